@@ -1,0 +1,40 @@
+/** The first step of a client's way: the master's listening socket. */
+import type { Socket, TCPSocketListener } from "bun";
+
+export interface Accepted {
+  socket: Socket;
+  remoteAddress: string;
+  remotePort: number;
+}
+
+/**
+ * Listens and calls `onClient` for each client, its socket paused before a byte is read: what the
+ * client sent is for its child alone. The callee owns the socket.
+ * @throws an error with `code` (EADDRINUSE, EACCES …) if the address cannot be had.
+ */
+export function accept(
+  address: { host: string; port: number },
+  onClient: (client: Accepted) => void,
+): TCPSocketListener<undefined> {
+  return Bun.listen<undefined>({
+    hostname: address.host,
+    port: address.port,
+    // Else Bun would answer a client's FIN by closing for both.
+    allowHalfOpen: true,
+    socket: {
+      open(socket) {
+        socket.pause();
+        onClient({
+          socket,
+          remoteAddress: socket.remoteAddress.replace(/^::ffff:(?=\d+\.)/, ""),
+          remotePort: socket.remotePort,
+        });
+      },
+      // Reached only for a client that was refused: what it still sends is read and dropped.
+      data() {},
+      end(socket) {
+        socket.end();
+      },
+    },
+  });
+}

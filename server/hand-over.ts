@@ -1,0 +1,94 @@
+/**
+ * The step that gives a client to its child: the kernel's own socket becomes descriptor 3 of a new
+ * process, and the master lets go of its copy. From then on no byte of the client passes here.
+ */
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Socket, Subprocess } from "bun";
+
+/** The name of every process of ours, as the tutorial's `pstree` shows it. */
+export const PROCESS_NAME = "server";
+
+export type ChildProcess = Subprocess<"ignore", "inherit", "inherit">;
+
+export interface ChildEvents {
+  message(message: unknown): void;
+  /** The child has been reaped and everything it said was read. */
+  exited(exitCode: number | null, signal: string | null): void;
+}
+
+export interface Spawner {
+  /**
+   * Starts a child on `socket` and closes the master's copy, whether that worked or not — but on
+   * failure the socket is left open, for the line that tells the client.
+   * @throws what Bun.spawn throws, with `code`: EAGAIN, ENOMEM, EMFILE …
+   */
+  handOver(socket: Socket, events: ChildEvents): ChildProcess;
+  /** Removes what `spawner` made on disk. */
+  close(): void;
+}
+
+/**
+ * Prepares for spawning children that speak with `args`.
+ *
+ * The kernel names a process after the path it was started by, so children start through a link
+ * named `server`. `process.title` would not do: it leaves `comm`, which pstree reads, as it was.
+ */
+export function spawner(args: readonly string[]): Spawner {
+  const directory = mkdtempSync(join(tmpdir(), "brood-"));
+  const program = join(directory, PROCESS_NAME);
+  symlinkSync(process.execPath, program);
+  const cmd = [program, join(import.meta.dir, "child.ts"), ...args];
+  const env = childEnvironment(process.env);
+
+  return {
+    handOver(socket, events) {
+      const end = endOnce(events);
+      const child = Bun.spawn({
+        cmd,
+        env,
+        stdio: ["ignore", "inherit", "inherit", socket.fd],
+        // A session of its own: Ctrl-C in the master's terminal is for the master to pass on.
+        detached: true,
+        ipc: (message) => events.message(message),
+        onExit: (_, exitCode, signal) => end.exited(exitCode, signal === null ? null : `${signal}`),
+        onDisconnect: () => end.disconnected(),
+      });
+      socket.close();
+      return child as ChildProcess;
+    },
+    close: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
+
+/** Exit and the end of IPC come in either order; only after both has everything been said. */
+function endOnce(events: ChildEvents) {
+  let exit: [number | null, string | null] | undefined;
+  let disconnected = false;
+  const settle = () => {
+    if (exit !== undefined && disconnected) events.exited(...exit);
+  };
+  return {
+    exited(exitCode: number | null, signal: string | null) {
+      exit = [exitCode, signal];
+      settle();
+    },
+    disconnected() {
+      disconnected = true;
+      settle();
+    },
+  };
+}
+
+/** The master's environment without its own options, the page's password among them. */
+function childEnvironment(environment: Record<string, string | undefined>) {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !name.startsWith("BROOD_")),
+  );
+}
+
+/** Gives this process the name that `pstree` shows. Linux alone keeps it there. */
+export function nameThisProcess(): void {
+  if (process.platform === "linux") writeFileSync("/proc/self/comm", PROCESS_NAME);
+}

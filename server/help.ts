@@ -1,0 +1,18 @@
+import { environmentName, FLAGS } from "./options.ts";
+
+/** What `--help` prints. */
+export function helpText(): string {
+  const flags = Object.entries(FLAGS).map(([name, { value, fallback, help }]) => {
+    const left = `  --${name} ${value}`.padEnd(32);
+    return `${left}${help}${fallback === "" ? "" : ` (${fallback})`}\n`;
+  });
+  return `brood: a TCP server with a process of its own for each client, and a page to watch them.
+
+  bun start [flags]               serve
+  bun run client [HOST PORT]      the tutorial's client
+  bun run fork-example            the tutorial's first example: two processes that count
+
+${flags.join("")}
+Each flag is also an environment variable: --max-clients is ${environmentName("max-clients")}.
+`;
+}

@@ -1,0 +1,95 @@
+/**
+ * brood: a process of its own for each client. The way of a client, and where each step lives:
+ *
+ *     accept.ts → admit.ts → hand-over.ts → child.ts (services/) → session.ts → log.ts
+ *                     ↘ refuse.ts
+ *
+ * master.ts holds the table of sessions and walks each client along this way. This file is the
+ * command line.
+ */
+import { type Page, servePage } from "../dashboard/serve.ts";
+import { formatAddress } from "../shared/address.ts";
+import { runClient } from "./client.ts";
+import { forkExample } from "./fork-example.ts";
+import { nameThisProcess } from "./hand-over.ts";
+import { helpText } from "./help.ts";
+import { listenError } from "./listen-error.ts";
+import { createLog } from "./log.ts";
+import { type RunningMaster, startMaster } from "./master.ts";
+import { type Options, parseOptions, UsageError } from "./options.ts";
+
+const [command = "serve", ...rest] = process.argv.slice(2);
+process.exitCode = await run(command, rest);
+
+async function run(command: string, args: string[]): Promise<number> {
+  try {
+    if (command === "--help" || args.includes("--help")) return print(helpText());
+    switch (command) {
+      case "serve":
+        return await serve(parseOptions(args, process.env));
+      case "client":
+        return await runClient(args);
+      case "fork-example":
+        return await forkExample();
+      default:
+        throw new UsageError(`${command}: no such command. Try --help.`);
+    }
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    process.stderr.write(`brood: ${error.message}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+/** Runs the master and the page until a signal ends them. */
+async function serve(options: Options): Promise<number> {
+  nameThisProcess();
+  const log = createLog(options.log, (line) => process.stdout.write(`${line}\n`));
+  const master = startMaster(options, log);
+  const page = await openPage(options, master);
+  announce(options, master.port, page?.url ?? null);
+  log.write({
+    event: "listening",
+    host: options.host,
+    port: master.port,
+    dashboard: page?.url ?? null,
+    pid: process.pid,
+  });
+  await stopped(master);
+  page?.close();
+  return 0;
+}
+
+async function openPage(options: Options, master: RunningMaster): Promise<Page | null> {
+  const { dashboard, dashboardPassword } = options;
+  if (dashboard === null) return null;
+  try {
+    return await servePage({ ...dashboard, password: dashboardPassword, master });
+  } catch (cause) {
+    await master.stop("SIGTERM");
+    throw listenError("--dashboard", formatAddress(dashboard.host, dashboard.port), cause);
+  }
+}
+
+/** Says how to be a client and where the page is; on stderr where stdout is for machines. */
+function announce(options: Options, port: number, url: string | null): void {
+  if (options.log === "json") return;
+  const out = options.log === "tutorial" ? process.stderr : process.stdout;
+  out.write(`brood: a process of its own for each client\n\n`);
+  out.write(`  telnet ${options.host} ${port}\n`);
+  out.write(url === null ? "  no page (--dashboard off)\n\n" : `  ${url}\n\n`);
+}
+
+/** Settles when a signal has stopped the master; a second signal hurries it. */
+async function stopped(master: RunningMaster): Promise<void> {
+  await new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.on(signal, () => void master.stop(signal).then(resolve));
+    }
+  });
+}

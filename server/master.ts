@@ -1,0 +1,281 @@
+/**
+ * The master. Like PostgreSQL's postmaster it does almost nothing, so that almost nothing can break
+ * it: it accepts, decides, hands over and reaps. The table of sessions is the only truth; all that
+ * is counted is counted there.
+ */
+import { escapeBytes } from "../shared/escape.ts";
+import { formatAddress } from "../shared/address.ts";
+import type { Child, EndReason, KillResult, Master } from "../shared/master.ts";
+import type { Who } from "../shared/log.ts";
+import { parseChildMessage, type Activity } from "../shared/messages.ts";
+import type { Signal } from "../shared/signals.ts";
+import { accept, type Accepted } from "./accept.ts";
+import { admit } from "./admit.ts";
+import { type ChildProcess, spawner } from "./hand-over.ts";
+import { listenError } from "./listen-error.ts";
+import type { Log } from "./log.ts";
+import type { Options } from "./options.ts";
+import { refuse } from "./refuse.ts";
+import { next, type SessionEvent, STARTING, type State } from "./session.ts";
+
+interface Session {
+  id: string;
+  pid: number;
+  remoteAddress: string;
+  remotePort: number;
+  startedAt: number;
+  lastActiveAt: number;
+  state: State;
+  bytesIn: number;
+  bytesOut: number;
+  requests: number;
+  lastCommand: string | null;
+  sent: Signal[];
+  process: ChildProcess;
+  ended: PromiseWithResolvers<EndReason>;
+}
+
+export interface RunningMaster extends Master {
+  port: number;
+  /** Accepts nobody any more and ends the children; settles when the last one is reaped. */
+  stop(signal: NodeJS.Signals): Promise<void>;
+}
+
+/** Children that have not gone this long (ms) after TERM are killed when the master stops. */
+const STOP_GRACE = 5000;
+
+/**
+ * Starts accepting clients.
+ * @throws an error with `code` if the address cannot be had.
+ */
+export function startMaster(options: Options, log: Log): RunningMaster {
+  const startedAt = Date.now();
+  // With the time of this master's start in it, an id is not used again by the next one either.
+  const instance = startedAt.toString(36);
+  const sessions = new Map<string, Session>();
+  const listeners = new Set<() => void>();
+  let accepted = 0;
+  let refused = 0;
+  let peak = 0;
+  let stopping: Promise<void> | undefined;
+
+  const children = spawner([String(options.idleTimeout)]);
+  const listener = listen();
+
+  function listen() {
+    try {
+      return accept(options, welcome);
+    } catch (cause) {
+      children.close();
+      throw listenError("--port", formatAddress(options.host, options.port), cause);
+    }
+  }
+
+  function welcome(client: Accepted): void {
+    const live = Array.from(sessions.values(), (session) => session.remoteAddress);
+    const reason = admit(live, client.remoteAddress, options);
+    if (reason === null) begin(client);
+    else {
+      refused += 1;
+      refuse(client.socket, reason);
+      write({ event: "refused", reason, ...addressOf(client) });
+    }
+  }
+
+  function begin(client: Accepted): void {
+    accepted += 1;
+    const id = `${instance}-${accepted}`;
+    write({ event: "accepted", id, ...addressOf(client) });
+    let process: ChildProcess;
+    try {
+      process = children.handOver(client.socket, {
+        message: (message) => hear(session, message),
+        exited: (exitCode, signal) => reap(session, exitCode, signal),
+      });
+    } catch (error) {
+      refuse(client.socket, "no process could be started for you, try again later");
+      write({ event: "spawn failed", id, error: String(error), ...addressOf(client) });
+      return;
+    }
+    const now = Date.now();
+    const session: Session = {
+      id,
+      pid: process.pid,
+      ...addressOf(client),
+      startedAt: now,
+      lastActiveAt: now,
+      state: STARTING,
+      bytesIn: 0,
+      bytesOut: 0,
+      requests: 0,
+      lastCommand: null,
+      sent: [],
+      process,
+      ended: Promise.withResolvers(),
+    };
+    sessions.set(id, session);
+    peak = Math.max(peak, sessions.size);
+    write({ event: "spawned", ...who(session) });
+  }
+
+  function hear(session: Session, value: unknown): void {
+    const message = parseChildMessage(value);
+    if (message === null) {
+      write({ event: "warning", message: `pid ${session.pid} sent nonsense over IPC` });
+      return;
+    }
+    switch (message.type) {
+      case "serving":
+        advance(session, { type: "adopted" });
+        write({ event: "serving", ms: Date.now() - session.startedAt, ...who(session) });
+        break;
+      case "report":
+        note(session, message);
+        break;
+      case "leaving":
+        note(session, message);
+        advance(session, { type: "leaving", reason: message.reason });
+        changed();
+    }
+  }
+
+  function note(session: Session, activity: Activity): void {
+    session.lastActiveAt = Date.now();
+    session.bytesIn = activity.bytesIn;
+    session.bytesOut = activity.bytesOut;
+    session.requests += activity.requests.length + activity.more;
+    for (const { kind, text } of activity.requests) {
+      session.lastCommand = escapeBytes(text);
+      const command = escapeBytes(text.slice(0, 4));
+      write({ event: "request", kind, text: session.lastCommand, command, ...who(session) });
+    }
+    if (activity.more > 0) {
+      write({ event: "requests not listed", count: activity.more, ...who(session) });
+    }
+    changed();
+  }
+
+  function reap(session: Session, exitCode: number | null, signal: string | null): void {
+    const { sent } = session;
+    advance(session, { type: "exited", exitCode, signal, sent, stopping: stopping !== undefined });
+    if (session.state.name !== "ended") return;
+    const { reason } = session.state;
+    sessions.delete(session.id);
+    session.ended.resolve(reason);
+    write({
+      event: "ended",
+      ...who(session),
+      reason,
+      exitCode,
+      signal,
+      ms: Date.now() - session.startedAt,
+      requests: session.requests,
+      bytesIn: session.bytesIn,
+      bytesOut: session.bytesOut,
+      cpuMs: Number(session.process.resourceUsage()?.cpuTime.total ?? 0) / 1000,
+    });
+  }
+
+  function advance(session: Session, event: SessionEvent): void {
+    session.state = next(session.state, event);
+  }
+
+  const write: Log["write"] = (event) => {
+    log.write(event);
+    changed();
+  };
+
+  function changed(): void {
+    for (const listener of listeners) listener();
+  }
+
+  function find(id: string): Child | "gone" | "unknown" {
+    const session = sessions.get(id);
+    if (session !== undefined) return childOf(session);
+    const [prefix, number] = id.split("-");
+    const was =
+      prefix === instance && /^[1-9]\d*$/.test(number ?? "") && Number(number) <= accepted;
+    return was && id === `${prefix}-${number}` ? "gone" : "unknown";
+  }
+
+  function kill(id: string, signal: Signal): KillResult {
+    const session = sessions.get(id);
+    if (session === undefined) return { outcome: find(id) as "gone" | "unknown" };
+    const child = childOf(session);
+    const sentAt = performance.now();
+    session.sent.push(signal);
+    // The child has not been reaped, so the kernel cannot have given its pid to another process.
+    session.process.kill(`SIG${signal}`);
+    write({ event: "signal sent", signal, ...who(session) });
+    const ended = session.ended.promise.then((reason) => ({
+      reason,
+      ms: performance.now() - sentAt,
+    }));
+    return { outcome: "sent", child, signal, ended };
+  }
+
+  /** The first call begins the end, a second one hurries it; all settle when it is done. */
+  function stop(signal: NodeJS.Signals): Promise<void> {
+    if (stopping === undefined) stopping = end(signal);
+    else killAll("SIGKILL");
+    return stopping;
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    listener.stop();
+    write({ event: "stopping", signal, live: sessions.size });
+    killAll("SIGTERM");
+    const late = setTimeout(killAll, STOP_GRACE, "SIGKILL");
+    await Promise.all(Array.from(sessions.values(), (session) => session.ended.promise));
+    clearTimeout(late);
+    children.close();
+    write({ event: "stopped", accepted, refused });
+  }
+
+  function killAll(signal: NodeJS.Signals): void {
+    for (const { process } of sessions.values()) process.kill(signal);
+  }
+
+  return {
+    instance,
+    port: listener.port,
+    snapshot: () => ({
+      master: {
+        pid: process.pid,
+        startedAt,
+        host: options.host,
+        port: listener.port,
+        service: options.service,
+        state: stopping === undefined ? "accepting" : "stopping",
+        maxClients: options.maxClients,
+        live: sessions.size,
+        peak,
+        accepted,
+        refused,
+      },
+      children: Array.from(sessions.values(), childOf),
+    }),
+    log: log.entries,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    find,
+    kill,
+    stop,
+  };
+}
+
+function addressOf({ remoteAddress, remotePort }: { remoteAddress: string; remotePort: number }) {
+  return { remoteAddress, remotePort };
+}
+
+function who(session: Session): Who {
+  return { id: session.id, pid: session.pid, ...addressOf(session) };
+}
+
+function childOf(session: Session): Child {
+  const { state, process: _process, sent: _sent, ended: _ended, ...child } = session;
+  if (state.name === "ended") throw new Error(`session ${session.id} ended but is in the table`);
+  return { ...child, state: state.name };
+}

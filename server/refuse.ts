@@ -1,0 +1,26 @@
+/** Where a client's way ends early: one line that says why, and a clean end, without a process. */
+import type { Socket } from "bun";
+
+/** How long (ms) a refused client may take to read its line and close. */
+const LINGER = 2000;
+
+/** Refused clients that are waited for at once; beyond, the line may be lost to a reset. */
+const MOST_LINGERING = 200;
+
+const lingering = new Set<Socket>();
+
+/**
+ * Sends `line` and ends the connection. Takes the socket. It is read until the client closes,
+ * because closing with bytes unread would reset the connection and lose the line.
+ */
+export function refuse(socket: Socket, line: string): void {
+  socket.write(`${line}\r\n`);
+  if (lingering.size >= MOST_LINGERING) return void socket.end();
+  socket.shutdown();
+  socket.resume();
+  lingering.add(socket);
+  setTimeout(() => {
+    lingering.delete(socket);
+    socket.end();
+  }, LINGER).unref();
+}

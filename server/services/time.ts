@@ -1,0 +1,179 @@
+/**
+ * The tutorial's protocol, as a pure function of the bytes that came: `time` is answered with the
+ * local time, `quit` with `quit` and the end, anything else with nothing.
+ *
+ * A request may be bare, as the tutorial's client sends it, or end a line, as telnet's do, and its
+ * reply is framed likewise. TCP keeps no boundaries, so nobody can know whether a bare `time` is
+ * still to be followed by its line ending. Hence the one trick here: the reply goes out as soon as
+ * the word is whole, and the line ending is sent after it when, and only when, it comes in. So any
+ * split of the same bytes is answered with the same bytes.
+ *
+ * Words may stand joined (`timequit`). Whatever else follows a word or begins a line belongs to
+ * that line and is read over up to its end, or up to a silence (`quiet`) if it was sent bare.
+ */
+import type { RequestReport } from "../../shared/messages.ts";
+
+/** Bytes that a line may have: what the tutorial's server read at once. */
+export const LINE_LIMIT = 4096;
+
+/** Bytes of a line that is no command, kept to be logged. */
+const TEXT_KEPT = 80;
+
+const LF = "\n";
+const CR = "\r";
+const NUL = "\0";
+
+export interface TimeService {
+  /** Takes bytes as a latin1 string, gives the reply to them; "" where there is none. */
+  receive(data: string): string;
+  /** Nothing came for a while: a bare request ends here. */
+  quiet(): void;
+  /** Nothing will come any more; gives what is still to be replied. */
+  end(): string;
+  /** True while a line is open whose end may never come: then a silence matters. */
+  readonly unfinished: boolean;
+  /** `ending`: the client said `quit` and may yet send the line ending. `done`: nothing to wait for. */
+  readonly quitting: "no" | "ending" | "done";
+  /** How long (ms) the line ending after a `quit` is worth waiting for. */
+  readonly endingWait: number;
+}
+
+export function timeService(
+  onRequest: (request: RequestReport) => void,
+  now: () => Date = () => new Date(),
+): TimeService {
+  // word: at a place where a command may stand, with the part of it that came.
+  // tail: after a command, up to the end of its line. junk: in a line that is no command.
+  // excess: in a line over the limit, already answered.
+  let at: "word" | "tail" | "junk" | "excess" = "word";
+  let word = "";
+  let answered = false; // a command of this line was answered: the line's ending is sent back
+  let settled = false; // a silence followed: what comes now, but for a line ending, is a new request
+  let length = 0;
+  let junk = "";
+  let cr = false; // a CR came: the next byte tells which ending it is
+  let quitting: TimeService["quitting"] = "no";
+
+  // What is known of how this client sends, to judge whether a line ending is still on its way.
+  let sendsLines = false;
+  let sendsBare = false;
+  let types = false;
+  let wordBegunEarlier = false;
+
+  let reply = "";
+
+  function receive(data: string): string {
+    reply = "";
+    wordBegunEarlier = word !== "";
+    for (let i = 0; i < data.length && quitting !== "done"; i += 1) take(data.charAt(i));
+    return reply;
+  }
+
+  function take(char: string): void {
+    if (cr) {
+      cr = false;
+      // Telnet sends the end of a line as CR LF, and a bare return as CR NUL (RFC 854).
+      if (char === LF || char === NUL) return endLine(CR + LF);
+      endLine(CR);
+      if (quitting === "done") return;
+    }
+    if (char === CR) cr = true;
+    else if (char === LF) endLine(LF);
+    else if (quitting === "ending") quitting = "done";
+    else takeText(char);
+  }
+
+  function takeText(char: string): void {
+    if (settled) {
+      sendsBare = true;
+      startLine();
+    }
+    length += 1;
+    if (at === "word") takeWord(char);
+    else if (at === "junk" && junk.length < TEXT_KEPT) junk += char;
+    if (length > LINE_LIMIT && at !== "excess") refuseLine();
+  }
+
+  function takeWord(char: string): void {
+    const begun = word + char;
+    if (begun === "time" || begun === "quit") return answer(begun);
+    const mayBecomeCommand = "time".startsWith(begun) || "quit".startsWith(begun);
+    word = mayBecomeCommand ? begun : "";
+    if (mayBecomeCommand) return;
+    at = answered ? "tail" : "junk";
+    if (at === "junk") junk = begun;
+  }
+
+  function answer(command: "time" | "quit"): void {
+    if (answered) sendsBare = true;
+    types ||= wordBegunEarlier;
+    wordBegunEarlier = false;
+    answered = true;
+    word = "";
+    length = 0;
+    onRequest({ kind: command, text: command });
+    reply += command === "time" ? formatLocalTime(now()) : "quit";
+    if (command === "quit") quitting = "ending";
+  }
+
+  function refuseLine(): void {
+    onRequest({ kind: "too-long", text: junk });
+    reply += `line too long: at most ${LINE_LIMIT} bytes\r\n`;
+    at = "excess";
+  }
+
+  function endLine(ending: string): void {
+    if (answered && at !== "excess") {
+      reply += ending;
+      sendsLines = true;
+    } else if (at === "junk" || word !== "") {
+      onRequest({ kind: "invalid", text: junk || word });
+    }
+    startLine();
+    if (quitting === "ending") quitting = "done";
+  }
+
+  function startLine(): void {
+    at = "word";
+    word = "";
+    junk = "";
+    length = 0;
+    answered = false;
+    settled = false;
+    wordBegunEarlier = false;
+  }
+
+  return {
+    receive,
+    quiet() {
+      if (at === "junk") onRequest({ kind: "invalid", text: junk });
+      if (at === "word") settled = true;
+      else startLine();
+    },
+    end() {
+      reply = "";
+      if (cr) endLine(CR);
+      else if (at === "junk" || (word !== "" && !answered)) endLine("");
+      return reply;
+    },
+    get unfinished() {
+      return at !== "word" || (answered && word === "" && !settled);
+    },
+    get quitting() {
+      return quitting;
+    },
+    get endingWait() {
+      // A program that sends whole bare words sends no ending; one that sent lines does, soon;
+      // a person's is a key-press away.
+      if (sendsBare) return 0;
+      return sendsLines || types ? 1000 : 100;
+    },
+  };
+}
+
+/** `YYYY/MM/DD HH:MM:SS`, the tutorial's `date("Y/m/d H:i:s")`. */
+function formatLocalTime(date: Date): string {
+  const two = (value: number) => (value < 10 ? `0${value}` : `${value}`);
+  const day = `${date.getFullYear()}/${two(date.getMonth() + 1)}/${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
