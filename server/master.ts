@@ -3,10 +3,9 @@
  * it: it accepts, decides, hands over and reaps. The table of sessions is the only truth; all that
  * is counted is counted there.
  */
-import { escapeBytes } from "../shared/escape.ts";
 import { formatAddress } from "../shared/address.ts";
-import type { Child, EndReason, KillResult, Master } from "../shared/master.ts";
-import type { Who } from "../shared/log.ts";
+import { escapeBytes } from "../shared/escape.ts";
+import type { Child, KillResult, Master } from "../shared/master.ts";
 import { parseChildMessage, type Activity } from "../shared/messages.ts";
 import type { Signal } from "../shared/signals.ts";
 import { accept, type Accepted } from "./accept.ts";
@@ -16,24 +15,8 @@ import { listenError } from "./listen-error.ts";
 import type { Log } from "./log.ts";
 import type { Options } from "./options.ts";
 import { refuse } from "./refuse.ts";
-import { next, type SessionEvent, STARTING, type State } from "./session.ts";
-
-interface Session {
-  id: string;
-  pid: number;
-  remoteAddress: string;
-  remotePort: number;
-  startedAt: number;
-  lastActiveAt: number;
-  state: State;
-  bytesIn: number;
-  bytesOut: number;
-  requests: number;
-  lastCommand: string | null;
-  sent: Signal[];
-  process: ChildProcess;
-  ended: PromiseWithResolvers<EndReason>;
-}
+import { next, type SessionEvent, STARTING } from "./session.ts";
+import { addressOf, childOf, type Session, who } from "./table.ts";
 
 export interface RunningMaster extends Master {
   port: number;
@@ -264,18 +247,4 @@ export function startMaster(options: Options, log: Log): RunningMaster {
     kill,
     stop,
   };
-}
-
-function addressOf({ remoteAddress, remotePort }: { remoteAddress: string; remotePort: number }) {
-  return { remoteAddress, remotePort };
-}
-
-function who(session: Session): Who {
-  return { id: session.id, pid: session.pid, ...addressOf(session) };
-}
-
-function childOf(session: Session): Child {
-  const { state, process: _process, sent: _sent, ended: _ended, ...child } = session;
-  if (state.name === "ended") throw new Error(`session ${session.id} ended but is in the table`);
-  return { ...child, state: state.name };
 }

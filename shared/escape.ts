@@ -9,10 +9,9 @@ const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\\]/gu;
 
 const NAMED: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\" };
 
-/** What may be a character in UTF-8, or a lone byte, in a latin1 string. */
-// oxlint-disable-next-line no-control-regex -- bytes are what it is about
+/** In a latin1 string: a run of ASCII, what may be a character in UTF-8, or a lone byte. */
 const UTF8_SEQUENCE =
-  /[\x00-\x7f]+|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|[\x80-\xff]/g;
+  /[^\x80-\xff]+|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|[\x80-\xff]/g;
 
 /** Takes text and gives it with every unsafe character as a visible escape. */
 export function escapeText(text: string): string {

@@ -1,0 +1,63 @@
+/** The page's routes. What may reach them is decided in guard.ts. */
+import { Hono } from "hono";
+import { etag } from "hono/etag";
+import type { Master } from "../shared/master.ts";
+import { pstree, pstreeText } from "../shared/pstree.ts";
+import { api } from "./api.ts";
+import type { Assets } from "./assets.ts";
+import { guard } from "./guard.ts";
+import { killRoutes } from "./kill.tsx";
+import { createSampler } from "./sample.ts";
+import { eventStream } from "./stream.tsx";
+import { parseView, viewQuery } from "./view.ts";
+import { layout } from "./views/layout.tsx";
+import { Page } from "./views/page.tsx";
+
+interface AppOptions {
+  master: Master;
+  /** The address that the page listens on. */
+  host: string;
+  password: string | null;
+  assets: Assets;
+}
+
+export function createApp({ master, host, password, assets }: AppOptions): Hono {
+  const app = new Hono();
+  const sample = createSampler(master);
+
+  app.use(...guard(host, password));
+  app.use(layout);
+
+  app.get("/", (c) => {
+    const view = parseView(c.req.query());
+    c.header("Cache-Control", "no-store");
+    c.header("HX-Replace-Url", `/${viewQuery(view)}`);
+    return c.render(
+      <Page sample={sample()} log={master.log()} instance={master.instance} view={view} />,
+    );
+  });
+
+  app.get("/pstree", (c) => {
+    const { processes, master: status } = sample();
+    if (processes instanceof Error) return c.text(`${processes.message}\n`, 503);
+    const { scope, charset, compact, pids } = parseView(c.req.query());
+    const root = scope === "host" ? { scope } : { scope, pid: status.pid };
+    return c.text(pstreeText(pstree(processes, root, { charset, compact, pids })));
+  });
+
+  app.get("/events", eventStream(master, sample));
+  app.get("/healthz", (c) => c.text("ok\n"));
+  app.get("/readyz", (c) => {
+    const { state } = master.snapshot().master;
+    return c.text(`${state}\n`, state === "accepting" ? 200 : 503);
+  });
+  app.get("/assets/:name", etag(), (c) => {
+    const asset = assets.get(c.req.param("name"));
+    if (asset === undefined) return c.notFound();
+    return c.body(asset.body, 200, { "Content-Type": asset.type, "Cache-Control": "no-cache" });
+  });
+
+  app.route("/api", api(master));
+  app.route("/children", killRoutes(master));
+  return app;
+}

@@ -1,0 +1,36 @@
+/** The files that the page loads, held in memory: few, small, and the same for everyone. */
+import { join } from "node:path";
+
+export type Assets = ReadonlyMap<string, { type: string; body: string }>;
+
+const JAVASCRIPT = "text/javascript; charset=utf-8";
+
+/**
+ * Reads and builds them once, when the server starts.
+ * @throws if htmx is not installed or the page's script does not build.
+ */
+export async function loadAssets(): Promise<Assets> {
+  const here = import.meta.dir;
+  const text = (path: string) => Bun.file(path).text();
+  return new Map([
+    ["htmx.js", { type: JAVASCRIPT, body: await text(resolve("htmx.org/dist/htmx.min.js")) }],
+    [
+      "hx-sse.js",
+      { type: JAVASCRIPT, body: await text(resolve("htmx.org/dist/ext/hx-sse.min.js")) },
+    ],
+    ["page.js", { type: JAVASCRIPT, body: await buildScript(join(here, "browser/page.ts")) }],
+    ["page.css", { type: "text/css; charset=utf-8", body: await text(join(here, "page.css")) }],
+    ["icon.svg", { type: "image/svg+xml", body: await text(join(here, "icon.svg")) }],
+  ]);
+}
+
+function resolve(path: string): string {
+  return Bun.resolveSync(path, import.meta.dir);
+}
+
+async function buildScript(entry: string): Promise<string> {
+  const { outputs } = await Bun.build({ entrypoints: [entry], target: "browser", format: "iife" });
+  const [script] = outputs;
+  if (script === undefined) throw new Error(`${entry} built to nothing`);
+  return await script.text();
+}

@@ -1,0 +1,64 @@
+/** The way to a signal: a button, for some the menu, the question, the answer. */
+import { element, isPlain, parse } from "./dom.ts";
+
+declare const htmx: { process(element: Element): void };
+
+export function watchDialog(): void {
+  document.addEventListener("click", (event) => {
+    if (!(event.target instanceof Element) || !isPlain(event)) return;
+    const link = event.target.closest("a");
+    if (link === null) return;
+    if (link.matches(".kill, [data-signal]")) void ask(link.href);
+    else if (link.matches(".signals")) openMenu(link);
+    else if (link.matches("dialog [data-close]")) dialog().close();
+    else return;
+    event.preventDefault();
+  });
+  // The answer comes beside the page, not in the dialog.
+  dialog().addEventListener("htmx:before:request", () => dialog().close());
+  dialog().addEventListener("htmx:error", () => {
+    say("The server did not answer: nobody knows whether the signal was sent.");
+  });
+}
+
+function dialog(): HTMLDialogElement {
+  return element("dialog") as HTMLDialogElement;
+}
+
+/** Lets the server put the question: it knows whether the child still lives, and who it is. */
+async function ask(path: string): Promise<void> {
+  element("menu").hidePopover();
+  const answer = await fetch(path, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (answer === null) return say("The server does not answer: nothing was sent.");
+  if (!answer.ok) return element("outcome").replaceChildren(parse(await answer.text()));
+  dialog().replaceChildren(parse(await answer.text()));
+  htmx.process(dialog());
+  if (!dialog().open) dialog().showModal();
+}
+
+function openMenu(opener: HTMLAnchorElement): void {
+  const menu = element("menu");
+  element("menu-title").textContent = opener.dataset.whom ?? "";
+  for (const item of menu.querySelectorAll<HTMLAnchorElement>("[data-signal]")) {
+    item.href = `${opener.pathname}?signal=${item.dataset.signal}`;
+  }
+  menu.showPopover();
+  placeBeside(menu, opener.getBoundingClientRect());
+  menu.querySelector("a")?.focus();
+}
+
+/** Below the button, or above it where there is no room. */
+function placeBeside(menu: HTMLElement, button: DOMRect): void {
+  const { width, height } = menu.getBoundingClientRect();
+  const below = button.bottom + height <= innerHeight;
+  menu.style.left = `${Math.max(4, button.right - width)}px`;
+  menu.style.top = `${below ? button.bottom : Math.max(4, button.top - height)}px`;
+}
+
+function say(sentence: string): void {
+  const outcome = document.createElement("p");
+  outcome.className = "outcome";
+  outcome.dataset.tone = "bad";
+  outcome.textContent = sentence;
+  element("outcome").replaceChildren(outcome);
+}

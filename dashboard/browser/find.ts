@@ -1,0 +1,21 @@
+/** From a node of the tree to the rows of the children that it stands for. */
+import { isPlain } from "./dom.ts";
+
+export function watchFinding(): void {
+  document.addEventListener("click", (event) => {
+    if (!(event.target instanceof Element) || !isPlain(event)) return;
+    const node = event.target.closest<HTMLElement>("a[data-rows]");
+    if (node === null) return;
+    event.preventDefault();
+    find((node.dataset.rows ?? "").split(" "));
+  });
+}
+
+function find(ids: readonly string[]): void {
+  for (const row of document.querySelectorAll("[data-found]")) row.removeAttribute("data-found");
+  const rows = ids.flatMap((id) => document.getElementById(`row-${id}`) ?? []);
+  for (const row of rows) row.setAttribute("data-found", "");
+  const [first] = rows;
+  first?.scrollIntoView({ block: "nearest" });
+  first?.focus({ preventScroll: true });
+}

@@ -1,0 +1,65 @@
+/** The tree: it moves line by line, so it keeps still as a whole while its buttons are in reach. */
+import { element, parse, setContent } from "./dom.ts";
+import { hasFocus, isPointedAt, showHeld, watchPlace } from "./hold.ts";
+
+let waiting: string | null = null;
+
+export function watchTree(): void {
+  watchPlace(element("tree"), settleTree);
+  showMaster();
+  document.addEventListener("htmx:after:settle", (event) => {
+    if (event.target === element("view")) showMaster();
+  });
+}
+
+/** However long the chain of ancestors: on a narrow screen one wants its end, the server's tree. */
+function showMaster(): void {
+  const tree = element("tree");
+  const master = tree.querySelector<HTMLElement>("strong");
+  if (master === null) return;
+  const end = master.offsetLeft + master.offsetWidth - tree.offsetLeft;
+  if (end > tree.clientWidth / 2) tree.scrollLeft = master.offsetLeft - tree.offsetLeft;
+}
+
+/** Takes the whole tree as it is now. */
+export function showTree(html: string): void {
+  waiting = html;
+  settleTree();
+  if (waiting !== null) markGone(waiting);
+}
+
+/** Shows the newest tree, if nobody is about to press one of its buttons. */
+export function settleTree(): void {
+  if (waiting === null) return;
+  const tree = element("tree");
+  const armed = tree.querySelector(".kill") !== null;
+  const held = hasFocus(tree) || (armed && isPointedAt(tree));
+  showHeld(tree, held);
+  if (held) return;
+  patchLines(tree, parse(waiting));
+  waiting = null;
+}
+
+function patchLines(tree: HTMLElement, lines: DocumentFragment): void {
+  const news = [...lines.children];
+  while (tree.children.length > news.length) tree.lastElementChild?.remove();
+  for (const [index, line] of news.entries()) {
+    const known = tree.children[index];
+    if (known === undefined) tree.append(line);
+    else setContent(known, line.innerHTML);
+  }
+}
+
+/** While the tree is held, its children that have ended are struck out where they stand. */
+function markGone(html: string): void {
+  const live = new Set(idsIn(parse(html)));
+  for (const line of element("tree").children) {
+    const ids = idsIn(line);
+    line.toggleAttribute("data-gone", ids.length > 0 && !ids.some((id) => live.has(id)));
+  }
+}
+
+function idsIn(part: ParentNode): string[] {
+  const nodes = [...part.querySelectorAll<HTMLElement>("[data-rows]")];
+  return nodes.flatMap((node) => node.dataset.rows?.split(" ") ?? []);
+}

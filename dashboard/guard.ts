@@ -1,0 +1,92 @@
+/**
+ * Who may talk to the page. A page that kills processes is worth attacking from any site that the
+ * operator's browser visits, so each way in is closed here, before any route.
+ */
+import { isIP } from "node:net";
+import { hostname } from "node:os";
+import type { MiddlewareHandler } from "hono";
+import { basicAuth } from "hono/basic-auth";
+import { bodyLimit } from "hono/body-limit";
+import { secureHeaders } from "hono/secure-headers";
+import { isLoopback } from "../shared/address.ts";
+
+/** The largest body (bytes) that any request of ours has is a signal's name. */
+const MAX_BODY = 1024;
+
+const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** Everything the page loads is its own, and nothing may frame it. */
+const headers = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    connectSrc: ["'self'"],
+    imgSrc: ["'self'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+    baseUri: ["'none'"],
+  },
+  referrerPolicy: "same-origin",
+  crossOriginResourcePolicy: "same-origin",
+  xFrameOptions: "DENY",
+});
+
+/** All of the guard, in order. `host` is the address that the page listens on. */
+export function guard(host: string, password: string | null): MiddlewareHandler[] {
+  const body = bodyLimit({ maxSize: MAX_BODY });
+  return [headers, ownHost(host), sameSite, ...(password === null ? [] : [ask(password)]), body];
+}
+
+/**
+ * Refuses a foreign Host header. In DNS rebinding an attacker's name is made to resolve to this
+ * machine: the browser then takes the page for the attacker's own, but still sends that name. The
+ * port is free: an `ssh -L` tunnel changes it, and an attacker would have to use ours anyway.
+ */
+function ownHost(host: string): MiddlewareHandler {
+  return async (c, next) => {
+    const name = hostName(c.req.header("host") ?? "");
+    const own = isLoopback(host)
+      ? isLoopback(name)
+      : isIP(name) !== 0 || [host, hostname(), "localhost"].includes(name);
+    if (!own) return c.text("This page does not answer to that Host.\n", 403);
+    return next();
+  };
+}
+
+function hostName(header: string): string {
+  const name = header.replace(/:\d+$/, "").toLowerCase();
+  return name.startsWith("[") && name.endsWith("]") ? name.slice(1, -1) : name;
+}
+
+/**
+ * Refuses what another site makes the browser send. Browsers say where a request comes from
+ * (Fetch Metadata, or Origin before it); programs say nothing, and have no operator to trick.
+ * Another port of this machine is `same-site` and refused too.
+ */
+const sameSite: MiddlewareHandler = async (c, next) => {
+  if (SAFE_METHODS.has(c.req.method)) return next();
+  const site = c.req.header("sec-fetch-site");
+  const origin = c.req.header("origin");
+  const own =
+    site !== undefined
+      ? site === "same-origin" || site === "none"
+      : origin === undefined || origin === `http://${c.req.header("host")}`;
+  if (!own) return c.text("Requests from other sites are refused.\n", 403);
+  return next();
+};
+
+function ask(password: string): MiddlewareHandler {
+  const auth = basicAuth({
+    verifyUser: (_, given) => sameText(given, password),
+    realm: "brood",
+  });
+  // Probes carry no password, and learn nothing but that the server lives.
+  return (c, next) => (/^\/(healthz|readyz)$/.test(c.req.path) ? next() : auth(c, next));
+}
+
+/** Compares in a time that tells nothing of where the texts differ. */
+function sameText(given: string, wanted: string): boolean {
+  const digest = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest();
+  return crypto.timingSafeEqual(digest(given), digest(wanted));
+}

@@ -1,0 +1,112 @@
+/**
+ * Killing from the page: a question that names the child, and an answer that says what became of
+ * it. Plain forms and pages; with htmx the same parts come without the page around them.
+ */
+import { type Context, Hono } from "hono";
+import type { Child as Content } from "hono/jsx";
+import type { KillResult, Master } from "../shared/master.ts";
+import { readUsage } from "../shared/proc.ts";
+import { isSignal, type Signal, SIGNALS } from "../shared/signals.ts";
+import { ChooseSignal, Confirm, Outcome } from "./views/kill.tsx";
+
+/** How long (ms) an answer waits to see what the signal does. */
+const WATCH = 1000;
+
+/** The kernel's letter for a stopped process. */
+const STOPPED = "T";
+
+type Status = 200 | 202 | 400 | 404 | 410;
+
+export function killRoutes(master: Master): Hono {
+  const app = new Hono();
+
+  app.get("/:id/kill", (c) => {
+    const child = master.find(c.req.param("id"));
+    if (child === "unknown") return answer(c, 404, "there is no such child");
+    if (child === "gone") return answer(c, 410, "this child has gone already");
+    const signal = c.req.query("signal");
+    if (signal === undefined) return show(c, 200, <ChooseSignal child={child} />);
+    if (!isSignal(signal)) return badSignal(c);
+    return show(c, 200, <Confirm child={child} signal={signal} />);
+  });
+
+  app.post("/:id/kill", async (c) => {
+    const { signal } = await c.req.parseBody();
+    if (typeof signal !== "string" || !isSignal(signal)) return badSignal(c);
+    const result = master.kill(c.req.param("id"), signal);
+    switch (result.outcome) {
+      case "unknown":
+        return answer(c, 404, "there is no such child: nothing was sent");
+      case "gone":
+        return answer(c, 410, "this child has gone already: nothing was sent");
+      case "sent":
+        return answer(c, 202, await watch(result));
+    }
+  });
+
+  return app;
+}
+
+/** Waits for what the signal does and says it, as `pid 4711: TERM sent, gone after 12 ms`. */
+async function watch(result: Extract<KillResult, { outcome: "sent" }>): Promise<string> {
+  const { child, signal } = result;
+  const sent = `pid ${child.pid}: ${signal} sent`;
+  const fate = await Promise.race([result.ended, settled(child.pid, signal)]);
+  if (typeof fate !== "string") return `${sent}, gone after ${Math.round(fate.ms)} ms`;
+  return `${sent}, ${fate}`;
+}
+
+/** What can be seen of a process that goes on living. */
+async function settled(pid: number, signal: Signal): Promise<string> {
+  const deadline = performance.now() + WATCH;
+  let state = stateOf(pid);
+  while (performance.now() < deadline) {
+    if (signal === "STOP" && state === STOPPED) return "stopped";
+    if (signal === "CONT" && state !== STOPPED) return "running";
+    await Bun.sleep(5);
+    state = stateOf(pid);
+  }
+  const hint = state === STOPPED ? ": it is stopped, send CONT or KILL" : "";
+  return `still there after ${WATCH} ms${hint}`;
+}
+
+function stateOf(pid: number): string | undefined {
+  return process.platform === "linux" ? readUsage(pid)?.state : undefined;
+}
+
+function badSignal(c: Context) {
+  return answer(c, 400, `the signal must be one of ${SIGNALS.join(", ")}: nothing was sent`);
+}
+
+/** One sentence: a page of its own, or for htmx just the sentence. */
+function answer(c: Context, status: Status, text: string) {
+  const outcome = <Outcome text={text} good={status === 202} />;
+  return show(
+    c,
+    status,
+    isHtmx(c) ? (
+      outcome
+    ) : (
+      <div class="confirm">
+        {outcome}
+        <p class="choice">
+          <a class="button" href="/">
+            Back to the page
+          </a>
+        </p>
+      </div>
+    ),
+  );
+}
+
+function show(c: Context, status: Status, content: Content) {
+  c.status(status);
+  c.header("Cache-Control", "no-store");
+  c.header("Vary", "HX-Request");
+  if (isHtmx(c)) return c.html(<>{content}</>);
+  return c.render(<main class="alone">{content}</main>);
+}
+
+function isHtmx(c: Context): boolean {
+  return c.req.header("HX-Request") === "true";
+}

@@ -1,0 +1,112 @@
+/** What one reader has chosen to see. It lives in the page's address, so it can be kept and shared. */
+import { formatAddress } from "../shared/address.ts";
+import type { Row } from "./sample.ts";
+
+export const SORT_KEYS = [
+  "pid",
+  "client",
+  "since",
+  "idle",
+  "cpu",
+  "memory",
+  "in",
+  "out",
+  "command",
+  "state",
+] as const;
+
+export type SortKey = (typeof SORT_KEYS)[number];
+
+export interface View {
+  sort: SortKey;
+  descending: boolean;
+  filter: string;
+  scope: "server" | "host";
+  charset: "ascii" | "utf8";
+  compact: boolean;
+  pids: boolean;
+  paused: boolean;
+}
+
+/** As the tutorial shows it: its own tree, compact, in ASCII; the children as they came. */
+export const DEFAULT_VIEW: View = {
+  sort: "since",
+  descending: false,
+  filter: "",
+  scope: "server",
+  charset: "ascii",
+  compact: true,
+  pids: false,
+  paused: false,
+};
+
+/** A longer filter matches nothing anyway. */
+const MAX_FILTER = 100;
+
+/** Takes a query as it came; what makes no sense in it is as if it were not there. */
+export function parseView(query: Record<string, string>): View {
+  return {
+    sort: SORT_KEYS.find((key) => key === query.sort) ?? DEFAULT_VIEW.sort,
+    descending: query.dir === "desc",
+    filter: (query.filter ?? "").trim().slice(0, MAX_FILTER),
+    scope: query.scope === "host" ? "host" : "server",
+    charset: query.charset === "utf8" ? "utf8" : "ascii",
+    compact: query.compact !== "0",
+    pids: query.pids === "1",
+    paused: query.paused === "1",
+  };
+}
+
+/** The query of a view with some of it changed; what is as by default is left out. */
+export function viewQuery(view: View, change: Partial<View> = {}): string {
+  const { sort, descending, filter, scope, charset, compact, pids, paused } = {
+    ...view,
+    ...change,
+  };
+  const query = new URLSearchParams();
+  if (sort !== DEFAULT_VIEW.sort) query.set("sort", sort);
+  if (descending) query.set("dir", "desc");
+  if (filter !== "") query.set("filter", filter);
+  if (scope !== "server") query.set("scope", scope);
+  if (charset !== "ascii") query.set("charset", charset);
+  if (!compact) query.set("compact", "0");
+  if (pids) query.set("pids", "1");
+  if (paused) query.set("paused", "1");
+  return query.size === 0 ? "" : `?${query}`;
+}
+
+/** The rows that the view shows, in its order. Rows come in, and equal ones stay, oldest first. */
+export function chooseRows(rows: readonly Row[], view: View): Row[] {
+  const wanted = view.filter.toLowerCase();
+  const shown = wanted === "" ? [...rows] : rows.filter((row) => textOf(row).includes(wanted));
+  const compare = COMPARE[view.sort];
+  return shown.sort((a, b) => (view.descending ? compare(b, a) : compare(a, b)));
+}
+
+/** What the filter looks in. */
+function textOf(row: Row): string {
+  const address = formatAddress(row.remoteAddress, row.remotePort);
+  return `${row.pid} ${address} ${stateOf(row)} ${row.lastCommand ?? ""}`.toLowerCase();
+}
+
+/** The state as it is shown: a child that was sent STOP does not serve, whatever it said last. */
+export function stateOf(row: Row): string {
+  return row.processState === "T" ? "stopped" : row.state;
+}
+
+const COMPARE: Record<SortKey, (a: Row, b: Row) => number> = {
+  pid: (a, b) => a.pid - b.pid,
+  client: (a, b) => byText(a.remoteAddress, b.remoteAddress) || a.remotePort - b.remotePort,
+  since: (a, b) => a.startedAt - b.startedAt,
+  idle: (a, b) => b.lastActiveAt - a.lastActiveAt,
+  cpu: (a, b) => a.cpuPercent - b.cpuPercent,
+  memory: (a, b) => a.privateBytes - b.privateBytes,
+  in: (a, b) => a.bytesIn - b.bytesIn,
+  out: (a, b) => a.bytesOut - b.bytesOut,
+  command: (a, b) => byText(a.lastCommand ?? "", b.lastCommand ?? ""),
+  state: (a, b) => byText(stateOf(a), stateOf(b)),
+};
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

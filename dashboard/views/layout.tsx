@@ -1,0 +1,36 @@
+/** The frame of each page. Nothing inline: the page's policy allows none. */
+import { jsxRenderer } from "hono/jsx-renderer";
+
+/**
+ * No styles injected, no `eval`. Morphing leaves alone what only the browser knows. A stream that
+ * broke is asked for again within two seconds, however long the server was away.
+ */
+const HTMX_CONFIG = JSON.stringify({
+  includeIndicatorCSS: false,
+  morphIgnore: ["data-htmx-powered", "data-found", "open", "disabled"],
+  sse: { reconnectMaxDelay: 2000 },
+});
+
+export const layout = jsxRenderer(({ children, title }) => (
+  <html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta name="color-scheme" content="light dark" />
+      <meta name="htmx-config" content={HTMX_CONFIG} />
+      <title>{title ?? "brood"}</title>
+      <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
+      <link rel="stylesheet" href="/assets/page.css" />
+      <script defer src="/assets/htmx.js" />
+      <script defer src="/assets/hx-sse.js" />
+      <script defer src="/assets/page.js" />
+    </head>
+    <body>{children}</body>
+  </html>
+));
+
+declare module "hono" {
+  interface ContextRenderer {
+    (content: string | Promise<string>, props?: { title?: string }): Response | Promise<Response>;
+  }
+}

@@ -1,0 +1,28 @@
+/** A link to another view of the same page: htmx swaps it in, and without JavaScript it is a link. */
+import type { Child as Content } from "hono/jsx";
+import { type View, viewQuery } from "../view.ts";
+
+/** What makes an element of ours fetch a view and swap in the part of the page that shows it. */
+export const SWAP_VIEW = {
+  "hx-target": "#view",
+  "hx-select": "#view",
+  "hx-swap": "outerMorph",
+};
+
+interface Props {
+  view: View;
+  change: Partial<View>;
+  id: string;
+  class?: string;
+  label?: string;
+  children: Content;
+}
+
+export function ViewLink({ view, change, id, label, children, ...rest }: Props) {
+  const href = `/${viewQuery(view, change)}`;
+  return (
+    <a id={id} href={href} hx-get={href} aria-label={label} {...SWAP_VIEW} {...rest}>
+      {children}
+    </a>
+  );
+}

@@ -1,0 +1,45 @@
+/** The newest entries of the log. */
+import { formatAddress } from "../../shared/address.ts";
+import { formatTime } from "../../shared/format.ts";
+import { describe, type LogEntry, type LogEvent } from "../../shared/log.ts";
+
+/** `instance` tells the log of one master from that of the next: each counts from 1. */
+export function Log({ entries, instance }: { entries: readonly LogEntry[]; instance: string }) {
+  return (
+    <ol id="log" data-instance={instance} tabindex={0} aria-label="Log">
+      {entries.map((entry) => (
+        <Entry entry={entry} />
+      ))}
+    </ol>
+  );
+}
+
+function Entry({ entry: { seq, at, event } }: { entry: LogEntry }) {
+  return (
+    <li data-seq={seq} data-tone={toneOf(event)}>
+      <time datetime={new Date(at).toISOString()}>{formatTime(at)}</time>{" "}
+      {"pid" in event && "id" in event && <span class="pid">{event.pid} </span>}
+      {"remoteAddress" in event && (
+        <span class="client">{formatAddress(event.remoteAddress, event.remotePort)} </span>
+      )}
+      {describe(event)}
+    </li>
+  );
+}
+
+/** What should catch the eye among lines that are all well. */
+function toneOf(event: LogEvent): "bad" | "notable" | undefined {
+  switch (event.event) {
+    case "spawn failed":
+    case "warning":
+      return "bad";
+    case "ended":
+      return event.reason === "crashed" ? "bad" : undefined;
+    case "refused":
+    case "signal sent":
+    case "stopping":
+      return "notable";
+    default:
+      return undefined;
+  }
+}

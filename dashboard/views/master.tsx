@@ -1,0 +1,28 @@
+/** The master in one line of figures. */
+import { formatAddress } from "../../shared/address.ts";
+import { formatDuration } from "../../shared/format.ts";
+import type { MasterStatus } from "../../shared/master.ts";
+
+export function MasterFigures({ master, at }: { master: MasterStatus; at: number }) {
+  const uptime = Math.floor((at - master.startedAt) / 1000) * 1000;
+  const figures: readonly (readonly [string, string | number])[] = [
+    ["master", `pid ${master.pid}`],
+    ["address", formatAddress(master.host, master.port)],
+    ["service", master.service],
+    ["uptime", formatDuration(uptime).replace(".0 s", " s")],
+    ["live", master.live],
+    ["peak", master.peak],
+    ["total", master.accepted],
+    ["refused", master.refused],
+  ];
+  return (
+    <>
+      {figures.map(([name, value]) => (
+        <div class="figure" data-name={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,196 @@
+/** The page: the master's figures, the tree, the children and the log. */
+import type { LogEntry } from "../../shared/log.ts";
+import { SIGNALS } from "../../shared/signals.ts";
+import type { Sample } from "../sample.ts";
+import { chooseRows, type View, viewQuery } from "../view.ts";
+import { Children, COLUMNS, nothingShown } from "./children.tsx";
+import { SWAP_VIEW, ViewLink } from "./link.tsx";
+import { Log } from "./log.tsx";
+import { MasterFigures } from "./master.tsx";
+import { Tree } from "./tree.tsx";
+
+interface Props {
+  sample: Sample;
+  log: readonly LogEntry[];
+  instance: string;
+  view: View;
+}
+
+export function Page({ sample, log, instance, view }: Props) {
+  return (
+    <>
+      <header>
+        <h1>brood</h1>
+        <dl id="master" aria-label="Master">
+          <MasterFigures master={sample.master} at={sample.at} />
+        </dl>
+      </header>
+      <div id="outcome" role="status" aria-live="polite" />
+      <main>
+        <ViewForm sample={sample} view={view} />
+        <section class="log" aria-labelledby="log-title">
+          <h2 id="log-title">Log</h2>
+          <Log entries={log} instance={instance} />
+        </section>
+      </main>
+      <dialog id="dialog" aria-labelledby="dialog-title" />
+      <SignalMenu />
+    </>
+  );
+}
+
+/** All that depends on what the reader chose; swapped as a whole when the choice changes. */
+function ViewForm({ sample, view }: { sample: Sample; view: View }) {
+  const query = viewQuery(view);
+  const rows = chooseRows(sample.rows, view);
+  return (
+    <form
+      id="view"
+      action="/"
+      method="get"
+      hx-get="/"
+      hx-trigger="input delay:150ms, submit"
+      {...SWAP_VIEW}
+    >
+      {view.paused && <input type="hidden" name="paused" value="1" />}
+      <LiveState view={view} />
+      {!view.paused && (
+        <div
+          hidden
+          id={streamId(query)}
+          hx-trigger="load, every 2s"
+          hx-sse:connect={`/events${query}`}
+          hx-swap="none"
+        />
+      )}
+      <section class="tree" aria-labelledby="tree-title">
+        <h2 id="tree-title">Tree</h2>
+        <TreeOptions view={view} />
+        <span class="held" hidden>
+          held while you point at it
+        </span>
+        <div id="tree" tabindex={0} role="group" aria-label="Process tree">
+          <Tree sample={sample} view={view} />
+        </div>
+      </section>
+      <section class="table" aria-labelledby="children-title">
+        <h2 id="children-title">Children</h2>
+        <label class="filter">
+          <span>Filter</span>
+          <input
+            id="filter"
+            type="search"
+            name="filter"
+            value={view.filter}
+            placeholder="pid, address, command, state"
+            autocomplete="off"
+          />
+        </label>
+        <Sorting view={view} />
+        <noscript>
+          <button type="submit">Apply</button>
+        </noscript>
+        <span class="held" hidden>
+          order held while you are in it
+        </span>
+        <div class="scroll" tabindex={0} role="group" aria-label="Children, scrollable">
+          <Children rows={rows} view={view} at={sample.at} />
+          <p id="none">{nothingShown(rows.length, sample.master.live, view)}</p>
+        </div>
+      </section>
+    </form>
+  );
+}
+
+/** A stream is opened by its element, so another view's stream must be another element. */
+function streamId(query: string): string {
+  return `stream-${Bun.hash(query).toString(36)}`;
+}
+
+/** Whether what is shown is of this moment. The page's script keeps `data-state` true. */
+function LiveState({ view }: { view: View }) {
+  return (
+    <p class="live">
+      <span id="live" role="status" data-state={view.paused ? "paused" : "connecting"}>
+        <span class="live">live</span>
+        <span class="connecting">
+          connecting<noscript>: needs JavaScript; reload to see news</noscript>
+        </span>
+        <span class="reconnecting">reconnecting</span>
+        <span class="paused">paused</span>
+      </span>
+      <ViewLink view={view} change={{ paused: !view.paused }} id="pause" class="button">
+        {view.paused ? "Resume" : "Pause"}
+      </ViewLink>
+    </p>
+  );
+}
+
+function TreeOptions({ view }: { view: View }) {
+  return (
+    <fieldset>
+      <legend>Show the tree</legend>
+      <select id="scope" name="scope" aria-label="Processes">
+        <option value="server" selected={view.scope === "server"}>
+          this server
+        </option>
+        <option value="host" selected={view.scope === "host"}>
+          whole host
+        </option>
+      </select>
+      <select id="charset" name="charset" aria-label="Lines">
+        <option value="ascii" selected={view.charset === "ascii"}>
+          ASCII
+        </option>
+        <option value="utf8" selected={view.charset === "utf8"}>
+          Unicode
+        </option>
+      </select>
+      <label>
+        <input id="compact" type="checkbox" name="compact" value="0" checked={!view.compact} />
+        one by one
+      </label>
+      <label>
+        <input id="pids" type="checkbox" name="pids" value="1" checked={view.pids} />
+        pids
+      </label>
+    </fieldset>
+  );
+}
+
+/** Where there is room for a table its headings do this, and these are not shown. */
+function Sorting({ view }: { view: View }) {
+  return (
+    <span class="sorting">
+      <select id="sort" name="sort" aria-label="Sort by">
+        {COLUMNS.map(({ key, title }) => (
+          <option value={key} selected={view.sort === key}>
+            {title}
+          </option>
+        ))}
+      </select>
+      <select id="dir" name="dir" aria-label="Order">
+        <option value="asc" selected={!view.descending}>
+          ascending
+        </option>
+        <option value="desc" selected={view.descending}>
+          descending
+        </option>
+      </select>
+    </span>
+  );
+}
+
+/** The other signals; the script opens it beside the button that asked, for that one child. */
+function SignalMenu() {
+  return (
+    <div id="menu" popover="auto" role="menu" aria-labelledby="menu-title">
+      <p id="menu-title" />
+      {SIGNALS.filter((signal) => signal !== "TERM").map((signal) => (
+        <a role="menuitem" href="/" data-signal={signal}>
+          {signal}
+        </a>
+      ))}
+    </div>
+  );
+}
