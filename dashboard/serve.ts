@@ -24,7 +24,7 @@ export interface Page {
  */
 export async function servePage({ host, port, password, master }: PageOptions): Promise<Page> {
   const app = createApp({ master, host, password, assets: await loadAssets() });
-  const server = Bun.serve({ hostname: host, port, fetch: app.fetch });
+  const server = Bun.serve({ hostname: host, port, fetch: app.fetch, development: false });
   return {
     url: `http://${formatAddress(host, server.port ?? port)}/`,
     close: () => void server.stop(true),

@@ -24,9 +24,12 @@ export function accept(
     socket: {
       open(socket) {
         socket.pause();
+        const remoteAddress = socket.remoteAddress as string | undefined;
+        // Reset before it was accepted: nobody is there any more.
+        if (remoteAddress === undefined) return socket.close();
         onClient({
           socket,
-          remoteAddress: socket.remoteAddress.replace(/^::ffff:(?=\d+\.)/, ""),
+          remoteAddress: remoteAddress.replace(/^::ffff:(?=\d+\.)/, ""),
           remotePort: socket.remotePort,
         });
       },

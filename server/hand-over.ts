@@ -2,7 +2,7 @@
  * The step that gives a client to its child: the kernel's own socket becomes descriptor 3 of a new
  * process, and the master lets go of its copy. From then on no byte of the client passes here.
  */
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Socket, Subprocess } from "bun";
@@ -20,8 +20,8 @@ export interface ChildEvents {
 
 export interface Spawner {
   /**
-   * Starts a child on `socket` and closes the master's copy, whether that worked or not — but on
-   * failure the socket is left open, for the line that tells the client.
+   * Starts a child on `socket` and closes the master's copy. On failure the socket is left open,
+   * for the line that tells the client, and is the caller's.
    * @throws what Bun.spawn throws, with `code`: EAGAIN, ENOMEM, EMFILE …
    */
   handOver(socket: Socket, events: ChildEvents): ChildProcess;
@@ -29,37 +29,46 @@ export interface Spawner {
   close(): void;
 }
 
-/**
- * Prepares for spawning children that speak with `args`.
- *
- * The kernel names a process after the path it was started by, so children start through a link
- * named `server`. `process.title` would not do: it leaves `comm`, which pstree reads, as it was.
- */
+/** Prepares for spawning children that speak with `args`. */
 export function spawner(args: readonly string[]): Spawner {
-  const directory = mkdtempSync(join(tmpdir(), "brood-"));
-  const program = join(directory, PROCESS_NAME);
-  symlinkSync(process.execPath, program);
-  const cmd = [program, join(import.meta.dir, "child.ts"), ...args];
   const env = childEnvironment(process.env);
+  let program = namedProgram();
+
+  function spawn(socket: Socket, events: ChildEvents): ChildProcess {
+    const end = endOnce(events);
+    return Bun.spawn({
+      cmd: [program.path, join(import.meta.dir, "child.ts"), ...args],
+      env,
+      stdio: ["ignore", "inherit", "inherit", socket.fd],
+      // A session of its own: Ctrl-C in the master's terminal is for the master to pass on.
+      detached: true,
+      ipc: (message) => events.message(message),
+      onExit: (_, exitCode, signal) => end.exited(exitCode, signal === null ? null : `${signal}`),
+      onDisconnect: () => end.disconnected(),
+    }) as ChildProcess;
+  }
 
   return {
     handOver(socket, events) {
-      const end = endOnce(events);
-      const child = Bun.spawn({
-        cmd,
-        env,
-        stdio: ["ignore", "inherit", "inherit", socket.fd],
-        // A session of its own: Ctrl-C in the master's terminal is for the master to pass on.
-        detached: true,
-        ipc: (message) => events.message(message),
-        onExit: (_, exitCode, signal) => end.exited(exitCode, signal === null ? null : `${signal}`),
-        onDisconnect: () => end.disconnected(),
-      });
+      // What cleans up /tmp may take a link that is weeks old.
+      if (!existsSync(program.path)) program = namedProgram();
+      const child = spawn(socket, events);
       socket.close();
-      return child as ChildProcess;
+      return child;
     },
-    close: () => rmSync(directory, { recursive: true, force: true }),
+    close: () => program.remove(),
   };
+}
+
+/**
+ * A path to this very program that ends in `server`: the kernel names a process after the path it
+ * was started by. `process.title` would not do, it leaves `comm`, which pstree reads, as it was.
+ */
+function namedProgram(): { path: string; remove(): void } {
+  const directory = mkdtempSync(join(tmpdir(), "brood-"));
+  const path = join(directory, PROCESS_NAME);
+  symlinkSync(process.execPath, path);
+  return { path, remove: () => rmSync(directory, { recursive: true, force: true }) };
 }
 
 /** Exit and the end of IPC come in either order; only after both has everything been said. */

@@ -10,6 +10,7 @@
 import { type Page, servePage } from "../dashboard/serve.ts";
 import { formatAddress } from "../shared/address.ts";
 import { runClient } from "./client.ts";
+import { linePrinter } from "./console.ts";
 import { forkExample } from "./fork-example.ts";
 import { nameThisProcess } from "./hand-over.ts";
 import { helpText } from "./help.ts";
@@ -49,8 +50,9 @@ function print(text: string): number {
 /** Runs the master and the page until a signal ends them. */
 async function serve(options: Options): Promise<number> {
   nameThisProcess();
-  const log = createLog(options.log, (line) => process.stdout.write(`${line}\n`));
+  const log = createLog(options.log, linePrinter(process.stdout));
   const master = startMaster(options, log);
+  const end = stopped(master);
   const page = await openPage(options, master);
   announce(options, master.port, page?.url ?? null);
   log.write({
@@ -60,7 +62,7 @@ async function serve(options: Options): Promise<number> {
     dashboard: page?.url ?? null,
     pid: process.pid,
   });
-  await stopped(master);
+  await end;
   page?.close();
   return 0;
 }

@@ -15,10 +15,7 @@ export type State =
   | { name: "ended"; reason: EndReason };
 
 export type SessionEvent =
-  | { type: "spawn failed" }
-  | { type: "adopted" }
-  | { type: "leaving"; reason: LeaveReason }
-  | ({ type: "exited" } & Exit);
+  { type: "adopted" } | { type: "leaving"; reason: LeaveReason } | ({ type: "exited" } & Exit);
 
 export interface Exit {
   exitCode: number | null;
@@ -36,8 +33,6 @@ export const STARTING: State = { name: "starting" };
 export function next(state: State, event: SessionEvent): State {
   if (state.name === "ended") return state;
   switch (event.type) {
-    case "spawn failed":
-      return { name: "ended", reason: "spawn failed" };
     case "adopted":
       return state.name === "starting" ? { name: "serving" } : state;
     case "leaving":

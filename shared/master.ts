@@ -72,7 +72,6 @@ export type EndReason =
   | "killed by operator"
   | "killed by signal"
   | "crashed"
-  | "spawn failed"
   | "server stopped";
 
 export type KillResult =
