@@ -1,0 +1,113 @@
+/**
+ * What Linux tells about processes under /proc. The only file here that does I/O.
+ *
+ * Processes end while they are read: one that has gone is left out, it is not an error.
+ */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+
+/** One process, as a process tree needs it. */
+export interface Process {
+  pid: number;
+  ppid: number;
+  /** The effective user: the owner of /proc/PID. */
+  uid: number;
+  /** The name as in /proc/PID/stat, one byte a character: any byte, so escape it to show it. */
+  comm: string;
+}
+
+/** What one process costs at this moment. */
+export interface Usage {
+  /** R running, S sleeping, D waiting for a disk, T stopped, Z zombie, … */
+  state: string;
+  /** User and system time so far. */
+  cpuMs: number;
+  /** Resident memory that neither a file nor shared memory backs. */
+  privateBytes: number;
+  residentBytes: number;
+  /** When it started, in ticks since boot: with the pid, the identity of a process. */
+  startTicks: number;
+}
+
+/** Errors that mean "no such process". EPERM is hidepid=1: a process that is listed but hidden. */
+const GONE = ["ENOENT", "ESRCH", "EPERM"];
+
+/** /proc counts time in USER_HZ, which is 100 wherever Bun runs. */
+const MS_PER_TICK = 10;
+
+/** The page size in the auxiliary vector that Linux gives each program: see getauxval(3). */
+const AT_PAGESZ = 6n;
+
+let pageSize: number | undefined;
+
+/**
+ * All processes, in the order of their pids.
+ *
+ * @throws where there is no /proc, as on macOS
+ */
+export function readProcesses(root = "/proc"): Process[] {
+  const processes: Process[] = [];
+  for (const pid of listPids(root)) {
+    const process = unlessGone(() => readProcess(pid, root));
+    if (process) processes.push(process);
+  }
+  return processes;
+}
+
+/** What a process costs at this moment, or null when it is gone. */
+export function readUsage(pid: number, root = "/proc"): Usage | null {
+  return unlessGone(() => {
+    const stat = readStat(pid, root);
+    return {
+      state: stat[3] ?? "",
+      cpuMs: (Number(stat[14]) + Number(stat[15])) * MS_PER_TICK,
+      ...readMemory(pid, root),
+      startTicks: Number(stat[22]),
+    };
+  });
+}
+
+function listPids(root: string): number[] {
+  const names = unlessGone(() => readdirSync(root));
+  if (!names) throw new Error(`${root} is not there: the process tree needs Linux`);
+  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
+  return pids.sort((a, b) => a - b);
+}
+
+function readProcess(pid: number, root: string): Process {
+  const [, , comm = "", , ppid] = readStat(pid, root);
+  // Of the directory: what is in it belongs to root while the process may not be dumped.
+  const { uid } = statSync(`${root}/${pid}`);
+  return { pid, ppid: Number(ppid), uid, comm };
+}
+
+/** The fields of /proc/PID/stat, from 1 as proc(5) numbers them. The name may hold any byte, `)` too. */
+function readStat(pid: number, root: string): string[] {
+  const text = readFileSync(`${root}/${pid}/stat`, "latin1");
+  const end = text.lastIndexOf(")");
+  const comm = text.slice(text.indexOf("(") + 1, end);
+  return ["", String(pid), comm, ...text.slice(end + 2).split(" ")];
+}
+
+function readMemory(pid: number, root: string): Pick<Usage, "privateBytes" | "residentBytes"> {
+  const pages = readFileSync(`${root}/${pid}/statm`, "latin1").split(" ").map(Number);
+  const [, resident = 0, shared = 0] = pages;
+  pageSize ??= readPageSize();
+  return { privateBytes: (resident - shared) * pageSize, residentBytes: resident * pageSize };
+}
+
+/** 4 KiB on x64; 4, 16 or 64 KiB on arm64. */
+function readPageSize(): number {
+  const vector = readFileSync("/proc/self/auxv");
+  let at = 0;
+  while (vector.readBigUInt64LE(at) !== AT_PAGESZ) at += 16;
+  return Number(vector.readBigUInt64LE(at + 8));
+}
+
+function unlessGone<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && GONE.includes(String(error.code))) return null;
+    throw error;
+  }
+}
