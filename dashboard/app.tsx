@@ -23,7 +23,7 @@ interface AppOptions {
 
 export function createApp({ master, host, password, assets }: AppOptions): Hono {
   const app = new Hono();
-  const sample = createSampler(master);
+  const sampler = createSampler(master);
 
   app.use(...guard(host, password));
   app.use(layout);
@@ -33,19 +33,19 @@ export function createApp({ master, host, password, assets }: AppOptions): Hono 
     c.header("Cache-Control", "no-store");
     c.header("HX-Replace-Url", `/${viewQuery(view)}`);
     return c.render(
-      <Page sample={sample()} log={master.log()} instance={master.instance} view={view} />,
+      <Page sample={sampler.now()} log={master.log()} instance={master.instance} view={view} />,
     );
   });
 
   app.get("/pstree", (c) => {
-    const { processes, master: status } = sample();
+    const { processes, master: status } = sampler.now();
     if (processes instanceof Error) return c.text(`${processes.message}\n`, 503);
     const { scope, charset, compact, pids } = parseView(c.req.query());
     const root = scope === "host" ? { scope } : { scope, pid: status.pid };
     return c.text(pstreeText(pstree(processes, root, { charset, compact, pids })));
   });
 
-  app.get("/events", eventStream(master, sample));
+  app.get("/events", eventStream(master, sampler));
   app.get("/healthz", (c) => c.text("ok\n"));
   app.get("/readyz", (c) => {
     const { state } = master.snapshot().master;

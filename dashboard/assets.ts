@@ -12,13 +12,15 @@ const JAVASCRIPT = "text/javascript; charset=utf-8";
 export async function loadAssets(): Promise<Assets> {
   const here = import.meta.dir;
   const text = (path: string) => Bun.file(path).text();
+  // One file: htmx starts as soon as it has loaded, and a stream that begins before its extension
+  // and our script are there is never heard.
+  const scripts = [
+    await text(resolve("htmx.org/dist/htmx.min.js")),
+    await text(resolve("htmx.org/dist/ext/hx-sse.min.js")),
+    await buildScript(join(here, "browser/page.ts")),
+  ];
   return new Map([
-    ["htmx.js", { type: JAVASCRIPT, body: await text(resolve("htmx.org/dist/htmx.min.js")) }],
-    [
-      "hx-sse.js",
-      { type: JAVASCRIPT, body: await text(resolve("htmx.org/dist/ext/hx-sse.min.js")) },
-    ],
-    ["page.js", { type: JAVASCRIPT, body: await buildScript(join(here, "browser/page.ts")) }],
+    ["page.js", { type: JAVASCRIPT, body: scripts.join("\n;\n") }],
     ["page.css", { type: "text/css; charset=utf-8", body: await text(join(here, "page.css")) }],
     ["icon.svg", { type: "image/svg+xml", body: await text(join(here, "icon.svg")) }],
   ]);

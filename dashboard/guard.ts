@@ -44,11 +44,10 @@ export function guard(host: string, password: string | null): MiddlewareHandler[
  * port is free: an `ssh -L` tunnel changes it, and an attacker would have to use ours anyway.
  */
 function ownHost(host: string): MiddlewareHandler {
+  const names = [host, hostname(), "localhost"].map((name) => name.toLowerCase());
   return async (c, next) => {
     const name = hostName(c.req.header("host") ?? "");
-    const own = isLoopback(host)
-      ? isLoopback(name)
-      : isIP(name) !== 0 || [host, hostname(), "localhost"].includes(name);
+    const own = isLoopback(host) ? isLoopback(name) : isIP(name) !== 0 || names.includes(name);
     if (!own) return c.text("This page does not answer to that Host.\n", 403);
     return next();
   };

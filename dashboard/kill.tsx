@@ -51,16 +51,18 @@ export function killRoutes(master: Master): Hono {
 async function watch(result: Extract<KillResult, { outcome: "sent" }>): Promise<string> {
   const { child, signal } = result;
   const sent = `pid ${child.pid}: ${signal} sent`;
-  const fate = await Promise.race([result.ended, settled(child.pid, signal)]);
+  const watching = new AbortController();
+  const fate = await Promise.race([result.ended, settled(child.pid, signal, watching.signal)]);
+  watching.abort();
   if (typeof fate !== "string") return `${sent}, gone after ${Math.round(fate.ms)} ms`;
   return `${sent}, ${fate}`;
 }
 
 /** What can be seen of a process that goes on living. */
-async function settled(pid: number, signal: Signal): Promise<string> {
+async function settled(pid: number, signal: Signal, watching: AbortSignal): Promise<string> {
   const deadline = performance.now() + WATCH;
   let state = stateOf(pid);
-  while (performance.now() < deadline) {
+  while (performance.now() < deadline && !watching.aborted) {
     if (signal === "STOP" && state === STOPPED) return "stopped";
     if (signal === "CONT" && state !== STOPPED) return "running";
     await Bun.sleep(5);

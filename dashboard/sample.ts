@@ -24,8 +24,17 @@ export interface Sample {
   processes: readonly Process[] | Error;
 }
 
-/** A sample this young (ms) serves the next reader too. */
+/** A sample this young (ms) serves the next stream too. */
 const FRESH = 90;
+
+export interface Sampler {
+  /** A sample that has every change so far. */
+  now(): Sample;
+  /** One that may be `FRESH` old: however many streams there are, they cost no more. */
+  recent(): Sample;
+  /** True if something has changed since the last sample. */
+  readonly behind: boolean;
+}
 
 /** How often (ms) a process's use is read again; its share of a processor is taken over this time. */
 const USAGE_PERIOD = 1000;
@@ -36,12 +45,15 @@ interface Reading {
   cpuPercent: number;
 }
 
-export function createSampler(master: Master): () => Sample {
+export function createSampler(master: Master): Sampler {
   let readings = new Map<string, Reading>();
   let last: Sample | undefined;
+  let behind = false;
+  master.subscribe(() => void (behind = true));
 
   function take(): Sample {
     const at = Date.now();
+    behind = false;
     const snapshot = master.snapshot();
     const kept = new Map<string, Reading>();
     const rows = snapshot.children.map((child) => {
@@ -53,9 +65,17 @@ export function createSampler(master: Master): () => Sample {
     return { at, master: snapshot.master, rows, processes: listProcesses() };
   }
 
-  return () => {
+  function recent(): Sample {
     if (last === undefined || Date.now() - last.at > FRESH) last = take();
     return last;
+  }
+
+  return {
+    now: () => (behind ? (last = take()) : recent()),
+    recent,
+    get behind() {
+      return behind;
+    },
   };
 }
 

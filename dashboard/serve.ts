@@ -1,4 +1,4 @@
-import { formatAddress } from "../shared/address.ts";
+import { formatAddress, reachable } from "../shared/address.ts";
 import type { Master } from "../shared/master.ts";
 import { createApp } from "./app.tsx";
 import { loadAssets } from "./assets.ts";
@@ -24,9 +24,16 @@ export interface Page {
  */
 export async function servePage({ host, port, password, master }: PageOptions): Promise<Page> {
   const app = createApp({ master, host, password, assets: await loadAssets() });
-  const server = Bun.serve({ hostname: host, port, fetch: app.fetch, development: false });
+  const server = Bun.serve({
+    hostname: host,
+    port,
+    fetch: app.fetch,
+    development: false,
+    // Follows from `development: false` in Bun; then a second server would take the same port.
+    reusePort: false,
+  });
   return {
-    url: `http://${formatAddress(host, server.port ?? port)}/`,
+    url: `http://${formatAddress(reachable(host), server.port ?? port)}/`,
     close: () => void server.stop(true),
   };
 }

@@ -11,7 +11,7 @@ import type { Context, Handler } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import type { LogEntry } from "../shared/log.ts";
 import type { EndReason, Master } from "../shared/master.ts";
-import type { Row, Sample } from "./sample.ts";
+import type { Row, Sample, Sampler } from "./sample.ts";
 import { chooseRows, parseView, type View } from "./view.ts";
 import { ChildRow, EndedRow, nothingShown } from "./views/children.tsx";
 import { Log } from "./views/log.tsx";
@@ -28,7 +28,7 @@ const LONGEST = 1000;
 /** A tab that takes nothing for so long (ms) is given up: it will ask again if it lives. */
 const STALLED = 30_000;
 
-export function eventStream(master: Master, sample: () => Sample): Handler {
+export function eventStream(master: Master, sampler: Sampler): Handler {
   let streams = 0;
 
   return (c) => {
@@ -44,7 +44,7 @@ export function eventStream(master: Master, sample: () => Sample): Handler {
     c.header("X-Accel-Buffering", "no"); // a proxy that collects a stream kills it
     return streamSSE(c, async (sse) => {
       try {
-        await follow(sse, master, sample, view, seen);
+        await follow(sse, master, sampler, view, seen);
       } finally {
         streams -= 1;
       }
@@ -61,7 +61,7 @@ function neverIdle(c: Context): void {
 async function follow(
   sse: SSEStreamingApi,
   master: Master,
-  sample: () => Sample,
+  sampler: Sampler,
   view: View,
   seen: string,
 ): Promise<void> {
@@ -71,9 +71,10 @@ async function follow(
   const parts = differences(master, view, seen);
   try {
     while (!sse.aborted && !sse.closed) {
-      for (const message of parts(sample())) {
+      for (const message of parts(sampler.recent())) {
         if (!(await taken(sse, message))) return;
       }
+      if (sampler.behind) news.raise();
       await Bun.sleep(SHORTEST);
       await news.raised(LONGEST - SHORTEST);
     }
@@ -119,7 +120,8 @@ function differences(master: Master, view: View, seen: string) {
     const ended = [...told.values()].filter(({ row }) => !now.has(row.id));
     const order = [...now.keys()].join(" ");
     if (changed.length > 0 || order !== last.order || ended.length > 0) {
-      const reasons = endReasons(log);
+      // All of the log: a sample may be older than what was told of the log last time.
+      const reasons = endReasons(master.log());
       const html = [
         ...changed.map(([, { html }]) => html),
         ...ended.map(({ row }) => endedHtml(row, sample.at, reasons)),

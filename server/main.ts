@@ -8,7 +8,7 @@
  * command line.
  */
 import { type Page, servePage } from "../dashboard/serve.ts";
-import { formatAddress } from "../shared/address.ts";
+import { formatAddress, reachable } from "../shared/address.ts";
 import { runClient } from "./client.ts";
 import { linePrinter } from "./console.ts";
 import { forkExample } from "./fork-example.ts";
@@ -74,7 +74,7 @@ async function openPage(options: Options, master: RunningMaster): Promise<Page |
     return await servePage({ ...dashboard, password: dashboardPassword, master });
   } catch (cause) {
     await master.stop("SIGTERM");
-    throw listenError("--dashboard", formatAddress(dashboard.host, dashboard.port), cause);
+    throw listenError(dashboard, `--dashboard ${formatAddress(dashboard.host, 0)}`, cause);
   }
 }
 
@@ -83,7 +83,7 @@ function announce(options: Options, port: number, url: string | null): void {
   if (options.log === "json") return;
   const out = options.log === "tutorial" ? process.stderr : process.stdout;
   out.write(`brood: a process of its own for each client\n\n`);
-  out.write(`  telnet ${options.host} ${port}\n`);
+  out.write(`  telnet ${reachable(options.host)} ${port}\n`);
   out.write(url === null ? "  no page (--dashboard off)\n\n" : `  ${url}\n\n`);
 }
 

@@ -3,7 +3,6 @@
  * it: it accepts, decides, hands over and reaps. The table of sessions is the only truth; all that
  * is counted is counted there.
  */
-import { formatAddress } from "../shared/address.ts";
 import { escapeBytes } from "../shared/escape.ts";
 import type { Child, KillResult, Master } from "../shared/master.ts";
 import { parseChildMessage, type Activity } from "../shared/messages.ts";
@@ -50,7 +49,7 @@ export function startMaster(options: Options, log: Log): RunningMaster {
       return accept(options, welcome);
     } catch (cause) {
       children.close();
-      throw listenError("--port", formatAddress(options.host, options.port), cause);
+      throw listenError(options, "--port 0", cause);
     }
   }
 

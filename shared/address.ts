@@ -9,3 +9,9 @@ export function isLoopback(host: string): boolean {
 export function formatAddress(address: string, port: number): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
+
+/** Where a server that listens on `host` is reached from its own machine: a wildcard is no address. */
+export function reachable(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  return host === "::" ? "::1" : host;
+}

@@ -21,8 +21,6 @@ export const layout = jsxRenderer(({ children, title }) => (
       <title>{title ?? "brood"}</title>
       <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
       <link rel="stylesheet" href="/assets/page.css" />
-      <script defer src="/assets/htmx.js" />
-      <script defer src="/assets/hx-sse.js" />
       <script defer src="/assets/page.js" />
     </head>
     <body>{children}</body>
