@@ -1,0 +1,76 @@
+/** What the system's own tools and /proc tell about processes. */
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { run } from "./run.ts";
+
+/** What `pstree -AT PID` prints. */
+export async function pstree(pid: number): Promise<string> {
+  return (await run(["pstree", "-AT", String(pid)])).stdout;
+}
+
+export interface Listed {
+  pid: number;
+  /** As ps shows it: `S`, `Ssl`, `Z` … */
+  state: string;
+  name: string;
+}
+
+/** A process and its children as ps lists them, by pid. */
+export async function listFamily(pid: number): Promise<Listed[]> {
+  const columns = "pid=,stat=,comm=";
+  const { stdout } = await run(["ps", "-o", columns, "--pid", `${pid}`, "--ppid", `${pid}`]);
+  const lines = stdout.trimEnd().split("\n");
+  return lines.map((line) => {
+    const [pidText, state = "", ...name] = line.trim().split(/\s+/);
+    return { pid: Number(pidText), state, name: name.join(" ") };
+  });
+}
+
+/** True while there is such a process that has not ended; a zombie has. */
+export function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "latin1"));
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
+  }
+}
+
+/** What each open descriptor of a process leads to, sorted. */
+export function descriptors(pid: number): string[] {
+  const targets = readdirSync(`/proc/${pid}/fd`).map((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`);
+    } catch (error) {
+      if (isGone(error)) return "(closed meanwhile)";
+      throw error;
+    }
+  });
+  return targets.sort();
+}
+
+/** Memory (bytes) that a process shares with no other. */
+export function privateMemory(pid: number): number {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
+  const kilobytes = rollup.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB$/gm);
+  return Array.from(kilobytes, ([, count]) => Number(count) * 1024).reduce((a, b) => a + b, 0);
+}
+
+/** The processes whose environment has this setting: a program and all that it has started. */
+export function processesWith(name: string, value: string): number[] {
+  const setting = `${name}=${value}`;
+  const pids = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry));
+  return pids.map(Number).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(setting);
+    } catch (error) {
+      if (isGone(error)) return false;
+      throw error;
+    }
+  });
+}
+
+/** EACCES and EPERM: another user's process, which no test has started. */
+function isGone(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return ["ENOENT", "ESRCH", "EACCES", "EPERM"].includes(code);
+}

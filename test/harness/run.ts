@@ -1,0 +1,50 @@
+/** Runs programs to their end. */
+import { join } from "node:path";
+
+/** The root of the checkout. */
+export const ROOT = join(import.meta.dir, "../..");
+
+/** How long (ms) a program may run before it is ended: it should have ended by itself. */
+const LONGEST_RUN = 20_000;
+
+export interface Outcome {
+  stdout: string;
+  stderr: string;
+  /** The exit status; 128 + N for a program that signal N ended. */
+  exitCode: number;
+}
+
+/** The command that runs brood with `args`, as the scripts of package.json do. */
+export function brood(...args: (string | number)[]): string[] {
+  return [process.execPath, join(ROOT, "server/main.ts"), ...args.map(String)];
+}
+
+/** Runs a program with `stdin` as its whole input. */
+export async function run(
+  cmd: readonly string[],
+  { stdin = "", env = {} }: { stdin?: string; env?: Record<string, string> } = {},
+): Promise<Outcome> {
+  await using child = Bun.spawn({
+    cmd: [...cmd],
+    cwd: ROOT,
+    env: { ...cleanEnvironment(), ...env },
+    stdin: Buffer.from(stdin, "latin1"),
+    stdout: "pipe",
+    stderr: "pipe",
+    timeout: LONGEST_RUN,
+  });
+  const [stdout, stderr, exitCode] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { stdout, stderr, exitCode };
+}
+
+/** This process's environment without what would change the programs under test. */
+export function cleanEnvironment(): Record<string, string> {
+  const clean = Object.entries(process.env).filter(
+    ([name]) => !/^(BROOD_|BUN_TEST_|JEST_|NODE_ENV$|FORCE_COLOR$|NO_COLOR$|LANG$|LC_)/.test(name),
+  );
+  return { ...Object.fromEntries(clean as [string, string][]), LANG: "C.UTF-8" };
+}

@@ -1,0 +1,237 @@
+/**
+ * A real server as a process of its own, watched through what it prints.
+ *
+ *     await using server = await startServer({ maxClients: 2 });
+ *     await using client = await connect(server.port);
+ *     const { pid } = await server.event("serving");
+ *
+ * The end of the scope stops it and fails the test unless it went as it should: exit status 0,
+ * nothing on stderr, no process and no file left behind. A server that outlives one test, from
+ * `beforeAll`, is ended with `stop()` instead.
+ */
+import { onTestFinished } from "bun:test";
+import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { LogEvent } from "../../shared/log.ts";
+import { processesWith } from "./processes.ts";
+import { brood, cleanEnvironment, ROOT, run } from "./run.ts";
+import { until } from "./until.ts";
+
+/** `{ maxClients: 2 }` is `--max-clients 2`. Ports are free ones unless given. */
+export type Flags = Record<string, string | number>;
+
+export interface Circumstances {
+  env?: Record<string, string>;
+  /** Run as a user without privileges, so that limits on processes hold. */
+  unprivileged?: boolean;
+  /** The test makes processes crash, and crashes are told on stderr. */
+  mayWriteErrors?: boolean;
+}
+
+type Name = LogEvent["event"];
+
+/** One line of the log with `--log json`. */
+export type Logged<N extends Name = Name> = Extract<LogEvent, { event: N }> & { time: string };
+
+export interface Server extends AsyncDisposable {
+  readonly pid: number;
+  readonly port: number;
+  /** The page's address; "" with `--dashboard off`. */
+  readonly url: string;
+  /** Where it keeps what it needs on disk; empty when it has ended. */
+  readonly directory: string;
+  /** The log so far; empty unless `--log json`. */
+  readonly log: readonly Logged[];
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The first log line of this name that meets the condition; waits for it if need be. */
+  event<N extends Name>(name: N, condition?: (event: Logged<N>) => boolean): Promise<Logged<N>>;
+  /** All log lines of this name so far. */
+  events<N extends Name>(name: N): Logged<N>[];
+  /** Waits until stdout has this text so many times. */
+  prints(text: string, times?: number): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
+  /** How many processes the server's user may have for the server to start one more; null: as many as before. */
+  limitProcesses(count: number | null): Promise<void>;
+  /** Waits until the master has ended; its exit status. */
+  exited(): Promise<number>;
+  /** Sends SIGTERM, waits for the end of the master, checks that all is well; its exit status. */
+  stop(): Promise<number>;
+}
+
+/** Belongs to nobody, and so has no other processes. */
+const NOBODY = 64_123;
+
+/** Starts `brood serve` and waits until it listens. */
+export async function startServer(
+  flags: Flags = {},
+  { env = {}, unprivileged = false, mayWriteErrors = false }: Circumstances = {},
+): Promise<Server> {
+  // Told to the server as TMPDIR, it also marks whatever the server starts.
+  const directory = mkdtempSync(join(tmpdir(), "test-server-"));
+  const asNobody = unprivileged && process.getuid?.() === 0;
+  if (asNobody) chownSync(directory, NOBODY, NOBODY);
+
+  let stdout = "";
+  let stderr = "";
+  const log: Logged[] = [];
+  let stopped = false;
+
+  const asUser = asNobody ? AS_NOBODY : [];
+  const format = String(flags.log ?? "json");
+  const child = Bun.spawn({
+    cmd: [...asUser, ...brood("serve", ...asArguments(flags))],
+    cwd: ROOT,
+    env: { ...cleanEnvironment(), TMPDIR: directory, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const read = Promise.all([
+    readText(child.stdout, (text) => {
+      const before = stdout.lastIndexOf("\n") + 1;
+      stdout += text;
+      if (format !== "json") return;
+      const whole = stdout.slice(before, stdout.lastIndexOf("\n") + 1);
+      for (const line of whole.split("\n")) if (line !== "") log.push(JSON.parse(line) as Logged);
+    }),
+    readText(child.stderr, (text) => void (stderr += text)),
+  ]);
+
+  const { port, url } = await until(
+    () => {
+      if (child.exitCode !== null) throw new Error(`the server did not start: ${stderr}${stdout}`);
+      return findAddresses(log, stdout + stderr);
+    },
+    () => `the server listens; it says ${stdout}${stderr}`,
+  ).catch((error: unknown) => {
+    cleanUp();
+    throw error;
+  });
+
+  function events<N extends Name>(name: N): Logged<N>[] {
+    return log.filter((entry) => entry.event === name) as Logged<N>[];
+  }
+
+  async function exited(): Promise<number> {
+    await until(() => child.exitCode !== null || child.signalCode !== null, "the master ends");
+    return child.exited;
+  }
+
+  async function stop(): Promise<number> {
+    stopped = true;
+    child.kill("SIGTERM");
+    try {
+      const exitCode = await exited();
+      const killed = child.signalCode !== null;
+      await until(() => processesWith("TMPDIR", directory).length === 0, leftBehind);
+      await read;
+      const files = readdirSync(directory);
+      // A master that was killed could not tidy up.
+      if (files.length > 0 && !killed) throw new Error(`the server left files: ${files.join(" ")}`);
+      if (stderr !== "" && format === "json" && !mayWriteErrors) {
+        throw new Error(`the server wrote on stderr: ${stderr}`);
+      }
+      return exitCode;
+    } finally {
+      cleanUp();
+    }
+  }
+
+  function cleanUp(): void {
+    for (const pid of processesWith("TMPDIR", directory)) process.kill(pid, "SIGKILL");
+    rmSync(directory, { recursive: true, force: true });
+  }
+
+  function leftBehind(): string {
+    return `every process that the server started has ended; left: ${processesWith("TMPDIR", directory).join(" ")}`;
+  }
+
+  return {
+    pid: child.pid,
+    port,
+    url,
+    directory,
+    log,
+    get stdout() {
+      return stdout;
+    },
+    get stderr() {
+      return stderr;
+    },
+    event(name, condition = () => true) {
+      return until(
+        () => events(name).find(condition),
+        () => `"${name}" is logged as wanted; the log ends with\n${stdout.slice(-2000)}`,
+      );
+    },
+    events,
+    async prints(text, times = 1) {
+      await until(
+        () => stdout.split(text).length > times,
+        () => `stdout has ${JSON.stringify(text)} ${times}×; it has ${JSON.stringify(stdout)}`,
+      );
+    },
+    signal: (signal) => child.kill(signal),
+    async limitProcesses(count) {
+      const limits = readFileSync(`/proc/${child.pid}/limits`, "latin1");
+      const hard = /^Max processes\s+\S+\s+(\S+)/m.exec(limits)?.[1];
+      const soft = count ?? hard;
+      // As the same user: even root may not touch the limits of others in a container.
+      const cmd = [...asUser, "prlimit", "--pid", `${child.pid}`, `--nproc=${soft}:`];
+      const { exitCode, stderr: complaint } = await run(cmd);
+      if (exitCode !== 0) throw new Error(complaint);
+    },
+    exited,
+    stop,
+    async [Symbol.asyncDispose]() {
+      if (stopped) return;
+      try {
+        const exitCode = await stop();
+        if (exitCode !== 0) throw new Error(`the server ended with exit status ${exitCode}`);
+      } catch (error) {
+        // Thrown here it would hide what the test itself has thrown.
+        onTestFinished(() => {
+          throw error;
+        });
+      }
+    },
+  };
+}
+
+/** Keeps of root only what it takes to read the checkout, wherever that lies. */
+const AS_NOBODY = [
+  "setpriv",
+  `--reuid=${NOBODY}`,
+  `--regid=${NOBODY}`,
+  "--clear-groups",
+  "--inh-caps=-all,+dac_override,+dac_read_search",
+  "--ambient-caps=-all,+dac_override,+dac_read_search",
+];
+
+function asArguments(flags: Flags): string[] {
+  const all: Flags = { port: 0, dashboard: "127.0.0.1:0", log: "json", ...flags };
+  return Object.entries(all).flatMap(([name, value]) => [
+    `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    String(value),
+  ]);
+}
+
+/** Where the server listens: from its first log line, or from what it tells people. */
+function findAddresses(
+  log: readonly Logged[],
+  announced: string,
+): { port: number; url: string } | null {
+  const [first] = log;
+  if (first?.event === "listening") return { port: first.port, url: first.dashboard ?? "" };
+  const [, port, page] = /^ {2}telnet \S+ (\d+)\n {2}(.+)\n/m.exec(announced) ?? [];
+  if (port === undefined || page === undefined) return null;
+  return { port: Number(port), url: page.startsWith("http") ? page : "" };
+}
+
+async function readText(
+  stream: ReadableStream<Uint8Array>,
+  take: (text: string) => void,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  for await (const bytes of stream) take(decoder.decode(bytes, { stream: true }));
+}

@@ -1,0 +1,61 @@
+/** Waiting for what must come true. The only place where a test waits by the clock. */
+
+/** How long (ms) anything may take; many times what a loaded machine needs. */
+const DEADLINE = 20_000;
+
+/** Between two looks (ms). */
+const PAUSE = 5;
+
+/** How long (ms) nothing may change before it counts as still. */
+const STILL = 500;
+
+/**
+ * Looks again and again until `condition` gives something true, and gives that.
+ * @throws an error that names `what` did not come true.
+ */
+export async function until<T>(
+  condition: () => T | Promise<T>,
+  what: string | (() => string),
+): Promise<Exclude<T, false | null | undefined>> {
+  const deadline = performance.now() + DEADLINE;
+  for (;;) {
+    const result = await condition();
+    if (result) return result as Exclude<T, false | null | undefined>;
+    if (performance.now() > deadline) {
+      throw new Error(
+        `still not true after ${DEADLINE / 1000} s: ${typeof what === "string" ? what : what()}`,
+      );
+    }
+    await Bun.sleep(PAUSE);
+  }
+}
+
+/** Waits until `measure` gives the same value for a while, and gives that value. */
+export async function untilStill<T>(measure: () => T, what: string): Promise<T> {
+  let value = measure();
+  let since = performance.now();
+  await until(
+    () => {
+      const now = measure();
+      if (now !== value) {
+        value = now;
+        since = performance.now();
+      }
+      return performance.now() - since > STILL;
+    },
+    () => `${what} comes to rest (last ${String(value)})`,
+  );
+  return value;
+}
+
+/** Waits until `read` gives `wanted`; the error shows what it gave last. */
+export async function untilEqual<T>(read: () => T | Promise<T>, wanted: T): Promise<void> {
+  let last: T | undefined;
+  await until(
+    async () => {
+      last = await read();
+      return Bun.deepEquals(last, wanted);
+    },
+    () => `${Bun.inspect(wanted)} is wanted; ${Bun.inspect(last)} is there`,
+  );
+}

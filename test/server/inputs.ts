@@ -1,0 +1,41 @@
+/** What clients may send, for fast-check: latin1 strings, one character a byte. */
+import fc from "fast-check";
+
+const raw = fc.uint8Array({ maxLength: 12 }).map((bytes) => Buffer.from(bytes).toString("latin1"));
+
+const word = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom("time", "quit", "timequit", "timetime", "quittime") },
+  { weight: 2, arbitrary: fc.constantFrom("t", "ti", "tim", "qu", "timing", "titime", "TIME") },
+  { weight: 1, arbitrary: fc.constantFrom("hello", " time", "time ", "x", "\x1b]0;x\x07") },
+  // Around the limit of a line.
+  { weight: 1, arbitrary: fc.nat(8).map((more) => "x".repeat(4090 + more)) },
+);
+
+const ending = fc.constantFrom("", "", "\n", "\r\n", "\r", "\r\0", "\n\n", "\n\r");
+
+/** Lines of the service, without telnet's commands but for chance. */
+export const serviceInput: fc.Arbitrary<string> = sequence(word, ending, raw);
+
+const command = fc.oneof(
+  fc.constantFrom("\xff\xff", "\xff\xf1", "\xff\xf4\xff\xfd\x06", "\xff\xfd\x06", "\xff\xfb\x06"),
+  fc
+    .tuple(fc.constantFrom("\xfb", "\xfc", "\xfd", "\xfe"), fc.integer({ min: 0, max: 255 }))
+    .map(([verb, option]) => `\xff${verb}${String.fromCharCode(option)}`),
+  raw.map((text) => `\xff\xfa${text}\xff\xf0`),
+  // Cut short, or not telnet's at all.
+  fc.constantFrom("\xff", "\xff\xfb", "\xff\xfa", "\xff\xfa\x18\xff", "\xf0", "\xff\xf0"),
+);
+
+/** The same with telnet's commands anywhere in it. */
+export const telnetInput: fc.Arbitrary<string> = sequence(word, ending, raw, command, command);
+
+function sequence(...parts: fc.Arbitrary<string>[]): fc.Arbitrary<string> {
+  return fc.array(fc.oneof(...parts), { maxLength: 20 }).map((all) => all.join(""));
+}
+
+/** Cuts the input at these places, wherever they are. */
+export function splitAt(input: string, cuts: readonly number[]): string[] {
+  const places = cuts.map((cut) => cut % (input.length + 1)).sort((a, b) => a - b);
+  const starts = [0, ...places];
+  return starts.map((start, index) => input.slice(start, starts[index + 1]));
+}

@@ -1,0 +1,155 @@
+import { describe, expect, test } from "bun:test";
+import { environmentName, parseOptions, UsageError } from "../../server/options.ts";
+
+test("without flags the options are the contract's defaults", () => {
+  expect(parseOptions([], {})).toEqual({
+    host: "127.0.0.1",
+    port: 65_000,
+    dashboard: { host: "127.0.0.1", port: 65_080 },
+    dashboardPassword: null,
+    service: "time",
+    maxClients: 1000,
+    maxPerSource: 100,
+    idleTimeout: 0,
+    log: "pretty",
+  });
+});
+
+test("each flag is also BROOD_ and its name in capitals", () => {
+  expect(environmentName("max-clients")).toBe("BROOD_MAX_CLIENTS");
+  const environment = {
+    BROOD_HOST: "::1",
+    BROOD_PORT: "1",
+    BROOD_DASHBOARD: "off",
+    BROOD_DASHBOARD_PASSWORD: "secret",
+    BROOD_MAX_CLIENTS: "2",
+    BROOD_MAX_PER_SOURCE: "3",
+    BROOD_IDLE_TIMEOUT: "4s",
+    BROOD_LOG: "json",
+  };
+  expect(parseOptions([], environment)).toEqual({
+    host: "::1",
+    port: 1,
+    dashboard: null,
+    dashboardPassword: "secret",
+    service: "time",
+    maxClients: 2,
+    maxPerSource: 3,
+    idleTimeout: 4000,
+    log: "json",
+  });
+});
+
+test("a flag wins over the environment", () => {
+  const environment = { BROOD_PORT: "1", BROOD_LOG: "json" };
+  expect(parseOptions(["--port", "2"], environment)).toMatchObject({ port: 2, log: "json" });
+  expect(parseOptions(["--port=3"], environment)).toMatchObject({ port: 3, log: "json" });
+});
+
+test("a bad value in the environment does no harm where a flag stands in for it", () => {
+  expect(parseOptions(["--port", "2"], { BROOD_PORT: "high" })).toMatchObject({ port: 2 });
+  expect(() => parseOptions([], { BROOD_PORT: "high" })).toThrow(UsageError);
+});
+
+describe("--idle-timeout", () => {
+  for (const [text, ms] of [
+    ["0", 0],
+    ["0s", 0],
+    ["250ms", 250],
+    ["90s", 90_000],
+    ["10m", 600_000],
+    ["2h", 7_200_000],
+    ["24h", 86_400_000],
+  ] as const) {
+    test(`${text} is ${ms} ms`, () => {
+      expect(parseOptions(["--idle-timeout", text], {}).idleTimeout).toBe(ms);
+    });
+  }
+});
+
+describe("an address may be written in any usual way", () => {
+  for (const [text, host] of [
+    ["0.0.0.0", "0.0.0.0"],
+    ["::", "::"],
+    ["[::1]", "::1"],
+    ["localhost", "localhost"],
+    ["my-host.example.org", "my-host.example.org"],
+  ] as const) {
+    test(`--host ${text}`, () => {
+      expect(parseOptions(["--host", text], {}).host).toBe(host);
+    });
+  }
+
+  test("--dashboard [::1]:8080", () => {
+    const { dashboard } = parseOptions(["--dashboard", "[::1]:8080"], {});
+    expect(dashboard).toEqual({ host: "::1", port: 8080 });
+  });
+});
+
+describe("a bad value is refused with the flag, the value and what would be right", () => {
+  for (const [flag, value, wanted] of [
+    ["host", "", "an address or a host name"],
+    ["host", "-x", "an address or a host name"],
+    ["host", "a b", "an address or a host name"],
+    ["port", "-1", "a port from 0 to 65535"],
+    ["port", "65536", "a port from 0 to 65535"],
+    ["port", "1e3", "a port from 0 to 65535"],
+    ["port", "0x10", "a port from 0 to 65535"],
+    ["port", " 1", "a port from 0 to 65535"],
+    ["port", "", "a port from 0 to 65535"],
+    ["dashboard", "on", "HOST:PORT or off"],
+    ["dashboard", ":80", "HOST:PORT or off"],
+    ["dashboard", "127.0.0.1:", "a port from 0 to 65535"],
+    ["max-clients", "0", "a number from 1 to 1000000"],
+    ["max-clients", "1.5", "a number from 1 to 1000000"],
+    ["max-per-source", "1000001", "a number from 1 to 1000000"],
+    ["idle-timeout", "10", "a time such as"],
+    ["idle-timeout", "1d", "a time such as"],
+    ["idle-timeout", "25h", "a time such as"],
+    ["idle-timeout", "-1s", "a time such as"],
+    ["service", "ftp", "time"],
+    ["log", "PRETTY", "pretty, tutorial, json"],
+  ] as const) {
+    test(`--${flag}=${JSON.stringify(value)}`, () => {
+      const parse = () => parseOptions([`--${flag}=${value}`], {});
+      expect(parse).toThrow(UsageError);
+      expect(parse).toThrow(`--${flag}: `);
+      expect(parse).toThrow(wanted);
+    });
+  }
+});
+
+describe("what is no flag is refused", () => {
+  for (const args of [
+    ["--prot", "1"],
+    ["-p", "1"],
+    ["1"],
+    ["--port"],
+    ["--", "x"],
+    ["--no-port"],
+  ]) {
+    test(args.join(" "), () => {
+      expect(() => parseOptions(args, {})).toThrow(UsageError);
+      expect(() => parseOptions(args, {})).toThrow(/^[^\n]+Try --help\.$/);
+    });
+  }
+});
+
+describe("the page's password", () => {
+  test("is a must beyond loopback", () => {
+    for (const host of ["0.0.0.0", "[::]", "192.0.2.1", "127.0.0.1.example.org", "localhost.com"]) {
+      const args = ["--dashboard", `${host}:80`];
+      expect(() => parseOptions(args, {})).toThrow("BROOD_DASHBOARD_PASSWORD");
+      expect(() => parseOptions(args, { BROOD_DASHBOARD_PASSWORD: "" })).toThrow(UsageError);
+      const { dashboardPassword } = parseOptions(args, { BROOD_DASHBOARD_PASSWORD: "secret" });
+      expect(dashboardPassword).toBe("secret");
+    }
+  });
+
+  test("is not asked for on loopback", () => {
+    for (const host of ["127.0.0.1", "127.8.8.8", "[::1]", "localhost"]) {
+      const args = ["--dashboard", `${host}:80`];
+      expect(parseOptions(args, {}).dashboardPassword).toBeNull();
+    }
+  });
+});
