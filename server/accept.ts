@@ -1,5 +1,6 @@
 /** The first step of a client's way: the master's listening socket. */
 import type { Socket, TCPSocketListener } from "bun";
+import { refused } from "./refuse.ts";
 
 export interface Accepted {
   socket: Socket;
@@ -33,11 +34,8 @@ export function accept(
           remotePort: socket.remotePort,
         });
       },
-      // Reached only for a client that was refused: what it still sends is read and dropped.
-      data() {},
-      end(socket) {
-        socket.end();
-      },
+      // A client that was handed over is not ours any more: the rest is for the refused.
+      ...refused,
     },
   });
 }

@@ -59,7 +59,7 @@ const socket = await Bun.connect({
     },
   },
 });
-const idle = idleTimeout > 0 ? setTimeout(finish, idleTimeout, "idle") : undefined;
+const idle = idleTimeout > 0 ? setTimeout(expire, idleTimeout) : undefined;
 report.serving();
 
 function serve(bytes: Buffer): void {
@@ -106,11 +106,17 @@ function flush(): void {
 function finish(reason: "quit" | "left" | "idle", lastReply = ""): void {
   if (state !== "serving") return;
   clearTimeout(timer);
-  clearTimeout(idle);
   state = "finishing";
   report.activity(0, lastReply.length);
   report.leaving(reason);
   send(lastReply);
+}
+
+/** A client that neither sends nor reads its replies is not waited for. */
+function expire(): void {
+  if (pending.length === 0) return finish("idle");
+  report.leaving("idle");
+  leave();
 }
 
 function linger(): void {

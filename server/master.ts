@@ -173,16 +173,19 @@ export function startMaster(options: Options, log: Log): RunningMaster {
 
   function find(id: string): Child | "gone" | "unknown" {
     const session = sessions.get(id);
-    if (session !== undefined) return childOf(session);
-    const [prefix, number] = id.split("-");
-    const was =
-      prefix === instance && /^[1-9]\d*$/.test(number ?? "") && Number(number) <= accepted;
-    return was && id === `${prefix}-${number}` ? "gone" : "unknown";
+    return session === undefined ? absent(id) : childOf(session);
+  }
+
+  /** Ids count up, so one that is not in the table is known by its number. */
+  function absent(id: string): "gone" | "unknown" {
+    const number = Number(id.slice(instance.length + 1));
+    const was = number >= 1 && number <= accepted && id === `${instance}-${number}`;
+    return was ? "gone" : "unknown";
   }
 
   function kill(id: string, signal: Signal): KillResult {
     const session = sessions.get(id);
-    if (session === undefined) return { outcome: find(id) as "gone" | "unknown" };
+    if (session === undefined) return { outcome: absent(id) };
     const child = childOf(session);
     const sentAt = performance.now();
     session.sent.push(signal);

@@ -7,7 +7,7 @@ const LINGER = 2000;
 /** Refused clients that are waited for at once; beyond, the line may be lost to a reset. */
 const MOST_LINGERING = 200;
 
-const lingering = new Set<Socket>();
+const lingering = new Map<Socket, Timer>();
 
 /**
  * Sends `line` and ends the connection. Takes the socket. It is read until the client closes,
@@ -18,9 +18,20 @@ export function refuse(socket: Socket, line: string): void {
   if (lingering.size >= MOST_LINGERING) return void socket.end();
   socket.shutdown();
   socket.resume();
-  lingering.add(socket);
-  setTimeout(() => {
-    lingering.delete(socket);
-    socket.end();
-  }, LINGER).unref();
+  lingering.set(
+    socket,
+    setTimeout(() => socket.end(), LINGER),
+  );
 }
+
+/** What the master does with a refused client's socket: reads and drops, and lets it go. */
+export const refused = {
+  data() {},
+  end(socket: Socket) {
+    socket.end();
+  },
+  close(socket: Socket) {
+    clearTimeout(lingering.get(socket));
+    lingering.delete(socket);
+  },
+};
