@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 /** The page's routes. What may reach them is decided in guard.ts. */
 import { Hono } from "hono";
 import { etag } from "hono/etag";
@@ -34,6 +35,7 @@ export function createApp({ master, host, password, assets }: AppOptions): Hono 
     c.header("HX-Replace-Url", `/${viewQuery(view)}`);
     return c.render(
       <Page sample={sampler.now()} log={master.log()} instance={master.instance} view={view} />,
+      { live: true },
     );
   });
 

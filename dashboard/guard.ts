@@ -30,6 +30,7 @@ const headers = secureHeaders({
   referrerPolicy: "same-origin",
   crossOriginResourcePolicy: "same-origin",
   xFrameOptions: "DENY",
+  strictTransportSecurity: false, // there is no TLS here, and the name may serve others
 });
 
 /** All of the guard, in order. `host` is the address that the page listens on. */

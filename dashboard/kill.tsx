@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 /**
  * Killing from the page: a question that names the child, and an answer that says what became of
  * it. Plain forms and pages; with htmx the same parts come without the page around them.
@@ -31,7 +32,7 @@ export function killRoutes(master: Master): Hono {
   });
 
   app.post("/:id/kill", async (c) => {
-    const { signal } = await c.req.parseBody();
+    const signal = await postedSignal(c);
     if (typeof signal !== "string" || !isSignal(signal)) return badSignal(c);
     const result = master.kill(c.req.param("id"), signal);
     switch (result.outcome) {
@@ -45,6 +46,16 @@ export function killRoutes(master: Master): Hono {
   });
 
   return app;
+}
+
+/** What the form says; nothing where the body is no form. */
+async function postedSignal(c: Context): Promise<unknown> {
+  try {
+    return (await c.req.parseBody()).signal;
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
 }
 
 /** Waits for what the signal does and says it, as `pid 4711: TERM sent, gone after 12 ms`. */
@@ -106,7 +117,14 @@ function show(c: Context, status: Status, content: Content) {
   c.header("Cache-Control", "no-store");
   c.header("Vary", "HX-Request");
   if (isHtmx(c)) return c.html(<>{content}</>);
-  return c.render(<main class="alone">{content}</main>);
+  return c.render(
+    <>
+      <header>
+        <h1>brood</h1>
+      </header>
+      <main class="alone">{content}</main>
+    </>,
+  );
 }
 
 function isHtmx(c: Context): boolean {

@@ -19,21 +19,24 @@ export interface Page {
 }
 
 /**
- * Opens the dashboard over HTTP.
- * @throws an error with `code` if the address cannot be had.
+ * Reads and builds what the page loads; gives the function that then opens it over HTTP, which
+ * throws an error with `code` if the address cannot be had.
+ * @throws if the page cannot be built.
  */
-export async function servePage({ host, port, password, master }: PageOptions): Promise<Page> {
-  const app = createApp({ master, host, password, assets: await loadAssets() });
-  const server = Bun.serve({
-    hostname: host,
-    port,
-    fetch: app.fetch,
-    development: false,
-    // Follows from `development: false` in Bun; then a second server would take the same port.
-    reusePort: false,
-  });
-  return {
-    url: `http://${formatAddress(reachable(host), server.port ?? port)}/`,
-    close: () => void server.stop(true),
+export async function prepareDashboard(): Promise<(options: PageOptions) => Page> {
+  const assets = await loadAssets();
+  return ({ host, port, password, master }) => {
+    const server = Bun.serve({
+      hostname: host,
+      port,
+      fetch: createApp({ master, host, password, assets }).fetch,
+      development: false,
+      // Follows from `development: false` in Bun; then a second server would take the same port.
+      reusePort: false,
+    });
+    return {
+      url: `http://${formatAddress(reachable(host), server.port ?? port)}/`,
+      close: () => void server.stop(true),
+    };
   };
 }

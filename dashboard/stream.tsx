@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 /**
  * The live part: one stream of server-sent events a tab. Each message holds what changed since the
  * last one, and the next is made only when that one has been taken, so a slow tab gets fewer.
@@ -21,12 +22,12 @@ import { Tree } from "./views/tree.tsx";
 /** Each stream holds a socket and a timer; a page needs one. */
 const MAX_STREAMS = 100;
 
-/** The least and the most time (ms) between two messages: eyes want no more than ten a second. */
-const SHORTEST = 100;
+/** The least and the most time (ms) between two messages: eyes want no more than five a second. */
+const SHORTEST = 200;
 const LONGEST = 1000;
 
-/** A tab that takes nothing for so long (ms) is given up: it will ask again if it lives. */
-const STALLED = 30_000;
+/** A tab that takes nothing for so long (s) is given up: it will ask again if it lives. */
+const STALLED = 30;
 
 export function eventStream(master: Master, sampler: Sampler): Handler {
   let streams = 0;
@@ -38,7 +39,7 @@ export function eventStream(master: Master, sampler: Sampler): Handler {
       return c.text("Too many pages are open.\n", 503, { "Retry-After": "5" });
     }
     streams += 1;
-    neverIdle(c);
+    giveUpStalled(c);
     const view = parseView(c.req.query());
     const seen = c.req.header("Last-Event-ID") ?? "";
     c.header("X-Accel-Buffering", "no"); // a proxy that collects a stream kills it
@@ -52,10 +53,10 @@ export function eventStream(master: Master, sampler: Sampler): Handler {
   };
 }
 
-/** Bun ends connections that are quiet for ten seconds; a stream may be. */
-function neverIdle(c: Context): void {
+/** Something is sent each second, so a connection on which nothing moves is one that nobody reads. */
+function giveUpStalled(c: Context): void {
   const server: { timeout?: (request: Request, seconds: number) => void } = c.env ?? {};
-  server.timeout?.(c.req.raw, 0);
+  server.timeout?.(c.req.raw, STALLED);
 }
 
 async function follow(
@@ -65,14 +66,19 @@ async function follow(
   view: View,
   seen: string,
 ): Promise<void> {
-  const news = signal();
+  const news = flag();
+  const aborted = Promise.withResolvers<void>();
   const unsubscribe = master.subscribe(news.raise);
-  sse.onAbort(news.raise);
+  sse.onAbort(() => {
+    aborted.resolve();
+    news.raise();
+  });
   const parts = differences(master, view, seen);
   try {
     while (!sse.aborted && !sse.closed) {
       for (const message of parts(sampler.recent())) {
-        if (!(await taken(sse, message))) return;
+        await Promise.race([sse.writeSSE(message), aborted.promise]);
+        if (sse.aborted) return;
       }
       if (sampler.behind) news.raise();
       await Bun.sleep(SHORTEST);
@@ -89,21 +95,12 @@ interface Message {
   data: string;
 }
 
-/** Sends a message; false if the tab did not take it in time. */
-async function taken(sse: SSEStreamingApi, message: Message): Promise<boolean> {
-  const late = Promise.withResolvers<false>();
-  const timer = setTimeout(late.resolve, STALLED, false);
-  const sent = await Promise.race([sse.writeSSE(message).then(() => true), late.promise]);
-  clearTimeout(timer);
-  if (!sent) sse.abort();
-  return sent;
-}
-
 /** Remembers what one tab has been told; each call gives what has become different. */
 function differences(master: Master, view: View, seen: string) {
   const last = { figures: "", order: "", tree: "" };
   let told = new Map<string, { row: Row; html: string }>();
   let seq = seenSeq(seen, master.instance);
+  let first = true;
 
   return function* (sample: Sample): Generator<Message> {
     const log = master.log().filter((entry) => entry.seq > seq);
@@ -113,25 +110,24 @@ function differences(master: Master, view: View, seen: string) {
     if (figures !== last.figures) yield { data: figures };
     last.figures = figures;
 
-    const now = new Map(
-      rows.map((row) => [row.id, { row, html: `${(<ChildRow row={row} at={sample.at} />)}` }]),
-    );
+    const now = new Map(rows.map((row) => [row.id, { row, html: rowHtml(row, sample.at) }]));
     const changed = [...now].filter(([id, { html }]) => told.get(id)?.html !== html);
-    const ended = [...told.values()].filter(({ row }) => !now.has(row.id));
+    const left = [...told.values()].filter(({ row }) => !now.has(row.id));
     const order = [...now.keys()].join(" ");
-    if (changed.length > 0 || order !== last.order || ended.length > 0) {
+    if (first || changed.length > 0 || order !== last.order || left.length > 0) {
       // All of the log: a sample may be older than what was told of the log last time.
       const reasons = endReasons(master.log());
       const html = [
         ...changed.map(([, { html }]) => html),
-        ...ended.map(({ row }) => endedHtml(row, sample.at, reasons)),
+        ...left.map(({ row }) => leftHtml(row, sample, reasons)),
       ];
-      yield { event: "rows", data: rowsHtml(order, html) };
+      yield { event: "rows", data: rowsHtml(order, html, first) };
     }
+    first = false;
     told = now;
     last.order = order;
 
-    const tree = `${(<Tree sample={sample} view={view} />)}`;
+    const tree = treeHtml(sample, view);
     if (tree !== last.tree) yield { event: "tree", data: tree };
     last.tree = tree;
 
@@ -145,6 +141,28 @@ function differences(master: Master, view: View, seen: string) {
       };
     }
   };
+}
+
+/** What all tabs show alike is rendered once a sample, however many they are. */
+const rowsOfSample = new WeakMap<Row, string>();
+const treesOfSample = new WeakMap<Sample, Map<string, string>>();
+
+function rowHtml(row: Row, at: number): string {
+  let html = rowsOfSample.get(row);
+  if (html === undefined) {
+    html = `${(<ChildRow row={row} at={at} />)}`;
+    rowsOfSample.set(row, html);
+  }
+  return html;
+}
+
+function treeHtml(sample: Sample, view: View): string {
+  const trees = treesOfSample.get(sample) ?? new Map<string, string>();
+  treesOfSample.set(sample, trees);
+  const key = [view.scope, view.charset, view.compact, view.pids].join();
+  const html = trees.get(key) ?? `${(<Tree sample={sample} view={view} />)}`;
+  trees.set(key, html);
+  return html;
 }
 
 function figuresHtml(sample: Sample, shown: number, view: View): string {
@@ -162,14 +180,17 @@ function figuresHtml(sample: Sample, shown: number, view: View): string {
   )}`;
 }
 
-function rowsHtml(order: string, rows: readonly string[]): string {
-  return `<table><tbody data-order="${order}">${rows.join("")}</tbody></table>`;
+/** `whole`: no row of the view is missing, so a row that the tab has beyond these has ended. */
+function rowsHtml(order: string, rows: readonly string[], whole: boolean): string {
+  const body = `<tbody data-order="${order}" data-whole="${whole}">${rows.join("")}</tbody>`;
+  return `<table>${body}</table>`;
 }
 
 /** A row leaves the view when its child ended, or when the filter no longer matches it. */
-function endedHtml(row: Row, at: number, reasons: ReadonlyMap<string, EndReason>): string {
-  const reason = reasons.get(row.id);
-  return reason === undefined ? "" : `${(<EndedRow row={row} at={at} reason={reason} />)}`;
+function leftHtml(row: Row, { at, rows }: Sample, reasons: ReadonlyMap<string, EndReason>): string {
+  const live = rows.find(({ id }) => id === row.id);
+  if (live !== undefined) return `${(<ChildRow row={live} at={at} />)}`;
+  return `${(<EndedRow row={row} at={at} reason={reasons.get(row.id) ?? "ended"} />)}`;
 }
 
 function endReasons(log: readonly LogEntry[]): Map<string, EndReason> {
@@ -185,7 +206,7 @@ function seenSeq(seen: string, instance: string): number {
 }
 
 /** A flag that can be waited for. */
-function signal() {
+function flag() {
   let up = false;
   let wake = () => {};
   return {

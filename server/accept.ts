@@ -8,6 +8,9 @@ export interface Accepted {
   remotePort: number;
 }
 
+/** The descriptor of a socket that was closed, here: whose client reset while it waited. */
+const GONE = -1;
+
 /**
  * Listens and calls `onClient` for each client, its socket paused before a byte is read: what the
  * client sent is for its child alone. The callee owns the socket.
@@ -17,6 +20,9 @@ export function accept(
   address: { host: string; port: number },
   onClient: (client: Accepted) => void,
 ): TCPSocketListener<undefined> {
+  const enqueue = oneATurn((client: Accepted) => {
+    if (client.socket.fd !== GONE) onClient(client);
+  });
   return Bun.listen<undefined>({
     hostname: address.host,
     port: address.port,
@@ -28,7 +34,7 @@ export function accept(
         const remoteAddress = socket.remoteAddress as string | undefined;
         // Reset before it was accepted: nobody is there any more.
         if (remoteAddress === undefined) return socket.close();
-        onClient({
+        enqueue({
           socket,
           remoteAddress: remoteAddress.replace(/^::ffff:(?=\d+\.)/, ""),
           remotePort: socket.remotePort,
@@ -38,4 +44,23 @@ export function accept(
       ...refused,
     },
   });
+}
+
+/**
+ * Gives a function that passes on what it is given, one in each turn of the event loop.
+ *
+ * Bun accepts in one turn until nobody waits any more. To start a process takes longer than it
+ * takes the next client to come: on a busy machine that turn did not end, so that nothing else was
+ * done, and the children that had ended stayed zombies.
+ */
+function oneATurn<T>(take: (one: T) => void): (one: T) => void {
+  const waiting: T[] = [];
+  function turn(): void {
+    const one = waiting.shift() as T;
+    if (waiting.length > 0) setImmediate(turn);
+    take(one);
+  }
+  return (one) => {
+    if (waiting.push(one) === 1) setImmediate(turn);
+  };
 }

@@ -4,6 +4,7 @@
  *
  * Every client pays for every import here, so there are almost none.
  */
+import type { LeaveReason } from "../shared/messages.ts";
 import { reporter } from "./report.ts";
 import { timeService } from "./services/time.ts";
 import { telnetDecoder, WONT_TIMING_MARK } from "./telnet.ts";
@@ -18,6 +19,12 @@ const QUIET = 250;
  * reset the connection, and the reset can overtake the last reply (RFC 1122, 4.2.2.13).
  */
 const LINGER = 500;
+
+/** How long (ms) a client may take to read its last replies. */
+const PATIENCE = 10_000;
+
+/** A connection that is silent for so long (ms) is probed: its host may have vanished. */
+const KEEPALIVE = 60_000;
 
 /**
  * Bytes that are answered in one go. Bun reads up to 512 kB at once; the strings for so many
@@ -48,26 +55,25 @@ const socket = await Bun.connect({
     drain: flush,
     end() {
       if (state === "lingering") leave();
-      else finish("left", service.end());
+      else finish(service.quitting === "no" ? "left" : "quit", service.end());
     },
-    close(_, error) {
-      report.leaving(error === undefined ? "left" : "reset");
-      leave();
-    },
+    close: (_, error) => lose(error === undefined ? "left" : "reset"),
     error(_, error) {
       throw error;
     },
   },
 });
-const idle = idleTimeout > 0 ? setTimeout(expire, idleTimeout) : undefined;
+const idle = idleTimeout > 0 ? setTimeout(finish, idleTimeout, "idle") : undefined;
+socket.setKeepAlive(true, KEEPALIVE);
 report.serving();
 
 function serve(bytes: Buffer): void {
   clearTimeout(timer);
   idle?.refresh();
-  for (let at = 0; at < bytes.length; at += SLICE) answer(bytes.subarray(at, at + SLICE));
-  if (service.quitting === "done") finish("quit");
-  else if (service.quitting === "ending") timer = setTimeout(finish, service.endingWait, "quit");
+  for (let at = 0; at < bytes.length && state === "serving"; at += SLICE) {
+    answer(bytes.subarray(at, at + SLICE));
+  }
+  if (service.quitting === "ending") timer = setTimeout(finish, service.endingWait, "quit");
   else if (service.unfinished) timer = setTimeout(quiet, QUIET);
 }
 
@@ -76,11 +82,12 @@ function answer(bytes: Buffer): void {
   telnet.decode(
     bytes,
     (data) => (reply += service.receive(data)),
-    () => (reply += WONT_TIMING_MARK),
+    () => (reply += service.quitting === "done" ? "" : WONT_TIMING_MARK),
   );
   // Before the reply goes out, so that the log never tells of an effect before its cause.
   report.activity(bytes.length, reply.length);
   send(reply);
+  if (service.quitting === "done") finish("quit");
 }
 
 /** What was sent bare is now known to be whole; a bare line that is no command is told here. */
@@ -96,30 +103,35 @@ function send(text: string): void {
 }
 
 function flush(): void {
-  if (pending.length > 0) pending = pending.subarray(Math.max(socket.write(pending), 0));
+  if (pending.length > 0) {
+    const written = socket.write(pending);
+    if (written < 0) return lose("reset"); // Bun tells of a broken connection here alone
+    pending = pending.subarray(written);
+  }
   if (pending.length > 0) socket.pause();
   else if (state === "finishing") linger();
   else socket.resume();
 }
 
-/** Ends the session as soon as all replies are sent. */
+/** Ends the session as soon as all replies are sent, or the client does not take them. */
 function finish(reason: "quit" | "left" | "idle", lastReply = ""): void {
   if (state !== "serving") return;
   clearTimeout(timer);
   state = "finishing";
+  timer = setTimeout(lose, PATIENCE, reason);
   report.activity(0, lastReply.length);
   report.leaving(reason);
   send(lastReply);
 }
 
-/** A client that neither sends nor reads its replies is not waited for. */
-function expire(): void {
-  if (pending.length === 0) return finish("idle");
-  report.leaving("idle");
+/** Ends the session at once: there is nobody to send to. */
+function lose(reason: LeaveReason): void {
+  report.leaving(reason);
   leave();
 }
 
 function linger(): void {
+  clearTimeout(timer);
   state = "lingering";
   socket.resume();
   socket.shutdown();

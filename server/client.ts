@@ -4,6 +4,8 @@ import { escapeText } from "../shared/escape.ts";
 import { formatAddress } from "../shared/address.ts";
 import { UsageError } from "./options.ts";
 
+const TIME = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d$/;
+
 /** The length of `YYYY/MM/DD HH:MM:SS`, the only reply that this client waits for. */
 const TIME_LENGTH = 19;
 
@@ -25,8 +27,7 @@ export async function runClient(args: readonly string[]): Promise<number> {
     say(`Input command : ${command}`);
     const reply = await server.ask(command);
     if (command === "quit" && reply === "quit") return 0;
-    if (reply.length < TIME_LENGTH)
-      throw new Error(`the server has gone. It said: ${quote(reply)}`);
+    if (!TIME.test(reply)) throw new Error(`the server has gone. It said: ${quote(reply)}`);
     say(`recived data : ${escapeText(reply)}`);
   }
   if (server.gone) throw new Error(`the server has gone. It said: ${quote(server.rest())}`);

@@ -2,7 +2,7 @@
  * The step that gives a client to its child: the kernel's own socket becomes descriptor 3 of a new
  * process, and the master lets go of its copy. From then on no byte of the client passes here.
  */
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Socket, Subprocess } from "bun";
@@ -32,12 +32,21 @@ export interface Spawner {
 /** Prepares for spawning children that speak with `args`. */
 export function spawner(args: readonly string[]): Spawner {
   const env = childEnvironment(process.env);
-  let program = namedProgram();
+  let program: NamedProgram | undefined;
+
+  /** What cleans up /tmp may take a link that is weeks old; then there is a new one. */
+  function path(): string {
+    if (program === undefined || !isLink(program.path)) {
+      program?.remove();
+      program = namedProgram();
+    }
+    return program.path;
+  }
 
   function spawn(socket: Socket, events: ChildEvents): ChildProcess {
     const end = endOnce(events);
     return Bun.spawn({
-      cmd: [program.path, join(import.meta.dir, "child.ts"), ...args],
+      cmd: [path(), join(import.meta.dir, "child.ts"), ...args],
       env,
       stdio: ["ignore", "inherit", "inherit", socket.fd],
       // A session of its own: Ctrl-C in the master's terminal is for the master to pass on.
@@ -50,21 +59,28 @@ export function spawner(args: readonly string[]): Spawner {
 
   return {
     handOver(socket, events) {
-      // What cleans up /tmp may take a link that is weeks old.
-      if (!existsSync(program.path)) program = namedProgram();
       const child = spawn(socket, events);
       socket.close();
       return child;
     },
-    close: () => program.remove(),
+    close: () => program?.remove(),
   };
+}
+
+interface NamedProgram {
+  path: string;
+  remove(): void;
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /**
  * A path to this very program that ends in `server`: the kernel names a process after the path it
  * was started by. `process.title` would not do, it leaves `comm`, which pstree reads, as it was.
  */
-function namedProgram(): { path: string; remove(): void } {
+function namedProgram(): NamedProgram {
   const directory = mkdtempSync(join(tmpdir(), "brood-"));
   const path = join(directory, PROCESS_NAME);
   symlinkSync(process.execPath, path);

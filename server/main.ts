@@ -7,8 +7,9 @@
  * master.ts holds the table of sessions and walks each client along this way. This file is the
  * command line.
  */
-import { type Page, servePage } from "../dashboard/serve.ts";
+import { type Page, prepareDashboard } from "../dashboard/serve.ts";
 import { formatAddress, reachable } from "../shared/address.ts";
+import type { Master } from "../shared/master.ts";
 import { runClient } from "./client.ts";
 import { linePrinter } from "./console.ts";
 import { forkExample } from "./fork-example.ts";
@@ -16,7 +17,7 @@ import { nameThisProcess } from "./hand-over.ts";
 import { helpText } from "./help.ts";
 import { listenError } from "./listen-error.ts";
 import { createLog } from "./log.ts";
-import { type RunningMaster, startMaster } from "./master.ts";
+import { createMaster, type OwnMaster } from "./master.ts";
 import { type Options, parseOptions, UsageError } from "./options.ts";
 
 const [command = "serve", ...rest] = process.argv.slice(2);
@@ -50,32 +51,37 @@ function print(text: string): number {
 /** Runs the master and the page until a signal ends them. */
 async function serve(options: Options): Promise<number> {
   nameThisProcess();
+  const openPage = await preparePage(options);
   const log = createLog(options.log, linePrinter(process.stdout));
-  const master = startMaster(options, log);
+  const master = createMaster(options, log);
   const end = stopped(master);
-  const page = await openPage(options, master);
-  announce(options, master.port, page?.url ?? null);
-  log.write({
-    event: "listening",
-    host: options.host,
-    port: master.port,
-    dashboard: page?.url ?? null,
-    pid: process.pid,
-  });
-  await end;
-  page?.close();
+  // The page first: whoever can be served can be seen. Nothing is awaited until all is announced,
+  // so that no client comes before the line that says where to.
+  const page = openPage(master);
+  try {
+    const port = master.listen();
+    const dashboard = page?.url ?? null;
+    announce(options, port, dashboard);
+    log.write({ event: "listening", host: options.host, port, dashboard, pid: process.pid });
+    await end;
+  } finally {
+    page?.close();
+  }
   return 0;
 }
 
-async function openPage(options: Options, master: RunningMaster): Promise<Page | null> {
-  const { dashboard, dashboardPassword } = options;
-  if (dashboard === null) return null;
-  try {
-    return await servePage({ ...dashboard, password: dashboardPassword, master });
-  } catch (cause) {
-    await master.stop("SIGTERM");
-    throw listenError(dashboard, `--dashboard ${formatAddress(dashboard.host, 0)}`, cause);
-  }
+/** Gives what opens the page: nothing with `--dashboard off`. */
+async function preparePage(options: Options): Promise<(master: Master) => Page | null> {
+  const { dashboard, dashboardPassword: password } = options;
+  if (dashboard === null) return () => null;
+  const open = await prepareDashboard();
+  return (master) => {
+    try {
+      return open({ ...dashboard, password, master });
+    } catch (cause) {
+      throw listenError(dashboard, `--dashboard ${formatAddress(dashboard.host, 0)}`, cause);
+    }
+  };
 }
 
 /** Says how to be a client and where the page is; on stderr where stdout is for machines. */
@@ -88,9 +94,9 @@ function announce(options: Options, port: number, url: string | null): void {
 }
 
 /** Settles when a signal has stopped the master; a second signal hurries it. */
-async function stopped(master: RunningMaster): Promise<void> {
+async function stopped(master: OwnMaster): Promise<void> {
   await new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => void master.stop(signal).then(resolve));
     }
   });

@@ -3,6 +3,7 @@
  * it: it accepts, decides, hands over and reaps. The table of sessions is the only truth; all that
  * is counted is counted there.
  */
+import type { TCPSocketListener } from "bun";
 import { escapeBytes } from "../shared/escape.ts";
 import type { Child, KillResult, Master } from "../shared/master.ts";
 import { parseChildMessage, type Activity } from "../shared/messages.ts";
@@ -17,8 +18,12 @@ import { refuse } from "./refuse.ts";
 import { next, type SessionEvent, STARTING } from "./session.ts";
 import { addressOf, childOf, type Session, who } from "./table.ts";
 
-export interface RunningMaster extends Master {
-  port: number;
+export interface OwnMaster extends Master {
+  /**
+   * Accepts clients from now on; gives the port.
+   * @throws an error that says why the address cannot be had.
+   */
+  listen(): number;
   /** Accepts nobody any more and ends the children; settles when the last one is reaped. */
   stop(signal: NodeJS.Signals): Promise<void>;
 }
@@ -26,11 +31,8 @@ export interface RunningMaster extends Master {
 /** Children that have not gone this long (ms) after TERM are killed when the master stops. */
 const STOP_GRACE = 5000;
 
-/**
- * Starts accepting clients.
- * @throws an error with `code` if the address cannot be had.
- */
-export function startMaster(options: Options, log: Log): RunningMaster {
+/** A master that does not listen yet. */
+export function createMaster(options: Options, log: Log): OwnMaster {
   const startedAt = Date.now();
   // With the time of this master's start in it, an id is not used again by the next one either.
   const instance = startedAt.toString(36);
@@ -42,18 +44,19 @@ export function startMaster(options: Options, log: Log): RunningMaster {
   let stopping: Promise<void> | undefined;
 
   const children = spawner([String(options.idleTimeout)]);
-  const listener = listen();
+  let listener: TCPSocketListener<undefined> | undefined;
 
-  function listen() {
+  function listen(): number {
     try {
-      return accept(options, welcome);
+      listener = accept(options, welcome);
+      return listener.port;
     } catch (cause) {
-      children.close();
       throw listenError(options, "--port 0", cause);
     }
   }
 
   function welcome(client: Accepted): void {
+    if (stopping !== undefined) return client.socket.close();
     const live = Array.from(sessions.values(), (session) => session.remoteAddress);
     const reason = admit(live, client.remoteAddress, options);
     if (reason === null) begin(client);
@@ -189,7 +192,7 @@ export function startMaster(options: Options, log: Log): RunningMaster {
     const child = childOf(session);
     const sentAt = performance.now();
     session.sent.push(signal);
-    // The child has not been reaped, so the kernel cannot have given its pid to another process.
+    // Bun sends nothing to a child that it has reaped, so never to another process of the same pid.
     session.process.kill(`SIG${signal}`);
     write({ event: "signal sent", signal, ...who(session) });
     const ended = session.ended.promise.then((reason) => ({
@@ -207,7 +210,7 @@ export function startMaster(options: Options, log: Log): RunningMaster {
   }
 
   async function end(signal: NodeJS.Signals): Promise<void> {
-    listener.stop();
+    listener?.stop();
     write({ event: "stopping", signal, live: sessions.size });
     killAll("SIGTERM");
     const late = setTimeout(killAll, STOP_GRACE, "SIGKILL");
@@ -223,13 +226,13 @@ export function startMaster(options: Options, log: Log): RunningMaster {
 
   return {
     instance,
-    port: listener.port,
+    listen,
     snapshot: () => ({
       master: {
         pid: process.pid,
         startedAt,
         host: options.host,
-        port: listener.port,
+        port: listener?.port ?? options.port,
         service: options.service,
         state: stopping === undefined ? "accepting" : "stopping",
         maxClients: options.maxClients,

@@ -99,7 +99,8 @@ function parseFlags(args: readonly string[]): Partial<Record<FlagName, string>> 
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
-    throw new UsageError(`${cause.message.split("\n")[0]?.split(". ")[0]}. Try --help.`, { cause });
+    const [first = ""] = cause.message.split(/\.?(?:\n|$)|\. /);
+    throw new UsageError(`${first}. Try --help.`, { cause });
   }
 }
 

@@ -2,7 +2,8 @@ import { isIP } from "node:net";
 
 /** True for an address of the machine itself, which nobody else reaches. */
 export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+  const name = host.toLowerCase();
+  return name === "localhost" || name === "::1" || (isIP(name) === 4 && name.startsWith("127."));
 }
 
 /** An address and a port as one writes them: `127.0.0.1:80`, `[::1]:80`. */

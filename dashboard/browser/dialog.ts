@@ -14,6 +14,7 @@ export function watchDialog(): void {
     else return;
     event.preventDefault();
   });
+  element("menu").addEventListener("keydown", moveInMenu);
   // The answer comes beside the page, not in the dialog.
   dialog().addEventListener("htmx:before:request", () => dialog().close());
   dialog().addEventListener("htmx:error", () => {
@@ -25,15 +26,24 @@ function dialog(): HTMLDialogElement {
   return element("dialog") as HTMLDialogElement;
 }
 
+let asked = 0;
+
 /** Lets the server put the question: it knows whether the child still lives, and who it is. */
 async function ask(path: string): Promise<void> {
+  asked += 1;
+  const mine = asked;
   element("menu").hidePopover();
   const answer = await fetch(path, { headers: { "HX-Request": "true" } }).catch(() => null);
-  if (answer === null) return say("The server does not answer: nothing was sent.");
-  if (!answer.ok) return element("outcome").replaceChildren(parse(await answer.text()));
-  dialog().replaceChildren(parse(await answer.text()));
+  const text = await answer?.text().catch(() => null);
+  // A question never changes into another one under the pointer.
+  if (mine !== asked || dialog().open) return;
+  if (answer === null || typeof text !== "string") {
+    return say("The server does not answer: nothing was sent.");
+  }
+  if (!answer.ok) return element("outcome").replaceChildren(parse(text));
+  dialog().replaceChildren(parse(text));
   htmx.process(dialog());
-  if (!dialog().open) dialog().showModal();
+  dialog().showModal();
 }
 
 function openMenu(opener: HTMLAnchorElement): void {
@@ -45,6 +55,16 @@ function openMenu(opener: HTMLAnchorElement): void {
   menu.showPopover();
   placeBeside(menu, opener.getBoundingClientRect());
   menu.querySelector("a")?.focus();
+}
+
+/** The arrow keys, as in every menu. */
+function moveInMenu(event: KeyboardEvent): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step === undefined) return;
+  const items = [...element("menu").querySelectorAll("a")];
+  const next = items.findIndex((item) => item === document.activeElement) + step;
+  items.at(next % items.length)?.focus();
+  event.preventDefault();
 }
 
 /** Below the button, or above it where there is no room. */

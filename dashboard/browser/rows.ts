@@ -20,6 +20,7 @@ export function mergeRows(html: string): void {
     else patch(known, row);
   }
   rows.dataset.order = incoming.dataset.order ?? "";
+  if (incoming.dataset.whole !== "true") return;
   const order = new Set(orderOf(rows));
   for (const row of rows.children) {
     // Of a child that ended unseen, while the stream was down, only this much is known.
@@ -32,6 +33,8 @@ function patch(row: Element, news: Element): void {
   for (const [index, cell] of [...news.children].entries()) {
     const target = row.children[index];
     if (target === undefined) continue;
+    // A button that goes must not take the place in the page with it.
+    if (cell.childElementCount === 0 && hasFocus(target) && row instanceof HTMLElement) row.focus();
     setContent(target, cell.innerHTML);
     const title = cell.getAttribute("title");
     if (title !== null) target.setAttribute("title", title);

@@ -6,6 +6,7 @@ let waiting: string | null = null;
 
 export function watchTree(): void {
   watchPlace(element("tree"), settleTree);
+  watchPlace(element("rows"), settleTree);
   showMaster();
   document.addEventListener("htmx:after:settle", (event) => {
     if (event.target === element("view")) showMaster();
@@ -28,16 +29,27 @@ export function showTree(html: string): void {
   if (waiting !== null) markGone(waiting);
 }
 
-/** Shows the newest tree, if nobody is about to press one of its buttons. */
+/** Shows the newest tree, if nobody is about to press a button in it or in what it would move. */
 export function settleTree(): void {
   if (waiting === null) return;
   const tree = element("tree");
-  const armed = tree.querySelector(".kill") !== null;
-  const held = hasFocus(tree) || (armed && isPointedAt(tree));
+  const lines = parse(waiting);
+  const pointedAt = isArmed(tree) && isPointedAt(tree);
+  const movesRows = !isAsHigh(tree, lines) && isPointedAt(element("rows"));
+  const held = hasFocus(tree) || pointedAt || movesRows;
   showHeld(tree, held);
   if (held) return;
-  patchLines(tree, parse(waiting));
+  patchLines(tree, lines);
   waiting = null;
+}
+
+function isArmed(tree: ParentNode): boolean {
+  return tree.querySelector(".kill") !== null;
+}
+
+/** As many lines, and of the same height: buttons need more. */
+function isAsHigh(tree: ParentNode, lines: ParentNode): boolean {
+  return tree.childElementCount === lines.childElementCount && isArmed(tree) === isArmed(lines);
 }
 
 function patchLines(tree: HTMLElement, lines: DocumentFragment): void {
@@ -45,8 +57,12 @@ function patchLines(tree: HTMLElement, lines: DocumentFragment): void {
   while (tree.children.length > news.length) tree.lastElementChild?.remove();
   for (const [index, line] of news.entries()) {
     const known = tree.children[index];
-    if (known === undefined) tree.append(line);
-    else setContent(known, line.innerHTML);
+    if (known === undefined) {
+      tree.append(line);
+      continue;
+    }
+    known.removeAttribute("data-gone");
+    setContent(known, line.innerHTML);
   }
 }
 

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 /** The table of the live children. */
 import { formatAddress } from "../../shared/address.ts";
 import { formatBytes, formatDuration, formatTime } from "../../shared/format.ts";
@@ -94,7 +95,15 @@ export function ChildRow({ row, at }: { row: Row; at: number }) {
 }
 
 /** The row of a child that has ended: it keeps its place until no pointer or focus is near. */
-export function EndedRow({ row, at, reason }: { row: Row; at: number; reason: EndReason }) {
+export function EndedRow({
+  row,
+  at,
+  reason,
+}: {
+  row: Row;
+  at: number;
+  reason: EndReason | "ended";
+}) {
   const address = formatAddress(row.remoteAddress, row.remotePort);
   return (
     <tr id={`row-${row.id}`} data-state="ended" tabindex={-1}>

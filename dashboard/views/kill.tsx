@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 /** The question before a signal is sent, and the answer after it. */
 import { formatAddress } from "../../shared/address.ts";
 import { formatTime } from "../../shared/format.ts";
@@ -13,6 +14,13 @@ const MEANING: Record<Signal, string> = {
   CONT: "lets a frozen child go on",
 };
 
+/** These errors are answers too, and have their place. */
+const ANSWERED = {
+  "hx-status:400": "target:#outcome",
+  "hx-status:404": "target:#outcome",
+  "hx-status:410": "target:#outcome",
+};
+
 /** Names whom it is about: in a list that moves, the row that was clicked may not be the one meant. */
 export function Confirm({ child, signal }: { child: Child; signal: Signal }) {
   return (
@@ -23,6 +31,7 @@ export function Confirm({ child, signal }: { child: Child; signal: Signal }) {
       hx-post={killPath(child.id)}
       hx-target="#outcome"
       hx-swap="innerHTML"
+      {...ANSWERED}
     >
       <h2 id="dialog-title">
         Send {signal} to pid {child.pid}?

@@ -1,17 +1,19 @@
+/** @jsxImportSource hono/jsx */
 /** The frame of each page. Nothing inline: the page's policy allows none. */
 import { jsxRenderer } from "hono/jsx-renderer";
 
 /**
- * No styles injected, no `eval`. Morphing leaves alone what only the browser knows. A stream that
+ * No styles injected, no `eval`. An error takes no part of the page away. Morphing leaves alone what only the browser knows. A stream that
  * broke is asked for again within two seconds, however long the server was away.
  */
 const HTMX_CONFIG = JSON.stringify({
   includeIndicatorCSS: false,
+  noSwap: [204, 304, "4xx", "5xx"],
   morphIgnore: ["data-htmx-powered", "data-found", "open", "disabled"],
   sse: { reconnectMaxDelay: 2000 },
 });
 
-export const layout = jsxRenderer(({ children, title }) => (
+export const layout = jsxRenderer(({ children, title, live }) => (
   <html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -21,7 +23,7 @@ export const layout = jsxRenderer(({ children, title }) => (
       <title>{title ?? "brood"}</title>
       <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
       <link rel="stylesheet" href="/assets/page.css" />
-      <script defer src="/assets/page.js" />
+      {live && <script defer src="/assets/page.js" />}
     </head>
     <body>{children}</body>
   </html>
@@ -29,6 +31,10 @@ export const layout = jsxRenderer(({ children, title }) => (
 
 declare module "hono" {
   interface ContextRenderer {
-    (content: string | Promise<string>, props?: { title?: string }): Response | Promise<Response>;
+    (
+      content: string | Promise<string>,
+      /** `live`: the page has a script, and needs it to be so. */
+      props?: { title?: string; live?: boolean },
+    ): Response | Promise<Response>;
   }
 }

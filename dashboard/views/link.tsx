@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 /** A link to another view of the same page: htmx swaps it in, and without JavaScript it is a link. */
 import type { Child as Content } from "hono/jsx";
 import { type View, viewQuery } from "../view.ts";

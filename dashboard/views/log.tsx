@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 /** The newest entries of the log. */
 import { formatAddress } from "../../shared/address.ts";
 import { formatTime } from "../../shared/format.ts";

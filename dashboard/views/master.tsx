@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 /** The master in one line of figures. */
 import { formatAddress } from "../../shared/address.ts";
 import { formatDuration } from "../../shared/format.ts";

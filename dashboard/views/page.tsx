@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 /** The page: the master's figures, the tree, the children and the log. */
 import type { LogEntry } from "../../shared/log.ts";
 import { SIGNALS } from "../../shared/signals.ts";
@@ -32,9 +33,9 @@ export function Page({ sample, log, instance, view }: Props) {
           <h2 id="log-title">Log</h2>
           <Log entries={log} instance={instance} />
         </section>
+        <SignalMenu />
       </main>
       <dialog id="dialog" aria-labelledby="dialog-title" />
-      <SignalMenu />
     </>
   );
 }
@@ -50,6 +51,7 @@ function ViewForm({ sample, view }: { sample: Sample; view: View }) {
       method="get"
       hx-get="/"
       hx-trigger="input delay:150ms, submit"
+      hx-sync="replace"
       {...SWAP_VIEW}
     >
       {view.paused && <input type="hidden" name="paused" value="1" />}

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 /** The process tree, line by line as `pstree` prints it, with the children as links to their rows. */
 import { formatAddress } from "../../shared/address.ts";
 import { pstree, type Line, type Segment } from "../../shared/pstree.ts";

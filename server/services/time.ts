@@ -9,15 +9,16 @@
  * split of the same bytes is answered with the same bytes.
  *
  * Words may stand joined (`timequit`). Whatever else follows a word or begins a line belongs to
- * that line and is read over up to its end, or up to a silence (`quiet`) if it was sent bare.
+ * that line and is read over up to its end. Only what came at once, as a program sends it bare, ends
+ * with a silence (`quiet`): in what is typed a pause means nothing.
  */
-import type { RequestReport } from "../../shared/messages.ts";
+import { MAX_REQUEST_TEXT, type RequestReport } from "../../shared/messages.ts";
 
 /** Bytes that a line may have: what the tutorial's server read at once. */
 export const LINE_LIMIT = 4096;
 
-/** Bytes of a line that is no command, kept to be logged. */
-const TEXT_KEPT = 80;
+/** A program's bare request has this many bytes at least; fewer are somebody's keys. */
+const SHORTEST_BARE = 4;
 
 const LF = "\n";
 const CR = "\r";
@@ -30,7 +31,7 @@ export interface TimeService {
   quiet(): void;
   /** Nothing will come any more; gives what is still to be replied. */
   end(): string;
-  /** True while a line is open whose end may never come: then a silence matters. */
+  /** True while what came may be a bare request: then a silence matters. */
   readonly unfinished: boolean;
   /** `ending`: the client said `quit` and may yet send the line ending. `done`: nothing to wait for. */
   readonly quitting: "no" | "ending" | "done";
@@ -49,22 +50,26 @@ export function timeService(
   let word = "";
   let answered = false; // a command of this line was answered: the line's ending is sent back
   let settled = false; // a silence followed: what comes now, but for a line ending, is a new request
-  let length = 0;
   let junk = "";
   let cr = false; // a CR came: the next byte tells which ending it is
   let quitting: TimeService["quitting"] = "no";
+
+  // The text since the last command or line ending: its bytes, and whether one read brought it all.
+  let length = 0;
+  let whole = true;
+  let begunIn = 0;
+  let read = 0;
 
   // What is known of how this client sends, to judge whether a line ending is still on its way.
   let sendsLines = false;
   let sendsBare = false;
   let types = false;
-  let wordBegunEarlier = false;
 
   let reply = "";
 
   function receive(data: string): string {
     reply = "";
-    wordBegunEarlier = word !== "";
+    read += 1;
     for (let i = 0; i < data.length && quitting !== "done"; i += 1) take(data.charAt(i));
     return reply;
   }
@@ -88,9 +93,11 @@ export function timeService(
       sendsBare = true;
       startLine();
     }
+    if (length === 0) begunIn = read;
+    whole = begunIn === read;
     length += 1;
     if (at === "word") takeWord(char);
-    else if (at === "junk" && junk.length < TEXT_KEPT) junk += char;
+    else if (at === "junk" && junk.length < MAX_REQUEST_TEXT) junk += char;
     if (length > LINE_LIMIT && at !== "excess") refuseLine();
   }
 
@@ -106,8 +113,7 @@ export function timeService(
 
   function answer(command: "time" | "quit"): void {
     if (answered) sendsBare = true;
-    types ||= wordBegunEarlier;
-    wordBegunEarlier = false;
+    types ||= !whole;
     answered = true;
     word = "";
     length = 0;
@@ -140,12 +146,17 @@ export function timeService(
     length = 0;
     answered = false;
     settled = false;
-    wordBegunEarlier = false;
+  }
+
+  function isBare(): boolean {
+    if (at === "word") return answered && word === "" && whole && !settled;
+    return at !== "excess" && whole && length >= SHORTEST_BARE;
   }
 
   return {
     receive,
     quiet() {
+      if (!isBare()) return;
       if (at === "junk") onRequest({ kind: "invalid", text: junk });
       if (at === "word") settled = true;
       else startLine();
@@ -157,7 +168,7 @@ export function timeService(
       return reply;
     },
     get unfinished() {
-      return at !== "word" || (answered && word === "" && !settled);
+      return isBare();
     },
     get quitting() {
       return quitting;

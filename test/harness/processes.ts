@@ -1,6 +1,7 @@
 /** What the system's own tools and /proc tell about processes. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { run } from "./run.ts";
+import { until } from "./until.ts";
 
 /** What `pstree -AT PID` prints. */
 export async function pstree(pid: number): Promise<string> {
@@ -35,6 +36,13 @@ export function isRunning(pid: number): boolean {
   }
 }
 
+/** Stops a process and waits until it has stopped: another signal could overtake SIGSTOP. */
+export async function freeze(pid: number): Promise<void> {
+  process.kill(pid, "SIGSTOP");
+  const isStopped = () => /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, "latin1"));
+  await until(isStopped, `process ${pid} has stopped`);
+}
+
 /** What each open descriptor of a process leads to, sorted. */
 export function descriptors(pid: number): string[] {
   const targets = readdirSync(`/proc/${pid}/fd`).map((fd) => {
@@ -53,6 +61,16 @@ export function privateMemory(pid: number): number {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
   const kilobytes = rollup.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB$/gm);
   return Array.from(kilobytes, ([, count]) => Number(count) * 1024).reduce((a, b) => a + b, 0);
+}
+
+/** CPU time (in ticks) that a process has used. */
+export function cpuTime(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .slice(11, 13);
+  return Number(user) + Number(system);
 }
 
 /** The processes whose environment has this setting: a program and all that it has started. */

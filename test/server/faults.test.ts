@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Client, connect } from "../harness/connect.ts";
-import { isRunning, pstree } from "../harness/processes.ts";
+import { freeze, isRunning, pstree } from "../harness/processes.ts";
 import { run } from "../harness/run.ts";
 import { type Server, startServer } from "../harness/server.ts";
 
@@ -67,7 +67,7 @@ test("a stopped child keeps its client waiting and goes on where it was", async 
   await using client = await connect(server.port);
   await using other = await connect(server.port);
   const pid = await childOf(server, client);
-  process.kill(pid, "SIGSTOP");
+  await freeze(pid);
   await client.send("time\n");
   await expectServed(other);
   expect(client.received).toBe("");

@@ -1,7 +1,7 @@
 /** The wire protocol, over real sockets. */
 import { expect, test } from "bun:test";
 import { type Client, connect } from "../harness/connect.ts";
-import { privateMemory } from "../harness/processes.ts";
+import { cpuTime, privateMemory } from "../harness/processes.ts";
 import { run } from "../harness/run.ts";
 import { startServer } from "../harness/server.ts";
 import { until, untilStill } from "../harness/until.ts";
@@ -79,6 +79,7 @@ for (const [sent, replies] of [
   ["TIME\nTime\n tim\nquit\n", "quit\n"],
   ["", ""],
   ["ti", ""],
+  ["time\r", "TIME\r"],
 ] as const) {
   test(`${JSON.stringify(sent)} is answered ${JSON.stringify(replies)}`, async () => {
     await using server = await startServer();
@@ -131,6 +132,7 @@ test("a line over the limit is answered so once, and the next line counts again"
   await client.send("y".repeat(100_000));
   expect(await client.readUntil("\r\n")).toBe("line too long: at most 4096 bytes\r\n");
   expect(await converse(client, "\ntime\n")).toBe("TIME\n");
+  await server.event("ended");
   const [first, second, third, fourth] = server.events("request");
   expect(first).toMatchObject({ kind: "invalid", command: "xxxx" });
   expect(second).toMatchObject({ kind: "time" });
@@ -145,6 +147,7 @@ test("an invalid command gets no reply and one log line; the connection stays", 
   const bare = await server.event("request");
   expect(bare).toMatchObject({ kind: "invalid", text: "hello", command: "hell" });
   expect(await converse(client, "time")).toBe("TIME");
+  await server.event("ended");
   expect(server.events("request").map(({ kind }) => kind)).toEqual(["invalid", "time"]);
 });
 
@@ -181,6 +184,20 @@ test("a deaf client stops its child's reading, cannot swell it, and misses no re
   const ended = await server.event("ended");
   expect(ended.requests).toBe(replies.length);
   expect(ended.bytesOut).toBe(text.length);
+});
+
+test("a client that says all at once and is then deaf gets every reply when it reads", async () => {
+  await using server = await startServer();
+  await using client = await connect(server.port);
+  const { pid } = await server.event("serving");
+  client.pause();
+  await client.send("time\n".repeat(400_000));
+  client.halfClose();
+  await untilStill(() => cpuTime(pid), "the child");
+  client.resume();
+  const { text, end } = await client.readToEnd();
+  expect(end).toBe("clean");
+  expect(text).toHaveLength("YYYY/MM/DD HH:MM:SS\n".length * 400_000);
 });
 
 test("a client that is deaf for ever can still be killed", async () => {

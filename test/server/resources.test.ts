@@ -1,11 +1,13 @@
 import { expect, test } from "bun:test";
-import { connect } from "../harness/connect.ts";
-import { descriptors, listFamily, pstree } from "../harness/processes.ts";
+import { type Client, connect } from "../harness/connect.ts";
+import { descriptors, freeze, listFamily, pstree } from "../harness/processes.ts";
 import { type Server, startServer } from "../harness/server.ts";
 import { until } from "../harness/until.ts";
 
 const CLIENTS = 2000;
 const AT_A_TIME = 16;
+
+const TIME = /^[\d/]{10} [\d:]{8}$/;
 
 /** One client comes and quits; settles when its session has ended. */
 async function quit(server: Server): Promise<void> {
@@ -56,7 +58,7 @@ test("2,000 clients leave no zombie and no open descriptor in the master", async
   async function visit(end: "quit" | "leave" | "reset"): Promise<void> {
     await using client = await connect(server.port);
     await client.send("time\n");
-    await client.readUntil("\n");
+    expect((await client.readUntil("\n")).trimEnd()).toMatch(TIME);
     if (end === "reset") return client.reset();
     if (end === "leave") client.halfClose();
     else await client.send("quit\r\n");
@@ -70,12 +72,31 @@ test("clients that are gone before they are accepted are no sessions and leave n
   await quit(server);
   const before = descriptors(server.pid);
   // Stopped, the master cannot accept them before they have gone.
-  server.signal("SIGSTOP");
+  await freeze(server.pid);
   for (let i = 0; i < 100; i += 1) (await connect(server.port)).reset();
   server.signal("SIGCONT");
   await quit(server);
   expect(descriptors(server.pid)).toEqual(before);
   expect(server.events("accepted")).toHaveLength(2);
+});
+
+test("the master hears and reaps children while it accepts", async () => {
+  await using server = await startServer();
+  const clients: Client[] = [];
+  await freeze(server.pid);
+  for (let count = 0; count < 100; count += 1) {
+    const client = await connect(server.port);
+    await client.send("time");
+    client.halfClose();
+    clients.push(client);
+  }
+  server.signal("SIGCONT");
+  for (const client of clients) {
+    expect(await client.readToEnd()).toEqual({ text: expect.stringMatching(TIME), end: "clean" });
+  }
+  await until(() => server.events("ended").length === clients.length, "all sessions have ended");
+  const names = server.log.map(({ event }) => event);
+  expect(names.indexOf("ended")).toBeLessThan(names.lastIndexOf("accepted"));
 });
 
 test("ids of a later master are not those of an earlier one", async () => {

@@ -77,6 +77,16 @@ test("one byte at a time gives what all at once gives", () => {
   );
 });
 
+test("typed one key at a time, with a pause after each, gives what all at once gives", () => {
+  fc.assert(
+    fc.property(serviceInput, (input) => {
+      const keys = [...input].flatMap((key) => [key, null]);
+      expect(talk(keys)).toEqual(talk([input]));
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test("silences change no reply to lines that are commands", () => {
   const line = fc.constantFrom("time\r\n", "time\n", "timetime\r\n", "\r\n", "time\r\0");
   fc.assert(
@@ -105,6 +115,9 @@ describe("a silence", () => {
     ["does not lose the line ending", ["time", null, "\r\n", "time\r\n"], `${TIME}\r\n${TIME}\r\n`],
     ["may stand within CR LF", ["time\r", null, "\n"], `${TIME}\r\n`],
     ["ends a bare word that is no command", ["hello", null, "time"], TIME],
+    ["ends what followed a bare command", ["time", "hello", null, "time"], TIME + TIME],
+    ["ends nothing that is typed", ["x", null, "time\r\n"], ""],
+    ["ends no line that was too long", ["y".repeat(5000), null, "quit\r\n"], TOO_LONG],
     ["does not end a word that may become a command", ["ti", null, "me"], TIME],
   ] as const) {
     test(what, () => {
