@@ -19,20 +19,23 @@ export async function runClient(args: readonly string[]): Promise<number> {
   const { host, port } = parseAddress(args);
   const server = await connect(host, port);
   say(`socket connect to ${formatAddress(host, port)}`);
-  for await (const command of commands(server.closed)) {
-    if (command !== "time" && command !== "quit") {
-      say(`${escapeText(command)} is neither time nor quit`);
-      continue;
+  try {
+    for await (const command of commands(server.closed)) {
+      if (command !== "time" && command !== "quit") {
+        say(`${escapeText(command)} is neither time nor quit`);
+        continue;
+      }
+      say(`Input command : ${command}`);
+      const reply = await server.ask(command);
+      if (command === "quit" && reply === "quit") return 0;
+      if (!TIME.test(reply)) throw new Error(`the server has gone. It said: ${quote(reply)}`);
+      say(`recived data : ${escapeText(reply)}`);
     }
-    say(`Input command : ${command}`);
-    const reply = await server.ask(command);
-    if (command === "quit" && reply === "quit") return 0;
-    if (!TIME.test(reply)) throw new Error(`the server has gone. It said: ${quote(reply)}`);
-    say(`recived data : ${escapeText(reply)}`);
+    if (server.gone) throw new Error(`the server has gone. It said: ${quote(server.rest())}`);
+    return 0;
+  } finally {
+    server.end();
   }
-  if (server.gone) throw new Error(`the server has gone. It said: ${quote(server.rest())}`);
-  server.end();
-  return 0;
 }
 
 function parseAddress(args: readonly string[]): { host: string; port: number } {

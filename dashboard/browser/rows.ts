@@ -33,8 +33,6 @@ function patch(row: Element, news: Element): void {
   for (const [index, cell] of [...news.children].entries()) {
     const target = row.children[index];
     if (target === undefined) continue;
-    // A button that goes must not take the place in the page with it.
-    if (cell.childElementCount === 0 && hasFocus(target) && row instanceof HTMLElement) row.focus();
     setContent(target, cell.innerHTML);
     const title = cell.getAttribute("title");
     if (title !== null) target.setAttribute("title", title);

@@ -86,10 +86,11 @@ test("what a hostile server sends reaches no terminal as it is", async () => {
   using server = fakeServer(
     (socket) => void socket.write("\x1b]0;x\x07\u202e\x9b2J\r\x08\0 and so on"),
   );
-  const { stdout, stderr } = await run(brood("client", "127.0.0.1", server.port), {
+  const { stdout, stderr, exitCode } = await run(brood("client", "127.0.0.1", server.port), {
     stdin: "time\n",
   });
-  expect(stdout).toContain("recived data : \\x1b]0;x\\x07\\u{202e}");
+  expect(stderr).toContain("It said: \\x1b]0;x\\x07\\u{202e}");
+  expect(exitCode).toBe(1);
   expect(stdout + stderr).not.toMatch(/[^\n -~]/);
 });
 

@@ -200,6 +200,17 @@ test("a client that says all at once and is then deaf gets every reply when it r
   expect(text).toHaveLength("YYYY/MM/DD HH:MM:SS\n".length * 400_000);
 });
 
+test("a client that breaks off while replies wait for it is gone, and its child too", async () => {
+  await using server = await startServer();
+  await using client = await connect(server.port);
+  client.pause();
+  const pipelined = "time\n".repeat(20_000);
+  let sent = 0;
+  await untilStill(() => (sent += client.sendSome(pipelined)), "what a deaf client can send");
+  client.reset();
+  expect(await server.event("ended")).toMatchObject({ reason: "client reset" });
+});
+
 test("a client that is deaf for ever can still be killed", async () => {
   await using server = await startServer();
   await using client = await connect(server.port);

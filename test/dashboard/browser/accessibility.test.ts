@@ -1,0 +1,129 @@
+/** For whoever reads the page by ear, by keyboard, in the dark or on a phone. */
+import { expect, test } from "bun:test";
+import type { AxeResults } from "axe-core";
+import type { Page } from "playwright-core";
+import { useBrowser } from "../../harness/browser.ts";
+import { startServer } from "../../harness/server.ts";
+import { welcome, welcomeMany } from "../guest.ts";
+import {
+  dialog,
+  killLink,
+  menu,
+  outcome,
+  rowOf,
+  SERVER_AWAY,
+  signalsLink,
+  untilState,
+} from "./dashboard.ts";
+
+const browser = useBrowser();
+
+const AXE = await Bun.file(Bun.resolveSync("axe-core/axe.min.js", import.meta.dir)).text();
+
+/** What axe finds wrong, as `rule: where`; the colours of the dark theme, too. */
+async function violations(page: Page): Promise<string[]> {
+  // As the browser's own: the page's policy allows no script of others.
+  if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(AXE);
+  await page.emulateMedia({ colorScheme: "light" });
+  const inLight = await findViolations(
+    page,
+    "axe.run({ resultTypes: ['violations'], preload: false })",
+  );
+  await page.emulateMedia({ colorScheme: "dark" });
+  const inDark = await findViolations(
+    page,
+    "axe.run({ runOnly: ['color-contrast'], preload: false })",
+  );
+  return [...inLight, ...inDark.map((violation) => `dark ${violation}`)];
+}
+
+async function findViolations(page: Page, run: string): Promise<string[]> {
+  const found: AxeResults = await page.evaluate(run);
+  return found.violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`,
+  );
+}
+
+/** How far (px) the page is wider than its window. */
+function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+}
+
+for (const width of [1440, 390]) {
+  test(`axe finds nothing wrong in any state, light or dark, at ${width} px`, async () => {
+    await using server = await startServer();
+    await using tab = await browser.open(server.url, { width });
+    const { page } = tab;
+    const check = async (state: string) =>
+      expect([state, await violations(page), await overflow(page)]).toEqual([state, [], 0]);
+    await untilState(page, "live");
+    await check("empty");
+
+    await using guest = await welcome(server);
+    await using other = await welcome(server);
+    await using third = await welcome(server);
+    await other.freeze();
+    await rowOf(page, other).and(page.locator('[data-state="stopped"]')).waitFor();
+    await check("with three children, one of them stopped");
+
+    await page.locator("#compact").check();
+    await page.locator("#tree .kill").nth(2).waitFor();
+    await untilState(page, "live");
+    await check("with the tree one by one");
+
+    await signalsLink(rowOf(page, guest)).click();
+    await menu(page).waitFor();
+    await check("with the menu open");
+    await page.keyboard.press("Escape");
+    await menu(page).waitFor({ state: "hidden" });
+
+    await killLink(rowOf(page, guest)).click();
+    await dialog(page).waitFor();
+    await check("with the question open");
+    await dialog(page).getByRole("button", { name: "Send TERM" }).click();
+    await outcome(page, /gone after/);
+    await rowOf(page, other).hover();
+    await third.quit();
+    await rowOf(page, third).and(page.locator('[data-state="ended"]')).waitFor();
+    await check("with an outcome, and with an ended child held in its place");
+
+    await page.getByRole("link", { name: "Pause" }).click();
+    await untilState(page, "paused");
+    await page.locator("#filter").fill("xyzzy");
+    await page.locator("#none").filter({ hasText: "None" }).waitFor();
+    await check("paused, with a filter that matches none");
+
+    await page.goto(new URL(`/children/${other.id}/kill`, server.url).href);
+    await check("the signals as a page");
+    await page.goto(new URL(`/children/${other.id}/kill?signal=TERM`, server.url).href);
+    await check("the question as a page");
+  });
+}
+
+test("a lost connection is as legible as a good one", async () => {
+  const server = await startServer();
+  await using _guest = await welcome(server);
+  await using tab = await browser.open(server.url, { expected: SERVER_AWAY });
+  const { page } = tab;
+  await untilState(page, "live");
+  server.signal("SIGKILL");
+  await server.exited();
+  await untilState(page, "reconnecting");
+  expect(await violations(page)).toEqual([]);
+});
+
+test("the page never scrolls sideways, however long its lines", async () => {
+  await using server = await startServer();
+  await using guests = await welcomeMany(server, 3);
+  for (const { client } of guests.all) await client.send(`${"wide".repeat(30)}\n`);
+  await using tab = await browser.open("about:blank");
+  const { page } = tab;
+  for (const query of ["", "?compact=0&pids=1", "?scope=host&charset=utf8&pids=1"]) {
+    await page.goto(`${server.url}${query}`);
+    await untilState(page, "live");
+    for (const width of [390, 768, 1099, 1100, 1440]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect([query, width, await overflow(page)]).toEqual([query, width, 0]);
+    }
+  }
+});

@@ -1,0 +1,311 @@
+/** From a button to a signal: the question, the menu, the answer, and all ways out of them. */
+import { expect, test } from "bun:test";
+import { useBrowser } from "../../harness/browser.ts";
+import { startServer } from "../../harness/server.ts";
+import { until, untilEqual } from "../../harness/until.ts";
+import { welcome, welcomeMany } from "../guest.ts";
+import {
+  boxesOf,
+  SERVER_AWAY,
+  dialog,
+  killLink,
+  menu,
+  outcome,
+  pointAway,
+  rowOf,
+  rowPids,
+  signalsLink,
+  untilState,
+} from "./dashboard.ts";
+
+const browser = useBrowser();
+
+const GONE = /status of 410/;
+
+test("of five clients the one that is killed from the page is gone, and four are unhurt", async () => {
+  await using server = await startServer();
+  await using guests = await welcomeMany(server, 4);
+  await using victim = await welcome(server);
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+
+  await killLink(rowOf(page, victim)).click();
+  const question = dialog(page);
+  await question.waitFor();
+  expect(await question.innerText()).toContain(`Send TERM to pid ${victim.pid}?`);
+  expect(await question.innerText()).toContain(`Its client is ${victim.address}`);
+  expect(server.events("signal sent")).toEqual([]);
+  await question.getByRole("button", { name: `Send TERM to pid ${victim.pid}` }).click();
+
+  await outcome(page, new RegExp(`^pid ${victim.pid}: TERM sent, gone after \\d+ ms$`));
+  expect(await question.isVisible()).toBe(false);
+  expect(await victim.client.readToEnd()).toEqual({ text: "", end: "clean" });
+  expect(tab.changes).toEqual([`POST /children/${victim.id}/kill`]);
+  expect(server.events("ended").map(({ id, signal }) => [id, signal])).toEqual([
+    [victim.id, "SIGTERM"],
+  ]);
+  await pointAway(page);
+  await untilEqual(
+    () => rowPids(page),
+    guests.all.map(({ pid }) => pid),
+  );
+  for (const guest of guests.all) await guest.askTime();
+});
+
+test("the tree has the same button for a child that stands alone in its line", async () => {
+  await using server = await startServer();
+  await using victim = await welcome(server);
+  await using other = await welcome(server);
+  await using tab = await browser.open(`${server.url}?compact=0`);
+  const { page } = tab;
+  await untilState(page, "live");
+  const line = page.locator("#tree .line", { has: page.locator(`[data-rows="${victim.id}"]`) });
+  await killLink(line).click();
+  await dialog(page)
+    .getByRole("button", { name: `pid ${victim.pid}` })
+    .click();
+  await outcome(page, new RegExp(`^pid ${victim.pid}: TERM sent, gone`));
+  await other.askTime();
+});
+
+test("the menu has the other signals: STOP stops a child, CONT lets it serve again", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  const row = rowOf(page, guest);
+  const state = () => row.locator(".state").innerText();
+
+  const choose = async (signal: string) => {
+    await signalsLink(row).click();
+    await menu(page).waitFor();
+    expect(await menu(page).innerText()).toContain(`pid ${guest.pid}, client ${guest.address}`);
+    const items = await menu(page).getByRole("menuitem").allInnerTexts();
+    expect(items).toEqual(["INT", "HUP", "KILL", "STOP", "CONT"]);
+    await menu(page).getByRole("menuitem", { name: signal }).click();
+    await dialog(page).waitFor();
+    expect(await menu(page).isVisible()).toBe(false);
+    await dialog(page)
+      .getByRole("button", { name: `Send ${signal} to` })
+      .click();
+  };
+
+  await choose("STOP");
+  await outcome(page, new RegExp(`^pid ${guest.pid}: STOP sent, stopped$`));
+  await untilEqual(state, "stopped");
+  await choose("CONT");
+  await outcome(page, new RegExp(`^pid ${guest.pid}: CONT sent, running$`));
+  await untilEqual(state, "serving");
+  await guest.askTime();
+  await choose("KILL");
+  await outcome(page, new RegExp(`^pid ${guest.pid}: KILL sent, gone after \\d+ ms$`));
+  expect(await server.event("ended")).toMatchObject({ signal: "SIGKILL" });
+});
+
+test("Escape, Cancel and a click beside it leave the question and the menu, and send nothing", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  const row = rowOf(page, guest);
+  const ask = async () => {
+    await killLink(row).click();
+    await dialog(page).waitFor();
+  };
+  const openMenu = async () => {
+    await signalsLink(row).click();
+    await menu(page).waitFor();
+  };
+
+  await ask();
+  await page.keyboard.press("Escape");
+  await dialog(page).waitFor({ state: "hidden" });
+  await ask();
+  await dialog(page).getByText("Cancel").click();
+  await dialog(page).waitFor({ state: "hidden" });
+  await ask();
+  await page.keyboard.press("Enter"); // Cancel has the focus
+  await dialog(page).waitFor({ state: "hidden" });
+
+  await openMenu();
+  await page.keyboard.press("Escape");
+  await menu(page).waitFor({ state: "hidden" });
+  await openMenu();
+  await page.mouse.click(3, 3);
+  await menu(page).waitFor({ state: "hidden" });
+  await openMenu();
+  await menu(page).getByText("KILL").click();
+  await dialog(page).waitFor();
+  await page.keyboard.press("Escape");
+  await dialog(page).waitFor({ state: "hidden" });
+
+  expect(tab.changes).toEqual([]);
+  expect(server.events("signal sent")).toEqual([]);
+  expect(page.url()).toBe(server.url);
+  await guest.askTime();
+});
+
+test("the keyboard alone is enough: Tab, Enter and Escape", async () => {
+  await using server = await startServer();
+  await using first = await welcome(server);
+  await using second = await welcome(server);
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  const focused = () =>
+    page.evaluate(() => {
+      const element = document.activeElement;
+      return element?.getAttribute("aria-label") ?? element?.textContent?.trim() ?? "";
+    });
+  const tabTo = async (name: string) => {
+    const seen: string[] = [];
+    while ((await focused()) !== name) {
+      await page.keyboard.press("Tab");
+      seen.push(await focused());
+      if (seen.length > 60) throw new Error(`no ${name} among ${seen.join(", ")}`);
+    }
+  };
+
+  const kill = `Kill pid ${first.pid}, client ${first.address}`;
+  await tabTo(kill);
+  await page.keyboard.press("Enter");
+  await dialog(page).waitFor();
+  await untilEqual(focused, "Cancel");
+  await page.keyboard.press("Escape");
+  await dialog(page).waitFor({ state: "hidden" });
+  expect(await focused()).toBe(kill);
+
+  await page.keyboard.press("Enter");
+  await dialog(page).waitFor();
+  await tabTo(`Send TERM to pid ${first.pid}`);
+  await page.keyboard.press("Enter");
+  await outcome(page, new RegExp(`^pid ${first.pid}: TERM sent, gone`));
+
+  const signals = `Other signals for pid ${second.pid}, client ${second.address}`;
+  await tabTo(signals);
+  await page.keyboard.press("Enter");
+  await menu(page).waitFor();
+  await untilEqual(focused, "INT");
+  await page.keyboard.press("Escape");
+  await menu(page).waitFor({ state: "hidden" });
+  expect(await focused()).toBe(signals);
+  await page.keyboard.press("Enter");
+  await menu(page).waitFor();
+  await tabTo("KILL");
+  await page.keyboard.press("Enter");
+  await dialog(page).waitFor();
+  await tabTo(`Send KILL to pid ${second.pid}`);
+  await page.keyboard.press("Enter");
+  await outcome(page, new RegExp(`^pid ${second.pid}: KILL sent, gone`));
+  expect(tab.changes).toHaveLength(2);
+});
+
+test("the outcome moves nothing on the page", async () => {
+  await using server = await startServer();
+  await using guests = await welcomeMany(server, 3);
+  for (const width of [1440, 768, 390]) {
+    await using tab = await browser.open(server.url, { width });
+    const { page } = tab;
+    await untilState(page, "live");
+    const places = page.locator("header, #tree, thead, #rows > tr, #rows .kill, #log-title");
+    const before = await boxesOf(places);
+    const guest = guests.all[0];
+    if (guest === undefined) throw new Error("no guest");
+    await signalsLink(rowOf(page, guest)).click();
+    await menu(page).getByText("CONT").click();
+    await dialog(page).getByRole("button", { name: "Send CONT" }).click();
+    await outcome(page, /CONT sent, running/);
+    expect([width, await boxesOf(places)]).toEqual([width, before]);
+  }
+});
+
+test("a child that ends while the question is open is not confused with another", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using other = await welcome(server);
+  await using tab = await browser.open(server.url, { expected: GONE });
+  const { page } = tab;
+  await untilState(page, "live");
+  await killLink(rowOf(page, guest)).click();
+  await dialog(page).waitFor();
+  await guest.quit();
+  await rowOf(page, guest).and(page.locator('[data-state="ended"]')).waitFor();
+  expect(await dialog(page).innerText()).toContain(`pid ${guest.pid}?`);
+  await dialog(page).getByRole("button", { name: "Send TERM" }).click();
+  await outcome(page, /^this child has gone already: nothing was sent$/);
+  expect(server.events("signal sent")).toEqual([]);
+  await other.askTime();
+});
+
+test("a question about a child that has gone is answered with that", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using tab = await browser.open(`${server.url}?paused=1`, { expected: GONE });
+  const { page } = tab;
+  await guest.quit();
+  await server.event("ended");
+  await killLink(rowOf(page, guest)).click(); // paused: it is shown as it was
+  await outcome(page, /^this child has gone already$/);
+  expect(await dialog(page).isVisible()).toBe(false);
+});
+
+test("a server that does not answer is said, and that nobody knows", async () => {
+  const server = await startServer();
+  const guest = await welcome(server);
+  await using tab = await browser.open(server.url, { expected: SERVER_AWAY });
+  const { page } = tab;
+  await untilState(page, "live");
+  await killLink(rowOf(page, guest)).click();
+  await dialog(page).waitFor();
+  await server.stop();
+  await dialog(page).getByRole("button", { name: "Send TERM" }).click();
+  await outcome(page, /did not answer: nobody knows whether the signal was sent/);
+  await killLink(rowOf(page, guest)).click();
+  await outcome(page, /does not answer: nothing was sent/);
+});
+
+test("an open menu and an open question survive every update", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  const row = rowOf(page, guest);
+  const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
+  const out = () => row.locator('[data-label="Out"]').innerText();
+
+  await signalsLink(row).click();
+  await menu(page).waitFor();
+  await guest.askTime();
+  await untilEqual(out, "19 B");
+  expect(await menu(page).isVisible()).toBe(true);
+  expect(await focused()).toBe("INT");
+
+  await menu(page).getByText("HUP").click();
+  await dialog(page).waitFor();
+  await dialog(page).getByRole("button").focus();
+  await guest.askTime();
+  await untilEqual(out, "38 B");
+  expect(await dialog(page).isVisible()).toBe(true);
+  expect(await focused()).toBe(`Send HUP to pid ${guest.pid}`);
+  await until(
+    async () => (await page.locator("#log").innerText()).includes("time"),
+    "the log, too",
+  );
+});
+
+test("the question opened in a tab of its own is answered there", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using tab = await browser.open(`${server.url}children/${guest.id}/kill`);
+  const { page } = tab;
+  await page.getByRole("link", { name: "INT" }).click();
+  await page.getByRole("button", { name: `Send INT to pid ${guest.pid}` }).click();
+  await page.getByText(new RegExp(`^pid ${guest.pid}: INT sent, gone after`)).waitFor();
+  await page.getByText("Back to the page").click();
+  await untilState(page, "live");
+  expect(await rowPids(page)).toEqual([]);
+});

@@ -1,0 +1,131 @@
+/** The log on the page: live, bounded, and where its reader has left it. */
+import { expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { useBrowser } from "../../harness/browser.ts";
+import { type Server, startServer } from "../../harness/server.ts";
+import { until, untilEqual } from "../../harness/until.ts";
+import { type Guest, welcome } from "../guest.ts";
+import { untilState } from "./dashboard.ts";
+
+const browser = useBrowser();
+
+/** As many as the server keeps. */
+const KEPT = 500;
+
+function lastSeq(page: Page): Promise<number> {
+  return page.locator("#log li:last-child").evaluate((entry) => Number(entry.dataset.seq));
+}
+
+/** How far (px) the log is from being scrolled to its end. */
+function fromEnd(page: Page): Promise<number> {
+  return page
+    .locator("#log")
+    .evaluate((log) => Math.round(log.scrollHeight - log.clientHeight - log.scrollTop));
+}
+
+/** Asks so often that the log grows by `entries`, in a few reports of the child. */
+async function fill(server: Server, guest: Guest, entries: number): Promise<void> {
+  const wanted = server.events("request").length + entries;
+  const AT_ONCE = 32;
+  for (let left = entries; left > 0; left -= AT_ONCE) {
+    const count = Math.min(left, AT_ONCE);
+    await guest.client.send("time\n".repeat(count));
+    await guest.client.read(20 * count);
+  }
+  await until(() => server.events("request").length >= wanted, `${entries} more are logged`);
+}
+
+test("entries come by themselves, in order, with whom they are about", async () => {
+  await using server = await startServer();
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  await using guest = await welcome(server);
+  await guest.askTime();
+  await guest.quit();
+  await server.event("ended");
+  const entries = page.locator("#log li");
+  await untilEqual(() => entries.count(), server.log.length);
+  const texts = (await entries.allInnerTexts()).map((text) => text.replace(/^[\d:.]+ /, ""));
+  const whom = `${guest.pid} ${guest.address}`;
+  expect(texts.slice(1)).toEqual([
+    `${guest.address} client connected`,
+    `${whom} child spawned`,
+    expect.stringMatching(new RegExp(`^${whom} child serving after [\\d.]+ ms$`)),
+    `${whom} request time`,
+    `${whom} request quit`,
+    expect.stringContaining(`${whom} ended: quit, `),
+  ]);
+});
+
+test("it keeps the last 500 entries and follows its end", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  await fill(server, guest, KEPT + 60);
+  await untilEqual(() => lastSeq(page), server.log.length);
+  const numbers = await page
+    .locator("#log li")
+    .evaluateAll((entries) => entries.map(({ dataset }) => Number(dataset.seq)));
+  const newest = server.log.map((_, index) => index + 1).slice(-KEPT);
+  expect(numbers).toEqual(newest);
+  expect(await fromEnd(page)).toBeLessThan(2);
+
+  await page.reload();
+  await untilState(page, "live");
+  await untilEqual(() => page.locator("#log li").count(), KEPT);
+  expect(await lastSeq(page)).toBe(server.log.length);
+  await untilEqual(() => fromEnd(page), 0);
+});
+
+test("what one reads back stays in its place, and at the end it follows again", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await fill(server, guest, KEPT);
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  const log = page.locator("#log");
+  await log.evaluate((element) => void (element.scrollTop = element.scrollHeight / 2));
+  // The first entry that is wholly in sight.
+  const seq = await log.evaluate((element) => {
+    const { top } = element.getBoundingClientRect();
+    const entries = [...element.children] as HTMLElement[];
+    return entries.find((entry) => entry.getBoundingClientRect().top >= top)?.dataset.seq;
+  });
+  const read = page.locator(`#log [data-seq="${seq}"]`);
+  const topOf = () => read.evaluate((entry) => Math.round(entry.getBoundingClientRect().top));
+  const before = await topOf();
+
+  await fill(server, guest, 64);
+  await untilEqual(() => lastSeq(page), server.log.length);
+  await untilEqual(() => page.locator("#log li").count(), KEPT);
+  await untilEqual(topOf, before);
+  expect(await fromEnd(page)).toBeGreaterThan(100);
+
+  await log.evaluate((element) => void (element.scrollTop = element.scrollHeight));
+  await fill(server, guest, 32);
+  await untilEqual(() => lastSeq(page), server.log.length);
+  expect(await fromEnd(page)).toBeLessThan(2);
+});
+
+test("a reload in the middle of it shows each entry once", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  for (let i = 0; i < 3; i += 1) {
+    await guest.askTime();
+    await page.reload();
+  }
+  await untilState(page, "live");
+  await guest.askTime();
+  await until(() => server.events("request").length === 4, "all requests are told");
+  await untilEqual(() => lastSeq(page), server.log.length);
+  const numbers = await page
+    .locator("#log li")
+    .evaluateAll((entries) => entries.map(({ dataset }) => Number(dataset.seq)));
+  expect(numbers).toEqual(server.log.map((_, index) => index + 1));
+});

@@ -1,0 +1,71 @@
+/** The page in a browser that runs no script: plain links, forms and pages. */
+import { expect, test } from "bun:test";
+import { useBrowser } from "../../harness/browser.ts";
+import { startServer } from "../../harness/server.ts";
+import { untilEqual } from "../../harness/until.ts";
+import { welcome } from "../guest.ts";
+import { killLink, rowOf, rowPids, signalsLink, treeLines } from "./dashboard.ts";
+
+const browser = useBrowser();
+
+test("a child is killed by a link, a question and a form, and only its client is gone", async () => {
+  await using server = await startServer();
+  await using victim = await welcome(server);
+  await using other = await welcome(server);
+  await using tab = await browser.open(server.url, { javaScript: false });
+  const { page } = tab;
+  expect(await rowPids(page)).toEqual([victim.pid, other.pid]);
+  expect((await treeLines(page))[0]).toEndWith("---server---2*[server]");
+
+  await killLink(rowOf(page, victim)).click();
+  await page.getByRole("heading", { name: `Send TERM to pid ${victim.pid}?` }).waitFor();
+  expect(await page.locator("body").innerText()).toContain(victim.address);
+  await page.getByRole("button", { name: `Send TERM to pid ${victim.pid}` }).click();
+  const told = page.getByText(new RegExp(`^pid ${victim.pid}: TERM sent, gone after \\d+ ms$`));
+  await told.waitFor();
+  expect(await victim.client.readToEnd()).toEqual({ text: "", end: "clean" });
+  expect(tab.changes).toEqual([`POST /children/${victim.id}/kill`]);
+
+  await page.getByText("Back to the page").click();
+  await page.waitForURL(server.url);
+  expect(await rowPids(page)).toEqual([other.pid]);
+  await other.askTime();
+});
+
+test("the other signals are on a page of their own, and Cancel leads back", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using tab = await browser.open(server.url, { javaScript: false });
+  const { page } = tab;
+  await signalsLink(rowOf(page, guest)).click();
+  await page.getByRole("heading", { name: `Which signal for pid ${guest.pid}?` }).waitFor();
+  await page.getByRole("link", { name: "KILL" }).click();
+  await page.getByText("Cancel").click();
+  await page.waitForURL(server.url);
+  expect(tab.changes).toEqual([]);
+
+  await signalsLink(rowOf(page, guest)).click();
+  await page.getByRole("link", { name: "KILL" }).click();
+  await page.getByRole("button", { name: "Send KILL" }).click();
+  await page.getByText("KILL sent, gone after").waitFor();
+  expect(await server.event("ended")).toMatchObject({ id: guest.id, signal: "SIGKILL" });
+});
+
+test("sort, filter and the tree's options are links and a form", async () => {
+  await using server = await startServer();
+  await using first = await welcome(server);
+  await using second = await welcome(server);
+  await second.askTime();
+  await server.event("request");
+  await using tab = await browser.open(server.url, { javaScript: false });
+  const { page } = tab;
+  await page.getByRole("link", { name: "Out" }).click();
+  await untilEqual(() => rowPids(page), [second.pid, first.pid]);
+  await page.locator("#filter").fill(String(first.pid));
+  await page.locator("#compact").check();
+  await page.getByRole("button", { name: "Apply" }).click();
+  await untilEqual(() => rowPids(page), [first.pid]);
+  expect(await treeLines(page)).toHaveLength(2);
+  expect(await page.locator('th[data-column="out"]').getAttribute("aria-sort")).toBe("descending");
+  expect(await page.locator("#live").innerText()).toContain("needs JavaScript");
+});

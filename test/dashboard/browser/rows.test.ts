@@ -1,0 +1,278 @@
+/**
+ * The rows keep still while somebody is at them: a live list that moves between the aim and the
+ * click makes people kill the wrong process.
+ */
+import { expect, test } from "bun:test";
+import type { Locator, Page } from "playwright-core";
+import { useBrowser } from "../../harness/browser.ts";
+import { startServer } from "../../harness/server.ts";
+import { untilEqual } from "../../harness/until.ts";
+import { type Guest, welcome } from "../guest.ts";
+import { request } from "../request.ts";
+import {
+  boxesOf,
+  dialog,
+  killLink,
+  menu,
+  orderReceived,
+  pointAway,
+  rowOf,
+  rowPids,
+  signalsLink,
+  treeLines,
+  untilState,
+} from "./dashboard.ts";
+
+const browser = useBrowser();
+
+const BY_OUTPUT = "?sort=out&dir=desc";
+
+function pidsOf(...guests: Guest[]): number[] {
+  return guests.map(({ pid }) => pid);
+}
+
+function idsOf(...guests: Guest[]): string {
+  return guests.map(({ id }) => id).join(" ");
+}
+
+function heldNote(page: Page): Locator {
+  return page.locator("section.table .held");
+}
+
+/** Waits until the server has told the page of this order, whether it shows it or not. */
+async function untilTold(page: Page, ...guests: Guest[]): Promise<void> {
+  await untilEqual(() => orderReceived(page), idsOf(...guests));
+}
+
+async function cell(page: Page, guest: Guest, label: string): Promise<string> {
+  return rowOf(page, guest).locator(`[data-label="${label}"]`).innerText();
+}
+
+for (const width of [1440, 768, 390]) {
+  test(`no row moves under the pointer, whatever comes and goes (${width} px)`, async () => {
+    await using server = await startServer();
+    await using first = await welcome(server);
+    await using second = await welcome(server);
+    await using third = await welcome(server);
+    await first.askTime(3);
+    await second.askTime(2);
+    await third.askTime(1);
+    await using tab = await browser.open(`${server.url}${BY_OUTPUT}`, { width });
+    const { page } = tab;
+    await untilState(page, "live");
+    await untilTold(page, first, second, third);
+    await untilEqual(() => rowPids(page), pidsOf(first, second, third));
+
+    await rowOf(page, second).locator("th").hover();
+    const shown = page.locator(idsOf(first, second, third).replace(/(\S+) ?/g, "#row-$1,") + "nav");
+    const before = await boxesOf(shown);
+    expect(before).toHaveLength(3);
+    const tooHigh = (row: Element) => row.scrollHeight > row.clientHeight + 1;
+    expect(await rowOf(page, second).evaluate(tooHigh)).toBe(false);
+
+    // The order changes.
+    await third.askTime(5);
+    await untilTold(page, third, first, second);
+    await untilEqual(() => cell(page, third, "Out"), "114 B");
+    expect(await rowPids(page)).toEqual(pidsOf(first, second, third));
+    expect(await boxesOf(shown)).toEqual(before);
+    expect(await heldNote(page).isVisible()).toBe(true);
+
+    // One comes, and is to be the first.
+    await using fourth = await welcome(server);
+    await fourth.askTime(10);
+    await untilTold(page, fourth, third, first, second);
+    expect(await rowPids(page)).toEqual(pidsOf(first, second, third, fourth));
+    expect(await boxesOf(shown)).toEqual(before);
+
+    // One leaves, and one is killed by others.
+    await first.quit();
+    process.kill(third.pid, "SIGKILL");
+    await untilTold(page, fourth, second);
+    expect(await rowPids(page)).toEqual(pidsOf(first, second, third, fourth));
+    expect(await boxesOf(shown)).toEqual(before);
+    expect(await cell(page, first, "State")).toBe("quit");
+    expect(await cell(page, third, "State")).toBe("killed by signal");
+    for (const guest of [first, third]) {
+      const row = rowOf(page, guest);
+      expect(await row.getAttribute("data-state")).toBe("ended");
+      const pid = row.locator("th");
+      expect(await pid.evaluate((th) => getComputedStyle(th).textDecorationLine)).toBe(
+        "line-through",
+      );
+      expect(await row.locator("a").filter({ visible: true }).count()).toBe(0);
+    }
+    expect(await killLink(rowOf(page, second)).isVisible()).toBe(true);
+
+    await pointAway(page);
+    await untilEqual(() => rowPids(page), pidsOf(fourth, second));
+    expect(await heldNote(page).isVisible()).toBe(false);
+  });
+}
+
+for (const { query, width } of [
+  { query: "", width: 768 },
+  { query: "?compact=0", width: 1440 },
+  { query: "?pids=1", width: 768 },
+]) {
+  test(`nor does one move because the tree above it grows or shrinks (/${query}, ${width} px)`, async () => {
+    await using server = await startServer();
+    await using first = await welcome(server);
+    await using tab = await browser.open(`${server.url}${query}`, { width });
+    const { page } = tab;
+    await untilState(page, "live");
+    await rowOf(page, first).locator("th").hover();
+    const before = await boxesOf(rowOf(page, first));
+    // The log of a moment is told after its tree.
+    const told = async ({ pid, address }: Guest, what: string) =>
+      page.locator("#log li", { hasText: `${pid} ${address} ${what}` }).waitFor();
+
+    await using second = await welcome(server);
+    await told(second, "child serving");
+    await untilTold(page, first, second);
+    expect(await boxesOf(rowOf(page, first))).toEqual(before);
+    await using third = await welcome(server);
+    await told(third, "child serving");
+    expect(await boxesOf(rowOf(page, first))).toEqual(before);
+    await third.quit();
+    await second.quit();
+    await told(second, "ended: quit");
+    expect(await boxesOf(rowOf(page, first))).toEqual(before);
+
+    await using fourth = await welcome(server);
+    await told(fourth, "child serving");
+    await pointAway(page);
+    const { text } = await request(server, `/pstree${query}`);
+    await untilEqual(async () => `${(await treeLines(page)).join("\n")}\n`, text);
+  });
+}
+
+test("no row moves while the focus is in one, and its place in the page stays", async () => {
+  await using server = await startServer();
+  await using first = await welcome(server);
+  await using second = await welcome(server);
+  await first.askTime();
+  await using tab = await browser.open(`${server.url}${BY_OUTPUT}`);
+  const { page } = tab;
+  await untilState(page, "live");
+  await untilTold(page, first, second);
+  await untilEqual(() => rowPids(page), pidsOf(first, second));
+  await killLink(rowOf(page, second)).focus();
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
+  const name = await focused();
+
+  await second.askTime(4);
+  await untilTold(page, second, first);
+  expect(await rowPids(page)).toEqual(pidsOf(first, second));
+  await untilEqual(() => cell(page, second, "Out"), "76 B");
+  expect(await focused()).toBe(name);
+
+  await page.locator("#pause").focus();
+  await untilEqual(() => rowPids(page), pidsOf(second, first));
+});
+
+test("no row moves behind an open menu or an open question", async () => {
+  await using server = await startServer();
+  await using first = await welcome(server);
+  await using second = await welcome(server);
+  await first.askTime();
+  await using tab = await browser.open(`${server.url}${BY_OUTPUT}`);
+  const { page } = tab;
+  await untilState(page, "live");
+  await untilTold(page, first, second);
+  await untilEqual(() => rowPids(page), pidsOf(first, second));
+
+  await signalsLink(rowOf(page, first)).click();
+  await menu(page).waitFor();
+  await pointAway(page);
+  const placed = await boxesOf(menu(page));
+  await second.askTime(4);
+  await untilTold(page, second, first);
+  expect(await rowPids(page)).toEqual(pidsOf(first, second));
+  expect(await boxesOf(menu(page))).toEqual(placed);
+
+  await menu(page).getByText("STOP").click();
+  await dialog(page).waitFor();
+  await pointAway(page);
+  await using third = await welcome(server);
+  await untilTold(page, second, first, third);
+  expect(await rowPids(page)).toEqual(pidsOf(first, second, third));
+  await first.askTime(9);
+  await untilTold(page, first, second, third);
+  await second.askTime(9);
+  await untilTold(page, second, first, third);
+  expect(await rowPids(page)).toEqual(pidsOf(first, second, third));
+
+  await page.keyboard.press("Escape");
+  await dialog(page).waitFor({ state: "hidden" });
+  await page.locator("#pause").focus();
+  await untilEqual(() => rowPids(page), pidsOf(second, first, third));
+});
+
+test("it is held as well after the view was changed", async () => {
+  await using server = await startServer();
+  await using first = await welcome(server);
+  await using second = await welcome(server);
+  await first.askTime();
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  await page.getByRole("link", { name: "Out" }).click();
+  await page.locator('th[data-column="out"][aria-sort="descending"]').waitFor();
+  await untilState(page, "live");
+  await untilEqual(() => rowPids(page), pidsOf(first, second));
+  await rowOf(page, first).locator("th").hover();
+  await second.askTime(4);
+  await untilTold(page, second, first);
+  expect(await rowPids(page)).toEqual(pidsOf(first, second));
+  await pointAway(page);
+  await untilEqual(() => rowPids(page), pidsOf(second, first));
+});
+
+test("a child that leaves the filter is not shown as ended: it lives", async () => {
+  await using server = await startServer();
+  await using first = await welcome(server);
+  await using second = await welcome(server);
+  await using tab = await browser.open(`${server.url}?filter=serving`);
+  const { page } = tab;
+  await untilState(page, "live");
+  await untilTold(page, first, second);
+  await rowOf(page, second).locator("th").hover();
+  await first.freeze();
+  await untilTold(page, second);
+  expect(await rowOf(page, first).getAttribute("data-state")).not.toBe("ended");
+  expect(await killLink(rowOf(page, first)).isVisible()).toBe(true);
+  process.kill(first.pid, "SIGCONT");
+  await untilTold(page, first, second);
+  await pointAway(page);
+  await untilEqual(() => rowPids(page), pidsOf(first, second));
+  expect(await rowOf(page, first).getAttribute("data-state")).toBe("serving");
+});
+
+test("text that is selected stays selected", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  const selected = () => page.evaluate(() => String(getSelection()));
+  const places = [
+    rowOf(page, guest).locator(".client"),
+    page.locator("#log li").first(),
+    page.locator("#tree code").first(),
+  ];
+  for (const [index, place] of places.entries()) {
+    await place.selectText();
+    const text = await selected();
+    expect(text.length).toBeGreaterThan(3);
+    await guest.askTime();
+    await untilEqual(() => cell(page, guest, "Out"), `${(index + 1) * 19} B`);
+    expect(await selected()).toBe(text);
+  }
+
+  await page.locator('#master [data-name="master"] dd').selectText();
+  const uptime = page.locator('#master [data-name="uptime"] dd');
+  const before = await uptime.innerText();
+  await uptime.filter({ hasNotText: before }).waitFor();
+  expect(await selected()).toBe(`pid ${server.pid}`);
+});

@@ -1,0 +1,256 @@
+/** Whether what is shown is of this moment, and what happens when it is not. */
+import { expect, test } from "bun:test";
+import { useBrowser } from "../../harness/browser.ts";
+import { type Server, startServer } from "../../harness/server.ts";
+import { until, untilEqual } from "../../harness/until.ts";
+import { type Guest, welcome } from "../guest.ts";
+import { request } from "../request.ts";
+import {
+  dialog,
+  killLink,
+  outcome,
+  rowOf,
+  rowPids,
+  SERVER_AWAY,
+  treeLines,
+  untilState,
+  untilTreeEnds,
+} from "./dashboard.ts";
+
+const browser = useBrowser();
+
+/** A server on the very addresses of one that has ended. */
+async function startAgain({ port, url }: Server): Promise<Server> {
+  return startServer({ port, dashboard: new URL(url).host });
+}
+
+function pidsOf(...guests: Guest[]): number[] {
+  return guests.map(({ pid }) => pid);
+}
+
+test("the page becomes live, and shows who comes and who leaves without a reload", async () => {
+  await using server = await startServer();
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  let loads = 0;
+  page.on("load", () => (loads += 1));
+  await untilTreeEnds(page, "server");
+  expect(await page.locator("#none").innerText()).toStartWith("No clients.");
+
+  await using first = await welcome(server);
+  await using second = await welcome(server);
+  await using third = await welcome(server);
+  await untilTreeEnds(page, "server---3*[server]");
+  await untilEqual(() => rowPids(page), pidsOf(first, second, third));
+  expect(await page.locator("#none").innerText()).toBe("");
+  const live = page.locator('#master [data-name="live"] dd');
+  await untilEqual(() => live.innerText(), "3");
+
+  await first.askTime();
+  const row = rowOf(page, first);
+  await untilEqual(() => row.locator('[data-label="Out"]').innerText(), "19 B");
+  expect(await row.locator('[data-label="In"]').innerText()).toBe("4 B");
+  expect(await row.locator('[data-label="Last command"]').innerText()).toBe("time");
+  expect(await row.locator('[data-label="Client"]').innerText()).toBe(first.address);
+
+  for (const guest of [first, second, third]) await guest.quit();
+  await untilTreeEnds(page, "server");
+  await untilEqual(() => rowPids(page), []);
+  await untilEqual(() => live.innerText(), "0");
+  expect(await page.locator("#none").innerText()).toStartWith("No clients.");
+  expect(loads).toBe(0);
+});
+
+test("it becomes live however late any of its files comes", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  const { text } = await request(server, "/");
+  const files = text.match(/\/assets\/[\w-]+\.(?:js|css)/g) ?? [];
+  expect(files).toContain("/assets/page.js");
+  for (const late of files) {
+    await using tab = await browser.open("about:blank");
+    const { page } = tab;
+    const others = files.filter((file) => file !== late);
+    const arrived = others.map((file) => page.waitForResponse(`**${file}`));
+    await page.route(`**${late}`, async (route) => {
+      await Promise.all(arrived);
+      // Whatever the page has begun without this file has its turn first.
+      await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+      await route.continue();
+    });
+    await page.goto(server.url);
+    await untilState(page, "live");
+    await untilEqual(() => rowPids(page), pidsOf(guest));
+  }
+});
+
+test("while it is paused nothing on it changes; resumed it is of now", async () => {
+  await using server = await startServer();
+  await using first = await welcome(server);
+  await using tab = await browser.open(server.url);
+  await using witness = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  await page.getByRole("link", { name: "Pause" }).click();
+  await untilState(page, "paused");
+  expect(page.url()).toBe(`${server.url}?paused=1`);
+  const shown = await page.locator("body").innerHTML();
+
+  await using second = await welcome(server);
+  await first.askTime();
+  await untilState(witness.page, "live");
+  await untilEqual(() => rowPids(witness.page), pidsOf(first, second));
+  const out = rowOf(witness.page, first).locator('[data-label="Out"]');
+  await untilEqual(() => out.innerText(), "19 B");
+  expect(await page.locator("body").innerHTML()).toBe(shown);
+
+  await page.reload();
+  await untilState(page, "paused");
+  await untilEqual(() => rowPids(page), pidsOf(first, second));
+  await using third = await welcome(server);
+  await untilEqual(() => rowPids(witness.page), pidsOf(first, second, third));
+  expect(await rowPids(page)).toEqual(pidsOf(first, second));
+
+  await page.getByRole("link", { name: "Resume" }).click();
+  await untilState(page, "live");
+  expect(page.url()).toBe(server.url);
+  await untilEqual(() => rowPids(page), pidsOf(first, second, third));
+  await second.quit();
+  await untilEqual(() => rowPids(page), pidsOf(first, third));
+});
+
+test("a server that was killed is missed, and the next on its address is found again", async () => {
+  const before = await startServer();
+  await using tab = await browser.open(before.url, { expected: SERVER_AWAY });
+  const { page } = tab;
+  await untilState(page, "live");
+  {
+    await using old = await welcome(before);
+    await old.client.send("frobnicate\n");
+    await untilEqual(() => rowPids(page), [old.pid]);
+    await until(
+      async () => (await page.locator("#log").innerText()).includes("invalid command: frobnicate"),
+      "the old log is shown",
+    );
+    before.signal("SIGKILL");
+    await before.exited();
+    await untilState(page, "reconnecting");
+    expect(await rowPids(page)).toEqual([old.pid]);
+  }
+  await before.stop();
+
+  await using server = await startAgain(before);
+  await using guest = await welcome(server);
+  await untilState(page, "live");
+  await untilEqual(() => rowPids(page), pidsOf(guest));
+  await untilTreeEnds(page, "server---server");
+  const master = page.locator('#master [data-name="master"] dd');
+  expect(await master.innerText()).toBe(`pid ${server.pid}`);
+  const entries = page.locator("#log li");
+  await untilEqual(() => entries.count(), server.log.length);
+  const log = await page.locator("#log").innerText();
+  expect(log).not.toContain("frobnicate");
+  expect(log).toContain(`master is pid ${server.pid}`);
+
+  await guest.askTime();
+  await server.event("request");
+  await untilEqual(() => entries.count(), server.log.length);
+  const numbers = await entries.evaluateAll((all) => all.map(({ dataset }) => dataset.seq));
+  expect(numbers).toEqual(server.log.map((_, index) => String(index + 1)));
+  await untilState(page, "live");
+});
+
+test("a server without clients after one with some has an empty table", async () => {
+  const before = await startServer();
+  const old = await welcome(before);
+  await using tab = await browser.open(before.url, { expected: SERVER_AWAY });
+  const { page } = tab;
+  await untilState(page, "live");
+  await rowOf(page, old).waitFor();
+  await before.stop();
+  await untilState(page, "reconnecting");
+  await using _server = await startAgain(before);
+  await untilState(page, "live");
+  await untilEqual(() => rowPids(page), []);
+});
+
+test("a question of the server before hits nobody of the one that is there now", async () => {
+  const before = await startServer();
+  const old = await welcome(before);
+  await using tab = await browser.open(before.url, {
+    expected: new RegExp(`${SERVER_AWAY.source}|status of 404`),
+  });
+  const { page } = tab;
+  await untilState(page, "live");
+  await killLink(rowOf(page, old)).click();
+  await dialog(page).waitFor();
+  await before.stop();
+  await untilState(page, "reconnecting");
+
+  await using server = await startAgain(before);
+  await using guest = await welcome(server);
+  await untilState(page, "live");
+  await rowOf(page, guest).waitFor();
+  expect(await dialog(page).innerText()).toContain(`pid ${old.pid}?`);
+  await dialog(page).getByRole("button", { name: "Send TERM" }).click();
+  await outcome(page, /^there is no such child: nothing was sent$/);
+  expect(server.events("signal sent")).toEqual([]);
+  await guest.askTime();
+  await untilState(page, "live");
+});
+
+test("a row of the server before cannot be killed while it is still shown", async () => {
+  const before = await startServer();
+  const old = await welcome(before);
+  await using tab = await browser.open(before.url, { expected: SERVER_AWAY });
+  const { page } = tab;
+  await untilState(page, "live");
+  await rowOf(page, old).hover();
+  await before.stop();
+  await using server = await startAgain(before);
+  await using guest = await welcome(server);
+  await rowOf(page, guest).waitFor();
+  const row = rowOf(page, old);
+  expect(await row.getAttribute("data-state")).toBe("ended");
+  expect(await killLink(row).isVisible()).toBe(false);
+});
+
+test("a page that finds too many others open waits until there is room", async () => {
+  await using server = await startServer();
+  const busy = /status of 503|^htmx: /;
+  const streams = Array.from({ length: 100 }, () => fetch(new URL("events", server.url)));
+  const open = await Promise.all(streams);
+  await using tab = await browser.open(server.url, { expected: busy });
+  const { page } = tab;
+  await until(
+    async () => (await page.locator("#live").getAttribute("data-state")) !== "live",
+    "it is not live",
+  );
+  for (const { body } of open) await body?.cancel();
+  await untilState(page, "live");
+  await using guest = await welcome(server);
+  await untilEqual(() => rowPids(page), pidsOf(guest));
+});
+
+test("hostile text of a client is text on the live page", async () => {
+  await using server = await startServer();
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  await using guest = await welcome(server);
+  const text = `<img src=x onerror=alert(1)><script>alert(1)</script>`;
+  page.on("dialog", () => {
+    throw new Error("a script of the client's ran");
+  });
+  await guest.client.send(`${text}\n`);
+  const command = rowOf(page, guest).locator(".command");
+  await untilEqual(() => command.innerText(), text);
+  await untilEqual(() => command.getAttribute("title"), text);
+  await until(
+    async () => (await page.locator("#log").innerText()).includes(`invalid command: ${text}`),
+    "it is in the log",
+  );
+  expect(await page.locator("#rows img, #log img, #rows script, #log script").count()).toBe(0);
+  expect(await treeLines(page)).toHaveLength(1);
+});

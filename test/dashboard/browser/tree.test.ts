@@ -1,0 +1,156 @@
+/** The tree: each line keeps its place while somebody may press a button in it. */
+import { expect, test } from "bun:test";
+import type { Locator, Page } from "playwright-core";
+import { useBrowser } from "../../harness/browser.ts";
+import { startServer } from "../../harness/server.ts";
+import { until, untilEqual } from "../../harness/until.ts";
+import { type Guest, welcome } from "../guest.ts";
+import {
+  boxesOf,
+  killLink,
+  pointAway,
+  rowOf,
+  rowPids,
+  treeLines,
+  untilState,
+  untilTreeEnds,
+} from "./dashboard.ts";
+
+const browser = useBrowser();
+
+/** The line of a child that stands alone in it. */
+function lineOf(page: Page, { id }: Guest): Locator {
+  return page.locator("#tree .line", { has: page.locator(`[data-rows="${id}"]`) });
+}
+
+async function untilRows(page: Page, ...guests: Guest[]): Promise<void> {
+  await untilEqual(
+    () => rowPids(page),
+    guests.map(({ pid }) => pid),
+  );
+}
+
+test("one by one, no line moves under the pointer, and who has ended is struck out in place", async () => {
+  await using server = await startServer();
+  await using first = await welcome(server);
+  await using second = await welcome(server);
+  await using third = await welcome(server);
+  for (const width of [1440, 768, 390]) {
+    await using tab = await browser.open(`${server.url}?compact=0&pids=1`, { width });
+    const { page } = tab;
+    await untilState(page, "live");
+    const lines = page.locator("#tree .line");
+    await until(async () => (await lines.count()) === 3, "there are three lines");
+    await using fourth = await welcome(server);
+    await lineOf(page, fourth).waitFor();
+
+    await killLink(lineOf(page, third)).hover();
+    const before = await boxesOf(lines);
+    const shown = await treeLines(page);
+    await fourth.quit();
+    await page.locator("#tree .line[data-gone]").waitFor();
+    await using fifth = await welcome(server);
+    await untilRows(page, first, second, third, fifth);
+    expect([width, await boxesOf(lines)]).toEqual([width, before]);
+    expect(await treeLines(page)).toEqual(shown);
+    const gone = lineOf(page, fourth);
+    expect(await gone.getAttribute("data-gone")).toBe("");
+    expect(await gone.evaluate((line) => getComputedStyle(line).textDecorationLine)).toBe(
+      "line-through",
+    );
+    expect(await killLink(gone).isVisible()).toBe(false);
+    expect(await page.locator("#tree .line[data-gone]").count()).toBe(1);
+    expect(await page.locator("section.tree .held").isVisible()).toBe(true);
+
+    await pointAway(page);
+    await lineOf(page, fifth).waitFor();
+    expect(await lineOf(page, fourth).count()).toBe(0);
+    expect(await page.locator("#tree .line[data-gone]").count()).toBe(0);
+    expect(await page.locator("section.tree .held").isVisible()).toBe(false);
+    await fifth.quit();
+  }
+});
+
+test("one by one, no line moves while the focus is in the tree", async () => {
+  await using server = await startServer();
+  await using first = await welcome(server);
+  await using second = await welcome(server);
+  await using tab = await browser.open(`${server.url}?compact=0`);
+  const { page } = tab;
+  await untilState(page, "live");
+  await lineOf(page, second).waitFor();
+  await killLink(lineOf(page, second)).focus();
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
+  const name = await focused();
+  await first.quit();
+  await page.locator("#tree .line[data-gone]").waitFor();
+  await using third = await welcome(server);
+  await untilRows(page, second, third);
+  expect(await page.locator("#tree .line").count()).toBe(2);
+  expect(await focused()).toBe(name);
+  await page.locator("#pause").focus();
+  await lineOf(page, third).waitFor();
+  expect(await lineOf(page, first).count()).toBe(0);
+});
+
+test("a compact tree, where there is nothing to press, changes under the pointer, too", async () => {
+  await using server = await startServer();
+  await using _first = await welcome(server);
+  await using _second = await welcome(server);
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  await untilTreeEnds(page, "server---2*[server]");
+  await page.locator("#tree code").hover();
+  await using _third = await welcome(server);
+  await untilTreeEnds(page, "server---3*[server]");
+});
+
+test("a click on a node finds the rows of its children and puts the focus there", async () => {
+  await using server = await startServer();
+  await using first = await welcome(server);
+  await using second = await welcome(server);
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  await untilTreeEnds(page, "server---2*[server]");
+  const found = () =>
+    page.locator("#rows > [data-found]").evaluateAll((rows) => rows.map(({ id }) => id));
+  const focused = () => page.evaluate(() => document.activeElement?.id);
+
+  await page.locator("#tree a.node").click();
+  expect(await found()).toEqual([`row-${first.id}`, `row-${second.id}`]);
+  expect(await focused()).toBe(`row-${first.id}`);
+
+  await page.locator("#compact").check();
+  await lineOf(page, second).waitFor();
+  await lineOf(page, second).locator("a.node").click();
+  expect(await found()).toEqual([`row-${second.id}`]);
+  expect(await focused()).toBe(`row-${second.id}`);
+
+  await second.askTime();
+  const out = rowOf(page, second).locator('[data-label="Out"]');
+  await untilEqual(() => out.innerText(), "19 B");
+  expect(await found()).toEqual([`row-${second.id}`]);
+  expect(await focused()).toBe(`row-${second.id}`);
+});
+
+test("a row that is out of sight is scrolled to", async () => {
+  await using server = await startServer();
+  await using stack = new AsyncDisposableStack();
+  for (let i = 0; i < 39; i += 1) stack.use(await welcome(server));
+  await using last = await welcome(server);
+  await using tab = await browser.open(`${server.url}?compact=0`);
+  const { page } = tab;
+  await untilState(page, "live");
+  const row = rowOf(page, last);
+  const inSight = () =>
+    row.evaluate((element) => {
+      const { bottom } = element.getBoundingClientRect();
+      const room = element.closest(".scroll")?.getBoundingClientRect().bottom ?? 0;
+      return bottom < Math.min(room, innerHeight) + 1;
+    });
+  expect(await inSight()).toBe(false);
+  await lineOf(page, last).locator("a.node").click();
+  await until(inSight, "the row is in sight");
+});

@@ -1,0 +1,337 @@
+/** What one chooses to see: it is shown at once, and the page's address keeps it. */
+import { expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { useBrowser } from "../../harness/browser.ts";
+import { startServer } from "../../harness/server.ts";
+import { until, untilEqual } from "../../harness/until.ts";
+import { type Guest, welcome } from "../guest.ts";
+import { request } from "../request.ts";
+import { boxesOf, rowOf, rowPids, treeLines, untilState, untilTreeEnds } from "./dashboard.ts";
+
+const browser = useBrowser();
+
+function pidsOf(...guests: Guest[]): number[] {
+  return guests.map(({ pid }) => pid);
+}
+
+async function untilRows(page: Page, ...guests: Guest[]): Promise<void> {
+  await untilEqual(() => rowPids(page), pidsOf(...guests));
+}
+
+/** The query of the page's address, as the reader sees it. */
+function queryOf(page: Page): string {
+  return new URL(page.url()).search;
+}
+
+/** What each row shows in a column, as something that can be compared. */
+async function column(page: Page, label: string): Promise<(string | number)[]> {
+  const texts = await page.locator(`#rows [data-label="${label}"]`).allInnerTexts();
+  const UNITS: Record<string, number> = { B: 1, kB: 1e3, MB: 1e6, s: 1, min: 60, "%": 1 };
+  return texts.map((text) => {
+    const [, number, unit = ""] = /^([\d.]+) (\S+)$/.exec(text) ?? [];
+    const factor = UNITS[unit];
+    return factor === undefined
+      ? /^\d+$/.test(text)
+        ? Number(text)
+        : text
+      : Number(number) * factor;
+  });
+}
+
+function isSorted(values: readonly (string | number)[], descending: boolean): boolean {
+  const inOrder = descending ? [...values].reverse() : values;
+  return inOrder.every((value, index) => index === 0 || (inOrder[index - 1] ?? value) <= value);
+}
+
+test("each heading sorts by its column, and pressed again the other way", async () => {
+  await using server = await startServer();
+  await using first = await welcome(server);
+  await using second = await welcome(server);
+  await using third = await welcome(server);
+  await third.askTime(3);
+  await second.askTime(1);
+  await first.client.send("frobnicate\n");
+  await second.freeze();
+  await until(() => server.events("request").length === 5, "all requests are told");
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  expect(await page.locator("th[aria-sort]").allInnerTexts()).toEqual(["Since"]);
+
+  const columns = [
+    { key: "pid", label: "PID", descendingFirst: false },
+    { key: "client", label: "Client", descendingFirst: false },
+    { key: "idle", label: "Idle", descendingFirst: false },
+    { key: "cpu", label: "CPU", descendingFirst: true },
+    { key: "memory", label: "Memory", descendingFirst: true },
+    { key: "in", label: "In", descendingFirst: true },
+    { key: "out", label: "Out", descendingFirst: true },
+    { key: "command", label: "Last command", descendingFirst: false },
+    { key: "state", label: "State", descendingFirst: false },
+    { key: "since", label: "Since", descendingFirst: false },
+  ];
+  for (const { key, label, descendingFirst } of columns) {
+    for (const descending of [descendingFirst, !descendingFirst]) {
+      await page.locator("thead").getByRole("link", { name: label, exact: true }).click();
+      const order = descending ? "descending" : "ascending";
+      const heading = page.locator(`th[data-column="${key}"][aria-sort="${order}"]`);
+      await heading.waitFor();
+      expect(await page.locator("th[aria-sort]").count()).toBe(1);
+      const sort = key === "since" ? [] : [`sort=${key}`];
+      const query = [...sort, ...(descending ? ["dir=desc"] : [])].join("&");
+      expect(queryOf(page)).toBe(query === "" ? "" : `?${query}`);
+      await untilState(page, "live");
+      await until(
+        async () => isSorted(await column(page, label), descending),
+        () => `the rows are sorted by ${label}, ${order}`,
+      );
+      expect(await rowPids(page)).toHaveLength(3);
+    }
+  }
+
+  await page.getByRole("link", { name: "Out", exact: true }).click();
+  await untilRows(page, third, second, first);
+  await page.getByRole("link", { name: "State", exact: true }).click();
+  await untilEqual(() => column(page, "State"), ["serving", "serving", "stopped"]);
+  await page.getByRole("link", { name: "Last command", exact: true }).click();
+  await untilEqual(() => column(page, "Last command"), ["frobnicate", "time", "time"]);
+  process.kill(second.pid, "SIGCONT");
+});
+
+test("the order follows what happens", async () => {
+  await using server = await startServer();
+  await using first = await welcome(server);
+  await using second = await welcome(server);
+  await using tab = await browser.open(`${server.url}?sort=out&dir=desc`);
+  const { page } = tab;
+  await untilState(page, "live");
+  await first.askTime();
+  await untilRows(page, first, second);
+  await second.askTime(2);
+  await untilRows(page, second, first);
+  await first.askTime(2);
+  await untilRows(page, first, second);
+});
+
+test("the filter narrows the rows while one types, and they stay live", async () => {
+  await using server = await startServer();
+  await using first = await welcome(server);
+  await using second = await welcome(server);
+  await second.client.send("frobnicate 1\n");
+  await server.event("request");
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  const filter = page.getByRole("searchbox", { name: "Filter" });
+  await filter.click();
+  await page.keyboard.type("FROB");
+  await untilRows(page, second);
+  expect(queryOf(page)).toBe("?filter=FROB");
+  await untilState(page, "live");
+
+  await using third = await welcome(server);
+  await third.client.send("frobnicate 2\n");
+  await untilRows(page, second, third);
+  await first.askTime();
+  await third.client.send("time\n");
+  await untilRows(page, second);
+  expect(await filter.inputValue()).toBe("FROB");
+
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("?");
+  await untilRows(page);
+  expect(await page.locator("#none").innerText()).toBe("None of the 3 children matches “FROB?”.");
+  await filter.fill("");
+  await untilRows(page, first, second, third);
+  expect(queryOf(page)).toBe("");
+  expect(await page.locator("#none").innerText()).toBe("");
+});
+
+test("what is typed is never taken back, however slow the answers are", async () => {
+  await using server = await startServer();
+  await using _first = await welcome(server);
+  await using second = await welcome(server);
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  const filter = page.locator("#filter");
+  const answers: (() => void)[] = [];
+  await page.route("**/?*filter=*", async (route) => {
+    await new Promise<void>((resolve) => answers.push(resolve));
+    await route.continue().catch(() => {}); // given up for a newer one
+  });
+  await page.evaluate(() => {
+    document.addEventListener("htmx:config:request", ({ target }) => {
+      const { dataset } = document.body;
+      if (target instanceof HTMLFormElement) dataset.wishes = `${Number(dataset.wishes ?? 0) + 1}`;
+    });
+  });
+  const wishes = () => page.locator("body").getAttribute("data-wishes");
+
+  await filter.click();
+  const wanted = `${second.pid} ${second.address}`;
+  for (const [index, part] of [wanted.slice(0, 1), wanted.slice(1, 3), wanted.slice(3)].entries()) {
+    await page.keyboard.type(part);
+    await untilEqual(wishes, `${index + 1}`);
+  }
+  await until(() => {
+    for (const answer of answers.splice(0)) answer();
+    return queryOf(page) === `?${new URLSearchParams({ filter: wanted })}`;
+  }, "the answer to all that was typed is shown");
+  expect(await filter.inputValue()).toBe(wanted);
+  expect(await filter.evaluate((input) => document.activeElement === input)).toBe(true);
+  await untilRows(page, second);
+});
+
+test("a space at the end stays while one types on, and so does the caret in the middle", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await guest.client.send("one two three\n");
+  await server.event("request");
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  const filter = page.locator("#filter");
+  await filter.click();
+  await page.keyboard.type("one ");
+  await untilEqual(() => queryOf(page), "?filter=one");
+  expect(await filter.inputValue()).toBe("one ");
+  await page.keyboard.type("three");
+  await untilEqual(() => queryOf(page), "?filter=one+three");
+  for (let i = 0; i < "three".length; i += 1) await page.keyboard.press("ArrowLeft");
+  await page.keyboard.type("two ");
+  await untilEqual(() => queryOf(page), "?filter=one+two+three");
+  await untilRows(page, guest);
+  expect(await filter.inputValue()).toBe("one two three");
+  const caret = () => filter.evaluate((input: HTMLInputElement) => input.selectionStart);
+  expect(await caret()).toBe("one two ".length);
+});
+
+test("focus and text in the filter survive whatever the stream brings", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  const filter = page.locator("#filter");
+  await filter.click();
+  await page.keyboard.type("127");
+  await untilEqual(() => queryOf(page), "?filter=127");
+  await filter.selectText();
+  const selected = () =>
+    filter.evaluate((input: HTMLInputElement) =>
+      input.value.slice(input.selectionStart ?? 0, input.selectionEnd ?? 0),
+    );
+  await guest.askTime();
+  await untilEqual(() => rowOf(page, guest).locator('[data-label="Out"]').innerText(), "19 B");
+  await using second = await welcome(server);
+  await untilRows(page, guest, second);
+  expect(await filter.inputValue()).toBe("127");
+  expect(await selected()).toBe("127");
+  expect(await filter.evaluate((input) => document.activeElement === input)).toBe(true);
+});
+
+test("the tree's options change it, are in the address, and outlive a reload", async () => {
+  await using server = await startServer();
+  await using _first = await welcome(server);
+  await using second = await welcome(server);
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  await untilTreeEnds(page, "server---2*[server]");
+
+  const shown = async (query: string) => {
+    await untilEqual(() => queryOf(page), query);
+    await untilState(page, "live");
+    if (query.includes("scope=host")) return;
+    const { text } = await request(server, `/pstree${query}`);
+    await untilEqual(async () => `${(await treeLines(page)).join("\n")}\n`, text);
+  };
+  await page.getByRole("combobox", { name: "Lines" }).selectOption("Unicode");
+  await shown("?charset=utf8");
+  await page.getByRole("checkbox", { name: "one by one" }).check();
+  await shown("?charset=utf8&compact=0");
+  await page.getByRole("checkbox", { name: "pids" }).check();
+  await shown("?charset=utf8&compact=0&pids=1");
+  await page.getByRole("combobox", { name: "Processes" }).selectOption("whole host");
+  await shown("?scope=host&charset=utf8&compact=0&pids=1");
+  const hasOurs = async () =>
+    (await treeLines(page)).some((line) => line.includes(`server(${second.pid})`));
+  await until(hasOurs, "the host's tree has our child");
+  expect((await treeLines(page))[0]).toMatch(/^\S+\(1\)/);
+
+  await page.locator("#filter").fill(String(second.pid));
+  await untilRows(page, second);
+  await page.getByRole("link", { name: "Memory" }).click();
+  const all = `?sort=memory&dir=desc&filter=${second.pid}&scope=host&charset=utf8&compact=0&pids=1`;
+  await shown(all);
+
+  await page.reload();
+  await untilState(page, "live");
+  await shown(all);
+  await until(hasOurs, "it is still the host's tree");
+  await untilRows(page, second);
+  expect(await page.locator("#filter").inputValue()).toBe(String(second.pid));
+  expect(await page.locator("#scope").inputValue()).toBe("host");
+  expect(await page.locator("#charset").inputValue()).toBe("utf8");
+  expect(await page.locator("#compact").isChecked()).toBe(true);
+  expect(await page.locator("#pids").isChecked()).toBe(true);
+
+  await page.locator("#filter").fill("");
+  await page.locator("#scope").selectOption("server");
+  await page.locator("#charset").selectOption("ascii");
+  await page.locator("#compact").uncheck();
+  await page.locator("#pids").uncheck();
+  await shown("?sort=memory&dir=desc");
+  await page.getByRole("link", { name: "Since" }).click();
+  await shown("");
+  await untilTreeEnds(page, "server---2*[server]");
+});
+
+test("where there is no room for headings, the order is chosen from a list", async () => {
+  await using server = await startServer();
+  await using first = await welcome(server);
+  await using second = await welcome(server);
+  await second.askTime();
+  await until(() => server.events("request").length === 1, "the request is told");
+  await using tab = await browser.open(server.url, { width: 390, height: 800 });
+  const { page } = tab;
+  await untilState(page, "live");
+  await page.getByRole("combobox", { name: "Sort by" }).selectOption("Out");
+  await untilEqual(() => queryOf(page), "?sort=out");
+  await untilRows(page, first, second);
+  await page.getByRole("combobox", { name: "Order" }).selectOption("descending");
+  await untilRows(page, second, first);
+  expect(queryOf(page)).toBe("?sort=out&dir=desc");
+});
+
+test("the choices that a heading and a list show are the same", async () => {
+  await using server = await startServer();
+  await using _guest = await welcome(server);
+  await using tab = await browser.open(server.url, { width: 390, height: 800 });
+  const { page } = tab;
+  await untilState(page, "live");
+  await page.getByRole("combobox", { name: "Sort by" }).selectOption("Out");
+  await untilEqual(() => queryOf(page), "?sort=out");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.getByRole("link", { name: "Idle" }).click();
+  await untilEqual(() => queryOf(page), "?sort=idle");
+  await page.locator("#filter").fill("127");
+  await untilEqual(() => queryOf(page), "?sort=idle&filter=127");
+  expect(await page.locator("#sort").inputValue()).toBe("idle");
+});
+
+test("the figures of the master may grow without moving what is below", async () => {
+  await using server = await startServer();
+  for (const width of [1440, 768, 390]) {
+    await using tab = await browser.open(`${server.url}?paused=1`, { width });
+    const { page } = tab;
+    const rest = page.locator("main section");
+    const before = await boxesOf(rest);
+    const uptime = page.locator('#master [data-name="uptime"] dd');
+    for (const text of ["59 s", "59 min 59 s", "23 h 59 min", "99 d 23 h"]) {
+      await uptime.evaluate((dd, value) => void (dd.textContent = value), text);
+      expect([width, text, await boxesOf(rest)]).toEqual([width, text, before]);
+    }
+  }
+});
