@@ -1,7 +1,7 @@
 /**
  * The master. Like PostgreSQL's postmaster it does almost nothing, so that almost nothing can break
- * it: it accepts, decides, hands over and reaps. The table of sessions is the only truth; all that
- * is counted is counted there.
+ * it: it accepts, decides, hands over and reaps. The table of sessions is the only truth about who
+ * is live; beside it stand only totals, which nothing can tell afterwards.
  */
 import type { TCPSocketListener } from "bun";
 import { escapeBytes } from "../shared/escape.ts";

@@ -1,6 +1,6 @@
 /**
- * A row of the master's table: one live session. Everything that is counted is counted over these
- * rows, so nothing can drift from the truth.
+ * A row of the master's table: one live session. The live are counted over these rows, so that no
+ * count can drift from the truth.
  */
 import type { Who } from "../shared/log.ts";
 import type { Child, EndReason } from "../shared/master.ts";
