@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 
-/** Long enough for 2,000 clients on a slow machine. */
+/** For one test, on a busy machine. */
 const TIMEOUT_MS = 60_000;
 
 /** Files at a time. More would make tests of a process-per-client server wait for each other. */

@@ -120,6 +120,10 @@ test("a reload in the middle of it shows each entry once", async () => {
     await guest.askTime();
     await page.reload();
   }
+  const stream = page.waitForRequest("**/events*");
+  await page.reload();
+  const position = (await (await stream).allHeaders())["last-event-id"];
+  expect(position).toMatch(new RegExp(`^${guest.id.split("-")[0]}:[1-9]\\d*$`));
   await untilState(page, "live");
   await guest.askTime();
   await until(() => server.events("request").length === 4, "all requests are told");

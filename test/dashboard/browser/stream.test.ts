@@ -16,6 +16,7 @@ import {
   untilState,
   untilTreeEnds,
 } from "./dashboard.ts";
+import { layLine } from "./line.ts";
 
 const browser = useBrowser();
 
@@ -118,6 +119,45 @@ test("while it is paused nothing on it changes; resumed it is of now", async () 
   await untilEqual(() => rowPids(page), pidsOf(first, second, third));
   await second.quit();
   await untilEqual(() => rowPids(page), pidsOf(first, third));
+});
+
+test("after a break all is as it is now: the rows, the tree, and each entry of the log once", async () => {
+  await using server = await startServer();
+  await using first = await welcome(server);
+  await using second = await welcome(server);
+  await using line = await layLine(server);
+  await using tab = await browser.open(line.url, { expected: SERVER_AWAY });
+  const { page } = tab;
+  const entries = page.locator("#log li");
+  for (let breaks = 1; breaks <= 3; breaks += 1) {
+    await untilState(page, "live");
+    await untilEqual(() => rowPids(page), pidsOf(first, second));
+    line.cut();
+    await untilState(page, "reconnecting");
+    await using third = await welcome(server);
+    await untilState(page, "live");
+    await untilEqual(() => rowPids(page), pidsOf(first, second, third));
+    await untilTreeEnds(page, "server---3*[server]");
+    line.cut();
+    await third.quit();
+    await until(() => server.events("ended").length === breaks, "the third has ended");
+    await untilEqual(() => rowPids(page), pidsOf(first, second));
+    await untilTreeEnds(page, "server---2*[server]");
+    await untilEqual(() => entries.count(), server.log.length);
+    const numbers = await entries.evaluateAll((all) => all.map(({ dataset }) => dataset.seq));
+    expect(numbers).toEqual(server.log.map((_, index) => String(index + 1)));
+  }
+});
+
+test("a server that says nothing for long is missed, too", async () => {
+  await using server = await startServer();
+  await using tab = await browser.open(server.url, { expected: SERVER_AWAY });
+  const { page } = tab;
+  await untilState(page, "live");
+  server.signal("SIGSTOP");
+  await untilState(page, "reconnecting");
+  server.signal("SIGCONT");
+  await untilState(page, "live");
 });
 
 test("a server that was killed is missed, and the next on its address is found again", async () => {
