@@ -17,8 +17,6 @@ export interface Reporter {
   activity(received: number, sent: number): void;
   /** The last message; a second one is not sent: a session ends once. */
   leaving(reason: LeaveReason): void;
-  /** Calls `done` when the last message is on its way, or there is no master any more. */
-  whenTold(done: () => void): void;
 }
 
 export function reporter(): Reporter {
@@ -30,7 +28,7 @@ export function reporter(): Reporter {
   let tokens = BURST;
   let refilledAt = performance.now();
   let due: Timer | undefined;
-  let told: Promise<void> | undefined;
+  let left = false;
 
   function takeActivity() {
     const activity = { bytesIn, bytesOut, requests, more };
@@ -49,11 +47,11 @@ export function reporter(): Reporter {
   function tellActivity(): void {
     due = undefined;
     tokens -= 1;
-    void tell({ type: "report", ...takeActivity() });
+    tell({ type: "report", ...takeActivity() });
   }
 
   return {
-    serving: () => void tell({ type: "serving" }),
+    serving: () => tell({ type: "serving" }),
     request(request) {
       if (requests.length < MAX_REQUESTS_LISTED) requests.push(request);
       else more += 1;
@@ -62,25 +60,25 @@ export function reporter(): Reporter {
       bytesIn += received;
       bytesOut += sent;
       const news = received > 0 || sent > 0 || requests.length > 0;
-      if (!news || told !== undefined || due !== undefined) return;
+      if (!news || left || due !== undefined) return;
       if (mayTell()) tellActivity();
       else due = setTimeout(tellActivity, 1000 / PER_SECOND);
     },
     leaving(reason) {
+      if (left) return;
+      left = true;
       clearTimeout(due);
-      told ??= tell({ type: "leaving", reason, ...takeActivity() });
-    },
-    whenTold(done) {
-      if (told === undefined) done();
-      else void told.then(done);
+      tell({ type: "leaving", reason, ...takeActivity() });
     },
   };
 }
 
-/** A master that died is no reason to fail the client: the child goes on alone. */
-function tell(message: ChildMessage): Promise<void> {
-  return new Promise((resolve) => {
-    if (process.connected) process.send?.(message, undefined, undefined, () => resolve());
-    else resolve();
-  });
+/**
+ * A master that died is no reason to fail the client: the child goes on alone.
+ *
+ * Messages are few and small, so the kernel takes each at once and none is lost by exiting after
+ * it. To ask `process.send` to call back when it has costs each client a millisecond more.
+ */
+function tell(message: ChildMessage): void {
+  if (process.connected) process.send?.(message);
 }
