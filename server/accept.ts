@@ -9,7 +9,7 @@ export interface Accepted {
 }
 
 /** The descriptor of a socket that was closed, here: whose client reset while it waited. */
-const GONE = -1;
+export const GONE = -1;
 
 /**
  * Listens and calls `onClient` for each client, its socket paused before a byte is read: what the
@@ -55,12 +55,18 @@ export function accept(
  */
 function oneATurn<T>(take: (one: T) => void): (one: T) => void {
   const waiting: T[] = [];
+  let taken = false;
   function turn(): void {
-    const one = waiting.shift() as T;
-    if (waiting.length > 0) setImmediate(turn);
+    const one = waiting.shift();
+    taken = one !== undefined;
+    if (one === undefined) return;
     take(one);
+    setImmediate(turn);
   }
   return (one) => {
-    if (waiting.push(one) === 1) setImmediate(turn);
+    if (taken) return void waiting.push(one);
+    taken = true;
+    take(one);
+    setImmediate(turn);
   };
 }

@@ -2,13 +2,13 @@
  * The tutorial's first example (its section 2), with spawn and IPC in place of fork: one process
  * becomes two, which count on their own from then on. Fork would copy the variable; here it is sent.
  */
-import { join } from "node:path";
+import { thisProgram } from "./program.ts";
 
 /** Runs the parent's side and waits for the child; gives the exit status. */
 export async function forkExample(): Promise<number> {
   let i = 0;
   const child = Bun.spawn({
-    cmd: [process.execPath, join(import.meta.dir, "fork-example-child.ts")],
+    cmd: [...thisProgram(), "fork-example-child"],
     stdio: ["ignore", "inherit", "inherit"],
     ipc() {},
   });

@@ -1,119 +1,105 @@
 /**
- * The step that gives a client to its child: the kernel's own socket becomes descriptor 3 of a new
- * process, and the master lets go of its copy. From then on no byte of the client passes here.
+ * The step that gives a client to its child: the kernel's own socket goes to another process, and the
+ * master lets go of its copy. From then on no byte of the client passes here.
+ *
+ * A spare takes it if one is ready, else a process is started on it.
  */
-import { lstatSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Socket, Subprocess } from "bun";
+import { closeSync } from "node:fs";
+import type { Socket } from "bun";
+import { parseChildMessage } from "../shared/messages.ts";
+import { GONE } from "./accept.ts";
+import type { Descriptors } from "./descriptors.ts";
+import type { Spare, Spares } from "./spares.ts";
+import type { ChildEvents, ChildProcess, Spawner } from "./spawn.ts";
 
-/** The name of every process of ours, as the tutorial's `pstree` shows it. */
-export const PROCESS_NAME = "server";
-
-export type ChildProcess = Subprocess<"ignore", "inherit", "inherit">;
-
-export interface ChildEvents {
-  message(message: unknown): void;
-  /** The child has been reaped and everything it said was read. */
-  exited(exitCode: number | null, signal: string | null): void;
+export interface SessionEvents extends ChildEvents {
+  /** The spare that was to take the client has failed. False if it need not be served any more. */
+  mayRestart(): boolean;
+  /** Instead of that spare this process has the client. */
+  restarted(process: ChildProcess): void;
+  /** No process could be started instead; `exited` follows. The socket is the callee's. */
+  failed(error: unknown): void;
 }
 
-export interface Spawner {
+/** Who has got a client. */
+export interface Given {
+  process: ChildProcess;
+  spare: boolean;
+}
+
+/** Gives a client to a child. On a throw the socket is left open and is the caller's. */
+export type HandOver = (socket: Socket, events: SessionEvents) => Given;
+
+/** A spare that has not taken its client after so long (ms) is stuck: it needs less than one. */
+const TAKE_DEADLINE = 1000;
+
+/** With `spares` null each client gets a process started for it. */
+export function handingOver(
+  spawner: Spawner,
+  spares: { pool: Spares; descriptors: Descriptors } | null,
+): HandOver {
+  function fresh(socket: Socket, events: ChildEvents): ChildProcess {
+    const process = spawner.child(socket.fd, events);
+    socket.close();
+    return process;
+  }
+
+  if (spares === null) {
+    return (socket, events) => ({ process: fresh(socket, events), spare: false });
+  }
+  const { pool, descriptors } = spares;
+
   /**
-   * Starts a child on `socket` and closes the master's copy. On failure the socket is left open,
-   * for the line that tells the client, and is the caller's.
-   * @throws what Bun.spawn throws, with `code`: EAGAIN, ENOMEM, EMFILE …
+   * Passes the socket to `spare`. Our copy is kept until it says that it has the client: if it does
+   * not, there still is a client to give to another. Gives false if the spare takes nothing.
    */
-  handOver(socket: Socket, events: ChildEvents): ChildProcess;
-  /** Removes what `spawner` made on disk. */
-  close(): void;
-}
-
-/** Prepares for spawning children that speak with `args`. */
-export function spawner(args: readonly string[]): Spawner {
-  const env = childEnvironment(process.env);
-  let program: NamedProgram | undefined;
-
-  /** What cleans up /tmp may take a link that is weeks old; then there is a new one. */
-  function path(): string {
-    if (program === undefined || !isLink(program.path)) {
-      program?.remove();
-      program = namedProgram();
-    }
-    return program.path;
+  function pass(socket: Socket, spare: Spare, events: SessionEvents): boolean {
+    const passed = descriptors.pass(spare.over, socket.fd, spawner.task());
+    closeSync(spare.over);
+    if (!passed) spare.process.kill("SIGKILL");
+    const late = setTimeout(() => spare.process.kill("SIGKILL"), TAKE_DEADLINE);
+    let has = false;
+    spare.tell({
+      message(message) {
+        if (!has && parseChildMessage(message)?.type === "serving") {
+          has = true;
+          clearTimeout(late);
+          socket.close();
+        }
+        events.message(message);
+      },
+      exited(exitCode, signal) {
+        clearTimeout(late);
+        if (has) events.exited(exitCode, signal);
+        else if (passed && !restart(socket, events)) events.exited(exitCode, signal);
+      },
+    });
+    return passed;
   }
 
-  function spawn(socket: Socket, events: ChildEvents): ChildProcess {
-    const end = endOnce(events);
-    return Bun.spawn({
-      cmd: [path(), join(import.meta.dir, "child.ts"), ...args],
-      env,
-      stdio: ["ignore", "inherit", "inherit", socket.fd],
-      // A session of its own: Ctrl-C in the master's terminal is for the master to pass on.
-      detached: true,
-      ipc: (message) => events.message(message),
-      onExit: (_, exitCode, signal) => end.exited(exitCode, signal === null ? null : `${signal}`),
-      onDisconnect: () => end.disconnected(),
-    }) as ChildProcess;
-  }
-
-  return {
-    handOver(socket, events) {
-      const child = spawn(socket, events);
+  /** Gives the client of a spare that failed to a fresh child; false if there is none. */
+  function restart(socket: Socket, events: SessionEvents): boolean {
+    if (socket.fd === GONE || !events.mayRestart()) {
       socket.close();
-      return child;
-    },
-    close: () => program?.remove(),
+      return false;
+    }
+    try {
+      events.restarted(fresh(socket, events));
+      return true;
+    } catch (error) {
+      events.failed(error);
+      return false;
+    }
+  }
+
+  return (socket, events) => {
+    for (let spare = pool.take(); spare !== null; spare = pool.take()) {
+      if (pass(socket, spare, events)) {
+        pool.rest();
+        return { process: spare.process, spare: true };
+      }
+    }
+    pool.rest();
+    return { process: fresh(socket, events), spare: false };
   };
-}
-
-interface NamedProgram {
-  path: string;
-  remove(): void;
-}
-
-function isLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-/**
- * A path to this very program that ends in `server`: the kernel names a process after the path it
- * was started by. `process.title` would not do, it leaves `comm`, which pstree reads, as it was.
- */
-function namedProgram(): NamedProgram {
-  const directory = mkdtempSync(join(tmpdir(), "brood-"));
-  const path = join(directory, PROCESS_NAME);
-  symlinkSync(process.execPath, path);
-  return { path, remove: () => rmSync(directory, { recursive: true, force: true }) };
-}
-
-/** Exit and the end of IPC come in either order; only after both has everything been said. */
-function endOnce(events: ChildEvents) {
-  let exit: [number | null, string | null] | undefined;
-  let disconnected = false;
-  const settle = () => {
-    if (exit !== undefined && disconnected) events.exited(...exit);
-  };
-  return {
-    exited(exitCode: number | null, signal: string | null) {
-      exit = [exitCode, signal];
-      settle();
-    },
-    disconnected() {
-      disconnected = true;
-      settle();
-    },
-  };
-}
-
-/** The master's environment without its own options, the page's password among them. */
-function childEnvironment(environment: Record<string, string | undefined>) {
-  return Object.fromEntries(
-    Object.entries(environment).filter(([name]) => !name.startsWith("BROOD_")),
-  );
-}
-
-/** Gives this process the name that `pstree` shows. Linux alone keeps it there. */
-export function nameThisProcess(): void {
-  if (process.platform === "linux") writeFileSync("/proc/self/comm", PROCESS_NAME);
 }

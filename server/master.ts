@@ -5,17 +5,22 @@
  */
 import type { TCPSocketListener } from "bun";
 import { escapeBytes } from "../shared/escape.ts";
+import type { LogEvent } from "../shared/log.ts";
 import type { Child, KillResult, Master } from "../shared/master.ts";
 import { parseChildMessage, type Activity } from "../shared/messages.ts";
 import type { Signal } from "../shared/signals.ts";
 import { accept, type Accepted } from "./accept.ts";
 import { admit } from "./admit.ts";
-import { type ChildProcess, spawner } from "./hand-over.ts";
+import { type Given, handingOver } from "./hand-over.ts";
+import type { Descriptors } from "./descriptors.ts";
 import { listenError } from "./listen-error.ts";
 import type { Log } from "./log.ts";
 import type { Options } from "./options.ts";
+import type { Program } from "./program.ts";
 import { refuse } from "./refuse.ts";
 import { next, type SessionEvent, STARTING } from "./session.ts";
+import { keepSpares } from "./spares.ts";
+import { type ChildProcess, spawner } from "./spawn.ts";
 import { addressOf, childOf, type Session, who } from "./table.ts";
 
 export interface OwnMaster extends Master {
@@ -31,8 +36,13 @@ export interface OwnMaster extends Master {
 /** Children that have not gone this long (ms) after TERM are killed when the master stops. */
 const STOP_GRACE = 5000;
 
-/** A master that does not listen yet. */
-export function createMaster(options: Options, log: Log): OwnMaster {
+/** A master that does not listen yet. Its children run `program`; without `descriptors` it has no spares. */
+export function createMaster(
+  options: Options,
+  log: Log,
+  program: Program,
+  descriptors: Descriptors | null,
+): OwnMaster {
   const startedAt = Date.now();
   // With the time of this master's start in it, an id is not used again by the next one either.
   const instance = startedAt.toString(36);
@@ -43,7 +53,12 @@ export function createMaster(options: Options, log: Log): OwnMaster {
   let peak = 0;
   let stopping: Promise<void> | undefined;
 
-  const children = spawner([String(options.idleTimeout)]);
+  const children = spawner(program, options);
+  const spares =
+    descriptors === null
+      ? null
+      : { pool: keepSpares(options.spares, children, write), descriptors };
+  const handOver = handingOver(children, spares);
   let listener: TCPSocketListener<undefined> | undefined;
 
   function listen(): number {
@@ -70,18 +85,22 @@ export function createMaster(options: Options, log: Log): OwnMaster {
   function begin(client: Accepted): void {
     accepted += 1;
     const id = `${instance}-${accepted}`;
-    write({ event: "accepted", id, ...addressOf(client) });
-    let process: ChildProcess;
+    const comes = () => write({ event: "accepted", id, ...addressOf(client) });
+    let given: Given;
     try {
-      process = children.handOver(client.socket, {
+      given = handOver(client.socket, {
         message: (message) => hear(session, message),
         exited: (exitCode, signal) => reap(session, exitCode, signal),
+        mayRestart: () => session.sent.length === 0 && stopping === undefined,
+        restarted: (process) => restart(session, process),
+        failed: (error) => notStarted(client, id, error),
       });
     } catch (error) {
-      refuse(client.socket, "no process could be started for you, try again later");
-      write({ event: "spawn failed", id, error: String(error), ...addressOf(client) });
-      return;
+      comes();
+      return notStarted(client, id, error);
     }
+    comes(); // only now: the client waits for its child, nobody for the log
+    const { process, spare } = given;
     const now = Date.now();
     const session: Session = {
       id,
@@ -100,7 +119,20 @@ export function createMaster(options: Options, log: Log): OwnMaster {
     };
     sessions.set(id, session);
     peak = Math.max(peak, sessions.size);
-    write({ event: "spawned", ...who(session) });
+    write({ event: "spawned", spare, ...who(session) });
+  }
+
+  function notStarted(client: Accepted, id: string, error: unknown): void {
+    refuse(client.socket, "no process could be started for you, try again later");
+    write({ event: "spawn failed", id, error: String(error), ...addressOf(client) });
+  }
+
+  function restart(session: Session, process: ChildProcess): void {
+    const message = `spare pid ${session.pid} did not take its client, pid ${process.pid} does`;
+    write({ event: "warning", message });
+    session.process = process;
+    session.pid = process.pid;
+    write({ event: "spawned", spare: false, ...who(session) });
   }
 
   function hear(session: Session, value: unknown): void {
@@ -110,6 +142,8 @@ export function createMaster(options: Options, log: Log): OwnMaster {
       return;
     }
     switch (message.type) {
+      case "ready":
+        break; // a child's that is no spare; it means nothing
       case "serving":
         advance(session, { type: "adopted" });
         write({ event: "serving", ms: Date.now() - session.startedAt, ...who(session) });
@@ -165,10 +199,10 @@ export function createMaster(options: Options, log: Log): OwnMaster {
     session.state = next(session.state, event);
   }
 
-  const write: Log["write"] = (event) => {
+  function write(event: LogEvent): void {
     log.write(event);
     changed();
-  };
+  }
 
   function changed(): void {
     for (const listener of listeners) listener();
@@ -214,9 +248,11 @@ export function createMaster(options: Options, log: Log): OwnMaster {
     write({ event: "stopping", signal, live: sessions.size });
     killAll("SIGTERM");
     const late = setTimeout(killAll, STOP_GRACE, "SIGKILL");
-    await Promise.all(Array.from(sessions.values(), (session) => session.ended.promise));
+    await Promise.all([
+      ...Array.from(sessions.values(), (session) => session.ended.promise),
+      spares?.pool.stop(),
+    ]);
     clearTimeout(late);
-    children.close();
     write({ event: "stopped", accepted, refused });
   }
 
@@ -240,7 +276,9 @@ export function createMaster(options: Options, log: Log): OwnMaster {
         peak,
         accepted,
         refused,
+        spares: options.spares,
       },
+      spares: spares?.pool.list() ?? [],
       children: Array.from(sessions.values(), childOf),
     }),
     log: log.entries,

@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 import { parseArgs } from "node:util";
 import { isLoopback } from "../shared/address.ts";
+import { SERVICE_NAMES, type ServiceName } from "./services/service.ts";
 
 export type LogFormat = "pretty" | "tutorial" | "json";
 
@@ -10,7 +11,9 @@ export interface Options {
   port: number;
   dashboard: { host: string; port: number } | null;
   dashboardPassword: string | null;
-  service: "time";
+  service: ServiceName;
+  /** Children to keep ready. */
+  spares: number;
   maxClients: number;
   maxPerSource: number;
   /** Milliseconds; 0: never. */
@@ -41,7 +44,12 @@ export const FLAGS = {
     fallback: "",
     help: "ask for it (any user name); a must beyond loopback; better given in the environment",
   },
-  service: { value: "NAME", fallback: "time", help: "what a child speaks: time" },
+  service: { value: "NAME", fallback: "time", help: "what a child speaks: time or echo" },
+  spares: {
+    value: "N",
+    fallback: "0",
+    help: "children kept ready, so that a client need not wait",
+  },
   "max-clients": { value: "N", fallback: "1000", help: "clients live at once" },
   "max-per-source": { value: "N", fallback: "100", help: "clients live at once from one address" },
   "idle-timeout": {
@@ -77,7 +85,8 @@ export function parseOptions(
     port: parsePort("port", text("port")),
     dashboard: parseDashboard(text("dashboard")),
     dashboardPassword: text("dashboard-password") || null,
-    service: oneOf("service", text("service"), ["time"]),
+    service: oneOf("service", text("service"), SERVICE_NAMES),
+    spares: parseCount("spares", text("spares"), { least: 0, most: MOST_SPARES }),
     maxClients: parseCount("max-clients", text("max-clients")),
     maxPerSource: parseCount("max-per-source", text("max-per-source")),
     idleTimeout: parseDuration("idle-timeout", text("idle-timeout")),
@@ -126,10 +135,13 @@ function parseDashboard(text: string): Options["dashboard"] {
   };
 }
 
-function parseCount(flag: string, text: string): number {
+/** Each costs a process's memory whether a client comes or not. */
+const MOST_SPARES = 1000;
+
+function parseCount(flag: string, text: string, { least = 1, most = 1_000_000 } = {}): number {
   const count = Number(text);
-  if (/^\d+$/.test(text) && count >= 1 && count <= 1_000_000) return count;
-  throw bad(flag, text, "a number from 1 to 1000000");
+  if (/^\d+$/.test(text) && count >= least && count <= most) return count;
+  throw bad(flag, text, `a number from ${least} to ${most}`);
 }
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };

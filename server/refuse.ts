@@ -28,7 +28,8 @@ export function refuse(socket: Socket, line: string): void {
 export const refused = {
   data() {},
   end(socket: Socket) {
-    socket.end();
+    // Not where the client is on its way to a child: the end would be sent for both.
+    if (lingering.has(socket)) socket.end();
   },
   close(socket: Socket) {
     clearTimeout(lingering.get(socket));

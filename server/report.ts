@@ -19,7 +19,8 @@ export interface Reporter {
   leaving(reason: LeaveReason): void;
 }
 
-export function reporter(): Reporter {
+/** Reports with `tell`, which is to the master but for a rehearsal. */
+export function reporter(tell: (message: ChildMessage) => void = tellMaster): Reporter {
   let bytesIn = 0;
   let bytesOut = 0;
   let requests: RequestReport[] = [];
@@ -73,12 +74,17 @@ export function reporter(): Reporter {
   };
 }
 
+/** A spare's first word: it may be given its client. */
+export function tellReady(): void {
+  tellMaster({ type: "ready" });
+}
+
 /**
  * A master that died is no reason to fail the client: the child goes on alone.
  *
  * Messages are few and small, so the kernel takes each at once and none is lost by exiting after
  * it. To ask `process.send` to call back when it has costs each client a millisecond more.
  */
-function tell(message: ChildMessage): void {
+function tellMaster(message: ChildMessage): void {
   if (process.connected) process.send?.(message);
 }

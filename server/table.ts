@@ -5,7 +5,7 @@
 import type { Who } from "../shared/log.ts";
 import type { Child, EndReason } from "../shared/master.ts";
 import type { Signal } from "../shared/signals.ts";
-import type { ChildProcess } from "./hand-over.ts";
+import type { ChildProcess } from "./spawn.ts";
 import type { State } from "./session.ts";
 
 export interface Session extends Omit<Child, "state"> {

@@ -24,7 +24,7 @@ export type LogEvent =
   | { event: "listening"; host: string; port: number; dashboard: string | null; pid: number }
   | ({ event: "accepted"; id: string } & Client)
   | ({ event: "refused"; reason: RefuseReason } & Client)
-  | ({ event: "spawned" } & Who)
+  | ({ event: "spawned"; spare: boolean } & Who)
   | ({ event: "spawn failed"; id: string; error: string } & Client)
   | ({ event: "serving"; ms: number } & Who)
   | ({ event: "request"; command: string } & Who & RequestReport)
@@ -65,7 +65,7 @@ export function describe(event: LogEvent): string {
     case "refused":
       return `refused: ${event.reason}`;
     case "spawned":
-      return "child spawned";
+      return event.spare ? "taken by a spare" : "child spawned";
     case "spawn failed":
       return `spawn failed: ${event.error}`;
     case "serving":

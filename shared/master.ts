@@ -24,6 +24,8 @@ export interface Snapshot {
   master: MasterStatus;
   /** Live children, oldest first. */
   children: readonly Child[];
+  /** Children that have no client yet; no sessions. Oldest first. */
+  spares: readonly Spare[];
 }
 
 export interface MasterStatus {
@@ -40,6 +42,17 @@ export interface MasterStatus {
   peak: number;
   accepted: number;
   refused: number;
+  /** How many spares are wanted. */
+  spares: number;
+}
+
+/** A child started ahead of its client. */
+export interface Spare {
+  pid: number;
+  /** starting: it rehearses. ready: it can be given a client. */
+  state: "starting" | "ready";
+  /** Milliseconds since the epoch. */
+  startedAt: number;
 }
 
 /** starting: spawned, the socket not yet adopted. serving. leaving: the last reply is on its way. */

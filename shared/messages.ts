@@ -21,7 +21,9 @@ export interface Activity {
 /** Why a child takes leave of its client by itself. */
 export type LeaveReason = "quit" | "left" | "reset" | "idle";
 
+/** `ready` is a spare's first; then, as from any child, `serving` and what follows. */
 export type ChildMessage =
+  | { type: "ready" }
   | { type: "serving" }
   | ({ type: "report" } & Activity)
   | ({ type: "leaving"; reason: LeaveReason } & Activity);
@@ -41,7 +43,7 @@ const LEAVE_REASONS: readonly string[] = ["quit", "left", "reset", "idle"];
  */
 export function parseChildMessage(value: unknown): ChildMessage | null {
   if (!isRecord(value)) return null;
-  if (value.type === "serving") return { type: "serving" };
+  if (value.type === "ready" || value.type === "serving") return { type: value.type };
   const activity = parseActivity(value);
   if (activity === null) return null;
   if (value.type === "report") return { type: "report", ...activity };

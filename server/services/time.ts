@@ -13,6 +13,7 @@
  * with a silence (`quiet`): in what is typed a pause means nothing.
  */
 import { MAX_REQUEST_TEXT, type RequestReport } from "../../shared/messages.ts";
+import type { TextService } from "./over-telnet.ts";
 
 /** Bytes that a line may have: what the tutorial's server read at once. */
 export const LINE_LIMIT = 4096;
@@ -24,25 +25,11 @@ const LF = "\n";
 const CR = "\r";
 const NUL = "\0";
 
-export interface TimeService {
-  /** Takes bytes as a latin1 string, gives the reply to them; "" where there is none. */
-  receive(data: string): string;
-  /** Nothing came for a while: a bare request ends here. */
-  quiet(): void;
-  /** Nothing will come any more; gives what is still to be replied. */
-  end(): string;
-  /** True while what came may be a bare request: then a silence matters. */
-  readonly unfinished: boolean;
-  /** `ending`: the client said `quit` and may yet send the line ending. `done`: nothing to wait for. */
-  readonly quitting: "no" | "ending" | "done";
-  /** How long (ms) the line ending after a `quit` is worth waiting for. */
-  readonly endingWait: number;
-}
-
+/** Begins the service for one client; `localTime` gives the time to tell. */
 export function timeService(
   onRequest: (request: RequestReport) => void,
-  now: () => Date = () => new Date(),
-): TimeService {
+  localTime: () => string,
+): TextService {
   // word: at a place where a command may stand, with the part of it that came.
   // tail: after a command, up to the end of its line. junk: in a line that is no command.
   // excess: in a line over the limit, already answered.
@@ -52,7 +39,7 @@ export function timeService(
   let settled = false; // a silence followed: what comes now, but for a line ending, is a new request
   let junk = "";
   let cr = false; // a CR came: the next byte tells which ending it is
-  let quitting: TimeService["quitting"] = "no";
+  let quitting: TextService["quitting"] = "no";
 
   // The text since the last command or line ending: its bytes, and whether one read brought it all.
   let length = 0;
@@ -118,7 +105,7 @@ export function timeService(
     word = "";
     length = 0;
     onRequest({ kind: command, text: command });
-    reply += command === "time" ? formatLocalTime(now()) : "quit";
+    reply += command === "time" ? localTime() : "quit";
     if (command === "quit") quitting = "ending";
   }
 
@@ -180,11 +167,4 @@ export function timeService(
       return sendsLines || types ? 1000 : 100;
     },
   };
-}
-
-/** `YYYY/MM/DD HH:MM:SS`, the tutorial's `date("Y/m/d H:i:s")`. */
-function formatLocalTime(date: Date): string {
-  const two = (value: number) => (value < 10 ? `0${value}` : `${value}`);
-  const day = `${date.getFullYear()}/${two(date.getMonth() + 1)}/${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }

@@ -1,0 +1,91 @@
+/**
+ * What a child runs. Made once, before the first client, so that no client waits for modules to be
+ * found or compiled: a bundle with its bytecode for the Bun at hand, or, where brood is one
+ * executable, that itself.
+ */
+import { lstatSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+
+/** The name of every process of ours, as the tutorial's `pstree` shows it. */
+export const PROCESS_NAME = "server";
+
+export interface Program {
+  /** The command that starts a child, to be followed by its arguments. */
+  command(): string[];
+  /** Removes what is on disk for it. */
+  close(): void;
+}
+
+/** @throws if the child cannot be bundled. */
+export async function prepareProgram(): Promise<Program> {
+  if (Bun.isStandaloneExecutable) return program(new Map(), () => []);
+  const files = await bundle();
+  return program(files, (directory) => ["--no-env-file", join(directory, ENTRY)]);
+}
+
+/** The command by which brood starts itself, to be followed by a command of its own. */
+export function thisProgram(): string[] {
+  const source = Bun.isStandaloneExecutable ? [] : [join(import.meta.dir, "main.ts")];
+  return [process.execPath, ...source];
+}
+
+const ENTRY = "child.js";
+
+type Files = ReadonlyMap<string, Uint8Array>;
+
+async function bundle(): Promise<Files> {
+  const { outputs } = await Bun.build({
+    entrypoints: [join(import.meta.dir, "child.ts")],
+    target: "bun",
+    format: "cjs", // what Bun has bytecode for outside an executable
+    bytecode: true,
+    minify: true,
+  });
+  return new Map(
+    await Promise.all(
+      outputs.map(
+        async (file) => [basename(file.path), new Uint8Array(await file.arrayBuffer())] as const,
+      ),
+    ),
+  );
+}
+
+/** What cleans up /tmp may take files that are weeks old: each time they are looked at, and renewed. */
+function program(files: Files, args: (directory: string) => string[]): Program {
+  let directory: string | undefined;
+
+  function prepared(): string {
+    if (directory !== undefined && [PROCESS_NAME, ...files.keys()].every(isThere(directory))) {
+      return directory;
+    }
+    close();
+    directory = mkdtempSync(join(tmpdir(), "brood-"));
+    // The kernel names a process after the path it was started by. `process.title` would not do,
+    // it leaves `comm`, which pstree reads, as it was.
+    symlinkSync(process.execPath, join(directory, PROCESS_NAME));
+    for (const [name, content] of files) writeFileSync(join(directory, name), content);
+    return directory;
+  }
+
+  function close(): void {
+    if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
+  }
+
+  return {
+    command() {
+      const at = prepared();
+      return [join(at, PROCESS_NAME), ...args(at)];
+    },
+    close,
+  };
+}
+
+function isThere(directory: string): (name: string) => boolean {
+  return (name) => lstatSync(join(directory, name), { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Gives this process the name that `pstree` shows. Linux alone keeps it there. */
+export function nameThisProcess(): void {
+  if (process.platform === "linux") writeFileSync("/proc/self/comm", PROCESS_NAME);
+}

@@ -1,0 +1,175 @@
+/**
+ * A child's whole work: speaks a service on one client's socket and tells the master what happens in
+ * few messages.
+ *
+ * Every client pays for every import here, so there are almost none.
+ */
+import type { Socket } from "bun";
+import type { LeaveReason } from "../shared/messages.ts";
+import { formatLocalTime, type UtcOffset } from "./local-time.ts";
+import type { Reporter } from "./report.ts";
+import { beginService, type ServiceName } from "./services/service.ts";
+
+/** What a child is to do. It comes from the master as JSON. */
+export interface Task {
+  service: ServiceName;
+  /** Milliseconds; 0: never. */
+  idleTimeout: number;
+  utcOffset: UtcOffset;
+}
+
+/** Reads and writes before Bun has the socket. */
+export interface FirstExchange {
+  /** What has come; empty if nothing has. */
+  read(): Buffer;
+  /** Gives how many bytes of the reply could be sent. */
+  write(reply: Buffer): number;
+}
+
+/** A silence (ms) after which a request without a line ending is taken as whole. */
+const QUIET = 250;
+
+/**
+ * How long (ms) the child still reads after its last byte was sent. Closing with bytes unread would
+ * reset the connection, and the reset can overtake the last reply (RFC 1122, 4.2.2.13).
+ */
+const LINGER = 500;
+
+/** How long (ms) a client may take to read its last replies. */
+const PATIENCE = 10_000;
+
+/** So long (ms) after the child has its client the master is told, unless a request comes first. */
+const FIRST_REQUEST = 1;
+
+/** A connection that is silent for so long (ms) is probed: its host may have vanished. */
+const KEEPALIVE = 60_000;
+
+const NOTHING: Buffer = Buffer.alloc(0);
+
+/** Serves the client at the other end of `fd`, which it owns from now on, and calls `leave` at the end. */
+export function serveClient(
+  fd: number,
+  task: Task,
+  report: Reporter,
+  leave: () => void,
+  first: FirstExchange | null = null,
+): void {
+  const service = beginService(task.service, report.request, () => formatLocalTime(task.utcOffset));
+
+  /** serving → finishing (the last reply is on its way) → lingering (it was sent, the end too). */
+  let state: "serving" | "finishing" | "lingering" = "serving";
+
+  /** Replies that the client's window has no room for yet. While there are any, nothing is read. */
+  let pending: Buffer = NOTHING;
+
+  let settled = false;
+  let timer: Timer | undefined;
+  let idle: Timer | undefined;
+  let socket: Socket;
+
+  const firstRequest = first?.read() ?? NOTHING;
+  const firstReply = firstRequest.length > 0 ? service.receive(firstRequest) : NOTHING;
+  pending = firstReply.subarray(first?.write(firstReply) ?? 0);
+
+  void Bun.connect({
+    fd,
+    // A client that sent its last request (`printf time | nc -N`) still wants the reply.
+    allowHalfOpen: true,
+    socket: {
+      open: begin,
+      data: (_, bytes) => (state === "serving" ? serve(bytes) : undefined),
+      drain: flush,
+      end() {
+        if (state === "lingering") leave();
+        else finish(service.quitting === "no" ? "left" : "quit", service.end());
+      },
+      close: (_, error) => lose(error === undefined ? "left" : "reset"),
+      error(_, error) {
+        throw error;
+      },
+    },
+  });
+
+  /** What the client need not wait for, if its first request is here already. */
+  function begin(adopted: Socket): void {
+    socket = adopted;
+    if (firstRequest.length === 0) timer = setTimeout(settle, FIRST_REQUEST);
+    else {
+      flush();
+      replied(firstRequest, firstReply);
+    }
+  }
+
+  function settle(): void {
+    if (settled) return;
+    settled = true;
+    report.serving();
+    socket.setKeepAlive(true, KEEPALIVE);
+    if (task.idleTimeout > 0) idle = setTimeout(finish, task.idleTimeout, "idle");
+  }
+
+  function serve(bytes: Buffer): void {
+    clearTimeout(timer);
+    const reply = service.receive(bytes);
+    send(reply);
+    replied(bytes, reply);
+  }
+
+  /** What is left to do when a reply is on its way. */
+  function replied(request: Buffer, reply: Buffer): void {
+    settle();
+    idle?.refresh();
+    report.activity(request.length, reply.length);
+    if (service.quitting === "done") finish("quit");
+    else if (service.quitting === "ending") timer = setTimeout(finish, service.endingWait, "quit");
+    else if (service.unfinished) timer = setTimeout(quiet, QUIET);
+  }
+
+  /** What was sent bare is now known to be whole; a bare line that is no command is told here. */
+  function quiet(): void {
+    service.quiet();
+    report.activity(0, 0);
+  }
+
+  function send(bytes: Buffer): void {
+    pending = pending.length === 0 ? bytes : Buffer.concat([pending, bytes]);
+    flush();
+  }
+
+  function flush(): void {
+    if (pending.length > 0) {
+      const written = socket.write(pending);
+      if (written < 0) return lose("reset"); // Bun tells of a broken connection here alone
+      pending = pending.subarray(written);
+    }
+    if (pending.length > 0) socket.pause();
+    else if (state === "finishing") linger();
+    else socket.resume();
+  }
+
+  /** Ends the session as soon as all replies are sent, or the client does not take them. */
+  function finish(reason: "quit" | "left" | "idle", lastReply = NOTHING): void {
+    if (state !== "serving") return;
+    settle();
+    clearTimeout(timer);
+    state = "finishing";
+    timer = setTimeout(lose, PATIENCE, reason);
+    report.activity(0, lastReply.length);
+    report.leaving(reason);
+    send(lastReply);
+  }
+
+  /** Ends the session at once: there is nobody to send to. */
+  function lose(reason: LeaveReason): void {
+    report.leaving(reason);
+    leave();
+  }
+
+  function linger(): void {
+    clearTimeout(timer);
+    state = "lingering";
+    socket.resume();
+    socket.shutdown();
+    timer = setTimeout(leave, LINGER);
+  }
+}

@@ -1,0 +1,99 @@
+/** Starts the processes that serve: for a client that is there, or ahead of one. */
+import type { Subprocess } from "bun";
+import { utcOffset } from "./local-time.ts";
+import type { Program } from "./program.ts";
+import type { Task } from "./serve-client.ts";
+
+export type ChildProcess = Subprocess<"ignore", "inherit", "inherit">;
+
+export interface ChildEvents {
+  message(message: unknown): void;
+  /** The child has been reaped and everything it said was read. */
+  exited(exitCode: number | null, signal: string | null): void;
+}
+
+/** What is the same for all children of this master. */
+export type Work = Omit<Task, "utcOffset">;
+
+export interface Spawner {
+  /**
+   * Starts a child on the client's socket `fd`, which stays the caller's to close.
+   * @throws what Bun.spawn throws, with `code`: EAGAIN, ENOMEM, EMFILE …
+   */
+  child(fd: number, events: ChildEvents): ChildProcess;
+  /** Starts a spare. It takes its client over the Unix socket `over`, the caller's to close. @throws likewise */
+  spare(events: ChildEvents): { process: ChildProcess; over: number };
+  /** What the child of a client that is there now is told: a `Task` as JSON. */
+  task(): string;
+}
+
+/**
+ * To set up its compiler costs a child 0.8 ms and 0.3 MB. These services do so little that the
+ * interpreter is as fast. A spare cannot do without: `bun:ffi` is compiled.
+ */
+const WITHOUT_JIT = { BUN_JSC_useJIT: "0" };
+
+export function spawner(program: Program, work: Work): Spawner {
+  const env = childEnvironment(process.env);
+
+  const { service, idleTimeout } = work;
+  let told = { text: "", until: 0 };
+
+  function task(): string {
+    const now = Date.now();
+    if (now >= told.until) {
+      const task: Task = { service, idleTimeout, utcOffset: utcOffset(now) };
+      told = { text: JSON.stringify(task), until: now + 1000 };
+    }
+    return told.text;
+  }
+
+  function spawn(kind: string, fd: number | "socket-fd", events: ChildEvents): ChildProcess {
+    const end = endOnce(events);
+    return Bun.spawn({
+      cmd: [...program.command(), kind, task()],
+      env: kind === "child" ? { ...env, ...WITHOUT_JIT } : env,
+      stdio: ["ignore", "inherit", "inherit", fd],
+      // A session of its own: Ctrl-C in the master's terminal is for the master to pass on.
+      detached: true,
+      ipc: (message) => events.message(message),
+      onExit: (_, exitCode, signal) => end.exited(exitCode, signal === null ? null : `${signal}`),
+      onDisconnect: () => end.disconnected(),
+    }) as ChildProcess;
+  }
+
+  return {
+    child: (fd, events) => spawn("child", fd, events),
+    spare(events) {
+      const process = spawn("spare", "socket-fd", events);
+      return { process, over: process.stdio[3] as number };
+    },
+    task,
+  };
+}
+
+/** Exit and the end of IPC come in either order; only after both has everything been said. */
+function endOnce(events: ChildEvents) {
+  let exit: [number | null, string | null] | undefined;
+  let disconnected = false;
+  const settle = () => {
+    if (exit !== undefined && disconnected) events.exited(...exit);
+  };
+  return {
+    exited(exitCode: number | null, signal: string | null) {
+      exit = [exitCode, signal];
+      settle();
+    },
+    disconnected() {
+      disconnected = true;
+      settle();
+    },
+  };
+}
+
+/** The master's environment without its own options, the page's password among them. */
+function childEnvironment(environment: Record<string, string | undefined>) {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !name.startsWith("BROOD_")),
+  );
+}
