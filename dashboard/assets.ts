@@ -3,6 +3,9 @@ import { join } from "node:path";
 
 export type Assets = ReadonlyMap<string, { type: string; body: string }>;
 
+/** Where brood is one executable: what `loadAssets` gave when it was made. */
+declare const EMBEDDED_ASSETS: Iterable<[string, { type: string; body: string }]> | undefined;
+
 const JAVASCRIPT = "text/javascript; charset=utf-8";
 
 /**
@@ -10,6 +13,7 @@ const JAVASCRIPT = "text/javascript; charset=utf-8";
  * @throws if htmx is not installed or the page's script does not build.
  */
 export async function loadAssets(): Promise<Assets> {
+  if (typeof EMBEDDED_ASSETS !== "undefined") return new Map(EMBEDDED_ASSETS);
   const here = import.meta.dir;
   const text = (path: string) => Bun.file(path).text();
   // One file: htmx starts as soon as it has loaded, and a stream that begins before its extension
