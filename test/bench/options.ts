@@ -1,0 +1,97 @@
+/** The bench's command line, and how much of each load a run gives. */
+import { parseArgs } from "node:util";
+import type { Loads } from "./load.ts";
+
+export const LOAD_NAMES = ["paced", "burst", "echo", "memory", "many"] as const;
+
+export type LoadName = (typeof LOAD_NAMES)[number] & keyof Loads;
+
+export interface Options {
+  only: readonly LoadName[];
+  sizes: Sizes;
+  json: string;
+  chart: string | null;
+}
+
+/** All times are in ms. */
+export interface Sizes {
+  paced: { clients: number; pause: number };
+  burst: { widths: readonly number[]; rounds: number; duration: number; most: number };
+  echo: { connections: readonly number[]; rounds: number; duration: number };
+  memory: { clients: number };
+  many: {
+    clients: number;
+    pages: number;
+    rounds: number;
+    quiet: number;
+    trips: number;
+    newcomers: number;
+    pause: number;
+  };
+}
+
+const FULL: Sizes = {
+  paced: { clients: 200, pause: 40 },
+  burst: { widths: [1, 4, 16, 64], rounds: 5, duration: 1000, most: 5000 },
+  echo: { connections: [1, 32], rounds: 5, duration: 1000 },
+  memory: { clients: 100 },
+  many: {
+    clients: 2000,
+    pages: 10,
+    rounds: 2,
+    quiet: 10_000,
+    trips: 500,
+    newcomers: 100,
+    pause: 40,
+  },
+};
+
+/** To see that all of it works; its figures mean nothing. */
+const QUICK: Sizes = {
+  paced: { clients: 5, pause: 20 },
+  burst: { widths: [1, 4, 16, 64], rounds: 1, duration: 100, most: 5000 },
+  echo: { connections: [1, 32], rounds: 1, duration: 100 },
+  memory: { clients: 10 },
+  many: { clients: 100, pages: 10, rounds: 2, quiet: 1000, trips: 50, newcomers: 10, pause: 20 },
+};
+
+/** As many as the limits with which the bench starts brood let in, with room for newcomers. */
+const MOST_CLIENTS = 9000;
+
+/** @throws an error in one line on an unknown flag or a bad value. */
+export function parseOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: "string", default: LOAD_NAMES.join() },
+      quick: { type: "boolean", default: false },
+      many: { type: "string" },
+      json: { type: "string", default: "dist/bench.json" },
+      chart: { type: "string" },
+    },
+  });
+  const sizes = values.quick ? QUICK : FULL;
+  const only = values.only.split(",").map(parseLoad);
+  if (values.chart !== undefined && !(only.includes("paced") && only.includes("burst"))) {
+    throw new Error("--chart shows paced and burst: let --only have both.");
+  }
+  const clients = values.many === undefined ? sizes.many.clients : parseClients(values.many);
+  return {
+    only,
+    sizes: { ...sizes, many: { ...sizes.many, clients } },
+    json: values.json,
+    chart: values.chart ?? null,
+  };
+}
+
+function parseLoad(text: string): LoadName {
+  const name = LOAD_NAMES.find((load) => load === text);
+  if (name === undefined) throw new Error(`--only: ${text} is not one of ${LOAD_NAMES.join()}.`);
+  return name;
+}
+
+function parseClients(text: string): number {
+  const clients = Number(text);
+  if (Number.isInteger(clients) && clients >= 1 && clients <= MOST_CLIENTS) return clients;
+  throw new Error(`--many: ${text} is not a number of clients from 1 to ${MOST_CLIENTS}.`);
+}

@@ -1,0 +1,63 @@
+import { echoFloor, ECHOING, startAll } from "../contestants.ts";
+import type { EchoRates } from "../loads/echo.ts";
+import type { Sizes } from "../options.ts";
+import { runLoad } from "../run-load.ts";
+import { type Summary, summarize } from "../statistics.ts";
+import { figure, range, ratio, type Table } from "../table.ts";
+import type { Section } from "./section.ts";
+
+/** By number of connections and contestant. */
+export type EchoResults = Record<string, Record<string, { trips: Summary; bytes: Summary }>>;
+
+export async function echo(
+  { echo: size }: Sizes,
+  signal: AbortSignal,
+): Promise<Section<EchoResults>> {
+  await using field = await startAll(ECHOING, signal);
+  const rates = await runLoad("echo", { ...size, targets: field.targets }, signal);
+  const results: EchoResults = {};
+  for (const [count, byName] of Object.entries(rates)) {
+    results[count] = Object.fromEntries(
+      Object.entries(byName).map(([name, each]) => [name, summarizeBoth(each)]),
+    );
+  }
+  return { results, tables: Object.entries(results).map(([count, each]) => table(count, each)) };
+
+  function table(count: string, each: EchoResults[string]): Table {
+    return {
+      title: `Echo, ${count === "1" ? "one client" : `${count} clients`}`,
+      about:
+        "Messages of 64 bytes there and back, one under way for each client; and a stream in " +
+        "writes of 64 kB that comes back whole. Of all clients together; median (least–most) of " +
+        `${size.rounds} rounds of ${size.duration} ms.`,
+      rows: [HEAD, ...rows(each)],
+    };
+  }
+}
+
+const HEAD = [
+  "",
+  "round trips/s",
+  `: ${echoFloor.name}`,
+  "MB/s there and back",
+  `: ${echoFloor.name}`,
+];
+
+function summarizeBoth({ trips, bytes }: EchoRates) {
+  return { trips: summarize(trips), bytes: summarize(bytes) };
+}
+
+function rows(results: EchoResults[string]): string[][] {
+  const floor = results[echoFloor.name];
+  return Object.entries(results).map(([name, { trips, bytes }]) => [
+    name,
+    cell(trips, 1),
+    ratio(trips.median, floor?.trips.median),
+    cell(bytes, 1e6),
+    ratio(bytes.median, floor?.bytes.median),
+  ]);
+}
+
+function cell({ median, min, max }: Summary, unit: number): string {
+  return `${figure(median / unit)} (${range(min / unit, max / unit)})`;
+}
