@@ -2,111 +2,116 @@
  * What the page shows of this moment: the master's own account and, from /proc, what the children
  * cost. Taken when somebody looks, and shared by all who look at the same time.
  */
-import type { Child, Master, MasterStatus } from "../shared/master.ts";
-import { type Process, readProcesses, readUsage, type Usage } from "../shared/proc.ts";
+import type { Child, Master, MasterStatus, Spare } from "../shared/master.ts";
+import type { Process } from "../shared/proc.ts";
+import { processList } from "./processes.ts";
+import { type Reading, usageReader } from "./usage.ts";
 
-/** A live child with what its process uses. */
-export interface Row extends Child {
+/** What a process uses, as far as it can be read. */
+interface Use {
   /** Share of one processor, in percent, over about the last second. */
   cpuPercent: number;
-  /** Memory that is this child's alone; -1 where it cannot be read. */
+  /** Memory that is this process's alone; -1 where it cannot be read. */
   privateBytes: number;
   residentBytes: number;
   /** The kernel's letter: S sleeping, R running, T stopped; "?" where it cannot be read. */
   processState: string;
 }
 
+/** A live child with what its process uses. */
+export type Row = Child & Use;
+
+export type SpareRow = Spare & Use;
+
 export interface Sample {
   at: number;
   master: MasterStatus;
   rows: readonly Row[];
+  spares: readonly SpareRow[];
   /** Every process of the host, or why there is no list of them. */
   processes: readonly Process[] | Error;
+  /** The same object in all samples whose tree is the same. */
+  tree: object;
 }
 
 /** A sample this young (ms) serves the next stream too. */
 const FRESH = 90;
 
+/**
+ * Samples, and what the streams make of them, take at the most this share of a processor: the same
+ * thread accepts clients. With many children or many pages there are fewer samples.
+ */
+const SHARE = 0.04;
+
 export interface Sampler {
   /** A sample that has every change so far. */
   now(): Sample;
-  /** One that may be `FRESH` old: however many streams there are, they cost no more. */
+  /** One that may be a little old: however many streams there are, they cost no more. */
   recent(): Sample;
+  /** Tells what was made of the last sample took so long (ms): the next one waits for it. */
+  spent(ms: number): void;
   /** True if something has changed since the last sample. */
   readonly behind: boolean;
 }
 
-/** How often (ms) a process's use is read again; its share of a processor is taken over this time. */
-const USAGE_PERIOD = 1000;
-
-interface Reading {
-  at: number;
-  usage: Usage;
-  cpuPercent: number;
-}
-
 export function createSampler(master: Master): Sampler {
-  let readings = new Map<string, Reading>();
+  const listProcesses = processList();
+  const readUsage = usageReader();
   let last: Sample | undefined;
+  let takenAt = 0;
+  let spent = 0;
   let behind = false;
   master.subscribe(() => void (behind = true));
 
   function take(): Sample {
-    const at = Date.now();
+    const begun = performance.now();
     behind = false;
-    const snapshot = master.snapshot();
-    const kept = new Map<string, Reading>();
-    const rows = snapshot.children.map((child) => {
-      const reading = read(child, readings.get(child.id), at);
-      if (reading !== null) kept.set(child.id, reading);
-      return rowOf(child, reading);
-    });
-    readings = kept; // those of the ended are forgotten
-    return { at, master: snapshot.master, rows, processes: listProcesses() };
-  }
-
-  function recent(): Sample {
-    if (last === undefined || Date.now() - last.at > FRESH) last = take();
+    const { master: status, children, spares } = master.snapshot();
+    const ids = new Map(spares.map((spare) => [spare, `spare ${spare.pid} ${spare.startedAt}`]));
+    const readings = readUsage([
+      ...children,
+      ...Array.from(ids, ([spare, id]) => ({ ...spare, id })),
+    ]);
+    const rows = children.map((child) => ({ ...child, ...useOf(readings.get(child.id)) }));
+    const processes = listProcesses(new Set([...children, ...spares].map(({ pid }) => pid)));
+    const before = last?.processes === processes && sameIds(rows, last.rows) ? last : undefined;
+    last = {
+      at: Date.now(),
+      master: status,
+      rows,
+      spares: Array.from(ids, ([spare, id]) => ({ ...spare, ...useOf(readings.get(id)) })),
+      processes,
+      tree: before?.tree ?? {},
+    };
+    spent = performance.now() - begun;
+    takenAt = begun;
     return last;
   }
 
+  function recent(): Sample {
+    const wait = Math.max(FRESH, spent / SHARE);
+    return last === undefined || performance.now() - takenAt > wait ? take() : last;
+  }
+
   return {
-    now: () => (behind ? (last = take()) : recent()),
+    now: () => (behind ? take() : recent()),
     recent,
+    spent: (ms) => void (spent += ms),
     get behind() {
       return behind;
     },
   };
 }
 
-function read(child: Child, before: Reading | undefined, at: number): Reading | null {
-  if (before !== undefined && at - before.at < USAGE_PERIOD * 0.9) return before;
-  const usage = usageOf(child.pid);
-  // A zombie has nothing any more; it is shown as it was until the master has reaped it.
-  if (usage === null || usage.state === "Z") return before ?? null;
-  const since = before === undefined ? child.startedAt : before.at;
-  const used = usage.cpuMs - (before?.usage.cpuMs ?? 0);
-  return { at, usage, cpuPercent: (100 * used) / Math.max(at - since, 1) };
+function sameIds(a: readonly Row[], b: readonly Row[]): boolean {
+  return a.length === b.length && a.every(({ id }, i) => id === b[i]?.id);
 }
 
-function usageOf(pid: number): Usage | null {
-  return process.platform === "linux" ? readUsage(pid) : null;
-}
-
-function rowOf(child: Child, reading: Reading | null): Row {
+function useOf(reading: Reading | undefined): Use {
   return {
-    ...child,
     cpuPercent: reading?.cpuPercent ?? 0,
     privateBytes: reading?.usage.privateBytes ?? -1,
     residentBytes: reading?.usage.residentBytes ?? -1,
     processState: reading?.usage.state ?? "?",
   };
-}
-
-function listProcesses(): readonly Process[] | Error {
-  try {
-    return readProcesses();
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
 }

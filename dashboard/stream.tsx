@@ -13,10 +13,11 @@ import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import type { LogEntry } from "../shared/log.ts";
 import type { EndReason, Master } from "../shared/master.ts";
 import type { Row, Sample, Sampler } from "./sample.ts";
-import { chooseRows, parseView, type View } from "./view.ts";
-import { ChildRow, EndedRow, nothingShown } from "./views/children.tsx";
+import { type Chosen, chooseRows, parseView, type View } from "./view.ts";
+import { ChildRow, EndedRow, lookOf, notShown } from "./views/children.tsx";
 import { Log } from "./views/log.tsx";
 import { MasterFigures } from "./views/master.tsx";
+import { Spares } from "./views/spares.tsx";
 import { Tree } from "./views/tree.tsx";
 
 /** Each stream holds a socket and a timer; a page needs one. */
@@ -76,7 +77,11 @@ async function follow(
   const parts = differences(master, view, seen);
   try {
     while (!sse.aborted && !sse.closed) {
-      for (const message of parts(sampler.recent())) {
+      const sample = sampler.recent();
+      const begun = performance.now();
+      const messages = [...parts(sample)];
+      sampler.spent(performance.now() - begun);
+      for (const message of messages) {
         await Promise.race([sse.writeSSE(message), aborted.promise]);
         if (sse.aborted) return;
       }
@@ -98,15 +103,16 @@ interface Message {
 /** Remembers what one tab has been told; each call gives what has become different. */
 function differences(master: Master, view: View, seen: string) {
   const last = { figures: "", order: "", tree: "" };
+  let lastSample: Sample | undefined;
   let told = new Map<string, { row: Row; html: string }>();
   let seq = seenSeq(seen, master.instance);
   let first = true;
 
-  return function* (sample: Sample): Generator<Message> {
-    const log = master.log().filter((entry) => entry.seq > seq);
-    const rows = chooseRows(sample.rows, view);
+  function* changes(sample: Sample): Generator<Message> {
+    const chosen = chooseRows(sample.rows, view);
+    const { rows, matching } = chosen;
 
-    const figures = figuresHtml(sample, rows.length, view);
+    const figures = figuresHtml(sample, chosen, view);
     if (figures !== last.figures) yield { data: figures };
     last.figures = figures;
 
@@ -121,7 +127,8 @@ function differences(master: Master, view: View, seen: string) {
         ...changed.map(([, { html }]) => html),
         ...left.map(({ row }) => leftHtml(row, sample, reasons)),
       ];
-      yield { event: "rows", data: rowsHtml(order, html, first) };
+      const whole = first && matching === rows.length;
+      yield { event: "rows", data: rowsHtml(order, html, whole) };
     }
     first = false;
     told = now;
@@ -130,7 +137,12 @@ function differences(master: Master, view: View, seen: string) {
     const tree = treeHtml(sample, view);
     if (tree !== last.tree) yield { event: "tree", data: tree };
     last.tree = tree;
+  }
 
+  return function* (sample: Sample): Generator<Message> {
+    const log = master.log().filter((entry) => entry.seq > seq);
+    if (sample !== lastSample) yield* changes(sample);
+    lastSample = sample;
     const newest = log.at(-1);
     if (newest !== undefined) {
       seq = newest.seq;
@@ -143,39 +155,46 @@ function differences(master: Master, view: View, seen: string) {
   };
 }
 
-/** What all tabs show alike is rendered once a sample, however many they are. */
-const rowsOfSample = new WeakMap<Row, string>();
-const treesOfSample = new WeakMap<Sample, Map<string, string>>();
+/** What all tabs show alike is rendered once, however many they are, and again when it has changed. */
+const rowsRendered = new Map<string, { look: string; html: string }>();
+const treesRendered = new WeakMap<object, Map<string, string>>();
+
+/** Rendered rows that are kept, those of ended sessions among them. */
+const MOST_RENDERED = 2000;
 
 function rowHtml(row: Row, at: number): string {
-  let html = rowsOfSample.get(row);
-  if (html === undefined) {
-    html = `${(<ChildRow row={row} at={at} />)}`;
-    rowsOfSample.set(row, html);
-  }
+  const look = lookOf(row, at);
+  const known = rowsRendered.get(row.id);
+  if (known?.look === look) return known.html;
+  const html = `${(<ChildRow row={row} at={at} />)}`;
+  if (rowsRendered.size >= MOST_RENDERED) rowsRendered.clear();
+  rowsRendered.set(row.id, { look, html });
   return html;
 }
 
 function treeHtml(sample: Sample, view: View): string {
-  const trees = treesOfSample.get(sample) ?? new Map<string, string>();
-  treesOfSample.set(sample, trees);
+  const trees = treesRendered.get(sample.tree) ?? new Map<string, string>();
+  treesRendered.set(sample.tree, trees);
   const key = [view.scope, view.charset, view.compact, view.pids].join();
   const html = trees.get(key) ?? `${(<Tree sample={sample} view={view} />)}`;
   trees.set(key, html);
   return html;
 }
 
-function figuresHtml(sample: Sample, shown: number, view: View): string {
-  const figures = <MasterFigures master={sample.master} at={sample.at} />;
-  const none = nothingShown(shown, sample.master.live, view);
+function figuresHtml(sample: Sample, chosen: Chosen, view: View): string {
   return `${(
     <>
       <hx-partial hx-target="#master" hx-swap="innerMorph">
-        {figures}
+        <MasterFigures sample={sample} />
       </hx-partial>
       <hx-partial hx-target="#none" hx-swap="textContent">
-        {none}
+        {notShown(chosen, sample.master.live, view)}
       </hx-partial>
+      {sample.master.spares > 0 && (
+        <hx-partial hx-target="#spares" hx-swap="innerMorph">
+          <Spares sample={sample} />
+        </hx-partial>
+      )}
     </>
   )}`;
 }

@@ -75,12 +75,35 @@ export function viewQuery(view: View, change: Partial<View> = {}): string {
   return query.size === 0 ? "" : `?${query}`;
 }
 
-/** The rows that the view shows, in its order. Rows come in, and equal ones stay, oldest first. */
-export function chooseRows(rows: readonly Row[], view: View): Row[] {
+/** Rows that are shown at the most: more is nothing to read, and a filter finds the others. */
+export const MOST_ROWS = 200;
+
+/** What of the children a view shows. */
+export interface Chosen {
+  /** In the view's order, `MOST_ROWS` at the most. */
+  rows: readonly Row[];
+  /** How many match the filter. */
+  matching: number;
+}
+
+/** Rows come in, and equal ones stay, oldest first. Views alike cost no more than one. */
+export function chooseRows(all: readonly Row[], view: View): Chosen {
+  const key = [view.sort, view.descending, view.filter].join();
+  const known = chosen.get(all) ?? new Map<string, Chosen>();
+  chosen.set(all, known);
+  const choice = known.get(key) ?? choose(all, view);
+  known.set(key, choice);
+  return choice;
+}
+
+const chosen = new WeakMap<readonly Row[], Map<string, Chosen>>();
+
+function choose(all: readonly Row[], view: View): Chosen {
   const wanted = view.filter.toLowerCase();
-  const shown = wanted === "" ? [...rows] : rows.filter((row) => textOf(row).includes(wanted));
+  const matching = wanted === "" ? [...all] : all.filter((row) => textOf(row).includes(wanted));
   const compare = COMPARE[view.sort];
-  return shown.sort((a, b) => (view.descending ? compare(b, a) : compare(a, b)));
+  matching.sort((a, b) => (view.descending ? compare(b, a) : compare(a, b)));
+  return { rows: matching.slice(0, MOST_ROWS), matching: matching.length };
 }
 
 /** What the filter looks in. */

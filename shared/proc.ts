@@ -45,12 +45,7 @@ let pageSize: number | undefined;
  * @throws where there is no /proc, as on macOS
  */
 export function readProcesses(root = "/proc"): Process[] {
-  const processes: Process[] = [];
-  for (const pid of listPids(root)) {
-    const process = unlessGone(() => readProcess(pid, root));
-    if (process) processes.push(process);
-  }
-  return processes;
+  return listPids(root).flatMap((pid) => readProcess(pid, root) ?? []);
 }
 
 /** What a process costs at this moment, or null when it is gone. */
@@ -66,18 +61,26 @@ export function readUsage(pid: number, root = "/proc"): Usage | null {
   });
 }
 
-function listPids(root: string): number[] {
+/**
+ * The pids of all processes, in their order.
+ *
+ * @throws where there is no /proc, as on macOS
+ */
+export function listPids(root = "/proc"): number[] {
   const names = unlessGone(() => readdirSync(root));
   if (!names) throw new Error(`${root} is not there: the process tree needs Linux`);
   const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
   return pids.sort((a, b) => a - b);
 }
 
-function readProcess(pid: number, root: string): Process {
-  const [, , comm = "", , ppid] = readStat(pid, root);
-  // Of the directory: what is in it belongs to root while the process may not be dumped.
-  const { uid } = statSync(`${root}/${pid}`);
-  return { pid, ppid: Number(ppid), uid, comm };
+/** One process, or null when it is gone. */
+export function readProcess(pid: number, root = "/proc"): Process | null {
+  return unlessGone(() => {
+    const [, , comm = "", , ppid] = readStat(pid, root);
+    // Of the directory: what is in it belongs to root while the process may not be dumped.
+    const { uid } = statSync(`${root}/${pid}`);
+    return { pid, ppid: Number(ppid), uid, comm };
+  });
 }
 
 /** The fields of /proc/PID/stat, from 1 as proc(5) numbers them. The name may hold any byte, `)` too. */

@@ -4,7 +4,7 @@ import { formatAddress } from "../../shared/address.ts";
 import { formatBytes, formatDuration, formatTime } from "../../shared/format.ts";
 import type { EndReason } from "../../shared/master.ts";
 import type { Row } from "../sample.ts";
-import { type SortKey, stateOf, type View } from "../view.ts";
+import { type Chosen, type SortKey, stateOf, type View } from "../view.ts";
 import { ViewLink } from "./link.tsx";
 
 export const COLUMNS: readonly {
@@ -53,11 +53,13 @@ export function Children({ rows, view, at }: Props) {
   );
 }
 
-/** What stands below the table when it is empty. */
-export function nothingShown(shown: number, live: number, view: View): string {
-  if (shown > 0) return "";
+/** What stands below the table when it does not show all. */
+export function notShown({ rows, matching }: Chosen, live: number, view: View): string {
   if (live === 0) return "No clients. Each one that connects gets a child and a row here.";
-  return `None of the ${live} children matches “${view.filter}”.`;
+  if (matching === 0) return `None of the ${live} children matches “${view.filter}”.`;
+  if (matching === rows.length) return "";
+  const which = view.filter === "" ? "children" : `children that match “${view.filter}”`;
+  return `These are ${rows.length} of ${matching} ${which}. The filter finds the others.`;
 }
 
 function Heading({ column, view }: { column: (typeof COLUMNS)[number]; view: View }) {
@@ -171,6 +173,14 @@ export function KillLinks({ id, pid, address }: { id: string; pid: number; addre
       </a>
     </>
   );
+}
+
+/** All that a row shows and that may change, as a key: rows with the same are the same. */
+export function lookOf(row: Row, at: number): string {
+  const { cpuPercent, privateBytes, residentBytes, bytesIn, bytesOut, lastCommand } = row;
+  const idle = formatIdle(at - row.lastActiveAt);
+  const use = [cpuPercent.toFixed(1), privateBytes, residentBytes];
+  return [stateOf(row), row.pid, idle, ...use, bytesIn, bytesOut, lastCommand].join("\0");
 }
 
 /** Coarser the longer it lasts: a figure that changes each second in each row is only noise. */

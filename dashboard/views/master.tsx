@@ -2,9 +2,9 @@
 /** The master in one line of figures. */
 import { formatAddress } from "../../shared/address.ts";
 import { formatDuration } from "../../shared/format.ts";
-import type { MasterStatus } from "../../shared/master.ts";
+import type { Sample } from "../sample.ts";
 
-export function MasterFigures({ master, at }: { master: MasterStatus; at: number }) {
+export function MasterFigures({ sample: { master, spares, at } }: { sample: Sample }) {
   const uptime = Math.floor((at - master.startedAt) / 1000) * 1000;
   const figures: readonly (readonly [string, string | number])[] = [
     ["master", `pid ${master.pid}`],
@@ -12,6 +12,7 @@ export function MasterFigures({ master, at }: { master: MasterStatus; at: number
     ["service", master.service],
     ["uptime", formatDuration(uptime).replace(".0 s", " s")],
     ["live", master.live],
+    ...(master.spares === 0 ? [] : [["spares", spares.length] as const]),
     ["peak", master.peak],
     ["total", master.accepted],
     ["refused", master.refused],

@@ -4,10 +4,11 @@ import type { LogEntry } from "../../shared/log.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import type { Sample } from "../sample.ts";
 import { chooseRows, type View, viewQuery } from "../view.ts";
-import { Children, COLUMNS, nothingShown } from "./children.tsx";
+import { Children, COLUMNS, notShown } from "./children.tsx";
 import { SWAP_VIEW, ViewLink } from "./link.tsx";
 import { Log } from "./log.tsx";
 import { MasterFigures } from "./master.tsx";
+import { Spares } from "./spares.tsx";
 import { Tree } from "./tree.tsx";
 
 interface Props {
@@ -23,7 +24,7 @@ export function Page({ sample, log, instance, view }: Props) {
       <header>
         <h1>brood</h1>
         <dl id="master" aria-label="Master">
-          <MasterFigures master={sample.master} at={sample.at} />
+          <MasterFigures sample={sample} />
         </dl>
       </header>
       <div id="outcome" role="status" aria-live="polite" />
@@ -43,7 +44,7 @@ export function Page({ sample, log, instance, view }: Props) {
 /** All that depends on what the reader chose; swapped as a whole when the choice changes. */
 function ViewForm({ sample, view }: { sample: Sample; view: View }) {
   const query = viewQuery(view);
-  const rows = chooseRows(sample.rows, view);
+  const chosen = chooseRows(sample.rows, view);
   return (
     <form
       id="view"
@@ -96,8 +97,11 @@ function ViewForm({ sample, view }: { sample: Sample; view: View }) {
           order held while you are in it
         </span>
         <div class="scroll" tabindex={0} role="group" aria-label="Children, scrollable">
-          <Children rows={rows} view={view} at={sample.at} />
-          <p id="none">{nothingShown(rows.length, sample.master.live, view)}</p>
+          <Children rows={chosen.rows} view={view} at={sample.at} />
+          <p id="none">{notShown(chosen, sample.master.live, view)}</p>
+          <div id="spares">
+            <Spares sample={sample} />
+          </div>
         </div>
       </section>
     </form>

@@ -3,7 +3,7 @@
 import { formatAddress } from "../../shared/address.ts";
 import { pstree, type Line, type Segment } from "../../shared/pstree.ts";
 import type { Row, Sample } from "../sample.ts";
-import type { View } from "../view.ts";
+import { MOST_ROWS, type View } from "../view.ts";
 import { KillLinks } from "./children.tsx";
 
 interface Props {
@@ -65,8 +65,9 @@ function Node({ segment, masterPid, children }: NodeProps) {
   const rows = rowsOf(segment, children);
   const [first] = rows;
   if (first !== undefined) {
+    const some = rows.slice(0, MOST_ROWS);
     return (
-      <a class="node" href={`#row-${first.id}`} data-rows={rows.map((row) => row.id).join(" ")}>
+      <a class="node" href={`#row-${first.id}`} data-rows={some.map((row) => row.id).join(" ")}>
         {segment.text}
       </a>
     );

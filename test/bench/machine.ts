@@ -32,7 +32,7 @@ const DESCRIPTORS_BESIDES = 500;
 const TASKS_A_CLIENT = 5;
 
 /** Memory (bytes) that a client adds, with what the kernel keeps for it. */
-const MEMORY_A_CLIENT = 5e6;
+const MEMORY_A_CLIENT = 4e6;
 
 /** @throws an error that says what so many clients need if the machine does not give it. */
 export function checkLimits(clients: number): void {
