@@ -13,7 +13,7 @@ const READ_AGAIN = 200;
  */
 export type ProcessList = (children: ReadonlySet<number>) => readonly Process[] | Error;
 
-export function processList(): ProcessList {
+export function processList(root = "/proc"): ProcessList {
   /** What was read of each process; the one read longest ago stands first. */
   let read = new Map<number, Process>();
   let last: readonly Process[] = [];
@@ -28,10 +28,10 @@ export function processList(): ProcessList {
     );
     read = new Map();
     const fresh = new Map<number, Process>();
-    const processes = listPids().flatMap((pid) => {
+    const processes = listPids(root).flatMap((pid) => {
       const known = before.get(pid);
       if (known !== undefined && children.has(pid) && !again.has(pid)) return known;
-      const process = readProcess(pid);
+      const process = readProcess(pid, root);
       if (process === null) return [];
       const same = known !== undefined && isSame(known, process) ? known : process;
       fresh.set(pid, same);

@@ -1,11 +1,12 @@
 /**
- * `bun run build`: makes `dist/brood`, one executable that needs no node_modules: the master, its
+ * `bun run build [FILE]`: makes `dist/brood`, one executable that needs no node_modules: the master, its
  * children (each in a chunk of its own, so that a child loads nothing of the master) and the page.
  */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { loadAssets } from "../dashboard/assets.ts";
 
-const outfile = join(import.meta.dir, "../dist/brood");
+const [file] = process.argv.slice(2);
+const outfile = file === undefined ? join(import.meta.dir, "../dist/brood") : resolve(file);
 
 await Bun.build({
   entrypoints: [join(import.meta.dir, "main.ts")],
@@ -18,4 +19,4 @@ await Bun.build({
   // A configuration file where it happens to be started is not this program's.
   compile: { outfile, autoloadBunfig: false, autoloadDotenv: false },
 });
-process.stdout.write(`dist/brood: ${(Bun.file(outfile).size / 1e6).toFixed(0)} MB\n`);
+process.stdout.write(`${outfile}: ${(Bun.file(outfile).size / 1e6).toFixed(0)} MB\n`);

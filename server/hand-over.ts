@@ -6,6 +6,7 @@
  */
 import { closeSync } from "node:fs";
 import type { Socket } from "bun";
+import type { LogEvent } from "../shared/log.ts";
 import { parseChildMessage } from "../shared/messages.ts";
 import { GONE } from "./accept.ts";
 import type { Descriptors } from "./descriptors.ts";
@@ -37,6 +38,7 @@ const TAKE_DEADLINE = 1000;
 export function handingOver(
   spawner: Spawner,
   spares: { pool: Spares; descriptors: Descriptors } | null,
+  log: (event: LogEvent) => void,
 ): HandOver {
   function fresh(socket: Socket, events: ChildEvents): ChildProcess {
     const process = spawner.child(socket.fd, events);
@@ -49,20 +51,30 @@ export function handingOver(
   }
   const { pool, descriptors } = spares;
 
-  /**
-   * Passes the socket to `spare`. Our copy is kept until it says that it has the client: if it does
-   * not, there still is a client to give to another. Gives false if the spare takes nothing.
-   */
+  /** Passes the socket to `spare`; false if it takes nothing, being dead or about to be. */
   function pass(socket: Socket, spare: Spare, events: SessionEvents): boolean {
     const passed = descriptors.pass(spare.over, socket.fd, spawner.task());
     closeSync(spare.over);
-    if (!passed) spare.process.kill("SIGKILL");
+    if (passed) spare.tell(taking(socket, spare, events));
+    else {
+      spare.tell({ message() {}, exited() {} });
+      spare.process.kill("SIGKILL");
+      log({ event: "warning", message: `spare pid ${spare.process.pid} could not be reached` });
+    }
+    return passed;
+  }
+
+  /**
+   * What follows from what a spare does that was passed `socket`. Our copy is kept until it says that
+   * it has the client: if it does not, there still is a client to give to another.
+   */
+  function taking(socket: Socket, spare: Spare, events: SessionEvents): ChildEvents {
     const late = setTimeout(() => spare.process.kill("SIGKILL"), TAKE_DEADLINE);
-    let has = false;
-    spare.tell({
+    let taken = false;
+    return {
       message(message) {
-        if (!has && parseChildMessage(message)?.type === "serving") {
-          has = true;
+        if (!taken && parseChildMessage(message)?.type === "serving") {
+          taken = true;
           clearTimeout(late);
           socket.close();
         }
@@ -70,11 +82,9 @@ export function handingOver(
       },
       exited(exitCode, signal) {
         clearTimeout(late);
-        if (has) events.exited(exitCode, signal);
-        else if (passed && !restart(socket, events)) events.exited(exitCode, signal);
+        if (taken || !restart(socket, events)) events.exited(exitCode, signal);
       },
-    });
-    return passed;
+    };
   }
 
   /** Gives the client of a spare that failed to a fresh child; false if there is none. */

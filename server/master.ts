@@ -58,7 +58,7 @@ export function createMaster(
     descriptors === null
       ? null
       : { pool: keepSpares(options.spares, children, write), descriptors };
-  const handOver = handingOver(children, spares);
+  const handOver = handingOver(children, spares, write);
   let listener: TCPSocketListener<undefined> | undefined;
 
   function listen(): number {

@@ -29,10 +29,10 @@ const DESCRIPTORS_A_CLIENT = 2;
 const DESCRIPTORS_BESIDES = 500;
 
 /** Processes and threads that a client adds. */
-const TASKS_A_CLIENT = 5;
+const TASKS_A_CLIENT = 2;
 
 /** Memory (bytes) that a client adds, with what the kernel keeps for it. */
-const MEMORY_A_CLIENT = 4e6;
+const MEMORY_A_CLIENT = 3e6;
 
 /** @throws an error that says what so many clients need if the machine does not give it. */
 export function checkLimits(clients: number): void {

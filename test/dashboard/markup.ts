@@ -25,6 +25,13 @@ export function select(html: string, selector: string): Element[] {
   return found.map((element) => ({ ...element, text: resolveEntities(element.text) }));
 }
 
+/** Their texts, a line each. */
+export function textOf(html: string, selector: string): string {
+  return select(html, selector)
+    .map(({ text }) => text)
+    .join("\n");
+}
+
 const ENTITIES: Record<string, string> = {
   "&lt;": "<",
   "&gt;": ">",

@@ -4,7 +4,7 @@ import { type Server, startServer } from "../harness/server.ts";
 import { until } from "../harness/until.ts";
 import { openEvents } from "./events.ts";
 import { welcome, welcomeMany } from "./guest.ts";
-import { select } from "./markup.ts";
+import { select, textOf } from "./markup.ts";
 import { request } from "./request.ts";
 
 async function load(server: Server, query = ""): Promise<string> {
@@ -19,12 +19,6 @@ function rowIds(html: string): string[] {
   return select(html, "#rows > tr").map(({ attributes }) =>
     (attributes.id ?? "").replace(/^row-/, ""),
   );
-}
-
-function textOf(html: string, selector: string): string {
-  return select(html, selector)
-    .map(({ text }) => text)
-    .join("\n");
 }
 
 describe("without script", () => {

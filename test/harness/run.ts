@@ -14,9 +14,12 @@ export interface Outcome {
   exitCode: number;
 }
 
+/** brood as `bun start` runs it. */
+export const SOURCE: readonly string[] = [process.execPath, join(ROOT, "server/main.ts")];
+
 /** The command that runs brood with `args`, as the scripts of package.json do. */
 export function brood(...args: (string | number)[]): string[] {
-  return [process.execPath, join(ROOT, "server/main.ts"), ...args.map(String)];
+  return [...SOURCE, ...args.map(String)];
 }
 
 /** Runs a program with `stdin` as its whole input. */

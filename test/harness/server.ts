@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LogEvent } from "../../shared/log.ts";
 import { processesWith } from "./processes.ts";
-import { brood, cleanEnvironment, ROOT, run } from "./run.ts";
+import { cleanEnvironment, ROOT, run, SOURCE } from "./run.ts";
 import { until } from "./until.ts";
 
 /** `{ maxClients: 2 }` is `--max-clients 2`. Ports are free ones unless given. */
@@ -25,6 +25,8 @@ export interface Circumstances {
   env?: Record<string, string>;
   /** Run as a user without privileges, so that limits on processes hold. */
   unprivileged?: boolean;
+  /** The command that is brood; its source if not given. */
+  program?: readonly string[];
   /** The test makes processes crash, and crashes are told on stderr. */
   mayWriteErrors?: boolean;
 }
@@ -66,7 +68,7 @@ const NOBODY = 64_123;
 /** Starts `brood serve` and waits until it listens. */
 export async function startServer(
   flags: Flags = {},
-  { env = {}, unprivileged = false, mayWriteErrors = false }: Circumstances = {},
+  { env = {}, unprivileged = false, program = SOURCE, mayWriteErrors = false }: Circumstances = {},
 ): Promise<Server> {
   // Told to the server as TMPDIR, it also marks whatever the server starts.
   const directory = mkdtempSync(join(tmpdir(), "test-server-"));
@@ -81,7 +83,7 @@ export async function startServer(
   const asUser = asNobody ? AS_NOBODY : [];
   const format = String(flags.log ?? "json");
   const child = Bun.spawn({
-    cmd: [...asUser, ...brood("serve", ...asArguments(flags))],
+    cmd: [...asUser, ...program, "serve", ...asArguments(flags)],
     cwd: ROOT,
     env: { ...cleanEnvironment(), TMPDIR: directory, ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -15,9 +15,10 @@ export function writeProc(root: string, processes: readonly Process[]): void {
   for (const process of processes.toSorted((a, b) => b.pid - a.pid)) writeProcess(root, process);
 }
 
-function writeProcess(root: string, { pid, ppid, uid, comm }: Process): void {
+/** Adds a process, or changes one. */
+export function writeProcess(root: string, { pid, ppid, uid, comm }: Process): void {
   const directory = join(root, String(pid));
-  mkdirSync(directory);
+  mkdirSync(directory, { recursive: true });
   const stat = `${pid} (${comm}) S ${ppid} ${pid} ${pid} 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 500 0 0\n`;
   writeFileSync(join(directory, "stat"), stat, "latin1");
   if (isRoot) chownSync(directory, uid, uid);

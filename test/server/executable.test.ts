@@ -1,0 +1,77 @@
+/** `bun run build`: one file that is all of brood. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect } from "../harness/connect.ts";
+import { pstree } from "../harness/processes.ts";
+import { run, SOURCE } from "../harness/run.ts";
+import { startServer } from "../harness/server.ts";
+import { until } from "../harness/until.ts";
+
+/** Far from any node_modules, and for every user. */
+const folder = mkdtempSync(join(tmpdir(), "brood-build-"));
+const executable = join(folder, "brood");
+
+beforeAll(async () => {
+  chmodSync(folder, 0o755);
+  const build = new URL("../../server/build.ts", import.meta.url).pathname;
+  const { exitCode, stderr } = await run([process.execPath, build, executable]);
+  expect(stderr).toBe("");
+  expect(exitCode).toBe(0);
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+for (const spares of [0, 2]) {
+  test(`it serves, with its page, named server, with ${spares} spares`, async () => {
+    await using server = await startServer({ spares }, { program: [executable] });
+    await using client = await connect(server.port);
+    await client.send("time\n");
+    expect(await client.readUntil("\n")).toMatch(/^[\d/]{10} [\d:]{8}\n$/);
+    await until(
+      async () =>
+        (await pstree(server.pid)) === `server---${spares > 0 ? "3*[server]" : "server"}\n`,
+      "the tree shows the client's child and the spares",
+    );
+    expect(await (await fetch(`${server.url}pstree`)).text()).toContain("server---");
+    const page = await (await fetch(server.url)).text();
+    expect(page).toContain('id="rows"');
+    for (const [, path] of page.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)) {
+      const source = await fetch(server.url + path);
+      expect(source.status).toBe(200);
+      expect((await source.text()).length).toBeGreaterThan(100);
+    }
+    await client.send("quit\n");
+    expect(await client.readToEnd()).toEqual({ text: "quit\n", end: "clean" });
+  });
+}
+
+test("it is the client and the example too, as from source", async () => {
+  await using server = await startServer({}, { program: [executable] });
+  const asked = await run([executable, "client", "127.0.0.1", `${server.port}`], {
+    stdin: "time\nquit\n",
+  });
+  expect(asked).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(asked.stdout).toContain("recived data : ");
+  for (const args of [["fork-example"], ["--help"], ["serve", "--frob"], ["frob"]]) {
+    const sorted = ({ stdout, ...rest }: Awaited<ReturnType<typeof run>>) => ({
+      ...rest,
+      // Two processes that count at once print in any order.
+      stdout: stdout.split("\n").sort(),
+    });
+    expect(sorted(await run([executable, ...args]))).toEqual(
+      sorted(await run([...SOURCE, ...args])),
+    );
+  }
+});
+
+test("its configuration is not taken from where it is started", async () => {
+  const place = mkdtempSync(join(tmpdir(), "brood-place-"));
+  await Bun.write(join(place, ".env"), "BROOD_PORT=high\n");
+  await Bun.write(join(place, "bunfig.toml"), 'preload = ["./not-there.ts"]\n');
+  const child = Bun.spawn([executable, "serve", "--frob"], { cwd: place, stderr: "pipe" });
+  expect(await new Response(child.stderr).text()).toContain("--frob");
+  expect(await child.exited).toBe(2);
+  rmSync(place, { recursive: true });
+});
