@@ -1,6 +1,7 @@
 /**
- * The host's processes for the tree, at a bounded cost: a master's live child stays its child and
- * seldom changes its name, so of many children only some are read again at each look.
+ * The host's processes for the tree, at a cost that children hardly add to: a master's live child stays
+ * its child and seldom changes its name, so of many only some are read again at each look. All other
+ * processes are.
  */
 import { listPids, type Process, readProcess } from "../shared/proc.ts";
 
@@ -26,7 +27,6 @@ export function processList(root = "/proc"): ProcessList {
         .filter((pid) => children.has(pid))
         .take(READ_AGAIN),
     );
-    read = new Map();
     const fresh = new Map<number, Process>();
     const processes = listPids(root).flatMap((pid) => {
       const known = before.get(pid);
@@ -38,10 +38,8 @@ export function processList(root = "/proc"): ProcessList {
       return same;
     });
     const listed = new Set(processes);
-    for (const [pid, process] of before) {
-      if (!fresh.has(pid) && listed.has(process)) read.set(pid, process);
-    }
-    for (const [pid, process] of fresh) read.set(pid, process);
+    const kept = before.entries().filter(([pid, one]) => !fresh.has(pid) && listed.has(one));
+    read = new Map([...kept, ...fresh]);
     const changed = processes.length !== last.length || processes.some((one, i) => one !== last[i]);
     if (changed) last = processes;
     return last;

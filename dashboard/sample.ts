@@ -9,7 +9,7 @@ import { type Reading, usageReader } from "./usage.ts";
 
 /** What a process uses, as far as it can be read. */
 interface Use {
-  /** Share of one processor, in percent, over about the last second. */
+  /** Share of one processor, in percent, over the last seconds. */
   cpuPercent: number;
   /** Memory that is this process's alone; -1 where it cannot be read. */
   privateBytes: number;
@@ -38,17 +38,20 @@ export interface Sample {
 const FRESH = 90;
 
 /**
- * Samples, and what the streams make of them, take at the most this share of a processor: the same
+ * The samples of streams, and what is made of them, are to take this share of a processor: the same
  * thread accepts clients. With many children or many pages there are fewer samples.
  */
 const SHARE = 0.04;
+
+/** However much they cost, there is one in this time (ms): a page takes silence for a broken stream. */
+const LONGEST = 2000;
 
 export interface Sampler {
   /** A sample that has every change so far. */
   now(): Sample;
   /** One that may be a little old: however many streams there are, they cost no more. */
   recent(): Sample;
-  /** Tells what was made of the last sample took so long (ms): the next one waits for it. */
+  /** Tells that something made of a sample took so long (ms): the next one waits for it. */
   spent(ms: number): void;
   /** True if something has changed since the last sample. */
   readonly behind: boolean;
@@ -59,44 +62,57 @@ export function createSampler(master: Master): Sampler {
   const readUsage = usageReader();
   let last: Sample | undefined;
   let takenAt = 0;
-  let spent = 0;
   let behind = false;
   master.subscribe(() => void (behind = true));
 
+  /** Milliseconds of work beyond our share, at `workedAt`; they are worked off by waiting. */
+  let debt = 0;
+  let workedAt = 0;
+
+  function debtAt(now: number): number {
+    return Math.max(0, debt - (now - workedAt) * SHARE);
+  }
+
+  function spent(ms: number): void {
+    const now = performance.now();
+    debt = debtAt(now) + ms;
+    workedAt = now;
+  }
+
   function take(): Sample {
-    const begun = performance.now();
+    takenAt = performance.now();
     behind = false;
     const { master: status, children, spares } = master.snapshot();
-    const ids = new Map(spares.map((spare) => [spare, `spare ${spare.pid} ${spare.startedAt}`]));
-    const readings = readUsage([
-      ...children,
-      ...Array.from(ids, ([spare, id]) => ({ ...spare, id })),
-    ]);
-    const rows = children.map((child) => ({ ...child, ...useOf(readings.get(child.id)) }));
-    const processes = listProcesses(new Set([...children, ...spares].map(({ pid }) => pid)));
+    const pids = [...children, ...spares].map(({ pid }) => pid);
+    const readings = readUsage(pids);
+    const rows = children.map((child) => ({ ...child, ...useOf(readings.get(child.pid)) }));
+    const processes = listProcesses(new Set(pids));
     const before = last?.processes === processes && sameIds(rows, last.rows) ? last : undefined;
     last = {
       at: Date.now(),
       master: status,
       rows,
-      spares: Array.from(ids, ([spare, id]) => ({ ...spare, ...useOf(readings.get(id)) })),
+      spares: spares.map((spare) => ({ ...spare, ...useOf(readings.get(spare.pid)) })),
       processes,
       tree: before?.tree ?? {},
     };
-    spent = performance.now() - begun;
-    takenAt = begun;
+    spent(performance.now() - takenAt);
     return last;
   }
 
-  function recent(): Sample {
-    const wait = Math.max(FRESH, spent / SHARE);
-    return last === undefined || performance.now() - takenAt > wait ? take() : last;
+  function isDue(): boolean {
+    const now = performance.now();
+    const age = now - takenAt;
+    return age > LONGEST || (age > FRESH && debtAt(now) === 0);
   }
 
   return {
-    now: () => (behind ? take() : recent()),
-    recent,
-    spent: (ms) => void (spent += ms),
+    now() {
+      const isOld = behind || performance.now() - takenAt > FRESH;
+      return last === undefined || isOld ? take() : last;
+    },
+    recent: () => (last === undefined || isDue() ? take() : last),
+    spent,
     get behind() {
       return behind;
     },
@@ -104,7 +120,7 @@ export function createSampler(master: Master): Sampler {
 }
 
 function sameIds(a: readonly Row[], b: readonly Row[]): boolean {
-  return a.length === b.length && a.every(({ id }, i) => id === b[i]?.id);
+  return a.length === b.length && a.every(({ id, pid }, i) => id === b[i]?.id && pid === b[i].pid);
 }
 
 function useOf(reading: Reading | undefined): Use {

@@ -54,7 +54,7 @@ export function eventStream(master: Master, sampler: Sampler): Handler {
   };
 }
 
-/** Something is sent each second, so a connection on which nothing moves is one that nobody reads. */
+/** Something is sent every other second, so a connection on which nothing moves is one that nobody reads. */
 function giveUpStalled(c: Context): void {
   const server: { timeout?: (request: Request, seconds: number) => void } = c.env ?? {};
   server.timeout?.(c.req.raw, STALLED);
@@ -167,8 +167,10 @@ function rowHtml(row: Row, at: number): string {
   const known = rowsRendered.get(row.id);
   if (known?.look === look) return known.html;
   const html = `${(<ChildRow row={row} at={at} />)}`;
-  if (rowsRendered.size >= MOST_RENDERED) rowsRendered.clear();
+  rowsRendered.delete(row.id);
   rowsRendered.set(row.id, { look, html });
+  const [oldest] = rowsRendered.keys();
+  if (rowsRendered.size > MOST_RENDERED && oldest !== undefined) rowsRendered.delete(oldest);
   return html;
 }
 
@@ -205,11 +207,19 @@ function rowsHtml(order: string, rows: readonly string[], whole: boolean): strin
   return `<table>${body}</table>`;
 }
 
-/** A row leaves the view when its child ended, or when the filter no longer matches it. */
+/** A row leaves the view when its child ended, or when another one has its place. */
 function leftHtml(row: Row, { at, rows }: Sample, reasons: ReadonlyMap<string, EndReason>): string {
-  const live = rows.find(({ id }) => id === row.id);
-  if (live !== undefined) return `${(<ChildRow row={live} at={at} />)}`;
+  const live = byId(rows).get(row.id);
+  if (live !== undefined) return rowHtml(live, at);
   return `${(<EndedRow row={row} at={at} reason={reasons.get(row.id) ?? "ended"} />)}`;
+}
+
+const rowsById = new WeakMap<readonly Row[], ReadonlyMap<string, Row>>();
+
+function byId(rows: readonly Row[]): ReadonlyMap<string, Row> {
+  const known = rowsById.get(rows) ?? new Map(rows.map((row) => [row.id, row]));
+  rowsById.set(rows, known);
+  return known;
 }
 
 function endReasons(log: readonly LogEntry[]): Map<string, EndReason> {

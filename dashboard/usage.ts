@@ -1,57 +1,53 @@
 /** What processes use, read from /proc: each about once a second, of many only some at a time. */
-import { readUsage, type Usage } from "../shared/proc.ts";
+import { MS_PER_TICK, readUptime, readUsage, type Usage } from "../shared/proc.ts";
 
-/** A process's share of a processor is taken over about this time (ms). */
+/** A process's share of a processor is taken over this time (ms), or over more where there are many. */
 const PERIOD = 1000;
 
 /** Processes that are read at one look, those read longest ago first: with fewer, all that are due. */
 const AT_A_LOOK = 200;
 
 export interface Reading {
+  /** Milliseconds since the machine's start. */
   at: number;
   usage: Usage;
-  /** Share of one processor, in percent, since the reading before. */
+  /** Share of one processor, in percent, since the reading before or else since its start. */
   cpuPercent: number;
 }
 
-/** Someone whose use is asked for, by an id that is never another process's. */
-interface Process {
-  id: string;
-  pid: number;
-  /** Milliseconds since the epoch. */
-  startedAt: number;
-}
-
-/** Gives the newest reading of each by id; none where nothing can be read. */
-export type UsageReader = (processes: readonly Process[]) => ReadonlyMap<string, Reading>;
+/** Gives the newest reading of each of these processes, by pid; none where nothing can be read. */
+export type UsageReader = (pids: readonly number[]) => ReadonlyMap<number, Reading>;
 
 export function usageReader(): UsageReader {
-  let readings = new Map<string, Reading>();
+  let readings = new Map<number, Reading>();
 
-  return (processes) => {
-    const now = Date.now();
-    const age = ({ id }: Process) => now - (readings.get(id)?.at ?? 0);
-    const due = processes.filter((process) => age(process) >= PERIOD * 0.9);
-    if (due.length > AT_A_LOOK) due.sort((a, b) => age(b) - age(a)).length = AT_A_LOOK;
-    const kept = new Map<string, Reading>();
-    for (const { id } of processes) {
-      const reading = readings.get(id);
-      if (reading !== undefined) kept.set(id, reading);
+  return (pids) => {
+    const now = readUptime();
+    if (now === null) return new Map();
+    const age = (pid: number) => now - (readings.get(pid)?.at ?? 0);
+    const due = pids.filter((pid) => age(pid) >= PERIOD * 0.9);
+    if (due.length > AT_A_LOOK) due.sort((a, b) => age(b) - age(a));
+    const kept = new Map<number, Reading>(); // those of the ended are forgotten
+    for (const pid of pids) {
+      const reading = readings.get(pid);
+      if (reading !== undefined) kept.set(pid, reading);
     }
-    for (const process of due) {
-      const reading = read(process, readings.get(process.id), now);
-      if (reading !== null) kept.set(process.id, reading);
+    for (const pid of due.slice(0, AT_A_LOOK)) {
+      const reading = read(pid, readings.get(pid), now);
+      if (reading !== null) kept.set(pid, reading);
     }
-    readings = kept; // those of the ended are forgotten
+    readings = kept;
     return readings;
   };
 }
 
-function read({ pid, startedAt }: Process, before: Reading | undefined, at: number) {
-  const usage = process.platform === "linux" ? readUsage(pid) : null;
+function read(pid: number, last: Reading | undefined, at: number): Reading | null {
+  const usage = readUsage(pid);
   // A zombie has nothing any more; it is shown as it was until the master has reaped it.
   if (usage === null || usage.state === "Z") return null;
-  const since = before === undefined ? startedAt : before.at;
+  // By then the pid may be another process's.
+  const before = last?.usage.startTicks === usage.startTicks ? last : undefined;
+  const since = before?.at ?? usage.startTicks * MS_PER_TICK;
   const used = usage.cpuMs - (before?.usage.cpuMs ?? 0);
-  return { at, usage, cpuPercent: (100 * used) / Math.max(at - since, 1) };
+  return { at, usage, cpuPercent: (100 * used) / Math.max(at - since, MS_PER_TICK) };
 }

@@ -60,13 +60,13 @@ function oneATurn<T>(take: (one: T) => void): (one: T) => void {
     const one = waiting.shift();
     taken = one !== undefined;
     if (one === undefined) return;
-    take(one);
     setImmediate(turn);
+    take(one);
   }
   return (one) => {
     if (taken) return void waiting.push(one);
     taken = true;
-    take(one);
     setImmediate(turn);
+    take(one);
   };
 }

@@ -13,7 +13,7 @@ export interface Descriptors {
   pass(over: number, fd: number, text: string): boolean;
   /**
    * Waits, and lets this whole process wait, until a socket comes; the caller owns it.
-   * @returns null when the other side has ended.
+   * @returns null when the other side has ended, or what came is nothing that `pass` sends.
    */
   take(over: number): { fd: number; text: string } | null;
   /** What has come on a socket and is there to read at once; empty if there is nothing, or an end. */
@@ -98,7 +98,11 @@ function openLibc() {
   throw new AggregateError(errors, `no C library could be opened (${LIBC.join(", ")})`);
 }
 
-/** A `struct msghdr` with one `struct iovec` of text and room for one descriptor, used again and again. */
+/**
+ * A `struct msghdr` with one `struct iovec` of text and room for one descriptor, used again and again.
+ * The addresses in it hold as long as what they point to does, which the functions below keep alive,
+ * and only while nobody asks one of the arrays for its `buffer`: that would move it.
+ */
 function messageBuffer() {
   const text = Buffer.alloc(TEXT_LIMIT);
   const iovec = new BigUint64Array(2);
@@ -124,6 +128,8 @@ function messageBuffer() {
     put(fd: number, content: string): number {
       clear();
       const length = text.write(content);
+      if (length < Buffer.byteLength(content))
+        throw new Error(`more than ${TEXT_LIMIT} bytes of text`);
       iovec[1] = BigInt(length);
       control.setBigUint64(0, CONTROL_LENGTH, true);
       control.setInt32(8, SOL_SOCKET, true);

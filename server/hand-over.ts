@@ -7,7 +7,6 @@
 import { closeSync } from "node:fs";
 import type { Socket } from "bun";
 import type { LogEvent } from "../shared/log.ts";
-import { parseChildMessage } from "../shared/messages.ts";
 import { GONE } from "./accept.ts";
 import type { Descriptors } from "./descriptors.ts";
 import type { Spare, Spares } from "./spares.ts";
@@ -31,7 +30,7 @@ export interface Given {
 /** Gives a client to a child. On a throw the socket is left open and is the caller's. */
 export type HandOver = (socket: Socket, events: SessionEvents) => Given;
 
-/** A spare that has not taken its client after so long (ms) is stuck: it needs less than one. */
+/** A spare that has not taken its client after so long (ms) is stuck: it needs a tenth of one. */
 const TAKE_DEADLINE = 1000;
 
 /** With `spares` null each client gets a process started for it. */
@@ -54,9 +53,9 @@ export function handingOver(
   /** Passes the socket to `spare`; false if it takes nothing, being dead or about to be. */
   function pass(socket: Socket, spare: Spare, events: SessionEvents): boolean {
     const passed = descriptors.pass(spare.over, socket.fd, spawner.task());
-    closeSync(spare.over);
     if (passed) spare.tell(taking(socket, spare, events));
     else {
+      closeSync(spare.over);
       spare.tell({ message() {}, exited() {} });
       spare.process.kill("SIGKILL");
       log({ event: "warning", message: `spare pid ${spare.process.pid} could not be reached` });
@@ -65,24 +64,38 @@ export function handingOver(
   }
 
   /**
-   * What follows from what a spare does that was passed `socket`. Our copy is kept until it says that
-   * it has the client: if it does not, there still is a client to give to another.
+   * What follows from what a spare does that was passed `socket`. Our copy is kept until the spare has
+   * taken its own: if it does not, there still is a client to give to another. It says so on `over`
+   * before it reads anything; that is looked at where no message tells as much.
    */
   function taking(socket: Socket, spare: Spare, events: SessionEvents): ChildEvents {
-    const late = setTimeout(() => spare.process.kill("SIGKILL"), TAKE_DEADLINE);
+    const late = setTimeout(() => {
+      if (!hasTaken()) spare.process.kill("SIGKILL");
+    }, TAKE_DEADLINE);
     let taken = false;
+
+    function letGo(): void {
+      taken = true;
+      clearTimeout(late);
+      closeSync(spare.over);
+      socket.close();
+    }
+
+    function hasTaken(): boolean {
+      if (!taken && descriptors.read(spare.over).length > 0) letGo();
+      return taken;
+    }
+
     return {
       message(message) {
-        if (!taken && parseChildMessage(message)?.type === "serving") {
-          taken = true;
-          clearTimeout(late);
-          socket.close();
-        }
+        if (!taken) letGo();
         events.message(message);
       },
       exited(exitCode, signal) {
         clearTimeout(late);
-        if (taken || !restart(socket, events)) events.exited(exitCode, signal);
+        if (hasTaken()) return events.exited(exitCode, signal);
+        closeSync(spare.over);
+        if (!restart(socket, events)) events.exited(exitCode, signal);
       },
     };
   }
@@ -103,13 +116,11 @@ export function handingOver(
   }
 
   return (socket, events) => {
-    for (let spare = pool.take(); spare !== null; spare = pool.take()) {
-      if (pass(socket, spare, events)) {
-        pool.rest();
-        return { process: spare.process, spare: true };
-      }
+    const spare = pool.take();
+    pool.clientCame();
+    if (spare !== null && pass(socket, spare, events)) {
+      return { process: spare.process, spare: true };
     }
-    pool.rest();
     return { process: fresh(socket, events), spare: false };
   };
 }

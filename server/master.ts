@@ -8,11 +8,11 @@ import { escapeBytes } from "../shared/escape.ts";
 import type { LogEvent } from "../shared/log.ts";
 import type { Child, KillResult, Master } from "../shared/master.ts";
 import { parseChildMessage, type Activity } from "../shared/messages.ts";
-import type { Signal } from "../shared/signals.ts";
+import { isToEnd, type Signal } from "../shared/signals.ts";
 import { accept, type Accepted } from "./accept.ts";
 import { admit } from "./admit.ts";
-import { type Given, handingOver } from "./hand-over.ts";
 import type { Descriptors } from "./descriptors.ts";
+import { type Given, handingOver } from "./hand-over.ts";
 import { listenError } from "./listen-error.ts";
 import type { Log } from "./log.ts";
 import type { Options } from "./options.ts";
@@ -64,6 +64,7 @@ export function createMaster(
   function listen(): number {
     try {
       listener = accept(options, welcome);
+      spares?.pool.start();
       return listener.port;
     } catch (cause) {
       throw listenError(options, "--port 0", cause);
@@ -85,21 +86,21 @@ export function createMaster(
   function begin(client: Accepted): void {
     accepted += 1;
     const id = `${instance}-${accepted}`;
-    const comes = () => write({ event: "accepted", id, ...addressOf(client) });
+    const tellAccepted = () => write({ event: "accepted", id, ...addressOf(client) });
     let given: Given;
     try {
       given = handOver(client.socket, {
         message: (message) => hear(session, message),
         exited: (exitCode, signal) => reap(session, exitCode, signal),
-        mayRestart: () => session.sent.length === 0 && stopping === undefined,
+        mayRestart: () => stopping === undefined && !session.sent.some(isToEnd),
         restarted: (process) => restart(session, process),
         failed: (error) => notStarted(client, id, error),
       });
     } catch (error) {
-      comes();
+      tellAccepted();
       return notStarted(client, id, error);
     }
-    comes(); // only now: the client waits for its child, nobody for the log
+    tellAccepted(); // only now: the client waits for its child, nobody for the log
     const { process, spare } = given;
     const now = Date.now();
     const session: Session = {
@@ -143,7 +144,7 @@ export function createMaster(
     }
     switch (message.type) {
       case "ready":
-        break; // a child's that is no spare; it means nothing
+        break; // only a spare that has no client yet says this
       case "serving":
         advance(session, { type: "adopted" });
         write({ event: "serving", ms: Date.now() - session.startedAt, ...who(session) });
@@ -276,7 +277,7 @@ export function createMaster(
         peak,
         accepted,
         refused,
-        spares: options.spares,
+        spares: spares === null ? 0 : options.spares,
       },
       spares: spares?.pool.list() ?? [],
       children: Array.from(sessions.values(), childOf),

@@ -51,16 +51,23 @@ async function bundle(): Promise<Files> {
   );
 }
 
-/** What cleans up /tmp may take files that are weeks old: each time they are looked at, and renewed. */
+/**
+ * What cleans up /tmp may take files that are weeks old: each time they are looked at, and renewed. A
+ * directory of the same name that is not the one made here is somebody else's, and not touched.
+ */
 function program(files: Files, args: (directory: string) => string[]): Program {
   let directory: string | undefined;
+  let inode = 0;
 
   function prepared(): string {
-    if (directory !== undefined && [PROCESS_NAME, ...files.keys()].every(isThere(directory))) {
-      return directory;
+    const names = [PROCESS_NAME, ...files.keys()];
+    if (directory !== undefined && inodeOf(directory) === inode) {
+      const made = directory;
+      if (names.every((name) => inodeOf(join(made, name)) !== null)) return made;
+      close();
     }
-    close();
     directory = mkdtempSync(join(tmpdir(), "brood-"));
+    inode = lstatSync(directory).ino;
     // The kernel names a process after the path it was started by. `process.title` would not do,
     // it leaves `comm`, which pstree reads, as it was.
     symlinkSync(process.execPath, join(directory, PROCESS_NAME));
@@ -69,7 +76,9 @@ function program(files: Files, args: (directory: string) => string[]): Program {
   }
 
   function close(): void {
-    if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
+    if (directory !== undefined && inodeOf(directory) === inode) {
+      rmSync(directory, { recursive: true, force: true });
+    }
   }
 
   return {
@@ -81,8 +90,8 @@ function program(files: Files, args: (directory: string) => string[]): Program {
   };
 }
 
-function isThere(directory: string): (name: string) => boolean {
-  return (name) => lstatSync(join(directory, name), { throwIfNoEntry: false }) !== undefined;
+function inodeOf(path: string): number | null {
+  return lstatSync(path, { throwIfNoEntry: false })?.ino ?? null;
 }
 
 /** Gives this process the name that `pstree` shows. Linux alone keeps it there. */

@@ -46,12 +46,12 @@ const KEEPALIVE = 60_000;
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
-/** Serves the client at the other end of `fd`, which it owns from now on, and calls `leave` at the end. */
+/** Serves the client at the other end of `fd`, which it owns from now on, and calls `end` when it is done. */
 export function serveClient(
   fd: number,
   task: Task,
   report: Reporter,
-  leave: () => void,
+  end: () => void,
   first: FirstExchange | null = null,
 ): void {
   const service = beginService(task.service, report.request, () => formatLocalTime(task.utcOffset));
@@ -157,6 +157,12 @@ export function serveClient(
     report.activity(0, lastReply.length);
     report.leaving(reason);
     send(lastReply);
+  }
+
+  function leave(): void {
+    clearTimeout(timer);
+    clearTimeout(idle);
+    end();
   }
 
   /** Ends the session at once: there is nobody to send to. */

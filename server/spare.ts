@@ -23,10 +23,13 @@ export async function becomeSpare(fd: number, task: Task, leave: () => void): Pr
     await askTheTime(client, () => serveNext(descriptors, spare, silent, left.resolve));
     await left.promise;
   }
+  for (const rehearsed of [master, spare]) closeSync(rehearsed);
   const report = reporter();
   tellReady();
   serveNext(descriptors, fd, report, leave);
 }
+
+const TAKEN = Buffer.from("taken");
 
 /** How often all is rehearsed. The second and the third time go faster still; more do not. */
 const ROUNDS = 3;
@@ -40,6 +43,8 @@ function serveNext(
 ): void {
   const client = descriptors.take(over);
   if (client === null) return leave();
+  // From here on the client is lost with this process; the master may let go of it.
+  descriptors.write(over, TAKEN);
   // A first request has often come by now: answered by hand, it need not wait for Bun.
   serveClient(client.fd, JSON.parse(client.text) as Task, report, leave, {
     read: () => descriptors.read(client.fd),

@@ -22,15 +22,20 @@ export interface Spare {
 export interface Spares {
   /** The spare that was ready last, the warmest, out of the pool; null if none is ready. */
   take(): Spare | null;
+  /** Begins to make them; none is made before. */
+  start(): void;
   /** A client came: what is missing is made when it has been looked after. */
-  rest(): void;
+  clientCame(): void;
   list(): readonly SpareRow[];
   /** Ends them all; settles when they are reaped. */
   stop(): Promise<void>;
 }
 
-/** So long (ms) after a client came, or a spare was ready, no other is begun: it takes a processor for about 20. */
+/** So long (ms) after a client came, or a spare was ready, none is begun: it takes a processor for about 20. */
 const REST = 10;
+
+/** When one has been missing for so long (ms), it is begun although clients keep coming. */
+const LATEST = 250;
 
 /** A spare that takes longer (ms) than this is stuck. */
 const START_DEADLINE = 10_000;
@@ -49,15 +54,25 @@ export function keepSpares(
   const pool = new Set<Pooled>();
   let failures = 0;
   let next: Timer | undefined;
+  /** When the next one is due because one has been missing for long; infinite while none is. */
+  let latest = Number.POSITIVE_INFINITY;
+  /** Before that none is begun: the last ones failed. */
+  let earliest = 0;
   let stopped: PromiseWithResolvers<void> | undefined;
 
-  function schedule(wait: number): void {
+  function schedule(): void {
     clearTimeout(next);
-    if (stopped === undefined && pool.size < wanted) next = setTimeout(begin, wait);
+    if (stopped !== undefined || pool.size >= wanted) return;
+    const now = performance.now();
+    latest = Math.min(latest, now + LATEST);
+    const at = Math.max(Math.min(now + REST, latest), earliest);
+    next = setTimeout(begin, at - now);
   }
 
   function begin(): void {
-    if (pool.values().some(({ state }) => state === "starting")) return; // it schedules when it is done
+    latest = Number.POSITIVE_INFINITY;
+    // One at a time: what becomes of it schedules the next.
+    if (pool.values().some(({ state }) => state === "starting")) return;
     try {
       add();
     } catch (error) {
@@ -95,29 +110,30 @@ export function keepSpares(
       clearTimeout(late);
       spare.state = "ready";
       failures = 0;
-      schedule(REST);
+      schedule();
     }
   }
 
   function lost(message: string): void {
     log({ event: "warning", message });
-    schedule(BACKOFF[Math.min(failures, BACKOFF.length - 1)] as number);
+    earliest = performance.now() + (BACKOFF[Math.min(failures, BACKOFF.length - 1)] as number);
     failures += 1;
+    schedule();
   }
 
   function settle(): void {
     if (pool.size === 0) stopped?.resolve();
   }
 
-  schedule(0);
   return {
+    start: schedule,
     take() {
       const spare = [...pool].findLast(({ state }) => state === "ready");
       if (spare === undefined) return null;
       pool.delete(spare);
       return spare;
     },
-    rest: () => schedule(REST),
+    clientCame: schedule,
     list: () => Array.from(pool, ({ pid, state, startedAt }) => ({ pid, state, startedAt })),
     stop() {
       stopped ??= Promise.withResolvers<void>();

@@ -32,7 +32,7 @@ export interface Usage {
 const GONE = ["ENOENT", "ESRCH", "EPERM"];
 
 /** /proc counts time in USER_HZ, which is 100 wherever Bun runs. */
-const MS_PER_TICK = 10;
+export const MS_PER_TICK = 10;
 
 /** The page size in the auxiliary vector that Linux gives each program: see getauxval(3). */
 const AT_PAGESZ = 6n;
@@ -46,6 +46,11 @@ let pageSize: number | undefined;
  */
 export function readProcesses(root = "/proc"): Process[] {
   return listPids(root).flatMap((pid) => readProcess(pid, root) ?? []);
+}
+
+/** Milliseconds since the machine's start, as `startTicks` counts; null where there is no /proc. */
+export function readUptime(root = "/proc"): number | null {
+  return unlessGone(() => Number(readFileSync(`${root}/uptime`, "latin1").split(" ")[0]) * 1000);
 }
 
 /** What a process costs at this moment, or null when it is gone. */

@@ -3,6 +3,11 @@ export const SIGNALS = ["TERM", "INT", "HUP", "KILL", "STOP", "CONT"] as const;
 
 export type Signal = (typeof SIGNALS)[number];
 
+/** True of those that are meant to end a process. */
+export function isToEnd(signal: Signal): boolean {
+  return signal !== "STOP" && signal !== "CONT";
+}
+
 export function isSignal(name: string): name is Signal {
   return (SIGNALS as readonly string[]).includes(name);
 }

@@ -18,7 +18,7 @@ watchTree();
 onEvent("rows", mergeRows);
 onEvent("tree", showTree);
 onEvent("log", mergeLog);
-// Something comes each second, so what was held back is never long overdue.
+// Something comes every other second, so what was held back is never long overdue.
 document.addEventListener("htmx:sse:after:message", () => {
   settleRows();
   settleTree();

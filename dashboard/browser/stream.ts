@@ -4,7 +4,7 @@ import { logPosition } from "./log.ts";
 
 type State = "connecting" | "live" | "reconnecting";
 
-/** News come each second; after this long (ms) without any the stream is broken, whatever TCP says. */
+/** News come every other second; after this long (ms) without any the stream is broken, whatever TCP says. */
 const SILENCE = 5000;
 
 let lastNews = 0;

@@ -40,9 +40,10 @@ describe("a start that fails says why in one line on stderr", () => {
     expect(outcome.stderr).toMatch(/^brood: [^\n]*"high" is not a port[^\n]*\n$/);
   });
 
-  test("the clients' port is in use: exit status 1", async () => {
+  test("the clients' port is in use: exit status 1, and nothing was started", async () => {
     await using server = await startServer();
-    const outcome = await run(brood("serve", "--port", server.port, "--dashboard", "off"));
+    const flags = ["--dashboard", "off", "--spares", "2"];
+    const outcome = await run(brood("serve", "--port", server.port, ...flags));
     expect(outcome.stderr).toBe(
       `brood: listen 127.0.0.1:${server.port}: address in use. ` +
         "Another server there? Try --port 0.\n",

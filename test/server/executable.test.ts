@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "../harness/connect.ts";
 import { pstree } from "../harness/processes.ts";
-import { run, SOURCE } from "../harness/run.ts";
+import { cleanEnvironment, run, SOURCE } from "../harness/run.ts";
 import { startServer } from "../harness/server.ts";
 import { until } from "../harness/until.ts";
 
@@ -34,10 +34,16 @@ for (const spares of [0, 2]) {
         (await pstree(server.pid)) === `server---${spares > 0 ? "3*[server]" : "server"}\n`,
       "the tree shows the client's child and the spares",
     );
-    expect(await (await fetch(`${server.url}pstree`)).text()).toContain("server---");
+    expect(await (await fetch(`${server.url}pstree`)).text()).toContain("---server---");
     const page = await (await fetch(server.url)).text();
     expect(page).toContain('id="rows"');
-    for (const [, path] of page.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)) {
+    const assets = Array.from(
+      page.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g),
+      ([, path]) => path,
+    );
+    expect(assets).toContain("assets/page.js");
+    expect(assets).toContain("assets/page.css");
+    for (const path of assets) {
       const source = await fetch(server.url + path);
       expect(source.status).toBe(200);
       expect((await source.text()).length).toBeGreaterThan(100);
@@ -70,8 +76,15 @@ test("its configuration is not taken from where it is started", async () => {
   const place = mkdtempSync(join(tmpdir(), "brood-place-"));
   await Bun.write(join(place, ".env"), "BROOD_PORT=high\n");
   await Bun.write(join(place, "bunfig.toml"), 'preload = ["./not-there.ts"]\n');
-  const child = Bun.spawn([executable, "serve", "--frob"], { cwd: place, stderr: "pipe" });
-  expect(await new Response(child.stderr).text()).toContain("--frob");
-  expect(await child.exited).toBe(2);
-  rmSync(place, { recursive: true });
+  try {
+    const child = Bun.spawn([executable, "serve", "--max-clients", "none"], {
+      cwd: place,
+      env: cleanEnvironment(),
+      stderr: "pipe",
+    });
+    expect(await new Response(child.stderr).text()).toStartWith("brood: --max-clients:");
+    expect(await child.exited).toBe(2);
+  } finally {
+    rmSync(place, { recursive: true });
+  }
 });
