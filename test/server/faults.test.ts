@@ -4,8 +4,9 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Client, connect } from "../harness/connect.ts";
 import { freeze, isRunning, pstree } from "../harness/processes.ts";
-import { run } from "../harness/run.ts";
+import { run, SOURCE } from "../harness/run.ts";
 import { type Server, startServer } from "../harness/server.ts";
+import { until } from "../harness/until.ts";
 
 /** The pid of the child that serves this client. */
 async function childOf(server: Server, client: Client): Promise<number> {
@@ -44,6 +45,30 @@ test("a client whose process cannot be started is told so, and nobody else is ha
   await server.limitProcesses(null);
   await using next = await connect(server.port);
   await expectServed(next);
+});
+
+test("a client for whom no descriptor is left is told so, and there is room when others leave", async () => {
+  const program = ["prlimit", "--nofile=60:60", ...SOURCE];
+  await using server = await startServer({}, { program });
+  await using stack = new AsyncDisposableStack();
+  const served: Client[] = [];
+  async function arrive(): Promise<string> {
+    const client = stack.use(await connect(server.port));
+    await client.send("time\n");
+    const reply = await client.readUntil("\n");
+    if (reply.startsWith("2")) served.push(client);
+    return reply;
+  }
+  let reply = await arrive();
+  while (reply.startsWith("2") && served.length < 60) reply = await arrive();
+  expect(reply).toBe("no process could be started for you, try again later\r\n");
+  expect((await server.event("spawn failed")).error).toContain("EMFILE");
+  expect(served.length).toBeGreaterThan(10);
+
+  for (const client of served.splice(0, 5)) client.close();
+  await until(() => server.events("ended").length === 5, "five have left");
+  for (const client of served) await expectServed(client);
+  expect(await arrive()).toStartWith("2");
 });
 
 for (const signal of ["SIGKILL", "SIGTERM", "SIGSEGV", "SIGABRT", "SIGHUP"] as const) {
