@@ -11,7 +11,7 @@ export function Spares({ sample: { master, spares } }: { sample: Sample }) {
   const ready = spares.filter(({ state }) => state === "ready").length;
   const more = spares.length - MOST_LISTED;
   return (
-    <table class="children">
+    <table>
       <caption>
         Spares: {ready} of {master.spares} ready for a client
         {more > 0 && `, ${MOST_LISTED} of ${spares.length} listed`}

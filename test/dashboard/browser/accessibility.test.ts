@@ -100,6 +100,26 @@ for (const width of [1440, 390]) {
   });
 }
 
+test("spares stand apart from the children, live, and legible at every width", async () => {
+  await using server = await startServer({ spares: 2 });
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  const caption = page.locator("#spares caption");
+  const pids = page.locator("#spares tbody th");
+  await caption.filter({ hasText: "Spares: 2 of 2 ready for a client" }).waitFor();
+  const [first, second] = await pids.allInnerTexts();
+
+  await using guest = await welcome(server);
+  expect([first, second]).toContain(String(guest.pid));
+  await rowOf(page, guest).waitFor();
+  await page.locator(`#spare-${guest.pid}`).waitFor({ state: "detached" });
+  await caption.filter({ hasText: "2 of 2" }).waitFor();
+  for (const width of [390, 1440]) {
+    await page.setViewportSize({ width, height: 900 });
+    expect(await violations(page)).toEqual([]);
+  }
+});
+
 test("a lost connection is as legible as a good one", async () => {
   const server = await startServer();
   await using _guest = await welcome(server);
