@@ -88,7 +88,7 @@ export function handingOver(
 
     return {
       message(message) {
-        if (!taken) letGo();
+        if (!taken) letGo(); // whatever it says: with its client it begins to talk
         events.message(message);
       },
       exited(exitCode, signal) {

@@ -59,17 +59,18 @@ export function serveClient(
   /** serving → finishing (the last reply is on its way) → lingering (it was sent, the end too). */
   let state: "serving" | "finishing" | "lingering" = "serving";
 
-  /** Replies that the client's window has no room for yet. While there are any, nothing is read. */
-  let pending: Buffer = NOTHING;
+  const firstRequest = first?.read() ?? NOTHING;
+  const firstReply = firstRequest.length > 0 ? service.receive(firstRequest) : NOTHING;
+  const firstSent = first?.write(firstReply) ?? 0;
 
+  /** Replies that the client's window has no room for yet. While there are any, nothing is read. */
+  let pending = firstReply.subarray(firstSent);
+
+  /** True when the master knows that this child serves. */
   let settled = false;
   let timer: Timer | undefined;
   let idle: Timer | undefined;
-  let socket: Socket;
-
-  const firstRequest = first?.read() ?? NOTHING;
-  const firstReply = firstRequest.length > 0 ? service.receive(firstRequest) : NOTHING;
-  pending = firstReply.subarray(first?.write(firstReply) ?? 0);
+  let socket: Socket; // before `begin` nothing below is called
 
   void Bun.connect({
     fd,

@@ -277,3 +277,15 @@ test("requests that come too fast to be logged one by one are counted", async ()
   expect(listed + notListed.reduce((a, b) => a + b, 0)).toBe(10_000);
   expect(listed).toBeLessThan(1000);
 });
+
+test("however fast a client asks, its child tells the master few times", async () => {
+  await using server = await startServer();
+  await using client = await connect(server.port);
+  const start = performance.now();
+  expect((await converse(client, "time\n".repeat(100_000))).length).toBe(500_000);
+  const seconds = (performance.now() - start) / 1000;
+  expect(await server.event("ended")).toMatchObject({ requests: 100_000 });
+  // Each report but one of few requests has more than can be listed.
+  const reports = server.events("requests not listed").length;
+  expect(reports).toBeWithin(1, 20 + 4 * seconds + 2);
+});
