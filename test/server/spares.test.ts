@@ -214,20 +214,6 @@ test("spares that cannot be started are told of, and there when they can", async
   await untilReady(server, 2);
 });
 
-test("a master that cannot start processes does not try with each client", async () => {
-  await using server = await startServer({ spares: 1 }, { unprivileged: true });
-  await untilReady(server, 1);
-  await server.limitProcesses(1);
-  for (let i = 0; i < 20; i += 1) {
-    await using client = await connect(server.port);
-    await client.send("quit\n"); // the first one meets the spare
-    await client.readToEnd();
-  }
-  const tries = server.events("warning").filter(({ message }) => message.startsWith("no spare"));
-  expect(tries.length).toBeLessThan(6);
-  await server.limitProcesses(null);
-});
-
 test("spares end with a master that was killed", async () => {
   await using server = await startServer({ spares: 2 });
   const spares = await untilReady(server, 2);
