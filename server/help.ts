@@ -12,6 +12,8 @@ export function helpText(): string {
   bun run client [HOST PORT]      the tutorial's client
   bun run fork-example            the tutorial's first example: two processes that count
 
+The executable that bun run build makes: brood serve, brood client, brood fork-example.
+
 ${flags.join("")}
 Each flag is also an environment variable: --max-clients is ${environmentName("max-clients")}.
 `;

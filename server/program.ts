@@ -17,7 +17,7 @@ export interface Program {
   close(): void;
 }
 
-/** @throws if the child cannot be bundled. */
+/** @throws if the child cannot be bundled, or nothing written where temporary files go. */
 export async function prepareProgram(): Promise<Program> {
   if (Bun.isStandaloneExecutable) return program(new Map(), () => []);
   const files = await bundle();
@@ -81,6 +81,7 @@ function program(files: Files, args: (directory: string) => string[]): Program {
     }
   }
 
+  prepared(); // what is wrong with the place is told at the start, not to the first client
   return {
     command() {
       const at = prepared();

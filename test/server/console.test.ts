@@ -51,6 +51,12 @@ describe("a start that fails says why in one line on stderr", () => {
     expect(outcome).toMatchObject({ stdout: "", exitCode: 1 });
   });
 
+  test("there is no place for temporary files: exit status 1", async () => {
+    const outcome = await run(brood("serve", "--port", "0"), { env: { TMPDIR: "/not/there" } });
+    expect(outcome).toMatchObject({ stdout: "", exitCode: 1 });
+    expect(outcome.stderr).toMatch(/^brood: ENOENT[^\n]*\/not\/there[^\n]*\n$/);
+  });
+
   test("the page's port is in use: exit status 1", async () => {
     await using server = await startServer();
     const { host } = new URL(server.url);
