@@ -12,6 +12,7 @@ import type { Context, Handler } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import type { LogEntry } from "../shared/log.ts";
 import type { EndReason, Master } from "../shared/master.ts";
+import { rememberer } from "./remember.ts";
 import type { Row, Sample, Sampler } from "./sample.ts";
 import { type Chosen, chooseRows, parseView, type View } from "./view.ts";
 import { ChildRow, EndedRow, lookOf, notShown } from "./views/children.tsx";
@@ -157,7 +158,7 @@ function differences(master: Master, view: View, seen: string) {
 
 /** What all tabs show alike is rendered once, however many they are, and again when it has changed. */
 const rowsRendered = new Map<string, { look: string; html: string }>();
-const treesRendered = new WeakMap<object, Map<string, string>>();
+const treesRendered = rememberer<string>();
 
 /** Rendered rows that are kept, those of ended sessions among them. */
 const MOST_RENDERED = 2000;
@@ -175,12 +176,8 @@ function rowHtml(row: Row, at: number): string {
 }
 
 function treeHtml(sample: Sample, view: View): string {
-  const trees = treesRendered.get(sample.tree) ?? new Map<string, string>();
-  treesRendered.set(sample.tree, trees);
   const key = [view.scope, view.charset, view.compact, view.pids].join();
-  const html = trees.get(key) ?? `${(<Tree sample={sample} view={view} />)}`;
-  trees.set(key, html);
-  return html;
+  return treesRendered(sample.tree, key, () => `${(<Tree sample={sample} view={view} />)}`);
 }
 
 function figuresHtml(sample: Sample, chosen: Chosen, view: View): string {
@@ -214,12 +211,10 @@ function leftHtml(row: Row, { at, rows }: Sample, reasons: ReadonlyMap<string, E
   return `${(<EndedRow row={row} at={at} reason={reasons.get(row.id) ?? "ended"} />)}`;
 }
 
-const rowsById = new WeakMap<readonly Row[], ReadonlyMap<string, Row>>();
+const rowsById = rememberer<ReadonlyMap<string, Row>>();
 
 function byId(rows: readonly Row[]): ReadonlyMap<string, Row> {
-  const known = rowsById.get(rows) ?? new Map(rows.map((row) => [row.id, row]));
-  rowsById.set(rows, known);
-  return known;
+  return rowsById(rows, "", () => new Map(rows.map((row) => [row.id, row])));
 }
 
 function endReasons(log: readonly LogEntry[]): Map<string, EndReason> {

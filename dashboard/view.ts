@@ -1,5 +1,6 @@
 /** What one reader has chosen to see. It lives in the page's address, so it can be kept and shared. */
 import { formatAddress } from "../shared/address.ts";
+import { rememberer } from "./remember.ts";
 import type { Row } from "./sample.ts";
 
 export const SORT_KEYS = [
@@ -89,14 +90,10 @@ export interface Chosen {
 /** Rows come in, and equal ones stay, oldest first. Views alike cost no more than one. */
 export function chooseRows(all: readonly Row[], view: View): Chosen {
   const key = [view.sort, view.descending, view.filter].join();
-  const known = chosen.get(all) ?? new Map<string, Chosen>();
-  chosen.set(all, known);
-  const choice = known.get(key) ?? choose(all, view);
-  known.set(key, choice);
-  return choice;
+  return chosen(all, key, () => choose(all, view));
 }
 
-const chosen = new WeakMap<readonly Row[], Map<string, Chosen>>();
+const chosen = rememberer<Chosen>();
 
 function choose(all: readonly Row[], view: View): Chosen {
   const wanted = view.filter.toLowerCase();

@@ -6,7 +6,6 @@
  */
 import { closeSync } from "node:fs";
 import type { Socket } from "bun";
-import type { LogEvent } from "../shared/log.ts";
 import { GONE } from "./accept.ts";
 import type { Descriptors } from "./descriptors.ts";
 import type { Spare, Spares } from "./spares.ts";
@@ -37,7 +36,6 @@ const TAKE_DEADLINE = 1000;
 export function handingOver(
   spawner: Spawner,
   spares: { pool: Spares; descriptors: Descriptors } | null,
-  log: (event: LogEvent) => void,
 ): HandOver {
   function fresh(socket: Socket, events: ChildEvents): ChildProcess {
     const process = spawner.child(socket.fd, events);
@@ -50,16 +48,11 @@ export function handingOver(
   }
   const { pool, descriptors } = spares;
 
-  /** Passes the socket to `spare`; false if it takes nothing, being dead or about to be. */
+  /** Passes the socket to `spare`; one that takes nothing ends, and the pool tells of it. */
   function pass(socket: Socket, spare: Spare, events: SessionEvents): boolean {
     const passed = descriptors.pass(spare.over, socket.fd, spawner.task());
     if (passed) spare.tell(taking(socket, spare, events));
-    else {
-      closeSync(spare.over);
-      spare.tell({ message() {}, exited() {} });
-      spare.process.kill("SIGKILL");
-      log({ event: "warning", message: `spare pid ${spare.process.pid} could not be reached` });
-    }
+    else spare.process.kill("SIGKILL");
     return passed;
   }
 

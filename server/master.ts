@@ -58,7 +58,7 @@ export function createMaster(
     descriptors === null
       ? null
       : { pool: keepSpares(options.spares, children, write), descriptors };
-  const handOver = handingOver(children, spares, write);
+  const handOver = handingOver(children, spares);
   let listener: TCPSocketListener<undefined> | undefined;
 
   function listen(): number {

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 
 /** The name of every process of ours, as the tutorial's `pstree` shows it. */
-export const PROCESS_NAME = "server";
+const PROCESS_NAME = "server";
 
 export interface Program {
   /** The command that starts a child, to be followed by its arguments. */

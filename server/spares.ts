@@ -13,9 +13,9 @@ import type { ChildEvents, ChildProcess, Spawner } from "./spawn.ts";
 
 export interface Spare {
   process: ChildProcess;
-  /** The Unix socket over which it takes its client; whoever has taken the spare closes it. */
+  /** The Unix socket over which it takes its client; whoever asks to be told of it closes this, too. */
   over: number;
-  /** From now on tells these what the process does. */
+  /** From now on tells these, and not the pool, what the process does. */
   tell(events: ChildEvents): void;
 }
 

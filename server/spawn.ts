@@ -49,16 +49,11 @@ export function spawner(program: Program, work: Work): Spawner {
     spare: { ...ASLEEP_WHEN_IDLE, ...inherited },
   };
 
-  const { service, idleTimeout } = work;
-  let told = { text: "", until: 0 };
+  const { service, idleTimeout } = work; // and no more: a command line is there for all to read
 
   function task(): string {
-    const now = Date.now();
-    if (now >= told.until) {
-      const task: Task = { service, idleTimeout, utcOffset: utcOffset(now) };
-      told = { text: JSON.stringify(task), until: now + 1000 };
-    }
-    return told.text;
+    const task: Task = { service, idleTimeout, utcOffset: utcOffset() };
+    return JSON.stringify(task);
   }
 
   function spawn(

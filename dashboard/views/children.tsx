@@ -127,11 +127,7 @@ function Figures({ row, at, address }: { row: Row; at: number; address: string }
       <td data-label="Client" class="client" title={address}>
         {address}
       </td>
-      <td data-label="Since">
-        <time datetime={new Date(row.startedAt).toISOString()}>
-          {formatTime(row.startedAt).slice(0, 8)}
-        </time>
-      </td>
+      <Since startedAt={row.startedAt} />
       <td data-label="Idle" class="number">
         {formatIdle(at - row.lastActiveAt)}
       </td>
@@ -151,6 +147,14 @@ function Figures({ row, at, address }: { row: Row; at: number; address: string }
         {row.lastCommand ?? "–"}
       </td>
     </>
+  );
+}
+
+export function Since({ startedAt }: { startedAt: number }) {
+  return (
+    <td data-label="Since">
+      <time datetime={new Date(startedAt).toISOString()}>{formatTime(startedAt).slice(0, 8)}</time>
+    </td>
   );
 }
 

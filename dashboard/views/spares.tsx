@@ -1,7 +1,8 @@
 /** @jsxImportSource hono/jsx */
 /** The children that have no client yet, apart from those that have one. */
-import { formatBytes, formatTime } from "../../shared/format.ts";
+import { formatBytes } from "../../shared/format.ts";
 import type { Sample } from "../sample.ts";
+import { Since } from "./children.tsx";
 
 /** Spares that are listed at the most; they are all alike. */
 const MOST_LISTED = 20;
@@ -34,11 +35,7 @@ export function Spares({ sample: { master, spares } }: { sample: Sample }) {
             <th scope="row" data-label="PID" class="number">
               {spare.pid}
             </th>
-            <td data-label="Since">
-              <time datetime={new Date(spare.startedAt).toISOString()}>
-                {formatTime(spare.startedAt).slice(0, 8)}
-              </time>
-            </td>
+            <Since startedAt={spare.startedAt} />
             <td data-label="Memory" class="number">
               {spare.privateBytes < 0 ? "–" : formatBytes(spare.privateBytes)}
             </td>

@@ -52,7 +52,6 @@ async function handed() {
         stop: async () => {},
       },
     },
-    (event) => heard.push(event.event),
   );
   const given = handOver(socket, {
     message: (message) => heard.push(message),
