@@ -1,6 +1,7 @@
 /** The bench's command line, and how much of each load a run gives. */
 import { parseArgs } from "node:util";
 import type { Loads } from "./load.ts";
+import type { ManyJob } from "./loads/many.ts";
 
 export const LOAD_NAMES = ["paced", "burst", "echo", "memory", "many"] as const;
 
@@ -19,15 +20,7 @@ export interface Sizes {
   burst: { widths: readonly number[]; rounds: number; duration: number; most: number };
   echo: { connections: readonly number[]; rounds: number; duration: number };
   memory: { clients: number };
-  many: {
-    clients: number;
-    pages: number;
-    rounds: number;
-    quiet: number;
-    trips: number;
-    newcomers: number;
-    pause: number;
-  };
+  many: Omit<ManyJob, "target" | "page">;
 }
 
 const FULL: Sizes = {

@@ -1,6 +1,6 @@
 /** Starts contestants, and waits until they serve. */
 import { join } from "node:path";
-import { ROOT } from "../harness/run.ts";
+import { readText, ROOT } from "../harness/run.ts";
 import { type Program, startProgram } from "./program.ts";
 
 /** Where the programs of the peers are run, so that they are named without a path. */
@@ -43,7 +43,7 @@ export async function startBrood(
   await using started = new AsyncDisposableStack();
   const program = started.use(startProgram(cmd, ROOT));
   let log: string | null = "";
-  void drain(program.stdout, (text) => {
+  void readText(program.stdout, (text) => {
     if (log !== null) log += text;
   });
   await until(async () => log?.includes("\n") === true, { name, program, signal });
@@ -103,13 +103,4 @@ async function accepts(port: number): Promise<boolean> {
   const yes = await connected.promise;
   if (yes) (await socket).end();
   return yes;
-}
-
-/** Reads for ever: a full pipe would stop the contestant. */
-async function drain(
-  stream: ReadableStream<Uint8Array>,
-  take: (text: string) => void,
-): Promise<void> {
-  const decoder = new TextDecoder();
-  for await (const bytes of stream) take(decoder.decode(bytes, { stream: true }));
 }

@@ -1,10 +1,10 @@
 /** The children as JSON, and signals to them by session id. */
 import { expect, test } from "bun:test";
 import { SIGNALS } from "../../shared/signals.ts";
-import { isRunning } from "../harness/processes.ts";
+import { isRunning, untilStopped } from "../harness/processes.ts";
 import { type Server, startServer } from "../harness/server.ts";
 import { until } from "../harness/until.ts";
-import { untilStopped, welcome } from "./guest.ts";
+import { welcome } from "./guest.ts";
 import { request } from "./request.ts";
 
 async function listChildren(server: Server): Promise<unknown> {

@@ -1,9 +1,8 @@
 /** A client whose child is known. */
 import { formatAddress } from "../../shared/address.ts";
-import { readUsage } from "../../shared/proc.ts";
 import { type Client, connect } from "../harness/connect.ts";
+import { freeze } from "../harness/processes.ts";
 import type { Server } from "../harness/server.ts";
-import { until } from "../harness/until.ts";
 
 export interface Guest extends AsyncDisposable {
   readonly client: Client;
@@ -40,16 +39,9 @@ export async function welcome(server: Server): Promise<Guest> {
       await client.send("quit\n");
       await client.readToEnd();
     },
-    async freeze() {
-      process.kill(pid, "SIGSTOP");
-      await untilStopped(pid);
-    },
+    freeze: () => freeze(pid),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
-}
-
-export async function untilStopped(pid: number): Promise<void> {
-  await until(() => readUsage(pid)?.state === "T", `pid ${pid} is stopped`);
 }
 
 /** Several clients, one after the other. */

@@ -39,6 +39,10 @@ export function isRunning(pid: number): boolean {
 /** Stops a process and waits until it has stopped: another signal could overtake SIGSTOP. */
 export async function freeze(pid: number): Promise<void> {
   process.kill(pid, "SIGSTOP");
+  await untilStopped(pid);
+}
+
+export async function untilStopped(pid: number): Promise<void> {
   const isStopped = () => /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, "latin1"));
   await until(isStopped, `process ${pid} has stopped`);
 }
@@ -56,11 +60,24 @@ export function descriptors(pid: number): string[] {
   return targets.sort();
 }
 
-/** Memory (bytes) that a process shares with no other. */
-export function privateMemory(pid: number): number {
+/** In bytes, as the kernel counts it. */
+export interface Memory {
+  /** What this process alone has in memory: what its end would free. */
+  private: number;
+  /** That, and its share of what it has in common with others. */
+  proportional: number;
+}
+
+export function readMemory(pid: number): Memory {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
-  const kilobytes = rollup.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB$/gm);
-  return Array.from(kilobytes, ([, count]) => Number(count) * 1024).reduce((a, b) => a + b, 0);
+  const bytes = (name: string) => {
+    const [, kilobytes = "0"] = new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(rollup) ?? [];
+    return Number(kilobytes) * 1024;
+  };
+  return {
+    private: bytes("Private_Clean") + bytes("Private_Dirty"),
+    proportional: bytes("Pss"),
+  };
 }
 
 /** CPU time (in ticks) that a process has used. */

@@ -51,3 +51,12 @@ export function cleanEnvironment(): Record<string, string> {
   );
   return { ...Object.fromEntries(clean as [string, string][]), LANG: "C.UTF-8" };
 }
+
+/** Passes on what a program prints, as it comes, to its end: a full pipe would stop the program. */
+export async function readText(
+  stream: ReadableStream<Uint8Array>,
+  take: (text: string) => void,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  for await (const bytes of stream) take(decoder.decode(bytes, { stream: true }));
+}

@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LogEvent } from "../../shared/log.ts";
 import { processesWith } from "./processes.ts";
-import { cleanEnvironment, ROOT, run, SOURCE } from "./run.ts";
+import { cleanEnvironment, readText, ROOT, run, SOURCE } from "./run.ts";
 import { until } from "./until.ts";
 
 /** `{ maxClients: 2 }` is `--max-clients 2`. Ports are free ones unless given. */
@@ -228,12 +228,4 @@ function findAddresses(
   const [, port, page] = /^ {2}telnet \S+ (\d+)\n {2}(.+)\n/m.exec(announced) ?? [];
   if (port === undefined || page === undefined) return null;
   return { port: Number(port), url: page.startsWith("http") ? page : "" };
-}
-
-async function readText(
-  stream: ReadableStream<Uint8Array>,
-  take: (text: string) => void,
-): Promise<void> {
-  const decoder = new TextDecoder();
-  for await (const bytes of stream) take(decoder.decode(bytes, { stream: true }));
 }

@@ -1,7 +1,7 @@
 /** `--service echo`: what comes goes back. */
 import { expect, test } from "bun:test";
 import { connect } from "../harness/connect.ts";
-import { privateMemory } from "../harness/processes.ts";
+import { readMemory } from "../harness/processes.ts";
 import { startServer } from "../harness/server.ts";
 import { until } from "../harness/until.ts";
 
@@ -53,7 +53,7 @@ test("a client that does not read is not read from, and costs no memory", async 
     stuck = taken === 0 ? stuck + 1 : 0;
     return stuck > 20;
   }, "the child reads no more");
-  expect(privateMemory(pid)).toBeLessThan(16e6);
+  expect(readMemory(pid).private).toBeLessThan(16e6);
   client.resume();
   expect((await client.read(sent)).length).toBe(sent);
 });

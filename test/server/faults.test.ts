@@ -7,6 +7,7 @@ import { freeze, isRunning, pstree } from "../harness/processes.ts";
 import { run, SOURCE } from "../harness/run.ts";
 import { type Server, startServer } from "../harness/server.ts";
 import { until } from "../harness/until.ts";
+import { expectServed } from "./served.ts";
 
 /** The pid of the child that serves this client. */
 async function childOf(server: Server, client: Client): Promise<number> {
@@ -16,11 +17,6 @@ async function childOf(server: Server, client: Client): Promise<number> {
 /** The end of this client's session. */
 function endOf(server: Server, client: Client) {
   return server.event("ended", ({ remotePort }) => remotePort === client.port);
-}
-
-async function expectServed(client: Client): Promise<void> {
-  await client.send("time\n");
-  expect(await client.readUntil("\n")).toMatch(/^[\d/]{10} [\d:]{8}\n$/);
 }
 
 test("a client whose process cannot be started is told so, and nobody else is harmed", async () => {

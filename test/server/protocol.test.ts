@@ -1,7 +1,7 @@
 /** The wire protocol, over real sockets. */
 import { expect, test } from "bun:test";
 import { type Client, connect } from "../harness/connect.ts";
-import { cpuTime, privateMemory } from "../harness/processes.ts";
+import { cpuTime, readMemory } from "../harness/processes.ts";
 import { run } from "../harness/run.ts";
 import { startServer } from "../harness/server.ts";
 import { until, untilStill } from "../harness/until.ts";
@@ -155,7 +155,7 @@ test("a deaf client stops its child's reading, cannot swell it, and misses no re
   await using server = await startServer();
   await using client = await connect(server.port);
   const { pid } = await server.event("serving");
-  const before = privateMemory(pid);
+  const before = readMemory(pid).private;
 
   client.pause();
   const pipelined = "time\n".repeat(20_000);
@@ -164,7 +164,7 @@ test("a deaf client stops its child's reading, cannot swell it, and misses no re
   const press = () => {
     // A write that is cut short ends in the midst of a request; the next goes on from there.
     sent += client.sendSome(pipelined.slice(sent % "time\n".length));
-    peak = Math.max(peak, privateMemory(pid));
+    peak = Math.max(peak, readMemory(pid).private);
     return sent;
   };
   // Comes to rest when the kernel's buffers are full both ways, for the child reads no more.

@@ -4,6 +4,7 @@ import { type Client, connect } from "../harness/connect.ts";
 import { descriptors, freeze, isRunning, listFamily, pstree } from "../harness/processes.ts";
 import { type Server, startServer } from "../harness/server.ts";
 import { until } from "../harness/until.ts";
+import { expectServed } from "./served.ts";
 
 const TIME = /^[\d/]{10} [\d:]{8}$/;
 
@@ -30,11 +31,6 @@ async function takenBy(server: Server, client: Client) {
     ({ remotePort }) => remotePort === client.port,
   );
   return { pid, spare };
-}
-
-async function expectServed(client: Client): Promise<void> {
-  await client.send("time\n");
-  expect((await client.readUntil("\n")).trimEnd()).toMatch(TIME);
 }
 
 async function quit(client: Client): Promise<void> {

@@ -1,7 +1,8 @@
 /** Thousands of idle clients: what the next one, the others and the master notice of them. */
 import { type Client, firstReply } from "./client.ts";
 import { openPages } from "./pages.ts";
-import { readCpu, readMemory } from "./proc.ts";
+import { readMemory } from "../../harness/processes.ts";
+import { readCpu } from "./proc.ts";
 import { inLanes, type Target, within } from "./target.ts";
 
 export interface ManyJob {

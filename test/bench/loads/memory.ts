@@ -1,6 +1,7 @@
 /** Clients that do nothing: what their processes hold in memory. */
 import { type Client, firstReply } from "./client.ts";
-import { type Memory, readChildren } from "./proc.ts";
+import type { Memory } from "../../harness/processes.ts";
+import { readChildren } from "./proc.ts";
 import { type Target, within } from "./target.ts";
 
 export interface MemoryJob {

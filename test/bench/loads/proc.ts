@@ -1,26 +1,6 @@
 /** What a contestant's processes cost, as the kernel counts it. */
-import { readFileSync } from "node:fs";
 import { readProcesses, readUsage } from "../../../shared/proc.ts";
-
-/** In bytes. */
-export interface Memory {
-  /** What this process alone has in memory: what its end would free. */
-  private: number;
-  /** That, and its share of what it has in common with others. */
-  proportional: number;
-}
-
-export function readMemory(pid: number): Memory {
-  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
-  const bytes = (name: string) => {
-    const [, kilobytes = "0"] = new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(rollup) ?? [];
-    return Number(kilobytes) * 1024;
-  };
-  return {
-    private: bytes("Private_Clean") + bytes("Private_Dirty"),
-    proportional: bytes("Pss"),
-  };
-}
+import { type Memory, readMemory } from "../../harness/processes.ts";
 
 /** The memory of each live child of a process, together with that of all below it. */
 export function readChildren(pid: number): Memory[] {

@@ -76,6 +76,11 @@ export async function outcome(page: Page, wanted: RegExp): Promise<void> {
   );
 }
 
+/** What names the element that has the focus. */
+export async function focusedLabel(page: Page): Promise<string | null | undefined> {
+  return page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
+}
+
 /** Where each of them is, in the window. */
 export async function boxesOf(place: Locator): Promise<DOMRect[]> {
   return place.evaluateAll((elements) =>

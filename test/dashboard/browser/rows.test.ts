@@ -21,6 +21,7 @@ import {
   signalsLink,
   treeLines,
   untilState,
+  focusedLabel,
 } from "./dashboard.ts";
 
 const browser = useBrowser();
@@ -158,14 +159,13 @@ test("no row moves while the focus is in one, and its place in the page stays", 
   await untilTold(page, first, second);
   await untilEqual(() => rowPids(page), pidsOf(first, second));
   await killLink(rowOf(page, second)).focus();
-  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
-  const name = await focused();
+  const name = await focusedLabel(page);
 
   await second.askTime(4);
   await untilTold(page, second, first);
   expect(await rowPids(page)).toEqual(pidsOf(first, second));
   await untilEqual(() => cell(page, second, "Out"), "76 B");
-  expect(await focused()).toBe(name);
+  expect(await focusedLabel(page)).toBe(name);
 
   await page.locator("#pause").focus();
   await untilEqual(() => rowPids(page), pidsOf(second, first));

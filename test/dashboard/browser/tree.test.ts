@@ -14,6 +14,7 @@ import {
   treeLines,
   untilState,
   untilTreeEnds,
+  focusedLabel,
 } from "./dashboard.ts";
 
 const browser = useBrowser();
@@ -80,14 +81,13 @@ test("one by one, no line moves while the focus is in the tree", async () => {
   await untilState(page, "live");
   await lineOf(page, second).waitFor();
   await killLink(lineOf(page, second)).focus();
-  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
-  const name = await focused();
+  const name = await focusedLabel(page);
   await first.quit();
   await page.locator("#tree .line[data-gone]").waitFor();
   await using third = await welcome(server);
   await untilRows(page, second, third);
   expect(await page.locator("#tree .line").count()).toBe(2);
-  expect(await focused()).toBe(name);
+  expect(await focusedLabel(page)).toBe(name);
   await page.locator("#pause").focus();
   await lineOf(page, third).waitFor();
   expect(await lineOf(page, first).count()).toBe(0);
