@@ -1,10 +1,13 @@
 /** The same for programs, as JSON. */
 import { Hono } from "hono";
-import type { Child, Master } from "../shared/master.ts";
-import { isSignal, SIGNALS } from "../shared/signals.ts";
+import type { Child, Master, MasterStatus } from "../shared/master.ts";
+import { GRACE, isSignal, SIGNALS } from "../shared/signals.ts";
+import { operatorOf } from "./operator.ts";
 
 export function api(master: Master): Hono {
   const app = new Hono();
+
+  app.get("/master", (c) => c.json(masterJson(master.snapshot().master)));
 
   app.get("/children", (c) => c.json(master.snapshot().children.map(toJson)));
 
@@ -14,7 +17,8 @@ export function api(master: Master): Hono {
     if (!isSignal(signal)) {
       return c.json({ error: `signal is one of ${SIGNALS.join(", ")}` }, 400);
     }
-    const result = master.kill(id, signal);
+    const grace = c.req.query("then") === "KILL" ? GRACE : null;
+    const result = master.kill(id, { signal, by: operatorOf(c), grace });
     switch (result.outcome) {
       case "unknown":
         return c.json({ error: "no such child" }, 404);
@@ -26,6 +30,18 @@ export function api(master: Master): Hono {
   });
 
   return app;
+}
+
+function masterJson({ startedAt, until, refusals, ...master }: MasterStatus) {
+  return {
+    ...master,
+    startedAt: new Date(startedAt).toISOString(),
+    until: until === null ? null : new Date(until).toISOString(),
+    refusals: refusals.map(({ lastAt, ...refusal }) => ({
+      ...refusal,
+      lastAt: new Date(lastAt).toISOString(),
+    })),
+  };
 }
 
 function toJson({ startedAt, lastActiveAt, ...child }: Child) {

@@ -9,6 +9,7 @@ import { basicAuth } from "hono/basic-auth";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import { isLoopback } from "../shared/address.ts";
+import { OPERATOR } from "./operator.ts";
 
 /** The largest body (bytes) that any request of ours has is a signal's name. */
 const MAX_BODY = 1024;
@@ -78,7 +79,10 @@ const sameSite: MiddlewareHandler = async (c, next) => {
 
 function ask(password: string): MiddlewareHandler {
   const auth = basicAuth({
-    verifyUser: (_, given) => sameText(given, password),
+    verifyUser: (name, given, c) => {
+      c.set(OPERATOR, name);
+      return sameText(given, password);
+    },
     realm: "brood",
   });
   // Probes carry no password, and learn nothing but that the server lives.

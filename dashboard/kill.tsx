@@ -5,13 +5,12 @@
  */
 import { type Context, Hono } from "hono";
 import type { Child as Content } from "hono/jsx";
+import { describeReceipt } from "../shared/log.ts";
 import type { KillResult, Master } from "../shared/master.ts";
 import { readUsage } from "../shared/proc.ts";
-import { isSignal, type Signal, SIGNALS } from "../shared/signals.ts";
+import { GRACE, isSignal, SIGNALS } from "../shared/signals.ts";
+import { operatorOf } from "./operator.ts";
 import { ChooseSignal, Confirm, Outcome } from "./views/kill.tsx";
-
-/** How long (ms) an answer waits to see what the signal does. */
-const WATCH = 1000;
 
 /** The kernel's letter for a stopped process. */
 const STOPPED = "T";
@@ -32,16 +31,17 @@ export function killRoutes(master: Master): Hono {
   });
 
   app.post("/:id/kill", async (c) => {
-    const signal = await postedSignal(c);
+    const { signal, then } = await posted(c);
     if (typeof signal !== "string" || !isSignal(signal)) return badSignal(c);
-    const result = master.kill(c.req.param("id"), signal);
+    const grace = then === "KILL" ? GRACE : null;
+    const result = master.kill(c.req.param("id"), { signal, by: operatorOf(c), grace });
     switch (result.outcome) {
       case "unknown":
         return answer(c, 404, "there is no such child: nothing was sent");
       case "gone":
         return answer(c, 410, "this child has gone already: nothing was sent");
       case "sent":
-        return answer(c, 202, await watch(result));
+        return answer(c, 202, await follow(result));
     }
   });
 
@@ -49,42 +49,28 @@ export function killRoutes(master: Master): Hono {
 }
 
 /** What the form says; nothing where the body is no form. */
-async function postedSignal(c: Context): Promise<unknown> {
+async function posted(c: Context): Promise<{ signal?: unknown; then?: unknown }> {
   try {
-    return (await c.req.parseBody()).signal;
+    return await c.req.parseBody();
   } catch (error) {
-    if (error instanceof TypeError) return undefined;
+    if (error instanceof TypeError) return {};
     throw error;
   }
 }
 
-/** Waits for what the signal does and says it, as `pid 4711: TERM sent, gone after 12 ms`. */
-async function watch(result: Extract<KillResult, { outcome: "sent" }>): Promise<string> {
-  const { child, signal } = result;
-  const sent = `pid ${child.pid}: ${signal} sent`;
-  const watching = new AbortController();
-  const fate = await Promise.race([result.ended, settled(child.pid, signal, watching.signal)]);
-  watching.abort();
-  if (typeof fate !== "string") return `${sent}, gone after ${Math.round(fate.ms)} ms`;
-  return `${sent}, ${fate}`;
+/** Waits for what became of the signal and says it, as `pid 4711: TERM sent, gone after 12 ms`. */
+async function follow({
+  child,
+  receipt,
+}: Extract<KillResult, { outcome: "sent" }>): Promise<string> {
+  const outcome = await receipt;
+  const stopped = outcome.became === "still there" && isStopped(child.pid);
+  const hint = stopped ? ": it is stopped, send CONT or KILL" : "";
+  return `pid ${child.pid}: ${describeReceipt(outcome)}${hint}`;
 }
 
-/** What can be seen of a process that goes on living. */
-async function settled(pid: number, signal: Signal, watching: AbortSignal): Promise<string> {
-  const deadline = performance.now() + WATCH;
-  let state = stateOf(pid);
-  while (performance.now() < deadline && !watching.aborted) {
-    if (signal === "STOP" && state === STOPPED) return "stopped";
-    if (signal === "CONT" && state !== STOPPED) return "running";
-    await Bun.sleep(5);
-    state = stateOf(pid);
-  }
-  const hint = state === STOPPED ? ": it is stopped, send CONT or KILL" : "";
-  return `still there after ${WATCH} ms${hint}`;
-}
-
-function stateOf(pid: number): string | undefined {
-  return process.platform === "linux" ? readUsage(pid)?.state : undefined;
+function isStopped(pid: number): boolean {
+  return process.platform === "linux" && readUsage(pid)?.state === STOPPED;
 }
 
 function badSignal(c: Context) {

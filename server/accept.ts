@@ -1,4 +1,5 @@
 /** The first step of a client's way: the master's listening socket. */
+import { closeSync } from "node:fs";
 import type { Socket, TCPSocketListener } from "bun";
 import { refused } from "./refuse.ts";
 
@@ -8,42 +9,82 @@ export interface Accepted {
   remotePort: number;
 }
 
+export interface Listener {
+  readonly port: number;
+  /**
+   * Accepts nobody until `resume`: clients wait in the kernel's queue. Bun can only close a listening
+   * socket: it stays open through a copy of its descriptor, which `duplicate` makes.
+   */
+  pause(duplicate: (fd: number) => number): void;
+  resume(): void;
+  stop(): void;
+}
+
 /** The descriptor of a socket that was closed, here: whose client reset while it waited. */
 export const GONE = -1;
 
 /**
  * Listens and calls `onClient` for each client, its socket paused before a byte is read: what the
- * client sent is for its child alone. The callee owns the socket.
+ * client sent is for its child alone. The callee owns the socket. Clients with a descriptor from
+ * `mostDescriptors` on are given to `onExhausted` instead, at once and before the next one is accepted.
  * @throws an error with `code` (EADDRINUSE, EACCES …) if the address cannot be had.
  */
 export function accept(
   address: { host: string; port: number },
+  mostDescriptors: number,
   onClient: (client: Accepted) => void,
-): TCPSocketListener<undefined> {
+  onExhausted: (client: Accepted) => void,
+): Listener {
   const enqueue = oneATurn((client: Accepted) => {
     if (client.socket.fd !== GONE) onClient(client);
   });
-  return Bun.listen<undefined>({
-    hostname: address.host,
-    port: address.port,
+  const handlers = {
     // Else Bun would answer a client's FIN by closing for both.
     allowHalfOpen: true,
     socket: {
-      open(socket) {
+      open(socket: Socket) {
         socket.pause();
         const remoteAddress = socket.remoteAddress as string | undefined;
         // Reset before it was accepted: nobody is there any more.
         if (remoteAddress === undefined) return socket.close();
-        enqueue({
+        const client = {
           socket,
           remoteAddress: remoteAddress.replace(/^::ffff:(?=\d+\.)/, ""),
           remotePort: socket.remotePort,
-        });
+        };
+        if (socket.fd >= mostDescriptors) onExhausted(client);
+        else enqueue(client);
       },
       // A client that was handed over is not ours any more: the rest is for the refused.
       ...refused,
     },
+  };
+  let listener: TCPSocketListener<undefined> | null = Bun.listen<undefined>({
+    hostname: address.host,
+    port: address.port,
+    ...handlers,
   });
+  let kept: number | null = null;
+
+  return {
+    port: listener.port,
+    pause(duplicate) {
+      if (listener === null) return;
+      kept = duplicate(listener.fd);
+      listener.stop();
+      listener = null;
+    },
+    resume() {
+      if (kept === null) return;
+      listener = Bun.listen<undefined>({ fd: kept, ...handlers });
+      kept = null; // now the listener's to close
+    },
+    stop() {
+      listener?.stop();
+      if (kept !== null) closeSync(kept);
+      listener = kept = null;
+    },
+  };
 }
 
 /**

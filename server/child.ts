@@ -14,6 +14,7 @@ const GIVEN_FD = 3;
 
 const [kind, json = ""] = process.argv.slice(2);
 const task = JSON.parse(json) as Task;
+if (task.orphans === "leave") process.once("disconnect", leave);
 if (kind === "spare") {
   void import("./spare.ts").then(({ becomeSpare }) => becomeSpare(GIVEN_FD, task, leave));
 } else serveClient(GIVEN_FD, task, reporter(), leave);

@@ -1,16 +1,20 @@
 /** What a user starts: `brood serve`, `brood client`, `brood fork-example`. */
+import { closeSync, openSync } from "node:fs";
 import { type Page, prepareDashboard } from "../dashboard/serve.ts";
 import { formatAddress, reachable } from "../shared/address.ts";
 import type { Master } from "../shared/master.ts";
 import { runClient } from "./client.ts";
+import { type Config, readConfig } from "./config.ts";
+import { changedSettings } from "./limits.ts";
 import { linePrinter } from "./console.ts";
 import type { Descriptors } from "./descriptors.ts";
+import { UsageError } from "./flags.ts";
 import { forkExample } from "./fork-example.ts";
 import { helpText } from "./help.ts";
 import { listenError } from "./listen-error.ts";
-import { createLog } from "./log.ts";
+import { createLog, type Log } from "./log.ts";
 import { createMaster, type OwnMaster } from "./master.ts";
-import { type Options, parseOptions, UsageError } from "./options.ts";
+import type { Options } from "./options.ts";
 import { nameThisProcess, prepareProgram } from "./program.ts";
 
 const [command = "serve", ...rest] = process.argv.slice(2);
@@ -21,7 +25,7 @@ async function run(command: string, args: string[]): Promise<number> {
     if (command === "--help" || args.includes("--help")) return print(helpText());
     switch (command) {
       case "serve":
-        return await serve(parseOptions(args, process.env));
+        return await serve(() => readConfig(args, process.env));
       case "client":
         return await runClient(args);
       case "fork-example":
@@ -41,11 +45,12 @@ function print(text: string): number {
   return 0;
 }
 
-/** Runs the master and the page until a signal ends them. */
-async function serve(options: Options): Promise<number> {
+/** Runs the master and the page until a signal ends them. `read` reads the options, and again when asked to. */
+async function serve(read: () => Config): Promise<number> {
+  const { options } = read();
   nameThisProcess();
   const openPage = await preparePage(options);
-  const descriptors = options.spares > 0 ? await prepareDescriptors() : null;
+  const descriptors = await prepareDescriptors();
   const program = await prepareProgram();
   const log = createLog(options.log, linePrinter(process.stdout));
   const master = createMaster(
@@ -54,7 +59,7 @@ async function serve(options: Options): Promise<number> {
     program,
     descriptors instanceof Error ? null : descriptors,
   );
-  const end = stopped(master);
+  const end = stopped(master, () => reload(master, log, options, read));
   let page: Page | null = null;
   try {
     // The page first: whoever can be served can be seen. Nothing is awaited until all is announced,
@@ -64,7 +69,7 @@ async function serve(options: Options): Promise<number> {
     const dashboard = page?.url ?? null;
     announce(options, port, dashboard);
     log.write({ event: "listening", host: options.host, port, dashboard, pid: process.pid });
-    if (descriptors instanceof Error) {
+    if (descriptors instanceof Error && options.spares > 0) {
       log.write({ event: "warning", message: `no spares: ${descriptors.message}` });
     }
     await end;
@@ -75,7 +80,7 @@ async function serve(options: Options): Promise<number> {
   return 0;
 }
 
-/** Loaded only where spares are wanted; gives the error that says why there can be none here. */
+/** Gives the error that says why there is no libc to be had here. */
 async function prepareDescriptors(): Promise<Descriptors | Error> {
   try {
     return (await import("./descriptors.ts")).openDescriptors();
@@ -108,11 +113,45 @@ function announce(options: Options, port: number, url: string | null): void {
   out.write(url === null ? "  no page (--dashboard off)\n\n" : `  ${url}\n\n`);
 }
 
-/** Settles when a signal has stopped the master; a second signal hurries it. */
-async function stopped(master: OwnMaster): Promise<void> {
+/** Settles when a signal has stopped the master; a second signal hurries it. HUP is to read the options again. */
+async function stopped(master: OwnMaster, reload: () => void): Promise<void> {
+  const hadTerminal = hasTerminal();
   await new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => void master.stop(signal).then(resolve));
-    }
+    const stop = (signal: NodeJS.Signals) => void master.stop(signal).then(resolve);
+    process.on("SIGINT", stop);
+    process.on("SIGTERM", stop);
+    process.on("SIGHUP", () => {
+      if (hadTerminal && !hasTerminal()) stop("SIGHUP");
+      else reload();
+    });
   });
+}
+
+/** HUP also says that the terminal was closed; then there is none to be opened any more (tty(4)). */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync("/dev/tty", "r"));
+    return true;
+  } catch {
+    return false; // ENXIO where there never was one, EIO after it has gone
+  }
+}
+
+/** What is wrong with the new options leaves the old ones in force. */
+function reload(master: OwnMaster, log: Log, before: Options, read: () => Config): void {
+  try {
+    const { options } = read();
+    master.setLimits(options);
+    const fixed = changedSettings(before, options);
+    if (fixed.length > 0) {
+      const names = fixed.map((name) => `--${name}`).join(", ");
+      log.write({
+        event: "warning",
+        message: `${names}: changed, for the next start of the server`,
+      });
+    }
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    log.write({ event: "warning", message: `options not read again: ${error.message}` });
+  }
 }

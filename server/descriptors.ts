@@ -22,6 +22,8 @@ export interface Descriptors {
   write(fd: number, bytes: Buffer): number;
   /** Two connected Unix sockets, which the caller owns. @throws if there are none to be had. */
   pair(): [number, number];
+  /** Another descriptor, the caller's, of the same open file; no child inherits it. @throws likewise */
+  duplicate(fd: number): number;
 }
 
 /** Bytes that `read` gives at most: a first request, not a flood. */
@@ -40,6 +42,7 @@ const SCM_RIGHTS = 1;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 const MSG_CMSG_CLOEXEC = 0x40000000;
+const F_DUPFD_CLOEXEC = 1030;
 
 /** glibc's name, then musl's. */
 const LIBC = ["libc.so.6", `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`];
@@ -76,6 +79,11 @@ export function openDescriptors(): Descriptors {
       if (libc.socketpair(AF_UNIX, kind, 0, ptr(fds)) !== 0) throw new Error("socketpair failed");
       return [fds[0] as number, fds[1] as number];
     },
+    duplicate(fd) {
+      const copy = libc.fcntl(fd, F_DUPFD_CLOEXEC, 0);
+      if (copy < 0) throw new Error(`descriptor ${fd} cannot be duplicated`);
+      return copy;
+    },
   };
 }
 
@@ -90,6 +98,7 @@ function openLibc() {
         send: { args: [i32, pointer, size, i32], returns: size },
         recv: { args: [i32, pointer, size, i32], returns: size },
         socketpair: { args: [i32, i32, i32, pointer], returns: i32 },
+        fcntl: { args: [i32, i32, i32], returns: i32 },
       }).symbols;
     } catch (error) {
       errors.push(error);

@@ -1,4 +1,4 @@
-import { environmentName, FLAGS } from "./options.ts";
+import { environmentName, FLAGS } from "./flags.ts";
 
 /** What `--help` prints. */
 export function helpText(): string {

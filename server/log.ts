@@ -56,8 +56,9 @@ function tutorialLines(event: LogEvent): string[] {
     case "spawned":
     case "serving":
       return ["fork"]; // printed by the parent and by the child
-    case "spawn failed":
-      return ["fork failed"];
+    case "refused":
+      if (event.reason !== "no process could be started") return [];
+      return [`client connect : ${event.remoteAddress}:${event.remotePort}`, "fork failed"];
     case "request":
       return [`recive data : ${event.text}`, requestLine(event)];
     case "ended":

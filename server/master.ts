@@ -3,25 +3,29 @@
  * it: it accepts, decides, hands over and reaps. The table of sessions is the only truth about who
  * is live; beside it stand only totals, which nothing can tell afterwards.
  */
-import type { TCPSocketListener } from "bun";
-import { escapeBytes } from "../shared/escape.ts";
 import type { LogEvent } from "../shared/log.ts";
-import type { Child, KillResult, Master } from "../shared/master.ts";
-import { parseChildMessage, type Activity } from "../shared/messages.ts";
-import { isToEnd, type Signal } from "../shared/signals.ts";
-import { accept, type Accepted } from "./accept.ts";
-import { admit } from "./admit.ts";
+import type { Child, KillOrder, KillResult, Master, MasterStatus } from "../shared/master.ts";
+import { readStartTicks } from "../shared/proc.ts";
+import { GRACE, isToEnd, type Signal } from "../shared/signals.ts";
+import { accept, type Accepted, type Listener } from "./accept.ts";
+import { admission, lineFor } from "./admission.ts";
 import type { Descriptors } from "./descriptors.ts";
-import { type Given, handingOver } from "./hand-over.ts";
+import { handingOver } from "./hand-over.ts";
+import { hear } from "./hear.ts";
+import { endGroup, follow, sendTo } from "./kill.ts";
+import { changedLimits, describeLimits } from "./limits.ts";
 import { listenError } from "./listen-error.ts";
 import type { Log } from "./log.ts";
-import type { Options } from "./options.ts";
+import type { Limits, Options } from "./options.ts";
+import { mostDescriptors, type Pause, pausing } from "./pause.ts";
 import type { Program } from "./program.ts";
 import { refuse } from "./refuse.ts";
-import { next, type SessionEvent, STARTING } from "./session.ts";
+import { next, STARTING } from "./session.ts";
 import { keepSpares } from "./spares.ts";
 import { type ChildProcess, spawner } from "./spawn.ts";
+import { type Ending, endSessions } from "./stop.ts";
 import { addressOf, childOf, type Session, who } from "./table.ts";
+import { LOOK, watcher } from "./watch.ts";
 
 export interface OwnMaster extends Master {
   /**
@@ -29,12 +33,11 @@ export interface OwnMaster extends Master {
    * @throws an error that says why the address cannot be had.
    */
   listen(): number;
-  /** Accepts nobody any more and ends the children; settles when the last one is reaped. */
+  /** These hold for the clients that come from now on. */
+  setLimits(limits: Limits): void;
+  /** The first call begins the end, each further one hurries it; all settle when it is done. */
   stop(signal: NodeJS.Signals): Promise<void>;
 }
-
-/** Children that have not gone this long (ms) after TERM are killed when the master stops. */
-const STOP_GRACE = 5000;
 
 /** A master that does not listen yet. Its children run `program`; without `descriptors` it has no spares. */
 export function createMaster(
@@ -43,144 +46,142 @@ export function createMaster(
   program: Program,
   descriptors: Descriptors | null,
 ): OwnMaster {
+  let limits: Limits = options;
   const startedAt = Date.now();
   // With the time of this master's start in it, an id is not used again by the next one either.
   const instance = startedAt.toString(36);
   const sessions = new Map<string, Session>();
   const listeners = new Set<() => void>();
   let accepted = 0;
-  let refused = 0;
+  let ended = 0;
   let peak = 0;
-  let stopping: Promise<void> | undefined;
 
-  const children = spawner(program, options);
+  const door = admission(
+    () => limits,
+    sessions,
+    begin,
+    () => pause?.begin(),
+    write,
+  );
+  const children = spawner(program, () => ({
+    service: options.service,
+    orphans: options.orphans,
+    firstByteTimeout: limits.firstByteTimeout,
+    idleTimeout: limits.idleTimeout,
+    maxSession: limits.maxSession,
+  }));
   const spares =
-    descriptors === null
+    descriptors === null || options.spares === 0
       ? null
       : { pool: keepSpares(options.spares, children, write), descriptors };
   const handOver = handingOver(children, spares);
-  let listener: TCPSocketListener<undefined> | undefined;
+  const look = watcher({ stuck: (session) => void endStuck(session), misbehaved });
+
+  let listener: Listener | undefined;
+  let pause: Pause | undefined;
+  let looking: Timer | undefined;
+  let ending: Ending | undefined;
+  let stopping: Promise<void> | undefined;
 
   function listen(): number {
     try {
-      listener = accept(options, welcome);
-      spares?.pool.start();
-      return listener.port;
+      listener = accept(options, mostDescriptors(), door.welcome, door.exhausted);
     } catch (cause) {
       throw listenError(options, "--port 0", cause);
     }
+    pause = pausing(listener, descriptors, write);
+    looking = setInterval(lookAfter, LOOK);
+    spares?.pool.start();
+    return listener.port;
   }
 
-  function welcome(client: Accepted): void {
-    if (stopping !== undefined) return client.socket.close();
-    const live = Array.from(sessions.values(), (session) => session.remoteAddress);
-    const reason = admit(live, client.remoteAddress, options);
-    if (reason === null) begin(client);
-    else {
-      refused += 1;
-      refuse(client.socket, reason);
-      write({ event: "refused", reason, ...addressOf(client) });
-    }
+  function lookAfter(): void {
+    pause?.look();
+    look(sessions.values());
   }
 
-  function begin(client: Accepted): void {
+  function begin(client: Accepted, source: string): void {
+    const id = `${instance}-${accepted + 1}`;
+    const { process, spare } = handOver(client.socket, {
+      message: (message) => heard(session, message),
+      exited: (exitCode, signal) => reap(session, exitCode, signal),
+      mayRestart: () => stopping === undefined && !session.sent.some(isToEnd),
+      restarted: (process) => restart(session, process),
+      failed: (error) => notRestarted(session, client, error),
+    });
     accepted += 1;
-    const id = `${instance}-${accepted}`;
-    const tellAccepted = () => write({ event: "accepted", id, ...addressOf(client) });
-    let given: Given;
-    try {
-      given = handOver(client.socket, {
-        message: (message) => hear(session, message),
-        exited: (exitCode, signal) => reap(session, exitCode, signal),
-        mayRestart: () => stopping === undefined && !session.sent.some(isToEnd),
-        restarted: (process) => restart(session, process),
-        failed: (error) => notStarted(client, id, error),
-      });
-    } catch (error) {
-      tellAccepted();
-      return notStarted(client, id, error);
-    }
-    tellAccepted(); // only now: the client waits for its child, nobody for the log
-    const { process, spare } = given;
     const now = Date.now();
+    const { firstByteTimeout, idleTimeout, maxSession } = limits;
     const session: Session = {
       id,
       pid: process.pid,
       ...addressOf(client),
+      source,
       startedAt: now,
       lastActiveAt: now,
+      startTicks: startTicksOf(process),
       state: STARTING,
+      deadlines: { firstByteTimeout, idleTimeout, maxSession },
       bytesIn: 0,
       bytesOut: 0,
       requests: 0,
       lastCommand: null,
       sent: [],
+      condemned: null,
+      messages: 0,
+      mute: false,
       process,
       ended: Promise.withResolvers(),
     };
     sessions.set(id, session);
     peak = Math.max(peak, sessions.size);
+    // Only now: the client waits for its child, nobody for the log.
+    write({ event: "accepted", id, ...addressOf(client) });
     write({ event: "spawned", spare, ...who(session) });
   }
 
-  function notStarted(client: Accepted, id: string, error: unknown): void {
-    refuse(client.socket, "no process could be started for you, try again later");
-    write({ event: "spawn failed", id, error: String(error), ...addressOf(client) });
-  }
-
   function restart(session: Session, process: ChildProcess): void {
-    const message = `spare pid ${session.pid} did not take its client, pid ${process.pid} does`;
-    write({ event: "warning", message });
+    warn(`spare pid ${session.pid} did not take its client, pid ${process.pid} does`);
     session.process = process;
     session.pid = process.pid;
+    session.startTicks = startTicksOf(process);
     write({ event: "spawned", spare: false, ...who(session) });
   }
 
-  function hear(session: Session, value: unknown): void {
-    const message = parseChildMessage(value);
-    if (message === null) {
-      write({ event: "warning", message: `pid ${session.pid} sent nonsense over IPC` });
-      return;
-    }
-    switch (message.type) {
-      case "ready":
-        break; // only a spare that has no client yet says this
-      case "serving":
-        advance(session, { type: "adopted" });
-        write({ event: "serving", ms: Date.now() - session.startedAt, ...who(session) });
-        break;
-      case "report":
-        note(session, message);
-        break;
-      case "leaving":
-        note(session, message);
-        advance(session, { type: "leaving", reason: message.reason });
-        changed();
-    }
+  function notRestarted(session: Session, { socket }: Accepted, error: unknown): void {
+    warn(`spare pid ${session.pid} did not take its client, nobody else can: ${String(error)}`);
+    refuse(socket, lineFor("no process could be started"));
   }
 
-  function note(session: Session, activity: Activity): void {
-    session.lastActiveAt = Date.now();
-    session.bytesIn = activity.bytesIn;
-    session.bytesOut = activity.bytesOut;
-    session.requests += activity.requests.length + activity.more;
-    for (const { kind, text } of activity.requests) {
-      session.lastCommand = escapeBytes(text);
-      const command = escapeBytes(text.slice(0, 4));
-      write({ event: "request", kind, text: session.lastCommand, command, ...who(session) });
-    }
-    if (activity.more > 0) {
-      write({ event: "requests not listed", count: activity.more, ...who(session) });
-    }
+  function heard(session: Session, message: unknown): void {
+    if (session.condemned === "misbehaved") return;
+    if (!hear(session, message, write)) misbehaved(session, "sent nonsense over IPC");
     changed();
   }
 
+  /** A child that missed a deadline is asked to end, and made to. */
+  async function endStuck(session: Session): Promise<void> {
+    session.condemned = "stuck";
+    await order(session, { signal: "TERM", by: "the master", grace: GRACE });
+  }
+
+  /** A child that abuses its way to the master was taken over, or is broken. */
+  function misbehaved(session: Session, how: string): void {
+    if (session.condemned === "misbehaved") return;
+    session.condemned = "misbehaved";
+    warn(`pid ${session.pid} ${how}: killed`);
+    sendTo(session, "KILL");
+  }
+
   function reap(session: Session, exitCode: number | null, signal: string | null): void {
-    const { sent } = session;
-    advance(session, { type: "exited", exitCode, signal, sent, stopping: stopping !== undefined });
+    endGroup(session.pid);
+    const { sent, condemned } = session;
+    const exit = { exitCode, signal, sent, condemned, stopping: stopping !== undefined };
+    session.state = next(session.state, { type: "exited", ...exit });
     if (session.state.name !== "ended") return;
     const { reason } = session.state;
     sessions.delete(session.id);
+    ended += 1;
     session.ended.resolve(reason);
     write({
       event: "ended",
@@ -194,15 +195,16 @@ export function createMaster(
       bytesOut: session.bytesOut,
       cpuMs: Number(session.process.resourceUsage()?.cpuTime.total ?? 0) / 1000,
     });
-  }
-
-  function advance(session: Session, event: SessionEvent): void {
-    session.state = next(session.state, event);
+    door.ended(session.source, reason);
   }
 
   function write(event: LogEvent): void {
     log.write(event);
     changed();
+  }
+
+  function warn(message: string): void {
+    write({ event: "warning", message });
   }
 
   function changed(): void {
@@ -221,44 +223,62 @@ export function createMaster(
     return was ? "gone" : "unknown";
   }
 
-  function kill(id: string, signal: Signal): KillResult {
+  function kill(id: string, wanted: KillOrder): KillResult {
     const session = sessions.get(id);
     if (session === undefined) return { outcome: absent(id) };
     const child = childOf(session);
-    const sentAt = performance.now();
-    session.sent.push(signal);
-    // Bun sends nothing to a child that it has reaped, so never to another process of the same pid.
-    session.process.kill(`SIG${signal}`);
-    write({ event: "signal sent", signal, ...who(session) });
-    const ended = session.ended.promise.then((reason) => ({
-      reason,
-      ms: performance.now() - sentAt,
-    }));
-    return { outcome: "sent", child, signal, ended };
+    const receipt = order(session, wanted);
+    return receipt === null ? { outcome: "gone" } : { outcome: "sent", child, receipt };
   }
 
-  /** The first call begins the end, a second one hurries it; all settle when it is done. */
+  /** Sends what is wanted and, where it has a grace, KILL after it; null if the child has gone. */
+  function order(session: Session, wanted: KillOrder) {
+    const send = (signal: Signal) => {
+      if (!sendTo(session, signal)) return false;
+      if (session.condemned === null) session.sent.push(signal);
+      write({ event: "signal sent", signal, by: wanted.by, ...who(session) });
+      return true;
+    };
+    const sentAt = performance.now();
+    if (!send(wanted.signal)) return null;
+    return follow(session, wanted, sentAt, send).then((receipt) => {
+      write({ event: "signal answered", ...who(session), ...receipt });
+      return receipt;
+    });
+  }
+
+  function setLimits(after: Limits): void {
+    const changes = changedLimits(limits, after);
+    limits = after;
+    write({ event: "reloaded", changed: changes });
+  }
+
   function stop(signal: NodeJS.Signals): Promise<void> {
-    if (stopping === undefined) stopping = end(signal);
-    else killAll("SIGKILL");
+    if (ending !== undefined) ending.hurry();
+    stopping ??= end(signal);
     return stopping;
   }
 
   async function end(signal: NodeJS.Signals): Promise<void> {
+    pause?.stop();
     listener?.stop();
+    door.close();
     write({ event: "stopping", signal, live: sessions.size });
-    killAll("SIGTERM");
-    const late = setTimeout(killAll, STOP_GRACE, "SIGKILL");
-    await Promise.all([
-      ...Array.from(sessions.values(), (session) => session.ended.promise),
-      spares?.pool.stop(),
-    ]);
-    clearTimeout(late);
-    write({ event: "stopped", accepted, refused });
+    ending = endSessions(sessions, limits.drain, write);
+    await Promise.all([ending.done, spares?.pool.stop()]);
+    clearInterval(looking);
+    door.end();
+    const { received, refused } = door.counts();
+    write({ event: "stopped", received, accepted, refused });
   }
 
-  function killAll(signal: NodeJS.Signals): void {
-    for (const { process } of sessions.values()) process.kill(signal);
+  function state(): Pick<MasterStatus, "state" | "until"> {
+    if (ending !== undefined) {
+      const { drainUntil: until } = ending;
+      return { state: until === null ? "stopping" : "draining", until };
+    }
+    const until = pause?.until ?? null;
+    return { state: until === null ? "accepting" : "paused", until };
   }
 
   return {
@@ -271,12 +291,14 @@ export function createMaster(
         host: options.host,
         port: listener?.port ?? options.port,
         service: options.service,
-        state: stopping === undefined ? "accepting" : "stopping",
-        maxClients: options.maxClients,
+        ...state(),
+        maxClients: limits.maxClients,
         live: sessions.size,
         peak,
         accepted,
-        refused,
+        ended,
+        ...door.counts(),
+        limits: describeLimits(limits),
         spares: spares === null ? 0 : options.spares,
       },
       spares: spares?.pool.list() ?? [],
@@ -289,6 +311,12 @@ export function createMaster(
     },
     find,
     kill,
+    setLimits,
     stop,
   };
+}
+
+/** What tells a process from a later one of the same pid; null where the system does not tell. */
+function startTicksOf({ pid }: ChildProcess): number | null {
+  return process.platform === "linux" ? readStartTicks(pid) : null;
 }

@@ -10,10 +10,11 @@ const MOST_LINGERING = 200;
 const lingering = new Map<Socket, Timer>();
 
 /**
- * Sends `line` and ends the connection. Takes the socket. It is read until the client closes,
- * because closing with bytes unread would reset the connection and lose the line.
+ * Sends `line`, if there is one, and ends the connection. Takes the socket. It is read until the client
+ * closes, because closing with bytes unread would reset the connection and lose the line.
  */
-export function refuse(socket: Socket, line: string): void {
+export function refuse(socket: Socket, line: string | null): void {
+  if (line === null) return void socket.end();
   socket.write(`${line}\r\n`);
   if (lingering.size >= MOST_LINGERING) return void socket.end();
   socket.shutdown();
@@ -22,6 +23,17 @@ export function refuse(socket: Socket, line: string): void {
     socket,
     setTimeout(() => socket.end(), LINGER),
   );
+}
+
+/** Sends `line` and closes at once, though the line may be lost: its descriptor is needed. */
+export function refuseAtOnce(socket: Socket, line: string | null): void {
+  if (line !== null) socket.write(`${line}\r\n`);
+  socket.end();
+}
+
+/** Waits for no refused client any more. */
+export function dropRefused(): void {
+  for (const socket of lingering.keys()) socket.end();
 }
 
 /** What the master does with a refused client's socket: reads and drops, and lets it go. */

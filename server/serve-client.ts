@@ -14,7 +14,11 @@ import { beginService, type ServiceName } from "./services/service.ts";
 export interface Task {
   service: ServiceName;
   /** Milliseconds; 0: never. */
+  firstByteTimeout: number;
   idleTimeout: number;
+  maxSession: number;
+  /** What becomes of the client when the master has died. */
+  orphans: "finish" | "leave";
   utcOffset: UtcOffset;
 }
 
@@ -69,7 +73,9 @@ export function serveClient(
   /** True when the master knows that this child serves. */
   let settled = false;
   let timer: Timer | undefined;
+  let mute: Timer | undefined;
   let idle: Timer | undefined;
+  let session: Timer | undefined;
   let socket: Socket; // before `begin` nothing below is called
 
   void Bun.connect({
@@ -106,7 +112,10 @@ export function serveClient(
     settled = true;
     report.serving();
     socket.setKeepAlive(true, KEEPALIVE);
-    if (task.idleTimeout > 0) idle = setTimeout(finish, task.idleTimeout, "idle");
+    const { firstByteTimeout, idleTimeout, maxSession } = task;
+    if (firstByteTimeout > 0) mute = setTimeout(finish, firstByteTimeout, "no first byte");
+    if (idleTimeout > 0) idle = setTimeout(finish, idleTimeout, "idle");
+    if (maxSession > 0) session = setTimeout(finish, maxSession, "session too long");
   }
 
   function serve(bytes: Buffer): void {
@@ -119,6 +128,7 @@ export function serveClient(
   /** What is left to do when a reply is on its way. */
   function replied(request: Buffer, reply: Buffer): void {
     settle();
+    clearTimeout(mute);
     idle?.refresh();
     report.activity(request.length, reply.length);
     if (service.quitting === "done") finish("quit");
@@ -149,7 +159,7 @@ export function serveClient(
   }
 
   /** Ends the session as soon as all replies are sent, or the client does not take them. */
-  function finish(reason: "quit" | "left" | "idle", lastReply = NOTHING): void {
+  function finish(reason: LeaveReason, lastReply = NOTHING): void {
     if (state !== "serving") return;
     settle();
     clearTimeout(timer);
@@ -161,8 +171,7 @@ export function serveClient(
   }
 
   function leave(): void {
-    clearTimeout(timer);
-    clearTimeout(idle);
+    for (const one of [timer, mute, idle, session]) clearTimeout(one);
     end();
   }
 

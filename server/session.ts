@@ -17,12 +17,17 @@ export type State =
 export type SessionEvent =
   { type: "adopted" } | { type: "leaving"; reason: LeaveReason } | ({ type: "exited" } & Exit);
 
+/** For what the master ends a child: it missed a deadline, or it abused its way to the master. */
+export type Condemned = "stuck" | "misbehaved";
+
 export interface Exit {
   exitCode: number | null;
   /** The signal that ended the child, as `SIGTERM`; null if it exited by itself. */
   signal: string | null;
   /** What the operator has sent to this child. */
   sent: readonly Signal[];
+  /** Why the master itself has ended the child; null if it has not. */
+  condemned: Condemned | null;
   /** The master is stopping and has told its children to. */
   stopping: boolean;
 }
@@ -47,11 +52,27 @@ const LEFT: Record<LeaveReason, EndReason> = {
   left: "client left",
   reset: "client reset",
   idle: "idle",
+  "no first byte": "no first byte",
+  "session too long": "session too long",
 };
+
+/** Signals that a process brings upon itself. */
+const CRASHES = [
+  "SIGSEGV",
+  "SIGABRT",
+  "SIGBUS",
+  "SIGILL",
+  "SIGFPE",
+  "SIGTRAP",
+  "SIGSYS",
+  "SIGXCPU",
+];
 
 function endReason(state: State, exit: Exit): EndReason {
   if (exit.signal !== null) {
+    if (exit.condemned !== null) return exit.condemned;
     if (exit.sent.some((signal) => `SIG${signal}` === exit.signal)) return "killed by operator";
+    if (CRASHES.includes(exit.signal)) return "crashed";
     return exit.stopping ? "server stopped" : "killed by signal";
   }
   // A child that goes by itself says so first and exits with 0; anything else is a crash.

@@ -4,7 +4,10 @@ import { utcOffset } from "./local-time.ts";
 import type { Program } from "./program.ts";
 import type { Task } from "./serve-client.ts";
 
-export type ChildProcess = Subprocess<"ignore", "inherit", "inherit">;
+export type ChildProcess = Subprocess<"ignore", "inherit", "inherit"> & {
+  /** False when its way to the master is closed; Bun's types lack it. */
+  readonly connected: boolean;
+};
 
 export interface ChildEvents {
   message(message: unknown): void;
@@ -12,7 +15,7 @@ export interface ChildEvents {
   exited(exitCode: number | null, signal: string | null): void;
 }
 
-/** What is the same for all children of this master. */
+/** What a child is to do, all of which stands in its command line for anybody to read. */
 export type Work = Omit<Task, "utcOffset">;
 
 export interface Spawner {
@@ -42,17 +45,16 @@ const ASLEEP_WHEN_IDLE = { BUN_GC_TIMER_DISABLE: "1", MIMALLOC_SCAVENGER: "0" };
  */
 const WITHOUT_JIT = { BUN_JSC_useJIT: "0" };
 
-export function spawner(program: Program, work: Work): Spawner {
+/** `work` gives what a client that comes now is to get. */
+export function spawner(program: Program, work: () => Work): Spawner {
   const inherited = childEnvironment(process.env);
   const env = {
     child: { ...ASLEEP_WHEN_IDLE, ...WITHOUT_JIT, ...inherited },
     spare: { ...ASLEEP_WHEN_IDLE, ...inherited },
   };
 
-  const { service, idleTimeout } = work; // and no more: a command line is there for all to read
-
   function task(): string {
-    const task: Task = { service, idleTimeout, utcOffset: utcOffset() };
+    const task: Task = { ...work(), utcOffset: utcOffset() };
     return JSON.stringify(task);
   }
 
@@ -69,6 +71,8 @@ export function spawner(program: Program, work: Work): Spawner {
       // A session of its own: Ctrl-C in the master's terminal is for the master to pass on.
       detached: true,
       ipc: (message) => events.message(message),
+      // Bun's own form can be made to throw in the master, by a child that sends it broken.
+      serialization: "json",
       onExit: (_, exitCode, signal) => end.exited(exitCode, signal === null ? null : `${signal}`),
       onDisconnect: () => end.disconnected(),
     }) as ChildProcess;

@@ -5,16 +5,31 @@
 import type { Who } from "../shared/log.ts";
 import type { Child, EndReason } from "../shared/master.ts";
 import type { Signal } from "../shared/signals.ts";
+import type { Limits } from "./options.ts";
+import type { Condemned, State } from "./session.ts";
 import type { ChildProcess } from "./spawn.ts";
-import type { State } from "./session.ts";
 
 export interface Session extends Omit<Child, "state"> {
   state: State;
   process: ChildProcess;
+  /** When its process started, in ticks since boot; null where the system does not tell. */
+  startTicks: number | null;
+  /** Its client's address, or the network that counts as one. */
+  source: string;
+  /** The deadlines that it was given when it began, in ms. */
+  deadlines: Deadlines;
   /** What the operator has sent to the child. */
   sent: Signal[];
+  condemned: Condemned | null;
+  /** Messages from the child since the last look. */
+  messages: number;
+  /** Its way to the master was closed at the last look, though the child lived. */
+  mute: boolean;
   ended: PromiseWithResolvers<EndReason>;
 }
+
+/** Times in ms; 0: none. */
+export type Deadlines = Pick<Limits, "firstByteTimeout" | "idleTimeout" | "maxSession">;
 
 type Address = Pick<Who, "remoteAddress" | "remotePort">;
 
@@ -29,7 +44,9 @@ export function who(session: Session): Who {
 
 /** The row as the dashboard gets it. */
 export function childOf(session: Session): Child {
-  const { state, process: _process, sent: _sent, ended: _ended, ...child } = session;
-  if (state.name === "ended") throw new Error(`session ${session.id} ended but is in the table`);
-  return { ...child, state: state.name };
+  const { id, pid, remoteAddress, remotePort, startedAt, lastActiveAt } = session;
+  const { state, bytesIn, bytesOut, requests, lastCommand } = session;
+  if (state.name === "ended") throw new Error(`session ${id} ended but is in the table`);
+  const client = { id, pid, state: state.name, remoteAddress, remotePort, startedAt, lastActiveAt };
+  return { ...client, bytesIn, bytesOut, requests, lastCommand };
 }

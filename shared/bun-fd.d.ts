@@ -10,6 +10,16 @@ declare module "bun" {
     readonly fd: number;
   }
 
+  interface TCPSocketListener<Data = undefined> {
+    /** The kernel's descriptor; the listener owns it. */
+    readonly fd: number;
+  }
+
+  /** Adopts `fd`, a listening socket, and owns it from then on. Its `port` is not known. */
+  function listen<Data = undefined>(
+    options: SocketOptions<Data> & { fd: number; allowHalfOpen?: boolean },
+  ): TCPSocketListener<Data>;
+
   /** Adopts `fd`, a connected socket, and owns it from then on. */
   function connect(options: FdSocketConnectOptions): Promise<Socket<undefined>>;
 

@@ -1,10 +1,21 @@
 import { formatBytes, formatDuration } from "./format.ts";
-import type { EndReason } from "./master.ts";
+import type { EndReason, Phase, Receipt } from "./master.ts";
 import type { RequestReport } from "./messages.ts";
 import type { Signal } from "./signals.ts";
 
-/** Why a client was refused before any process was made for it. */
-export type RefuseReason = "too many clients" | "too many clients from this address";
+/** Why a client was refused before any process was made for it, in the order in which it is asked. */
+export const REFUSE_REASONS = [
+  "address not allowed",
+  "source shut out for a while",
+  "too many new clients from this source",
+  "too many clients from this address",
+  "too many clients",
+  "no descriptor left",
+  "no process could be started",
+  "server is stopping",
+] as const;
+
+export type RefuseReason = (typeof REFUSE_REASONS)[number];
 
 /** Whom an entry of a session is about. */
 export interface Who {
@@ -23,17 +34,23 @@ type Client = Omit<Who, "id" | "pid">;
 export type LogEvent =
   | { event: "listening"; host: string; port: number; dashboard: string | null; pid: number }
   | ({ event: "accepted"; id: string } & Client)
-  | ({ event: "refused"; reason: RefuseReason } & Client)
+  | ({ event: "refused"; reason: RefuseReason; detail: string | null } & Client)
+  | { event: "refusals not listed"; count: number; reasons: { [reason: string]: number } }
   | ({ event: "spawned"; spare: boolean } & Who)
-  | ({ event: "spawn failed"; id: string; error: string } & Client)
   | ({ event: "serving"; ms: number } & Who)
   | ({ event: "request"; command: string } & Who & RequestReport)
   | ({ event: "requests not listed"; count: number } & Who)
-  | ({ event: "signal sent"; signal: Signal } & Who)
+  | ({ event: "overdue"; phase: Phase; ms: number } & Who)
+  | ({ event: "signal sent"; signal: Signal; by: string } & Who)
+  | ({ event: "signal answered" } & Who & Receipt)
   | ({ event: "ended" } & Who & Ended)
   | { event: "warning"; message: string }
+  | { event: "paused"; reason: string; ms: number }
+  | { event: "resumed"; ms: number }
+  | { event: "reloaded"; changed: readonly string[] }
+  | { event: "draining"; left: number; ms: number }
   | { event: "stopping"; signal: string; live: number }
-  | { event: "stopped"; accepted: number; refused: number };
+  | { event: "stopped"; received: number; accepted: number; refused: number };
 
 export interface Ended {
   reason: EndReason;
@@ -63,28 +80,68 @@ export function describe(event: LogEvent): string {
     case "accepted":
       return "client connected";
     case "refused":
-      return `refused: ${event.reason}`;
+      return `refused: ${event.reason}${event.detail === null ? "" : ` (${event.detail})`}`;
+    case "refusals not listed":
+      return `${event.count.toLocaleString("en")} more refused, not listed: ${listCounts(event.reasons)}`;
     case "spawned":
       return event.spare ? "taken by a spare" : "child spawned";
-    case "spawn failed":
-      return `spawn failed: ${event.error}`;
     case "serving":
       return `child serving after ${event.ms.toFixed(1)} ms`;
     case "request":
       return describeRequest(event);
     case "requests not listed":
       return `${event.count.toLocaleString("en")} more requests, not listed`;
+    case "overdue":
+      return `stuck: ${PHASES[event.phase]} for ${formatDuration(event.ms)}`;
     case "signal sent":
-      return `${event.signal} sent by operator`;
+      return `${event.signal} sent by ${event.by}`;
+    case "signal answered":
+      return `${describeReceipt(event)} (asked for by ${event.by})`;
     case "ended":
       return describeEnd(event);
     case "warning":
       return event.message;
+    case "paused":
+      return `accepting is paused for ${formatDuration(event.ms)}: ${event.reason}`;
+    case "resumed":
+      return `accepting again after ${formatDuration(event.ms)}`;
+    case "reloaded":
+      return event.changed.length === 0
+        ? "options read again: nothing has changed"
+        : `options read again: ${event.changed.join(", ")}`;
+    case "draining":
+      return `draining: ${children(event.left)} left, ${formatDuration(event.ms)} at the most`;
     case "stopping":
-      return `${event.signal} received, stopping ${event.live} live ${event.live === 1 ? "child" : "children"}`;
+      return `${event.signal} received, stopping ${children(event.live)}`;
     case "stopped":
       return `stopped after ${event.accepted} clients, ${event.refused} refused`;
   }
+}
+
+const PHASES: Record<Phase, string> = {
+  start: "has not begun to serve",
+  "first byte": "serves a client that says nothing",
+  idle: "serves a client that is silent",
+  session: "serves",
+  leave: "takes leave",
+};
+
+/** `TERM sent, gone after 12 ms`, `TERM sent, then KILL, gone after 5.0 s`, `STOP sent, stopped`. */
+export function describeReceipt({ sent, became, ms }: Receipt): string {
+  const [first, ...more] = sent;
+  const signals = [`${first} sent`, ...more.map((signal) => `then ${signal}`)].join(", ");
+  const after = became === "gone" || became === "still there";
+  return `${signals}, ${became}${after ? ` after ${formatDuration(ms)}` : ""}`;
+}
+
+function children(count: number): string {
+  return count === 1 ? "1 live child" : `${count} live children`;
+}
+
+function listCounts(counts: { [name: string]: number }): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${count} × ${name}`)
+    .join(", ");
 }
 
 function describeRequest({ kind, text }: RequestReport): string {

@@ -1,4 +1,4 @@
-import type { LogEntry } from "./log.ts";
+import type { LogEntry, RefuseReason } from "./log.ts";
 import type { Signal } from "./signals.ts";
 
 /**
@@ -17,7 +17,7 @@ export interface Master {
   /** Finds one live child by its session id. */
   find(id: string): Child | "gone" | "unknown";
   /** Sends a signal to the child of a session, never to a pid that came from outside. */
-  kill(id: string, signal: Signal): KillResult;
+  kill(id: string, order: KillOrder): KillResult;
 }
 
 export interface Snapshot {
@@ -35,15 +35,35 @@ export interface MasterStatus {
   host: string;
   port: number;
   service: string;
-  state: "accepting" | "stopping";
+  /** paused: clients wait in the kernel's queue. draining: live clients may finish. */
+  state: "accepting" | "paused" | "draining" | "stopping";
+  /** When the pause or the drain ends at the latest, in ms since the epoch; null if there is none. */
+  until: number | null;
   maxClients: number;
   live: number;
   /** The most that were live at once. */
   peak: number;
+  /** At every moment received = accepted + refused + waiting, and accepted = live + ended. */
+  received: number;
   accepted: number;
+  ended: number;
   refused: number;
+  /** Clients that wait for room (`--refuse wait`). */
+  waiting: number;
+  /** The reasons for which clients were refused so far. */
+  refusals: readonly Refusals[];
+  /** What is in force, in words. */
+  limits: readonly { name: string; value: string }[];
   /** How many spares are wanted. */
   spares: number;
+}
+
+export interface Refusals {
+  reason: RefuseReason;
+  count: number;
+  /** The last one: when, in ms since the epoch, and who. */
+  lastAt: number;
+  lastAddress: string;
 }
 
 /** A child started ahead of its client. */
@@ -82,10 +102,35 @@ export type EndReason =
   | "client left"
   | "client reset"
   | "idle"
+  | "no first byte"
+  | "session too long"
   | "killed by operator"
   | "killed by signal"
   | "crashed"
+  | "stuck"
+  | "misbehaved"
   | "server stopped";
+
+/** A part of a session that has a deadline. */
+export type Phase = "start" | "first byte" | "idle" | "session" | "leave";
+
+export interface KillOrder {
+  signal: Signal;
+  /** Who asks, for the log. */
+  by: string;
+  /** After so long (ms) KILL follows if the child still lives; null: nothing follows. */
+  grace: number | null;
+}
+
+/** What became of a signal. */
+export interface Receipt {
+  by: string;
+  /** In this order. */
+  sent: readonly Signal[];
+  became: "gone" | "stopped" | "running" | "still there";
+  /** Since the first signal. */
+  ms: number;
+}
 
 export type KillResult =
   | { outcome: "unknown" }
@@ -93,7 +138,6 @@ export type KillResult =
   | {
       outcome: "sent";
       child: Child;
-      signal: Signal;
-      /** Settles when the child has been reaped: the reason, and the ms since the signal. */
-      ended: Promise<{ reason: EndReason; ms: number }>;
+      /** Settles when it is known what became of it. */
+      receipt: Promise<Receipt>;
     };

@@ -19,7 +19,7 @@ export interface Activity {
 }
 
 /** Why a child takes leave of its client by itself. */
-export type LeaveReason = "quit" | "left" | "reset" | "idle";
+export type LeaveReason = "quit" | "left" | "reset" | "idle" | "no first byte" | "session too long";
 
 /** `ready` is a spare's first; then, as from any child, `serving` and what follows. */
 export type ChildMessage =
@@ -35,7 +35,14 @@ export const MAX_REQUESTS_LISTED = 32;
 export const MAX_REQUEST_TEXT = 80;
 
 const KINDS: readonly string[] = ["time", "quit", "invalid", "too-long"];
-const LEAVE_REASONS: readonly string[] = ["quit", "left", "reset", "idle"];
+const LEAVE_REASONS: readonly string[] = [
+  "quit",
+  "left",
+  "reset",
+  "idle",
+  "no first byte",
+  "session too long",
+] satisfies LeaveReason[];
 
 /**
  * Takes whatever came over IPC and gives the message, or null if it is none: a child serves a

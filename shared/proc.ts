@@ -66,6 +66,11 @@ export function readUsage(pid: number, root = "/proc"): Usage | null {
   });
 }
 
+/** When a process started, in ticks since boot: with its pid, its identity. Null when it is gone. */
+export function readStartTicks(pid: number, root = "/proc"): number | null {
+  return unlessGone(() => Number(readStat(pid, root)[22]));
+}
+
 /**
  * The pids of all processes, in their order.
  *

@@ -3,6 +3,9 @@ export const SIGNALS = ["TERM", "INT", "HUP", "KILL", "STOP", "CONT"] as const;
 
 export type Signal = (typeof SIGNALS)[number];
 
+/** Where KILL is to follow a signal, it does so after this time (ms). */
+export const GRACE = 5000;
+
 /** True of those that are meant to end a process. */
 export function isToEnd(signal: Signal): boolean {
   return signal !== "STOP" && signal !== "CONT";

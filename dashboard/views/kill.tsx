@@ -3,7 +3,7 @@
 import { formatAddress } from "../../shared/address.ts";
 import { formatTime } from "../../shared/format.ts";
 import type { Child } from "../../shared/master.ts";
-import { type Signal, SIGNALS } from "../../shared/signals.ts";
+import { GRACE, isToEnd, type Signal, SIGNALS } from "../../shared/signals.ts";
 
 const MEANING: Record<Signal, string> = {
   TERM: "asks the child to end; its client is disconnected",
@@ -41,6 +41,14 @@ export function Confirm({ child, signal }: { child: Child; signal: Signal }) {
         {signal} {MEANING[signal]}.
       </p>
       <input type="hidden" name="signal" value={signal} />
+      {isToEnd(signal) && signal !== "KILL" && (
+        <p>
+          <label>
+            <input type="checkbox" name="then" value="KILL" checked /> then KILL, if it is still
+            there after {GRACE / 1000} s
+          </label>
+        </p>
+      )}
       <p class="choice">
         <a class="button" href="/" data-close autofocus>
           Cancel

@@ -31,13 +31,17 @@ function Entry({ entry: { seq, at, event } }: { entry: LogEntry }) {
 /** What should catch the eye among lines that are all well. */
 function toneOf(event: LogEvent): "bad" | "notable" | undefined {
   switch (event.event) {
-    case "spawn failed":
     case "warning":
+    case "overdue":
+    case "paused":
       return "bad";
     case "ended":
       return event.reason === "crashed" ? "bad" : undefined;
     case "refused":
+    case "refusals not listed":
     case "signal sent":
+    case "reloaded":
+    case "draining":
     case "stopping":
       return "notable";
     default:

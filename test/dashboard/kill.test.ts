@@ -65,7 +65,7 @@ test("the outcome tells what each signal did to a child that goes on living", as
 
   expect(await send("STOP")).toEqual([202, `pid ${pid}: STOP sent, stopped`]);
   expect(readUsage(pid)?.state).toBe("T");
-  const stillThere = "still there after 1000 ms: it is stopped, send CONT or KILL";
+  const stillThere = "still there after 1.0 s: it is stopped, send CONT or KILL";
   expect(await send("TERM")).toEqual([202, `pid ${pid}: TERM sent, ${stillThere}`]);
   expect(server.events("ended")).toEqual([]);
   const [status, outcome] = await send("KILL");

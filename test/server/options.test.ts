@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { environmentName, parseOptions, UsageError } from "../../server/options.ts";
+import { environmentName, UsageError } from "../../server/flags.ts";
+import { parseOptions } from "../../server/options.ts";
 
 test("without flags the options are the contract's defaults", () => {
   expect(parseOptions([], {})).toEqual({
@@ -11,7 +12,17 @@ test("without flags the options are the contract's defaults", () => {
     spares: 0,
     maxClients: 1000,
     maxPerSource: 100,
+    rate: null,
+    source: { v4: 32, v6: 64 },
+    allow: [],
+    deny: [],
+    penalty: 0,
+    refuse: { how: "line", wait: 0 },
+    firstByteTimeout: 0,
     idleTimeout: 0,
+    maxSession: 0,
+    drain: 0,
+    orphans: "finish",
     log: "pretty",
   });
 });
@@ -27,7 +38,17 @@ test("each flag is also BROOD_ and its name in capitals", () => {
     BROOD_SPARES: "5",
     BROOD_MAX_CLIENTS: "2",
     BROOD_MAX_PER_SOURCE: "3",
+    BROOD_RATE: "10/m",
+    BROOD_SOURCE: "24,56",
+    BROOD_ALLOW: "",
+    BROOD_DENY: "",
+    BROOD_PENALTY: "30s",
+    BROOD_REFUSE: "wait:3s",
+    BROOD_FIRST_BYTE_TIMEOUT: "6s",
     BROOD_IDLE_TIMEOUT: "4s",
+    BROOD_MAX_SESSION: "2h",
+    BROOD_DRAIN: "1m",
+    BROOD_ORPHANS: "leave",
     BROOD_LOG: "json",
   };
   expect(parseOptions([], environment)).toEqual({
@@ -39,7 +60,17 @@ test("each flag is also BROOD_ and its name in capitals", () => {
     spares: 5,
     maxClients: 2,
     maxPerSource: 3,
+    rate: { count: 10, per: 60_000 },
+    source: { v4: 24, v6: 56 },
+    allow: [],
+    deny: [],
+    penalty: 30_000,
+    refuse: { how: "wait", wait: 3000 },
+    firstByteTimeout: 6000,
     idleTimeout: 4000,
+    maxSession: 7_200_000,
+    drain: 60_000,
+    orphans: "leave",
     log: "json",
   });
 });
@@ -111,6 +142,21 @@ describe("a bad value is refused with the flag, the value and what would be righ
     ["idle-timeout", "1d", "a time such as"],
     ["idle-timeout", "25h", "a time such as"],
     ["idle-timeout", "-1s", "a time such as"],
+    ["rate", "often", "a rate such as"],
+    ["rate", "0/s", "a rate such as"],
+    ["rate", "10/0s", "a rate such as"],
+    ["rate", "1/d", "a rate such as"],
+    ["source", "32", "two numbers of bits"],
+    ["source", "33,64", "two numbers of bits"],
+    ["source", "24,129", "two numbers of bits"],
+    ["allow", "10.1.2.3/8", "bits set beyond its prefix"],
+    ["deny", "10.0.0.0/8,home", "an address or a network"],
+    ["refuse", "loudly", "line, close, wait or wait:TIME"],
+    ["refuse", "wait:long", "a time such as"],
+    ["first-byte-timeout", "soon", "a time such as"],
+    ["max-session", "1", "a time such as"],
+    ["drain", "1", "a time such as"],
+    ["orphans", "stay", "finish, leave"],
     ["service", "ftp", "time"],
     ["log", "PRETTY", "pretty, tutorial, json"],
   ] as const) {

@@ -8,7 +8,15 @@ const ADOPTED: SessionEvent = { type: "adopted" };
 const LEAVING = { type: "leaving", reason: "quit" } as const;
 
 function exited(exit: Partial<Exit>): SessionEvent {
-  return { type: "exited", exitCode: null, signal: null, sent: [], stopping: false, ...exit };
+  return {
+    type: "exited",
+    exitCode: null,
+    signal: null,
+    sent: [],
+    condemned: null,
+    stopping: false,
+    ...exit,
+  };
 }
 
 function live(...events: SessionEvent[]): State {

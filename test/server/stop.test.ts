@@ -6,7 +6,7 @@ import { brood } from "../harness/run.ts";
 import { startServer } from "../harness/server.ts";
 import { openTerminal } from "../harness/terminal.ts";
 
-for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
   test(`${signal} ends the children, then the master, with exit status 0`, async () => {
     await using server = await startServer();
     await using first = await connect(server.port);

@@ -1,0 +1,31 @@
+/** Options with those of a file, which HUP reads again. */
+import { readFileSync } from "node:fs";
+import { type Given, givenByEnvironment, givenByFile, givenByFlags, UsageError } from "./flags.ts";
+import { type Options, parseOptions } from "./options.ts";
+
+/** What `serve` is to do by its arguments, the environment and the file that one of them names. */
+export interface Config {
+  options: Options;
+  /** The file; null if there is none. */
+  path: string | null;
+}
+
+/** @throws {UsageError} on a bad value, or a file that cannot be read. */
+export function readConfig(
+  args: readonly string[],
+  environment: Record<string, string | undefined>,
+): Config {
+  const { config } = { ...givenByEnvironment(environment), ...givenByFlags(args) };
+  const path = config || null;
+  return { options: parseOptions(args, environment, path === null ? {} : readFile(path)), path };
+}
+
+function readFile(path: string): Given {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new UsageError(`--config ${path}: ${String(cause)}`, { cause });
+  }
+  return givenByFile(path, text);
+}

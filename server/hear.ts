@@ -1,0 +1,44 @@
+/** What a child says of its session. It serves a stranger, so nothing is believed that was not checked. */
+import { escapeBytes } from "../shared/escape.ts";
+import type { LogEvent } from "../shared/log.ts";
+import { type Activity, parseChildMessage } from "../shared/messages.ts";
+import { next } from "./session.ts";
+import { type Session, who } from "./table.ts";
+
+/** Takes whatever came over IPC and notes it in the session; false if it is no message of ours. */
+export function hear(session: Session, value: unknown, log: (event: LogEvent) => void): boolean {
+  session.messages += 1;
+  const message = parseChildMessage(value);
+  if (message === null) return false;
+  switch (message.type) {
+    case "ready":
+      break; // only a spare that has no client yet says this
+    case "serving":
+      if (session.state.name !== "starting") break;
+      session.state = next(session.state, { type: "adopted" });
+      log({ event: "serving", ms: Date.now() - session.startedAt, ...who(session) });
+      break;
+    case "report":
+      note(session, message, log);
+      break;
+    case "leaving":
+      note(session, message, log);
+      session.state = next(session.state, { type: "leaving", reason: message.reason });
+  }
+  return true;
+}
+
+function note(session: Session, activity: Activity, log: (event: LogEvent) => void): void {
+  session.lastActiveAt = Date.now();
+  session.bytesIn = activity.bytesIn;
+  session.bytesOut = activity.bytesOut;
+  session.requests += activity.requests.length + activity.more;
+  for (const { kind, text } of activity.requests) {
+    session.lastCommand = escapeBytes(text);
+    const command = escapeBytes(text.slice(0, 4));
+    log({ event: "request", kind, text: session.lastCommand, command, ...who(session) });
+  }
+  if (activity.more > 0) {
+    log({ event: "requests not listed", count: activity.more, ...who(session) });
+  }
+}

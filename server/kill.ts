@@ -1,0 +1,97 @@
+/**
+ * Signals to a child and to whatever it has started: its process group. What was asked for, and what
+ * became of it, is a receipt.
+ */
+import type { KillOrder, Receipt } from "../shared/master.ts";
+import { readStartTicks, readUsage } from "../shared/proc.ts";
+import { isToEnd, type Signal } from "../shared/signals.ts";
+import type { Session } from "./table.ts";
+
+/** How long (ms) it is watched what a signal does. */
+const WATCH = 1000;
+
+/** The kernel's letter for a stopped process. */
+const STOPPED = "T";
+
+/**
+ * Sends a signal to the session's process group; false if its process has gone, whatever has its pid by
+ * now. A process that was not reaped keeps its pid; that ours was not is known twice over: Bun, which
+ * alone reaps it, says so, and the process by this pid started when ours did.
+ */
+export function sendTo({ process: child, pid, startTicks }: Session, signal: Signal): boolean {
+  if (child.exitCode !== null || child.signalCode !== null) return false;
+  if (startTicks !== null && readStartTicks(pid) !== startTicks) return false;
+  return sendToGroup(pid, signal);
+}
+
+/**
+ * Ends what a child that was just reaped has left behind in its group. While there is anything in it, the
+ * kernel gives the group's number to no other.
+ */
+export function endGroup(pid: number): void {
+  sendToGroup(pid, "KILL");
+}
+
+function sendToGroup(pid: number, signal: Signal): boolean {
+  try {
+    process.kill(-pid, `SIG${signal}`);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
+    throw error;
+  }
+}
+
+/**
+ * Follows what a signal does that was sent at `sentAt` (`performance.now`). Where the order has a grace
+ * and the child outlives it, KILL follows; `escalate` is then called to send it.
+ */
+export async function follow(
+  session: Session,
+  { signal, by, grace }: KillOrder,
+  sentAt: number,
+  escalate: (signal: Signal) => void,
+): Promise<Receipt> {
+  const sent = [signal];
+  let became = await watch(session, signal, isToEnd(signal) && grace !== null ? grace : WATCH);
+  if (became === "still there" && isToEnd(signal) && grace !== null) {
+    sent.push("KILL");
+    escalate("KILL");
+    became = await watch(session, "KILL", WATCH);
+  }
+  return { by, sent, became, ms: performance.now() - sentAt };
+}
+
+/** Waits until the signal has done what it is for, `ms` at the most. */
+async function watch(session: Session, signal: Signal, ms: number): Promise<Receipt["became"]> {
+  const watching = new AbortController();
+  const became = await Promise.race([
+    session.ended.promise.then(() => "gone" as const),
+    isToEnd(signal) ? sleep(ms, watching.signal) : settled(session.pid, signal, watching.signal),
+  ]);
+  watching.abort();
+  return became;
+}
+
+function sleep(ms: number, until: AbortSignal): Promise<"still there"> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms, "still there");
+    until.addEventListener("abort", () => clearTimeout(timer));
+  });
+}
+
+/** What can be seen of a process that goes on living. */
+async function settled(
+  pid: number,
+  signal: Signal,
+  until: AbortSignal,
+): Promise<"stopped" | "running" | "still there"> {
+  const deadline = performance.now() + WATCH;
+  while (performance.now() < deadline && !until.aborted) {
+    const state = process.platform === "linux" ? readUsage(pid)?.state : undefined;
+    if (signal === "STOP" && state === STOPPED) return "stopped";
+    if (signal === "CONT" && state !== STOPPED) return "running";
+    await Bun.sleep(5);
+  }
+  return "still there";
+}

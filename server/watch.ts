@@ -1,0 +1,92 @@
+/**
+ * Looks after the children once a second. Each keeps its deadlines by itself; here it is seen to that one
+ * which cannot (it loops, it was stopped) ends all the same, and one that abuses its way to the master
+ * does too.
+ */
+import type { Phase } from "../shared/master.ts";
+import { readUsage } from "../shared/proc.ts";
+import type { Session } from "./table.ts";
+
+/** How often (ms) it is looked. */
+export const LOOK = 1000;
+
+/** A child has this long (ms) to begin to serve. It takes 6 ms, but a machine may be busy. */
+const START = 20_000;
+
+/** A child may take 10 s for its last replies, and then lingers. */
+const LEAVE = 15_000;
+
+/** A child ends its session by itself when a deadline comes; the master so much later (ms). */
+const SLACK = 5000;
+
+/** Messages between two looks; a child that keeps to its ways sends 24 at the most. */
+const MOST_MESSAGES = 500;
+
+/** Bytes that the master may grow by between two looks: more than any burst of clients takes. */
+const MOST_GROWTH = 200e6;
+
+/** What a session should have done by now: since when, in ms; null if all is well. */
+export function overdue(session: Session, now: number): { phase: Phase; ms: number } | null {
+  const { state, startedAt, lastActiveAt, deadlines, bytesIn } = session;
+  const { firstByteTimeout, idleTimeout, maxSession } = deadlines;
+  const age = now - startedAt;
+  const idle = now - lastActiveAt;
+  const late = (phase: Phase, ms: number, deadline: number) =>
+    ms > deadline ? { phase, ms } : null;
+  if (state.name === "starting") return late("start", age, START);
+  if (state.name === "leaving") return late("leave", idle, LEAVE);
+  const set = (deadline: number) => (deadline === 0 ? Number.POSITIVE_INFINITY : deadline + SLACK);
+  return (
+    late("session", age, set(maxSession)) ??
+    late("first byte", bytesIn > 0 ? 0 : age, set(firstByteTimeout)) ??
+    late("idle", idle, set(idleTimeout))
+  );
+}
+
+/** What is done about a child. */
+export interface Watching {
+  stuck(session: Session, phase: Phase, ms: number): void;
+  misbehaved(session: Session, how: string): void;
+}
+
+/** Gives the function that looks at all sessions. */
+export function watcher(watching: Watching): (sessions: Iterable<Session>) => void {
+  let rss = process.memoryUsage.rss();
+
+  return (sessions) => {
+    const now = Date.now();
+    const silent: Session[] = [];
+    for (const session of sessions) {
+      if (session.messages > MOST_MESSAGES) {
+        watching.misbehaved(session, `sent ${session.messages} messages in a second`);
+      }
+      if (session.messages === 0) silent.push(session);
+      session.messages = 0;
+      if (isMute(session)) {
+        if (session.mute) watching.misbehaved(session, "has closed its way to the master");
+        session.mute = true;
+      }
+      if (session.condemned !== null) continue;
+      const late = overdue(session, now);
+      if (late !== null) watching.stuck(session, late.phase, late.ms);
+    }
+    const grown = process.memoryUsage.rss() - rss;
+    rss += grown;
+    const culprit = grown > MOST_GROWTH ? busiest(silent) : null;
+    if (culprit !== null) watching.misbehaved(culprit, "floods the master without a message");
+  };
+}
+
+/** A child that ends is so for a moment; Bun itself closes the way to one that sends what is no message. */
+function isMute({ process: child }: Session): boolean {
+  return !child.connected && child.exitCode === null && child.signalCode === null;
+}
+
+/**
+ * Bun collects what comes from a child until it is a whole message, however long. One that sends on and
+ * on without an end is silent and busy; there are no limits that would stop it.
+ */
+function busiest(sessions: readonly Session[]): Session | null {
+  const used = sessions.map((session) => ({ session, cpuMs: readUsage(session.pid)?.cpuMs ?? 0 }));
+  return used.toSorted((a, b) => b.cpuMs - a.cpuMs)[0]?.session ?? null;
+}
