@@ -8,6 +8,7 @@ import { type Session, who } from "./table.ts";
 /** Takes whatever came over IPC and notes it in the session; false if it is no message of ours. */
 export function hear(session: Session, value: unknown, log: (event: LogEvent) => void): boolean {
   session.messages += 1;
+  session.heardAt = Date.now();
   const message = parseChildMessage(value);
   if (message === null) return false;
   switch (message.type) {

@@ -10,6 +10,7 @@ import { GRACE, isToEnd, type Signal } from "../shared/signals.ts";
 import { accept, type Accepted, type Listener } from "./accept.ts";
 import { admission, lineFor } from "./admission.ts";
 import type { Descriptors } from "./descriptors.ts";
+import { floodWatch, GLANCE } from "./flood.ts";
 import { handingOver } from "./hand-over.ts";
 import { hear } from "./hear.ts";
 import { endGroup, follow, sendTo } from "./kill.ts";
@@ -76,10 +77,12 @@ export function createMaster(
       : { pool: keepSpares(options.spares, children, write), descriptors };
   const handOver = handingOver(children, spares);
   const look = watcher({ stuck: (session) => void endStuck(session), misbehaved });
+  const glance = floodWatch(misbehaved);
 
   let listener: Listener | undefined;
   let pause: Pause | undefined;
   let looking: Timer | undefined;
+  let glancing: Timer | undefined;
   let ending: Ending | undefined;
   let stopping: Promise<void> | undefined;
 
@@ -91,6 +94,7 @@ export function createMaster(
     }
     pause = pausing(listener, descriptors, write);
     looking = setInterval(lookAfter, LOOK);
+    glancing = setInterval(() => glance(sessions.values()), GLANCE);
     spares?.pool.start();
     return listener.port;
   }
@@ -129,6 +133,7 @@ export function createMaster(
       sent: [],
       condemned: null,
       messages: 0,
+      heardAt: now,
       mute: false,
       process,
       ended: Promise.withResolvers(),
@@ -267,6 +272,7 @@ export function createMaster(
     ending = endSessions(sessions, limits.drain, write);
     await Promise.all([ending.done, spares?.pool.stop()]);
     clearInterval(looking);
+    clearInterval(glancing);
     door.end();
     const { received, refused } = door.counts();
     write({ event: "stopped", received, accepted, refused });

@@ -4,7 +4,6 @@
  * does too.
  */
 import type { Phase } from "../shared/master.ts";
-import { readUsage } from "../shared/proc.ts";
 import type { Session } from "./table.ts";
 
 /** How often (ms) it is looked. */
@@ -21,9 +20,6 @@ const SLACK = 5000;
 
 /** Messages between two looks; a child that keeps to its ways sends 24 at the most. */
 const MOST_MESSAGES = 500;
-
-/** Bytes that the master may grow by between two looks: more than any burst of clients takes. */
-const MOST_GROWTH = 200e6;
 
 /** What a session should have done by now: since when, in ms; null if all is well. */
 export function overdue(session: Session, now: number): { phase: Phase; ms: number } | null {
@@ -49,18 +45,14 @@ export interface Watching {
   misbehaved(session: Session, how: string): void;
 }
 
-/** Gives the function that looks at all sessions. */
+/** Gives the function that looks at all sessions, to be called each `LOOK`. */
 export function watcher(watching: Watching): (sessions: Iterable<Session>) => void {
-  let rss = process.memoryUsage.rss();
-
   return (sessions) => {
     const now = Date.now();
-    const silent: Session[] = [];
     for (const session of sessions) {
       if (session.messages > MOST_MESSAGES) {
         watching.misbehaved(session, `sent ${session.messages} messages in a second`);
       }
-      if (session.messages === 0) silent.push(session);
       session.messages = 0;
       if (isMute(session)) {
         if (session.mute) watching.misbehaved(session, "has closed its way to the master");
@@ -70,23 +62,10 @@ export function watcher(watching: Watching): (sessions: Iterable<Session>) => vo
       const late = overdue(session, now);
       if (late !== null) watching.stuck(session, late.phase, late.ms);
     }
-    const grown = process.memoryUsage.rss() - rss;
-    rss += grown;
-    const culprit = grown > MOST_GROWTH ? busiest(silent) : null;
-    if (culprit !== null) watching.misbehaved(culprit, "floods the master without a message");
   };
 }
 
 /** A child that ends is so for a moment; Bun itself closes the way to one that sends what is no message. */
 function isMute({ process: child }: Session): boolean {
   return !child.connected && child.exitCode === null && child.signalCode === null;
-}
-
-/**
- * Bun collects what comes from a child until it is a whole message, however long. One that sends on and
- * on without an end is silent and busy; there are no limits that would stop it.
- */
-function busiest(sessions: readonly Session[]): Session | null {
-  const used = sessions.map((session) => ({ session, cpuMs: readUsage(session.pid)?.cpuMs ?? 0 }));
-  return used.toSorted((a, b) => b.cpuMs - a.cpuMs)[0]?.session ?? null;
 }

@@ -1,0 +1,33 @@
+/**
+ * brood, but for its first client: that one's child is what HOSTILE names, as if it had been taken over.
+ * Played by the program beside this one.
+ */
+import { join } from "node:path";
+import { readConfig } from "../../../server/config.ts";
+import { createLog } from "../../../server/log.ts";
+import { createMaster } from "../../../server/master.ts";
+import { prepareProgram } from "../../../server/program.ts";
+import { prepareDashboard } from "../../../dashboard/serve.ts";
+
+const { options } = readConfig(process.argv.slice(3), process.env);
+const openPage = await prepareDashboard();
+const program = await prepareProgram();
+const hostile = [process.execPath, join(import.meta.dir, "child.ts"), process.env.HOSTILE ?? ""];
+let first = true;
+
+const log = createLog("json", (line) => void process.stdout.write(`${line}\n`));
+const command = () => {
+  if (!first) return program.command();
+  first = false;
+  return hostile;
+};
+const master = createMaster(options, log, { command, close: program.close }, null);
+const page = openPage({ host: "127.0.0.1", port: 0, password: null, master });
+const { host } = options;
+const listening = { host, port: master.listen(), dashboard: page.url, pid: process.pid };
+log.write({ event: "listening", ...listening });
+process.on("SIGTERM", async (signal) => {
+  await master.stop(signal);
+  page.close();
+  program.close();
+});
