@@ -16,6 +16,7 @@ import { rememberer } from "./remember.ts";
 import type { Row, Sample, Sampler } from "./sample.ts";
 import { type Chosen, chooseRows, parseView, type View } from "./view.ts";
 import { ChildRow, EndedRow, lookOf, notShown } from "./views/children.tsx";
+import { LimitList, Notice, Refused } from "./views/limits.tsx";
 import { Log } from "./views/log.tsx";
 import { MasterFigures } from "./views/master.tsx";
 import { Spares } from "./views/spares.tsx";
@@ -185,6 +186,15 @@ function figuresHtml(sample: Sample, chosen: Chosen, view: View): string {
     <>
       <hx-partial hx-target="#master" hx-swap="innerMorph">
         <MasterFigures sample={sample} />
+      </hx-partial>
+      <hx-partial hx-target="#notice" hx-swap="innerMorph">
+        <Notice sample={sample} />
+      </hx-partial>
+      <hx-partial hx-target="#refused" hx-swap="innerMorph">
+        <Refused master={sample.master} />
+      </hx-partial>
+      <hx-partial hx-target="#limits" hx-swap="innerMorph">
+        <LimitList master={sample.master} />
       </hx-partial>
       <hx-partial hx-target="#none" hx-swap="textContent">
         {notShown(chosen, sample.master.live, view)}

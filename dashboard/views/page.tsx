@@ -6,6 +6,7 @@ import type { Sample } from "../sample.ts";
 import { chooseRows, type View, viewQuery } from "../view.ts";
 import { Children, COLUMNS, notShown } from "./children.tsx";
 import { SWAP_VIEW, ViewLink } from "./link.tsx";
+import { LimitList, Notice, Refused } from "./limits.tsx";
 import { Log } from "./log.tsx";
 import { MasterFigures } from "./master.tsx";
 import { Spares } from "./spares.tsx";
@@ -27,9 +28,24 @@ export function Page({ sample, log, instance, view }: Props) {
           <MasterFigures sample={sample} />
         </dl>
       </header>
+      <div id="notice" role="status">
+        <Notice sample={sample} />
+      </div>
       <div id="outcome" role="status" aria-live="polite" />
       <main>
         <ViewForm sample={sample} view={view} />
+        <section class="limits" aria-labelledby="limits-title">
+          <h2 id="limits-title">Limits</h2>
+          <div id="refused">
+            <Refused master={sample.master} />
+          </div>
+          <details>
+            <summary>What is in force</summary>
+            <dl id="limits">
+              <LimitList master={sample.master} />
+            </dl>
+          </details>
+        </section>
         <section class="log" aria-labelledby="log-title">
           <h2 id="log-title">Log</h2>
           <Log entries={log} instance={instance} />

@@ -29,7 +29,7 @@ const DEEDS: Record<string, () => void> = {
   "sends bytes at random": () => write(crypto.getRandomValues(Buffer.alloc(4096))),
   "sends Bun's own form of a message"() {
     const message = Buffer.alloc(70, "\n");
-    message[0] = 2;
+    message.writeUInt8(2, 0);
     message.writeUInt32LE(64, 1);
     write(message);
   },
@@ -42,7 +42,7 @@ const DEEDS: Record<string, () => void> = {
   },
   "closes its way to the master"() {
     tell({ type: "serving" });
-    process.disconnect();
+    process.disconnect?.();
     setInterval(() => {}, 1000);
   },
 };
