@@ -5,6 +5,7 @@
 import type { KillOrder, Receipt } from "../shared/master.ts";
 import { readStartTicks, readUsage } from "../shared/proc.ts";
 import { isToEnd, type Signal } from "../shared/signals.ts";
+import { isExhaustion } from "./pause.ts";
 import type { Session } from "./table.ts";
 
 /** How long (ms) it is watched what a signal does. */
@@ -20,8 +21,21 @@ const STOPPED = "T";
  */
 export function sendTo({ process: child, pid, startTicks }: Session, signal: Signal): boolean {
   if (child.exitCode !== null || child.signalCode !== null) return false;
-  if (startTicks !== null && readStartTicks(pid) !== startTicks) return false;
+  const now = startTicksOf(pid);
+  if (startTicks !== "unknown" && now !== "unknown" && now !== startTicks) return false;
   return sendToGroup(pid, signal);
+}
+
+/** When a process started, in ticks since boot; null if there is none by this pid. */
+export function startTicksOf(pid: number): number | null | "unknown" {
+  if (process.platform !== "linux") return "unknown";
+  try {
+    return readStartTicks(pid);
+  } catch (error) {
+    // Where no descriptor is left to look with, a kill is wanted most.
+    if (isExhaustion(error)) return "unknown";
+    throw error;
+  }
 }
 
 /**

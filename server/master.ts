@@ -5,7 +5,6 @@
  */
 import type { LogEvent } from "../shared/log.ts";
 import type { Child, KillOrder, KillResult, Master, MasterStatus } from "../shared/master.ts";
-import { readStartTicks } from "../shared/proc.ts";
 import { GRACE, isToEnd, type Signal } from "../shared/signals.ts";
 import { accept, type Accepted, type Listener } from "./accept.ts";
 import { admission, lineFor } from "./admission.ts";
@@ -13,7 +12,7 @@ import type { Descriptors } from "./descriptors.ts";
 import { floodWatch, GLANCE } from "./flood.ts";
 import { handingOver } from "./hand-over.ts";
 import { hear } from "./hear.ts";
-import { endGroup, follow, sendTo } from "./kill.ts";
+import { endGroup, follow, sendTo, startTicksOf } from "./kill.ts";
 import { changedLimits, describeLimits } from "./limits.ts";
 import { listenError } from "./listen-error.ts";
 import type { Log } from "./log.ts";
@@ -123,7 +122,7 @@ export function createMaster(
       source,
       startedAt: now,
       lastActiveAt: now,
-      startTicks: startTicksOf(process),
+      startTicks: startTicksOf(process.pid),
       state: STARTING,
       deadlines: { firstByteTimeout, idleTimeout, maxSession },
       bytesIn: 0,
@@ -149,7 +148,7 @@ export function createMaster(
     warn(`spare pid ${session.pid} did not take its client, pid ${process.pid} does`);
     session.process = process;
     session.pid = process.pid;
-    session.startTicks = startTicksOf(process);
+    session.startTicks = startTicksOf(process.pid);
     write({ event: "spawned", spare: false, ...who(session) });
   }
 
@@ -320,9 +319,4 @@ export function createMaster(
     setLimits,
     stop,
   };
-}
-
-/** What tells a process from a later one of the same pid; null where the system does not tell. */
-function startTicksOf({ pid }: ChildProcess): number | null {
-  return process.platform === "linux" ? readStartTicks(pid) : null;
 }

@@ -12,8 +12,8 @@ import type { ChildProcess } from "./spawn.ts";
 export interface Session extends Omit<Child, "state"> {
   state: State;
   process: ChildProcess;
-  /** When its process started, in ticks since boot; null where the system does not tell. */
-  startTicks: number | null;
+  /** What tells its process from a later one of the same pid. */
+  startTicks: number | null | "unknown";
   /** Its client's address, or the network that counts as one. */
   source: string;
   /** The deadlines that it was given when it began, in ms. */

@@ -31,6 +31,9 @@ export interface Usage {
 /** Errors that mean "no such process". EPERM is hidepid=1: a process that is listed but hidden. */
 const GONE = ["ENOENT", "ESRCH", "EPERM"];
 
+/** Without descriptors no figure can be read; whoever shows figures does without for a while. */
+const UNREADABLE = [...GONE, "EMFILE", "ENFILE"];
+
 /** /proc counts time in USER_HZ, which is 100 wherever Bun runs. */
 export const MS_PER_TICK = 10;
 
@@ -48,14 +51,15 @@ export function readProcesses(root = "/proc"): Process[] {
   return listPids(root).flatMap((pid) => readProcess(pid, root) ?? []);
 }
 
-/** Milliseconds since the machine's start, as `startTicks` counts; null where there is no /proc. */
+/** Milliseconds since the machine's start, as `startTicks` counts; null where it cannot be read. */
 export function readUptime(root = "/proc"): number | null {
-  return unlessGone(() => Number(readFileSync(`${root}/uptime`, "latin1").split(" ")[0]) * 1000);
+  const path = `${root}/uptime`;
+  return unless(UNREADABLE, () => Number(readFileSync(path, "latin1").split(" ")[0]) * 1000);
 }
 
-/** What a process costs at this moment, or null when it is gone. */
+/** What a process costs at this moment, or null when it is gone or there is nothing to read it with. */
 export function readUsage(pid: number, root = "/proc"): Usage | null {
-  return unlessGone(() => {
+  return unless(UNREADABLE, () => {
     const stat = readStat(pid, root);
     return {
       state: stat[3] ?? "",
@@ -117,10 +121,15 @@ function readPageSize(): number {
 }
 
 function unlessGone<T>(read: () => T): T | null {
+  return unless(GONE, read);
+}
+
+function unless<T>(codes: readonly string[], read: () => T): T | null {
   try {
     return read();
   } catch (error) {
-    if (error instanceof Error && "code" in error && GONE.includes(String(error.code))) return null;
+    const known = error instanceof Error && "code" in error && codes.includes(String(error.code));
+    if (known) return null;
     throw error;
   }
 }

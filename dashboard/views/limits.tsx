@@ -1,12 +1,13 @@
 /** @jsxImportSource hono/jsx */
 /** Who was not let in and why, what limits are in force, and when the master accepts nobody. */
-import { formatDuration, formatTime } from "../../shared/format.ts";
+import { formatTime } from "../../shared/format.ts";
 import type { MasterStatus } from "../../shared/master.ts";
 import type { Sample } from "../sample.ts";
 
 /** One line above all else; empty while clients are accepted. */
 export function Notice({ sample: { master, at } }: { sample: Sample }) {
-  const left = formatDuration(Math.max(0, Math.ceil(((master.until ?? at) - at) / 1000) * 1000));
+  const seconds = Math.ceil(Math.max(0, (master.until ?? at) - at) / 1000);
+  const left = seconds === 1 ? "1 second" : `${seconds} seconds`;
   const children = master.live === 1 ? "1 child" : `${master.live} children`;
   switch (master.state) {
     case "accepting":
