@@ -2,6 +2,7 @@
 /** The page's routes. What may reach them is decided in guard.ts. */
 import { Hono } from "hono";
 import { etag } from "hono/etag";
+import { HTTPException } from "hono/http-exception";
 import type { Master } from "../shared/master.ts";
 import { pstree, pstreeText } from "../shared/pstree.ts";
 import { api } from "./api.ts";
@@ -26,6 +27,12 @@ export function createApp({ master, host, password, assets }: AppOptions): Hono 
   const app = new Hono();
   const sampler = createSampler(master);
 
+  app.onError((error, c) => {
+    if (error instanceof HTTPException) return error.getResponse();
+    // A client that breaks off in the midst of its body is no fault to tell: anyone could fill the log.
+    if (error.name !== "AbortError") console.error(error);
+    return c.text("Internal Server Error", 500);
+  });
   app.use(...guard(host, password));
   app.use(layout);
 

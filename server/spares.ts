@@ -66,7 +66,8 @@ export function keepSpares(
     const now = performance.now();
     latest = Math.min(latest, now + LATEST);
     const at = Math.max(Math.min(now + REST, latest), earliest);
-    next = setTimeout(begin, at - now);
+    // A busy master may be late for `latest`, and Bun complains of a negative time on stderr.
+    next = setTimeout(begin, Math.max(at - now, 0));
   }
 
   function begin(): void {

@@ -64,7 +64,8 @@ function parseActivity(value: Record<string, unknown>): Activity | null {
   const { bytesIn, bytesOut, requests, more } = value;
   if (!isCount(bytesIn) || !isCount(bytesOut) || !isCount(more)) return null;
   if (!Array.isArray(requests) || requests.length > MAX_REQUESTS_LISTED) return null;
-  if (!requests.every(isRequestReport)) return null;
+  // Spread, for `every` passes over the holes of a sparse array, which IPC brings as they are.
+  if (![...requests].every(isRequestReport)) return null;
   return { bytesIn, bytesOut, requests, more };
 }
 

@@ -4,6 +4,7 @@ import { connect } from "../harness/connect.ts";
 import { brood, run } from "../harness/run.ts";
 import { startServer } from "../harness/server.ts";
 import { until } from "../harness/until.ts";
+import { UNSAFE } from "./inputs.ts";
 
 describe("a start that fails says why in one line on stderr", () => {
   for (const [args, exitCode, line] of [
@@ -113,9 +114,6 @@ test("--log pretty names the pid, the session and the reason of its end", async 
   expect(Number(pid)).toBeGreaterThan(0);
   expect(id).toMatch(/^[0-9a-z]+-1$/);
 });
-
-/** What no client may bring to a terminal: controls but newline, and what reorders or hides text. */
-const UNSAFE = /[^\P{C}\n]|[\p{Zl}\p{Zp}\ufffd]/u;
 
 const HOSTILE: Record<string, string> = {
   "an escape sequence that sets the title": "\x1b]0;owned\x07",

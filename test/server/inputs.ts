@@ -1,6 +1,9 @@
 /** What clients may send, for fast-check: latin1 strings, one character a byte. */
 import fc from "fast-check";
 
+/** What no client may bring to a terminal: controls but newline, and what reorders or hides text. */
+export const UNSAFE = /[^\P{C}\n]|[\p{Zl}\p{Zp}\ufffd]/u;
+
 const raw = fc.uint8Array({ maxLength: 12 }).map((bytes) => Buffer.from(bytes).toString("latin1"));
 
 const word = fc.oneof(

@@ -1,0 +1,84 @@
+/** What the master believes of what a child tells: a child may have been taken over by its client. */
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import {
+  type ChildMessage,
+  MAX_REQUEST_TEXT,
+  MAX_REQUESTS_LISTED,
+  parseChildMessage,
+} from "../../shared/messages.ts";
+
+const anything = fc.anything({
+  withBigInt: true,
+  withDate: true,
+  withMap: true,
+  withSet: true,
+  withSparseArray: true,
+  withTypedArray: true,
+});
+
+const count = fc.maxSafeNat();
+
+const request = fc.record({
+  kind: fc.constantFrom("time", "quit", "invalid", "too-long"),
+  text: fc.string({ unit: "binary", maxLength: MAX_REQUEST_TEXT / 2 }),
+});
+
+const requests = fc.array(request, { maxLength: MAX_REQUESTS_LISTED });
+
+const activity = { bytesIn: count, bytesOut: count, requests, more: count };
+
+const message = fc.oneof(
+  fc.record({ type: fc.constantFrom("ready", "serving") }),
+  fc.record({ type: fc.constant("report"), ...activity }),
+  fc.record({
+    type: fc.constant("leaving"),
+    reason: fc.constantFrom("quit", "left", "reset", "idle"),
+    ...activity,
+  }),
+) as fc.Arbitrary<ChildMessage>;
+
+/** All that the master does with a message may be done: nothing in it is missing, and nothing is too long. */
+function expectSound(parsed: ChildMessage | null): void {
+  if (parsed === null || !("requests" in parsed)) return;
+  expect([parsed.bytesIn, parsed.bytesOut, parsed.more].every((n) => n >= 0)).toBe(true);
+  expect(parsed.requests.length).toBeLessThanOrEqual(MAX_REQUESTS_LISTED);
+  for (const { kind, text } of parsed.requests) {
+    expect(["time", "quit", "invalid", "too-long"]).toContain(kind);
+    expect(text.length).toBeLessThanOrEqual(MAX_REQUEST_TEXT);
+  }
+}
+
+test("every message that a child has is taken as it is, whatever else stands in it", () => {
+  fc.assert(
+    fc.property(message, fc.dictionary(fc.string(), anything), (message, more) => {
+      expect(parseChildMessage({ ...more, ...message })).toEqual(message);
+    }),
+  );
+});
+
+test("anything else is no message, and nothing that comes is an error", () => {
+  fc.assert(
+    fc.property(anything, (value) => {
+      expect(parseChildMessage(value)).toBeNull();
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test("a message with a part replaced by anything is none, or one that can be used", () => {
+  const wrong = fc.oneof(
+    anything,
+    fc.constantFrom(-1, 0.5, NaN, Infinity, 2 ** 53, "1", null),
+    fc.sparseArray(request, { maxLength: 40, maxNumElements: 40 }),
+    fc.array(fc.oneof(request, anything), { maxLength: 40 }),
+    request.map(({ kind }) => [{ kind, text: "x".repeat(MAX_REQUEST_TEXT + 1) }]),
+  );
+  const part = fc.constantFrom("type", "reason", "bytesIn", "bytesOut", "requests", "more");
+  fc.assert(
+    fc.property(message, part, wrong, (message, part, wrong) => {
+      expectSound(parseChildMessage({ ...message, [part]: wrong }));
+    }),
+    { numRuns: 5000 },
+  );
+});
