@@ -1,5 +1,4 @@
 /** What a user starts: `brood serve`, `brood client`, `brood fork-example`. */
-import { closeSync, openSync } from "node:fs";
 import { type Page, prepareDashboard } from "../dashboard/serve.ts";
 import { formatAddress, reachable } from "../shared/address.ts";
 import type { Master } from "../shared/master.ts";
@@ -10,6 +9,7 @@ import { linePrinter } from "./console.ts";
 import type { Descriptors } from "./descriptors.ts";
 import { UsageError } from "./flags.ts";
 import { forkExample } from "./fork-example.ts";
+import { hangupWatch } from "./hangup.ts";
 import { helpText } from "./help.ts";
 import { listenError } from "./listen-error.ts";
 import { createLog, type Log } from "./log.ts";
@@ -115,26 +115,16 @@ function announce(options: Options, port: number, url: string | null): void {
 
 /** Settles when a signal has stopped the master; a second signal hurries it. HUP is to read the options again. */
 async function stopped(master: OwnMaster, reload: () => void): Promise<void> {
-  const hadTerminal = hasTerminal();
+  const isHangup = hangupWatch();
   await new Promise<void>((resolve) => {
     const stop = (signal: NodeJS.Signals) => void master.stop(signal).then(resolve);
     process.on("SIGINT", stop);
     process.on("SIGTERM", stop);
     process.on("SIGHUP", () => {
-      if (hadTerminal && !hasTerminal()) stop("SIGHUP");
+      if (isHangup()) stop("SIGHUP");
       else reload();
     });
   });
-}
-
-/** HUP also says that the terminal was closed; then there is none to be opened any more (tty(4)). */
-function hasTerminal(): boolean {
-  try {
-    closeSync(openSync("/dev/tty", "r"));
-    return true;
-  } catch {
-    return false; // ENXIO where there never was one, EIO after it has gone
-  }
 }
 
 /** What is wrong with the new options leaves the old ones in force. */
