@@ -1,16 +1,17 @@
 /** What a user starts: `brood serve`, `brood client`, `brood fork-example`. */
 import { type Page, prepareDashboard } from "../dashboard/serve.ts";
 import { formatAddress, reachable } from "../shared/address.ts";
+import type { LogEvent } from "../shared/log.ts";
 import type { Master } from "../shared/master.ts";
 import { runClient } from "./client.ts";
 import { type Config, readConfig } from "./config.ts";
-import { changedSettings } from "./limits.ts";
-import { linePrinter } from "./console.ts";
+import { type LinePrinter, linePrinter } from "./console.ts";
 import type { Descriptors } from "./descriptors.ts";
 import { UsageError } from "./flags.ts";
 import { forkExample } from "./fork-example.ts";
 import { hangupWatch } from "./hangup.ts";
 import { helpText } from "./help.ts";
+import { changedSettings } from "./limits.ts";
 import { listenError } from "./listen-error.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMaster, type OwnMaster } from "./master.ts";
@@ -52,7 +53,9 @@ async function serve(read: () => Config): Promise<number> {
   const openPage = await preparePage(options);
   const descriptors = await prepareDescriptors();
   const program = await prepareProgram();
-  const log = createLog(options.log, linePrinter(process.stdout));
+  const stdout = linePrinter(1, (lines) => log.write(notPrinted(lines)));
+  const stderr = linePrinter(2);
+  const log = createLog(options.log, stdout.print);
   const master = createMaster(
     options,
     log,
@@ -67,7 +70,9 @@ async function serve(read: () => Config): Promise<number> {
     page = openPage(master);
     const port = master.listen();
     const dashboard = page?.url ?? null;
-    announce(options, port, dashboard);
+    if (options.log !== "json") {
+      announce(options.log === "tutorial" ? stderr : stdout, options.host, port, dashboard);
+    }
     log.write({ event: "listening", host: options.host, port, dashboard, pid: process.pid });
     if (descriptors instanceof Error && options.spares > 0) {
       log.write({ event: "warning", message: `no spares: ${descriptors.message}` });
@@ -77,6 +82,9 @@ async function serve(read: () => Config): Promise<number> {
     page?.close();
     program.close();
   }
+  const written = await Promise.all([stdout.flush(), stderr.flush()]);
+  // A write that nobody takes would keep this process for ever.
+  if (written.includes(false)) process.exit(0);
   return 0;
 }
 
@@ -104,13 +112,16 @@ async function preparePage(options: Options): Promise<(master: Master) => Page |
   };
 }
 
-/** Says how to be a client and where the page is; on stderr where stdout is for machines. */
-function announce(options: Options, port: number, url: string | null): void {
-  if (options.log === "json") return;
-  const out = options.log === "tutorial" ? process.stderr : process.stdout;
-  out.write(`brood: a process of its own for each client\n\n`);
-  out.write(`  telnet ${reachable(options.host)} ${port}\n`);
-  out.write(url === null ? "  no page (--dashboard off)\n\n" : `  ${url}\n\n`);
+/** Says how to be a client and where the page is. */
+function announce(out: LinePrinter, host: string, port: number, url: string | null): void {
+  out.print("brood: a process of its own for each client\n");
+  out.print(`  telnet ${reachable(host)} ${port}`);
+  out.print(url === null ? "  no page (--dashboard off)\n" : `  ${url}\n`);
+}
+
+function notPrinted(lines: number): LogEvent {
+  const many = `${lines.toLocaleString("en")} ${lines === 1 ? "line" : "lines"}`;
+  return { event: "warning", message: `${many} not printed: the console did not keep up` };
 }
 
 /** Settles when a signal has stopped the master; a second signal hurries it. HUP is to read the options again. */
