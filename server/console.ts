@@ -10,7 +10,7 @@ import { write } from "node:fs";
  */
 const MOST_WAITING = 8_000_000;
 
-/** Pause (ms) before a descriptor that is full and does not block is tried again: nothing tells when. */
+/** Pause (ms) before a descriptor that takes nothing now is tried again: nothing tells when it will. */
 const RETRY = 20;
 
 /** How long (ms) the end of the server waits for a reader. */
@@ -79,8 +79,9 @@ async function writeAll(fd: number, text: Buffer): Promise<boolean> {
     try {
       rest = rest.subarray(await writeSome(fd, rest));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return false;
-      await Bun.sleep(RETRY);
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EPIPE" || code === "EIO" || code === "EBADF") return false;
+      await Bun.sleep(RETRY); // EAGAIN, or a disk that is full
     }
   }
   return true;

@@ -2,6 +2,8 @@
 import { install } from "./install.mjs";
 
 install("test/setup", [
+  { program: "bash", package: "bash" },
+  { program: "perl", package: "perl" },
   { program: "telnet", package: "telnet" },
   { program: "nc", package: "netcat-openbsd", shows: ["-N"] },
   { program: "ps", package: "procps" },

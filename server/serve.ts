@@ -1,0 +1,107 @@
+/** `brood serve`: puts the master, its children's program, the log and the page together, and runs them. */
+import { type Page, prepareDashboard } from "../dashboard/serve.ts";
+import { formatAddress, reachable } from "../shared/address.ts";
+import type { LogEvent } from "../shared/log.ts";
+import type { Master } from "../shared/master.ts";
+import type { Config } from "./config.ts";
+import { type LinePrinter, linePrinter } from "./console.ts";
+import type { Descriptors } from "./descriptors.ts";
+import { hangupWatch } from "./hangup.ts";
+import { listenError } from "./listen-error.ts";
+import { createLog } from "./log.ts";
+import { createMaster, type OwnMaster } from "./master.ts";
+import type { Options } from "./options.ts";
+import { nameThisProcess, prepareProgram } from "./program.ts";
+import { reload } from "./reload.ts";
+
+/** Runs the master and the page until a signal ends them. `read` reads the options, and again when asked to. */
+export async function serve(read: () => Config): Promise<number> {
+  const { options } = read();
+  nameThisProcess();
+  const openPage = await preparePage(options);
+  const descriptors = await prepareDescriptors();
+  const program = await prepareProgram();
+  const stdout = linePrinter(1, (lines) => log.write(notPrinted(lines)));
+  const stderr = linePrinter(2);
+  const log = createLog(options.log, stdout.print);
+  const master = createMaster(
+    options,
+    log,
+    program,
+    descriptors instanceof Error ? null : descriptors,
+  );
+  const end = stopped(master, () => reload(master, log, options, read));
+  let page: Page | null = null;
+  try {
+    // The page first: whoever can be served can be seen. Nothing is awaited until all is announced,
+    // so that no client comes before the line that says where to.
+    page = openPage(master);
+    const port = master.listen();
+    const dashboard = page?.url ?? null;
+    if (options.log !== "json") {
+      announce(options.log === "tutorial" ? stderr : stdout, options.host, port, dashboard);
+    }
+    log.write({ event: "listening", host: options.host, port, dashboard, pid: process.pid });
+    if (descriptors instanceof Error && options.spares > 0) {
+      log.write({ event: "warning", message: `no spares: ${descriptors.message}` });
+    }
+    await end;
+  } finally {
+    page?.close();
+    program.close();
+  }
+  const written = await Promise.all([stdout.flush(), stderr.flush()]);
+  // A write that nobody takes would keep this process for ever.
+  if (written.includes(false)) process.exit(0);
+  return 0;
+}
+
+/** Gives the error that says why there is no libc to be had here. */
+async function prepareDescriptors(): Promise<Descriptors | Error> {
+  try {
+    return (await import("./descriptors.ts")).openDescriptors();
+  } catch (error) {
+    if (error instanceof Error) return error;
+    throw error;
+  }
+}
+
+/** Gives what opens the page: nothing with `--dashboard off`. */
+async function preparePage(options: Options): Promise<(master: Master) => Page | null> {
+  const { dashboard, dashboardPassword: password } = options;
+  if (dashboard === null) return () => null;
+  const open = await prepareDashboard();
+  return (master) => {
+    try {
+      return open({ ...dashboard, password, master });
+    } catch (cause) {
+      throw listenError(dashboard, `--dashboard ${formatAddress(dashboard.host, 0)}`, cause);
+    }
+  };
+}
+
+/** Says how to be a client and where the page is. */
+function announce(out: LinePrinter, host: string, port: number, url: string | null): void {
+  out.print("brood: a process of its own for each client\n");
+  out.print(`  telnet ${reachable(host)} ${port}`);
+  out.print(url === null ? "  no page (--dashboard off)\n" : `  ${url}\n`);
+}
+
+function notPrinted(lines: number): LogEvent {
+  const many = `${lines.toLocaleString("en")} ${lines === 1 ? "line" : "lines"}`;
+  return { event: "warning", message: `${many} not printed: the console did not keep up` };
+}
+
+/** Settles when a signal has stopped the master; a second signal hurries it. HUP is to read the options again. */
+async function stopped(master: OwnMaster, reload: () => void): Promise<void> {
+  const isHangup = hangupWatch();
+  await new Promise<void>((resolve) => {
+    const stop = (signal: NodeJS.Signals) => void master.stop(signal).then(resolve);
+    process.on("SIGINT", stop);
+    process.on("SIGTERM", stop);
+    process.on("SIGHUP", () => {
+      if (isHangup()) stop("SIGHUP");
+      else reload();
+    });
+  });
+}
