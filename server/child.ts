@@ -12,7 +12,11 @@ import { serveClient, type Task } from "./serve-client.ts";
 /** The client's socket, or that on which it will come. */
 const GIVEN_FD = 3;
 
-const [kind, json = ""] = process.argv.slice(2);
+const [kind, json] = process.argv.slice(2);
+if (json === undefined) {
+  process.stderr.write("brood: children are started by the server. Try --help.\n");
+  process.exit(2);
+}
 const task = JSON.parse(json) as Task;
 if (task.orphans === "leave") process.once("disconnect", leave);
 if (kind === "spare") {

@@ -19,6 +19,9 @@ describe("a start that fails says why in one line on stderr", () => {
     [["serve", "--service", "chess"], 2, /--service: "chess"/],
     [["serve", "here"], 2, /here/],
     [["fly"], 2, /fly: no such command/],
+    [["child"], 2, /children are started by the server/],
+    [["serve", "--config", "/not/there"], 2, /--config \/not\/there: [^\n]*ENOENT/],
+    [["serve", "--deny", "10.1.2.3/8"], 2, /--deny: "10.1.2.3\/8" is not a network/],
     [
       ["serve", "--port", "0", "--host", "192.0.2.1"],
       1,
