@@ -44,7 +44,7 @@ export function linePrinter(fd: number, missed: (lines: number) => void = () => 
     }
     waiting.push(line);
     size += line.length;
-    writing ??= writeWaiting();
+    writing ??= Promise.resolve().then(writeWaiting); // with the other lines of this turn
   }
 
   async function writeWaiting(): Promise<void> {
