@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
+import { connect } from "../../harness/connect.ts";
 import { startServer } from "../../harness/server.ts";
 import { welcome, welcomeMany } from "../guest.ts";
 import {
@@ -97,6 +98,22 @@ for (const width of [1440, 390]) {
     await check("the signals as a page");
     await page.goto(new URL(`/children/${other.id}/kill?signal=TERM`, server.url).href);
     await check("the question as a page");
+  });
+
+  test(`axe finds nothing wrong where clients are refused and the server drains, at ${width} px`, async () => {
+    await using server = await startServer({ maxClients: 1, drain: "60s" });
+    await using guest = await welcome(server);
+    await using refused = await connect(server.port);
+    await refused.readToEnd();
+    await using tab = await browser.open(server.url, { width, expected: SERVER_AWAY });
+    const { page } = tab;
+    await untilState(page, "live");
+    await page.getByText("What is in force").click();
+    server.signal("SIGTERM");
+    await page.locator("#notice p").waitFor();
+    expect([await violations(page), await overflow(page)]).toEqual([[], 0]);
+    await guest.quit();
+    await server.exited();
   });
 }
 
