@@ -2,7 +2,7 @@
 import { createInterface } from "node:readline";
 import { escapeText } from "../shared/escape.ts";
 import { formatAddress } from "../shared/address.ts";
-import { UsageError } from "./options.ts";
+import { UsageError } from "./flag-values.ts";
 
 const TIME = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d$/;
 

@@ -3,14 +3,17 @@ import { type Page, prepareDashboard } from "../dashboard/serve.ts";
 import { formatAddress, reachable } from "../shared/address.ts";
 import type { Master } from "../shared/master.ts";
 import { runClient } from "./client.ts";
+import { confine } from "./confine.ts";
 import { linePrinter } from "./console.ts";
 import type { Descriptors } from "./descriptors.ts";
+import { UsageError } from "./flag-values.ts";
 import { forkExample } from "./fork-example.ts";
 import { helpText } from "./help.ts";
 import { listenError } from "./listen-error.ts";
 import { createLog } from "./log.ts";
 import { createMaster, type OwnMaster } from "./master.ts";
-import { type Options, parseOptions, UsageError } from "./options.ts";
+import { type Options, parseOptions } from "./options.ts";
+import { probe } from "./probe.ts";
 import { nameThisProcess, prepareProgram } from "./program.ts";
 
 const [command = "serve", ...rest] = process.argv.slice(2);
@@ -44,19 +47,23 @@ function print(text: string): number {
 /** Runs the master and the page until a signal ends them. */
 async function serve(options: Options): Promise<number> {
   nameThisProcess();
+  const log = createLog(options.log, linePrinter(process.stdout));
+  const warn = (message: string) => log.write({ event: "warning", message });
+  await using confinement = confine(options.confine, warn);
   const openPage = await preparePage(options);
   const descriptors = options.spares > 0 ? await prepareDescriptors() : null;
-  const program = await prepareProgram();
-  const log = createLog(options.log, linePrinter(process.stdout));
+  const program = await prepareProgram(confinement.executable);
   const master = createMaster(
     options,
     log,
     program,
+    confinement,
     descriptors instanceof Error ? null : descriptors,
   );
   const end = stopped(master);
   let page: Page | null = null;
   try {
+    await probe(program, confinement);
     // The page first: whoever can be served can be seen. Nothing is awaited until all is announced,
     // so that no client comes before the line that says where to.
     page = openPage(master);
@@ -64,9 +71,8 @@ async function serve(options: Options): Promise<number> {
     const dashboard = page?.url ?? null;
     announce(options, port, dashboard);
     log.write({ event: "listening", host: options.host, port, dashboard, pid: process.pid });
-    if (descriptors instanceof Error) {
-      log.write({ event: "warning", message: `no spares: ${descriptors.message}` });
-    }
+    log.write({ event: "confined", ...confinement.told });
+    if (descriptors instanceof Error) warn(`no spares: ${descriptors.message}`);
     await end;
   } finally {
     page?.close();

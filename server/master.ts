@@ -11,6 +11,7 @@ import { parseChildMessage, type Activity } from "../shared/messages.ts";
 import { isToEnd, type Signal } from "../shared/signals.ts";
 import { accept, type Accepted } from "./accept.ts";
 import { admit } from "./admit.ts";
+import type { Confinement } from "./confine.ts";
 import type { Descriptors } from "./descriptors.ts";
 import { type Given, handingOver } from "./hand-over.ts";
 import { listenError } from "./listen-error.ts";
@@ -41,6 +42,7 @@ export function createMaster(
   options: Options,
   log: Log,
   program: Program,
+  confinement: Confinement,
   descriptors: Descriptors | null,
 ): OwnMaster {
   const startedAt = Date.now();
@@ -53,7 +55,7 @@ export function createMaster(
   let peak = 0;
   let stopping: Promise<void> | undefined;
 
-  const children = spawner(program, options);
+  const children = spawner(program, options, confinement);
   const spares =
     descriptors === null
       ? null

@@ -2,6 +2,8 @@
 import { isIP } from "node:net";
 import { parseArgs } from "node:util";
 import { isLoopback } from "../shared/address.ts";
+import { CONFINE_FLAGS, type ConfineOptions, parseConfine } from "./confine-flags.ts";
+import { bad, type Flag, parseCount, parseDuration, UsageError } from "./flag-values.ts";
 import { SERVICE_NAMES, type ServiceName } from "./services/service.ts";
 
 export type LogFormat = "pretty" | "tutorial" | "json";
@@ -18,16 +20,9 @@ export interface Options {
   maxPerSource: number;
   /** Milliseconds; 0: never. */
   idleTimeout: number;
+  /** What holds each child in. */
+  confine: ConfineOptions;
   log: LogFormat;
-}
-
-/** What the user got wrong, in one line: which flag, which value, what would be right. */
-export class UsageError extends Error {}
-
-interface Flag {
-  value: string;
-  fallback: string;
-  help: string;
 }
 
 /** Every flag of `serve`, in the order in which `--help` shows them. */
@@ -57,6 +52,7 @@ export const FLAGS = {
     fallback: "0",
     help: "end a client that is silent for so long (90s, 10m, 2h); 0: never",
   },
+  ...CONFINE_FLAGS,
   log: { value: "FORMAT", fallback: "pretty", help: "pretty, tutorial or json" },
 } satisfies Record<string, Flag>;
 
@@ -90,6 +86,7 @@ export function parseOptions(
     maxClients: parseCount("max-clients", text("max-clients")),
     maxPerSource: parseCount("max-per-source", text("max-per-source")),
     idleTimeout: parseDuration("idle-timeout", text("idle-timeout")),
+    confine: parseConfine(text),
     log: oneOf("log", text("log"), ["pretty", "tutorial", "json"]),
   };
   const { dashboard, dashboardPassword } = options;
@@ -138,31 +135,8 @@ function parseDashboard(text: string): Options["dashboard"] {
 /** Each costs a process's memory whether a client comes or not. */
 const MOST_SPARES = 1000;
 
-function parseCount(flag: string, text: string, { least = 1, most = 1_000_000 } = {}): number {
-  const count = Number(text);
-  if (/^\d+$/.test(text) && count >= least && count <= most) return count;
-  throw bad(flag, text, `a number from ${least} to ${most}`);
-}
-
-const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** A longer timer would fire at once (setTimeout takes 31 bits of ms). */
-const LONGEST_TIMEOUT = 24 * 3_600_000;
-
-function parseDuration(flag: string, text: string): number {
-  const [, digits, unit] = /^(\d+)(ms|s|m|h)?$/.exec(text) ?? [];
-  const ms = Number(digits) * (UNIT_MS[unit ?? ""] ?? Number.NaN);
-  if (digits !== undefined && Number(digits) === 0) return 0;
-  if (ms <= LONGEST_TIMEOUT) return ms;
-  throw bad(flag, text, "a time such as 90s, 10m or 2h (24h at most), or 0");
-}
-
 function oneOf<Name extends string>(flag: string, text: string, names: readonly Name[]): Name {
   const name = names.find((candidate) => candidate === text);
   if (name !== undefined) return name;
   throw bad(flag, text, names.join(", "));
-}
-
-function bad(flag: string, text: string, wanted: string): UsageError {
-  return new UsageError(`--${flag}: ${JSON.stringify(text)} is not ${wanted}.`);
 }

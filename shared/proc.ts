@@ -66,6 +66,11 @@ export function readUsage(pid: number, root = "/proc"): Usage | null {
   });
 }
 
+/** Resident memory of a process that neither a file nor shared memory backs, or null when it is gone. */
+export function readPrivateBytes(pid: number, root = "/proc"): number | null {
+  return unlessGone(() => readMemory(pid, root).privateBytes);
+}
+
 /**
  * The pids of all processes, in their order.
  *

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { environmentName, parseOptions, UsageError } from "../../server/options.ts";
+import { UsageError } from "../../server/flag-values.ts";
+import { environmentName, parseOptions } from "../../server/options.ts";
 
 test("without flags the options are the contract's defaults", () => {
   expect(parseOptions([], {})).toEqual({
@@ -12,6 +13,16 @@ test("without flags the options are the contract's defaults", () => {
     maxClients: 1000,
     maxPerSource: 100,
     idleTimeout: 0,
+    confine: {
+      user: null,
+      group: null,
+      directory: "/",
+      umask: 0o77,
+      files: null,
+      cpu: null,
+      memory: null,
+      environment: [],
+    },
     log: "pretty",
   });
 });
@@ -28,6 +39,14 @@ test("each flag is also BROOD_ and its name in capitals", () => {
     BROOD_MAX_CLIENTS: "2",
     BROOD_MAX_PER_SOURCE: "3",
     BROOD_IDLE_TIMEOUT: "4s",
+    BROOD_USER: "www-data",
+    BROOD_GROUP: "33",
+    BROOD_DIRECTORY: "/srv",
+    BROOD_UMASK: "022",
+    BROOD_CHILD_FILES: "64",
+    BROOD_CHILD_CPU: "2m",
+    BROOD_CHILD_MEMORY: "64M",
+    BROOD_CHILD_ENV: "HOME,DATABASE_URL",
     BROOD_LOG: "json",
   };
   expect(parseOptions([], environment)).toEqual({
@@ -40,6 +59,16 @@ test("each flag is also BROOD_ and its name in capitals", () => {
     maxClients: 2,
     maxPerSource: 3,
     idleTimeout: 4000,
+    confine: {
+      user: "www-data",
+      group: "33",
+      directory: "/srv",
+      umask: 0o22,
+      files: 64,
+      cpu: 120,
+      memory: 64_000_000,
+      environment: ["HOME", "DATABASE_URL"],
+    },
     log: "json",
   });
 });
@@ -111,6 +140,23 @@ describe("a bad value is refused with the flag, the value and what would be righ
     ["idle-timeout", "1d", "a time such as"],
     ["idle-timeout", "25h", "a time such as"],
     ["idle-timeout", "-1s", "a time such as"],
+    ["user", "-1", "a name or a number"],
+    ["user", "nobody:nogroup", "a name or a number"],
+    ["user", "4294967295", "a name or a number"],
+    ["group", "a b", "a name or a number"],
+    ["umask", "088", "an octal mode"],
+    ["umask", "1077", "an octal mode"],
+    ["umask", "", "an octal mode"],
+    ["child-files", "3", "a number from"],
+    ["child-files", "many", "a number from"],
+    ["child-cpu", "500ms", "a time in whole seconds"],
+    ["child-cpu", "10", "a time such as"],
+    ["child-memory", "64", "a size such as"],
+    ["child-memory", "1.5G", "a size such as"],
+    ["child-memory", "64X", "a size such as"],
+    ["child-memory", "-1M", "a size such as"],
+    ["child-env", "A,,B", "a list of names"],
+    ["child-env", "A=1", "a list of names"],
     ["service", "ftp", "time"],
     ["log", "PRETTY", "pretty, tutorial, json"],
   ] as const) {
