@@ -67,6 +67,9 @@ export function openCgroups(
     throw error;
   }
 
+  // A kernel that does not count swap has no limit for it, and its children no way into it.
+  const known = Object.entries(settings).filter(([file]) => existsSync(join(master, file)));
+
   function enabled(group: string): boolean {
     return words(group, "cgroup.subtree_control").includes(controller);
   }
@@ -95,7 +98,7 @@ export function openCgroups(
       const group = join(home, String(made));
       mkdirSync(group);
       try {
-        for (const [file, value] of Object.entries(settings)) write(group, file, value);
+        for (const [file, value] of known) write(group, file, value);
       } catch (error) {
         rmdirSync(group);
         throw error;
