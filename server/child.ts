@@ -3,6 +3,7 @@
  *
  *     child JSON    cold: started for a client, whose socket is descriptor 3
  *     spare JSON    a spare: started ahead, waits for its client's socket on descriptor 3
+ *     probe {}      nothing: the master looks whether a child can start at all
  *
  * Compiled or bundled before the first client comes: nobody waits for that.
  */
@@ -21,7 +22,7 @@ const task = JSON.parse(json) as Task;
 if (task.orphans === "leave") process.once("disconnect", leave);
 if (kind === "spare") {
   void import("./spare.ts").then(({ becomeSpare }) => becomeSpare(GIVEN_FD, task, leave));
-} else serveClient(GIVEN_FD, task, reporter(), leave);
+} else if (kind === "child") serveClient(GIVEN_FD, task, reporter(), leave);
 
 function leave(): void {
   process.exit(0);

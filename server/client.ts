@@ -2,7 +2,7 @@
 import { createInterface } from "node:readline";
 import { escapeText } from "../shared/escape.ts";
 import { formatAddress } from "../shared/address.ts";
-import { UsageError } from "./flags.ts";
+import { UsageError } from "./usage-error.ts";
 
 const TIME = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d$/;
 

@@ -1,7 +1,7 @@
 /** What a user starts: `brood serve`, `brood client`, `brood fork-example`. */
 import { runClient } from "./client.ts";
 import { readConfig } from "./config.ts";
-import { UsageError } from "./flags.ts";
+import { UsageError } from "./usage-error.ts";
 import { forkExample } from "./fork-example.ts";
 import { helpText } from "./help.ts";
 import { serve } from "./serve.ts";

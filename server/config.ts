@@ -1,7 +1,8 @@
 /** Options with those of a file, which HUP reads again. */
 import { readFileSync } from "node:fs";
-import { type Given, givenByEnvironment, givenByFile, givenByFlags, UsageError } from "./flags.ts";
+import { type Given, givenByEnvironment, givenByFile, givenByFlags } from "./flags.ts";
 import { type Options, parseOptions } from "./options.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** What `serve` is to do by its arguments, the environment and the file that one of them names. */
 export interface Config {

@@ -1,10 +1,9 @@
 /** What `serve` can be told, and where it is said: by a flag, the environment or a file, in this order. */
 import { parseArgs } from "node:util";
+import { CONFINE_FLAGS } from "./confine-flags.ts";
+import { UsageError } from "./usage-error.ts";
 
-/** What the user got wrong, in one line: which flag, which value, what would be right. */
-export class UsageError extends Error {}
-
-interface Flag {
+export interface Flag {
   value: string;
   fallback: string;
   help: string;
@@ -82,6 +81,7 @@ export const FLAGS = {
     fallback: "finish",
     help: "children of a master that was killed: finish (their client) or leave (at once)",
   },
+  ...CONFINE_FLAGS,
   config: {
     value: "FILE",
     fallback: "",

@@ -12,6 +12,7 @@ const [command] = process.argv.slice(2);
 switch (command) {
   case "child":
   case "spare":
+  case "probe":
     await import("./child.ts");
     break;
   case "fork-example-child":

@@ -8,6 +8,7 @@ import type { Child, KillOrder, KillResult, Master, MasterStatus } from "../shar
 import { GRACE, isToEnd, type Signal } from "../shared/signals.ts";
 import { accept, type Accepted, type Listener } from "./accept.ts";
 import { admission, lineFor } from "./admission.ts";
+import type { Confinement } from "./confine.ts";
 import type { Descriptors } from "./descriptors.ts";
 import { floodWatch, GLANCE } from "./flood.ts";
 import { handingOver } from "./hand-over.ts";
@@ -44,6 +45,7 @@ export function createMaster(
   options: Options,
   log: Log,
   program: Program,
+  confinement: Confinement,
   descriptors: Descriptors | null,
 ): OwnMaster {
   let limits: Limits = options;
@@ -63,13 +65,14 @@ export function createMaster(
     () => pause?.begin(),
     write,
   );
-  const children = spawner(program, () => ({
+  const work = () => ({
     service: options.service,
     orphans: options.orphans,
     firstByteTimeout: limits.firstByteTimeout,
     idleTimeout: limits.idleTimeout,
     maxSession: limits.maxSession,
-  }));
+  });
+  const children = spawner(program, work, confinement);
   const spares =
     descriptors === null || options.spares === 0
       ? null

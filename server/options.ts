@@ -1,5 +1,6 @@
 /** What `serve` is to do, made of what was said: a pure function of it. */
 import { isLoopback } from "../shared/address.ts";
+import { type ConfineOptions, parseConfine } from "./confine-flags.ts";
 import {
   environmentName,
   FLAGS,
@@ -7,10 +8,10 @@ import {
   type Given,
   givenByEnvironment,
   givenByFlags,
-  UsageError,
 } from "./flags.ts";
 import { SERVICE_NAMES, type ServiceName } from "./services/service.ts";
 import type { Network, SourcePrefix } from "./source.ts";
+import { UsageError } from "./usage-error.ts";
 import {
   oneOf,
   parseCount,
@@ -38,6 +39,8 @@ export interface Settings {
   /** Children to keep ready. */
   spares: number;
   orphans: "finish" | "leave";
+  /** What holds each child in. */
+  confine: ConfineOptions;
   log: LogFormat;
 }
 
@@ -84,6 +87,7 @@ export function parseOptions(
     service: oneOf("service", text("service"), SERVICE_NAMES),
     spares: parseCount("spares", text("spares"), { least: 0, most: MOST_SPARES }),
     orphans: oneOf("orphans", text("orphans"), ["finish", "leave"]),
+    confine: parseConfine(text),
     log: oneOf("log", text("log"), ["pretty", "tutorial", "json"]),
     maxClients: parseCount("max-clients", text("max-clients")),
     maxPerSource: parseCount("max-per-source", text("max-per-source")),

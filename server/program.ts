@@ -3,7 +3,7 @@
  * found or compiled: a bundle with its bytecode for the Bun at hand, or, where brood is one
  * executable, that itself.
  */
-import { lstatSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 
@@ -17,12 +17,18 @@ export interface Program {
   close(): void;
 }
 
-/** @throws if the child cannot be bundled, or nothing written where temporary files go. */
-export async function prepareProgram(): Promise<Program> {
-  if (Bun.isStandaloneExecutable) return program(new Map(), () => []);
+/**
+ * Children are executed by way of a link to `executable`.
+ * @throws if the child cannot be bundled, or nothing written where temporary files go.
+ */
+export async function prepareProgram(executable: string): Promise<Program> {
+  if (Bun.isStandaloneExecutable) return program(executable, new Map(), () => []);
   const files = await bundle();
-  return program(files, (directory) => ["--no-env-file", join(directory, ENTRY)]);
+  return program(executable, files, (directory) => [...WITHOUT_CONFIG, join(directory, ENTRY)]);
 }
+
+/** What lies where children run is not their configuration: one client could leave it to the next. */
+const WITHOUT_CONFIG = ["--no-env-file", "--config=/dev/null"];
 
 /** The command by which brood starts itself, to be followed by a command of its own. */
 export function thisProgram(): string[] {
@@ -55,7 +61,7 @@ async function bundle(): Promise<Files> {
  * What cleans up /tmp may take files that are weeks old: each time they are looked at, and renewed. A
  * directory of the same name that is not the one made here is somebody else's, and not touched.
  */
-function program(files: Files, args: (directory: string) => string[]): Program {
+function program(executable: string, files: Files, args: (directory: string) => string[]): Program {
   let directory: string | undefined;
   let inode = 0;
 
@@ -70,8 +76,12 @@ function program(files: Files, args: (directory: string) => string[]): Program {
     inode = lstatSync(directory).ino;
     // The kernel names a process after the path it was started by. `process.title` would not do,
     // it leaves `comm`, which pstree reads, as it was.
-    symlinkSync(process.execPath, join(directory, PROCESS_NAME));
-    for (const [name, content] of files) writeFileSync(join(directory, name), content);
+    symlinkSync(executable, join(directory, PROCESS_NAME));
+    for (const [name, content] of files) {
+      writeFileSync(join(directory, name), content);
+      chmodSync(join(directory, name), 0o444);
+    }
+    chmodSync(directory, 0o755); // children may run as another user; Bun lists where its program is
     return directory;
   }
 

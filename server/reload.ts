@@ -1,6 +1,6 @@
 /** New options for a master that runs. */
 import type { Config } from "./config.ts";
-import { UsageError } from "./flags.ts";
+import { UsageError } from "./usage-error.ts";
 import { changedSettings } from "./limits.ts";
 import type { Log } from "./log.ts";
 import type { OwnMaster } from "./master.ts";

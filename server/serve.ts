@@ -4,6 +4,7 @@ import { formatAddress, reachable } from "../shared/address.ts";
 import type { LogEvent } from "../shared/log.ts";
 import type { Master } from "../shared/master.ts";
 import type { Config } from "./config.ts";
+import { confine } from "./confine.ts";
 import { type LinePrinter, linePrinter } from "./console.ts";
 import type { Descriptors } from "./descriptors.ts";
 import { hangupWatch } from "./hangup.ts";
@@ -11,6 +12,7 @@ import { listenError } from "./listen-error.ts";
 import { createLog } from "./log.ts";
 import { createMaster, type OwnMaster } from "./master.ts";
 import type { Options } from "./options.ts";
+import { probe } from "./probe.ts";
 import { nameThisProcess, prepareProgram } from "./program.ts";
 import { reload } from "./reload.ts";
 
@@ -18,21 +20,25 @@ import { reload } from "./reload.ts";
 export async function serve(read: () => Config): Promise<number> {
   const { options } = read();
   nameThisProcess();
-  const openPage = await preparePage(options);
-  const descriptors = await prepareDescriptors();
-  const program = await prepareProgram();
   const stdout = linePrinter(1, (lines) => log.write(notPrinted(lines)));
   const stderr = linePrinter(2);
   const log = createLog(options.log, stdout.print);
+  const warn = (message: string) => log.write({ event: "warning", message });
+  await using confinement = confine(options.confine, warn);
+  const openPage = await preparePage(options);
+  const descriptors = await prepareDescriptors();
+  const program = await prepareProgram(confinement.executable);
   const master = createMaster(
     options,
     log,
     program,
+    confinement,
     descriptors instanceof Error ? null : descriptors,
   );
   const end = stopped(master, () => reload(master, log, options, read));
   let page: Page | null = null;
   try {
+    await probe(program, confinement);
     // The page first: whoever can be served can be seen. Nothing is awaited until all is announced,
     // so that no client comes before the line that says where to.
     page = openPage(master);
@@ -42,8 +48,9 @@ export async function serve(read: () => Config): Promise<number> {
       announce(options.log === "tutorial" ? stderr : stdout, options.host, port, dashboard);
     }
     log.write({ event: "listening", host: options.host, port, dashboard, pid: process.pid });
+    log.write({ event: "confined", ...confinement.told });
     if (descriptors instanceof Error && options.spares > 0) {
-      log.write({ event: "warning", message: `no spares: ${descriptors.message}` });
+      warn(`no spares: ${descriptors.message}`);
     }
     await end;
   } finally {

@@ -1,5 +1,6 @@
 /** Starts the processes that serve: for a client that is there, or ahead of one. */
 import type { Subprocess } from "bun";
+import type { Confinement } from "./confine.ts";
 import { utcOffset } from "./local-time.ts";
 import type { Program } from "./program.ts";
 import type { Task } from "./serve-client.ts";
@@ -46,8 +47,8 @@ const ASLEEP_WHEN_IDLE = { BUN_GC_TIMER_DISABLE: "1", MIMALLOC_SCAVENGER: "0" };
 const WITHOUT_JIT = { BUN_JSC_useJIT: "0" };
 
 /** `work` gives what a client that comes now is to get. */
-export function spawner(program: Program, work: () => Work): Spawner {
-  const inherited = childEnvironment(process.env);
+export function spawner(program: Program, work: () => Work, confinement: Confinement): Spawner {
+  const inherited = confinement.environment;
   const env = {
     child: { ...ASLEEP_WHEN_IDLE, ...WITHOUT_JIT, ...inherited },
     spare: { ...ASLEEP_WHEN_IDLE, ...inherited },
@@ -63,19 +64,29 @@ export function spawner(program: Program, work: () => Work): Spawner {
     fd: number | "socket-fd",
     events: ChildEvents,
   ): ChildProcess {
-    const end = endOnce(events);
-    return Bun.spawn({
-      cmd: [...program.command(), kind, task()],
-      env: env[kind],
-      stdio: ["ignore", "inherit", "inherit", fd],
-      // A session of its own: Ctrl-C in the master's terminal is for the master to pass on.
-      detached: true,
-      ipc: (message) => events.message(message),
-      // Bun's own form can be made to throw in the master, by a child that sends it broken.
-      serialization: "json",
-      onExit: (_, exitCode, signal) => end.exited(exitCode, signal === null ? null : `${signal}`),
-      onDisconnect: () => end.disconnected(),
-    }) as ChildProcess;
+    const place = confinement.memory?.place();
+    const end = endOnce(events, () => place?.leave());
+    try {
+      const process = Bun.spawn({
+        ...confinement.spawn,
+        ...place?.spawn,
+        cmd: [...confinement.limiter, ...program.command(), kind, task()],
+        env: env[kind],
+        stdio: ["ignore", "inherit", "inherit", fd, ...confinement.descriptors],
+        // A session of its own: Ctrl-C in the master's terminal is for the master to pass on.
+        detached: true,
+        ipc: (message) => events.message(message),
+        // Bun's own form can be made to throw in the master, by a child that sends it broken.
+        serialization: "json",
+        onExit: (_, exitCode, signal) => end.exited(exitCode, signal === null ? null : `${signal}`),
+        onDisconnect: () => end.disconnected(),
+      }) as ChildProcess;
+      place?.hold(process);
+      return process;
+    } catch (error) {
+      place?.leave();
+      throw error;
+    }
   }
 
   return {
@@ -89,7 +100,7 @@ export function spawner(program: Program, work: () => Work): Spawner {
 }
 
 /** Exit and the end of IPC come in either order; only after both has everything been said. */
-function endOnce(events: ChildEvents) {
+function endOnce(events: ChildEvents, reaped: () => void) {
   let exit: [number | null, string | null] | undefined;
   let disconnected = false;
   const settle = () => {
@@ -98,6 +109,7 @@ function endOnce(events: ChildEvents) {
   return {
     exited(exitCode: number | null, signal: string | null) {
       exit = [exitCode, signal];
+      reaped();
       settle();
     },
     disconnected() {
@@ -105,11 +117,4 @@ function endOnce(events: ChildEvents) {
       settle();
     },
   };
-}
-
-/** The master's environment without its own options, the page's password among them. */
-function childEnvironment(environment: Record<string, string | undefined>) {
-  return Object.fromEntries(
-    Object.entries(environment).filter(([name]) => !name.startsWith("BROOD_")),
-  );
 }

@@ -1,7 +1,7 @@
 /** Reads one option's text; what is wrong with it is told in one line. */
 import { isIP } from "node:net";
-import { UsageError } from "./flags.ts";
 import { type Network, parseNetwork, type SourcePrefix } from "./source.ts";
+import { bad } from "./usage-error.ts";
 
 /** So many new clients in so many ms. */
 export interface Rate {
@@ -119,8 +119,4 @@ export function oneOf<Name extends string>(
   const name = names.find((candidate) => candidate === text);
   if (name !== undefined) return name;
   throw bad(flag, text, names.join(", "));
-}
-
-function bad(flag: string, text: string, wanted: string): UsageError {
-  return new UsageError(`--${flag}: ${JSON.stringify(text)} is not ${wanted}.`);
 }

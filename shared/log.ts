@@ -33,6 +33,7 @@ type Client = Omit<Who, "id" | "pid">;
  */
 export type LogEvent =
   | { event: "listening"; host: string; port: number; dashboard: string | null; pid: number }
+  | ({ event: "confined" } & Confined)
   | ({ event: "accepted"; id: string } & Client)
   | ({ event: "refused"; reason: RefuseReason; detail: string | null } & Client)
   | { event: "refusals not listed"; count: number; reasons: { [reason: string]: number } }
@@ -64,6 +65,27 @@ export interface Ended {
   cpuMs: number;
 }
 
+/** What holds each child in. */
+export interface Confined {
+  user: string;
+  group: string;
+  directory: string;
+  /** Octal, three digits. */
+  umask: string;
+  /** Names of the variables that a child gets from the master. */
+  environment: readonly string[];
+  /** Descriptors; null: no limit, here and below. */
+  files: number | null;
+  /** Seconds of processor time. */
+  cpu: number | null;
+  /** Private bytes. */
+  memory: number | null;
+  /** Who sees to that: the kernel, or the master, which looks each second; null where nobody need. */
+  memoryBy: "cgroup" | "looks" | null;
+  /** Why not the kernel. */
+  noCgroup: string | null;
+}
+
 export interface LogEntry {
   /** Counts from 1, without a gap. */
   seq: number;
@@ -77,6 +99,8 @@ export function describe(event: LogEvent): string {
   switch (event.event) {
     case "listening":
       return `listening on ${event.host} port ${event.port}, master is pid ${event.pid}`;
+    case "confined":
+      return describeConfined(event);
     case "accepted":
       return "client connected";
     case "refused":
@@ -142,6 +166,18 @@ function listCounts(counts: { [name: string]: number }): string {
   return Object.entries(counts)
     .map(([name, count]) => `${count} × ${name}`)
     .join(", ");
+}
+
+function describeConfined(event: Confined): string {
+  const { user, group, directory, umask, files, cpu, memory, memoryBy, noCgroup } = event;
+  const parts = [`children run as ${user}:${group} in ${directory}, umask ${umask}`];
+  if (files !== null) parts.push(`files ≤ ${files}`);
+  if (cpu !== null) parts.push(`cpu ≤ ${formatDuration(cpu * 1000)}`);
+  if (memory !== null) {
+    const how = memoryBy === "cgroup" ? "by cgroup" : `looked at each second (${noCgroup})`;
+    parts.push(`memory ≤ ${formatBytes(memory)}, ${how}`);
+  }
+  return parts.join("; ");
 }
 
 function describeRequest({ kind, text }: RequestReport): string {

@@ -75,6 +75,11 @@ export function readStartTicks(pid: number, root = "/proc"): number | null {
   return unlessGone(() => Number(readStat(pid, root)[22]));
 }
 
+/** Resident memory of a process that neither a file nor shared memory backs, or null when it is gone. */
+export function readPrivateBytes(pid: number, root = "/proc"): number | null {
+  return unless(UNREADABLE, () => readMemory(pid, root).privateBytes);
+}
+
 /**
  * The pids of all processes, in their order.
  *

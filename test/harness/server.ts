@@ -10,7 +10,7 @@
  * `beforeAll`, is ended with `stop()` instead.
  */
 import { onTestFinished } from "bun:test";
-import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LogEvent } from "../../shared/log.ts";
@@ -73,6 +73,7 @@ export async function startServer(
   // Told to the server as TMPDIR, it also marks whatever the server starts.
   const directory = mkdtempSync(join(tmpdir(), "test-server-"));
   const asNobody = unprivileged && process.getuid?.() === 0;
+  chmodSync(directory, 0o711); // children may run as another user than the server
   if (asNobody) chownSync(directory, NOBODY, NOBODY);
 
   let stdout = "";

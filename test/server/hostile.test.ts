@@ -11,7 +11,8 @@ import { expectServed } from "./served.ts";
 /** brood whose first child does what `deed` says. */
 function startHostile(deed: string): Promise<Server> {
   const program = [process.execPath, join(import.meta.dir, "hostile/serve.ts")];
-  return startServer({}, { program, env: { HOSTILE: deed }, mayWriteErrors: true });
+  const user = process.getuid?.() ?? 0; // who may read the child's program, wherever the checkout lies
+  return startServer({ user }, { program, env: { HOSTILE: deed }, mayWriteErrors: true });
 }
 
 /** Memory (bytes) that the master may have more than before it met a hostile child. */

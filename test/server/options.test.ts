@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { environmentName, UsageError } from "../../server/flags.ts";
+import { environmentName } from "../../server/flags.ts";
 import { parseOptions } from "../../server/options.ts";
+import { UsageError } from "../../server/usage-error.ts";
 
 test("without flags the options are the contract's defaults", () => {
   expect(parseOptions([], {})).toEqual({
@@ -23,6 +24,16 @@ test("without flags the options are the contract's defaults", () => {
     maxSession: 0,
     drain: 0,
     orphans: "finish",
+    confine: {
+      user: null,
+      group: null,
+      directory: "/",
+      umask: 0o77,
+      files: null,
+      cpu: null,
+      memory: null,
+      environment: [],
+    },
     log: "pretty",
   });
 });
@@ -49,6 +60,14 @@ test("each flag is also BROOD_ and its name in capitals", () => {
     BROOD_MAX_SESSION: "2h",
     BROOD_DRAIN: "1m",
     BROOD_ORPHANS: "leave",
+    BROOD_USER: "www-data",
+    BROOD_GROUP: "33",
+    BROOD_DIRECTORY: "/srv",
+    BROOD_UMASK: "022",
+    BROOD_CHILD_FILES: "64",
+    BROOD_CHILD_CPU: "2m",
+    BROOD_CHILD_MEMORY: "64M",
+    BROOD_CHILD_ENV: "HOME,DATABASE_URL",
     BROOD_LOG: "json",
   };
   expect(parseOptions([], environment)).toEqual({
@@ -71,6 +90,16 @@ test("each flag is also BROOD_ and its name in capitals", () => {
     maxSession: 7_200_000,
     drain: 60_000,
     orphans: "leave",
+    confine: {
+      user: "www-data",
+      group: "33",
+      directory: "/srv",
+      umask: 0o22,
+      files: 64,
+      cpu: 120,
+      memory: 64_000_000,
+      environment: ["HOME", "DATABASE_URL"],
+    },
     log: "json",
   });
 });
@@ -157,6 +186,23 @@ describe("a bad value is refused with the flag, the value and what would be righ
     ["max-session", "1", "a time such as"],
     ["drain", "1", "a time such as"],
     ["orphans", "stay", "finish, leave"],
+    ["user", "-1", "a name or a number"],
+    ["user", "nobody:nogroup", "a name or a number"],
+    ["user", "4294967295", "a name or a number"],
+    ["group", "a b", "a name or a number"],
+    ["umask", "088", "an octal mode"],
+    ["umask", "1077", "an octal mode"],
+    ["umask", "", "an octal mode"],
+    ["child-files", "3", "a number from"],
+    ["child-files", "many", "a number from"],
+    ["child-cpu", "500ms", "a time in whole seconds"],
+    ["child-cpu", "10", "a time such as"],
+    ["child-memory", "64", "a size such as"],
+    ["child-memory", "1.5G", "a size such as"],
+    ["child-memory", "64X", "a size such as"],
+    ["child-memory", "-1M", "a size such as"],
+    ["child-env", "A,,B", "a list of names"],
+    ["child-env", "A=1", "a list of names"],
     ["service", "ftp", "time"],
     ["log", "PRETTY", "pretty, tutorial, json"],
   ] as const) {

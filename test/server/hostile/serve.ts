@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { readConfig } from "../../../server/config.ts";
+import { confine } from "../../../server/confine.ts";
 import { createLog } from "../../../server/log.ts";
 import { createMaster } from "../../../server/master.ts";
 import { prepareProgram } from "../../../server/program.ts";
@@ -11,17 +12,20 @@ import { prepareDashboard } from "../../../dashboard/serve.ts";
 
 const { options } = readConfig(process.argv.slice(3), process.env);
 const openPage = await prepareDashboard();
-const program = await prepareProgram();
+const log = createLog("json", (line) => void process.stdout.write(`${line}\n`));
+const warn = (message: string) => log.write({ event: "warning", message });
+const confinement = confine(options.confine, warn);
+const program = await prepareProgram(confinement.executable);
 const hostile = [process.execPath, join(import.meta.dir, "child.ts"), process.env.HOSTILE ?? ""];
 let first = true;
 
-const log = createLog("json", (line) => void process.stdout.write(`${line}\n`));
 const command = () => {
   if (!first) return program.command();
   first = false;
   return hostile;
 };
-const master = createMaster(options, log, { command, close: program.close }, null);
+const close = program.close;
+const master = createMaster(options, log, { command, close }, confinement, null);
 const page = openPage({ host: "127.0.0.1", port: 0, password: null, master });
 const { host } = options;
 const listening = { host, port: master.listen(), dashboard: page.url, pid: process.pid };
@@ -30,4 +34,5 @@ process.on("SIGTERM", async (signal) => {
   await master.stop(signal);
   page.close();
   program.close();
+  await confinement[Symbol.asyncDispose]();
 });
