@@ -22,12 +22,14 @@ const SILENT = 500;
 export function floodWatch(
   found: (session: Session, how: string) => void,
 ): (sessions: Iterable<Session>) => void {
-  let usual = process.memoryUsage.rss();
+  let usual = Number.POSITIVE_INFINITY;
   /** The silent ones when the growth was seen first, and the processor time (ms) that they had used. */
   let suspects: Map<Session, number> | null = null;
 
   return (sessions) => {
-    const rss = process.memoryUsage.rss();
+    // Not `process.memoryUsage`, which throws where there is no descriptor to read it with.
+    const rss = readUsage(process.pid)?.residentBytes;
+    if (rss === undefined) return;
     usual = Math.min(usual + CREEP, rss);
     if (rss - usual < MOST_GROWTH) suspects = null;
     else if (suspects === null) suspects = silentOnes(sessions);

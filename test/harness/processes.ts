@@ -80,6 +80,16 @@ export function readMemory(pid: number): Memory {
   };
 }
 
+/** The same, or null when the process has gone. */
+export function memoryIfThere(pid: number): Memory | null {
+  try {
+    return readMemory(pid);
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw error;
+  }
+}
+
 /** CPU time (in ticks) that a process has used. */
 export function cpuTime(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "latin1");

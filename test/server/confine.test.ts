@@ -218,7 +218,7 @@ test("a child that has used up its processor time is ended, and the others go on
   await end;
   expect(await found.server.event("ended")).toMatchObject({
     remotePort: busy.port,
-    reason: "killed by signal",
+    reason: "crashed",
     signal: "SIGXCPU",
   });
   await expectServed(found.client);
