@@ -4,7 +4,14 @@
  * is live; beside it stand only totals, which nothing can tell afterwards.
  */
 import type { LogEvent } from "../shared/log.ts";
-import type { Child, KillOrder, KillResult, Master, MasterStatus } from "../shared/master.ts";
+import type {
+  Child,
+  KillOrder,
+  KillResult,
+  Master,
+  MasterStatus,
+  Phase,
+} from "../shared/master.ts";
 import { readStartTicks } from "../shared/proc.ts";
 import { GRACE, isToEnd, type Signal } from "../shared/signals.ts";
 import { accept, type Accepted, type Listener } from "./accept.ts";
@@ -75,7 +82,7 @@ export function createMaster(
       ? null
       : { pool: keepSpares(options.spares, children, write), descriptors };
   const handOver = handingOver(children, spares);
-  const look = watcher({ stuck: (session) => void endStuck(session), misbehaved });
+  const look = watcher({ stuck: (...late) => void endStuck(...late), misbehaved });
 
   let listener: Listener | undefined;
   let pause: Pause | undefined;
@@ -160,8 +167,9 @@ export function createMaster(
   }
 
   /** A child that missed a deadline is asked to end, and made to. */
-  async function endStuck(session: Session): Promise<void> {
+  async function endStuck(session: Session, phase: Phase, ms: number): Promise<void> {
     session.condemned = "stuck";
+    write({ event: "overdue", phase, ms, ...who(session) });
     await order(session, { signal: "TERM", by: "the master", grace: GRACE });
   }
 
