@@ -1,7 +1,7 @@
 /** The first step of a client's way: the master's listening socket. */
 import { closeSync } from "node:fs";
 import type { Socket, TCPSocketListener } from "bun";
-import { refused } from "./refuse.ts";
+import { GONE, refused } from "./refuse.ts";
 
 export interface Accepted {
   socket: Socket;
@@ -19,9 +19,6 @@ export interface Listener {
   resume(): void;
   stop(): void;
 }
-
-/** The descriptor of a socket that was closed, here: whose client reset while it waited. */
-export const GONE = -1;
 
 /**
  * Listens and calls `onClient` for each client, its socket paused before a byte is read: what the

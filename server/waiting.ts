@@ -1,6 +1,7 @@
 /** With `--refuse wait`: clients for whom there is no room yet, in the order in which they came. */
 import type { RefuseReason } from "../shared/log.ts";
-import { type Accepted, GONE } from "./accept.ts";
+import type { Accepted } from "./accept.ts";
+import { GONE } from "./refuse.ts";
 
 /** Each holds a descriptor, and what it has sent waits in the kernel. */
 const MOST_WAITING = 1000;
