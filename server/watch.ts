@@ -10,6 +10,12 @@ import type { Session } from "./table.ts";
 /** How often (ms) it is looked. */
 export const LOOK = 1000;
 
+/**
+ * After a longer time (ms) than this between two looks the master was stopped, or the machine slept: what
+ * the children have said meanwhile is not heard yet, and none of them is late for that.
+ */
+const LATE = 2 * LOOK;
+
 /** A child has this long (ms) to begin to serve. It takes 6 ms, but a machine may be busy. */
 const START = 20_000;
 
@@ -52,9 +58,12 @@ export interface Watching {
 /** Gives the function that looks at all sessions. */
 export function watcher(watching: Watching): (sessions: Iterable<Session>) => void {
   let rss = process.memoryUsage.rss();
+  let lookedAt = Date.now();
 
   return (sessions) => {
     const now = Date.now();
+    const heldUp = now - lookedAt > LATE;
+    lookedAt = now;
     const silent: Session[] = [];
     for (const session of sessions) {
       if (session.messages > MOST_MESSAGES) {
@@ -66,7 +75,7 @@ export function watcher(watching: Watching): (sessions: Iterable<Session>) => vo
         if (session.mute) watching.misbehaved(session, "has closed its way to the master");
         session.mute = true;
       }
-      if (session.condemned !== null) continue;
+      if (heldUp || session.condemned !== null) continue;
       const late = overdue(session, now);
       if (late !== null) watching.stuck(session, late.phase, late.ms);
     }
