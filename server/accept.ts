@@ -1,5 +1,5 @@
 /** The first step of a client's way: the master's listening socket. */
-import { closeSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import type { Socket, TCPSocketListener } from "bun";
 import { GONE, refused } from "./refuse.ts";
 
@@ -62,14 +62,18 @@ export function accept(
     ...handlers,
   });
   let kept: number | null = null;
+  // To copy a descriptor takes one more, and when a pause is needed there may be none.
+  let reserve: number | null = openSync("/dev/null", "r");
 
   return {
     port: listener.port,
     pause(duplicate) {
-      if (listener === null) return;
+      if (listener === null || reserve === null) return;
+      closeSync(reserve);
       kept = duplicate(listener.fd);
       listener.stop();
       listener = null;
+      reserve = openSync("/dev/null", "r");
     },
     resume() {
       if (kept === null) return;
@@ -78,8 +82,8 @@ export function accept(
     },
     stop() {
       listener?.stop();
-      if (kept !== null) closeSync(kept);
-      listener = kept = null;
+      for (const fd of [kept, reserve]) if (fd !== null) closeSync(fd);
+      listener = kept = reserve = null;
     },
   };
 }
