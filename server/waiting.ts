@@ -15,11 +15,13 @@ export interface WaitingRoom {
   /** There may be room now. */
   look(): void;
   readonly size: number;
+  /** The first of whom this is true. */
+  find(condition: (waiter: Waiter) => boolean): Waiter | undefined;
   /** Refuses all. */
   close(reason: RefuseReason): void;
 }
 
-interface Waiter {
+export interface Waiter {
   client: Accepted;
   reason: RefuseReason;
   /** On the clock of `performance.now`. */
@@ -78,6 +80,7 @@ export function waitingRoom(
     get size() {
       return queue.size;
     },
+    find: (condition) => queue.values().find(condition),
     close(reason) {
       for (const waiter of queue) {
         leave(waiter);
