@@ -21,8 +21,8 @@ export interface Admission {
   welcome(client: Accepted): void;
   /** Takes a client that has one of the last descriptors. */
   exhausted(client: Accepted): void;
-  /** A session has ended: there may be room, and its source may have earned a penalty. */
-  ended(source: string, reason: EndReason): void;
+  /** A session has ended: there may be room, and its source may have earned a penalty; not with null. */
+  ended(source: string, reason: EndReason | null): void;
   counts(): Pick<MasterStatus, "received" | "refused" | "waiting" | "refusals">;
   /** From now on everybody is refused, those who wait too. */
   close(): void;
@@ -139,7 +139,9 @@ export function admission(
       onExhaustion();
     },
     ended(source, reason) {
-      offences.ended(source, reason, limits().penalty, performance.now());
+      if (reason !== null) {
+        offences.ended(source, reason, limits().penalty, performance.now());
+      }
       waiting.look();
     },
     counts: () => ({

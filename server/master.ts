@@ -203,7 +203,8 @@ export function createMaster(
       bytesOut: session.bytesOut,
       cpuMs: Number(session.process.resourceUsage()?.cpuTime.total ?? 0) / 1000,
     });
-    door.ended(session.source, reason);
+    // Where the operator had a hand in it, it is not the client's offence: STOP makes any child late.
+    door.ended(session.source, sent.length > 0 ? null : reason);
   }
 
   function write(event: LogEvent): void {
