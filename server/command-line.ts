@@ -1,5 +1,5 @@
 /** What a user starts: `brood serve`, `brood client`, `brood fork-example`. */
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { type Page, prepareDashboard } from "../dashboard/serve.ts";
 import { formatAddress, reachable } from "../shared/address.ts";
 import type { Master } from "../shared/master.ts";
@@ -115,13 +115,13 @@ function announce(options: Options, port: number, url: string | null): void {
 
 /** Settles when a signal has stopped the master; a second signal hurries it. HUP is to read the options again. */
 async function stopped(master: OwnMaster, reload: () => void): Promise<void> {
-  const hadTerminal = hasTerminal();
+  const endsWithTerminal = hasTerminal() && !ignoresHangup();
   await new Promise<void>((resolve) => {
     const stop = (signal: NodeJS.Signals) => void master.stop(signal).then(resolve);
     process.on("SIGINT", stop);
     process.on("SIGTERM", stop);
     process.on("SIGHUP", () => {
-      if (hadTerminal && !hasTerminal()) stop("SIGHUP");
+      if (endsWithTerminal && !hasTerminal()) stop("SIGHUP");
       else reload();
     });
   });
@@ -135,6 +135,14 @@ function hasTerminal(): boolean {
   } catch {
     return false; // ENXIO where there never was one, EIO after it has gone
   }
+}
+
+/** True where nohup(1) has started this process: it is to outlive its terminal. To be asked before HUP is heard. */
+function ignoresHangup(): boolean {
+  if (process.platform !== "linux") return false;
+  const [, mask = "0"] =
+    /^SigIgn:\s+([0-9a-f]+)/m.exec(readFileSync("/proc/self/status", "latin1")) ?? [];
+  return BigInt(`0x${mask}`) % 2n === 1n;
 }
 
 /** What is wrong with the new options leaves the old ones in force. */
