@@ -1,7 +1,7 @@
 /** The first step of a client's way: the master's listening socket. */
-import { closeSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import type { Socket, TCPSocketListener } from "bun";
-import { refused } from "./refuse.ts";
+import { GONE, refused } from "./refuse.ts";
 
 export interface Accepted {
   socket: Socket;
@@ -19,9 +19,6 @@ export interface Listener {
   resume(): void;
   stop(): void;
 }
-
-/** The descriptor of a socket that was closed, here: whose client reset while it waited. */
-export const GONE = -1;
 
 /**
  * Listens and calls `onClient` for each client, its socket paused before a byte is read: what the
@@ -65,14 +62,18 @@ export function accept(
     ...handlers,
   });
   let kept: number | null = null;
+  // To copy a descriptor takes one more, and when a pause is needed there may be none.
+  let reserve: number | null = openSync("/dev/null", "r");
 
   return {
     port: listener.port,
     pause(duplicate) {
-      if (listener === null) return;
+      if (listener === null || reserve === null) return;
+      closeSync(reserve);
       kept = duplicate(listener.fd);
       listener.stop();
       listener = null;
+      reserve = openSync("/dev/null", "r");
     },
     resume() {
       if (kept === null) return;
@@ -81,8 +82,8 @@ export function accept(
     },
     stop() {
       listener?.stop();
-      if (kept !== null) closeSync(kept);
-      listener = kept = null;
+      for (const fd of [kept, reserve]) if (fd !== null) closeSync(fd);
+      listener = kept = reserve = null;
     },
   };
 }

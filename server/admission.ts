@@ -21,8 +21,8 @@ export interface Admission {
   welcome(client: Accepted): void;
   /** Takes a client that has one of the last descriptors. */
   exhausted(client: Accepted): void;
-  /** A session has ended: there may be room, and its source may have earned a penalty. */
-  ended(source: string, reason: EndReason): void;
+  /** A session has ended: there may be room, and its source may have earned a penalty; not with null. */
+  ended(source: string, reason: EndReason | null): void;
   counts(): Pick<MasterStatus, "received" | "refused" | "waiting" | "refusals">;
   /** From now on everybody is refused, those who wait too. */
   close(): void;
@@ -58,11 +58,14 @@ export function admission(
   let received = 0;
   let closed = false;
 
-  /** Lets a client in, or gives the reason why not. */
-  function enter(client: Accepted): RefuseReason | null {
-    const now = performance.now();
-    const { source: prefix, penalty, rate: allowed } = limits();
-    const source = sourceOf(client.remoteAddress, prefix);
+  function sourceNow(client: Accepted): string {
+    return sourceOf(client.remoteAddress, limits().source);
+  }
+
+  /** The reason not to let a client in now; null: there is none. */
+  function judge(client: Accepted, now: number): RefuseReason | null {
+    const { penalty, rate: allowed } = limits();
+    const source = sourceNow(client);
     const arrival = {
       remoteAddress: client.remoteAddress,
       shutOut: offences.shutOut(source, penalty, now),
@@ -70,9 +73,30 @@ export function admission(
       fromSource: countOf(source),
       live: sessions.size,
     };
-    const reason = admit(arrival, limits());
+    return admit(arrival, limits());
+  }
+
+  /** Those who wait come first to what a newcomer would take: room, or its source's share. */
+  function newcomer(client: Accepted): RefuseReason | null {
+    if (waiting.size === 0) return enter(client);
+    const reason = judge(client, performance.now());
     if (reason !== null) return reason;
-    rate.count(source, allowed, now);
+    const source = sourceNow(client);
+    const ahead = waiting.find(
+      (other) =>
+        passes(other.reason) &&
+        (other.reason === "too many clients" || sourceNow(other.client) === source),
+    );
+    return ahead?.reason ?? enter(client);
+  }
+
+  /** Lets a client in, or gives the reason why not. */
+  function enter(client: Accepted): RefuseReason | null {
+    const now = performance.now();
+    const reason = judge(client, now);
+    if (reason !== null) return reason;
+    const source = sourceNow(client);
+    rate.count(source, limits().rate, now);
     try {
       begin(client, source);
     } catch (error) {
@@ -102,7 +126,7 @@ export function admission(
   return {
     welcome(client) {
       received += 1;
-      const reason = closed ? "server is stopping" : enter(client);
+      const reason = closed ? "server is stopping" : newcomer(client);
       if (reason === null) return;
       const { how, wait } = limits().refuse;
       if (how === "wait" && passes(reason) && waiting.add(client, reason, wait)) return;
@@ -115,7 +139,9 @@ export function admission(
       onExhaustion();
     },
     ended(source, reason) {
-      offences.ended(source, reason, limits().penalty, performance.now());
+      if (reason !== null) {
+        offences.ended(source, reason, limits().penalty, performance.now());
+      }
       waiting.look();
     },
     counts: () => ({

@@ -6,8 +6,8 @@
  */
 import { closeSync } from "node:fs";
 import type { Socket } from "bun";
-import { GONE } from "./accept.ts";
 import type { Descriptors } from "./descriptors.ts";
+import { GONE } from "./refuse.ts";
 import type { Spare, Spares } from "./spares.ts";
 import type { ChildEvents, ChildProcess, Spawner } from "./spawn.ts";
 

@@ -4,7 +4,14 @@
  * is live; beside it stand only totals, which nothing can tell afterwards.
  */
 import type { LogEvent } from "../shared/log.ts";
-import type { Child, KillOrder, KillResult, Master, MasterStatus } from "../shared/master.ts";
+import type {
+  Child,
+  KillOrder,
+  KillResult,
+  Master,
+  MasterStatus,
+  Phase,
+} from "../shared/master.ts";
 import { GRACE, isToEnd, type Signal } from "../shared/signals.ts";
 import { accept, type Accepted, type Listener } from "./accept.ts";
 import { admission, lineFor } from "./admission.ts";
@@ -78,7 +85,7 @@ export function createMaster(
       ? null
       : { pool: keepSpares(options.spares, children, write), descriptors };
   const handOver = handingOver(children, spares);
-  const look = watcher({ stuck: (session) => void endStuck(session), misbehaved });
+  const look = watcher({ stuck: (...late) => void endStuck(...late), misbehaved });
   const glance = floodWatch(misbehaved);
 
   let listener: Listener | undefined;
@@ -167,8 +174,9 @@ export function createMaster(
   }
 
   /** A child that missed a deadline is asked to end, and made to. */
-  async function endStuck(session: Session): Promise<void> {
+  async function endStuck(session: Session, phase: Phase, ms: number): Promise<void> {
     session.condemned = "stuck";
+    write({ event: "overdue", phase, ms, ...who(session) });
     await order(session, { signal: "TERM", by: "the master", grace: GRACE });
   }
 
@@ -202,7 +210,8 @@ export function createMaster(
       bytesOut: session.bytesOut,
       cpuMs: Number(session.process.resourceUsage()?.cpuTime.total ?? 0) / 1000,
     });
-    door.ended(session.source, reason);
+    // Where the operator had a hand in it, it is not the client's offence: STOP makes any child late.
+    door.ended(session.source, sent.length > 0 ? null : reason);
   }
 
   function write(event: LogEvent): void {

@@ -25,7 +25,7 @@ export function penalties(): Penalties {
   const workedOffAt = timesBySource();
   return {
     shutOut: (source, penalty, now) =>
-      penalty === 0 ? 0 : workedOffAt.get(source) - now - BORNE * penalty,
+      penalty === 0 ? 0 : Math.min(workedOffAt.get(source) - now - BORNE * penalty, LONGEST),
     ended(source, reason, penalty, now) {
       if (penalty === 0 || !OFFENCES.includes(reason)) return;
       const until = Math.max(workedOffAt.get(source), now) + penalty;

@@ -17,11 +17,14 @@ export function rateLimit(): RateLimit {
   return {
     tooSoon(source, rate, now) {
       if (rate === null) return 0;
-      return fullAt.get(source) - now - (rate.per - rate.per / rate.count);
+      // What was counted under another rate, before HUP, weighs no more than all of this one.
+      const missing = Math.min(fullAt.get(source) - now, rate.per);
+      return missing - (rate.per - rate.per / rate.count);
     },
     count(source, rate, now) {
       if (rate === null) return;
-      fullAt.set(source, Math.max(fullAt.get(source), now) + rate.per / rate.count, now);
+      const full = Math.max(fullAt.get(source), now) + rate.per / rate.count;
+      fullAt.set(source, Math.min(full, now + rate.per), now);
     },
   };
 }

@@ -1,6 +1,9 @@
 /** Where a client's way ends early: one line that says why, and a clean end, without a process. */
 import type { Socket } from "bun";
 
+/** The descriptor of a socket that was closed, here: whose client reset while it waited. */
+export const GONE = -1;
+
 /** How long (ms) a refused client may take to read its line and close. */
 const LINGER = 2000;
 
@@ -19,6 +22,7 @@ export function refuse(socket: Socket, line: string | null): void {
   if (lingering.size >= MOST_LINGERING) return void socket.end();
   socket.shutdown();
   socket.resume();
+  if (socket.fd === GONE) return; // its client has reset: no `close` follows that would let it go
   lingering.set(
     socket,
     setTimeout(() => socket.end(), LINGER),

@@ -1,6 +1,7 @@
 /** With `--refuse wait`: clients for whom there is no room yet, in the order in which they came. */
 import type { RefuseReason } from "../shared/log.ts";
-import { type Accepted, GONE } from "./accept.ts";
+import type { Accepted } from "./accept.ts";
+import { GONE } from "./refuse.ts";
 
 /** Each holds a descriptor, and what it has sent waits in the kernel. */
 const MOST_WAITING = 1000;
@@ -14,11 +15,13 @@ export interface WaitingRoom {
   /** There may be room now. */
   look(): void;
   readonly size: number;
+  /** The first of whom this is true. */
+  find(condition: (waiter: Waiter) => boolean): Waiter | undefined;
   /** Refuses all. */
   close(reason: RefuseReason): void;
 }
 
-interface Waiter {
+export interface Waiter {
   client: Accepted;
   reason: RefuseReason;
   /** On the clock of `performance.now`. */
@@ -77,6 +80,7 @@ export function waitingRoom(
     get size() {
       return queue.size;
     },
+    find: (condition) => queue.values().find(condition),
     close(reason) {
       for (const waiter of queue) {
         leave(waiter);

@@ -9,6 +9,12 @@ import type { Session } from "./table.ts";
 /** How often (ms) it is looked. */
 export const LOOK = 1000;
 
+/**
+ * After a longer time (ms) than this between two looks the master was stopped, or the machine slept: what
+ * the children have said meanwhile is not heard yet, and none of them is late for that.
+ */
+const LATE = 2 * LOOK;
+
 /** A child has this long (ms) to begin to serve. It takes 6 ms, but a machine may be busy. */
 const START = 20_000;
 
@@ -47,10 +53,14 @@ export interface Watching {
 
 /** Gives the function that looks at all sessions, to be called each `LOOK`. */
 export function watcher(watching: Watching): (sessions: Iterable<Session>) => void {
+  let lookedAt = Date.now();
+
   return (sessions) => {
     const now = Date.now();
+    const heldUp = now - lookedAt > LATE;
+    lookedAt = now;
     for (const session of sessions) {
-      if (session.messages > MOST_MESSAGES) {
+      if (session.messages > MOST_MESSAGES && !heldUp) {
         watching.misbehaved(session, `sent ${session.messages} messages in a second`);
       }
       session.messages = 0;
@@ -58,7 +68,7 @@ export function watcher(watching: Watching): (sessions: Iterable<Session>) => vo
         if (session.mute) watching.misbehaved(session, "has closed its way to the master");
         session.mute = true;
       }
-      if (session.condemned !== null) continue;
+      if (heldUp || session.condemned !== null) continue;
       const late = overdue(session, now);
       if (late !== null) watching.stuck(session, late.phase, late.ms);
     }

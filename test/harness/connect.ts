@@ -29,13 +29,26 @@ export interface Client extends AsyncDisposable {
   close(): void;
 }
 
+export interface Way {
+  /** The server's address. */
+  host?: string;
+  /** The address to come from; of 127.0.0.0/8 any will do. */
+  from?: string;
+}
+
 /** Connects to a server on this machine. */
-export async function connect(port: number): Promise<Client> {
+export async function connect(
+  port: number,
+  { host = "127.0.0.1", from }: Way = {},
+): Promise<Client> {
   let received = "";
   let end: End | undefined;
+  // Bun's types lack `localAddress`.
+  const localAddress = from === undefined ? {} : { localAddress: from };
   const socket = await Bun.connect({
-    hostname: "127.0.0.1",
+    hostname: host,
     port,
+    ...localAddress,
     allowHalfOpen: true,
     socket: {
       binaryType: "buffer",

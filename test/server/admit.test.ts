@@ -89,6 +89,13 @@ describe("--rate", () => {
       }),
     );
   });
+
+  test("what was counted under a stricter rate weighs no more than all of the new one", () => {
+    const limit = rateLimit();
+    limit.count("a", { count: 1, per: 3_600_000 }, 0);
+    expect(limit.tooSoon("a", { count: 10, per: 1000 }, 0)).toBe(100);
+    expect(limit.tooSoon("a", { count: 10, per: 1000 }, 3_599_100)).toBeLessThanOrEqual(0);
+  });
 });
 
 describe("--penalty", () => {
@@ -119,6 +126,9 @@ describe("--penalty", () => {
     const offences = penalties();
     for (let i = 0; i < 1000; i += 1) offences.ended("a", "crashed", PENALTY, 0);
     expect(offences.shutOut("a", PENALTY, 0)).toBe(600_000);
+    // A shorter penalty from now on: what is left of the longer ones is still bounded.
+    for (let i = 0; i < 1000; i += 1) offences.ended("b", "crashed", 3_600_000, 0);
+    expect(offences.shutOut("b", PENALTY, 0)).toBe(600_000);
   });
 });
 
