@@ -33,3 +33,8 @@ export function random(seed: number, index = 0): Random {
     bytes: (length) => String.fromCharCode(...Array.from({ length }, () => below(256))),
   };
 }
+
+/** A seed for a test; `SEED=123 bun test FILE` gives the same run again. */
+export function seedOfTest(): number {
+  return Number(process.env.SEED ?? Date.now() % 1_000_000);
+}
