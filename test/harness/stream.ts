@@ -4,13 +4,16 @@ import type { End } from "./connect.ts";
 export interface Stream extends AsyncDisposable {
   /** The port that the server sees it come from. */
   readonly port: number;
-  /** Bytes that have come back, all of them as they were sent: the first wrong one ends the stream. */
-  readonly intact: number;
+  /** Begins to send. */
+  begin(): void;
+  /** Settles in the turn in which so many bytes have come back. */
+  reach(count: number): Promise<void>;
   /** Settles when all has come back, or the connection has ended, or a byte was wrong; it stays open. */
   readonly done: Promise<Streamed>;
 }
 
 export interface Streamed {
+  /** Bytes that came back, all of them as they were sent. */
   intact: number;
   /** null: all came back as it was sent. */
   fault: End | "wrong byte" | null;
@@ -19,14 +22,15 @@ export interface Streamed {
 /** Bytes that are made at once. */
 const BLOCK = 65_536;
 
-/** Streams `length` bytes to an echo service on this machine; another seed, other bytes. */
-export async function stream(port: number, seed: number, length: number): Promise<Stream> {
+/** Connects to an echo service on this machine, to stream `length` bytes; another seed, other bytes. */
+export async function openStream(port: number, seed: number, length: number): Promise<Stream> {
   const done = Promise.withResolvers<Streamed>();
   const sent = sequence(seed);
   const expected = sequence(seed);
   let left = length; // to send
   let rest: Uint8Array = new Uint8Array(0); // of the block that is being sent
   let intact = 0;
+  let mark = { count: Number.POSITIVE_INFINITY, reached: () => {} };
 
   function finish(fault: Streamed["fault"]): void {
     done.resolve({ intact, fault });
@@ -46,6 +50,7 @@ export async function stream(port: number, seed: number, length: number): Promis
   function check(bytes: Buffer): void {
     if (!bytes.equals(expected(bytes.length))) return finish("wrong byte");
     intact += bytes.length;
+    if (intact >= mark.count) mark.reached();
     if (intact === length) finish(null);
   }
 
@@ -61,12 +66,10 @@ export async function stream(port: number, seed: number, length: number): Promis
       error: () => finish("reset"),
     },
   });
-  send();
   return {
     port: socket.localPort,
-    get intact() {
-      return intact;
-    },
+    begin: send,
+    reach: (count) => new Promise((reached) => (mark = { count, reached })),
     done: done.promise,
     async [Symbol.asyncDispose]() {
       socket.end();

@@ -2,8 +2,7 @@
 import { expect, test } from "bun:test";
 import { connect } from "../harness/connect.ts";
 import { startServer } from "../harness/server.ts";
-import { type Stream, stream } from "../harness/stream.ts";
-import { until } from "../harness/until.ts";
+import { openStream, type Stream } from "../harness/stream.ts";
 import { random, seedOfTest } from "../soak/random.ts";
 
 const CLIENTS = 8;
@@ -17,18 +16,20 @@ for (const spares of [0, CLIENTS]) {
     await using open = new AsyncDisposableStack();
     const others: Stream[] = [];
     for (let client = 0; client < CLIENTS; client += 1) {
-      others.push(open.use(await stream(server.port, SEED + client, BYTES)));
+      others.push(open.use(await openStream(server.port, SEED + client, BYTES)));
     }
     const refused = { text: "too many clients\r\n", end: "clean" } as const;
     await using ninth = await connect(server.port);
     expect(await ninth.readToEnd()).toEqual(refused);
 
-    // Anywhere in the first half of its stream one client's child is killed.
+    // All stream, and early in its stream one client's child is killed.
     const chance = random(SEED, spares);
     const [victim] = others.splice(chance.below(CLIENTS), 1) as [Stream];
-    const moment = chance.between(1, BYTES / 2);
     const { pid } = await server.event("serving", ({ remotePort }) => remotePort === victim.port);
-    await until(() => victim.intact >= moment, `${moment} bytes of the victim's have come back`);
+    const moment = chance.between(1, BYTES / 4);
+    const reached = victim.reach(moment);
+    for (const one of [victim, ...others]) one.begin();
+    await reached;
     process.kill(pid, "SIGKILL");
 
     // Its connection ends. What came until then was right; the rest never comes.
