@@ -7,8 +7,8 @@ import type { Wire } from "./wire.ts";
 /** How long (ms) one stays at the most where nothing else makes it leave. */
 const STAY = 20;
 
-/** A flood in bytes: it may fill the kernel's buffers on both ways, or not. */
-const FLOOD = { least: 20_000, most: 2_000_000 };
+/** A flood in bytes; a great one, which some send, fills the kernel's buffers on both ways. */
+const FLOOD = { least: 20_000, most: 200_000, great: 2_000_000 };
 
 /** More than a line may have. */
 const LONG_LINE = { least: 4097, most: 20_000 };
@@ -32,7 +32,7 @@ export const deafReader: Visit = async ({ random, open }) => {
   const wire = await open();
   wire.pause();
   const flood = "time\n".repeat(2000);
-  let left = random.between(FLOOD.least, FLOOD.most);
+  let left = random.between(FLOOD.least, random.percent(10) ? FLOOD.great : FLOOD.most);
   for (let stuck = 0; left > 0 && stuck < 3;) {
     const taken = wire.sendSome(flood);
     left -= taken;
