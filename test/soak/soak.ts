@@ -47,20 +47,37 @@ export async function soak(
   onSample: (sample: Sample) => void = () => {},
   interrupt?: AbortSignal,
 ): Promise<Run> {
-  const { clients, lanes, seed, spares, maxClients } = plan;
+  const { spares, maxClients } = plan;
   const journal = keepJournal();
   const flags = { spares, maxClients, maxPerSource: maxClients };
-  await using server = await startServer(flags, { takeLog: journal.take });
+  const server = await startServer(flags, { takeLog: journal.take });
+  try {
+    return await besiege(server, journal, plan, onSample, interrupt);
+  } catch (error) {
+    // What went wrong first is what is told.
+    await server.stop().catch(() => {});
+    throw error;
+  }
+}
 
+async function besiege(
+  server: Server,
+  journal: Journal,
+  plan: Plan,
+  onSample: (sample: Sample) => void,
+  interrupt: AbortSignal | undefined,
+): Promise<Run> {
+  const { clients, lanes, seed } = plan;
   await inLanes(WARM_UP, lanes, () => pay(halfCloser, random(seed), server, journal));
   await isAtRest(server, journal);
   const first = await untilStill(() => descriptors(server.pid).length, "the master's descriptors");
 
   const visits: Visited[] = [];
   let begun = 0;
+  let enough = false;
   const start = performance.now();
   const coming = inLanes(clients, lanes, async () => {
-    if (interrupt?.aborted === true) return;
+    if (enough || interrupt?.aborted === true) return;
     const index = (begun += 1);
     const chance = random(seed, index);
     const { name: kind, visit } = pickKind(chance);
@@ -70,6 +87,9 @@ export async function soak(
     const sample = await takeSample(server, visits.length);
     onSample(sample);
     return sample;
+  }).catch((error: unknown) => {
+    enough = true;
+    throw error;
   });
   const ms = performance.now() - start;
 
