@@ -24,7 +24,7 @@ const PAUSE = 1000;
 /** Of so many samples one is shown. */
 const SHOWN = 10;
 
-/** Enough for the steps in which Bun's heap comes and goes, and less than 100 bytes a client of 100,000. */
+/** Room for the steps in which Bun's heap comes and goes; of 100,000 clients each may leave 500 bytes. */
 const GROWTH: Growth = { factor: 1.15, slack: 8e6 };
 
 const interrupt = new AbortController();
