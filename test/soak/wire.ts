@@ -40,6 +40,7 @@ export async function openWire(serverPort: number): Promise<Wire> {
   const ended = Promise.withResolvers<End>();
   let received = "";
   let end: End | null = null;
+  let left = false;
   let happened = Promise.withResolvers<void>();
 
   function wake(): void {
@@ -81,6 +82,13 @@ export async function openWire(serverPort: number): Promise<Wire> {
     socket.terminate();
   }, DEADLINE);
 
+  /** Only once: to end what is ending already would tear it down. */
+  function leave(how: () => void): void {
+    clearTimeout(late);
+    if (!left) how();
+    left = true;
+  }
+
   return {
     port,
     since,
@@ -102,13 +110,7 @@ export async function openWire(serverPort: number): Promise<Wire> {
     ended: () => ended.promise,
     halfClose: () => void socket.shutdown(),
     pause: () => void socket.pause(),
-    reset() {
-      clearTimeout(late);
-      socket.terminate();
-    },
-    close() {
-      clearTimeout(late);
-      socket.end();
-    },
+    reset: () => leave(() => socket.terminate()),
+    close: () => leave(() => socket.end()),
   };
 }
