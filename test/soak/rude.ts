@@ -7,6 +7,9 @@ import type { Wire } from "./wire.ts";
 /** How long (ms) one stays at the most where nothing else makes it leave. */
 const STAY = 20;
 
+/** Long enough (ms) to have got a child where many wait for theirs. */
+const LONG_STAY = 300;
+
 /** A flood in bytes; a great one, which some send, fills the kernel's buffers on both ways. */
 const FLOOD = { least: 20_000, most: 200_000, great: 2_000_000 };
 
@@ -21,7 +24,7 @@ export const resetter: Visit = async ({ random, open }) => {
   const pieces = script.pieces.slice(0, random.below(script.pieces.length + 1));
   for (const piece of pieces) await wire.send(piece);
   if (pieces.join("").includes("time") && random.percent(50)) await wire.receive(1);
-  else await Bun.sleep(random.below(STAY));
+  else await Bun.sleep(random.below(random.percent(50) ? STAY : LONG_STAY));
   const finding = judgeBeginning(wire, script);
   wire.reset();
   return finding;
