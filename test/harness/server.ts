@@ -29,6 +29,8 @@ export interface Circumstances {
   program?: readonly string[];
   /** The test makes processes crash, and crashes are told on stderr. */
   mayWriteErrors?: boolean;
+  /** Takes the log, line by line, instead of its being kept: there will be very much of it. */
+  takeLog?: (entry: Logged) => void;
 }
 
 type Name = LogEvent["event"];
@@ -68,7 +70,13 @@ const NOBODY = 64_123;
 /** Starts `brood serve` and waits until it listens. */
 export async function startServer(
   flags: Flags = {},
-  { env = {}, unprivileged = false, program = SOURCE, mayWriteErrors = false }: Circumstances = {},
+  {
+    env = {},
+    unprivileged = false,
+    program = SOURCE,
+    mayWriteErrors = false,
+    takeLog,
+  }: Circumstances = {},
 ): Promise<Server> {
   // Told to the server as TMPDIR, it also marks whatever the server starts.
   const directory = mkdtempSync(join(tmpdir(), "test-server-"));
@@ -94,8 +102,10 @@ export async function startServer(
       const before = stdout.lastIndexOf("\n") + 1;
       stdout += text;
       if (format !== "json") return;
-      const whole = stdout.slice(before, stdout.lastIndexOf("\n") + 1);
-      for (const line of whole.split("\n")) if (line !== "") log.push(JSON.parse(line) as Logged);
+      const end = stdout.lastIndexOf("\n") + 1;
+      const lines = stdout.slice(before, end).split("\n").slice(0, -1);
+      if (takeLog !== undefined && log.length > 0) stdout = stdout.slice(end);
+      for (const line of lines) note(JSON.parse(line) as Logged);
     }),
     readText(child.stderr, (text) => void (stderr += text)),
   ]);
@@ -110,6 +120,12 @@ export async function startServer(
     cleanUp();
     throw error;
   });
+
+  function note(entry: Logged): void {
+    // The first one says where it listens.
+    if (takeLog === undefined || log.length === 0) log.push(entry);
+    takeLog?.(entry);
+  }
 
   function events<N extends Name>(name: N): Logged<N>[] {
     return log.filter((entry) => entry.event === name) as Logged<N>[];

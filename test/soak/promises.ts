@@ -1,0 +1,110 @@
+/** What brood promises, and which of it a run has broken. */
+import { median } from "../bench/statistics.ts";
+import { keptZombies, type Sample, violations } from "./samples.ts";
+import type { Run, Visited } from "./soak.ts";
+
+/** How much more memory than in the second quarter of the run the master may have in the last. */
+export interface Growth {
+  factor: number;
+  /** Bytes, whatever the factor says: the heap comes and goes in steps. */
+  slack: number;
+}
+
+/** Of many that went wrong for the same reason, the first ones tell enough. */
+const MOST_TOLD = 10;
+
+/** Ways in which no session ends here. */
+const NEVER = ["crashed", "stuck", "misbehaved", "idle", "killed by operator"] as const;
+
+export function brokenPromises(run: Run, growth: Growth): string[] {
+  return [
+    ...ofClients(run.visits),
+    ...ofCounters(run),
+    ...ofSessions(run),
+    ...ofResources(run, growth),
+    ...run.journal.surprises.map((entry) => `logged: ${entry}`),
+    ...unless(run.exitCode === 0, `the server ended with status ${run.exitCode}`),
+  ];
+}
+
+/** Nobody loses a reply or gets a wrong one, and nobody waits for ever. */
+function ofClients(visits: readonly Visited[]): string[] {
+  const bad = visits.filter(({ verdict }) => verdict !== "served" && verdict !== "refused");
+  const told = bad
+    .slice(0, MOST_TOLD)
+    .map(({ index, kind, verdict, what }) => `client ${index} (${kind}) ${verdict}: ${what}`);
+  return bad.length > told.length ? [...told, `… and ${bad.length - told.length} more`] : told;
+}
+
+/** The counters add up at every moment, and are those of the log. */
+function ofCounters({ samples, status, journal, visits }: Run): string[] {
+  const { counts, stopped } = journal;
+  const told = samples.flatMap((sample) => sample.violations).slice(0, MOST_TOLD);
+  const refused = visits.filter(({ verdict }) => verdict === "refused").length;
+  const reasons = Object.fromEntries(status.refusals.map(({ reason, count }) => [reason, count]));
+  return [
+    ...told,
+    ...violations(status),
+    ...same("accepted: counter, log", status.accepted, counts.accepted),
+    ...same("ended: counter, log", status.ended, counts.ended),
+    ...same("refused: counter, log", status.refused, counts.refused),
+    ...same("accepted: counter, last line", status.accepted, stopped?.accepted),
+    ...same("refused: counter, last line", status.refused, stopped?.refused),
+    ...unless(
+      Bun.deepEquals(reasons, counts.refusals),
+      `refusals: counters ${JSON.stringify(reasons)}, log ${JSON.stringify(counts.refusals)}`,
+    ),
+    // Some of the rude have gone before they could be told.
+    ...unless(refused <= status.refused, `${refused} told so, but ${status.refused} refused`),
+  ];
+}
+
+/** Every session has ended, and none in a way that nobody has brought about. */
+function ofSessions({ status, journal, visits }: Run): string[] {
+  const { counts, killed } = journal;
+  const victims = visits.flatMap((visit) => visit.killed ?? []);
+  const innocent = killed.difference(new Set(victims.map(({ id }) => id)));
+  const immortal = victims.filter(({ id, serving }) => serving && !killed.has(id));
+  const ended = Object.values(counts.reasons).reduce((sum, count) => sum + count, 0);
+  return [
+    ...unless(status.live === 0, `${status.live} sessions have not ended`),
+    ...same("sessions ended, their reasons", counts.ended, ended),
+    ...NEVER.flatMap((reason) => {
+      const count = counts.reasons[reason] ?? 0;
+      return unless(count === 0, `${count} sessions ended: ${reason}`);
+    }),
+    ...unless(innocent.size === 0, `${innocent.size} killed by a signal that nobody has sent`),
+    ...unless(immortal.length === 0, `${immortal.length} killed, and not told so in the log`),
+  ];
+}
+
+/** The master keeps nothing of those who have gone. */
+function ofResources({ samples, descriptors: { first, last } }: Run, growth: Growth): string[] {
+  const zombies = keptZombies(samples);
+  const [, second = 0, , fourth = 0] = memoryByQuarter(samples);
+  const most = second * growth.factor + growth.slack;
+  return [
+    ...unless(zombies.length === 0, `zombies that stay: ${zombies.join(" ")}`),
+    ...same("the master's descriptors after warm-up, at the end", first, last),
+    ...unless(
+      fourth <= most,
+      `the master's memory grew from ${second} to ${fourth} bytes, ${most} allowed`,
+    ),
+  ];
+}
+
+/** The median of the master's memory in each quarter of the run. */
+export function memoryByQuarter(samples: readonly Sample[]): number[] {
+  const at = (quarter: number) => Math.floor((quarter * samples.length) / 4);
+  return [0, 1, 2, 3].map((quarter) =>
+    median(samples.slice(at(quarter), at(quarter + 1)).map(({ memory }) => memory)),
+  );
+}
+
+function same(what: string, one: number, other: number | undefined): string[] {
+  return unless(one === other, `${what}: ${one} and ${other} are not the same`);
+}
+
+function unless(holds: boolean, broken: string): string[] {
+  return holds ? [] : [broken];
+}

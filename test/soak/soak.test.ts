@@ -1,0 +1,23 @@
+/** `bun run soak` in short: the same clients, few of them, and a server that has too little room. */
+import { expect, test } from "bun:test";
+import { brokenPromises } from "./promises.ts";
+import { seedOfTest } from "./random.ts";
+import { soak } from "./soak.ts";
+
+const PLAN = { clients: 750, lanes: 16, seed: seedOfTest(), pause: 250 };
+
+/** So short a run says little of memory: only what grows without end is found. */
+const GROWTH = { factor: 2, slack: 32e6 };
+
+for (const { spares, maxClients } of [
+  { spares: 0, maxClients: 200 },
+  { spares: 8, maxClients: 12 },
+]) {
+  test(`with ${spares} spares and room for ${maxClients} nobody loses a reply, and nothing stays (seed ${PLAN.seed})`, async () => {
+    const run = await soak({ ...PLAN, spares, maxClients });
+    expect(brokenPromises(run, GROWTH)).toEqual([]);
+    expect(run.visits).toHaveLength(PLAN.clients);
+    expect(run.journal.killed.size).toBeGreaterThan(0);
+    expect(run.status.refused > 0).toBe(maxClients < PLAN.lanes);
+  });
+}

@@ -1,0 +1,156 @@
+/** One soak: a server of its own, very many clients, and all that was seen. */
+import { inLanes } from "../bench/loads/target.ts";
+import { descriptors } from "../harness/processes.ts";
+import { type Server, startServer } from "../harness/server.ts";
+import { until, untilStill } from "../harness/until.ts";
+import { type Journal, keepJournal } from "./journal.ts";
+import { type KindName, pickKind } from "./kinds.ts";
+import { halfCloser } from "./polite.ts";
+import { type Random, random } from "./random.ts";
+import { readStatus, type Sample, type Status, takeSample } from "./samples.ts";
+import type { Finding, Visit } from "./visit.ts";
+import { openWire, type Wire } from "./wire.ts";
+
+export interface Plan {
+  clients: number;
+  /** Clients at a time. */
+  lanes: number;
+  seed: number;
+  spares: number;
+  maxClients: number;
+  /** Between two samples (ms). */
+  pause: number;
+}
+
+export interface Run {
+  plan: Plan;
+  visits: readonly Visited[];
+  samples: readonly Sample[];
+  /** How long (ms) the clients took in all. */
+  ms: number;
+  /** Open in the master when it had warmed up and served nobody, and at the end. */
+  descriptors: { first: number; last: number };
+  /** The master's counters at the end. */
+  status: Status;
+  journal: Journal;
+  exitCode: number;
+}
+
+/** A visit that has ended. */
+export type Visited = Finding & { kind: KindName; index: number };
+
+/** Clients that come before anything is measured: what the master opens once is open after them. */
+const WARM_UP = 100;
+
+export async function soak(
+  plan: Plan,
+  onSample: (sample: Sample) => void = () => {},
+  interrupt?: AbortSignal,
+): Promise<Run> {
+  const { spares, maxClients } = plan;
+  const journal = keepJournal();
+  const flags = { spares, maxClients, maxPerSource: maxClients };
+  const server = await startServer(flags, { takeLog: journal.take });
+  try {
+    return await besiege(server, journal, plan, onSample, interrupt);
+  } catch (error) {
+    // What went wrong first is what is told.
+    await server.stop().catch(() => {});
+    throw error;
+  }
+}
+
+async function besiege(
+  server: Server,
+  journal: Journal,
+  plan: Plan,
+  onSample: (sample: Sample) => void,
+  interrupt: AbortSignal | undefined,
+): Promise<Run> {
+  const { clients, lanes, seed } = plan;
+  await inLanes(WARM_UP, lanes, () => pay(halfCloser, random(seed), server, journal));
+  await isAtRest(server, journal);
+  const first = await untilStill(() => descriptors(server.pid).length, "the master's descriptors");
+
+  const visits: Visited[] = [];
+  let begun = 0;
+  let enough = false;
+  const start = performance.now();
+  const coming = inLanes(clients, lanes, async () => {
+    if (enough || interrupt?.aborted === true) return;
+    const index = (begun += 1);
+    const chance = random(seed, index);
+    const { name: kind, visit } = pickKind(chance);
+    visits.push({ ...(await pay(visit, chance, server, journal)), kind, index });
+  });
+  const samples = await sampleUntil(coming, plan.pause, async () => {
+    const sample = await takeSample(server, visits.length);
+    onSample(sample);
+    return sample;
+  }).catch((error: unknown) => {
+    enough = true;
+    throw error;
+  });
+  const ms = performance.now() - start;
+
+  await isAtRest(server, journal);
+  await settles(() => descriptors(server.pid).length === first);
+  const last = descriptors(server.pid).length;
+  samples.push(await takeSample(server, visits.length));
+  const status = await readStatus(server.url);
+  const exitCode = await server.stop();
+  const run = { plan, visits, samples, ms, status, journal, exitCode };
+  return { ...run, descriptors: { first, last } };
+}
+
+/** One client pays its visit; whatever it opened is closed after it, and what it throws is a loss. */
+async function pay(
+  visit: Visit,
+  chance: Random,
+  { port }: Server,
+  journal: Journal,
+): Promise<Finding> {
+  const wires: Wire[] = [];
+  async function open(): Promise<Wire> {
+    const wire = await openWire(port);
+    wires.push(wire);
+    return wire;
+  }
+  try {
+    return await visit({ random: chance, journal, open });
+  } catch (error) {
+    return { verdict: "lost", replies: 0, what: String(error) };
+  } finally {
+    for (const wire of wires) wire.close();
+  }
+}
+
+/** Takes samples until the clients have gone. */
+async function sampleUntil(
+  coming: Promise<void>,
+  pause: number,
+  sample: () => Promise<Sample>,
+): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  let over = false;
+  const end = coming.finally(() => (over = true));
+  while (!over) {
+    samples.push(await sample());
+    await Promise.race([end, Bun.sleep(pause)]);
+  }
+  await end;
+  return samples;
+}
+
+/** Waits until nobody is served any more, and the log has told so; what is not so then is found later. */
+async function isAtRest(server: Server, { counts }: Journal): Promise<void> {
+  await settles(async () => {
+    const { live, accepted, waiting } = await readStatus(server.url);
+    return live === 0 && waiting === 0 && counts.ended === accepted;
+  });
+}
+
+/** Waits until it is so, or until it should have been. */
+async function settles(condition: () => boolean | Promise<boolean>): Promise<void> {
+  await until(condition, "at rest").catch(() => {});
+}
