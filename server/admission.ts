@@ -78,8 +78,9 @@ export function admission(
 
   /** Those who wait come first to what a newcomer would take: room, or its source's share. */
   function newcomer(client: Accepted): RefuseReason | null {
-    if (waiting.size === 0) return enter(client);
-    const reason = judge(client, performance.now());
+    const now = performance.now();
+    if (waiting.size === 0) return enter(client, now);
+    const reason = judge(client, now);
     if (reason !== null) return reason;
     const source = sourceNow(client);
     const ahead = waiting.find(
@@ -87,12 +88,11 @@ export function admission(
         passes(other.reason) &&
         (other.reason === "too many clients" || sourceNow(other.client) === source),
     );
-    return ahead?.reason ?? enter(client);
+    return ahead?.reason ?? enter(client, now);
   }
 
   /** Lets a client in, or gives the reason why not. */
-  function enter(client: Accepted): RefuseReason | null {
-    const now = performance.now();
+  function enter(client: Accepted, now: number): RefuseReason | null {
     const reason = judge(client, now);
     if (reason !== null) return reason;
     const source = sourceNow(client);

@@ -30,7 +30,7 @@ export interface Waiter {
 
 /** `enter` lets a client in and gives null, or the reason why not; `refuse` takes those who waited in vain. */
 export function waitingRoom(
-  enter: (client: Accepted) => RefuseReason | null,
+  enter: (client: Accepted, now: number) => RefuseReason | null,
   refuse: (client: Accepted, reason: RefuseReason) => void,
 ): WaitingRoom {
   const queue = new Set<Waiter>();
@@ -47,7 +47,8 @@ export function waitingRoom(
         refuse(waiter.client, waiter.reason);
         continue;
       }
-      const reason = enter(waiter.client);
+      // One time for all: a later one must not find open what has just been closed to an earlier one.
+      const reason = enter(waiter.client, now);
       if (reason === null) {
         leave(waiter);
         return lookSoon();
