@@ -39,20 +39,32 @@ function networks(list: readonly Network[]): string {
 }
 
 /** What no limit is, by its flag's name: it stays as it is for as long as the master lives. */
-const SETTINGS: Record<string, keyof Settings> = {
-  host: "host",
-  port: "port",
-  dashboard: "dashboard",
-  "dashboard-password": "dashboardPassword",
-  service: "service",
-  spares: "spares",
-  orphans: "orphans",
-  log: "log",
-};
+function settingsOf(options: Settings): Record<string, unknown> {
+  const { host, port, dashboard, service, spares, orphans, log, confine } = options;
+  return {
+    host,
+    port,
+    dashboard,
+    "dashboard-password": options.dashboardPassword,
+    service,
+    spares,
+    orphans,
+    user: confine.user,
+    group: confine.group,
+    directory: confine.directory,
+    umask: confine.umask,
+    "child-files": confine.files,
+    "child-cpu": confine.cpu,
+    "child-memory": confine.memory,
+    "child-env": confine.environment,
+    log,
+  };
+}
 
 /** The flags that say something else than before, which only a new start can follow. */
 export function changedSettings(before: Settings, after: Settings): string[] {
-  return Object.entries(SETTINGS).flatMap(([name, key]) =>
-    Bun.deepEquals(before[key], after[key]) ? [] : [name],
+  const old = settingsOf(before);
+  return Object.entries(settingsOf(after)).flatMap(([name, value]) =>
+    Bun.deepEquals(value, old[name]) ? [] : [name],
   );
 }

@@ -10,6 +10,8 @@ export interface Terminal extends AsyncDisposable {
   type(keys: string): void;
   /** Waits until `text` is shown, after whatever the last call waited for. */
   shows(text: string | RegExp): Promise<void>;
+  /** Closes the terminal, as if its window was closed. */
+  close(): void;
   /** Waits until the program ends; its exit status. */
   exited(): Promise<number>;
 }
@@ -50,6 +52,7 @@ export function openTerminal(cmd: readonly string[]): Terminal {
       );
       seen += found.end;
     },
+    close: () => terminal.close(),
     async exited() {
       const status = await child.exited;
       await until(() => closed, "the terminal closes after its program");
