@@ -16,7 +16,7 @@ import { rememberer } from "./remember.ts";
 import type { Row, Sample, Sampler } from "./sample.ts";
 import { type Chosen, chooseRows, parseView, type View } from "./view.ts";
 import { ChildRow, EndedRow, lookOf, notShown } from "./views/children.tsx";
-import { LimitList, Notice, Refused } from "./views/limits.tsx";
+import { InForce, Notice, Refused } from "./views/limits.tsx";
 import { Log } from "./views/log.tsx";
 import { MasterFigures } from "./views/master.tsx";
 import { Spares } from "./views/spares.tsx";
@@ -194,7 +194,7 @@ function figuresHtml(sample: Sample, chosen: Chosen, view: View): string {
         <Refused master={sample.master} />
       </hx-partial>
       <hx-partial hx-target="#limits" hx-swap="innerMorph">
-        <LimitList master={sample.master} />
+        <InForce master={sample.master} />
       </hx-partial>
       <hx-partial hx-target="#none" hx-swap="textContent">
         {notShown(chosen, sample.master.live, view)}

@@ -3,7 +3,7 @@
  * it: it accepts, decides, hands over and reaps. The table of sessions is the only truth about who
  * is live; beside it stand only totals, which nothing can tell afterwards.
  */
-import type { LogEvent } from "../shared/log.ts";
+import { describe, type LogEvent } from "../shared/log.ts";
 import type {
   Child,
   KillOrder,
@@ -316,6 +316,7 @@ export function createMaster(
         ended,
         ...door.counts(),
         limits: describeLimits(limits),
+        confinement: describe({ event: "confined", ...confinement.told }),
         spares: spares === null ? 0 : options.spares,
       },
       spares: spares?.pool.list() ?? [],

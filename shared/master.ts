@@ -54,6 +54,8 @@ export interface MasterStatus {
   refusals: readonly Refusals[];
   /** What is in force, in words. */
   limits: readonly { name: string; value: string }[];
+  /** What holds each child in, as a sentence. */
+  confinement: string;
   /** How many spares are wanted. */
   spares: number;
 }

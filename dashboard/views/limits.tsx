@@ -66,15 +66,18 @@ export function Refused({ master: { refused, refusals, waiting } }: { master: Ma
   );
 }
 
-export function LimitList({ master }: { master: MasterStatus }) {
+export function InForce({ master }: { master: MasterStatus }) {
   return (
     <>
-      {master.limits.map(({ name, value }) => (
-        <div class="figure">
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
+      <dl>
+        {master.limits.map(({ name, value }) => (
+          <div class="figure">
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <p>{master.confinement}</p>
     </>
   );
 }

@@ -6,7 +6,7 @@ import type { Sample } from "../sample.ts";
 import { chooseRows, type View, viewQuery } from "../view.ts";
 import { Children, COLUMNS, notShown } from "./children.tsx";
 import { SWAP_VIEW, ViewLink } from "./link.tsx";
-import { LimitList, Notice, Refused } from "./limits.tsx";
+import { InForce, Notice, Refused } from "./limits.tsx";
 import { Log } from "./log.tsx";
 import { MasterFigures } from "./master.tsx";
 import { Spares } from "./spares.tsx";
@@ -41,9 +41,9 @@ export function Page({ sample, log, instance, view }: Props) {
           </div>
           <details>
             <summary>What is in force</summary>
-            <dl id="limits">
-              <LimitList master={sample.master} />
-            </dl>
+            <div id="limits">
+              <InForce master={sample.master} />
+            </div>
           </details>
         </section>
         <section class="log" aria-labelledby="log-title">
