@@ -1,5 +1,6 @@
 /** What a session has time for. A child keeps that by itself; the master sees to one that cannot. */
 import { afterEach, describe, expect, setSystemTime, test } from "bun:test";
+import { hear } from "../../server/hear.ts";
 import type { State } from "../../server/session.ts";
 import type { Deadlines, Session } from "../../server/table.ts";
 import { LOOK, overdue, watcher } from "../../server/watch.ts";
@@ -161,6 +162,8 @@ describe("a child that cannot keep its deadline is made to", () => {
 });
 
 describe("who is overdue", () => {
+  afterEach(() => void setSystemTime());
+
   const NONE: Deadlines = { firstByteTimeout: 0, idleTimeout: 0, maxSession: 0 };
   const DAY = 24 * 3_600_000;
   const LEAVING: State = { name: "leaving", reason: "quit" };
@@ -217,9 +220,25 @@ describe("who is overdue", () => {
     expect(overdue(madeUp({ deadlines }), 10_000)).not.toBeNull();
   });
 
-  describe("by the master's look", () => {
-    afterEach(() => void setSystemTime());
+  test("a child that takes leave wins no time by going on to talk", () => {
+    setSystemTime(1000);
+    const session = madeUp({});
+    const news = { bytesIn: 1, bytesOut: 1, requests: [], more: 0 };
+    const say = (message: object) => hear(session, message, () => {});
+    expect(say({ type: "report", ...news })).toBe(true);
+    expect(session.lastActiveAt).toBe(1000);
+    setSystemTime(2000);
+    expect(say({ type: "leaving", reason: "left", ...news })).toBe(true);
+    expect(session.lastActiveAt).toBe(2000);
+    for (let now = 2250; now < 20_000; now += 250) {
+      setSystemTime(now);
+      say({ type: "report", ...news });
+      say({ type: "leaving", reason: "quit", ...news });
+    }
+    expect(overdue(session, 20_000)).toEqual({ phase: "leave", ms: 18_000 });
+  });
 
+  describe("by the master's look", () => {
     /** Looks at one session at each of these times, in ms since it began; tells at which it was stuck. */
     function stuckAt(session: Session, times: number[], condemn = true): number[] {
       const found: number[] = [];
