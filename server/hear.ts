@@ -30,7 +30,8 @@ export function hear(session: Session, value: unknown, log: (event: LogEvent) =>
 }
 
 function note(session: Session, activity: Activity, log: (event: LogEvent) => void): void {
-  session.lastActiveAt = Date.now();
+  // The time to take leave runs from its first word on; what is said in it wins no more of it.
+  if (session.state.name !== "leaving") session.lastActiveAt = Date.now();
   session.bytesIn = activity.bytesIn;
   session.bytesOut = activity.bytesOut;
   session.requests += activity.requests.length + activity.more;

@@ -191,7 +191,9 @@ export function createMaster(
   function reap(session: Session, exitCode: number | null, signal: string | null): void {
     endGroup(session.pid);
     const { sent, condemned } = session;
-    const exit = { exitCode, signal, sent, condemned, stopping: stopping !== undefined };
+    // While it drains the children are left alone: what ends one is not the master.
+    const told = ending?.drainUntil === null;
+    const exit = { exitCode, signal, sent, condemned, stopping: told };
     session.state = next(session.state, { type: "exited", ...exit });
     if (session.state.name !== "ended") return;
     const { reason } = session.state;

@@ -23,6 +23,8 @@ for (const [deed, reason] of [
   ["crashes before it serves", "crashed"],
   ["crashes while it serves", "crashed"],
   ["crashes while it takes leave", "crashed"],
+  ["leaves processes behind", "crashed"],
+  ["leaves one behind that holds its way to the master", "crashed"],
   ["says what is no message", "misbehaved"],
   ["says a list with holes", "misbehaved"],
   ["says its name is __proto__", "misbehaved"],

@@ -40,6 +40,16 @@ const DEEDS: Record<string, () => void> = {
     const many = Buffer.from(`${JSON.stringify({ type: "serving" })}\n`.repeat(10_000));
     for (;;) write(many);
   },
+  "leaves processes behind"() {
+    tell({ type: "serving" });
+    for (let i = 0; i < 3; i += 1) Bun.spawn(["sleep", "1000"]);
+    process.exit(7);
+  },
+  "leaves one behind that holds its way to the master"() {
+    tell({ type: "serving" });
+    Bun.spawn(["sleep", "1000"], { stdio: ["ignore", "ignore", "ignore", MASTER] });
+    process.exit(7);
+  },
   "closes its way to the master"() {
     tell({ type: "serving" });
     process.disconnect?.();
