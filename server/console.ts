@@ -13,6 +13,9 @@ const MOST_WAITING = 8_000_000;
 /** Pause (ms) before a descriptor that takes nothing now is tried again: nothing tells when it will. */
 const RETRY = 20;
 
+/** How long (ms) lines are collected: just now a child is about to answer, and needs the processors. */
+const PAUSE = 5;
+
 /** How long (ms) the end of the server waits for a reader. */
 const LONGEST_FLUSH = 1000;
 
@@ -44,7 +47,7 @@ export function linePrinter(fd: number, missed: (lines: number) => void = () => 
     }
     waiting.push(line);
     size += line.length;
-    writing ??= Promise.resolve().then(writeWaiting); // with the other lines of this turn
+    writing ??= Bun.sleep(PAUSE).then(writeWaiting);
   }
 
   async function writeWaiting(): Promise<void> {

@@ -15,6 +15,7 @@ export type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 /** `192.0.2.7` or, of a wider prefix, `2001:db8::/64`. */
 export function sourceOf(remoteAddress: string, prefix: SourcePrefix): string {
+  if (prefix.v4 === 32 && isIP(remoteAddress) === 4) return remoteAddress; // most, and at once
   const address = ipaddr.process(remoteAddress);
   const whole = address.kind() === "ipv4" ? 32 : 128;
   const bits = address.kind() === "ipv4" ? prefix.v4 : prefix.v6;
