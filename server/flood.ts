@@ -42,7 +42,7 @@ export function floodWatch(
 }
 
 function silentOnes(sessions: Iterable<Session>): Map<Session, number> {
-  const now = Date.now();
+  const now = performance.now();
   const silent = Array.from(sessions).filter(({ heardAt }) => now - heardAt >= SILENT);
   return new Map(silent.map((session) => [session, cpuOf(session)]));
 }

@@ -8,7 +8,7 @@ import { type Session, who } from "./table.ts";
 /** Takes whatever came over IPC and notes it in the session; false if it is no message of ours. */
 export function hear(session: Session, value: unknown, log: (event: LogEvent) => void): boolean {
   session.messages += 1;
-  session.heardAt = Date.now();
+  session.heardAt = performance.now();
   const message = parseChildMessage(value);
   if (message === null) return false;
   switch (message.type) {
@@ -31,7 +31,10 @@ export function hear(session: Session, value: unknown, log: (event: LogEvent) =>
 
 function note(session: Session, activity: Activity, log: (event: LogEvent) => void): void {
   // The time to take leave runs from its first word on; what is said in it wins no more of it.
-  if (session.state.name !== "leaving") session.lastActiveAt = Date.now();
+  if (session.state.name !== "leaving") {
+    session.lastActiveAt = Date.now();
+    session.clock.active = performance.now();
+  }
   session.bytesIn = activity.bytesIn;
   session.bytesOut = activity.bytesOut;
   session.requests += activity.requests.length + activity.more;

@@ -124,6 +124,7 @@ export function createMaster(
     });
     accepted += 1;
     const now = Date.now();
+    const clock = performance.now();
     const { firstByteTimeout, idleTimeout, maxSession } = limits;
     const session: Session = {
       id,
@@ -141,8 +142,9 @@ export function createMaster(
       lastCommand: null,
       sent: [],
       condemned: null,
+      clock: { started: clock, active: clock },
       messages: 0,
-      heardAt: now,
+      heardAt: clock,
       mute: false,
       process,
       ended: Promise.withResolvers(),

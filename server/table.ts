@@ -21,7 +21,9 @@ export interface Session extends Omit<Child, "state"> {
   /** What the operator has sent to the child. */
   sent: Signal[];
   condemned: Condemned | null;
-  /** Messages from the child since the last look, and when the last one came. */
+  /** `startedAt` and `lastActiveAt` on the clock of `performance.now`, which nobody can set. */
+  clock: { started: number; active: number };
+  /** Messages from the child since the last look, and when (`performance.now`) the last one came. */
   messages: number;
   heardAt: number;
   /** Its way to the master was closed at the last look, though the child lived. */

@@ -10,8 +10,8 @@ import type { Session } from "./table.ts";
 export const LOOK = 1000;
 
 /**
- * After a longer time (ms) than this between two looks the master was stopped, or the machine slept: what
- * the children have said meanwhile is not heard yet, and none of them is late for that.
+ * After a longer time (ms) than this between two looks the master was stopped: what the children have said
+ * meanwhile is not heard yet, and none of them is late for that.
  */
 const LATE = 2 * LOOK;
 
@@ -27,12 +27,12 @@ const SLACK = 5000;
 /** Messages between two looks; a child that keeps to its ways sends 24 at the most. */
 const MOST_MESSAGES = 500;
 
-/** What a session should have done by now: since when, in ms; null if all is well. */
+/** What a session should have done by now (`performance.now`): since when, in ms; null if all is well. */
 export function overdue(session: Session, now: number): { phase: Phase; ms: number } | null {
-  const { state, startedAt, lastActiveAt, deadlines, bytesIn } = session;
+  const { state, clock, deadlines, bytesIn } = session;
   const { firstByteTimeout, idleTimeout, maxSession } = deadlines;
-  const age = now - startedAt;
-  const idle = now - lastActiveAt;
+  const age = now - clock.started;
+  const idle = now - clock.active;
   const late = (phase: Phase, ms: number, deadline: number) =>
     ms > deadline ? { phase, ms } : null;
   if (state.name === "starting") return late("start", age, START);
@@ -52,11 +52,11 @@ export interface Watching {
 }
 
 /** Gives the function that looks at all sessions, to be called each `LOOK`. */
-export function watcher(watching: Watching): (sessions: Iterable<Session>) => void {
-  let lookedAt = Date.now();
-
-  return (sessions) => {
-    const now = Date.now();
+export function watcher(
+  watching: Watching,
+  lookedAt = performance.now(),
+): (sessions: Iterable<Session>, now?: number) => void {
+  return (sessions, now = performance.now()) => {
     const heldUp = now - lookedAt > LATE;
     lookedAt = now;
     for (const session of sessions) {

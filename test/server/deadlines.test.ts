@@ -174,8 +174,7 @@ describe("who is overdue", () => {
   function madeUp(session: Partial<Session>): Session {
     return {
       state: { name: "serving" },
-      startedAt: 0,
-      lastActiveAt: 0,
+      clock: { started: 0, active: 0 },
       bytesIn: 0,
       deadlines: NONE,
       condemned: null,
@@ -205,7 +204,7 @@ describe("who is overdue", () => {
 
   test("what a client says puts off the idle deadline, and no other", () => {
     const deadlines = { firstByteTimeout: 100, idleTimeout: 100, maxSession: 0 };
-    const active = { lastActiveAt: DAY, bytesIn: 1 };
+    const active = { clock: { started: 0, active: DAY }, bytesIn: 1 };
     expect(overdue(madeUp({ ...active, deadlines }), DAY + SLACK)).toBeNull();
     const capped = { ...deadlines, maxSession: 100 };
     expect(overdue(madeUp({ ...active, deadlines: capped }), DAY)?.phase).toBe("session");
@@ -221,40 +220,36 @@ describe("who is overdue", () => {
   });
 
   test("a child that takes leave wins no time by going on to talk", () => {
-    setSystemTime(1000);
     const session = madeUp({});
     const news = { bytesIn: 1, bytesOut: 1, requests: [], more: 0 };
-    const say = (message: object) => hear(session, message, () => {});
+    const say = (message: object) => {
+      const { active } = session.clock;
+      expect(hear(session, message, () => {})).toBe(true);
+      return session.clock.active > active;
+    };
     expect(say({ type: "report", ...news })).toBe(true);
-    expect(session.lastActiveAt).toBe(1000);
-    setSystemTime(2000);
+    expect(say({ type: "report", ...news })).toBe(true);
     expect(say({ type: "leaving", reason: "left", ...news })).toBe(true);
-    expect(session.lastActiveAt).toBe(2000);
-    for (let now = 2250; now < 20_000; now += 250) {
-      setSystemTime(now);
-      say({ type: "report", ...news });
-      say({ type: "leaving", reason: "quit", ...news });
-    }
-    expect(overdue(session, 20_000)).toEqual({ phase: "leave", ms: 18_000 });
+    expect(say({ type: "report", ...news })).toBe(false);
+    expect(say({ type: "leaving", reason: "quit", ...news })).toBe(false);
+    const { active } = session.clock;
+    expect(overdue(session, active + 15_001)).toEqual({ phase: "leave", ms: 15_001 });
   });
 
   describe("by the master's look", () => {
     /** Looks at one session at each of these times, in ms since it began; tells at which it was stuck. */
-    function stuckAt(session: Session, times: number[], condemn = true): number[] {
+    function stuckAt(session: Session, times: number[]): number[] {
       const found: number[] = [];
       let now = 0;
-      setSystemTime(1);
-      const look = watcher({
-        stuck(late) {
+      const watching = {
+        stuck(late: Session) {
           found.push(now);
-          if (condemn) late.condemned = "stuck";
+          late.condemned = "stuck";
         },
-        misbehaved: (_, how) => expect(how).toBe("nothing"),
-      });
-      for (now of times) {
-        setSystemTime(now);
-        look([session]);
-      }
+        misbehaved: (_: Session, how: string) => expect(how).toBe("nothing"),
+      };
+      const look = watcher(watching, 0);
+      for (now of times) look([session], now);
       return found;
     }
 
@@ -263,6 +258,18 @@ describe("who is overdue", () => {
 
     test("is found once", () => {
       expect(stuckAt(madeUp(late), onTime(10))).toEqual([6000]);
+    });
+
+    test("is not found by a clock that was set meanwhile", () => {
+      const clock = { started: performance.now(), active: performance.now() };
+      const session = madeUp({ clock, deadlines: { ...NONE, idleTimeout: 1, maxSession: 1 } });
+      const stuck: Session[] = [];
+      const look = watcher({ stuck: (late) => void stuck.push(late), misbehaved() {} });
+      for (const hours of [1, 2, -3]) {
+        setSystemTime(Date.now() + hours * 3_600_000);
+        for (let i = 0; i < 3; i += 1) look([session]);
+      }
+      expect(stuck).toEqual([]);
     });
 
     test("one that is condemned already is left alone", () => {

@@ -13,13 +13,18 @@ import { type Server, startServer } from "../harness/server.ts";
 import { until } from "../harness/until.ts";
 
 /** What the page's form and the interface for programs are asked with. */
-const LADDER = { signal: "TERM", then: "KILL" };
+const LADDER = "signal=TERM&then=KILL";
+
+/** The fields of a form. */
+function fields(query: string): { [name: string]: string } {
+  return Object.fromEntries(new URLSearchParams(query));
+}
 
 function formOf({ id }: Guest): string {
   return `/children/${id}/kill`;
 }
 
-function apiOf({ id }: Guest, query = "signal=TERM&then=KILL"): string {
+function apiOf({ id }: Guest, query = LADDER): string {
   return `/api/children/${id}?${query}`;
 }
 
@@ -38,7 +43,7 @@ describe("TERM, then KILL", () => {
     await using guest = await welcome(server);
     await using other = await welcome(server);
     await guest.freeze();
-    const { status, text } = await post(server, formOf(guest), LADDER);
+    const { status, text } = await post(server, formOf(guest), fields(LADDER));
     expect(status).toBe(202);
     expect(select(text, ".outcome")[0]?.text).toMatch(
       new RegExp(`^pid ${guest.pid}: TERM sent, then KILL, gone after \\d+\\.\\d s$`),
@@ -85,7 +90,7 @@ describe("TERM, then KILL", () => {
     await using server = await startServer();
     await using byForm = await welcome(server);
     await using byProgram = await welcome(server);
-    const { text } = await post(server, formOf(byForm), LADDER);
+    const { text } = await post(server, formOf(byForm), fields(LADDER));
     expect(select(text, ".outcome")[0]?.text).toMatch(/: TERM sent, gone after \d+ ms$/);
     await request(server, apiOf(byProgram), DELETE);
     await until(() => server.events("signal answered").length === 2, "both are answered");
@@ -118,7 +123,7 @@ describe("TERM, then KILL", () => {
     await using server = await startServer();
     await using guest = await welcome(server);
     await guest.freeze();
-    const form = () => post(server, formOf(guest), LADDER);
+    const form = () => post(server, formOf(guest), fields(LADDER));
     for (const { status, text } of await Promise.all([form(), form()])) {
       expect(status).toBe(202);
       expect(select(text, ".outcome")[0]?.text).toMatch(/: TERM sent, .*gone after \d+\.\d s$/);
@@ -147,7 +152,7 @@ test("a session that has gone gets nothing more, whatever is asked", async () =>
   await guest.quit();
   await server.event("ended");
   for (const signal of SIGNALS) {
-    const byForm = await post(server, formOf(guest), { signal, then: "KILL" });
+    const byForm = await post(server, formOf(guest), fields(`signal=${signal}&then=KILL`));
     expect(byForm.status).toBe(410);
     const byProgram = await request(server, apiOf(guest, `signal=${signal}&then=KILL`), DELETE);
     expect(byProgram.status).toBe(410);
@@ -203,7 +208,7 @@ describe("who has sent a signal is told by name", () => {
     await using guest = await welcome(server);
     const headers = { Authorization: `Basic ${Buffer.from("anna:wrong").toString("base64")}` };
     expect((await request(server, apiOf(guest), { ...DELETE, headers })).status).toBe(401);
-    expect((await post(server, formOf(guest), LADDER, headers)).status).toBe(401);
+    expect((await post(server, formOf(guest), fields(LADDER), headers)).status).toBe(401);
     expect(sentIn(server)).toEqual([]);
     await guest.askTime();
   });
