@@ -65,25 +65,31 @@ export function accept(
   // To copy a descriptor takes one more, and when a pause is needed there may be none.
   let reserve: number | null = openSync("/dev/null", "r");
 
+  function closeReserve(): void {
+    if (reserve !== null) closeSync(reserve);
+    reserve = null;
+  }
+
   return {
     port: listener.port,
     pause(duplicate) {
-      if (listener === null || reserve === null) return;
-      closeSync(reserve);
+      if (listener === null) return;
+      closeReserve();
       kept = duplicate(listener.fd);
-      listener.stop();
+      listener.stop(); // which gives back what the copy took
       listener = null;
-      reserve = openSync("/dev/null", "r");
     },
     resume() {
       if (kept === null) return;
+      reserve ??= openSync("/dev/null", "r");
       listener = Bun.listen<undefined>({ fd: kept, ...handlers });
       kept = null; // now the listener's to close
     },
     stop() {
+      closeReserve();
       listener?.stop();
-      for (const fd of [kept, reserve]) if (fd !== null) closeSync(fd);
-      listener = kept = reserve = null;
+      if (kept !== null) closeSync(kept);
+      listener = kept = null;
     },
   };
 }

@@ -2,11 +2,12 @@
  * Signals to a child and to whatever it has started: its process group. What was asked for, and what
  * became of it, is a receipt.
  */
+import type { LogEvent } from "../shared/log.ts";
 import type { KillOrder, Receipt } from "../shared/master.ts";
 import { readStartTicks, readUsage } from "../shared/proc.ts";
 import { isToEnd, type Signal } from "../shared/signals.ts";
 import { isExhaustion } from "./pause.ts";
-import type { Session } from "./table.ts";
+import { type Session, who } from "./table.ts";
 
 /** How long (ms) it is watched what a signal does. */
 const WATCH = 1000;
@@ -57,23 +58,47 @@ function sendToGroup(pid: number, signal: Signal): boolean {
 }
 
 /**
- * Follows what a signal does that was sent at `sentAt` (`performance.now`). Where the order has a grace
- * and the child outlives it, KILL follows; `escalate` is then called to send it.
+ * Sends what is wanted and, where the order has a grace that the child outlives, KILL after it.
+ * @returns what became of it; null if the child has gone.
  */
-export async function follow(
+export function order(
+  session: Session,
+  wanted: KillOrder,
+  log: (event: LogEvent) => void,
+): Promise<Receipt> | null {
+  const sentAt = performance.now();
+  return send(session, wanted.signal, wanted.by, log) ? follow(session, wanted, sentAt, log) : null;
+}
+
+function send(
+  session: Session,
+  signal: Signal,
+  by: string,
+  log: (event: LogEvent) => void,
+): boolean {
+  if (!sendTo(session, signal)) return false;
+  // What the master sends by itself is no deed of the operator's.
+  if (session.condemned === null) session.sent.push(signal);
+  log({ event: "signal sent", signal, by, ...who(session) });
+  return true;
+}
+
+async function follow(
   session: Session,
   { signal, by, grace }: KillOrder,
   sentAt: number,
-  escalate: (signal: Signal) => void,
+  log: (event: LogEvent) => void,
 ): Promise<Receipt> {
   const sent = [signal];
   let became = await watch(session, signal, isToEnd(signal) && grace !== null ? grace : WATCH);
   if (became === "still there" && isToEnd(signal) && grace !== null) {
     sent.push("KILL");
-    escalate("KILL");
+    send(session, "KILL", by, log);
     became = await watch(session, "KILL", WATCH);
   }
-  return { by, sent, became, ms: performance.now() - sentAt };
+  const receipt = { by, sent, became, ms: performance.now() - sentAt };
+  log({ event: "signal answered", ...who(session), ...receipt });
+  return receipt;
 }
 
 /** Waits until the signal has done what it is for, `ms` at the most. */

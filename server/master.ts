@@ -12,15 +12,14 @@ import type {
   MasterStatus,
   Phase,
 } from "../shared/master.ts";
-import { GRACE, isToEnd, type Signal } from "../shared/signals.ts";
+import { GRACE, isToEnd } from "../shared/signals.ts";
 import { accept, type Accepted, type Listener } from "./accept.ts";
 import { admission, lineFor } from "./admission.ts";
 import type { Confinement } from "./confine.ts";
 import type { Descriptors } from "./descriptors.ts";
-import { floodWatch, GLANCE } from "./flood.ts";
 import { handingOver } from "./hand-over.ts";
 import { hear } from "./hear.ts";
-import { endGroup, follow, sendTo, startTicksOf } from "./kill.ts";
+import { endGroup, order, sendTo, startTicksOf } from "./kill.ts";
 import { changedLimits, describeLimits } from "./limits.ts";
 import { listenError } from "./listen-error.ts";
 import type { Log } from "./log.ts";
@@ -33,7 +32,7 @@ import { keepSpares } from "./spares.ts";
 import { type ChildProcess, spawner } from "./spawn.ts";
 import { type Ending, endSessions } from "./stop.ts";
 import { addressOf, childOf, type Session, who } from "./table.ts";
-import { LOOK, watcher } from "./watch.ts";
+import { watchChildren } from "./watch.ts";
 
 export interface OwnMaster extends Master {
   /**
@@ -85,13 +84,10 @@ export function createMaster(
       ? null
       : { pool: keepSpares(options.spares, children, write), descriptors };
   const handOver = handingOver(children, spares);
-  const look = watcher({ stuck: (...late) => void endStuck(...late), misbehaved });
-  const glance = floodWatch(misbehaved);
 
   let listener: Listener | undefined;
   let pause: Pause | undefined;
-  let looking: Timer | undefined;
-  let glancing: Timer | undefined;
+  let unwatch = () => {};
   let ending: Ending | undefined;
   let stopping: Promise<void> | undefined;
 
@@ -102,15 +98,9 @@ export function createMaster(
       throw listenError(options, "--port 0", cause);
     }
     pause = pausing(listener, descriptors, write);
-    looking = setInterval(lookAfter, LOOK);
-    glancing = setInterval(() => glance(sessions.values()), GLANCE);
+    unwatch = watchChildren(sessions, { stuck: endStuck, misbehaved });
     spares?.pool.start();
     return listener.port;
-  }
-
-  function lookAfter(): void {
-    pause?.look();
-    look(sessions.values());
   }
 
   function begin(client: Accepted, source: string): void {
@@ -176,10 +166,10 @@ export function createMaster(
   }
 
   /** A child that missed a deadline is asked to end, and made to. */
-  async function endStuck(session: Session, phase: Phase, ms: number): Promise<void> {
+  function endStuck(session: Session, phase: Phase, ms: number): void {
     session.condemned = "stuck";
     write({ event: "overdue", phase, ms, ...who(session) });
-    await order(session, { signal: "TERM", by: "the master", grace: GRACE });
+    void order(session, { signal: "TERM", by: "the master", grace: GRACE }, write);
   }
 
   /** A child that abuses its way to the master was taken over, or is broken. */
@@ -247,24 +237,8 @@ export function createMaster(
     const session = sessions.get(id);
     if (session === undefined) return { outcome: absent(id) };
     const child = childOf(session);
-    const receipt = order(session, wanted);
+    const receipt = order(session, wanted, write);
     return receipt === null ? { outcome: "gone" } : { outcome: "sent", child, receipt };
-  }
-
-  /** Sends what is wanted and, where it has a grace, KILL after it; null if the child has gone. */
-  function order(session: Session, wanted: KillOrder) {
-    const send = (signal: Signal) => {
-      if (!sendTo(session, signal)) return false;
-      if (session.condemned === null) session.sent.push(signal);
-      write({ event: "signal sent", signal, by: wanted.by, ...who(session) });
-      return true;
-    };
-    const sentAt = performance.now();
-    if (!send(wanted.signal)) return null;
-    return follow(session, wanted, sentAt, send).then((receipt) => {
-      write({ event: "signal answered", ...who(session), ...receipt });
-      return receipt;
-    });
   }
 
   function setLimits(after: Limits): void {
@@ -286,8 +260,7 @@ export function createMaster(
     write({ event: "stopping", signal, live: sessions.size });
     ending = endSessions(sessions, limits.drain, write);
     await Promise.all([ending.done, spares?.pool.stop()]);
-    clearInterval(looking);
-    clearInterval(glancing);
+    unwatch();
     door.end();
     const { received, refused } = door.counts();
     write({ event: "stopped", received, accepted, refused });

@@ -10,7 +10,7 @@ import type { Descriptors } from "./descriptors.ts";
 /** Descriptors that there must be for accepting to go on: to start a process takes seven, to look some more. */
 const RESERVE = 16;
 
-/** How long (ms) a pause lasts before it is looked again. */
+/** How long (ms) a pause lasts before it is looked again, and how often it is looked whether one is needed. */
 const PAUSE = 1000;
 
 /** The lowest descriptor that is too many for a client. Bun has raised our limit to the highest allowed. */
@@ -26,8 +26,6 @@ const REASON = "no descriptors left (ulimit -n)";
 export interface Pause {
   /** Pauses accepting, unless it is paused already. */
   begin(): void;
-  /** Looks whether there are descriptors enough, and pauses if not: others than clients use them too. */
-  look(): void;
   /** When it is looked again, in ms since the epoch; null: accepting goes on. */
   readonly until: number | null;
   stop(): void;
@@ -41,18 +39,32 @@ export function pausing(
   let begun = 0;
   let until: number | null = null;
   let timer: Timer | undefined;
+  // Others than clients use descriptors too.
+  const looking = setInterval(() => {
+    if (until === null && !isRoom()) begin();
+  }, PAUSE);
 
   function begin(): void {
     if (until !== null) return;
     begun = Date.now();
-    if (descriptors === null) {
-      // Bun tries on by itself; the pause is over when there are descriptors again.
-      log({ event: "warning", message: `${REASON}, and accepting cannot be paused here` });
-    } else {
+    attempt("paused", () => {
+      if (descriptors === null) throw new Error("no C library");
       listener.pause(descriptors.duplicate);
       log({ event: "paused", reason: REASON, ms: PAUSE });
-    }
+    });
     wait();
+  }
+
+  /** Where it cannot be done Bun tries on by itself, and it is looked again; false then. */
+  function attempt(what: string, act: () => void): boolean {
+    try {
+      act();
+      return true;
+    } catch (error) {
+      const message = `${REASON}, and accepting cannot be ${what}: ${String(error)}`;
+      log({ event: "warning", message });
+      return false;
+    }
   }
 
   function wait(): void {
@@ -61,21 +73,20 @@ export function pausing(
   }
 
   function lookAgain(): void {
-    if (!isRoom()) return wait();
+    if (!isRoom() || !attempt("resumed", listener.resume)) return wait();
     until = null;
-    listener.resume();
     log({ event: "resumed", ms: Date.now() - begun });
   }
 
   return {
     begin,
-    look() {
-      if (until === null && !isRoom()) begin();
-    },
     get until() {
       return until;
     },
-    stop: () => clearTimeout(timer),
+    stop() {
+      clearTimeout(timer);
+      clearInterval(looking);
+    },
   };
 }
 

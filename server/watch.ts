@@ -4,6 +4,7 @@
  * does too.
  */
 import type { Phase } from "../shared/master.ts";
+import { floodWatch, GLANCE } from "./flood.ts";
 import type { Session } from "./table.ts";
 
 /** How often (ms) it is looked. */
@@ -49,6 +50,20 @@ export function overdue(session: Session, now: number): { phase: Phase; ms: numb
 export interface Watching {
   stuck(session: Session, phase: Phase, ms: number): void;
   misbehaved(session: Session, how: string): void;
+}
+
+/** Looks after all children from now on; gives the function that ends it. */
+export function watchChildren(
+  sessions: ReadonlyMap<string, Session>,
+  watching: Watching,
+): () => void {
+  const look = watcher(watching);
+  const glance = floodWatch(watching.misbehaved);
+  const timers = [
+    setInterval(() => look(sessions.values()), LOOK),
+    setInterval(() => glance(sessions.values()), GLANCE),
+  ];
+  return () => timers.forEach(clearInterval);
 }
 
 /** Gives the function that looks at all sessions, to be called each `LOOK`. */
