@@ -102,7 +102,7 @@ function limitMemory(bytes: number, warn: (message: string) => void): LimitedMem
   const killed = (pid: number) =>
     warn(`pid ${pid} had more than --child-memory ${formatBytes(bytes)}: killed`);
   try {
-    return { limit: openCgroups(ownCgroup(), memoryLimits(bytes), killed), noCgroup: null };
+    return { limit: openCgroups(ownCgroup(), memoryLimits(bytes), killed, warn), noCgroup: null };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     return { limit: watchMemory(bytes, warn), noCgroup: `no cgroup: ${error.message}` };

@@ -52,7 +52,9 @@ function sendToGroup(pid: number, signal: Signal): boolean {
     process.kill(-pid, `SIG${signal}`);
     return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
+    const code = error instanceof Error && "code" in error ? error.code : "";
+    // Nobody is left, or none but those whom a setuid program has made another's.
+    if (code === "ESRCH" || code === "EPERM") return false;
     throw error;
   }
 }

@@ -39,13 +39,14 @@ const TRIES = 200;
 
 /**
  * Moves this process to a group of its own under `own` and makes groups beside it; `killed` is told
- * of a child that the kernel killed for its limits.
+ * of a child that the kernel killed for its limits, `warn` of a group that could not be cleared away.
  * @throws an error that says why that cannot be done here; then all is as it was.
  */
 export function openCgroups(
   own: string,
   { controller, settings, events }: Limits,
   killed: (pid: number) => void,
+  warn: (message: string) => void,
 ): MemoryLimit {
   if (!words(own, "cgroup.controllers").includes(controller)) {
     throw new Error(`no ${controller} controller in ${own}`);
@@ -92,6 +93,12 @@ export function openCgroups(
     return Number(count);
   }
 
+  async function clear(group: string, pid: number): Promise<void> {
+    if (kills(group) > 0) killed(pid);
+    write(group, "cgroup.kill", "1"); // what the child has started goes with it
+    await remove(group);
+  }
+
   return {
     place() {
       made += 1;
@@ -108,9 +115,9 @@ export function openCgroups(
         spawn: { cgroup: group },
         hold: (child) => void ({ pid } = child),
         leave() {
-          if (kills(group) > 0) killed(pid);
-          write(group, "cgroup.kill", "1"); // what the child has started goes with it
-          const removal = remove(group).finally(() => removals.delete(removal));
+          const removal = clear(group, pid)
+            .catch((error: unknown) => warn(`control group ${group}: ${String(error)}`))
+            .finally(() => removals.delete(removal));
           removals.add(removal);
         },
       };

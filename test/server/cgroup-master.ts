@@ -14,6 +14,9 @@ const cgroups = openCgroups(
   own,
   { controller, settings, events: { file: "cgroup.events", name: events } },
   (pid) => killed.push(pid),
+  (message) => {
+    throw new Error(message);
+  },
 );
 const place = cgroups.place();
 const cmd = ["/bin/sh", "-c", "sleep 1000 & echo $!; exec sleep 1000"]; // one that leaves one behind
