@@ -9,7 +9,7 @@ import { type Client, connect } from "../harness/connect.ts";
 import { freeze, isRunning } from "../harness/processes.ts";
 import { type Flags, type Server, startServer } from "../harness/server.ts";
 import { readStatus } from "../harness/status.ts";
-import { until } from "../harness/until.ts";
+import { until, untilStill } from "../harness/until.ts";
 import { expectServed } from "./served.ts";
 
 /** The end of this client's session. */
@@ -20,6 +20,13 @@ function endOf(server: Server, client: Client) {
 /** The pid of the child that serves this client. */
 async function childOf(server: Server, client: Client): Promise<number> {
   return (await server.event("serving", ({ remotePort }) => remotePort === client.port)).pid;
+}
+
+/** Reads nothing, and sends to a service that echoes until nobody takes any more. */
+async function beDeaf(client: Client): Promise<void> {
+  client.pause();
+  let sent = 0;
+  await untilStill(() => (sent += client.sendSome("x".repeat(1 << 20))), "what is taken");
 }
 
 describe("--first-byte-timeout", () => {
@@ -85,10 +92,9 @@ describe("--max-session", () => {
   });
 
   test("ends a client that asks on and on and reads nothing", async () => {
-    await using server = await startServer({ maxSession: "500ms", service: "echo" });
+    await using server = await startServer({ maxSession: "2s", service: "echo" });
     await using client = await connect(server.port);
-    client.pause();
-    while (client.sendSome("x".repeat(1 << 20)) > 0);
+    await beDeaf(client);
     // The child waits for its client's window, but not for ever.
     expect(await endOf(server, client)).toMatchObject({ reason: "session too long", exitCode: 0 });
     expect(server.events("overdue")).toEqual([]);
@@ -139,8 +145,7 @@ describe("a child that cannot keep its deadline is made to", () => {
     await using server = await startServer({ service: "echo", idleTimeout: "200ms" });
     await using deaf = await connect(server.port);
     const pid = await childOf(server, deaf);
-    deaf.pause();
-    while (deaf.sendSome("x".repeat(1 << 20)) > 0);
+    await beDeaf(deaf);
     const states = async () => {
       const list = (await (await fetch(`${server.url}api/children`)).json()) as { state: string }[];
       return list.map(({ state }) => state);

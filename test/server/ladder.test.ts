@@ -288,6 +288,7 @@ describe("a child's own children", () => {
     expect(await family.members()).toHaveLength(2);
     // The session is over, and its pid may be another's.
     expect(sendTo(family.session, "KILL")).toBe(false);
+    expect(sendTo({ ...family.session, startTicks: "unknown" }, "KILL")).toBe(false);
     expect(await family.members()).toHaveLength(2);
     endGroup(family.pid);
     await until(async () => (await family.members()).length === 0, "nobody is left");
