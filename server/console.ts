@@ -14,7 +14,7 @@ const MOST_WAITING = 8_000_000;
 const RETRY = 20;
 
 /** How long (ms) lines are collected: just now a child is about to answer, and needs the processors. */
-const PAUSE = 5;
+const PAUSE = 2;
 
 /** How long (ms) the end of the server waits for a reader. */
 const LONGEST_FLUSH = 1000;

@@ -47,7 +47,7 @@ export async function untilStopped(pid: number): Promise<void> {
   await until(isStopped, `process ${pid} has stopped`);
 }
 
-/** What each open descriptor of a process leads to, sorted. */
+/** What each open descriptor of a process leads to, sorted; without the files of /proc that it just reads. */
 export function descriptors(pid: number): string[] {
   const targets = readdirSync(`/proc/${pid}/fd`).map((fd) => {
     try {
@@ -57,7 +57,7 @@ export function descriptors(pid: number): string[] {
       throw error;
     }
   });
-  return targets.sort();
+  return targets.filter((target) => !target.startsWith("/proc/")).sort();
 }
 
 /** In bytes, as the kernel counts it. */
