@@ -133,9 +133,6 @@ export async function startServer(
 
   async function exited(): Promise<number> {
     await until(() => child.exitCode !== null || child.signalCode !== null, "the master ends");
-    // What it said last may still be in the pipe.
-    const said = format === "json" && child.exitCode === 0;
-    if (said) await until(() => events("stopped").length > 0, "its last line is read");
     return child.exited;
   }
 
