@@ -121,8 +121,8 @@ const COMPARE: Record<SortKey, (a: Row, b: Row) => number> = {
   idle: (a, b) => b.lastActiveAt - a.lastActiveAt,
   cpu: (a, b) => a.cpuPercent - b.cpuPercent,
   memory: (a, b) => a.privateBytes - b.privateBytes,
-  in: (a, b) => a.bytesIn - b.bytesIn,
-  out: (a, b) => a.bytesOut - b.bytesOut,
+  in: (a, b) => (a.bytesIn ?? 0) - (b.bytesIn ?? 0),
+  out: (a, b) => (a.bytesOut ?? 0) - (b.bytesOut ?? 0),
   command: (a, b) => byText(a.lastCommand ?? "", b.lastCommand ?? ""),
   state: (a, b) => byText(stateOf(a), stateOf(b)),
 };

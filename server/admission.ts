@@ -13,7 +13,7 @@ import { rateLimit } from "./rate.ts";
 import { refusalCounts } from "./refusals.ts";
 import { dropRefused, refuse, refuseAtOnce } from "./refuse.ts";
 import { sourceOf } from "./source.ts";
-import type { Session } from "./table.ts";
+import { countOf, type Session } from "./table.ts";
 import { waitingRoom } from "./waiting.ts";
 
 export interface Admission {
@@ -70,7 +70,7 @@ export function admission(
       remoteAddress: client.remoteAddress,
       shutOut: offences.shutOut(source, penalty, now),
       tooSoon: rate.tooSoon(source, allowed, now),
-      fromSource: countOf(source),
+      fromSource: countOf(sessions, source),
       live: sessions.size,
     };
     return admit(arrival, limits());
@@ -106,12 +106,6 @@ export function admission(
       if (exhausted) onExhaustion();
     }
     return null;
-  }
-
-  function countOf(source: string): number {
-    let count = 0;
-    for (const session of sessions.values()) if (session.source === source) count += 1;
-    return count;
   }
 
   function turnAway(client: Accepted, reason: RefuseReason, detail: string | null = null): void {

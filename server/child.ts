@@ -1,29 +1,31 @@
 /**
- * A child: one process, one client, then the end. Where it comes from:
- *
- *     child JSON    cold: started for a client, whose socket is descriptor 3
- *     spare JSON    a spare: started ahead, waits for its client's socket on descriptor 3
- *     probe {}      nothing: the master looks whether a child can start at all
+ * A child: one process, one client, then the end. It speaks what is built in; module-child.ts and
+ * terminal-child.ts are for the rest, so that none of them loads what it does not use.
  *
  * Compiled or bundled before the first client comes: nobody waits for that.
  */
-import { reporter } from "./report.ts";
-import { serveClient, type Task } from "./serve-client.ts";
+import { GIVEN_FD, leave, startedAs } from "./child-start.ts";
+import { formatLocalTime } from "./local-time.ts";
+import { type Reporter, reporter } from "./report.ts";
+import { type FirstExchange, serveClient, type Task } from "./serve-client.ts";
+import { beginService } from "./services/built-in.ts";
 
-/** The client's socket, or that on which it will come. */
-const GIVEN_FD = 3;
-
-const [kind, json] = process.argv.slice(2);
-if (json === undefined) {
-  process.stderr.write("brood: children are started by the server. Try --help.\n");
-  process.exit(2);
+const { role, task } = startedAs();
+if (role === "client") serve(GIVEN_FD, task, reporter(), leave);
+else if (role === "spare") {
+  void import("./spare.ts").then(({ becomeSpare }) => becomeSpare(GIVEN_FD, task, serve, leave));
 }
-const task = JSON.parse(json) as Task;
-if (task.orphans === "leave") process.once("disconnect", leave);
-if (kind === "spare") {
-  void import("./spare.ts").then(({ becomeSpare }) => becomeSpare(GIVEN_FD, task, leave));
-} else if (kind === "child") serveClient(GIVEN_FD, task, reporter(), leave);
 
-function leave(): void {
-  process.exit(0);
+function serve(
+  fd: number,
+  task: Task,
+  report: Reporter,
+  end: () => void,
+  first?: FirstExchange,
+): void {
+  const { serving, utcOffset } = task;
+  if (serving.kind !== "built-in") throw new Error(`this child cannot speak ${serving.kind}`);
+  const localTime = () => formatLocalTime(utcOffset);
+  const speak = () => beginService(serving.name, report.request, localTime);
+  serveClient(fd, task, speak, report, end, first);
 }

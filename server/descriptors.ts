@@ -30,7 +30,7 @@ export interface Descriptors {
 const READ_LIMIT = 4096;
 
 /** Bytes of text that may go with a socket. */
-const TEXT_LIMIT = 1024;
+const TEXT_LIMIT = 8192;
 
 // The constants of Linux, the same on x64 and arm64.
 const AF_UNIX = 1;

@@ -25,7 +25,21 @@ export const FLAGS = {
     fallback: "",
     help: "ask for it (any user name); a must beyond loopback; better given in the environment",
   },
-  service: { value: "NAME", fallback: "time", help: "what a child speaks: time or echo" },
+  service: {
+    value: "NAME|FILE",
+    fallback: "time",
+    help: "what a child speaks: time, echo, chat or a module such as ./my.ts",
+  },
+  exec: {
+    value: "COMMAND",
+    fallback: "",
+    help: "in place of a service: a program with the client as its stdin and stdout, as from inetd",
+  },
+  pty: {
+    value: "COMMAND",
+    fallback: "",
+    help: "in place of a service: a program in a terminal of the client's own, by telnet",
+  },
   spares: {
     value: "N",
     fallback: "0",

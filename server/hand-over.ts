@@ -9,7 +9,7 @@ import type { Socket } from "bun";
 import type { Descriptors } from "./descriptors.ts";
 import { GONE } from "./refuse.ts";
 import type { Spare, Spares } from "./spares.ts";
-import type { ChildEvents, ChildProcess, Spawner } from "./spawn.ts";
+import type { ChildEvents, ChildProcess, Spawner, Visit } from "./spawn.ts";
 
 export interface SessionEvents extends ChildEvents {
   /** The spare that was to take the client has failed. False if it need not be served any more. */
@@ -27,7 +27,7 @@ export interface Given {
 }
 
 /** Gives a client to a child. On a throw the socket is left open and is the caller's. */
-export type HandOver = (socket: Socket, events: SessionEvents) => Given;
+export type HandOver = (socket: Socket, visit: Visit, events: SessionEvents) => Given;
 
 /** A spare that has not taken its client after so long (ms) is stuck: it needs a tenth of one. */
 const TAKE_DEADLINE = 1000;
@@ -37,21 +37,21 @@ export function handingOver(
   spawner: Spawner,
   spares: { pool: Spares; descriptors: Descriptors } | null,
 ): HandOver {
-  function fresh(socket: Socket, events: ChildEvents): ChildProcess {
-    const process = spawner.child(socket.fd, events);
+  function fresh(socket: Socket, visit: Visit, events: ChildEvents): ChildProcess {
+    const process = spawner.child(socket, visit, events);
     socket.close();
     return process;
   }
 
   if (spares === null) {
-    return (socket, events) => ({ process: fresh(socket, events), spare: false });
+    return (socket, visit, events) => ({ process: fresh(socket, visit, events), spare: false });
   }
   const { pool, descriptors } = spares;
 
   /** Passes the socket to `spare`; one that takes nothing ends, and the pool tells of it. */
-  function pass(socket: Socket, spare: Spare, events: SessionEvents): boolean {
-    const passed = descriptors.pass(spare.over, socket.fd, spawner.task());
-    if (passed) spare.tell(taking(socket, spare, events));
+  function pass(socket: Socket, visit: Visit, spare: Spare, events: SessionEvents): boolean {
+    const passed = descriptors.pass(spare.over, socket.fd, spawner.task(visit));
+    if (passed) spare.tell(taking(socket, visit, spare, events));
     else spare.process.kill("SIGKILL");
     return passed;
   }
@@ -61,7 +61,7 @@ export function handingOver(
    * taken its own: if it does not, there still is a client to give to another. It says so on `over`
    * before it reads anything; that is looked at where no message tells as much.
    */
-  function taking(socket: Socket, spare: Spare, events: SessionEvents): ChildEvents {
+  function taking(socket: Socket, visit: Visit, spare: Spare, events: SessionEvents): ChildEvents {
     const late = setTimeout(() => {
       if (!hasTaken()) spare.process.kill("SIGKILL");
     }, TAKE_DEADLINE);
@@ -88,19 +88,19 @@ export function handingOver(
         clearTimeout(late);
         if (hasTaken()) return events.exited(exitCode, signal);
         closeSync(spare.over);
-        if (!restart(socket, events)) events.exited(exitCode, signal);
+        if (!restart(socket, visit, events)) events.exited(exitCode, signal);
       },
     };
   }
 
   /** Gives the client of a spare that failed to a fresh child; false if there is none. */
-  function restart(socket: Socket, events: SessionEvents): boolean {
+  function restart(socket: Socket, visit: Visit, events: SessionEvents): boolean {
     if (socket.fd === GONE || !events.mayRestart()) {
       socket.close();
       return false;
     }
     try {
-      events.restarted(fresh(socket, events));
+      events.restarted(fresh(socket, visit, events));
       return true;
     } catch (error) {
       events.failed(error);
@@ -108,12 +108,12 @@ export function handingOver(
     }
   }
 
-  return (socket, events) => {
+  return (socket, visit, events) => {
     const spare = pool.take();
     pool.clientCame();
-    if (spare !== null && pass(socket, spare, events)) {
+    if (spare !== null && pass(socket, visit, spare, events)) {
       return { process: spare.process, spare: true };
     }
-    return { process: fresh(socket, events), spare: false };
+    return { process: fresh(socket, visit, events), spare: false };
   };
 }

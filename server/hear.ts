@@ -1,5 +1,5 @@
 /** What a child says of its session. It serves a stranger, so nothing is believed that was not checked. */
-import { escapeBytes } from "../shared/escape.ts";
+import { escapeBytes, escapeLines } from "../shared/escape.ts";
 import type { LogEvent } from "../shared/log.ts";
 import { type Activity, parseChildMessage } from "../shared/messages.ts";
 import { next } from "./session.ts";
@@ -21,6 +21,20 @@ export function hear(session: Session, value: unknown, log: (event: LogEvent) =>
       break;
     case "report":
       note(session, message, log);
+      break;
+    case "said":
+      for (const line of message.lines) {
+        log({ event: "said", text: escapeBytes(line), ...who(session) });
+      }
+      if (message.more > 0) {
+        log({ event: "lines not listed", count: message.more, ...who(session) });
+      }
+      break;
+    case "failed":
+      log({ event: "failed", error: escapeLines(message.error), ...who(session) });
+      break;
+    case "ask":
+    case "heard":
       break;
     case "leaving":
       note(session, message, log);

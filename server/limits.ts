@@ -1,6 +1,7 @@
 /** The limits as people read them, and what differs between two of them. */
 import { formatDuration } from "../shared/format.ts";
 import type { Limits, Settings } from "./options.ts";
+import { describeServing } from "./serving.ts";
 import { formatNetwork, type Network } from "./source.ts";
 
 /** Each limit by its flag's name, in words. */
@@ -40,13 +41,13 @@ function networks(list: readonly Network[]): string {
 
 /** What no limit is, by its flag's name: it stays as it is for as long as the master lives. */
 function settingsOf(options: Settings): Record<string, unknown> {
-  const { host, port, dashboard, service, spares, orphans, log, confine } = options;
+  const { host, port, dashboard, serving, spares, orphans, log, confine } = options;
   return {
     host,
     port,
     dashboard,
     "dashboard-password": options.dashboardPassword,
-    service,
+    service: describeServing(serving),
     spares,
     orphans,
     user: confine.user,

@@ -11,9 +11,13 @@
 const [command] = process.argv.slice(2);
 switch (command) {
   case "child":
-  case "spare":
-  case "probe":
     await import("./child.ts");
+    break;
+  case "module-child":
+    await import("./module-child.ts");
+    break;
+  case "terminal-child":
+    await import("./terminal-child.ts");
     break;
   case "fork-example-child":
     await import("./fork-example-child.ts");

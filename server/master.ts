@@ -3,7 +3,7 @@
  * it: it accepts, decides, hands over and reaps. The table of sessions is the only truth about who
  * is live; beside it stand only totals, which nothing can tell afterwards.
  */
-import { describe, type LogEvent } from "../shared/log.ts";
+import { type Confined, describe, type LogEvent } from "../shared/log.ts";
 import type {
   Child,
   KillOrder,
@@ -15,7 +15,6 @@ import type {
 import { GRACE, isToEnd } from "../shared/signals.ts";
 import { accept, type Accepted, type Listener } from "./accept.ts";
 import { admission, lineFor } from "./admission.ts";
-import type { Confinement } from "./confine.ts";
 import type { Descriptors } from "./descriptors.ts";
 import { handingOver } from "./hand-over.ts";
 import { hear } from "./hear.ts";
@@ -25,13 +24,13 @@ import { listenError } from "./listen-error.ts";
 import type { Log } from "./log.ts";
 import type { Limits, Options } from "./options.ts";
 import { mostDescriptors, type Pause, pausing } from "./pause.ts";
-import type { Program } from "./program.ts";
 import { refuse } from "./refuse.ts";
 import { next, STARTING } from "./session.ts";
 import { keepSpares } from "./spares.ts";
-import { type ChildProcess, spawner } from "./spawn.ts";
+import { describeServing } from "./serving.ts";
+import type { ChildProcess, Spawner, Work } from "./spawn.ts";
 import { type Ending, endSessions } from "./stop.ts";
-import { addressOf, childOf, type Session, who } from "./table.ts";
+import { addressOf, childOf, countOf, type Session, who } from "./table.ts";
 import { watchChildren } from "./watch.ts";
 
 export interface OwnMaster extends Master {
@@ -46,12 +45,12 @@ export interface OwnMaster extends Master {
   stop(signal: NodeJS.Signals): Promise<void>;
 }
 
-/** A master that does not listen yet. Its children run `program`; without `descriptors` it has no spares. */
+/** A master that does not listen yet, with the children that `spawner` gives; without `descriptors` it has no spares. */
 export function createMaster(
   options: Options,
   log: Log,
-  program: Program,
-  confinement: Confinement,
+  spawner: (work: () => Work) => Spawner,
+  confined: Confined,
   descriptors: Descriptors | null,
 ): OwnMaster {
   let limits: Limits = options;
@@ -71,14 +70,15 @@ export function createMaster(
     () => pause?.begin(),
     write,
   );
+  const isProgram = options.serving.kind === "exec";
   const work = () => ({
-    service: options.service,
+    serving: options.serving,
     orphans: options.orphans,
     firstByteTimeout: limits.firstByteTimeout,
     idleTimeout: limits.idleTimeout,
     maxSession: limits.maxSession,
   });
-  const children = spawner(program, work, confinement);
+  const children = spawner(work);
   const spares =
     descriptors === null || options.spares === 0
       ? null
@@ -105,7 +105,8 @@ export function createMaster(
 
   function begin(client: Accepted, source: string): void {
     const id = `${instance}-${accepted + 1}`;
-    const { process, spare } = handOver(client.socket, {
+    const visit = { id, ...addressOf(client), fromSource: countOf(sessions, source) + 1 };
+    const { process, spare } = handOver(client.socket, visit, {
       message: (message) => heard(session, message),
       exited: (exitCode, signal) => reap(session, exitCode, signal),
       mayRestart: () => stopping === undefined && !session.sent.some(isToEnd),
@@ -126,12 +127,13 @@ export function createMaster(
       startTicks: startTicksOf(process.pid),
       state: STARTING,
       deadlines: { firstByteTimeout, idleTimeout, maxSession },
-      bytesIn: 0,
-      bytesOut: 0,
+      bytesIn: isProgram ? null : 0,
+      bytesOut: isProgram ? null : 0,
       requests: 0,
       lastCommand: null,
       sent: [],
       condemned: null,
+      isProgram,
       clock: { started: clock, active: clock },
       messages: 0,
       heardAt: clock,
@@ -167,7 +169,8 @@ export function createMaster(
 
   /** A child that missed a deadline is asked to end, and made to. */
   function endStuck(session: Session, phase: Phase, ms: number): void {
-    session.condemned = "stuck";
+    // A program keeps no deadline; that one is the master's to keep.
+    session.condemned = session.isProgram ? "session too long" : "stuck";
     write({ event: "overdue", phase, ms, ...who(session) });
     void order(session, { signal: "TERM", by: "the master", grace: GRACE }, write);
   }
@@ -182,10 +185,10 @@ export function createMaster(
 
   function reap(session: Session, exitCode: number | null, signal: string | null): void {
     endGroup(session.pid);
-    const { sent, condemned } = session;
+    const { sent, condemned, isProgram } = session;
     // While it drains the children are left alone: what ends one is not the master.
     const told = ending?.drainUntil === null;
-    const exit = { exitCode, signal, sent, condemned, stopping: told };
+    const exit = { exitCode, signal, sent, condemned, stopping: told, isProgram };
     session.state = next(session.state, { type: "exited", ...exit });
     if (session.state.name !== "ended") return;
     const { reason } = session.state;
@@ -284,7 +287,7 @@ export function createMaster(
         startedAt,
         host: options.host,
         port: listener?.port ?? options.port,
-        service: options.service,
+        service: describeServing(options.serving),
         ...state(),
         maxClients: limits.maxClients,
         live: sessions.size,
@@ -293,10 +296,11 @@ export function createMaster(
         ended,
         ...door.counts(),
         limits: describeLimits(limits),
-        confinement: describe({ event: "confined", ...confinement.told }),
+        confinement: describe({ event: "confined", ...confined }),
         spares: spares === null ? 0 : options.spares,
       },
       spares: spares?.pool.list() ?? [],
+      rooms: [],
       children: Array.from(sessions.values(), childOf),
     }),
     log: log.entries,

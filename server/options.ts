@@ -9,7 +9,7 @@ import {
   givenByEnvironment,
   givenByFlags,
 } from "./flags.ts";
-import { SERVICE_NAMES, type ServiceName } from "./services/service.ts";
+import { parseServing, type Serving } from "./serving.ts";
 import type { Network, SourcePrefix } from "./source.ts";
 import { UsageError } from "./usage-error.ts";
 import {
@@ -35,7 +35,7 @@ export interface Settings {
   port: number;
   dashboard: { host: string; port: number } | null;
   dashboardPassword: string | null;
-  service: ServiceName;
+  serving: Serving;
   /** Children to keep ready. */
   spares: number;
   orphans: "finish" | "leave";
@@ -84,7 +84,7 @@ export function parseOptions(
     port: read("port", parsePort),
     dashboard: read("dashboard", parsePage),
     dashboardPassword: text("dashboard-password") || null,
-    service: oneOf("service", text("service"), SERVICE_NAMES),
+    serving: parseServing(given),
     spares: parseCount("spares", text("spares"), { least: 0, most: MOST_SPARES }),
     orphans: oneOf("orphans", text("orphans"), ["finish", "leave"]),
     confine: parseConfine(text),

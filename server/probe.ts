@@ -3,13 +3,15 @@ import type { Subprocess } from "bun";
 import { tmpdir } from "node:os";
 import type { Confinement } from "./confine.ts";
 import type { Program } from "./program.ts";
+import type { Serving } from "./serving.ts";
 
 /** @throws an error that says what is in the way, before a client meets it. */
 export async function probe(
   program: Program,
+  serving: Serving,
   { untried, spawn, limiter, descriptors, environment, told }: Confinement,
 ): Promise<void> {
-  if (!untried) return;
+  if (!untried && serving.kind !== "module") return;
   const { user, group, directory } = told;
   const what = `children cannot run as ${user}:${group} in ${directory}`;
   const hint =
@@ -17,7 +19,7 @@ export async function probe(
   try {
     const child = Bun.spawn({
       ...spawn,
-      cmd: [...limiter, ...program.command(), "probe", "{}"],
+      cmd: [...limiter, ...program.command(), "probe", JSON.stringify({ serving })],
       env: environment,
       stdio: ["ignore", "ignore", "pipe", "ignore", ...descriptors],
     }) as Subprocess<"ignore", "ignore", "pipe">;

@@ -5,7 +5,9 @@
  */
 import { chmodSync, lstatSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
+import { bundleModule, contents, type Files, MODULE_FILE } from "./bundle-module.ts";
+import type { Serving } from "./serving.ts";
 
 /** The name of every process of ours, as the tutorial's `pstree` shows it. */
 const PROCESS_NAME = "server";
@@ -17,14 +19,33 @@ export interface Program {
   close(): void;
 }
 
+/** Which child speaks what; an `--exec` program is no child of ours. */
+const ENTRIES = {
+  "built-in": "child",
+  module: "module-child",
+  pty: "terminal-child",
+} satisfies Partial<Record<Serving["kind"], string>>;
+
 /**
  * Children are executed by way of a link to `executable`.
- * @throws if the child cannot be bundled, or nothing written where temporary files go.
+ * @throws {UsageError} if the service's module cannot be bundled; another error if nothing can be written
+ * where temporary files go.
  */
-export async function prepareProgram(executable: string): Promise<Program> {
-  if (Bun.isStandaloneExecutable) return program(executable, new Map(), () => []);
-  const files = await bundle();
-  return program(executable, files, (directory) => [...WITHOUT_CONFIG, join(directory, ENTRY)]);
+export async function prepareProgram(
+  executable: string,
+  serving: Exclude<Serving, { kind: "exec" }>,
+): Promise<Program> {
+  const entry = ENTRIES[serving.kind];
+  const path = serving.kind === "module" ? serving.path : null;
+  const module: Files = path === null ? new Map() : await bundleModule(path);
+  const args = (directory: string) => [entry, path === null ? "" : join(directory, MODULE_FILE)];
+  if (Bun.isStandaloneExecutable) return program(executable, module, args);
+  const files = new Map([...(await bundle(entry)), ...module]);
+  return program(executable, files, (directory) => [
+    ...WITHOUT_CONFIG,
+    join(directory, `${entry}.js`),
+    ...args(directory),
+  ]);
 }
 
 /** What lies where children run is not their configuration: one client could leave it to the next. */
@@ -36,25 +57,15 @@ export function thisProgram(): string[] {
   return [process.execPath, ...source];
 }
 
-const ENTRY = "child.js";
-
-type Files = ReadonlyMap<string, Uint8Array>;
-
-async function bundle(): Promise<Files> {
+async function bundle(entry: string): Promise<Files> {
   const { outputs } = await Bun.build({
-    entrypoints: [join(import.meta.dir, "child.ts")],
+    entrypoints: [join(import.meta.dir, `${entry}.ts`)],
     target: "bun",
     format: "cjs", // what Bun has bytecode for outside an executable
     bytecode: true,
     minify: true,
   });
-  return new Map(
-    await Promise.all(
-      outputs.map(
-        async (file) => [basename(file.path), new Uint8Array(await file.arrayBuffer())] as const,
-      ),
-    ),
-  );
+  return contents(outputs);
 }
 
 /**

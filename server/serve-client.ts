@@ -6,13 +6,16 @@
  */
 import type { Socket } from "bun";
 import type { LeaveReason } from "../shared/messages.ts";
-import { formatLocalTime, type UtcOffset } from "./local-time.ts";
+import type { UtcOffset } from "./local-time.ts";
 import type { Reporter } from "./report.ts";
-import { beginService, type ServiceName } from "./services/service.ts";
+import type { Link, Service } from "./services/service.ts";
+import type { Serving } from "./serving.ts";
 
 /** What a child is to do. It comes from the master as JSON. */
 export interface Task {
-  service: ServiceName;
+  /** The session. */
+  id: string;
+  serving: Serving;
   /** Milliseconds; 0: never. */
   firstByteTimeout: number;
   idleTimeout: number;
@@ -50,18 +53,28 @@ const KEEPALIVE = 60_000;
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
-/** Serves the client at the other end of `fd`, which it owns from now on, and calls `end` when it is done. */
+/**
+ * Serves the client at the other end of `fd`, which it owns from now on, with the service that `speak`
+ * gives, and calls `end` when it is done.
+ */
 export function serveClient(
   fd: number,
   task: Task,
+  speak: (link: Link) => Service,
   report: Reporter,
-  end: () => void,
+  end: (reason: LeaveReason) => void,
   first: FirstExchange | null = null,
 ): void {
-  const service = beginService(task.service, report.request, () => formatLocalTime(task.utcOffset));
+  /** serving → finishing (the last reply is on its way) → lingering (it was sent, the end too) → gone. */
+  let state: "serving" | "finishing" | "lingering" | "gone" = "serving";
+  let reason: LeaveReason = "left";
 
-  /** serving → finishing (the last reply is on its way) → lingering (it was sent, the end too). */
-  let state: "serving" | "finishing" | "lingering" = "serving";
+  /** The service wants nothing read. */
+  let paused = false;
+  /** Those who wait for the client to take what it was sent. */
+  let waiting: (() => void)[] = [];
+
+  const service = speak({ send: say, drained, finish, pause, resume });
 
   const firstRequest = first?.read() ?? NOTHING;
   const firstReply = firstRequest.length > 0 ? service.receive(firstRequest) : NOTHING;
@@ -87,8 +100,9 @@ export function serveClient(
       data: (_, bytes) => (state === "serving" ? serve(bytes) : undefined),
       drain: flush,
       end() {
-        if (state === "lingering") leave();
-        else finish(service.quitting === "no" ? "left" : "quit", service.end());
+        if (state === "lingering") return leave();
+        const lastReply = service.end();
+        if (lastReply !== null) finish(service.quitting === "no" ? "left" : "quit", lastReply);
       },
       close: (_, error) => lose(error === undefined ? "left" : "reset"),
       error(_, error) {
@@ -100,6 +114,7 @@ export function serveClient(
   /** What the client need not wait for, if its first request is here already. */
   function begin(adopted: Socket): void {
     socket = adopted;
+    service.begin?.();
     if (firstRequest.length === 0) timer = setTimeout(settle, FIRST_REQUEST);
     else {
       flush();
@@ -142,6 +157,28 @@ export function serveClient(
     report.activity(0, 0);
   }
 
+  /** What the service says without being asked. */
+  function say(bytes: Buffer): void {
+    if (state !== "serving") return;
+    send(bytes);
+    report.activity(0, bytes.length);
+  }
+
+  async function drained(): Promise<void> {
+    if (pending.length === 0 || state === "gone") return;
+    await new Promise<void>((resolve) => waiting.push(resolve));
+  }
+
+  function pause(): void {
+    paused = true;
+    socket.pause();
+  }
+
+  function resume(): void {
+    paused = false;
+    if (state === "serving") flush();
+  }
+
   function send(bytes: Buffer): void {
     pending = pending.length === 0 ? bytes : Buffer.concat([pending, bytes]);
     flush();
@@ -153,17 +190,25 @@ export function serveClient(
       if (written < 0) return lose("reset"); // Bun tells of a broken connection here alone
       pending = pending.subarray(written);
     }
-    if (pending.length > 0) socket.pause();
-    else if (state === "finishing") linger();
-    else socket.resume();
+    if (pending.length > 0) return void socket.pause();
+    if (state === "finishing") linger();
+    else if (!paused) socket.resume();
+    wakeWaiting();
+  }
+
+  function wakeWaiting(): void {
+    const woken = waiting;
+    waiting = [];
+    for (const wake of woken) wake();
   }
 
   /** Ends the session as soon as all replies are sent, or the client does not take them. */
-  function finish(reason: LeaveReason, lastReply = NOTHING): void {
+  function finish(why: LeaveReason, lastReply = NOTHING): void {
     if (state !== "serving") return;
     settle();
     clearTimeout(timer);
     state = "finishing";
+    reason = why;
     timer = setTimeout(lose, PATIENCE, reason);
     report.activity(0, lastReply.length);
     report.leaving(reason);
@@ -171,12 +216,16 @@ export function serveClient(
   }
 
   function leave(): void {
+    if (state === "gone") return;
+    state = "gone";
     for (const one of [timer, mute, idle, session]) clearTimeout(one);
-    end();
+    wakeWaiting();
+    end(reason);
   }
 
   /** Ends the session at once: there is nobody to send to. */
-  function lose(reason: LeaveReason): void {
+  function lose(why: LeaveReason): void {
+    if (state === "serving") reason = why;
     report.leaving(reason);
     leave();
   }

@@ -3,6 +3,7 @@ import { type Page, prepareDashboard } from "../dashboard/serve.ts";
 import { formatAddress, reachable } from "../shared/address.ts";
 import type { LogEvent } from "../shared/log.ts";
 import type { Master } from "../shared/master.ts";
+import { prepareChildren } from "./children.ts";
 import type { Config } from "./config.ts";
 import { confine } from "./confine.ts";
 import { type LinePrinter, linePrinter } from "./console.ts";
@@ -12,8 +13,7 @@ import { listenError } from "./listen-error.ts";
 import { createLog } from "./log.ts";
 import { createMaster, type OwnMaster } from "./master.ts";
 import type { Options } from "./options.ts";
-import { probe } from "./probe.ts";
-import { nameThisProcess, prepareProgram } from "./program.ts";
+import { nameThisProcess } from "./program.ts";
 import { reload } from "./reload.ts";
 
 /** Runs the master and the page until a signal ends them. `read` reads the options, and again when asked to. */
@@ -27,18 +27,18 @@ export async function serve(read: () => Config): Promise<number> {
   await using confinement = confine(options.confine, warn);
   const openPage = await preparePage(options);
   const descriptors = await prepareDescriptors();
-  const program = await prepareProgram(confinement.executable);
+  const children = await prepareChildren(options.serving, confinement);
   const master = createMaster(
     options,
     log,
-    program,
-    confinement,
+    children.spawner,
+    confinement.told,
     descriptors instanceof Error ? null : descriptors,
   );
   const end = stopped(master, () => reload(master, log, options, read));
   let page: Page | null = null;
   try {
-    await probe(program, confinement);
+    await children.probe();
     // The page first: whoever can be served can be seen. Nothing is awaited until all is announced,
     // so that no client comes before the line that says where to.
     page = openPage(master);
@@ -55,7 +55,7 @@ export async function serve(read: () => Config): Promise<number> {
     await end;
   } finally {
     page?.close();
-    program.close();
+    children.close();
   }
   const written = await Promise.all([stdout.flush(), stderr.flush()]);
   // A write that nobody takes would keep this process for ever.

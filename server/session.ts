@@ -17,8 +17,8 @@ export type State =
 export type SessionEvent =
   { type: "adopted" } | { type: "leaving"; reason: LeaveReason } | ({ type: "exited" } & Exit);
 
-/** For what the master ends a child: it missed a deadline, or it abused its way to the master. */
-export type Condemned = "stuck" | "misbehaved";
+/** For what the master ends a child: it missed a deadline, abused its way to the master, or is a program whose time is up. */
+export type Condemned = "stuck" | "misbehaved" | "session too long";
 
 export interface Exit {
   exitCode: number | null;
@@ -30,6 +30,8 @@ export interface Exit {
   condemned: Condemned | null;
   /** The master is stopping and has told its children to. */
   stopping: boolean;
+  /** It is a program, which says nothing to the master and ends with any exit status. */
+  isProgram: boolean;
 }
 
 export const STARTING: State = { name: "starting" };
@@ -48,6 +50,9 @@ export function next(state: State, event: SessionEvent): State {
 }
 
 const LEFT: Record<LeaveReason, EndReason> = {
+  "ended by service": "ended by service",
+  "service failed": "service failed",
+  "program ended": "program ended",
   quit: "quit",
   left: "client left",
   reset: "client reset",
@@ -75,6 +80,7 @@ function endReason(state: State, exit: Exit): EndReason {
     if (CRASHES.includes(exit.signal)) return "crashed";
     return exit.stopping ? "server stopped" : "killed by signal";
   }
+  if (exit.isProgram) return exit.exitCode === 0 ? "program ended" : "program failed";
   // A child that goes by itself says so first and exits with 0; anything else is a crash.
   if (exit.exitCode === 0 && state.name === "leaving") return LEFT[state.reason];
   return "crashed";

@@ -5,13 +5,27 @@
 import { closeSync } from "node:fs";
 import { type Descriptors, openDescriptors } from "./descriptors.ts";
 import { type Reporter, reporter, tellReady } from "./report.ts";
-import { serveClient, type Task } from "./serve-client.ts";
+import type { FirstExchange, Task } from "./serve-client.ts";
+
+/** Serves the client whose socket is `fd`, and calls `end` when it is done. */
+type Serve = (
+  fd: number,
+  task: Task,
+  report: Reporter,
+  end: () => void,
+  first: FirstExchange,
+) => void;
 
 /**
  * Makes this process a spare that gets its client over `fd`. `leave` ends the process: after the
  * client, or when the master ends before there is one.
  */
-export async function becomeSpare(fd: number, task: Task, leave: () => void): Promise<void> {
+export async function becomeSpare(
+  fd: number,
+  task: Task,
+  serve: Serve,
+  leave: () => void,
+): Promise<void> {
   const descriptors = openDescriptors();
   const [master, spare] = descriptors.pair();
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -20,13 +34,13 @@ export async function becomeSpare(fd: number, task: Task, leave: () => void): Pr
     closeSync(server);
     const left = Promise.withResolvers<void>();
     const silent = reporter(() => {});
-    await askTheTime(client, () => serveNext(descriptors, spare, silent, left.resolve));
+    await askTheTime(client, () => serveNext(descriptors, spare, serve, silent, left.resolve));
     await left.promise;
   }
   for (const rehearsed of [master, spare]) closeSync(rehearsed);
   const report = reporter();
   tellReady();
-  serveNext(descriptors, fd, report, leave);
+  serveNext(descriptors, fd, serve, report, leave);
 }
 
 const TAKEN = Buffer.from("taken");
@@ -38,6 +52,7 @@ const ROUNDS = 3;
 function serveNext(
   descriptors: Descriptors,
   over: number,
+  serve: Serve,
   report: Reporter,
   leave: () => void,
 ): void {
@@ -46,7 +61,7 @@ function serveNext(
   // From here on the client is lost with this process; the master may let go of it.
   descriptors.write(over, TAKEN);
   // A first request has often come by now: answered by hand, it need not wait for Bun.
-  serveClient(client.fd, JSON.parse(client.text) as Task, report, leave, {
+  serve(client.fd, JSON.parse(client.text) as Task, report, leave, {
     read: () => descriptors.read(client.fd),
     write: (reply) => descriptors.write(client.fd, reply),
   });

@@ -1,5 +1,5 @@
 /** Starts the processes that serve: for a client that is there, or ahead of one. */
-import type { Subprocess } from "bun";
+import type { Socket, Subprocess } from "bun";
 import type { Confinement } from "./confine.ts";
 import { utcOffset } from "./local-time.ts";
 import type { Program } from "./program.ts";
@@ -17,18 +17,28 @@ export interface ChildEvents {
 }
 
 /** What a child is to do, all of which stands in its command line for anybody to read. */
-export type Work = Omit<Task, "utcOffset">;
+export type Work = Omit<Task, "utcOffset" | "id">;
+
+/** One client's stay. */
+export interface Visit {
+  /** The session. */
+  id: string;
+  remoteAddress: string;
+  remotePort: number;
+  /** Live clients of its source, itself included. */
+  fromSource: number;
+}
 
 export interface Spawner {
   /**
-   * Starts a child on the client's socket `fd`, which stays the caller's to close.
+   * Starts a child on the client's socket, which stays the caller's to close.
    * @throws what Bun.spawn throws, with `code`: EAGAIN, ENOMEM, EMFILE …
    */
-  child(fd: number, events: ChildEvents): ChildProcess;
+  child(socket: Socket, visit: Visit, events: ChildEvents): ChildProcess;
   /** Starts a spare. It takes its client over the Unix socket `over`, the caller's to close. @throws likewise */
   spare(events: ChildEvents): { process: ChildProcess; over: number };
   /** What the child of a client that is there now is told: a `Task` as JSON. */
-  task(): string;
+  task(visit: Visit): string;
 }
 
 /**
@@ -42,26 +52,34 @@ const ASLEEP_WHEN_IDLE = { BUN_GC_TIMER_DISABLE: "1", MIMALLOC_SCAVENGER: "0" };
 
 /**
  * To set up its compiler costs a child 0.4 to 0.8 ms and 0.4 MB. These services do so little that the
- * interpreter will do: 200,000 requests a second. A spare has it: `bun:ffi` is compiled.
+ * interpreter will do: 200,000 requests a second. A spare has it: `bun:ffi` is compiled. So has the child of
+ * a module, of which nobody knows what it does.
  */
 const WITHOUT_JIT = { BUN_JSC_useJIT: "0" };
 
-/** `work` gives what a client that comes now is to get. */
-export function spawner(program: Program, work: () => Work, confinement: Confinement): Spawner {
+/** The children that are Bun's. `work` gives what a client that comes now is to get. */
+export function childSpawner(
+  program: Program,
+  work: () => Work,
+  confinement: Confinement,
+): Spawner {
   const inherited = confinement.environment;
+  const isBuiltIn = work().serving.kind === "built-in";
   const env = {
-    child: { ...ASLEEP_WHEN_IDLE, ...WITHOUT_JIT, ...inherited },
+    client: { ...ASLEEP_WHEN_IDLE, ...(isBuiltIn ? WITHOUT_JIT : {}), ...inherited },
     spare: { ...ASLEEP_WHEN_IDLE, ...inherited },
   };
 
-  function task(): string {
-    const task: Task = { ...work(), utcOffset: utcOffset() };
+  /** A spare has no session yet. */
+  function task(id = ""): string {
+    const task: Task = { ...work(), id, utcOffset: utcOffset() };
     return JSON.stringify(task);
   }
 
   function spawn(
-    kind: "child" | "spare",
+    role: "client" | "spare",
     fd: number | "socket-fd",
+    task: string,
     events: ChildEvents,
   ): ChildProcess {
     const place = confinement.memory?.place();
@@ -70,8 +88,8 @@ export function spawner(program: Program, work: () => Work, confinement: Confine
       const process = Bun.spawn({
         ...confinement.spawn,
         ...place?.spawn,
-        cmd: [...confinement.limiter, ...program.command(), kind, task()],
-        env: env[kind],
+        cmd: [...confinement.limiter, ...program.command(), role, task],
+        env: env[role],
         stdio: ["ignore", "inherit", "inherit", fd, ...confinement.descriptors],
         // A session of its own: Ctrl-C in the master's terminal is for the master to pass on.
         detached: true,
@@ -90,12 +108,12 @@ export function spawner(program: Program, work: () => Work, confinement: Confine
   }
 
   return {
-    child: (fd, events) => spawn("child", fd, events),
+    child: (socket, { id }, events) => spawn("client", socket.fd, task(id), events),
     spare(events) {
-      const process = spawn("spare", "socket-fd", events);
+      const process = spawn("spare", "socket-fd", task(), events);
       return { process, over: process.stdio[3] as number };
     },
-    task,
+    task: ({ id }) => task(id),
   };
 }
 

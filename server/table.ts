@@ -21,6 +21,8 @@ export interface Session extends Omit<Child, "state"> {
   /** What the operator has sent to the child. */
   sent: Signal[];
   condemned: Condemned | null;
+  /** Its child is a program (`--exec`): there is no IPC, and the master keeps its deadline. */
+  isProgram: boolean;
   /** `startedAt` and `lastActiveAt` on the clock of `performance.now`, which nobody can set. */
   clock: { started: number; active: number };
   /** Messages from the child since the last look, and when (`performance.now`) the last one came. */
@@ -38,6 +40,13 @@ type Address = Pick<Who, "remoteAddress" | "remotePort">;
 
 export function addressOf({ remoteAddress, remotePort }: Address): Address {
   return { remoteAddress, remotePort };
+}
+
+/** How many live clients a source has. */
+export function countOf(sessions: ReadonlyMap<string, Session>, source: string): number {
+  let count = 0;
+  for (const session of sessions.values()) if (session.source === source) count += 1;
+  return count;
 }
 
 /** Whom a log entry of this session is about. */

@@ -38,10 +38,11 @@ export function overdue(session: Session, now: number): { phase: Phase; ms: numb
     ms > deadline ? { phase, ms } : null;
   if (state.name === "starting") return late("start", age, START);
   if (state.name === "leaving") return late("leave", idle, LEAVE);
-  const set = (deadline: number) => (deadline === 0 ? Number.POSITIVE_INFINITY : deadline + SLACK);
+  const slack = session.isProgram ? 0 : SLACK;
+  const set = (deadline: number) => (deadline === 0 ? Number.POSITIVE_INFINITY : deadline + slack);
   return (
     late("session", age, set(maxSession)) ??
-    late("first byte", bytesIn > 0 ? 0 : age, set(firstByteTimeout)) ??
+    late("first byte", bytesIn !== 0 ? 0 : age, set(firstByteTimeout)) ??
     late("idle", idle, set(idleTimeout))
   );
 }
@@ -91,6 +92,6 @@ export function watcher(
 }
 
 /** A child that ends is so for a moment; Bun itself closes the way to one that sends what is no message. */
-function isMute({ process: child }: Session): boolean {
-  return !child.connected && child.exitCode === null && child.signalCode === null;
+function isMute({ process: child, isProgram }: Session): boolean {
+  return !isProgram && !child.connected && child.exitCode === null && child.signalCode === null;
 }

@@ -18,6 +18,11 @@ export function escapeText(text: string): string {
   return text.replace(UNSAFE, (char) => NAMED[char] ?? escapeCode(char.codePointAt(0) ?? 0));
 }
 
+/** As `escapeText`, but each line of it stays one. */
+export function escapeLines(text: string): string {
+  return text.split("\n").map(escapeText).join("\n");
+}
+
 /**
  * Takes a client's bytes as a latin1 string (one character a byte) and gives readable text:
  * UTF-8 is shown as itself, any other byte as `\xNN`.

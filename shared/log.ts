@@ -34,6 +34,8 @@ type Client = Omit<Who, "id" | "pid">;
 export type LogEvent =
   | { event: "listening"; host: string; port: number; dashboard: string | null; pid: number }
   | ({ event: "confined" } & Confined)
+  /** A program or a terminal is given to clients, and to which. */
+  | { event: "exposed"; what: string; to: string }
   | ({ event: "accepted"; id: string } & Client)
   | ({ event: "refused"; reason: RefuseReason; detail: string | null } & Client)
   | { event: "refusals not listed"; count: number; reasons: { [reason: string]: number } }
@@ -41,6 +43,10 @@ export type LogEvent =
   | ({ event: "serving"; ms: number } & Who)
   | ({ event: "request"; command: string } & Who & RequestReport)
   | ({ event: "requests not listed"; count: number } & Who)
+  /** What the service or the program wants in the log; `failed`: what the service threw, with its stack. */
+  | ({ event: "said"; text: string } & Who)
+  | ({ event: "lines not listed"; count: number } & Who)
+  | ({ event: "failed"; error: string } & Who)
   | ({ event: "overdue"; phase: Phase; ms: number } & Who)
   | ({ event: "signal sent"; signal: Signal; by: string } & Who)
   | ({ event: "signal answered" } & Who & Receipt)
@@ -60,8 +66,9 @@ export interface Ended {
   /** The session's length. */
   ms: number;
   requests: number;
-  bytesIn: number;
-  bytesOut: number;
+  /** Null where the client's bytes are a program's alone. */
+  bytesIn: number | null;
+  bytesOut: number | null;
   cpuMs: number;
 }
 
@@ -101,6 +108,8 @@ export function describe(event: LogEvent): string {
       return `listening on ${event.host} port ${event.port}, master is pid ${event.pid}`;
     case "confined":
       return describeConfined(event);
+    case "exposed":
+      return `${event.what}, for ${event.to}`;
     case "accepted":
       return "client connected";
     case "refused":
@@ -115,6 +124,12 @@ export function describe(event: LogEvent): string {
       return describeRequest(event);
     case "requests not listed":
       return `${event.count.toLocaleString("en")} more requests, not listed`;
+    case "said":
+      return event.text;
+    case "lines not listed":
+      return `${event.count.toLocaleString("en")} more lines, not listed`;
+    case "failed":
+      return `the service failed: ${event.error}`;
     case "overdue":
       return `stuck: ${PHASES[event.phase]} for ${formatDuration(event.ms)}`;
     case "signal sent":
@@ -193,7 +208,10 @@ function describeRequest({ kind, text }: RequestReport): string {
 }
 
 function describeEnd(event: Ended): string {
-  const how = event.signal ?? (event.reason === "crashed" ? `exit status ${event.exitCode}` : null);
-  const traffic = `${formatBytes(event.bytesIn)} in, ${formatBytes(event.bytesOut)} out`;
-  return `ended: ${event.reason}${how === null ? "" : ` (${how})`}, ${formatDuration(event.ms)}, ${traffic}`;
+  const { reason, signal, exitCode, bytesIn, bytesOut } = event;
+  const failed = reason === "crashed" || reason === "program failed";
+  const how = signal ?? (failed ? `exit status ${exitCode}` : null);
+  const ended = `ended: ${reason}${how === null ? "" : ` (${how})`}, ${formatDuration(event.ms)}`;
+  if (bytesIn === null || bytesOut === null) return ended;
+  return `${ended}, ${formatBytes(bytesIn)} in, ${formatBytes(bytesOut)} out`;
 }

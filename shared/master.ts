@@ -26,6 +26,8 @@ export interface Snapshot {
   children: readonly Child[];
   /** Children that have no client yet; no sessions. Oldest first. */
   spares: readonly Spare[];
+  /** The rooms in which children talk with each other, the fullest first. */
+  rooms: readonly Room[];
 }
 
 export interface MasterStatus {
@@ -68,6 +70,12 @@ export interface Refusals {
   lastAddress: string;
 }
 
+export interface Room {
+  name: string;
+  /** Members. */
+  size: number;
+}
+
 /** A child started ahead of its client. */
 export interface Spare {
   pid: number;
@@ -91,8 +99,9 @@ export interface Child {
   /** Milliseconds since the epoch, as `lastActiveAt`. */
   startedAt: number;
   lastActiveAt: number;
-  bytesIn: number;
-  bytesOut: number;
+  /** Null where the client's bytes are a program's alone. */
+  bytesIn: number | null;
+  bytesOut: number | null;
   requests: number;
   /** Escaped; null before the first request. */
   lastCommand: string | null;
@@ -106,6 +115,10 @@ export type EndReason =
   | "idle"
   | "no first byte"
   | "session too long"
+  | "ended by service"
+  | "service failed"
+  | "program ended"
+  | "program failed"
   | "killed by operator"
   | "killed by signal"
   | "crashed"

@@ -19,14 +19,60 @@ export interface Activity {
 }
 
 /** Why a child takes leave of its client by itself. */
-export type LeaveReason = "quit" | "left" | "reset" | "idle" | "no first byte" | "session too long";
+export type LeaveReason = (typeof LEAVE_REASONS)[number];
+
+export const LEAVE_REASONS = [
+  "quit",
+  "left",
+  "reset",
+  "idle",
+  "no first byte",
+  "session too long",
+  "ended by service",
+  "service failed",
+  "program ended",
+] as const;
+
+/** One session among those that talk with each other. */
+export interface Member {
+  /** The session's. */
+  id: string;
+  name: string;
+  room: string;
+}
+
+/** What a child may want of the master for its service. The next is asked when this one is answered. */
+export type Ask =
+  /** Be in a room under a name, and in no other. Answered with false if the name is taken there. */
+  | { what: "enter"; room: string; name: string }
+  /** Answered with the members of the room. */
+  | { what: "who"; room: string }
+  /** To all others in the room, as JSON. Answered, when it is on its way to all, with their number. */
+  | { what: "broadcast"; json: string }
+  /** To one member, whatever its room. Answered with false if there is none. */
+  | { what: "send"; to: string; json: string };
 
 /** `ready` is a spare's first; then, as from any child, `serving` and what follows. */
 export type ChildMessage =
   | { type: "ready" }
   | { type: "serving" }
   | ({ type: "report" } & Activity)
-  | ({ type: "leaving"; reason: LeaveReason } & Activity);
+  | ({ type: "leaving"; reason: LeaveReason } & Activity)
+  /** Lines for the log, one character per byte, and how many more there were. */
+  | { type: "said"; lines: string[]; more: number }
+  /** The service threw; `error` has its stack. The client is taken leave of. */
+  | { type: "failed"; error: string }
+  | ({ type: "ask" } & Ask)
+  /** So many of the master's messages have been dealt with since this was said last. */
+  | { type: "heard"; count: number };
+
+/** What the master tells a child: the answer to what it asked, and what others say. */
+export type MasterMessage =
+  | { type: "answer"; value: boolean | number | Member[] }
+  | { type: "message"; from: Member; json: string }
+  | { type: "joined" | "left"; member: Member }
+  /** So many messages were not passed on, because the child did not keep up. */
+  | { type: "lost"; count: number };
 
 /** Requests that one message lists at the most; the rest are counted in `more`. */
 export const MAX_REQUESTS_LISTED = 32;
@@ -34,15 +80,20 @@ export const MAX_REQUESTS_LISTED = 32;
 /** Bytes of a request's text that are kept. */
 export const MAX_REQUEST_TEXT = 80;
 
+/** Lines for the log that one message has at the most, and characters of each; the rest is cut off. */
+export const MAX_LINES_SAID = 32;
+export const MAX_LINE_SAID = 1000;
+
+/** Characters of an error with its stack. */
+export const MAX_ERROR = 4000;
+
+/** Characters of a message from one child to others, as JSON. */
+export const MAX_JSON = 8000;
+
+/** Characters of a room's or a member's name. */
+export const MAX_NAME = 40;
+
 const KINDS: readonly string[] = ["time", "quit", "invalid", "too-long"];
-const LEAVE_REASONS: readonly string[] = [
-  "quit",
-  "left",
-  "reset",
-  "idle",
-  "no first byte",
-  "session too long",
-] satisfies LeaveReason[];
 
 /**
  * Takes whatever came over IPC and gives the message, or null if it is none: a child serves a
@@ -50,14 +101,57 @@ const LEAVE_REASONS: readonly string[] = [
  */
 export function parseChildMessage(value: unknown): ChildMessage | null {
   if (!isRecord(value)) return null;
-  if (value.type === "ready" || value.type === "serving") return { type: value.type };
-  const activity = parseActivity(value);
-  if (activity === null) return null;
-  if (value.type === "report") return { type: "report", ...activity };
-  if (value.type === "leaving" && isOneOf(LEAVE_REASONS, value.reason)) {
-    return { type: "leaving", reason: value.reason as LeaveReason, ...activity };
+  switch (value.type) {
+    case "ready":
+    case "serving":
+      return { type: value.type };
+    case "report":
+      return withActivity({ type: "report" }, value);
+    case "leaving":
+      if (!isOneOf(LEAVE_REASONS, value.reason)) return null;
+      return withActivity({ type: "leaving", reason: value.reason as LeaveReason }, value);
+    case "said":
+      return parseSaid(value);
+    case "failed":
+      return isText(value.error, MAX_ERROR) ? { type: "failed", error: value.error } : null;
+    case "ask": {
+      const ask = parseAsk(value);
+      return ask === null ? null : { type: "ask", ...ask };
+    }
+    case "heard":
+      return isCount(value.count) ? { type: "heard", count: value.count } : null;
+    default:
+      return null;
   }
-  return null;
+}
+
+function withActivity<Kind extends object>(
+  kind: Kind,
+  value: Record<string, unknown>,
+): (Kind & Activity) | null {
+  const activity = parseActivity(value);
+  return activity === null ? null : { ...kind, ...activity };
+}
+
+function parseSaid({ lines, more }: Record<string, unknown>): ChildMessage | null {
+  if (!Array.isArray(lines) || lines.length > MAX_LINES_SAID || !isCount(more)) return null;
+  if (![...lines].every((line) => isText(line, MAX_LINE_SAID))) return null;
+  return { type: "said", lines, more };
+}
+
+function parseAsk({ what, room, name, to, json }: Record<string, unknown>): Ask | null {
+  switch (what) {
+    case "enter":
+      return isText(room, MAX_NAME) && isText(name, MAX_NAME) ? { what, room, name } : null;
+    case "who":
+      return isText(room, MAX_NAME) ? { what, room } : null;
+    case "broadcast":
+      return isText(json, MAX_JSON) ? { what, json } : null;
+    case "send":
+      return isText(to, MAX_NAME) && isText(json, MAX_JSON) ? { what, to, json } : null;
+    default:
+      return null;
+  }
 }
 
 function parseActivity(value: Record<string, unknown>): Activity | null {
@@ -70,12 +164,11 @@ function parseActivity(value: Record<string, unknown>): Activity | null {
 }
 
 function isRequestReport(value: unknown): value is RequestReport {
-  return (
-    isRecord(value) &&
-    isOneOf(KINDS, value.kind) &&
-    typeof value.text === "string" &&
-    value.text.length <= MAX_REQUEST_TEXT
-  );
+  return isRecord(value) && isOneOf(KINDS, value.kind) && isText(value.text, MAX_REQUEST_TEXT);
+}
+
+function isText(value: unknown, most: number): value is string {
+  return typeof value === "string" && value.length <= most;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -138,10 +138,10 @@ function Figures({ row, at, address }: { row: Row; at: number; address: string }
         {row.privateBytes < 0 ? "–" : formatBytes(row.privateBytes)}
       </td>
       <td data-label="In" class="number">
-        {formatBytes(row.bytesIn)}
+        {row.bytesIn === null ? "–" : formatBytes(row.bytesIn)}
       </td>
       <td data-label="Out" class="number">
-        {formatBytes(row.bytesOut)}
+        {row.bytesOut === null ? "–" : formatBytes(row.bytesOut)}
       </td>
       <td data-label="Last command" class="command" title={row.lastCommand ?? undefined}>
         {row.lastCommand ?? "–"}

@@ -1,16 +1,15 @@
 /** What a child can speak to its client. The child knows no more of a protocol than this. */
-import type { RequestReport } from "../../shared/messages.ts";
-import { echoService } from "./echo.ts";
-import { overTelnet } from "./over-telnet.ts";
-import { timeService } from "./time.ts";
+import type { LeaveReason } from "../../shared/messages.ts";
 
 export interface Service {
+  /** The client is there; not called for one whose first bytes are there before it. */
+  begin?(): void;
   /** Takes bytes as they came, in any split; gives the reply to them, which may be empty. */
   receive(bytes: Buffer): Buffer;
   /** Nothing came for a while: what may have been unfinished is whole. */
   quiet(): void;
-  /** Nothing will come any more; gives what is still to be replied. */
-  end(): Buffer;
+  /** Nothing will come any more; gives what is still to be replied, or null: it will `finish` by itself. */
+  end(): Buffer | null;
   /** True while a silence matters. */
   readonly unfinished: boolean;
   /** `ending`: the client asked for the end and may yet send its line ending. `done`: end it. */
@@ -19,20 +18,14 @@ export interface Service {
   readonly endingWait: number;
 }
 
-export const SERVICE_NAMES = ["time", "echo"] as const;
-
-export type ServiceName = (typeof SERVICE_NAMES)[number];
-
-/** Begins the service of this name for one client; `localTime` tells the time where it is asked. */
-export function beginService(
-  name: ServiceName,
-  onRequest: (request: RequestReport) => void,
-  localTime: () => string,
-): Service {
-  switch (name) {
-    case "time":
-      return overTelnet(timeService(onRequest, localTime));
-    case "echo":
-      return echoService;
-  }
+/** What a service can do at any time, beside replying to what came. */
+export interface Link {
+  send(bytes: Buffer): void;
+  /** Settles when the client's window has room again, or nobody is there any more. */
+  drained(): Promise<void>;
+  /** Ends the session as soon as all is sent. */
+  finish(reason: LeaveReason): void;
+  /** Nothing is read from the client until `resume`. */
+  pause(): void;
+  resume(): void;
 }

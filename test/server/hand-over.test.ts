@@ -9,6 +9,8 @@ import type { ChildEvents, ChildProcess } from "../../server/spawn.ts";
 import { connect } from "../harness/connect.ts";
 import { until } from "../harness/until.ts";
 
+const VISIT = { id: "x-1", remoteAddress: "127.0.0.1", remotePort: 1, fromSource: 1 };
+
 const descriptors = openDescriptors();
 
 /** A client that was accepted, handed to a spare that is ours to play. */
@@ -53,7 +55,7 @@ async function handed() {
       },
     },
   );
-  const given = handOver(socket, {
+  const given = handOver(socket, VISIT, {
     message: (message) => heard.push(message),
     exited: (exitCode) => heard.push(`exited ${exitCode}`),
     mayRestart: () => true,
@@ -125,6 +127,6 @@ test("a spare that cannot be reached is no reason to wait", async () => {
 
 test("more text than a spare would take is refused before it is cut", () => {
   const [ours, over] = descriptors.pair();
-  expect(() => descriptors.pass(over, over, "x".repeat(2000))).toThrow("bytes of text");
+  expect(() => descriptors.pass(over, over, "x".repeat(9000))).toThrow("bytes of text");
   for (const fd of [ours, over]) closeSync(fd);
 });

@@ -15,6 +15,7 @@ function exited(exit: Partial<Exit>): SessionEvent {
     sent: [],
     condemned: null,
     stopping: false,
+    isProgram: false,
     ...exit,
   };
 }

@@ -8,6 +8,7 @@ import { confine } from "../../../server/confine.ts";
 import { createLog } from "../../../server/log.ts";
 import { createMaster } from "../../../server/master.ts";
 import { prepareProgram } from "../../../server/program.ts";
+import { childSpawner, type Work } from "../../../server/spawn.ts";
 import { prepareDashboard } from "../../../dashboard/serve.ts";
 
 const { options } = readConfig(process.argv.slice(3), process.env);
@@ -15,7 +16,8 @@ const openPage = await prepareDashboard();
 const log = createLog("json", (line) => void process.stdout.write(`${line}\n`));
 const warn = (message: string) => log.write({ event: "warning", message });
 const confinement = confine(options.confine, warn);
-const program = await prepareProgram(confinement.executable);
+if (options.serving.kind === "exec") throw new Error("a program has no IPC to abuse");
+const program = await prepareProgram(confinement.executable, options.serving);
 const hostile = [process.execPath, join(import.meta.dir, "child.ts"), process.env.HOSTILE ?? ""];
 let first = true;
 
@@ -25,7 +27,8 @@ const command = () => {
   return hostile;
 };
 const close = program.close;
-const master = createMaster(options, log, { command, close }, confinement, null);
+const spawner = (work: () => Work) => childSpawner({ command, close }, work, confinement);
+const master = createMaster(options, log, spawner, confinement.told, null);
 const page = openPage({ host: "127.0.0.1", port: 0, password: null, master });
 const { host } = options;
 const listening = { host, port: master.listen(), dashboard: page.url, pid: process.pid };

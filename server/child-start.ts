@@ -1,0 +1,32 @@
+/** With what the master starts a child, whichever kind it is: the command line `ENTRY MODULE ROLE TASK`. */
+import type { Task } from "./serve-client.ts";
+
+/** The client's socket, or that on which it will come. */
+export const GIVEN_FD = 3;
+
+export interface Start {
+  /** The service's module, bundled; "" where there is none. */
+  module: string;
+  /**
+   * client: cold, its client's socket is `GIVEN_FD`. spare: started ahead, the socket will come over
+   * `GIVEN_FD`. probe: the master looks whether a child can start at all.
+   */
+  role: "client" | "spare" | "probe";
+  task: Task;
+}
+
+/** How this child was started; ends the process if a person did it. */
+export function startedAs(): Start {
+  const [, module, role, json] = process.argv.slice(2);
+  if (module === undefined || json === undefined) {
+    process.stderr.write("brood: children are started by the server. Try --help.\n");
+    process.exit(2);
+  }
+  const task = JSON.parse(json) as Task;
+  if (task.orphans === "leave") process.once("disconnect", leave);
+  return { module, role: role as Start["role"], task };
+}
+
+export function leave(): void {
+  process.exit(0);
+}

@@ -1,0 +1,38 @@
+/** What each client gets, made ready once, before the first one comes. */
+import type { Confinement } from "./confine.ts";
+import { findProgram, programSpawner } from "./exec.ts";
+import { probe } from "./probe.ts";
+import { prepareProgram } from "./program.ts";
+import type { Serving } from "./serving.ts";
+import { childSpawner, type Spawner, type Work } from "./spawn.ts";
+
+export interface Children {
+  /** `work` gives what a client that comes now is to get. */
+  spawner(work: () => Work): Spawner;
+  /** @throws an error that says why none can run. */
+  probe(): Promise<void>;
+  /** Removes what is on disk for them. */
+  close(): void;
+}
+
+/** @throws {UsageError} if there is no such program or module, or it is wrong. */
+export async function prepareChildren(
+  serving: Serving,
+  confinement: Confinement,
+): Promise<Children> {
+  if (serving.kind === "exec") {
+    const command = findProgram("exec", serving.command, confinement);
+    return {
+      spawner: () => programSpawner(command, confinement),
+      probe: async () => {},
+      close() {},
+    };
+  }
+  if (serving.kind === "pty") findProgram("pty", serving.command, confinement);
+  const program = await prepareProgram(confinement.executable, serving);
+  return {
+    spawner: (work) => childSpawner(program, work, confinement),
+    probe: () => probe(program, serving, confinement),
+    close: program.close,
+  };
+}

@@ -1,0 +1,65 @@
+/** What each client gets: a service that a child speaks, or a program of its own. */
+import { parse } from "shell-quote";
+import type { FlagName, Given } from "./flags.ts";
+import { BUILT_INS, type BuiltIn } from "./services/built-in.ts";
+import { bad, UsageError } from "./usage-error.ts";
+
+export type Serving =
+  /** A service without a module: all that a child runs is in its own bundle. */
+  | { kind: "built-in"; name: BuiltIn }
+  /** A service module; `path` is null for brood's own, the chat. */
+  | { kind: "module"; name: string; path: string | null }
+  /** A program that has the client's socket as its stdin and stdout. */
+  | { kind: "exec"; command: readonly string[] }
+  /** A program in a pseudo-terminal that a child keeps for its client. */
+  | { kind: "pty"; command: readonly string[] };
+
+/** As the page and the log name it. */
+export function describeServing(serving: Serving): string {
+  if (serving.kind === "exec" || serving.kind === "pty") {
+    return `${serving.kind} ${serving.command.join(" ")}`;
+  }
+  return serving.name;
+}
+
+/** The flags that each say what a client gets: one of them at the most. */
+const FLAGS = ["service", "exec", "pty"] as const satisfies FlagName[];
+
+/** @throws {UsageError} on more than one of them, or on a bad value. */
+export function parseServing(given: Given): Serving {
+  const [flag = "service", other] = FLAGS.filter((name) => given[name] !== undefined);
+  if (other !== undefined) {
+    throw new UsageError(`--${flag} and --${other}: a client gets one of them.`);
+  }
+  const text = given[flag] ?? "time";
+  return flag === "service"
+    ? parseService(text)
+    : { kind: flag, command: parseCommand(flag, text) };
+}
+
+function parseService(text: string): Serving {
+  const name = BUILT_INS.find((candidate) => candidate === text);
+  if (name !== undefined) return { kind: "built-in", name };
+  if (text === "chat") return { kind: "module", name: text, path: null };
+  if (/\/|\.[cm]?[jt]sx?$/.test(text)) return { kind: "module", name: text, path: text };
+  throw bad("service", text, `${BUILT_INS.join(", ")}, chat or a module such as ./my.ts`);
+}
+
+/** An unclosed quote swallows this. */
+const SENTINEL = "\u0001";
+
+/**
+ * Words as a shell splits them, with quotes and backslashes; there is no shell, so nothing else of one
+ * has a meaning: what would is an error.
+ */
+function parseCommand(flag: string, text: string): string[] {
+  const words = parse(`${text} ${SENTINEL}`, (name) => `$${name}`);
+  if (words.pop() !== SENTINEL) throw bad(flag, text, "a command: a quote is not closed");
+  const command = words.map((word) => {
+    if (typeof word === "string") return word;
+    if ("pattern" in word) return word.pattern;
+    throw bad(flag, text, "a program and its arguments; for more, use sh -c '…'");
+  });
+  if (command[0] === undefined || command[0] === "") throw bad(flag, text, "a command");
+  return command;
+}
