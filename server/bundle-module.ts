@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { basename, extname, resolve } from "node:path";
 import type { BuildArtifact, BunPlugin } from "bun";
+import { clean, service } from "./service.ts";
 import { UsageError } from "./usage-error.ts";
 
 export type Files = ReadonlyMap<string, Uint8Array>;
@@ -38,13 +39,13 @@ export async function bundleModule(path: string): Promise<Files> {
   );
 }
 
-/** `service()` gives back what it is given; its types are all that it is for, and they are not bundled. */
+/** What a service's bundle has of service.ts; the types are gone by then. */
 const ourselves: BunPlugin = {
   name: PACKAGE,
   setup(build) {
     build.onResolve({ filter: /^brood$/ }, () => ({ path: PACKAGE, namespace: PACKAGE }));
     build.onLoad({ filter: /./, namespace: PACKAGE }, () => ({
-      contents: "export const service = (definition) => definition;",
+      contents: `export const service = ${service};\nexport const clean = ${clean};`,
       loader: "js",
     }));
   },

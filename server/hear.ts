@@ -2,15 +2,22 @@
 import { escapeBytes, escapeLines } from "../shared/escape.ts";
 import type { LogEvent } from "../shared/log.ts";
 import { type Activity, parseChildMessage } from "../shared/messages.ts";
+import type { Rooms } from "./rooms.ts";
 import { next } from "./session.ts";
 import { type Session, who } from "./table.ts";
 
 /** Takes whatever came over IPC and notes it in the session; false if it is no message of ours. */
-export function hear(session: Session, value: unknown, log: (event: LogEvent) => void): boolean {
-  session.messages += 1;
+export function hear(
+  session: Session,
+  value: unknown,
+  rooms: Rooms,
+  log: (event: LogEvent) => void,
+): boolean {
   session.heardAt = performance.now();
   const message = parseChildMessage(value);
   if (message === null) return false;
+  // Of those that it has heard there are not more than it was sent.
+  if (message.type !== "heard") session.messages += 1;
   switch (message.type) {
     case "ready":
       break; // only a spare that has no client yet says this
@@ -34,8 +41,9 @@ export function hear(session: Session, value: unknown, log: (event: LogEvent) =>
       log({ event: "failed", error: escapeLines(message.error), ...who(session) });
       break;
     case "ask":
+      return rooms.ask(session, message);
     case "heard":
-      break;
+      return rooms.heard(session, message.count);
     case "leaving":
       note(session, message, log);
       session.state = next(session.state, { type: "leaving", reason: message.reason });
@@ -57,7 +65,8 @@ function note(session: Session, activity: Activity, log: (event: LogEvent) => vo
     const command = escapeBytes(text.slice(0, 4));
     log({ event: "request", kind, text: session.lastCommand, command, ...who(session) });
   }
-  if (activity.more > 0) {
+  // A service that lists none of its requests has them counted only.
+  if (activity.more > 0 && activity.requests.length > 0) {
     log({ event: "requests not listed", count: activity.more, ...who(session) });
   }
 }

@@ -25,6 +25,7 @@ import type { Log } from "./log.ts";
 import type { Limits, Options } from "./options.ts";
 import { mostDescriptors, type Pause, pausing } from "./pause.ts";
 import { refuse } from "./refuse.ts";
+import { openRooms } from "./rooms.ts";
 import { next, STARTING } from "./session.ts";
 import { keepSpares } from "./spares.ts";
 import { describeServing } from "./serving.ts";
@@ -84,6 +85,9 @@ export function createMaster(
       ? null
       : { pool: keepSpares(options.spares, children, write), descriptors };
   const handOver = handingOver(children, spares);
+  const rooms = openRooms(({ process }, message) => {
+    if (process.connected) process.send(message);
+  });
 
   let listener: Listener | undefined;
   let pause: Pause | undefined;
@@ -163,7 +167,7 @@ export function createMaster(
 
   function heard(session: Session, message: unknown): void {
     if (session.condemned === "misbehaved") return;
-    if (!hear(session, message, write)) misbehaved(session, "sent nonsense over IPC");
+    if (!hear(session, message, rooms, write)) misbehaved(session, "sent nonsense over IPC");
     changed();
   }
 
@@ -193,6 +197,7 @@ export function createMaster(
     if (session.state.name !== "ended") return;
     const { reason } = session.state;
     sessions.delete(session.id);
+    rooms.leave(session);
     ended += 1;
     session.ended.resolve(reason);
     write({
@@ -300,7 +305,7 @@ export function createMaster(
         spares: spares === null ? 0 : options.spares,
       },
       spares: spares?.pool.list() ?? [],
-      rooms: [],
+      rooms: rooms.list(),
       children: Array.from(sessions.values(), childOf),
     }),
     log: log.entries,

@@ -1,1 +1,83 @@
-export {};
+/**
+ * A child whose service is a module: the user's, or the chat. Otherwise as child.ts; the spare has loaded the
+ * module and rehearses nothing, for nobody knows what that would do.
+ */
+import { dirname } from "node:path";
+import { format, inspect } from "node:util";
+import { GIVEN_FD, leave, startedAs, WRONG_MODULE } from "./child-start.ts";
+import { type Reporter, reporter, toBytes } from "./report.ts";
+import { serveClient, type Task } from "./serve-client.ts";
+import type { Service } from "./service.ts";
+import { hostService } from "./services/hosted.ts";
+import { checkService } from "./services/check.ts";
+import type { Link } from "./services/service.ts";
+
+/** A line of a stack that is in this bundle. */
+const OURS = /module-child\.js|\$bunfs/;
+
+const { module, role, task } = startedAs();
+
+void start();
+
+async function start(): Promise<void> {
+  if (role === "probe") {
+    await load().catch((error: unknown) => {
+      process.stderr.write(whatAndWhere(error));
+      process.exit(WRONG_MODULE);
+    });
+    return leave();
+  }
+  const definition = await load().catch(failing);
+  const serve = serving(definition);
+  if (role === "client") return serve(GIVEN_FD, task, reporter(), leave);
+  const { becomeSpare } = await import("./spare.ts");
+  await becomeSpare(GIVEN_FD, task, serve, leave, { rounds: 0 });
+}
+
+async function load(): Promise<Service<unknown>> {
+  if (module === "") return (await import("./services/chat.ts")).default as Service<unknown>;
+  const loaded = (await import(module)) as { default?: unknown };
+  return checkService(loaded.default);
+}
+
+/** A module that could be loaded at the start may fail later, where a file or a database has gone. */
+function failing(error: unknown): Service<unknown> {
+  return {
+    open() {
+      throw error;
+    },
+  };
+}
+
+function serving(definition: Service<unknown>) {
+  return (fd: number, task: Task, report: Reporter, end: () => void): void => {
+    // The console is the server's: what a service says there is for the log.
+    for (const method of ["log", "info", "debug", "warn", "error"] as const) {
+      console[method] = (...said: unknown[]) => report.said(toBytes(format(...said)));
+    }
+    const guest = { id: task.id, address: task.remoteAddress, port: task.remotePort };
+    let hosted: ReturnType<typeof hostService>;
+    const speak = (link: Link) => {
+      hosted = hostService(definition, guest, link, report, describeError);
+      process.on("uncaughtException", hosted.fail);
+      process.on("unhandledRejection", hosted.fail);
+      return hosted;
+    };
+    serveClient(fd, task, speak, report, (reason) => void hosted.left(reason).finally(end));
+  };
+}
+
+/** In one line. */
+function whatAndWhere(error: unknown): string {
+  const [what, where] = describeError(error).split("\n");
+  return where === undefined ? `${what}.` : `${what} (${where.trim()}).`;
+}
+
+/** What was thrown, with those lines of its stack that are not ours; files are named as the user knows them. */
+function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return `thrown: ${inspect(error)}`;
+  const { name, message, stack = "" } = error;
+  const theirs = stack.split("\n").filter((line) => /^\s+at /.test(line) && !OURS.test(line));
+  const where = theirs.map((line) => line.replace(`${dirname(module)}/`, ""));
+  return [`${name}: ${message}`, ...where].join("\n");
+}

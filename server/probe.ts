@@ -1,9 +1,15 @@
-/** Tries at the start whether a child can start: as its user, where it is to run, with its limits. */
+/** Tries at the start whether a child can start: as its user, where it is to run, with its limits and its service. */
 import type { Subprocess } from "bun";
 import { tmpdir } from "node:os";
+import { formatDuration } from "../shared/format.ts";
+import { WRONG_MODULE } from "./child-start.ts";
 import type { Confinement } from "./confine.ts";
 import type { Program } from "./program.ts";
-import type { Serving } from "./serving.ts";
+import { describeServing, type Serving } from "./serving.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** A child that takes longer (ms) than this to start is stuck: its module may wait for a database. */
+const DEADLINE = 10_000;
 
 /** @throws an error that says what is in the way, before a client meets it. */
 export async function probe(
@@ -14,6 +20,7 @@ export async function probe(
   if (!untried && serving.kind !== "module") return;
   const { user, group, directory } = told;
   const what = `children cannot run as ${user}:${group} in ${directory}`;
+  const service = `--service ${describeServing(serving)}`;
   const hint =
     spawn.uid === undefined ? "" : ` They must be able to reach ${tmpdir()} (TMPDIR), too.`;
   try {
@@ -22,13 +29,19 @@ export async function probe(
       cmd: [...limiter, ...program.command(), "probe", JSON.stringify({ serving })],
       env: environment,
       stdio: ["ignore", "ignore", "pipe", "ignore", ...descriptors],
+      timeout: DEADLINE,
     }) as Subprocess<"ignore", "ignore", "pipe">;
     const said = await new Response(child.stderr).text();
-    if ((await child.exited) === 0) return;
-    const [line] = said.trim().split("\n");
+    const exitCode = await child.exited;
+    if (exitCode === 0) return;
+    const [line = ""] = said.trim().split("\n").slice(-1);
+    if (exitCode === WRONG_MODULE) throw new UsageError(`${service}: ${line}`);
+    if (child.signalCode === "SIGTERM" && serving.kind === "module") {
+      throw new UsageError(`${service}: it is not loaded after ${formatDuration(DEADLINE)}.`);
+    }
     throw new Error(line || `it ended by ${child.signalCode ?? "itself"}`);
   } catch (cause) {
-    if (!(cause instanceof Error)) throw cause;
+    if (!(cause instanceof Error) || cause instanceof UsageError) throw cause;
     throw new Error(`${what}: ${cause.message}.${hint}`, { cause });
   }
 }

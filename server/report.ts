@@ -2,8 +2,15 @@
  * The child's side of IPC: tells the master of each request at once while they come at human speed,
  * and four times a second when they come faster, so that a chatty client costs the master nothing.
  */
-import type { ChildMessage, LeaveReason, RequestReport } from "../shared/messages.ts";
-import { MAX_REQUESTS_LISTED } from "../shared/messages.ts";
+import {
+  type ChildMessage,
+  type LeaveReason,
+  MAX_ERROR,
+  MAX_LINE_SAID,
+  MAX_LINES_SAID,
+  MAX_REQUESTS_LISTED,
+  type RequestReport,
+} from "../shared/messages.ts";
 
 /** Reports that may go out at once, as a token bucket: its size and its refill per second. */
 const BURST = 20;
@@ -13,8 +20,14 @@ export interface Reporter {
   serving(): void;
   /** Notes a request; it is told with the next activity. */
   request(request: RequestReport): void;
+  /** Notes so many requests of which only the number is told. */
+  requests(count: number): void;
   /** What the turn brought, in bytes; told now or, where too much was told lately, soon. */
   activity(received: number, sent: number): void;
+  /** A line for the log, one character a byte; told likewise. */
+  said(line: string): void;
+  /** What the service threw. */
+  failed(error: string): void;
   /** The last message; a second one is not sent: a session ends once. */
   leaving(reason: LeaveReason): void;
 }
@@ -25,30 +38,26 @@ export function reporter(tell: (message: ChildMessage) => void = tellMaster): Re
   let bytesOut = 0;
   let requests: RequestReport[] = [];
   let more = 0;
-
-  let tokens = BURST;
-  let refilledAt = performance.now();
-  let due: Timer | undefined;
+  let lines: string[] = [];
+  let moreLines = 0;
   let left = false;
 
+  const activity = paced(() => tell({ type: "report", ...takeActivity() }));
+  const speech = paced(tellSaid);
+
   function takeActivity() {
-    const activity = { bytesIn, bytesOut, requests, more };
+    const taken = { bytesIn, bytesOut, requests, more };
     requests = [];
     more = 0;
-    return activity;
+    return taken;
   }
 
-  function mayTell(): boolean {
-    const now = performance.now();
-    tokens = Math.min(BURST, tokens + ((now - refilledAt) / 1000) * PER_SECOND);
-    refilledAt = now;
-    return tokens >= 1;
-  }
-
-  function tellActivity(): void {
-    due = undefined;
-    tokens -= 1;
-    tell({ type: "report", ...takeActivity() });
+  function tellSaid(): void {
+    if (lines.length === 0) return;
+    const said = { lines, more: moreLines };
+    lines = [];
+    moreLines = 0;
+    tell({ type: "said", ...said });
   }
 
   return {
@@ -57,20 +66,62 @@ export function reporter(tell: (message: ChildMessage) => void = tellMaster): Re
       if (requests.length < MAX_REQUESTS_LISTED) requests.push(request);
       else more += 1;
     },
+    requests(count) {
+      more += count;
+    },
     activity(received, sent) {
       bytesIn += received;
       bytesOut += sent;
       const news = received > 0 || sent > 0 || requests.length > 0;
-      if (!news || left || due !== undefined) return;
-      if (mayTell()) tellActivity();
-      else due = setTimeout(tellActivity, 1000 / PER_SECOND);
+      if (news && !left) activity.soon();
     },
+    said(line) {
+      if (lines.length < MAX_LINES_SAID) lines.push(line.slice(0, MAX_LINE_SAID));
+      else moreLines += 1;
+      speech.soon();
+    },
+    failed: (error) => tell({ type: "failed", error: error.slice(0, MAX_ERROR) }),
     leaving(reason) {
       if (left) return;
       left = true;
-      clearTimeout(due);
+      activity.stop();
+      tellSaid();
       tell({ type: "leaving", reason, ...takeActivity() });
     },
+  };
+}
+
+/** Text as a reporter takes it: one character for each byte of its UTF-8. */
+export function toBytes(text: string): string {
+  return Buffer.from(text).toString("latin1");
+}
+
+/** Calls `tell` at once, or later where it was called too often lately. */
+function paced(tell: () => void): { soon(): void; stop(): void } {
+  let tokens = BURST;
+  let refilledAt = performance.now();
+  let due: Timer | undefined;
+
+  function mayTell(): boolean {
+    const now = performance.now();
+    tokens = Math.min(BURST, tokens + ((now - refilledAt) / 1000) * PER_SECOND);
+    refilledAt = now;
+    return tokens >= 1;
+  }
+
+  function tellNow(): void {
+    due = undefined;
+    tokens -= 1;
+    tell();
+  }
+
+  return {
+    soon() {
+      if (due !== undefined) return;
+      if (mayTell()) tellNow();
+      else due = setTimeout(tellNow, 1000 / PER_SECOND);
+    },
+    stop: () => clearTimeout(due),
   };
 }
 
@@ -85,6 +136,6 @@ export function tellReady(): void {
  * Messages are few and small, so the kernel takes each at once and none is lost by exiting after
  * it. To ask `process.send` to call back when it has costs each client a millisecond more.
  */
-function tellMaster(message: ChildMessage): void {
+export function tellMaster(message: ChildMessage): void {
   if (process.connected) process.send?.(message);
 }

@@ -13,8 +13,10 @@ import type { Serving } from "./serving.ts";
 
 /** What a child is to do. It comes from the master as JSON. */
 export interface Task {
-  /** The session. */
+  /** The session, and its client. */
   id: string;
+  remoteAddress: string;
+  remotePort: number;
   serving: Serving;
   /** Milliseconds; 0: never. */
   firstByteTimeout: number;
@@ -114,7 +116,10 @@ export function serveClient(
   /** What the client need not wait for, if its first request is here already. */
   function begin(adopted: Socket): void {
     socket = adopted;
-    service.begin?.();
+    if (service.begin !== undefined) {
+      settle();
+      service.begin();
+    }
     if (firstRequest.length === 0) timer = setTimeout(settle, FIRST_REQUEST);
     else {
       flush();
@@ -209,6 +214,7 @@ export function serveClient(
     clearTimeout(timer);
     state = "finishing";
     reason = why;
+    service.ending?.();
     timer = setTimeout(lose, PATIENCE, reason);
     report.activity(0, lastReply.length);
     report.leaving(reason);
@@ -225,7 +231,10 @@ export function serveClient(
 
   /** Ends the session at once: there is nobody to send to. */
   function lose(why: LeaveReason): void {
-    if (state === "serving") reason = why;
+    if (state === "serving") {
+      reason = why;
+      service.ending?.();
+    }
     report.leaving(reason);
     leave();
   }

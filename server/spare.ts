@@ -25,10 +25,11 @@ export async function becomeSpare(
   task: Task,
   serve: Serve,
   leave: () => void,
+  { rounds = ROUNDS } = {},
 ): Promise<void> {
   const descriptors = openDescriptors();
   const [master, spare] = descriptors.pair();
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     const [client, server] = descriptors.pair();
     descriptors.pass(master, server, JSON.stringify(task));
     closeSync(server);

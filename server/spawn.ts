@@ -17,7 +17,12 @@ export interface ChildEvents {
 }
 
 /** What a child is to do, all of which stands in its command line for anybody to read. */
-export type Work = Omit<Task, "utcOffset" | "id">;
+export type Work = Omit<Task, "utcOffset" | keyof Stranger>;
+
+/** What a spare does not know before its client comes. */
+type Stranger = Pick<Task, "id" | "remoteAddress" | "remotePort">;
+
+const NOBODY_YET: Stranger = { id: "", remoteAddress: "", remotePort: 0 };
 
 /** One client's stay. */
 export interface Visit {
@@ -70,9 +75,8 @@ export function childSpawner(
     spare: { ...ASLEEP_WHEN_IDLE, ...inherited },
   };
 
-  /** A spare has no session yet. */
-  function task(id = ""): string {
-    const task: Task = { ...work(), id, utcOffset: utcOffset() };
+  function task({ id, remoteAddress, remotePort }: Stranger = NOBODY_YET): string {
+    const task: Task = { ...work(), id, remoteAddress, remotePort, utcOffset: utcOffset() };
     return JSON.stringify(task);
   }
 
@@ -108,12 +112,12 @@ export function childSpawner(
   }
 
   return {
-    child: (socket, { id }, events) => spawn("client", socket.fd, task(id), events),
+    child: (socket, visit, events) => spawn("client", socket.fd, task(visit), events),
     spare(events) {
       const process = spawn("spare", "socket-fd", task(), events);
       return { process, over: process.stdio[3] as number };
     },
-    task: ({ id }) => task(id),
+    task,
   };
 }
 

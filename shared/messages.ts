@@ -142,9 +142,9 @@ function parseSaid({ lines, more }: Record<string, unknown>): ChildMessage | nul
 function parseAsk({ what, room, name, to, json }: Record<string, unknown>): Ask | null {
   switch (what) {
     case "enter":
-      return isText(room, MAX_NAME) && isText(name, MAX_NAME) ? { what, room, name } : null;
+      return isName(room) && isName(name) ? { what, room, name } : null;
     case "who":
-      return isText(room, MAX_NAME) ? { what, room } : null;
+      return isName(room) ? { what, room } : null;
     case "broadcast":
       return isText(json, MAX_JSON) ? { what, json } : null;
     case "send":
@@ -169,6 +169,11 @@ function isRequestReport(value: unknown): value is RequestReport {
 
 function isText(value: unknown, most: number): value is string {
   return typeof value === "string" && value.length <= most;
+}
+
+/** Names stand on the page, and in the terminals of others. */
+function isName(value: unknown): value is string {
+  return isText(value, MAX_NAME) && !/\p{Cc}/u.test(value);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -10,6 +10,8 @@ export interface Service {
   quiet(): void;
   /** Nothing will come any more; gives what is still to be replied, or null: it will `finish` by itself. */
   end(): Buffer | null;
+  /** The session ends: nothing that is sent from now on arrives. */
+  ending?(): void;
   /** True while a silence matters. */
   readonly unfinished: boolean;
   /** `ending`: the client asked for the end and may yet send its line ending. `done`: end it. */

@@ -1,6 +1,7 @@
 /** What a session has time for. A child keeps that by itself; the master sees to one that cannot. */
 import { afterEach, describe, expect, setSystemTime, test } from "bun:test";
 import { hear } from "../../server/hear.ts";
+import { openRooms } from "../../server/rooms.ts";
 import type { State } from "../../server/session.ts";
 import type { Deadlines, Session } from "../../server/table.ts";
 import { LOOK, overdue, watcher } from "../../server/watch.ts";
@@ -229,7 +230,14 @@ describe("who is overdue", () => {
     const news = { bytesIn: 1, bytesOut: 1, requests: [], more: 0 };
     const say = (message: object) => {
       const { active } = session.clock;
-      expect(hear(session, message, () => {})).toBe(true);
+      expect(
+        hear(
+          session,
+          message,
+          openRooms(() => {}),
+          () => {},
+        ),
+      ).toBe(true);
       return session.clock.active > active;
     };
     expect(say({ type: "report", ...news })).toBe(true);

@@ -1,0 +1,190 @@
+/** A service of the user's, or the chat, as what a child speaks: its handlers, one at a time. */
+import { MAX_JSON, MAX_NAME, type LeaveReason } from "../../shared/messages.ts";
+import { type Reporter, toBytes } from "../report.ts";
+import { clean, type Client, type Message, type Service as Definition } from "../service.ts";
+import { type Heard, openTalk } from "../talk.ts";
+import { telnetDecoder, WONT_TIMING_MARK } from "../telnet.ts";
+import { LINE_LIMIT, lineSplitter } from "./lines.ts";
+import type { Link, Service } from "./service.ts";
+
+/** Who the client is. */
+export interface Guest {
+  id: string;
+  address: string;
+  port: number;
+}
+
+export interface Hosted extends Service {
+  /** What a handler has thrown, or something it has left behind. */
+  fail(error: unknown): void;
+  /** The session is over. Settles when the service has taken leave, in `LAST` ms at the most. */
+  left(reason: LeaveReason): Promise<void>;
+}
+
+/** What happens to the client, as the handler that is to be called. */
+type Happening = () => void | Promise<void>;
+
+/** With so many lines or pieces waiting for their handler the client is not read from. */
+const MOST_WAITING = 64;
+
+/** How long (ms) a service may take for its leave. */
+const LAST = 5000;
+
+const NOTHING: Buffer = Buffer.alloc(0);
+
+/** What the client is told of a service that threw. */
+const FAILED = Buffer.from("the service has failed\r\n");
+
+/** `describeError` gives what stands in the log of something that was thrown. */
+export function hostService(
+  definition: Definition<unknown>,
+  guest: Guest,
+  link: Link,
+  report: Reporter,
+  describeError: (error: unknown) => string,
+): Hosted {
+  const talk = openTalk(hear);
+  const gone = new AbortController();
+  const waiting: Happening[] = [];
+  let busy = false;
+  let room = "";
+
+  const client: Client<unknown> = {
+    ...guest,
+    state: definition.state?.(),
+    signal: gone.signal,
+    write(data) {
+      link.send(bytesOf(data));
+      return link.drained();
+    },
+    end(data) {
+      if (data !== undefined) link.send(bytesOf(data));
+      link.finish("ended by service");
+    },
+    log: (text) => report.said(toBytes(text)),
+    async enter(newRoom, name) {
+      for (const one of [newRoom, name]) {
+        if (one.length > MAX_NAME || clean(one) !== one) {
+          throw new RangeError(`a name is one line of ${MAX_NAME} characters at the most`);
+        }
+      }
+      const entered = await talk.enter(newRoom, name);
+      if (entered) room = newRoom;
+      return entered;
+    },
+    who: (where = room) => talk.who(where),
+    broadcast: (message) => talk.broadcast(jsonOf(message)),
+    send: (to, message) => talk.send(to, jsonOf(message)),
+  };
+
+  const lines = lineSplitter(
+    (latin1) => {
+      report.requests(1);
+      const line = clean(Buffer.from(latin1, "latin1").toString());
+      happen(() => definition.line?.(client, line));
+    },
+    () => link.send(Buffer.from(`line too long: at most ${LINE_LIMIT} bytes\r\n`)),
+  );
+  const telnet = telnetDecoder();
+
+  function happen(happening: Happening): void {
+    waiting.push(happening);
+    if (waiting.length === MOST_WAITING) link.pause();
+    if (!busy) void goOn();
+  }
+
+  /** Calls the handlers one after the other: the next when this one's promise has settled and its words are out. */
+  async function goOn(): Promise<void> {
+    busy = true;
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      if (gone.signal.aborted) break;
+      try {
+        await next();
+        await talk.answered();
+      } catch (error) {
+        fail(error);
+      }
+      await link.drained();
+      if (waiting.length === MOST_WAITING - 1) link.resume();
+    }
+    busy = false;
+  }
+
+  function hear(heard: Heard): void {
+    happen(() => {
+      talk.dealtWith();
+      return tell(heard);
+    });
+  }
+
+  function tell(heard: Heard): void | Promise<void> {
+    switch (heard.type) {
+      case "message":
+        return definition.message?.(client, heard.from, JSON.parse(heard.json) as Message);
+      case "joined":
+        return definition.joined?.(client, heard.member);
+      case "left":
+        return definition.left?.(client, heard.member);
+      case "lost":
+        return definition.lost?.(client, heard.count);
+    }
+  }
+
+  function fail(error: unknown): void {
+    // That is what the signal is for.
+    if (gone.signal.aborted && error === gone.signal.reason) return;
+    report.failed(describeError(error));
+    link.send(FAILED);
+    link.finish("service failed");
+  }
+
+  function receiveLines(bytes: Buffer): void {
+    telnet.decode(bytes, lines.take, () => link.send(Buffer.from(WONT_TIMING_MARK, "latin1")));
+  }
+
+  function receiveBytes(bytes: Buffer): void {
+    const copy = Uint8Array.from(bytes); // Bun uses its buffer again
+    happen(() => definition.bytes?.(client, copy));
+  }
+
+  const receive = definition.bytes === undefined ? receiveLines : receiveBytes;
+
+  return {
+    begin: () => happen(() => definition.open?.(client)),
+    receive(bytes) {
+      receive(bytes);
+      return NOTHING;
+    },
+    quiet() {},
+    end() {
+      lines.end();
+      happen(() => link.finish("left"));
+      return null;
+    },
+    ending: () => gone.abort(),
+    unfinished: false,
+    quitting: "no",
+    endingWait: 0,
+    fail,
+    async left(reason) {
+      const late = Promise.withResolvers<void>();
+      setTimeout(late.resolve, LAST);
+      try {
+        await Promise.race([definition.leave?.(client, reason), late.promise]);
+      } catch (error) {
+        report.failed(describeError(error));
+      }
+    },
+  };
+}
+
+function bytesOf(data: string | Uint8Array): Buffer {
+  // Copied: what is not sent at once waits, and the service may use its bytes again.
+  return Buffer.from(data);
+}
+
+function jsonOf(message: Message): string {
+  const json = JSON.stringify(message);
+  if (json.length <= MAX_JSON) return json;
+  throw new RangeError(`a message has ${MAX_JSON} characters as JSON at the most`);
+}

@@ -1,0 +1,93 @@
+/**
+ * A child's side of talking with others: asks the master, one thing at a time, and hears what others say.
+ * The master passes on only so much that was not dealt with (rooms.ts), so nothing piles up here.
+ */
+import type { Ask, MasterMessage, Member } from "../shared/messages.ts";
+import { tellMaster } from "./report.ts";
+
+type Answer = Extract<MasterMessage, { type: "answer" }>["value"];
+
+/** What comes of others, and has to be dealt with. */
+export type Heard = Exclude<MasterMessage, { type: "answer" }>;
+
+export interface Talk {
+  enter(room: string, name: string): Promise<boolean>;
+  who(room: string): Promise<Member[]>;
+  broadcast(json: string): Promise<number>;
+  send(to: string, json: string): Promise<boolean>;
+  /** Something that was heard has been dealt with: there is room for more. */
+  dealtWith(): void;
+  /** Settles when everything has been answered that was asked until now. */
+  answered(): Promise<unknown>;
+}
+
+/** Questions in a second; the master ends a child that sends it more than 500 messages. */
+const ASKS_PER_SECOND = 200;
+
+/** The master is told each time that so many messages have been dealt with: a part of rooms.ts' `WINDOW`. */
+const TELL_AFTER = 16;
+
+/** Begins to listen with the first question: before that the master has nothing to say. */
+export function openTalk(onHeard: (heard: Heard) => void): Talk {
+  const asked: ((answer: Answer | null) => void)[] = [];
+  let last: Promise<unknown> = Promise.resolve();
+  let listening = false;
+  let second = 0;
+  let askedInIt = 0;
+  let unheard = 0;
+
+  function listen(): void {
+    if (listening) return;
+    listening = true;
+    process.on("message", (message: MasterMessage) => {
+      if (message.type === "answer") asked.shift()?.(message.value);
+      else onHeard(message);
+    });
+    process.once("disconnect", () => asked.splice(0).forEach((settle) => settle(null)));
+  }
+
+  /** The answer; null if there is no master any more. */
+  function ask(what: Ask): Promise<Answer | null> {
+    listen();
+    const answer = last.then(() => askNow(what));
+    last = answer;
+    return answer;
+  }
+
+  async function askNow(what: Ask): Promise<Answer | null> {
+    await turn();
+    if (!process.connected) return null;
+    return new Promise((resolve) => {
+      asked.push(resolve);
+      tellMaster({ type: "ask", ...what });
+    });
+  }
+
+  /** Settles when one more may be asked in this second. */
+  async function turn(): Promise<void> {
+    const left = second + 1000 - performance.now();
+    if (left <= 0) {
+      second = performance.now();
+      askedInIt = 0;
+    } else if (askedInIt >= ASKS_PER_SECOND) {
+      await Bun.sleep(left);
+      return turn();
+    }
+    askedInIt += 1;
+  }
+
+  // Where the master has died the client is alone, and goes on.
+  return {
+    enter: async (room, name) => ((await ask({ what: "enter", room, name })) ?? true) as boolean,
+    who: async (room) => ((await ask({ what: "who", room })) ?? []) as Member[],
+    broadcast: async (json) => ((await ask({ what: "broadcast", json })) ?? 0) as number,
+    send: async (to, json) => ((await ask({ what: "send", to, json })) ?? false) as boolean,
+    dealtWith() {
+      unheard += 1;
+      if (unheard < TELL_AFTER) return;
+      tellMaster({ type: "heard", count: unheard });
+      unheard = 0;
+    },
+    answered: () => last,
+  };
+}
