@@ -9,6 +9,8 @@ export function api(master: Master): Hono {
 
   app.get("/master", (c) => c.json(masterJson(master.snapshot().master)));
 
+  app.get("/rooms", (c) => c.json(master.snapshot().rooms));
+
   app.get("/children", (c) => c.json(master.snapshot().children.map(toJson)));
 
   app.delete("/children/:id", (c) => {

@@ -2,8 +2,9 @@
  * What the page shows of this moment: the master's own account and, from /proc, what the children
  * cost. Taken when somebody looks, and shared by all who look at the same time.
  */
-import type { Child, Master, MasterStatus, Spare } from "../shared/master.ts";
+import type { Child, Master, MasterStatus, Room, Spare } from "../shared/master.ts";
 import type { Process } from "../shared/proc.ts";
+import { below } from "./below.ts";
 import { processList } from "./processes.ts";
 import { type Reading, usageReader } from "./usage.ts";
 
@@ -19,7 +20,10 @@ interface Use {
 }
 
 /** A live child with what its process uses. */
-export type Row = Child & Use;
+export interface Row extends Child, Use {
+  /** The processes below it, as a tree in text; null where no child has any, because it starts none. */
+  below: string | null;
+}
 
 export type SpareRow = Spare & Use;
 
@@ -28,6 +32,7 @@ export interface Sample {
   master: MasterStatus;
   rows: readonly Row[];
   spares: readonly SpareRow[];
+  rooms: readonly Room[];
   /** Every process of the host, or why there is no list of them. */
   processes: readonly Process[] | Error;
   /** The same object in all samples whose tree is the same. */
@@ -82,17 +87,23 @@ export function createSampler(master: Master): Sampler {
   function take(): Sample {
     takenAt = performance.now();
     behind = false;
-    const { master: status, children, spares } = master.snapshot();
+    const { master: status, children, spares, rooms } = master.snapshot();
     const pids = [...children, ...spares].map(({ pid }) => pid);
     const readings = readUsage(pids);
-    const rows = children.map((child) => ({ ...child, ...useOf(readings.get(child.pid)) }));
     const processes = listProcesses(new Set(pids));
+    const startNone = status.serves === "built-in" || processes instanceof Error;
+    const rows = children.map((child) => ({
+      ...child,
+      ...useOf(readings.get(child.pid)),
+      below: startNone ? null : below(processes, child.pid),
+    }));
     const before = last?.processes === processes && sameIds(rows, last.rows) ? last : undefined;
     last = {
       at: Date.now(),
       master: status,
       rows,
       spares: spares.map((spare) => ({ ...spare, ...useOf(readings.get(spare.pid)) })),
+      rooms,
       processes,
       tree: before?.tree ?? {},
     };

@@ -19,6 +19,7 @@ import { ChildRow, EndedRow, lookOf, notShown } from "./views/children.tsx";
 import { InForce, Notice, Refused } from "./views/limits.tsx";
 import { Log } from "./views/log.tsx";
 import { MasterFigures } from "./views/master.tsx";
+import { Rooms } from "./views/rooms.tsx";
 import { Spares } from "./views/spares.tsx";
 import { Tree } from "./views/tree.tsx";
 
@@ -202,6 +203,11 @@ function figuresHtml(sample: Sample, chosen: Chosen, view: View): string {
       {sample.master.spares > 0 && (
         <hx-partial hx-target="#spares" hx-swap="innerMorph">
           <Spares sample={sample} />
+        </hx-partial>
+      )}
+      {sample.master.serves === "module" && (
+        <hx-partial hx-target="#rooms" hx-swap="innerMorph">
+          <Rooms rooms={sample.rooms} />
         </hx-partial>
       )}
     </>

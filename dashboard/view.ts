@@ -106,7 +106,7 @@ function choose(all: readonly Row[], view: View): Chosen {
 /** What the filter looks in. */
 function textOf(row: Row): string {
   const address = formatAddress(row.remoteAddress, row.remotePort);
-  return `${row.pid} ${address} ${stateOf(row)} ${row.lastCommand ?? ""}`.toLowerCase();
+  return `${row.pid} ${address} ${stateOf(row)} ${row.below ?? row.lastCommand ?? ""}`.toLowerCase();
 }
 
 /** The state as it is shown: a child that was sent STOP does not serve, whatever it said last. */
@@ -123,7 +123,7 @@ const COMPARE: Record<SortKey, (a: Row, b: Row) => number> = {
   memory: (a, b) => a.privateBytes - b.privateBytes,
   in: (a, b) => (a.bytesIn ?? 0) - (b.bytesIn ?? 0),
   out: (a, b) => (a.bytesOut ?? 0) - (b.bytesOut ?? 0),
-  command: (a, b) => byText(a.lastCommand ?? "", b.lastCommand ?? ""),
+  command: (a, b) => byText(a.below ?? a.lastCommand ?? "", b.below ?? b.lastCommand ?? ""),
   state: (a, b) => byText(stateOf(a), stateOf(b)),
 };
 

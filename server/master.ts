@@ -293,6 +293,7 @@ export function createMaster(
         host: options.host,
         port: listener?.port ?? options.port,
         service: describeServing(options.serving),
+        serves: options.serving.kind,
         ...state(),
         maxClients: limits.maxClients,
         live: sessions.size,

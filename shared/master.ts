@@ -36,7 +36,9 @@ export interface MasterStatus {
   startedAt: number;
   host: string;
   port: number;
+  /** What each client gets, in words. */
   service: string;
+  serves: Serves;
   /** paused: clients wait in the kernel's queue. draining: live clients may finish. */
   state: "accepting" | "paused" | "draining" | "stopping";
   /** When the pause or the drain ends at the latest, in ms since the epoch; null if there is none. */
@@ -61,6 +63,9 @@ export interface MasterStatus {
   /** How many spares are wanted. */
   spares: number;
 }
+
+/** built-in: a service in each child's bundle. module: a file with one. exec: a program. pty: one in a terminal. */
+export type Serves = "built-in" | "module" | "exec" | "pty";
 
 export interface Refusals {
   reason: RefuseReason;

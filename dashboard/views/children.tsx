@@ -2,7 +2,7 @@
 /** The table of the live children. */
 import { formatAddress } from "../../shared/address.ts";
 import { formatBytes, formatDuration, formatTime } from "../../shared/format.ts";
-import type { EndReason } from "../../shared/master.ts";
+import type { EndReason, Serves } from "../../shared/master.ts";
 import type { Row } from "../sample.ts";
 import { type Chosen, type SortKey, stateOf, type View } from "../view.ts";
 import { ViewLink } from "./link.tsx";
@@ -25,19 +25,35 @@ export const COLUMNS: readonly {
   { key: "state", title: "State" },
 ];
 
+type Column = (typeof COLUMNS)[number];
+
+/** A child that may start processes is looked at for these, and not for what its client asks. */
+export function titleOf({ key, title }: Column, serves: Serves): string {
+  return key === "command" ? commandTitle(serves === "built-in") : title;
+}
+
+function commandTitle(isBuiltIn: boolean): string {
+  return isBuiltIn ? "Last command" : "Runs";
+}
+
+function commandOf(row: Row): string | undefined {
+  return (row.below === null ? row.lastCommand : row.below) || undefined;
+}
+
 interface Props {
   rows: readonly Row[];
   view: View;
   at: number;
+  serves: Serves;
 }
 
-export function Children({ rows, view, at }: Props) {
+export function Children({ rows, view, at, serves }: Props) {
   return (
     <table class="children" aria-label="Children">
       <thead>
         <tr>
           {COLUMNS.map((column) => (
-            <Heading column={column} view={view} />
+            <Heading column={column} view={view} serves={serves} />
           ))}
           <th scope="col" class="actions">
             Kill
@@ -62,8 +78,14 @@ export function notShown({ rows, matching }: Chosen, live: number, view: View): 
   return `These are ${rows.length} of ${matching} ${which}. The filter finds the others.`;
 }
 
-function Heading({ column, view }: { column: (typeof COLUMNS)[number]; view: View }) {
-  const { key, title, numeric, descendingFirst = false } = column;
+interface HeadingProps {
+  column: Column;
+  view: View;
+  serves: Serves;
+}
+
+function Heading({ column, view, serves }: HeadingProps) {
+  const { key, numeric, descendingFirst = false } = column;
   const sorted = view.sort === key;
   const order = view.descending ? "descending" : "ascending";
   const descending = sorted ? !view.descending : descendingFirst;
@@ -75,7 +97,7 @@ function Heading({ column, view }: { column: (typeof COLUMNS)[number]; view: Vie
       aria-sort={sorted ? order : undefined}
     >
       <ViewLink view={view} change={{ sort: key, descending }} id={`sort-${key}`}>
-        {title}
+        {titleOf(column, serves)}
       </ViewLink>
     </th>
   );
@@ -143,8 +165,8 @@ function Figures({ row, at, address }: { row: Row; at: number; address: string }
       <td data-label="Out" class="number">
         {row.bytesOut === null ? "–" : formatBytes(row.bytesOut)}
       </td>
-      <td data-label="Last command" class="command" title={row.lastCommand ?? undefined}>
-        {row.lastCommand ?? "–"}
+      <td data-label={commandTitle(row.below === null)} class="command" title={commandOf(row)}>
+        {commandOf(row) ?? "–"}
       </td>
     </>
   );
@@ -181,10 +203,10 @@ export function KillLinks({ id, pid, address }: { id: string; pid: number; addre
 
 /** All that a row shows and that may change, as a key: rows with the same are the same. */
 export function lookOf(row: Row, at: number): string {
-  const { cpuPercent, privateBytes, residentBytes, bytesIn, bytesOut, lastCommand } = row;
+  const { cpuPercent, privateBytes, residentBytes, bytesIn, bytesOut } = row;
   const idle = formatIdle(at - row.lastActiveAt);
   const use = [cpuPercent.toFixed(1), privateBytes, residentBytes];
-  return [stateOf(row), row.pid, idle, ...use, bytesIn, bytesOut, lastCommand].join("\0");
+  return [stateOf(row), row.pid, idle, ...use, bytesIn, bytesOut, commandOf(row)].join("\0");
 }
 
 /** Coarser the longer it lasts: a figure that changes each second in each row is only noise. */

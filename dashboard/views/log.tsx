@@ -32,6 +32,7 @@ function Entry({ entry: { seq, at, event } }: { entry: LogEntry }) {
 function toneOf(event: LogEvent): "bad" | "notable" | undefined {
   switch (event.event) {
     case "warning":
+    case "failed":
     case "overdue":
     case "paused":
       return "bad";

@@ -1,14 +1,16 @@
 /** @jsxImportSource hono/jsx */
 /** The page: the master's figures, the tree, the children and the log. */
 import type { LogEntry } from "../../shared/log.ts";
+import type { Serves } from "../../shared/master.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import type { Sample } from "../sample.ts";
 import { chooseRows, type View, viewQuery } from "../view.ts";
-import { Children, COLUMNS, notShown } from "./children.tsx";
+import { Children, COLUMNS, notShown, titleOf } from "./children.tsx";
 import { SWAP_VIEW, ViewLink } from "./link.tsx";
 import { InForce, Notice, Refused } from "./limits.tsx";
 import { Log } from "./log.tsx";
 import { MasterFigures } from "./master.tsx";
+import { Rooms } from "./rooms.tsx";
 import { Spares } from "./spares.tsx";
 import { Tree } from "./tree.tsx";
 
@@ -105,7 +107,7 @@ function ViewForm({ sample, view }: { sample: Sample; view: View }) {
             autocomplete="off"
           />
         </label>
-        <Sorting view={view} />
+        <Sorting view={view} serves={sample.master.serves} />
         <noscript>
           <button type="submit">Apply</button>
         </noscript>
@@ -113,10 +115,13 @@ function ViewForm({ sample, view }: { sample: Sample; view: View }) {
           order held while you are in it
         </span>
         <div class="scroll" tabindex={0} role="group" aria-label="Children, scrollable">
-          <Children rows={chosen.rows} view={view} at={sample.at} />
+          <Children rows={chosen.rows} view={view} at={sample.at} serves={sample.master.serves} />
           <p id="none">{notShown(chosen, sample.master.live, view)}</p>
           <div id="spares">
             <Spares sample={sample} />
+          </div>
+          <div id="rooms">
+            <Rooms rooms={sample.rooms} />
           </div>
         </div>
       </section>
@@ -181,13 +186,13 @@ function TreeOptions({ view }: { view: View }) {
 }
 
 /** Where there is room for a table its headings do this, and these are not shown. */
-function Sorting({ view }: { view: View }) {
+function Sorting({ view, serves }: { view: View; serves: Serves }) {
   return (
     <span class="sorting">
       <select id="sort" name="sort" aria-label="Sort by">
-        {COLUMNS.map(({ key, title }) => (
-          <option value={key} selected={view.sort === key}>
-            {title}
+        {COLUMNS.map((column) => (
+          <option value={column.key} selected={view.sort === column.key}>
+            {titleOf(column, serves)}
           </option>
         ))}
       </select>
