@@ -36,7 +36,8 @@ async function start(): Promise<void> {
 
 async function load(): Promise<Service<unknown>> {
   if (module === "") return (await import("./services/chat.ts")).default as Service<unknown>;
-  const loaded = (await import(module)) as { default?: unknown };
+  // Imported, its exports themselves would be the default one where it has none.
+  const loaded = require(module) as { default?: unknown };
   return checkService(loaded.default);
 }
 

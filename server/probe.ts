@@ -34,12 +34,13 @@ export async function probe(
     const said = await new Response(child.stderr).text();
     const exitCode = await child.exited;
     if (exitCode === 0) return;
-    const [line = ""] = said.trim().split("\n").slice(-1);
-    if (exitCode === WRONG_MODULE) throw new UsageError(`${service}: ${line}`);
+    const lines = said.trim().split("\n");
+    // Before that the module may have said something.
+    if (exitCode === WRONG_MODULE) throw new UsageError(`${service}: ${lines.at(-1)}`);
     if (child.signalCode === "SIGTERM" && serving.kind === "module") {
       throw new UsageError(`${service}: it is not loaded after ${formatDuration(DEADLINE)}.`);
     }
-    throw new Error(line || `it ended by ${child.signalCode ?? "itself"}`);
+    throw new Error(lines[0] || `it ended by ${child.signalCode ?? "itself"}`);
   } catch (cause) {
     if (!(cause instanceof Error) || cause instanceof UsageError) throw cause;
     throw new Error(`${what}: ${cause.message}.${hint}`, { cause });

@@ -30,6 +30,8 @@ export interface Reporter {
   failed(error: string): void;
   /** The last message; a second one is not sent: a session ends once. */
   leaving(reason: LeaveReason): void;
+  /** Tells the lines for the log that are still to be told: the process ends. */
+  flush(): void;
 }
 
 /** Reports with `tell`, which is to the master but for a rehearsal. */
@@ -88,6 +90,7 @@ export function reporter(tell: (message: ChildMessage) => void = tellMaster): Re
       tellSaid();
       tell({ type: "leaving", reason, ...takeActivity() });
     },
+    flush: tellSaid,
   };
 }
 

@@ -174,6 +174,7 @@ export function hostService(
       } catch (error) {
         report.failed(describeError(error));
       }
+      report.flush();
     },
   };
 }

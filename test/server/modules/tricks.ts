@@ -1,0 +1,68 @@
+/** A service that does what its client tells it, for the tests. */
+import { type Client, service } from "brood";
+
+interface State {
+  lines: number;
+}
+
+const DEEDS: Record<string, (client: Client<State>, text: string) => void | Promise<void>> = {
+  say: (client, text) => client.write(`${text}\n`),
+  count: (client) => client.write(`${client.state.lines}\n`),
+  who: (client) => client.write(`${client.id} ${client.address} ${client.port}\n`),
+  async wait(client, ms) {
+    await Bun.sleep(Number(ms));
+    void client.write(`waited ${ms}\n`);
+  },
+  throw() {
+    throw new TypeError("thrown at once");
+  },
+  async reject() {
+    await Bun.sleep(1);
+    throw new TypeError("thrown later");
+  },
+  timer() {
+    setTimeout(() => {
+      throw new TypeError("thrown by a timer");
+    }, 1);
+  },
+  floating() {
+    void Promise.reject(new TypeError("thrown by a promise that nobody awaits"));
+  },
+  nothing() {
+    // oxlint-disable-next-line no-throw-literal -- what services do
+    throw "no error at all";
+  },
+  block() {
+    for (;;);
+  },
+  exit: () => process.exit(5),
+  end: (client, text) => client.end(text === "" ? undefined : `${text}\n`),
+  log(client, text) {
+    client.log(text);
+    console.error("also", { text });
+  },
+  chatter(client, lines) {
+    for (let line = 1; line <= Number(lines); line += 1) client.log(`line ${line}`);
+  },
+  /** Writes so many megabytes, waiting for each. */
+  async pour(client, megabytes) {
+    const megabyte = "x".repeat(999_999) + "\n";
+    for (let i = 0; i < Number(megabytes); i += 1) await client.write(megabyte);
+  },
+  /** Says in the log when its client has gone. */
+  async watch(client) {
+    await new Promise((resolve) => client.signal.addEventListener("abort", resolve));
+    client.log("aborted");
+  },
+};
+
+export default service({
+  state: (): State => ({ lines: 0 }),
+  open: (client) => client.write("ready\n"),
+  line(client, line) {
+    client.state.lines += 1;
+    const [deed = "", ...text] = line.split(" ");
+    return DEEDS[deed]?.(client, text.join(" "));
+  },
+  leave: (client, reason) => client.log(`leaves: ${reason}`),
+});
