@@ -3,8 +3,8 @@
  * for the answer, which for a broadcast comes when it is on its way to all: so nobody can make the master
  * owe more than one broadcast, and what one sends comes to each in its order.
  *
- * A child that does not keep up has `WINDOW` messages before it; what would be more is left out for it, counted,
- * and it is told how many. Nobody waits for it.
+ * A child that does not keep up has so many messages before it as `MOST_BEFORE` and `MOST_CHARACTERS` allow;
+ * what would be more is left out for it, counted, and it is told how many. Nobody waits for it.
  */
 import type { Ask, MasterMessage, Member } from "../shared/messages.ts";
 import type { Room } from "../shared/master.ts";
@@ -21,8 +21,12 @@ export interface Rooms {
   list(): Room[];
 }
 
-/** Messages that a child may have before it: half a megabyte at the most, which is the master's to keep. */
-export const WINDOW = 64;
+/**
+ * Messages that a child may have before it, and characters in them, which may be the master's to keep. On a busy
+ * machine a burst of words from fifty others takes a child that does keep up a second.
+ */
+export const MOST_BEFORE = 1000;
+export const MOST_CHARACTERS = 250_000;
 
 /** So many messages are sent in one turn of the event loop; in the next one others have theirs. */
 const SLICE = 100;
@@ -33,8 +37,9 @@ interface Seat {
   member: Member;
   /** True while it waits for an answer. */
   asks: boolean;
-  /** Messages that it has not dealt with. */
-  before: number;
+  /** What it has not dealt with: the characters of each message, and of all. */
+  before: number[];
+  characters: number;
   /** Messages that were left out since it was told so last. */
   lost: number;
 }
@@ -56,7 +61,8 @@ export function openRooms(send: (session: Session, message: MasterMessage) => vo
 
   function seatOf(session: Session): Seat {
     const member = { id: session.id, name: "", room: "" };
-    const seat = seats.get(session.id) ?? { session, member, asks: false, before: 0, lost: 0 };
+    const fresh = { session, member, asks: false, before: [], characters: 0, lost: 0 };
+    const seat: Seat = seats.get(session.id) ?? fresh;
     seats.set(session.id, seat);
     return seat;
   }
@@ -104,20 +110,25 @@ export function openRooms(send: (session: Session, message: MasterMessage) => vo
 
   function deliver(seat: Seat, message: MasterMessage): void {
     if (seats.get(seat.session.id) !== seat) return; // it has left meanwhile
-    if (seat.before >= WINDOW) {
+    if (isBehind(seat)) {
       seat.lost += 1;
       return;
     }
     tellLost(seat);
-    seat.before += 1;
-    send(seat.session, message);
+    tell(seat, message);
   }
 
   function tellLost(seat: Seat): void {
-    if (seat.lost === 0) return;
-    seat.before += 1;
-    send(seat.session, { type: "lost", count: seat.lost });
+    if (seat.lost === 0 || isBehind(seat)) return;
+    tell(seat, { type: "lost", count: seat.lost });
     seat.lost = 0;
+  }
+
+  function tell(seat: Seat, message: MasterMessage): void {
+    const characters = "json" in message ? message.json.length : 0;
+    seat.before.push(characters);
+    seat.characters += characters;
+    send(seat.session, message);
   }
 
   function messageOf({ member }: Seat, json: string): MasterMessage {
@@ -156,8 +167,8 @@ export function openRooms(send: (session: Session, message: MasterMessage) => vo
     },
     heard(session, count) {
       const seat = seats.get(session.id);
-      if (seat === undefined || count > seat.before) return false;
-      seat.before -= count;
+      if (seat === undefined || count > seat.before.length) return false;
+      for (const characters of seat.before.splice(0, count)) seat.characters -= characters;
       tellLost(seat);
       return true;
     },
@@ -170,4 +181,8 @@ export function openRooms(send: (session: Session, message: MasterMessage) => vo
     list: () =>
       Array.from(rooms, ([name, { size }]) => ({ name, size })).sort((a, b) => b.size - a.size),
   };
+}
+
+function isBehind({ before, characters }: Seat): boolean {
+  return before.length >= MOST_BEFORE || characters >= MOST_CHARACTERS;
 }

@@ -24,7 +24,7 @@ export interface Talk {
 /** Questions in a second; the master ends a child that sends it more than 500 messages. */
 const ASKS_PER_SECOND = 200;
 
-/** The master is told each time that so many messages have been dealt with: a part of rooms.ts' `WINDOW`. */
+/** The master is told each time that so many messages have been dealt with: few beside rooms.ts' `MOST_BEFORE`. */
 const TELL_AFTER = 16;
 
 /** Begins to listen with the first question: before that the master has nothing to say. */

@@ -25,6 +25,8 @@ for (const [deed, reason] of [
   ["crashes while it takes leave", "crashed"],
   ["leaves processes behind", "crashed"],
   ["leaves one behind that holds its way to the master", "crashed"],
+  ["has dealt with what it was not told", "misbehaved"],
+  ["has a name with an escape code", "misbehaved"],
   ["says what is no message", "misbehaved"],
   ["says a list with holes", "misbehaved"],
   ["says its name is __proto__", "misbehaved"],

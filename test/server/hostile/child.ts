@@ -40,6 +40,10 @@ const DEEDS: Record<string, () => void> = {
     const many = Buffer.from(`${JSON.stringify({ type: "serving" })}\n`.repeat(10_000));
     for (;;) write(many);
   },
+  "has dealt with what it was not told": () =>
+    tell({ type: "serving" }, { type: "ask", what: "who", room: "" }, { type: "heard", count: 1 }),
+  "has a name with an escape code": () =>
+    tell({ type: "ask", what: "enter", room: "", name: "\x1b[2J" }),
   "leaves processes behind"() {
     tell({ type: "serving" });
     for (let i = 0; i < 3; i += 1) Bun.spawn(["sleep", "1000"]);
