@@ -54,6 +54,9 @@ export const ECHOING: readonly Contestant[] = [
 const page = ["--dashboard", "127.0.0.1:0"];
 export const watchedBrood = theBrood(broodWithSpares.name, ...SPARES, ...page);
 
+/** The one whose processes talk. */
+export const chattingBrood = theBrood("brood --service chat", "--service", "chat");
+
 /** Starts all of them; the end of the scope ends all. */
 export async function startAll(
   contestants: readonly Contestant[],

@@ -3,12 +3,13 @@
  * process of its own, so that it shares an event loop with no contestant and not with the bench.
  */
 import { burst } from "./loads/burst.ts";
+import { chat } from "./loads/chat.ts";
 import { echo } from "./loads/echo.ts";
 import { many } from "./loads/many.ts";
 import { memory } from "./loads/memory.ts";
 import { paced } from "./loads/paced.ts";
 
-const LOADS = { paced, burst, echo, memory, many };
+const LOADS = { paced, burst, echo, memory, many, chat };
 
 export type Loads = typeof LOADS;
 

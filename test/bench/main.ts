@@ -3,7 +3,7 @@
  * client get the same loads, in turn, so that a noisy machine troubles all alike. It only measures:
  * it never says that a figure is bad.
  *
- *     --only paced,burst,echo,memory,many   these loads
+ *     --only paced,burst,echo,memory,many,chat   these loads
  *     --quick                               little of each, to see that all of it works
  *     --many N                              so many idle clients (2000)
  *     --json FILE                           the figures (dist/bench.json)
@@ -16,6 +16,7 @@ import { drawChart } from "./chart.tsx";
 import { describeMachine } from "./machine.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { burst } from "./sections/burst.ts";
+import { chat } from "./sections/chat.ts";
 import { echo } from "./sections/echo.ts";
 import { many } from "./sections/many.ts";
 import { memory } from "./sections/memory.ts";
@@ -52,6 +53,7 @@ async function run({ only, sizes, json, chart }: Options, signal: AbortSignal): 
     echo: has("echo") ? await measure(echo(sizes, signal)) : null,
     memory: has("memory") ? await measure(memory(sizes, signal)) : null,
     many: has("many") ? await measure(many(sizes, signal)) : null,
+    chat: has("chat") ? await measure(chat(sizes, signal)) : null,
   };
 
   write(json, `${JSON.stringify({ machine, sizes, ...found }, null, 2)}\n`);

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import type { Loads } from "./load.ts";
 import type { ManyJob } from "./loads/many.ts";
 
-export const LOAD_NAMES = ["paced", "burst", "echo", "memory", "many"] as const;
+export const LOAD_NAMES = ["paced", "burst", "echo", "memory", "many", "chat"] as const;
 
 export type LoadName = (typeof LOAD_NAMES)[number] & keyof Loads;
 
@@ -21,6 +21,7 @@ export interface Sizes {
   echo: { connections: readonly number[]; rounds: number; duration: number };
   memory: { clients: number };
   many: Omit<ManyJob, "target" | "page">;
+  chat: { clients: number; rounds: number };
 }
 
 const FULL: Sizes = {
@@ -37,6 +38,7 @@ const FULL: Sizes = {
     newcomers: 100,
     pause: 40,
   },
+  chat: { clients: 500, rounds: 100 },
 };
 
 /** To see that all of it works; its figures mean nothing. */
@@ -46,6 +48,7 @@ const QUICK: Sizes = {
   echo: { connections: [1, 32], rounds: 1, duration: 100 },
   memory: { clients: 10 },
   many: { clients: 100, pages: 10, rounds: 2, quiet: 1000, trips: 50, newcomers: 10, pause: 20 },
+  chat: { clients: 20, rounds: 10 },
 };
 
 /** As many as the limits with which the bench starts brood let in, with room for newcomers. */

@@ -3,6 +3,11 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import {
   type ChildMessage,
+  LEAVE_REASONS,
+  MAX_JSON,
+  MAX_LINE_SAID,
+  MAX_LINES_SAID,
+  MAX_NAME,
   MAX_REQUEST_TEXT,
   MAX_REQUESTS_LISTED,
   parseChildMessage,
@@ -28,19 +33,40 @@ const requests = fc.array(request, { maxLength: MAX_REQUESTS_LISTED });
 
 const activity = { bytesIn: count, bytesOut: count, requests, more: count };
 
+const text = fc.string({ unit: "binary", maxLength: MAX_LINE_SAID / 2 });
+
+const name = fc.string({ unit: "grapheme", maxLength: 8 }).filter((one) => !/\p{Cc}/u.test(one));
+
+const ask = { type: fc.constant("ask") };
+
 const message = fc.oneof(
   fc.record({ type: fc.constantFrom("ready", "serving") }),
   fc.record({ type: fc.constant("report"), ...activity }),
   fc.record({
     type: fc.constant("leaving"),
-    reason: fc.constantFrom("quit", "left", "reset", "idle"),
+    reason: fc.constantFrom(...LEAVE_REASONS),
     ...activity,
   }),
+  fc.record({ type: fc.constant("said"), lines: fc.array(text, { maxLength: 32 }), more: count }),
+  fc.record({ type: fc.constant("failed"), error: text }),
+  fc.record({ type: fc.constant("heard"), count }),
+  fc.record({ ...ask, what: fc.constant("enter"), room: name, name }),
+  fc.record({ ...ask, what: fc.constant("who"), room: name }),
+  fc.record({ ...ask, what: fc.constant("broadcast"), json: text }),
+  fc.record({ ...ask, what: fc.constant("send"), to: name, json: text }),
 ) as fc.Arbitrary<ChildMessage>;
 
 /** All that the master does with a message may be done: nothing in it is missing, and nothing is too long. */
 function expectSound(parsed: ChildMessage | null): void {
-  if (parsed === null || !("requests" in parsed)) return;
+  if (parsed === null) return;
+  // No message is longer than what is known of its parts allows.
+  expect(JSON.stringify(parsed).length).toBeLessThan(6 * MAX_LINES_SAID * MAX_LINE_SAID);
+  if ("lines" in parsed) {
+    expect(parsed.lines.length).toBeLessThanOrEqual(MAX_LINES_SAID);
+    for (const line of parsed.lines) expect(line.length).toBeLessThanOrEqual(MAX_LINE_SAID);
+  }
+  if ("name" in parsed) expect(parsed.name).not.toMatch(/\p{Cc}/u);
+  if (!("requests" in parsed)) return;
   expect([parsed.bytesIn, parsed.bytesOut, parsed.more].every((n) => n >= 0)).toBe(true);
   expect(parsed.requests.length).toBeLessThanOrEqual(MAX_REQUESTS_LISTED);
   for (const { kind, text } of parsed.requests) {
@@ -72,9 +98,13 @@ test("a message with a part replaced by anything is none, or one that can be use
     fc.constantFrom(-1, 0.5, NaN, Infinity, 2 ** 53, "1", null),
     fc.sparseArray(request, { maxLength: 40, maxNumElements: 40 }),
     fc.array(fc.oneof(request, anything), { maxLength: 40 }),
+    fc.array(fc.string({ maxLength: 2 * MAX_LINE_SAID, size: "max" }), { maxLength: 40 }),
+    fc.string({ minLength: MAX_JSON - 5, maxLength: MAX_JSON + 5, size: "max" }),
+    fc.string({ unit: fc.constantFrom("a", "\x1b", "\n"), maxLength: 2 * MAX_NAME }),
     request.map(({ kind }) => [{ kind, text: "x".repeat(MAX_REQUEST_TEXT + 1) }]),
   );
-  const part = fc.constantFrom("type", "reason", "bytesIn", "bytesOut", "requests", "more");
+  const parts = ["type", "reason", "bytesIn", "bytesOut", "requests", "more", "lines", "error"];
+  const part = fc.constantFrom(...parts, "count", "what", "room", "name", "json", "to");
   fc.assert(
     fc.property(message, part, wrong, (message, part, wrong) => {
       expectSound(parseChildMessage({ ...message, [part]: wrong }));
