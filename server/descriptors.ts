@@ -45,7 +45,10 @@ const MSG_CMSG_CLOEXEC = 0x40000000;
 const F_DUPFD_CLOEXEC = 1030;
 
 /** glibc's name, then musl's. */
-const LIBC = ["libc.so.6", `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`];
+export const LIBC = [
+  "libc.so.6",
+  `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`,
+];
 
 /** @throws an error that says why this machine has no such thing. */
 export function openDescriptors(): Descriptors {

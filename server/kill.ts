@@ -7,6 +7,7 @@ import type { KillOrder, Receipt } from "../shared/master.ts";
 import { readStartTicks, readUsage } from "../shared/proc.ts";
 import { isToEnd, type Signal } from "../shared/signals.ts";
 import { isExhaustion } from "./pause.ts";
+import { descendantsOf, killAll, type Known } from "./descendants.ts";
 import { type Session, who } from "./table.ts";
 
 /** How long (ms) it is watched what a signal does. */
@@ -20,10 +21,13 @@ const STOPPED = "T";
  * now. A process that was not reaped keeps its pid; that ours was not is known twice over: Bun, which
  * alone reaps it, says so, and the process by this pid started when ours did.
  */
-export function sendTo({ process: child, pid, startTicks }: Session, signal: Signal): boolean {
+export function sendTo(session: Session, signal: Signal): boolean {
+  const { process: child, pid, startTicks } = session;
   if (child.exitCode !== null || child.signalCode !== null) return false;
   const now = startTicksOf(pid);
   if (startTicks !== "unknown" && now !== "unknown" && now !== startTicks) return false;
+  // Below a process that has gone nobody is found any more.
+  if (session.startsProcesses && isToEnd(signal)) session.below.push(...descendantsOf(pid));
   return sendToGroup(pid, signal);
 }
 
@@ -37,6 +41,15 @@ export function startTicksOf(pid: number): number | null | "unknown" {
     if (isExhaustion(error)) return "unknown";
     throw error;
   }
+}
+
+/** How long (ms) what ran below a child may take to end when that has gone and their terminal was hung up. */
+const GOODBYE = 500;
+
+/** Ends those that ran below a child when it was told to end, in whatever group: settles when they were. */
+export async function endBelow(below: readonly Known[]): Promise<void> {
+  await Bun.sleep(GOODBYE);
+  killAll(below);
 }
 
 /**

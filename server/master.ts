@@ -18,7 +18,7 @@ import { admission, lineFor } from "./admission.ts";
 import type { Descriptors } from "./descriptors.ts";
 import { handingOver } from "./hand-over.ts";
 import { hear } from "./hear.ts";
-import { endGroup, order, sendTo, startTicksOf } from "./kill.ts";
+import { endBelow, endGroup, order, sendTo, startTicksOf } from "./kill.ts";
 import { changedLimits, describeLimits } from "./limits.ts";
 import { listenError } from "./listen-error.ts";
 import type { Log } from "./log.ts";
@@ -94,6 +94,8 @@ export function createMaster(
   let unwatch = () => {};
   let ending: Ending | undefined;
   let stopping: Promise<void> | undefined;
+  /** Each settles when nothing is left that ran below a child. */
+  const goodbyes = new Set<Promise<void>>();
 
   function listen(): number {
     try {
@@ -143,6 +145,8 @@ export function createMaster(
       heardAt: clock,
       mute: false,
       process,
+      startsProcesses: options.serving.kind !== "built-in",
+      below: [],
       ended: Promise.withResolvers(),
     };
     sessions.set(id, session);
@@ -189,6 +193,10 @@ export function createMaster(
 
   function reap(session: Session, exitCode: number | null, signal: string | null): void {
     endGroup(session.pid);
+    if (session.below.length > 0) {
+      const goodbye = endBelow(session.below).finally(() => goodbyes.delete(goodbye));
+      goodbyes.add(goodbye);
+    }
     const { sent, condemned, isProgram } = session;
     // While it drains the children are left alone: what ends one is not the master.
     const told = ending?.drainUntil === null;
@@ -268,6 +276,7 @@ export function createMaster(
     write({ event: "stopping", signal, live: sessions.size });
     ending = endSessions(sessions, limits.drain, write);
     await Promise.all([ending.done, spares?.pool.stop()]);
+    await Promise.all(goodbyes);
     unwatch();
     door.end();
     const { received, refused } = door.counts();

@@ -76,7 +76,16 @@ export function serveClient(
   /** Those who wait for the client to take what it was sent. */
   let waiting: (() => void)[] = [];
 
-  const service = speak({ send: say, drained, finish, pause, resume });
+  const service = speak({
+    send: say,
+    get isBehind() {
+      return pending.length > 0;
+    },
+    drained,
+    finish,
+    pause,
+    resume,
+  });
 
   const firstRequest = first?.read() ?? NOTHING;
   const firstReply = firstRequest.length > 0 ? service.receive(firstRequest) : NOTHING;

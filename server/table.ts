@@ -5,6 +5,7 @@
 import type { Who } from "../shared/log.ts";
 import type { Child, EndReason } from "../shared/master.ts";
 import type { Signal } from "../shared/signals.ts";
+import type { Known } from "./descendants.ts";
 import type { Limits } from "./options.ts";
 import type { Condemned, State } from "./session.ts";
 import type { ChildProcess } from "./spawn.ts";
@@ -30,6 +31,10 @@ export interface Session extends Omit<Child, "state"> {
   heardAt: number;
   /** Its way to the master was closed at the last look, though the child lived. */
   mute: boolean;
+  /** Its service is not brood's own: there may be processes below it. */
+  startsProcesses: boolean;
+  /** What was below it when it was told to end. */
+  below: Known[];
   ended: PromiseWithResolvers<EndReason>;
 }
 

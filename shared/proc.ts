@@ -75,6 +75,19 @@ export function readStartTicks(pid: number, root = "/proc"): number | null {
   return unlessGone(() => Number(readStat(pid, root)[22]));
 }
 
+/** The pids of a process's children, of all its threads (proc(5), /proc/PID/task/TID/children); none if it is gone. */
+export function readChildren(pid: number, root = "/proc"): readonly number[] {
+  const read = () =>
+    readdirSync(`${root}/${pid}/task`).flatMap((thread) =>
+      readFileSync(`${root}/${pid}/task/${thread}/children`, "latin1").match(/\d+/g),
+    );
+  return (
+    unless(UNREADABLE, read)
+      ?.filter((text) => text !== null)
+      .map(Number) ?? []
+  );
+}
+
 /** Resident memory of a process that neither a file nor shared memory backs, or null when it is gone. */
 export function readPrivateBytes(pid: number, root = "/proc"): number | null {
   return unless(UNREADABLE, () => readMemory(pid, root).privateBytes);

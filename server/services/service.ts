@@ -23,6 +23,8 @@ export interface Service {
 /** What a service can do at any time, beside replying to what came. */
 export interface Link {
   send(bytes: Buffer): void;
+  /** True while the client has not taken all that was sent. */
+  readonly isBehind: boolean;
   /** Settles when the client's window has room again, or nobody is there any more. */
   drained(): Promise<void>;
   /** Ends the session as soon as all is sent. */

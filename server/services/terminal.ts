@@ -1,0 +1,139 @@
+/**
+ * A program in a pseudo-terminal of the client's own, by telnet. The program starts when the client's telnet has told
+ * its window and its terminal, or has not.
+ */
+import type { Reporter } from "../report.ts";
+import { toBytes } from "../report.ts";
+import { telnetServer } from "../telnet-server.ts";
+import { type Flow, terminalFlow } from "../terminal-flow.ts";
+import type { Link, Service } from "./service.ts";
+
+export interface TerminalService extends Service {
+  /** Ends the terminal: the kernel hangs up on all that run in it. Settles when the program has ended. */
+  hangUp(): Promise<void>;
+}
+
+/** How long (ms) a client's telnet may take for its answers; what is no telnet gives none. */
+const PATIENCE = 500;
+
+/** What a client that told no name of a terminal gets. */
+const UNKNOWN_TERMINAL = "dumb";
+
+/** Bytes typed that the program has not read yet, with more of which nothing is read from the client. */
+const MOST_TYPED = 16_384;
+
+/** How long (ms) after the program's end its last words may take to come out of the terminal. */
+const LAST_WORDS = 200;
+
+const NOTHING: Buffer = Buffer.alloc(0);
+
+export function terminalService(
+  command: readonly string[],
+  environment: Record<string, string | undefined>,
+  link: Link,
+  report: Reporter,
+): TerminalService {
+  let window = { cols: 80, rows: 24 };
+  let program: ReturnType<typeof spawn> | undefined;
+  let flow: Flow | undefined;
+  let held = false;
+  /** What was typed before there was a program, and how much the terminal still has. */
+  let early: Buffer[] = [];
+  let untaken = 0;
+  let timer: Timer | undefined;
+  const emptied = Promise.withResolvers<void>();
+
+  const telnet = telnetServer({
+    send: link.send,
+    typed(bytes) {
+      untaken += bytes.length;
+      if (program === undefined) early.push(bytes);
+      else type(bytes);
+      if (untaken > MOST_TYPED) link.pause();
+    },
+    resized(cols, rows) {
+      window = { cols, rows };
+      program?.terminal?.resize(cols, rows);
+    },
+  });
+
+  function type(bytes: Buffer): void {
+    if (program?.terminal?.closed === false) program.terminal.write(bytes);
+  }
+
+  function start(): void {
+    if (program !== undefined) return;
+    clearTimeout(timer);
+    try {
+      program = spawn();
+    } catch (error) {
+      report.said(toBytes(`the program could not be started: ${String(error)}`));
+      link.send(Buffer.from("the program could not be started\r\n"));
+      return link.finish("program ended");
+    }
+    flow = terminalFlow();
+    for (const bytes of early) type(bytes);
+    early = [];
+    void program.exited.then(ended);
+  }
+
+  function spawn() {
+    return Bun.spawn([...command], {
+      env: { ...environment, TERM: telnet.terminal ?? UNKNOWN_TERMINAL },
+      terminal: {
+        ...window,
+        data: (_, bytes) => show(bytes),
+        drain: taken,
+        exit: () => emptied.resolve(),
+      },
+    });
+  }
+
+  function taken(): void {
+    untaken = 0;
+    link.resume();
+  }
+
+  function show(bytes: Uint8Array): void {
+    link.send(telnet.encode(bytes));
+    if (link.isBehind && !held) void holdBack();
+  }
+
+  /** As long as the client does not take what it was sent, the program writes nothing. */
+  async function holdBack(): Promise<void> {
+    held = true;
+    flow?.hold();
+    await link.drained();
+    held = false;
+    flow?.release();
+  }
+
+  async function ended(): Promise<void> {
+    // Whatever it has left running may keep the terminal open.
+    await Promise.race([emptied.promise, Bun.sleep(LAST_WORDS)]);
+    link.finish("program ended");
+  }
+
+  return {
+    begin() {
+      telnet.begin();
+      timer = setTimeout(start, PATIENCE);
+    },
+    receive(bytes) {
+      telnet.receive(bytes);
+      if (telnet.settled) start();
+      return NOTHING;
+    },
+    quiet() {},
+    // A terminal has one connection: who says nothing any more has hung up.
+    end: () => NOTHING,
+    unfinished: false,
+    quitting: "no",
+    endingWait: 0,
+    async hangUp() {
+      clearTimeout(timer);
+      program?.terminal?.close();
+      await program?.exited;
+    },
+  };
+}
