@@ -8,6 +8,7 @@ import type { Config } from "./config.ts";
 import { confine } from "./confine.ts";
 import { type LinePrinter, linePrinter } from "./console.ts";
 import type { Descriptors } from "./descriptors.ts";
+import { exposure } from "./exposure.ts";
 import { hangupWatch } from "./hangup.ts";
 import { listenError } from "./listen-error.ts";
 import { createLog } from "./log.ts";
@@ -49,6 +50,8 @@ export async function serve(read: () => Config): Promise<number> {
     }
     log.write({ event: "listening", host: options.host, port, dashboard, pid: process.pid });
     log.write({ event: "confined", ...confinement.told });
+    const exposed = exposure(options, port, confinement.told.user);
+    if (exposed !== null) log.write(exposed);
     if (descriptors instanceof Error && options.spares > 0) {
       warn(`no spares: ${descriptors.message}`);
     }

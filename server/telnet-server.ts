@@ -4,8 +4,8 @@
  *
  * It asks for what a full-screen program needs: to echo by itself (RFC 857), one character at a time (SGA, RFC
  * 858), the window's size (NAWS, RFC 1073) and the terminal's name (TTYPE, RFC 1091). It lets bytes be bytes
- * where the client wants that (BINARY, RFC 856). Each option is asked for once, and an answer is never
- * answered, so that no two telnets can talk for ever (RFC 1143).
+ * where the client wants that (BINARY, RFC 856). Each option is asked for once, and an answer is not
+ * answered (RFC 1143).
  */
 
 const IAC = 0xff;
@@ -47,6 +47,12 @@ const KEYS: Partial<Record<number, number>> = {
 const OURS: readonly number[] = [BINARY, ECHO, SGA];
 const THEIRS: readonly number[] = [BINARY, SGA, TTYPE, NAWS];
 
+/**
+ * Options that are agreed on or refused in one session; who wants more has lost its way. Without that, two telnets
+ * that have come to think differently of an option could talk of it for ever.
+ */
+const MOST_ANSWERS = 100;
+
 /** Bytes of a subnegotiation that are kept; nothing sensible is longer. */
 const LONGEST_SUB = 256;
 
@@ -85,6 +91,7 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
   let sub: number[] = [];
   let afterCr = false;
   let typed: number[] = [];
+  let answers = 0;
   let terminal: string | null = null;
 
   const ours = new Map<number, OptionState>();
@@ -150,6 +157,7 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
   }
 
   function negotiate(option: number): void {
+    if (answers >= MOST_ANSWERS) return;
     switch (verb) {
       case WILL:
         return offered(theirs, option, THEIRS.includes(option), DO, DONT);
@@ -172,17 +180,22 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
   ): void {
     const state = options.get(option) ?? "no";
     if (state === "yes") return;
-    if (!isWanted) return say(IAC, no, option);
+    if (!isWanted) return answer(no, option);
     options.set(option, "yes");
-    if (state === "no") say(IAC, yes, option);
+    if (state === "no") answer(yes, option);
     if (options === theirs && option === TTYPE) say(IAC, SB, TTYPE, TTYPE_SEND, IAC, SE);
   }
 
-  function refused(options: Map<number, OptionState>, option: number, answer: number): void {
+  function refused(options: Map<number, OptionState>, option: number, no: number): void {
     const state = options.get(option) ?? "no";
     options.set(option, "no");
     if (options === theirs) awaited.delete(option);
-    if (state === "yes") say(IAC, answer, option);
+    if (state === "yes") answer(no, option);
+  }
+
+  function answer(verb: number, option: number): void {
+    answers += 1;
+    say(IAC, verb, option);
   }
 
   function endSub(): void {

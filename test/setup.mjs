@@ -5,6 +5,8 @@ install("test/setup", [
   { program: "bash", package: "bash" },
   { program: "perl", package: "perl" },
   { program: "telnet", package: "telnet" },
+  { program: "vim", package: "vim" },
+  { program: "top", package: "procps" },
   { program: "nc", package: "netcat-openbsd", shows: ["-N"] },
   { program: "ps", package: "procps" },
   { program: "pstree", package: "psmisc" },

@@ -2,8 +2,7 @@
  * A program in a pseudo-terminal of the client's own, by telnet. The program starts when the client's telnet has told
  * its window and its terminal, or has not.
  */
-import type { Reporter } from "../report.ts";
-import { toBytes } from "../report.ts";
+import { type Reporter, toBytes } from "../report.ts";
 import { telnetServer } from "../telnet-server.ts";
 import { type Flow, terminalFlow } from "../terminal-flow.ts";
 import type { Link, Service } from "./service.ts";
@@ -22,7 +21,7 @@ const UNKNOWN_TERMINAL = "dumb";
 /** Bytes typed that the program has not read yet, with more of which nothing is read from the client. */
 const MOST_TYPED = 16_384;
 
-/** How long (ms) after the program's end its last words may take to come out of the terminal. */
+/** After so long (ms) with nothing more out of its terminal a program that has ended has said its last word. */
 const LAST_WORDS = 200;
 
 const NOTHING: Buffer = Buffer.alloc(0);
@@ -40,6 +39,8 @@ export function terminalService(
   /** What was typed before there was a program, and how much the terminal still has. */
   let early: Buffer[] = [];
   let untaken = 0;
+  /** Bytes that came out of the terminal. */
+  let shown = 0;
   let timer: Timer | undefined;
   const emptied = Promise.withResolvers<void>();
 
@@ -95,6 +96,7 @@ export function terminalService(
   }
 
   function show(bytes: Uint8Array): void {
+    shown += bytes.length;
     link.send(telnet.encode(bytes));
     if (link.isBehind && !held) void holdBack();
   }
@@ -108,9 +110,14 @@ export function terminalService(
     flow?.release();
   }
 
+  /** Its last words are still in the terminal; whatever it has left running may keep that open. */
   async function ended(): Promise<void> {
-    // Whatever it has left running may keep the terminal open.
-    await Promise.race([emptied.promise, Bun.sleep(LAST_WORDS)]);
+    let before = -1;
+    while (shown > before) {
+      before = shown;
+      await link.drained();
+      await Promise.race([emptied.promise, Bun.sleep(LAST_WORDS)]);
+    }
     link.finish("program ended");
   }
 

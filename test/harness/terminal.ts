@@ -8,6 +8,8 @@ export interface Terminal extends AsyncDisposable {
   readonly screen: string;
   /** Presses keys; `\r` is the return key, `\x03` is Ctrl-C. */
   type(keys: string): void;
+  /** Makes its window another size. */
+  resize(columns: number, rows: number): void;
   /** Waits until `text` is shown, after whatever the last call waited for. */
   shows(text: string | RegExp): Promise<void>;
   /** Closes the terminal, as if its window was closed. */
@@ -16,8 +18,8 @@ export interface Terminal extends AsyncDisposable {
   exited(): Promise<number>;
 }
 
-/** Starts a program in a terminal of its own. */
-export function openTerminal(cmd: readonly string[]): Terminal {
+/** Starts a program in a terminal of its own, which calls itself `term`. */
+export function openTerminal(cmd: readonly string[], { term = "dumb" } = {}): Terminal {
   const decoder = new TextDecoder();
   let screen = "";
   let seen = 0; // how much of the screen was waited for
@@ -25,7 +27,7 @@ export function openTerminal(cmd: readonly string[]): Terminal {
   const child = Bun.spawn({
     cmd: [...cmd],
     cwd: ROOT,
-    env: { ...cleanEnvironment(), HOME: "/nonexistent", TERM: "dumb" },
+    env: { ...cleanEnvironment(), HOME: "/nonexistent", TERM: term },
     terminal: {
       cols: 200,
       rows: 50,
@@ -45,6 +47,7 @@ export function openTerminal(cmd: readonly string[]): Terminal {
       return shown();
     },
     type: (keys) => void terminal.write(keys),
+    resize: (columns, rows) => terminal.resize(columns, rows),
     async shows(text) {
       const found = await until(
         () => find(shown().slice(seen), text),
