@@ -1,6 +1,7 @@
 /** The first step of a client's way: the master's listening socket. */
 import { closeSync, openSync } from "node:fs";
 import type { Socket, TCPSocketListener } from "bun";
+import { unmapped } from "../shared/address.ts";
 import { GONE, refused } from "./refuse.ts";
 
 export interface Accepted {
@@ -46,7 +47,7 @@ export function accept(
         if (remoteAddress === undefined) return socket.close();
         const client = {
           socket,
-          remoteAddress: remoteAddress.replace(/^::ffff:(?=\d+\.)/, ""),
+          remoteAddress: unmapped(remoteAddress),
           remotePort: socket.remotePort,
         };
         if (socket.fd >= mostDescriptors) onExhausted(client);

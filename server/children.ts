@@ -17,22 +17,28 @@ export interface Children {
 
 /** @throws {UsageError} if there is no such program or module, or it is wrong. */
 export async function prepareChildren(
-  serving: Serving,
+  wanted: Serving,
   confinement: Confinement,
 ): Promise<Children> {
+  const serving = found(wanted, confinement);
   if (serving.kind === "exec") {
-    const command = findProgram("exec", serving.command, confinement);
     return {
-      spawner: () => programSpawner(command, confinement),
+      spawner: () => programSpawner(serving.command, confinement),
       probe: async () => {},
       close() {},
     };
   }
-  if (serving.kind === "pty") findProgram("pty", serving.command, confinement);
   const program = await prepareProgram(confinement.executable, serving);
   return {
-    spawner: (work) => childSpawner(program, work, confinement),
+    spawner: (work) => childSpawner(program, serving, work, confinement),
     probe: () => probe(program, serving, confinement),
     close: program.close,
   };
+}
+
+/** The same with a program's whole path. */
+function found(serving: Serving, confinement: Confinement): Serving {
+  const { kind } = serving;
+  if (kind !== "exec" && kind !== "pty") return serving;
+  return { kind, command: findProgram(kind, serving.command, confinement) };
 }

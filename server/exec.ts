@@ -1,49 +1,62 @@
 /**
  * `--exec`: a program of any kind is the child. It has the client's socket as its stdin and stdout, as inetd and
- * tcpserver give it (http://cr.yp.to/ucspi-tcp/environment.html), and knows nothing of brood.
+ * tcpserver give it (http://cr.yp.to/ucspi-tcp/environment.html), and knows nothing of brood. What it says on
+ * stderr stands in the log.
  */
-import { accessSync, constants } from "node:fs";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Socket } from "bun";
+import { unmapped } from "../shared/address.ts";
 import type { Confinement } from "./confine.ts";
-import type { ChildEvents, ChildProcess, Spawner, Visit } from "./spawn.ts";
+import { reporter } from "./report.ts";
+import { type ChildEvents, type ChildProcess, type Spawner, start, type Visit } from "./spawn.ts";
+import { readLines } from "./stderr.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
  * Gives the command with its program's whole path, as children find it.
- * @throws {UsageError} if there is none, or it cannot be executed.
+ * @throws {UsageError} if there is none, or children cannot execute it.
  */
 export function findProgram(
   flag: string,
   command: readonly string[],
-  { spawn, environment }: Confinement,
+  { spawn, environment, told }: Confinement,
 ): string[] {
   const [name = "", ...args] = command;
+  // A path is meant from where it was typed, as that of a service is.
   const path = name.includes("/")
-    ? resolve(spawn.cwd, name)
-    : Bun.which(name, { PATH: environment["PATH"] ?? "", cwd: spawn.cwd });
+    ? resolve(name)
+    : Bun.which(name, { PATH: environment["PATH"] ?? "" });
   if (path === null) throw new UsageError(`--${flag}: ${name}: no such program in PATH.`);
-  try {
-    accessSync(path, constants.X_OK);
-  } catch (cause) {
-    throw new UsageError(`--${flag}: ${path}: no such program, or none to execute.`, { cause });
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
+    throw new UsageError(`--${flag}: ${path}: no such program.`);
   }
-  return [path, ...args];
+  // Root may look anywhere; whom children run as is asked itself.
+  const may = Bun.spawnSync({ ...spawn, cmd: ["/bin/sh", "-c", 'test -x "$0"', path] });
+  if (may.success) return [path, ...args];
+  throw new UsageError(`--${flag}: ${path}: ${told.user} may not execute it.`);
 }
 
 /** Starts programs; they have neither IPC nor spares. */
 export function programSpawner(command: readonly string[], confinement: Confinement): Spawner {
   function child(socket: Socket, visit: Visit, events: ChildEvents): ChildProcess {
-    const process = Bun.spawn({
-      ...confinement.spawn,
-      cmd: [...confinement.limiter, ...command],
-      env: { ...confinement.environment, ...ucspi(socket, visit) },
-      stdio: [socket.fd, socket.fd, "inherit"],
-      detached: true,
-      onExit: (_, exitCode, signal) =>
-        events.exited(exitCode, signal === null ? null : `${signal}`),
-    }) as unknown as ChildProcess;
-    setImmediate(() => events.message({ type: "serving" }));
+    const report = reporter(events.message);
+    const process = start(
+      confinement,
+      {
+        cmd: [...command],
+        env: { ...confinement.environment, ...ucspi(socket, visit) },
+        stdio: [socket.fd, socket.fd, "pipe"],
+        lazy: true, // no more is taken from stderr than is asked for
+      },
+      async (exitCode, signal) => {
+        await stderr.end();
+        report.flush();
+        events.exited(exitCode, signal);
+      },
+    );
+    const stderr = readLines(process.stderr as ReadableStream<Uint8Array>, report.said);
+    setImmediate(report.serving);
     return process;
   }
 
@@ -62,7 +75,7 @@ function ucspi(socket: Socket, visit: Visit): Record<string, string> {
     PROTO: "TCP",
     TCPREMOTEIP: visit.remoteAddress,
     TCPREMOTEPORT: String(visit.remotePort),
-    TCPLOCALIP: socket.localAddress,
+    TCPLOCALIP: unmapped(socket.localAddress),
     TCPLOCALPORT: String(socket.localPort),
     TCPCONNNUM: String(visit.fromSource),
     REMOTE_ADDR: visit.remoteAddress,

@@ -73,7 +73,6 @@ export function createMaster(
   );
   const isProgram = options.serving.kind === "exec";
   const work = () => ({
-    serving: options.serving,
     orphans: options.orphans,
     firstByteTimeout: limits.firstByteTimeout,
     idleTimeout: limits.idleTimeout,

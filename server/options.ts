@@ -9,7 +9,7 @@ import {
   givenByEnvironment,
   givenByFlags,
 } from "./flags.ts";
-import { parseServing, type Serving } from "./serving.ts";
+import { checkServing, parseServing, type Serving } from "./serving.ts";
 import type { Network, SourcePrefix } from "./source.ts";
 import { UsageError } from "./usage-error.ts";
 import {
@@ -102,6 +102,7 @@ export function parseOptions(
     maxSession: read("max-session", parseDuration),
     drain: read("drain", parseDuration),
   };
+  checkServing(options);
   const { dashboard, dashboardPassword } = options;
   if (dashboard !== null && !isLoopback(dashboard.host) && dashboardPassword === null) {
     throw new UsageError(

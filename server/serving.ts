@@ -1,6 +1,7 @@
 /** What each client gets: a service that a child speaks, or a program of its own. */
-import { parse } from "shell-quote";
+import { split } from "shlex";
 import type { FlagName, Given } from "./flags.ts";
+import type { Options } from "./options.ts";
 import { BUILT_INS, type BuiltIn } from "./services/built-in.ts";
 import { bad, UsageError } from "./usage-error.ts";
 
@@ -37,6 +38,33 @@ export function parseServing(given: Given): Serving {
     : { kind: flag, command: parseCommand(flag, text) };
 }
 
+/**
+ * What a program cannot have: it knows nothing of the master, and the master sees none of its client's bytes.
+ * @throws {UsageError} if the options ask for it.
+ */
+export function checkServing({ serving, ...options }: Options): void {
+  const { kind } = serving;
+  if (kind !== "exec" && kind !== "pty") return;
+  if (options.spares > 0) {
+    throw new UsageError(`--spares and --${kind}: a program is started for its client.`);
+  }
+  if (kind !== "exec") return;
+  if (options.orphans === "leave") {
+    throw new UsageError(
+      "--orphans leave and --exec: a program cannot tell that the master has gone.",
+    );
+  }
+  for (const [flag, ms] of [
+    ["first-byte-timeout", options.firstByteTimeout],
+    ["idle-timeout", options.idleTimeout],
+  ] as const) {
+    if (ms === 0) continue;
+    throw new UsageError(
+      `--${flag} and --exec: a client's bytes are its program's. Use --max-session.`,
+    );
+  }
+}
+
 function parseService(text: string): Serving {
   const name = BUILT_INS.find((candidate) => candidate === text);
   if (name !== undefined) return { kind: "built-in", name };
@@ -45,21 +73,26 @@ function parseService(text: string): Serving {
   throw bad("service", text, `${BUILT_INS.join(", ")}, chat or a module such as ./my.ts`);
 }
 
-/** An unclosed quote swallows this. */
-const SENTINEL = "\u0001";
+/** What is in quotes, and a character after a backslash: a shell would leave it alone. */
+const QUOTED = /\\.|'[^']*'|"(?:\\.|[^"\\])*"/gs;
 
 /**
- * Words as a shell splits them, with quotes and backslashes; there is no shell, so nothing else of one
- * has a meaning: what would is an error.
+ * Words as a shell splits them, with its quotes and backslashes. There is no shell: what only one can do is an
+ * error, and `$`, `*` and `~` are characters.
  */
 function parseCommand(flag: string, text: string): string[] {
-  const words = parse(`${text} ${SENTINEL}`, (name) => `$${name}`);
-  if (words.pop() !== SENTINEL) throw bad(flag, text, "a command: a quote is not closed");
-  const command = words.map((word) => {
-    if (typeof word === "string") return word;
-    if ("pattern" in word) return word.pattern;
+  const command = splitWords(flag, text);
+  if (/[|&;<>()`]/.test(text.replace(QUOTED, ""))) {
     throw bad(flag, text, "a program and its arguments; for more, use sh -c '…'");
-  });
+  }
   if (command[0] === undefined || command[0] === "") throw bad(flag, text, "a command");
   return command;
+}
+
+function splitWords(flag: string, text: string): string[] {
+  try {
+    return split(text);
+  } catch {
+    throw bad(flag, text, "a command: a quote is not closed");
+  }
 }

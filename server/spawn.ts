@@ -4,8 +4,9 @@ import type { Confinement } from "./confine.ts";
 import { utcOffset } from "./local-time.ts";
 import type { Program } from "./program.ts";
 import type { Task } from "./serve-client.ts";
+import type { Serving } from "./serving.ts";
 
-export type ChildProcess = Subprocess<"ignore", "inherit", "inherit"> & {
+export type ChildProcess = Subprocess & {
   /** False when its way to the master is closed; Bun's types lack it. */
   readonly connected: boolean;
 };
@@ -16,8 +17,14 @@ export interface ChildEvents {
   exited(exitCode: number | null, signal: string | null): void;
 }
 
-/** What a child is to do, all of which stands in its command line for anybody to read. */
-export type Work = Omit<Task, "utcOffset" | keyof Stranger>;
+type SpawnOptions = Bun.Spawn.SpawnOptions<
+  Bun.Spawn.Writable,
+  Bun.Spawn.Readable,
+  Bun.Spawn.Readable
+> & { cmd: string[] };
+
+/** What a client that comes now is to get; in its child's command line for anybody to read. */
+export type Work = Omit<Task, "serving" | "utcOffset" | keyof Stranger>;
 
 /** What a spare does not know before its client comes. */
 type Stranger = Pick<Task, "id" | "remoteAddress" | "remotePort">;
@@ -62,21 +69,29 @@ const ASLEEP_WHEN_IDLE = { BUN_GC_TIMER_DISABLE: "1", MIMALLOC_SCAVENGER: "0" };
  */
 const WITHOUT_JIT = { BUN_JSC_useJIT: "0" };
 
-/** The children that are Bun's. `work` gives what a client that comes now is to get. */
+/** The children that are Bun's. */
 export function childSpawner(
   program: Program,
+  serving: Serving,
   work: () => Work,
   confinement: Confinement,
 ): Spawner {
   const inherited = confinement.environment;
-  const isBuiltIn = work().serving.kind === "built-in";
+  const isBuiltIn = serving.kind === "built-in";
   const env = {
     client: { ...ASLEEP_WHEN_IDLE, ...(isBuiltIn ? WITHOUT_JIT : {}), ...inherited },
     spare: { ...ASLEEP_WHEN_IDLE, ...inherited },
   };
 
   function task({ id, remoteAddress, remotePort }: Stranger = NOBODY_YET): string {
-    const task: Task = { ...work(), id, remoteAddress, remotePort, utcOffset: utcOffset() };
+    const task: Task = {
+      serving,
+      ...work(),
+      id,
+      remoteAddress,
+      remotePort,
+      utcOffset: utcOffset(),
+    };
     return JSON.stringify(task);
   }
 
@@ -86,29 +101,20 @@ export function childSpawner(
     task: string,
     events: ChildEvents,
   ): ChildProcess {
-    const place = confinement.memory?.place();
-    const end = endOnce(events, () => place?.leave());
-    try {
-      const process = Bun.spawn({
-        ...confinement.spawn,
-        ...place?.spawn,
-        cmd: [...confinement.limiter, ...program.command(), role, task],
+    const end = endOnce(events);
+    return start(
+      confinement,
+      {
+        cmd: [...program.command(), role, task],
         env: env[role],
         stdio: ["ignore", "inherit", "inherit", fd, ...confinement.descriptors],
-        // A session of its own: Ctrl-C in the master's terminal is for the master to pass on.
-        detached: true,
         ipc: (message) => events.message(message),
         // Bun's own form can be made to throw in the master, by a child that sends it broken.
         serialization: "json",
-        onExit: (_, exitCode, signal) => end.exited(exitCode, signal === null ? null : `${signal}`),
         onDisconnect: () => end.disconnected(),
-      }) as ChildProcess;
-      place?.hold(process);
-      return process;
-    } catch (error) {
-      place?.leave();
-      throw error;
-    }
+      },
+      end.exited,
+    );
   }
 
   return {
@@ -121,8 +127,39 @@ export function childSpawner(
   };
 }
 
+/**
+ * Starts a process that is held in as all are; `exited` is told when it has been reaped.
+ * @throws what Bun.spawn throws; then there is nothing to undo.
+ */
+export function start(
+  { spawn, limiter, memory }: Confinement,
+  { cmd, ...options }: SpawnOptions,
+  exited: ChildEvents["exited"],
+): ChildProcess {
+  const place = memory?.place();
+  try {
+    const process = Bun.spawn({
+      ...spawn,
+      ...place?.spawn,
+      ...options,
+      cmd: [...limiter, ...cmd],
+      // A session of its own: Ctrl-C in the master's terminal is for the master to pass on.
+      detached: true,
+      onExit(_, exitCode, signal) {
+        place?.leave();
+        exited(exitCode, signal === null ? null : `${signal}`);
+      },
+    }) as ChildProcess;
+    place?.hold(process);
+    return process;
+  } catch (error) {
+    place?.leave();
+    throw error;
+  }
+}
+
 /** Exit and the end of IPC come in either order; only after both has everything been said. */
-function endOnce(events: ChildEvents, reaped: () => void) {
+function endOnce(events: ChildEvents) {
   let exit: [number | null, string | null] | undefined;
   let disconnected = false;
   const settle = () => {
@@ -131,7 +168,6 @@ function endOnce(events: ChildEvents, reaped: () => void) {
   return {
     exited(exitCode: number | null, signal: string | null) {
       exit = [exitCode, signal];
-      reaped();
       settle();
     },
     disconnected() {

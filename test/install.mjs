@@ -32,8 +32,12 @@ function isMissing({ program, ask = "-h", shows = [] }) {
   return !shows.every((text) => `${stdout}${stderr}`.includes(text));
 }
 
+/** Daemons lie where a user's PATH does not lead. */
+const SBIN = "/usr/sbin";
+
 function find(program) {
-  const paths = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, program));
+  const folders = [...(process.env.PATH ?? "").split(delimiter), SBIN];
+  const paths = folders.map((folder) => join(folder, program));
   return paths.find((path) => {
     try {
       accessSync(path, constants.X_OK);

@@ -10,8 +10,14 @@ export interface Lines {
   end(): void;
 }
 
-/** `onLine` gets a line without its LF, CR or CR LF, or telnet's CR NUL; `onExcess` is for one that is too long. */
-export function lineSplitter(onLine: (latin1: string) => void, onExcess: () => void): Lines {
+/**
+ * `onLine` gets a line without its LF, CR or CR LF, or telnet's CR NUL; `onExcess` in its place the beginning of one
+ * that is too long.
+ */
+export function lineSplitter(
+  onLine: (latin1: string) => void,
+  onExcess: (beginning: string) => void,
+): Lines {
   let line = "";
   let isExcess = false;
   let afterCr = false;
@@ -21,7 +27,7 @@ export function lineSplitter(onLine: (latin1: string) => void, onExcess: () => v
     line += text;
     if (line.length <= LINE_LIMIT) return;
     isExcess = true;
-    onExcess();
+    onExcess(line.slice(0, LINE_LIMIT));
   }
 
   function endLine(): void {

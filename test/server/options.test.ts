@@ -204,6 +204,13 @@ describe("a bad value is refused with the flag, the value and what would be righ
     ["child-env", "A,,B", "a list of names"],
     ["child-env", "A=1", "a list of names"],
     ["service", "ftp", "time"],
+    ["exec", "", "a command"],
+    ["exec", "''", "a command"],
+    ["exec", 'sh -c "cat', "a quote is not closed"],
+    ["exec", "sh -c 'cat", "a quote is not closed"],
+    ["exec", "cat | wc", "use sh -c"],
+    ["exec", "cat 2>&1", "use sh -c"],
+    ["pty", "bash > /tmp/x", "use sh -c"],
     ["log", "PRETTY", "pretty, tutorial, json"],
   ] as const) {
     test(`--${flag}=${JSON.stringify(value)}`, () => {
@@ -211,6 +218,43 @@ describe("a bad value is refused with the flag, the value and what would be righ
       expect(parse).toThrow(UsageError);
       expect(parse).toThrow(`--${flag}: `);
       expect(parse).toThrow(wanted);
+    });
+  }
+});
+
+describe("what a client gets", () => {
+  test("is a service, a module, a program or a terminal", () => {
+    for (const [flag, text, serving] of [
+      ["service", "echo", { kind: "built-in", name: "echo" }],
+      ["service", "chat", { kind: "module", name: "chat", path: null }],
+      ["service", "./my.ts", { kind: "module", name: "./my.ts", path: "./my.ts" }],
+      ["service", "my.mjs", { kind: "module", name: "my.mjs", path: "my.mjs" }],
+      [
+        "exec",
+        `a 'b c' "d'e" f\\ g $H *`,
+        { kind: "exec", command: ["a", "b c", "d'e", "f g", "$H", "*"] },
+      ],
+      ["exec", `cut -d '|' "-f>" \\;`, { kind: "exec", command: ["cut", "-d", "|", "-f>", ";"] }],
+      ["pty", "bash -i", { kind: "pty", command: ["bash", "-i"] }],
+    ] as const) {
+      expect(parseOptions([`--${flag}`, text], {}).serving as unknown).toEqual(serving);
+    }
+  });
+
+  for (const args of [
+    ["--service", "time", "--exec", "cat"],
+    ["--exec", "cat", "--pty", "bash"],
+    ["--exec", "cat", "--spares", "1"],
+    ["--pty", "bash", "--spares", "1"],
+    ["--exec", "cat", "--idle-timeout", "1m"],
+    ["--exec", "cat", "--first-byte-timeout", "1m"],
+    ["--exec", "cat", "--orphans", "leave"],
+  ]) {
+    test(`cannot be had as ${args.join(" ")}`, () => {
+      expect(() => parseOptions(args, {})).toThrow(UsageError);
+      for (const flag of args.filter((arg) => arg.startsWith("--"))) {
+        expect(() => parseOptions(args, {})).toThrow(flag);
+      }
     });
   }
 });

@@ -27,7 +27,8 @@ const command = () => {
   return hostile;
 };
 const close = program.close;
-const spawner = (work: () => Work) => childSpawner({ command, close }, work, confinement);
+const spawner = (work: () => Work) =>
+  childSpawner({ command, close }, options.serving, work, confinement);
 const master = createMaster(options, log, spawner, confinement.told, null);
 const page = openPage({ host: "127.0.0.1", port: 0, password: null, master });
 const { host } = options;
