@@ -1,7 +1,7 @@
 /** Who is measured. Each is started anew for each load. */
 import { join } from "node:path";
 import { ROOT } from "../harness/run.ts";
-import { type Running, startBrood, startPeer } from "./start.ts";
+import { PEERS, type Running, startBrood, startPeer } from "./start.ts";
 
 /** What brood is run as; the environment may name another command, such as `bun server/main.ts`. */
 const BROOD = process.env["BENCH_BROOD"]?.split(" ") ?? [join(ROOT, "dist/brood")];
@@ -24,6 +24,13 @@ const broodWithSpares = theBrood("brood --spares 16", ...SPARES);
 /** What the others are compared with: the model's classic, at its best. */
 export const fork = peer("PHP pcntl_fork", (port) => ["php", "fork.php", port]);
 
+/** A program per client, the same as tcpserver's, and as the same user. */
+const programs = theBrood(
+  "brood --exec dash",
+  `--exec=dash ${join(PEERS, "service.sh")}`,
+  `--user=${process.getuid?.() ?? 0}`,
+);
+
 /** No process per client. */
 export const floor = peer("one process (Bun)", (port) => bunFloor("time", port));
 
@@ -31,6 +38,7 @@ export const floor = peer("one process (Bun)", (port) => bunFloor("time", port))
 export const FORKING: readonly Contestant[] = [
   broodWithSpares,
   brood,
+  programs,
   fork,
   peer("Python ForkingTCPServer", (port) => ["python3", "forking.py", port]),
   peer("tcpserver + dash", (port) => tcpserver(port, "dash", "service.sh")),

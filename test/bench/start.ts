@@ -4,7 +4,7 @@ import { readText, ROOT } from "../harness/run.ts";
 import { type Program, startProgram } from "./program.ts";
 
 /** Where the programs of the peers are run, so that they are named without a path. */
-const PEERS = join(import.meta.dir, "peers");
+export const PEERS = join(import.meta.dir, "peers");
 
 /** How long (ms) a contestant may take until it serves. */
 const DEADLINE = 20_000;
