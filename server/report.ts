@@ -22,8 +22,10 @@ export interface Reporter {
   request(request: RequestReport): void;
   /** Notes so many requests of which only the number is told. */
   requests(count: number): void;
-  /** What the turn brought, in bytes; told now or, where too much was told lately, soon. */
-  activity(received: number, sent: number): void;
+  /** Notes so many bytes of the client; they are told with the next activity. */
+  received(bytes: number): void;
+  /** So many bytes were sent; told, with what was noted, now or, where too much was told lately, soon. */
+  activity(sent: number): void;
   /** A line for the log, one character a byte; told likewise. */
   said(line: string): void;
   /** What the service threw. */
@@ -40,6 +42,8 @@ export function reporter(tell: (message: ChildMessage) => void = tellMaster): Re
   let bytesOut = 0;
   let requests: RequestReport[] = [];
   let more = 0;
+  /** Something is noted that was not told. */
+  let news = false;
   let lines: string[] = [];
   let moreLines = 0;
   let left = false;
@@ -51,6 +55,7 @@ export function reporter(tell: (message: ChildMessage) => void = tellMaster): Re
     const taken = { bytesIn, bytesOut, requests, more };
     requests = [];
     more = 0;
+    news = false;
     return taken;
   }
 
@@ -71,10 +76,13 @@ export function reporter(tell: (message: ChildMessage) => void = tellMaster): Re
     requests(count) {
       more += count;
     },
-    activity(received, sent) {
-      bytesIn += received;
+    received(bytes) {
+      bytesIn += bytes;
+      news ||= bytes > 0;
+    },
+    activity(sent) {
       bytesOut += sent;
-      const news = received > 0 || sent > 0 || requests.length > 0;
+      news ||= sent > 0 || requests.length > 0;
       if (news && !left) activity.soon();
     },
     said(line) {

@@ -7,6 +7,7 @@
 import type { Socket } from "bun";
 import type { LeaveReason } from "../shared/messages.ts";
 import type { UtcOffset } from "./local-time.ts";
+import { outbox } from "./outbox.ts";
 import type { Reporter } from "./report.ts";
 import type { Link, Service } from "./services/service.ts";
 import type { Serving } from "./serving.ts";
@@ -44,7 +45,7 @@ const QUIET = 250;
  */
 const LINGER = 500;
 
-/** How long (ms) a client may take to read its last replies. */
+/** How long (ms) a client may take none of its last replies. */
 const PATIENCE = 10_000;
 
 /** So long (ms) after the child has its client the master is told, unless a request comes first. */
@@ -67,8 +68,11 @@ export function serveClient(
   end: (reason: LeaveReason) => void,
   first: FirstExchange | null = null,
 ): void {
-  /** serving → finishing (the last reply is on its way) → lingering (it was sent, the end too) → gone. */
-  let state: "serving" | "finishing" | "lingering" | "gone" = "serving";
+  /**
+   * serving → finishing (the last reply is on its way) → lingering (it was sent, the end too) → gone. expiring is
+   * finishing with a deadline.
+   */
+  let state: "serving" | "finishing" | "expiring" | "lingering" | "gone" = "serving";
   let reason: LeaveReason = "left";
 
   /** The service wants nothing read. */
@@ -79,7 +83,7 @@ export function serveClient(
   const service = speak({
     send: say,
     get isBehind() {
-      return pending.length > 0;
+      return pending.isFull;
     },
     drained,
     finish,
@@ -92,7 +96,8 @@ export function serveClient(
   const firstSent = first?.write(firstReply) ?? 0;
 
   /** Replies that the client's window has no room for yet. While there are any, nothing is read. */
-  let pending = firstReply.subarray(firstSent);
+  const pending = outbox();
+  pending.add(firstReply.subarray(firstSent));
 
   /** True when the master knows that this child serves. */
   let settled = false;
@@ -132,7 +137,8 @@ export function serveClient(
     if (firstRequest.length === 0) timer = setTimeout(settle, FIRST_REQUEST);
     else {
       flush();
-      replied(firstRequest, firstReply);
+      report.received(firstRequest.length);
+      replied(firstReply);
     }
   }
 
@@ -142,24 +148,35 @@ export function serveClient(
     report.serving();
     socket.setKeepAlive(true, KEEPALIVE);
     const { firstByteTimeout, idleTimeout, maxSession } = task;
-    if (firstByteTimeout > 0) mute = setTimeout(finish, firstByteTimeout, "no first byte");
-    if (idleTimeout > 0) idle = setTimeout(finish, idleTimeout, "idle");
-    if (maxSession > 0) session = setTimeout(finish, maxSession, "session too long");
+    if (firstByteTimeout > 0) mute = setTimeout(expire, firstByteTimeout, "no first byte");
+    if (idleTimeout > 0) idle = setTimeout(expire, idleTimeout, "idle");
+    if (maxSession > 0) session = setTimeout(expire, maxSession, "session too long");
+  }
+
+  /** A deadline has come: the client may still take its last replies, but not its time. */
+  function expire(why: LeaveReason): void {
+    finish(why);
+    if (state !== "finishing") return;
+    state = "expiring";
+    clearTimeout(timer);
+    timer = setTimeout(lose, PATIENCE, reason);
+    report.leaving(reason);
   }
 
   function serve(bytes: Buffer): void {
     clearTimeout(timer);
+    report.received(bytes.length);
     const reply = service.receive(bytes);
     send(reply);
-    replied(bytes, reply);
+    replied(reply);
   }
 
   /** What is left to do when a reply is on its way. */
-  function replied(request: Buffer, reply: Buffer): void {
+  function replied(reply: Buffer): void {
     settle();
     clearTimeout(mute);
     idle?.refresh();
-    report.activity(request.length, reply.length);
+    report.activity(reply.length);
     if (service.quitting === "done") finish("quit");
     else if (service.quitting === "ending") timer = setTimeout(finish, service.endingWait, "quit");
     else if (service.unfinished) timer = setTimeout(quiet, QUIET);
@@ -168,18 +185,18 @@ export function serveClient(
   /** What was sent bare is now known to be whole; a bare line that is no command is told here. */
   function quiet(): void {
     service.quiet();
-    report.activity(0, 0);
+    report.activity(0);
   }
 
   /** What the service says without being asked. */
   function say(bytes: Buffer): void {
     if (state !== "serving") return;
     send(bytes);
-    report.activity(0, bytes.length);
+    report.activity(bytes.length);
   }
 
   async function drained(): Promise<void> {
-    if (pending.length === 0 || state === "gone") return;
+    if (!pending.isFull || state === "gone") return;
     await new Promise<void>((resolve) => waiting.push(resolve));
   }
 
@@ -194,20 +211,24 @@ export function serveClient(
   }
 
   function send(bytes: Buffer): void {
-    pending = pending.length === 0 ? bytes : Buffer.concat([pending, bytes]);
-    flush();
+    const isBehind = pending.isFull;
+    pending.add(bytes);
+    if (!isBehind) flush(); // else `drain` does it
   }
 
   function flush(): void {
-    if (pending.length > 0) {
-      const written = socket.write(pending);
-      if (written < 0) return lose("reset"); // Bun tells of a broken connection here alone
-      pending = pending.subarray(written);
-    }
-    if (pending.length > 0) return void socket.pause();
-    if (state === "finishing") linger();
+    // Bun tells of a broken connection here alone.
+    if (!pending.empty(write)) return lose("reset");
+    if (pending.isFull) return void socket.pause();
+    if (state === "finishing" || state === "expiring") linger();
     else if (!paused) socket.resume();
     wakeWaiting();
+  }
+
+  function write(bytes: Buffer): number {
+    const written = socket.write(bytes);
+    if (state === "finishing" && written > 0) timer?.refresh(); // it takes its time, but it takes
+    return written;
   }
 
   function wakeWaiting(): void {
@@ -225,8 +246,7 @@ export function serveClient(
     reason = why;
     service.ending?.();
     timer = setTimeout(lose, PATIENCE, reason);
-    report.activity(0, lastReply.length);
-    report.leaving(reason);
+    report.activity(lastReply.length);
     send(lastReply);
   }
 
@@ -251,6 +271,7 @@ export function serveClient(
   function linger(): void {
     clearTimeout(timer);
     state = "lingering";
+    report.leaving(reason);
     socket.resume();
     socket.shutdown();
     timer = setTimeout(leave, LINGER);
