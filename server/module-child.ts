@@ -36,8 +36,9 @@ async function start(): Promise<void> {
 
 async function load(): Promise<Service<unknown>> {
   if (module === "") return (await import("./services/chat.ts")).default as Service<unknown>;
-  // Imported, its exports themselves would be the default one where it has none.
-  const loaded = require(module) as { default?: unknown };
+  // A CommonJS bundle, imported, would have its exports themselves as the default one where it has none.
+  const isEsm = module.endsWith(".mjs");
+  const loaded = (isEsm ? await import(module) : require(module)) as { default?: unknown };
   return checkService(loaded.default);
 }
 

@@ -6,7 +6,7 @@
 import { chmodSync, lstatSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundleModule, contents, type Files, MODULE_FILE } from "./bundle-module.ts";
+import { bundleModule, contents, type Files } from "./bundle-module.ts";
 import type { Serving } from "./serving.ts";
 
 /** The name of every process of ours, as the tutorial's `pstree` shows it. */
@@ -37,10 +37,11 @@ export async function prepareProgram(
 ): Promise<Program> {
   const entry = ENTRIES[serving.kind];
   const path = serving.kind === "module" ? serving.path : null;
-  const module: Files = path === null ? new Map() : await bundleModule(path);
-  const args = (directory: string) => [entry, path === null ? "" : join(directory, MODULE_FILE)];
-  if (Bun.isStandaloneExecutable) return program(executable, module, args);
-  const files = new Map([...(await bundle(entry)), ...module]);
+  const module = path === null ? null : await bundleModule(path);
+  const args = (at: string) => [entry, module === null ? "" : join(at, module.entry)];
+  const theirs: Files = module?.files ?? new Map();
+  if (Bun.isStandaloneExecutable) return program(executable, theirs, args);
+  const files = new Map([...(await bundle(entry)), ...theirs]);
   return program(executable, files, (directory) => [
     ...WITHOUT_CONFIG,
     join(directory, `${entry}.js`),

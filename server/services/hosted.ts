@@ -27,10 +27,21 @@ type Happening = () => void | Promise<void>;
 /** With so many lines or pieces waiting for their handler the client is not read from. */
 const MOST_WAITING = 64;
 
+/** Bytes of text that are taken apart in one go: each may be a line, and Bun reads up to 512 kB at once. */
+const SLICE = 1024;
+
+/** How long (ms) a client that sends nothing more may wait for what it has asked for: it may have gone. */
+const LAST_ANSWERS = 10_000;
+
+/** How long (ms) the handler that is under way may still take when the session is over. */
+const LAST_HANDLER = 2000;
+
 /** How long (ms) a service may take for its leave. */
 const LAST = 5000;
 
 const NOTHING: Buffer = Buffer.alloc(0);
+
+const TIMING_MARK = Buffer.from(WONT_TIMING_MARK, "latin1");
 
 /** What the client is told of a service that threw. */
 const FAILED = Buffer.from("the service has failed\r\n");
@@ -46,12 +57,18 @@ export function hostService(
   const talk = openTalk(hear);
   const gone = new AbortController();
   const waiting: Happening[] = [];
-  let busy = false;
+  let underWay: Promise<void> | null = null;
+  /** What came and was not taken apart, and whether more will come. */
+  let unread = NOTHING;
+  let isEnd = false;
+  /** The client is not read from. */
+  let held = false;
+  let lastAnswers: Timer | undefined;
   let room = "";
 
-  const client: Client<unknown> = {
+  const client: { -readonly [Part in keyof Client<unknown>]: Client<unknown>[Part] } = {
     ...guest,
-    state: definition.state?.(),
+    state: undefined,
     signal: gone.signal,
     write(data) {
       link.send(bytesOf(data));
@@ -89,13 +106,11 @@ export function hostService(
 
   function happen(happening: Happening): void {
     waiting.push(happening);
-    if (waiting.length === MOST_WAITING) link.pause();
-    if (!busy) void goOn();
+    underWay ??= Promise.resolve().then(goOn);
   }
 
   /** Calls the handlers one after the other: the next when this one's promise has settled and its words are out. */
   async function goOn(): Promise<void> {
-    busy = true;
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       if (gone.signal.aborted) break;
       try {
@@ -105,9 +120,26 @@ export function hostService(
         fail(error);
       }
       await link.drained();
-      if (waiting.length === MOST_WAITING - 1) link.resume();
+      takeUnread();
     }
-    busy = false;
+    underWay = null;
+  }
+
+  /** Makes handlers' work of what came, as long as there is not much of it. */
+  function takeUnread(): void {
+    while (unread.length > 0 && waiting.length < MOST_WAITING) {
+      const slice = unread.subarray(0, size);
+      unread = unread.subarray(size);
+      take(slice);
+    }
+    const before = held;
+    held = unread.length > 0;
+    if (held) return link.pause();
+    if (before) link.resume();
+    if (!isEnd) return;
+    isEnd = false;
+    lines.end();
+    happen(() => link.finish("left"));
   }
 
   function hear(heard: Heard): void {
@@ -138,27 +170,35 @@ export function hostService(
     link.finish("service failed");
   }
 
-  function receiveLines(bytes: Buffer): void {
-    telnet.decode(bytes, lines.take, () => link.send(Buffer.from(WONT_TIMING_MARK, "latin1")));
+  function takeText(bytes: Buffer): void {
+    const marks: Buffer[] = [];
+    telnet.decode(bytes, lines.take, () => marks.push(TIMING_MARK));
+    if (marks.length > 0) link.send(Buffer.concat(marks));
   }
 
-  function receiveBytes(bytes: Buffer): void {
-    const copy = Uint8Array.from(bytes); // Bun uses its buffer again
-    happen(() => definition.bytes?.(client, copy));
+  function takeBytes(bytes: Buffer): void {
+    happen(() => definition.bytes?.(client, Uint8Array.from(bytes)));
   }
 
-  const receive = definition.bytes === undefined ? receiveLines : receiveBytes;
+  const [take, size] =
+    definition.bytes === undefined ? [takeText, SLICE] : [takeBytes, Number.POSITIVE_INFINITY];
 
   return {
-    begin: () => happen(() => definition.open?.(client)),
+    begin: () =>
+      happen(() => {
+        client.state = definition.state?.();
+        return definition.open?.(client);
+      }),
     receive(bytes) {
-      receive(bytes);
+      unread = Buffer.concat([unread, bytes]); // a copy: Bun uses its buffer again
+      takeUnread();
       return NOTHING;
     },
     quiet() {},
     end() {
-      lines.end();
-      happen(() => link.finish("left"));
+      isEnd = true;
+      takeUnread();
+      lastAnswers = setTimeout(link.finish, LAST_ANSWERS, "left");
       return null;
     },
     ending: () => gone.abort(),
@@ -167,10 +207,10 @@ export function hostService(
     endingWait: 0,
     fail,
     async left(reason) {
-      const late = Promise.withResolvers<void>();
-      setTimeout(late.resolve, LAST);
+      clearTimeout(lastAnswers);
+      await Promise.race([underWay, Bun.sleep(LAST_HANDLER)]);
       try {
-        await Promise.race([definition.leave?.(client, reason), late.promise]);
+        await Promise.race([definition.leave?.(client, reason), Bun.sleep(LAST)]);
       } catch (error) {
         report.failed(describeError(error));
       }
