@@ -8,9 +8,8 @@ import { resolve } from "node:path";
 import type { Socket } from "bun";
 import { unmapped } from "../shared/address.ts";
 import type { Confinement } from "./confine.ts";
-import { reporter } from "./report.ts";
+import { readOutput } from "./output.ts";
 import { type ChildEvents, type ChildProcess, type Spawner, start, type Visit } from "./spawn.ts";
-import { readLines } from "./stderr.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
@@ -40,7 +39,6 @@ export function findProgram(
 /** Starts programs; they have neither IPC nor spares. */
 export function programSpawner(command: readonly string[], confinement: Confinement): Spawner {
   function child(socket: Socket, visit: Visit, events: ChildEvents): ChildProcess {
-    const report = reporter(events.message);
     const process = start(
       confinement,
       {
@@ -49,14 +47,10 @@ export function programSpawner(command: readonly string[], confinement: Confinem
         stdio: [socket.fd, socket.fd, "pipe"],
         lazy: true, // no more is taken from stderr than is asked for
       },
-      async (exitCode, signal) => {
-        await stderr.end();
-        report.flush();
-        events.exited(exitCode, signal);
-      },
+      (exitCode, signal) => void output.end().then(() => events.exited(exitCode, signal)),
     );
-    const stderr = readLines(process.stderr as ReadableStream<Uint8Array>, report.said);
-    setImmediate(report.serving);
+    const output = readOutput([process.stderr as ReadableStream<Uint8Array>], events.message);
+    setImmediate(() => events.message({ type: "serving" }));
     return process;
   }
 

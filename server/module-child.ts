@@ -3,9 +3,9 @@
  * module and rehearses nothing, for nobody knows what that would do.
  */
 import { dirname } from "node:path";
-import { format, inspect } from "node:util";
+import { inspect } from "node:util";
 import { GIVEN_FD, leave, startedAs, WRONG_MODULE } from "./child-start.ts";
-import { type Reporter, reporter, toBytes } from "./report.ts";
+import { type Reporter, reporter } from "./report.ts";
 import { serveClient, type Task } from "./serve-client.ts";
 import type { Service } from "./service.ts";
 import { hostService } from "./services/hosted.ts";
@@ -53,10 +53,6 @@ function failing(error: unknown): Service<unknown> {
 
 function serving(definition: Service<unknown>) {
   return (fd: number, task: Task, report: Reporter, end: () => void): void => {
-    // The console is the server's: what a service says there is for the log.
-    for (const method of ["log", "info", "debug", "warn", "error"] as const) {
-      console[method] = (...said: unknown[]) => report.said(toBytes(format(...said)));
-    }
     const guest = { id: task.id, address: task.remoteAddress, port: task.remotePort };
     let hosted: ReturnType<typeof hostService>;
     const speak = (link: Link) => {

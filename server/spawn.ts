@@ -2,6 +2,7 @@
 import type { Socket, Subprocess } from "bun";
 import type { Confinement } from "./confine.ts";
 import { utcOffset } from "./local-time.ts";
+import { readOutput } from "./output.ts";
 import type { Program } from "./program.ts";
 import type { Task } from "./serve-client.ts";
 import type { Serving } from "./serving.ts";
@@ -78,6 +79,8 @@ export function childSpawner(
 ): Spawner {
   const inherited = confinement.environment;
   const isBuiltIn = serving.kind === "built-in";
+  // Of a module nobody knows what it prints; the console is the server's.
+  const out = serving.kind === "module" ? "pipe" : "inherit";
   const env = {
     client: { ...ASLEEP_WHEN_IDLE, ...(isBuiltIn ? WITHOUT_JIT : {}), ...inherited },
     spare: { ...ASLEEP_WHEN_IDLE, ...inherited },
@@ -101,13 +104,14 @@ export function childSpawner(
     task: string,
     events: ChildEvents,
   ): ChildProcess {
-    const end = endOnce(events);
-    return start(
+    const end = endOnce(events, () => output?.end());
+    const process = start(
       confinement,
       {
         cmd: [...program.command(), role, task],
         env: env[role],
-        stdio: ["ignore", "inherit", "inherit", fd, ...confinement.descriptors],
+        stdio: ["ignore", out, out, fd, ...confinement.descriptors],
+        lazy: true,
         ipc: (message) => events.message(message),
         // Bun's own form can be made to throw in the master, by a child that sends it broken.
         serialization: "json",
@@ -115,6 +119,10 @@ export function childSpawner(
       },
       end.exited,
     );
+    const { stdout, stderr } = process;
+    const streams = [stdout, stderr].filter((stream) => stream instanceof ReadableStream);
+    const output = streams.length === 0 ? null : readOutput(streams, events.message);
+    return process;
   }
 
   return {
@@ -158,21 +166,24 @@ export function start(
   }
 }
 
-/** Exit and the end of IPC come in either order; only after both has everything been said. */
-function endOnce(events: ChildEvents) {
+/** Exit and the end of IPC come in either order; after both, and its `lastWords`, everything has been said. */
+function endOnce(events: ChildEvents, lastWords: () => Promise<void> | undefined) {
   let exit: [number | null, string | null] | undefined;
   let disconnected = false;
-  const settle = () => {
-    if (exit !== undefined && disconnected) events.exited(...exit);
-  };
+  async function settle(): Promise<void> {
+    if (exit === undefined || !disconnected) return;
+    const last = lastWords();
+    if (last !== undefined) await last; // where there are none nobody waits, not for a turn
+    events.exited(...exit);
+  }
   return {
     exited(exitCode: number | null, signal: string | null) {
       exit = [exitCode, signal];
-      settle();
+      void settle();
     },
     disconnected() {
       disconnected = true;
-      settle();
+      void settle();
     },
   };
 }

@@ -58,6 +58,26 @@ test("children need not be able to read where the service lies, nor what it impo
   expect(await client.readToEnd()).toEqual({ text: "hello from a part", end: "clean" });
 });
 
+test("a module may await something before it is a service", async () => {
+  const text = `${IMPORT}const greeting = await Promise.resolve("awaited");
+    export default service({ open: (client) => client.end(greeting) });`;
+  await using server = await startServer({ service: await write("awaits.ts", text) });
+  await using client = await connect(server.port);
+  expect(await client.readToEnd()).toEqual({ text: "awaited", end: "clean" });
+});
+
+test("a stack names the files as they lie beside the service, wherever the server was started", async () => {
+  await write("deep/thrower.ts", "export function fail(): never {\n  throw new Error('deep');\n}");
+  const text = `${IMPORT}import { fail } from "./deep/thrower.ts";
+    export default service({ open: () => fail() });`;
+  await using server = await startServer({ service: await write("shallow.ts", text) });
+  await using client = await connect(server.port);
+  await client.readToEnd();
+  const [, first, second] = (await server.event("failed")).error.split("\n");
+  expect(first).toMatch(/^ {4}at fail \(deep\/thrower\.ts:2:\d+\)$/);
+  expect(second).toMatch(/^ {4}at open \(shallow\.ts:3:\d+\)$/);
+});
+
 test("a service that fails to load for a client, though it did at the start, fails that client", async () => {
   const text = `import { existsSync } from "node:fs";
     ${IMPORT}if (existsSync(process.env.FLAG ?? "")) throw new Error("no database any more");

@@ -39,7 +39,9 @@ const DEEDS: Record<string, (client: Client<State>, text: string) => void | Prom
   end: (client, text) => client.end(text === "" ? undefined : `${text}\n`),
   log(client, text) {
     client.log(text);
-    console.error("also", { text });
+    console.error(`${text} on stderr`);
+    process.stdout.write(`${text} on stdout\n`);
+    Bun.spawnSync(["echo", `${text} by a program`], { stdio: ["ignore", "inherit", "inherit"] });
   },
   chatter(client, lines) {
     for (let line = 1; line <= Number(lines); line += 1) client.log(`line ${line}`);
@@ -48,6 +50,21 @@ const DEEDS: Record<string, (client: Client<State>, text: string) => void | Prom
   async pour(client, megabytes) {
     const megabyte = "x".repeat(999_999) + "\n";
     for (let i = 0; i < Number(megabytes); i += 1) await client.write(megabyte);
+  },
+  /** Writes so many lines, and waits for none. */
+  scribble(client, lines) {
+    for (let line = 1; line <= Number(lines); line += 1)
+      void client.write(`${line}`.padEnd(99) + "\n");
+  },
+  /** Writes so many megabytes, waits for none, and ends. */
+  async heap(client, megabytes) {
+    client.end("x".repeat(Number(megabytes) * 1e6));
+  },
+  /** Ends its client, and goes on for a while. */
+  async endure(client, ms) {
+    client.end();
+    await Bun.sleep(Number(ms));
+    client.log("endured");
   },
   /** Says in the log when its client has gone. */
   async watch(client) {
