@@ -14,6 +14,12 @@ export interface Outcome {
   exitCode: number;
 }
 
+export interface Surroundings {
+  stdin?: string;
+  env?: Record<string, string>;
+  cwd?: string;
+}
+
 /** brood as `bun start` runs it. */
 export const SOURCE: readonly string[] = [process.execPath, join(ROOT, "server/main.ts")];
 
@@ -25,11 +31,11 @@ export function brood(...args: (string | number)[]): string[] {
 /** Runs a program with `stdin` as its whole input. */
 export async function run(
   cmd: readonly string[],
-  { stdin = "", env = {} }: { stdin?: string; env?: Record<string, string> } = {},
+  { stdin = "", env = {}, cwd = ROOT }: Surroundings = {},
 ): Promise<Outcome> {
   await using child = Bun.spawn({
     cmd: [...cmd],
-    cwd: ROOT,
+    cwd,
     env: { ...cleanEnvironment(), ...env },
     stdin: Buffer.from(stdin, "latin1"),
     stdout: "pipe",
