@@ -4,8 +4,9 @@ import type { Task } from "./serve-client.ts";
 /** The client's socket, or that on which it will come. */
 export const GIVEN_FD = 3;
 
-/** The exit status of a probe that could not load its service. */
+/** The exit status of a probe that could not load its service, and of one that could: a module may exit with 0. */
 export const WRONG_MODULE = 3;
+export const LOADED_MODULE = 4;
 
 export interface Start {
   /** The service's module, bundled; "" where there is none. */

@@ -4,7 +4,7 @@
  */
 import { dirname } from "node:path";
 import { inspect } from "node:util";
-import { GIVEN_FD, leave, startedAs, WRONG_MODULE } from "./child-start.ts";
+import { GIVEN_FD, leave, LOADED_MODULE, startedAs, WRONG_MODULE } from "./child-start.ts";
 import { type Reporter, reporter } from "./report.ts";
 import { serveClient, type Task } from "./serve-client.ts";
 import type { Service } from "./service.ts";
@@ -25,7 +25,7 @@ async function start(): Promise<void> {
       process.stderr.write(whatAndWhere(error));
       process.exit(WRONG_MODULE);
     });
-    return leave();
+    process.exit(LOADED_MODULE);
   }
   const definition = await load().catch(failing);
   const serve = serving(definition);

@@ -2,7 +2,7 @@
 import type { Subprocess } from "bun";
 import { tmpdir } from "node:os";
 import { formatDuration } from "../shared/format.ts";
-import { WRONG_MODULE } from "./child-start.ts";
+import { LOADED_MODULE, WRONG_MODULE } from "./child-start.ts";
 import type { Confinement } from "./confine.ts";
 import type { Program } from "./program.ts";
 import { describeServing, type Serving } from "./serving.ts";
@@ -33,12 +33,16 @@ export async function probe(
     }) as Subprocess<"ignore", "ignore", "pipe">;
     const said = await new Response(child.stderr).text();
     const exitCode = await child.exited;
-    if (exitCode === 0) return;
+    const isModule = serving.kind === "module";
+    if (exitCode === (isModule ? LOADED_MODULE : 0)) return;
     const lines = said.trim().split("\n");
     // Before that the module may have said something.
     if (exitCode === WRONG_MODULE) throw new UsageError(`${service}: ${lines.at(-1)}`);
-    if (child.signalCode === "SIGTERM" && serving.kind === "module") {
+    if (child.signalCode === "SIGTERM" && isModule) {
       throw new UsageError(`${service}: it is not loaded after ${formatDuration(DEADLINE)}.`);
+    }
+    if (isModule && said === "" && child.signalCode === null) {
+      throw new UsageError(`${service}: it ends its process when it is loaded.`);
     }
     throw new Error(lines[0] || `it ended by ${child.signalCode ?? "itself"}`);
   } catch (cause) {
