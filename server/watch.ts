@@ -19,8 +19,12 @@ const LATE = 2 * LOOK;
 /** A child has this long (ms) to begin to serve. It takes 6 ms, but a machine may be busy. */
 const START = 20_000;
 
-/** A child may take 10 s for its last replies, and then lingers. */
-const LEAVE = 15_000;
+/**
+ * When a deadline has come a child waits 10 s for its client to take its last replies, and lingers half a second
+ * (serve-client.ts); then a service has 2 s for its last handler and 5 s for its leave (hosted.ts). The rest
+ * is for a busy machine.
+ */
+const LEAVE = 20_000;
 
 /** A child ends its session by itself when a deadline comes; the master so much later (ms). */
 const SLACK = 5000;

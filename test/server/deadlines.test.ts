@@ -193,7 +193,7 @@ describe("who is overdue", () => {
 
   for (const [what, session, phase, deadline] of [
     ["does not begin to serve", { state: { name: "starting" } }, "start", 20_000],
-    ["does not end its leave", { state: LEAVING }, "leave", 15_000],
+    ["does not end its leave", { state: LEAVING }, "leave", 20_000],
     ["serves on", { deadlines: { ...NONE, maxSession: 100 } }, "session", 100 + SLACK],
     ["hears nothing", { deadlines: { ...NONE, firstByteTimeout: 100 } }, "first byte", 100 + SLACK],
     ["hears no more", { deadlines: { ...NONE, idleTimeout: 100 }, bytesIn: 1 }, "idle", 5100],
@@ -225,6 +225,12 @@ describe("who is overdue", () => {
     expect(overdue(madeUp({ deadlines }), 10_000)).not.toBeNull();
   });
 
+  test("a child may take all the time of its leave, one part after the other", () => {
+    const [lastReplies, linger, lastHandler, serviceLeave] = [10_000, 500, 2000, 5000];
+    const leaving = madeUp({ state: LEAVING });
+    expect(overdue(leaving, lastReplies + linger + lastHandler + serviceLeave + LOOK)).toBeNull();
+  });
+
   test("a child that takes leave wins no time by going on to talk", () => {
     const session = madeUp({});
     const news = { bytesIn: 1, bytesOut: 1, requests: [], more: 0 };
@@ -246,9 +252,9 @@ describe("who is overdue", () => {
     expect(say({ type: "report", ...news })).toBe(false);
     expect(say({ type: "leaving", reason: "quit", ...news })).toBe(false);
     const { active } = session.clock;
-    expect(overdue(session, active + 15_001)).toEqual({
+    expect(overdue(session, active + 20_001)).toEqual({
       phase: "leave",
-      ms: expect.closeTo(15_001),
+      ms: expect.closeTo(20_001),
     });
   });
 
