@@ -47,9 +47,9 @@ export interface Client<State = undefined> {
   log(text: string): void;
   /**
    * Enters a room under a name, and leaves the one before. From then on `message`, `joined` and `left` tell
-   * of the others there. Both names have 40 characters at the most.
+   * of the others there. Both names have 1 to 40 characters.
    * @returns false if the name is taken there; then nothing has changed.
-   * @throws {RangeError} on names that are longer, or no one `clean` line.
+   * @throws {RangeError} on names that are empty or longer, or no one `clean` line without tabs.
    */
   enter(room: string, name: string): Promise<boolean>;
   /** Who is in a room; if none is named, in the client's own. */

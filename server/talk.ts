@@ -2,7 +2,7 @@
  * A child's side of talking with others: asks the master, one thing at a time, and hears what others say.
  * The master passes on only so much that was not dealt with (rooms.ts), so nothing piles up here.
  */
-import type { Ask, MasterMessage, Member } from "../shared/messages.ts";
+import { type Ask, isName, type MasterMessage, MAX_NAME, type Member } from "../shared/messages.ts";
 import { tellMaster } from "./report.ts";
 
 type Answer = Extract<MasterMessage, { type: "answer" }>["value"];
@@ -12,6 +12,7 @@ export type Heard = Exclude<MasterMessage, { type: "answer" }>;
 
 export interface Talk {
   enter(room: string, name: string): Promise<boolean>;
+  /** Nobody is in a room that has no name. */
   who(room: string): Promise<Member[]>;
   broadcast(json: string): Promise<number>;
   send(to: string, json: string): Promise<boolean>;
@@ -76,12 +77,18 @@ export function openTalk(onHeard: (heard: Heard) => void): Talk {
     askedInIt += 1;
   }
 
-  // Where the master has died the client is alone, and goes on.
+  // Where the master has died the client is alone, and goes on. What it takes for nonsense it is not asked.
   return {
     enter: async (room, name) => ((await ask({ what: "enter", room, name })) ?? true) as boolean,
-    who: async (room) => ((await ask({ what: "who", room })) ?? []) as Member[],
+    async who(room) {
+      if (!isName(room)) return [];
+      return ((await ask({ what: "who", room })) ?? []) as Member[];
+    },
     broadcast: async (json) => ((await ask({ what: "broadcast", json })) ?? 0) as number,
-    send: async (to, json) => ((await ask({ what: "send", to, json })) ?? false) as boolean,
+    async send(to, json) {
+      if (to.length > MAX_NAME) return false;
+      return ((await ask({ what: "send", to, json })) ?? false) as boolean;
+    },
     dealtWith() {
       unheard += 1;
       if (unheard < TELL_AFTER) return;

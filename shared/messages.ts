@@ -90,8 +90,27 @@ export const MAX_ERROR = 4000;
 /** Characters of a message from one child to others, as JSON. */
 export const MAX_JSON = 8000;
 
-/** Characters of a room's or a member's name. */
+/** Characters of a room's or a member's name, and of a session's id. */
 export const MAX_NAME = 40;
+
+/** What makes a name more than one line, moves the text around it, or is half a character. */
+const UNFIT_FOR_NAMES = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/u;
+
+/** The rule for names of rooms and members, on both sides: they stand on the page, and in others' terminals. */
+export function isName(value: unknown): value is string {
+  return isText(value, MAX_NAME) && value !== "" && !UNFIT_FOR_NAMES.test(value);
+}
+
+/** What a message to others says; undefined if it is no JSON. */
+export function readJson(json: string): unknown {
+  // Half a character, which `JSON.stringify` never gives, would go on as six bytes.
+  if (!json.isWellFormed()) return undefined;
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
 
 const KINDS: readonly string[] = ["time", "quit", "invalid", "too-long"];
 
@@ -146,9 +165,9 @@ function parseAsk({ what, room, name, to, json }: Record<string, unknown>): Ask 
     case "who":
       return isName(room) ? { what, room } : null;
     case "broadcast":
-      return isText(json, MAX_JSON) ? { what, json } : null;
+      return isJson(json) ? { what, json } : null;
     case "send":
-      return isText(to, MAX_NAME) && isText(json, MAX_JSON) ? { what, to, json } : null;
+      return isText(to, MAX_NAME) && isJson(json) ? { what, to, json } : null;
     default:
       return null;
   }
@@ -171,9 +190,9 @@ function isText(value: unknown, most: number): value is string {
   return typeof value === "string" && value.length <= most;
 }
 
-/** Names stand on the page, and in the terminals of others. */
-function isName(value: unknown): value is string {
-  return isText(value, MAX_NAME) && !/\p{Cc}/u.test(value);
+/** Whoever gets it reads it, so it has to be what it says it is. */
+function isJson(value: unknown): value is string {
+  return isText(value, MAX_JSON) && readJson(value) !== undefined;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,5 @@
 /** A service of the user's, or the chat, as what a child speaks: its handlers, one at a time. */
-import { MAX_JSON, MAX_NAME, type LeaveReason } from "../../shared/messages.ts";
+import { isName, MAX_JSON, MAX_NAME, type LeaveReason, readJson } from "../../shared/messages.ts";
 import { type Reporter, toBytes } from "../report.ts";
 import { clean, type Client, type Message, type Service as Definition } from "../service.ts";
 import { type Heard, openTalk } from "../talk.ts";
@@ -81,9 +81,8 @@ export function hostService(
     log: (text) => report.said(toBytes(text)),
     async enter(newRoom, name) {
       for (const one of [newRoom, name]) {
-        if (one.length > MAX_NAME || clean(one) !== one) {
-          throw new RangeError(`a name is one line of ${MAX_NAME} characters at the most`);
-        }
+        if (isName(one)) continue;
+        throw new RangeError(`a name is one clean line of 1 to ${MAX_NAME} characters`);
       }
       const entered = await talk.enter(newRoom, name);
       if (entered) room = newRoom;
@@ -151,8 +150,13 @@ export function hostService(
 
   function tell(heard: Heard): void | Promise<void> {
     switch (heard.type) {
-      case "message":
-        return definition.message?.(client, heard.from, JSON.parse(heard.json) as Message);
+      case "message": {
+        // The master lets nothing else through; what another one sends is never this service's failure.
+        const message = readJson(heard.json) as Message | undefined;
+        return message === undefined
+          ? undefined
+          : definition.message?.(client, heard.from, message);
+      }
       case "joined":
         return definition.joined?.(client, heard.member);
       case "left":

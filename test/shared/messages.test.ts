@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import {
   type ChildMessage,
+  isName,
   LEAVE_REASONS,
   MAX_JSON,
   MAX_LINE_SAID,
@@ -35,7 +36,9 @@ const activity = { bytesIn: count, bytesOut: count, requests, more: count };
 
 const text = fc.string({ unit: "binary", maxLength: MAX_LINE_SAID / 2 });
 
-const name = fc.string({ unit: "grapheme", maxLength: 8 }).filter((one) => !/\p{Cc}/u.test(one));
+const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 8 }).filter(isName);
+
+const json = fc.json({ maxDepth: 3 }).filter((one) => one.length <= MAX_JSON && one.isWellFormed());
 
 const ask = { type: fc.constant("ask") };
 
@@ -52,8 +55,8 @@ const message = fc.oneof(
   fc.record({ type: fc.constant("heard"), count }),
   fc.record({ ...ask, what: fc.constant("enter"), room: name, name }),
   fc.record({ ...ask, what: fc.constant("who"), room: name }),
-  fc.record({ ...ask, what: fc.constant("broadcast"), json: text }),
-  fc.record({ ...ask, what: fc.constant("send"), to: name, json: text }),
+  fc.record({ ...ask, what: fc.constant("broadcast"), json }),
+  fc.record({ ...ask, what: fc.constant("send"), to: name, json }),
 ) as fc.Arbitrary<ChildMessage>;
 
 /** All that the master does with a message may be done: nothing in it is missing, and nothing is too long. */
@@ -65,7 +68,8 @@ function expectSound(parsed: ChildMessage | null): void {
     expect(parsed.lines.length).toBeLessThanOrEqual(MAX_LINES_SAID);
     for (const line of parsed.lines) expect(line.length).toBeLessThanOrEqual(MAX_LINE_SAID);
   }
-  if ("name" in parsed) expect(parsed.name).not.toMatch(/\p{Cc}/u);
+  if ("name" in parsed) expect([parsed.name, parsed.room].every(isName)).toBe(true);
+  if ("json" in parsed) JSON.parse(parsed.json);
   if (!("requests" in parsed)) return;
   expect([parsed.bytesIn, parsed.bytesOut, parsed.more].every((n) => n >= 0)).toBe(true);
   expect(parsed.requests.length).toBeLessThanOrEqual(MAX_REQUESTS_LISTED);
@@ -111,4 +115,35 @@ test("a message with a part replaced by anything is none, or one that can be use
     }),
     { numRuns: 5000 },
   );
+});
+
+test("what is sent to others is JSON, as JSON.stringify gives it", () => {
+  const asks = (json: string) => [
+    parseChildMessage({ type: "ask", what: "broadcast", json }),
+    parseChildMessage({ type: "ask", what: "send", to: "1", json }),
+  ];
+  for (const json of ["{", "", "undefined", "NaN", "1 2", '"\ud800"', "'one'"]) {
+    expect(asks(json)).toEqual([null, null]);
+  }
+  for (const value of [{ a: [1, null] }, "\ud800", "\0\u2028", 0]) {
+    expect(asks(JSON.stringify(value))).not.toContain(null);
+  }
+});
+
+test("a name is one line of 1 to 40 characters that shows as it is, on both sides", () => {
+  const asks = (one: string) => [
+    parseChildMessage({ type: "ask", what: "enter", room: one, name: "ann" }),
+    parseChildMessage({ type: "ask", what: "enter", room: "lobby", name: one }),
+    parseChildMessage({ type: "ask", what: "who", room: one }),
+  ];
+  const controls = ["\t", "\n", "\x1b[2J", "\x9b", "\x7f", "\u2028", "\u2029"];
+  const bidi = ["\u061c", "\u200e", "\u200f", "\u202a", "\u202e", "\u2066", "\u2069"];
+  for (const bad of ["", "x".repeat(MAX_NAME + 1), "a\ud800", ...controls, ...bidi]) {
+    expect(asks(bad)).toEqual([null, null, null]);
+    expect(isName(bad)).toBe(false);
+  }
+  for (const good of ["x", "Jörg", "two words", "שלום", "👩‍👩‍👧", "x".repeat(MAX_NAME)]) {
+    expect(asks(good)).not.toContain(null);
+    expect(isName(good)).toBe(true);
+  }
 });

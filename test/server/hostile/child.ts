@@ -41,9 +41,14 @@ const DEEDS: Record<string, () => void> = {
     for (;;) write(many);
   },
   "has dealt with what it was not told": () =>
-    tell({ type: "serving" }, { type: "ask", what: "who", room: "" }, { type: "heard", count: 1 }),
+    tell(
+      { type: "serving" },
+      { type: "ask", what: "who", room: "lobby" },
+      { type: "heard", count: 1 },
+    ),
   "has a name with an escape code": () =>
-    tell({ type: "ask", what: "enter", room: "", name: "\x1b[2J" }),
+    tell({ type: "ask", what: "enter", room: "lobby", name: "\x1b[2J" }),
+  "broadcasts what is no JSON": () => tell({ type: "ask", what: "broadcast", json: "{" }),
   "leaves processes behind"() {
     tell({ type: "serving" });
     for (let i = 0; i < 3; i += 1) Bun.spawn(["sleep", "1000"]);
