@@ -16,7 +16,7 @@ export function hear(
   session.heardAt = performance.now();
   const message = parseChildMessage(value);
   if (message === null) return false;
-  // Of those that it has heard there are not more than it was sent.
+  // Of these there are few beside what others had to send it: mailbox.ts.
   if (message.type !== "heard") session.messages += 1;
   switch (message.type) {
     case "ready":
@@ -43,7 +43,7 @@ export function hear(
     case "ask":
       return rooms.ask(session, message);
     case "heard":
-      return rooms.heard(session, message.count);
+      return rooms.heard(session, message.mark);
     case "leaving":
       note(session, message, log);
       session.state = next(session.state, { type: "leaving", reason: message.reason });

@@ -84,8 +84,11 @@ export function createMaster(
       ? null
       : { pool: keepSpares(options.spares, children, write), descriptors };
   const handOver = handingOver(children, spares);
-  const rooms = openRooms(({ process }, message) => {
-    if (process.connected) process.send(message);
+  const rooms = openRooms({
+    send({ process }, message) {
+      if (process.connected) process.send(message);
+    },
+    broken: ({ pid }, error) => warn(`pid ${pid} cannot be told what others say: ${String(error)}`),
   });
 
   let listener: Listener | undefined;

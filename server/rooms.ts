@@ -1,97 +1,105 @@
 /**
  * Children that talk with each other, by way of the master's IPC. A child asks one thing at a time and waits
  * for the answer, which for a broadcast comes when it is on its way to all: so nobody can make the master
- * owe more than one broadcast, and what one sends comes to each in its order.
- *
- * A child that does not keep up has so many messages before it as `MOST_BEFORE` and `MOST_CHARACTERS` allow;
- * what would be more is left out for it, counted, and it is told how many. Nobody waits for it.
+ * owe more than one broadcast, and what one sends comes to each in its order. Nobody waits for one that does
+ * not keep up: mailbox.ts.
  */
-import type { Ask, MasterMessage, Member } from "../shared/messages.ts";
+import type { Asked, Marked, MasterMessage, Member } from "../shared/messages.ts";
 import type { Room } from "../shared/master.ts";
+import { type Mailbox, openMailbox, type Parcel, parcelOf } from "./mailbox.ts";
 import type { Session } from "./table.ts";
 
 export interface Rooms {
-  /** Takes what a session's child asks; false if it has not waited for the answer before. */
-  ask(session: Session, ask: Ask): boolean;
-  /** The child has dealt with so many messages; false if it had not so many. */
-  heard(session: Session, count: number): boolean;
+  /** Takes what a session's child asks; false if it has not read the answer before. */
+  ask(session: Session, asked: Asked): boolean;
+  /** The child has dealt with its messages until this mark; false if that cannot be. */
+  heard(session: Session, mark: number): boolean;
   /** The session is over. */
   leave(session: Session): void;
   /** The fullest first. */
   list(): Room[];
 }
 
-/**
- * Messages that a child may have before it, and characters in them, which may be the master's to keep. On a busy
- * machine a burst of words from fifty others takes a child that does keep up a second.
- */
-export const MOST_BEFORE = 1000;
-export const MOST_CHARACTERS = 250_000;
+/** How a session's child is reached. */
+export interface Ways {
+  /** Gives it a message, if it can still be reached. */
+  send(session: Session, message: Marked<MasterMessage>): void;
+  /** To send has failed, and is not tried again. */
+  broken(session: Session, error: unknown): void;
+}
 
 /** So many messages are sent in one turn of the event loop; in the next one others have theirs. */
 const SLICE = 100;
 
 /** A session that has asked for something at least once. */
 interface Seat {
-  session: Session;
+  mailbox: Mailbox;
+  /** Null until it has entered a room: so long it says nothing to anybody, and nobody to it. */
+  stay: Stay | null;
+}
+
+/** A seat's time in one room under one name; when it enters again, that is another. */
+interface Stay {
+  seat: Seat;
   member: Member;
-  /** True while it waits for an answer. */
-  asks: boolean;
-  /** What it has not dealt with: the characters of each message, and of all. */
-  before: number[];
-  characters: number;
-  /** Messages that were left out since it was told so last. */
-  lost: number;
 }
 
 /** One message on its way to many. */
 interface Delivery {
-  message: MasterMessage;
-  to: readonly Seat[];
+  parcel: Parcel;
+  to: readonly Stay[];
   /** How many have been seen to. */
   next: number;
   done(): void;
 }
 
-/** `send` gives a message to a session's child, if it can still be reached. */
-export function openRooms(send: (session: Session, message: MasterMessage) => void): Rooms {
+export function openRooms({ send, broken }: Ways): Rooms {
   const seats = new Map<string, Seat>();
-  const rooms = new Map<string, Set<Seat>>();
+  const rooms = new Map<string, Set<Stay>>();
   const underWay: Delivery[] = [];
 
   function seatOf(session: Session): Seat {
-    const member = { id: session.id, name: "", room: "" };
-    const fresh = { session, member, asks: false, before: [], characters: 0, lost: 0 };
-    const seat: Seat = seats.get(session.id) ?? fresh;
+    const known = seats.get(session.id);
+    if (known !== undefined) return known;
+    const mailbox = openMailbox(
+      (message) => send(session, message),
+      (error) => broken(session, error),
+    );
+    const seat: Seat = { mailbox, stay: null };
     seats.set(session.id, seat);
     return seat;
   }
 
-  function enter(seat: Seat, room: string, name: string): void {
-    const isTaken = membersOf(room).some((other) => other !== seat && other.member.name === name);
-    if (isTaken) return answer(seat, false);
+  function enter(seat: Seat, member: Member): void {
+    const { room, name } = member;
+    const isTaken = staysIn(room).some((one) => one.seat !== seat && one.member.name === name);
+    if (isTaken) return seat.mailbox.answer(false);
     leaveRoom(seat);
-    seat.member = { ...seat.member, room, name };
-    rooms.set(room, (rooms.get(room) ?? new Set()).add(seat));
-    tellOthers(seat, { type: "joined", member: seat.member }, () => answer(seat, true));
+    const stay = { seat, member };
+    seat.stay = stay;
+    rooms.set(room, (rooms.get(room) ?? new Set()).add(stay));
+    tellOthers(stay, { type: "joined", member }, () => seat.mailbox.answer(true));
   }
 
-  function membersOf(room: string): Seat[] {
+  function staysIn(room: string): Stay[] {
     return [...(rooms.get(room) ?? [])];
   }
 
   function leaveRoom(seat: Seat): void {
-    const { room } = seat.member;
+    const { stay } = seat;
+    if (stay === null) return;
+    seat.stay = null;
+    const { room } = stay.member;
     const there = rooms.get(room);
-    if (there?.delete(seat) !== true) return;
-    if (there.size === 0) rooms.delete(room);
-    tellOthers(seat, { type: "left", member: seat.member });
+    there?.delete(stay);
+    if (there?.size === 0) rooms.delete(room);
+    tellOthers(stay, { type: "left", member: stay.member });
   }
 
   /** Sends to all others in its room, in this turn or in later ones; `done` is told their number. */
-  function tellOthers(seat: Seat, message: MasterMessage, done?: (count: number) => void): void {
-    const to = membersOf(seat.member.room).filter((other) => other !== seat);
-    underWay.push({ message, to, next: 0, done: () => done?.(to.length) });
+  function tellOthers(stay: Stay, message: MasterMessage, done?: (count: number) => void): void {
+    const to = staysIn(stay.member.room).filter((other) => other !== stay);
+    underWay.push({ parcel: parcelOf(message), to, next: 0, done: () => done?.(to.length) });
     if (underWay.length === 1) goOn();
   }
 
@@ -99,7 +107,10 @@ export function openRooms(send: (session: Session, message: MasterMessage) => vo
     let left = SLICE;
     for (let first = underWay[0]; first !== undefined; first = underWay[0]) {
       const slice = first.to.slice(first.next, first.next + left);
-      for (const seat of slice) deliver(seat, first.message);
+      for (const stay of slice) {
+        // Who has gone elsewhere meanwhile is not told there what was said here.
+        if (stay.seat.stay === stay) stay.seat.mailbox.pass(first.parcel);
+      }
       first.next += slice.length;
       left -= slice.length;
       if (first.next < first.to.length) return void setImmediate(goOn);
@@ -108,70 +119,41 @@ export function openRooms(send: (session: Session, message: MasterMessage) => vo
     }
   }
 
-  function deliver(seat: Seat, message: MasterMessage): void {
-    if (seats.get(seat.session.id) !== seat) return; // it has left meanwhile
-    if (isBehind(seat)) {
-      seat.lost += 1;
-      return;
-    }
-    tellLost(seat);
-    tell(seat, message);
+  function broadcast({ stay, mailbox }: Seat, json: string): void {
+    if (stay === null) return mailbox.answer(0);
+    tellOthers(stay, messageOf(stay, json), (count) => mailbox.answer(count));
   }
 
-  function tellLost(seat: Seat): void {
-    if (seat.lost === 0 || isBehind(seat)) return;
-    tell(seat, { type: "lost", count: seat.lost });
-    seat.lost = 0;
+  function sendTo(to: Stay | null, { stay, mailbox }: Seat, json: string): void {
+    if (to === null || stay === null) return mailbox.answer(false);
+    to.seat.mailbox.pass(parcelOf(messageOf(stay, json)));
+    mailbox.answer(true);
   }
 
-  function tell(seat: Seat, message: MasterMessage): void {
-    const characters = "json" in message ? message.json.length : 0;
-    seat.before.push(characters);
-    seat.characters += characters;
-    send(seat.session, message);
-  }
-
-  function messageOf({ member }: Seat, json: string): MasterMessage {
+  function messageOf({ member }: Stay, json: string): MasterMessage {
     return { type: "message", from: member, json };
   }
 
-  function answer(seat: Seat, value: boolean | number | Member[]): void {
-    seat.asks = false;
-    if (seats.get(seat.session.id) === seat) send(seat.session, { type: "answer", value });
-  }
-
   return {
-    ask(session, ask) {
+    ask(session, asked) {
       const seat = seatOf(session);
-      if (seat.asks) return false;
-      seat.asks = true;
-      switch (ask.what) {
+      if (!seat.mailbox.ask(asked.after)) return false;
+      switch (asked.what) {
         case "enter":
-          enter(seat, ask.room, ask.name);
+          enter(seat, { id: session.id, name: asked.name, room: asked.room });
           break;
-        case "who": {
-          const members = membersOf(ask.room).map(({ member }) => member);
-          answer(seat, members);
+        case "who":
+          seat.mailbox.answer(staysIn(asked.room).map(({ member }) => member));
           break;
-        }
         case "broadcast":
-          tellOthers(seat, messageOf(seat, ask.json), (count) => answer(seat, count));
+          broadcast(seat, asked.json);
           break;
-        case "send": {
-          const to = seats.get(ask.to);
-          if (to !== undefined) deliver(to, messageOf(seat, ask.json));
-          answer(seat, to !== undefined);
-        }
+        case "send":
+          sendTo(seats.get(asked.to)?.stay ?? null, seat, asked.json);
       }
       return true;
     },
-    heard(session, count) {
-      const seat = seats.get(session.id);
-      if (seat === undefined || count > seat.before.length) return false;
-      for (const characters of seat.before.splice(0, count)) seat.characters -= characters;
-      tellLost(seat);
-      return true;
-    },
+    heard: (session, mark) => seats.get(session.id)?.mailbox.heard(mark) ?? false,
     leave(session) {
       const seat = seats.get(session.id);
       if (seat === undefined) return;
@@ -181,8 +163,4 @@ export function openRooms(send: (session: Session, message: MasterMessage) => vo
     list: () =>
       Array.from(rooms, ([name, { size }]) => ({ name, size })).sort((a, b) => b.size - a.size),
   };
-}
-
-function isBehind({ before, characters }: Seat): boolean {
-  return before.length >= MOST_BEFORE || characters >= MOST_CHARACTERS;
 }

@@ -56,11 +56,15 @@ export interface Client<State = undefined> {
   who(room?: string): Promise<Member[]>;
   /**
    * Sends a message to all others in the room, 8,000 characters as JSON at the most. Settles with their
-   * number when it is on its way to all of them. What one sends comes to each in the order of sending.
+   * number when it is on its way to all of them: 0 before `enter`. What one sends comes to each in the order
+   * of sending.
    * @throws {RangeError} if it is longer.
    */
   broadcast(message: Message): Promise<number>;
-  /** Sends a message to one session, whatever room it is in. @returns false if there is none. */
+  /**
+   * Sends a message to one member, whatever room it is in.
+   * @returns false if there is none, or this client has entered no room.
+   */
   send(to: string, message: Message): Promise<boolean>;
 }
 

@@ -1,14 +1,21 @@
 /**
  * A child's side of talking with others: asks the master, one thing at a time, and hears what others say.
- * The master passes on only so much that was not dealt with (rooms.ts), so nothing piles up here.
+ * The master passes on only so much that was not dealt with (mailbox.ts), so nothing piles up here.
  */
-import { type Ask, isName, type MasterMessage, MAX_NAME, type Member } from "../shared/messages.ts";
+import {
+  type Answer,
+  type Ask,
+  HEARD_TOGETHER,
+  isName,
+  type Marked,
+  type MasterMessage,
+  MAX_NAME,
+  type Member,
+} from "../shared/messages.ts";
 import { tellMaster } from "./report.ts";
 
-type Answer = Extract<MasterMessage, { type: "answer" }>["value"];
-
 /** What comes of others, and has to be dealt with. */
-export type Heard = Exclude<MasterMessage, { type: "answer" }>;
+export type Heard = Marked<Exclude<MasterMessage, { type: "answer" }>>;
 
 export interface Talk {
   enter(room: string, name: string): Promise<boolean>;
@@ -16,17 +23,14 @@ export interface Talk {
   who(room: string): Promise<Member[]>;
   broadcast(json: string): Promise<number>;
   send(to: string, json: string): Promise<boolean>;
-  /** Something that was heard has been dealt with: there is room for more. */
-  dealtWith(): void;
+  /** What was heard has been dealt with, in the order in which it came: there is room for more. */
+  dealtWith(heard: Heard): void;
   /** Settles when everything has been answered that was asked until now. */
   answered(): Promise<unknown>;
 }
 
 /** Questions in a second; the master ends a child that sends it more than 500 messages. */
 const ASKS_PER_SECOND = 200;
-
-/** The master is told each time that so many messages have been dealt with: few beside rooms.ts' `MOST_BEFORE`. */
-const TELL_AFTER = 16;
 
 /** Begins to listen with the first question: before that the master has nothing to say. */
 export function openTalk(onHeard: (heard: Heard) => void): Talk {
@@ -35,14 +39,16 @@ export function openTalk(onHeard: (heard: Heard) => void): Talk {
   let listening = false;
   let second = 0;
   let askedInIt = 0;
-  let unheard = 0;
+  let untold = 0;
+  let lastAnswer: number | null = null;
 
   function listen(): void {
     if (listening) return;
     listening = true;
-    process.on("message", (message: MasterMessage) => {
-      if (message.type === "answer") asked.shift()?.(message.value);
-      else onHeard(message);
+    process.on("message", (message: Marked<MasterMessage>) => {
+      if (message.type !== "answer") return onHeard(message);
+      lastAnswer = message.mark;
+      asked.shift()?.(message.value);
     });
     process.once("disconnect", () => asked.splice(0).forEach((settle) => settle(null)));
   }
@@ -60,7 +66,7 @@ export function openTalk(onHeard: (heard: Heard) => void): Talk {
     if (!process.connected) return null;
     return new Promise((resolve) => {
       asked.push(resolve);
-      tellMaster({ type: "ask", ...what });
+      tellMaster({ type: "ask", after: lastAnswer, ...what });
     });
   }
 
@@ -89,11 +95,11 @@ export function openTalk(onHeard: (heard: Heard) => void): Talk {
       if (to.length > MAX_NAME) return false;
       return ((await ask({ what: "send", to, json })) ?? false) as boolean;
     },
-    dealtWith() {
-      unheard += 1;
-      if (unheard < TELL_AFTER) return;
-      tellMaster({ type: "heard", count: unheard });
-      unheard = 0;
+    dealtWith({ mark }) {
+      untold += 1;
+      if (untold < HEARD_TOGETHER) return;
+      tellMaster({ type: "heard", mark });
+      untold = 0;
     },
     answered: () => last,
   };

@@ -41,7 +41,7 @@ export interface Member {
   room: string;
 }
 
-/** What a child may want of the master for its service. The next is asked when this one is answered. */
+/** What a child may want of the master for its service. */
 export type Ask =
   /** Be in a room under a name, and in no other. Answered with false if the name is taken there. */
   | { what: "enter"; room: string; name: string }
@@ -49,8 +49,11 @@ export type Ask =
   | { what: "who"; room: string }
   /** To all others in the room, as JSON. Answered, when it is on its way to all, with their number. */
   | { what: "broadcast"; json: string }
-  /** To one member, whatever its room. Answered with false if there is none. */
+  /** To one member, whatever its room. Answered with false if there is none, or the sender is in no room. */
   | { what: "send"; to: string; json: string };
+
+/** The next is asked when the last one is answered; `after` is the mark of that answer, null for the first. */
+export type Asked = Ask & { after: number | null };
 
 /** `ready` is a spare's first; then, as from any child, `serving` and what follows. */
 export type ChildMessage =
@@ -62,17 +65,25 @@ export type ChildMessage =
   | { type: "said"; lines: string[]; more: number }
   /** The service threw; `error` has its stack. The client is taken leave of. */
   | { type: "failed"; error: string }
-  | ({ type: "ask" } & Ask)
-  /** So many of the master's messages have been dealt with since this was said last. */
-  | { type: "heard"; count: number };
+  | ({ type: "ask" } & Asked)
+  /** Of what others say `HEARD_TOGETHER` have been dealt with since this was said last, until this mark. */
+  | { type: "heard"; mark: number };
 
 /** What the master tells a child: the answer to what it asked, and what others say. */
 export type MasterMessage =
-  | { type: "answer"; value: boolean | number | Member[] }
+  | { type: "answer"; value: Answer }
   | { type: "message"; from: Member; json: string }
   | { type: "joined" | "left"; member: Member }
   /** So many messages were not passed on, because the child did not keep up. */
   | { type: "lost"; count: number };
+
+export type Answer = boolean | number | Member[];
+
+/** As the master sends it: with a mark that nobody can guess. Who says it has read the message. */
+export type Marked<Message extends MasterMessage> = Message & { mark: number };
+
+/** So many of the master's messages are told at once to have been dealt with. */
+export const HEARD_TOGETHER = 16;
 
 /** Requests that one message lists at the most; the rest are counted in `more`. */
 export const MAX_REQUESTS_LISTED = 32;
@@ -135,10 +146,12 @@ export function parseChildMessage(value: unknown): ChildMessage | null {
       return isText(value.error, MAX_ERROR) ? { type: "failed", error: value.error } : null;
     case "ask": {
       const ask = parseAsk(value);
-      return ask === null ? null : { type: "ask", ...ask };
+      const { after } = value;
+      if (ask === null || !(after === null || isCount(after))) return null;
+      return { type: "ask", after, ...ask };
     }
     case "heard":
-      return isCount(value.count) ? { type: "heard", count: value.count } : null;
+      return isCount(value.mark) ? { type: "heard", mark: value.mark } : null;
     default:
       return null;
   }

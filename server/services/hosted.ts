@@ -143,7 +143,7 @@ export function hostService(
 
   function hear(heard: Heard): void {
     happen(() => {
-      talk.dealtWith();
+      talk.dealtWith(heard);
       return tell(heard);
     });
   }

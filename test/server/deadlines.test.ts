@@ -236,14 +236,7 @@ describe("who is overdue", () => {
     const news = { bytesIn: 1, bytesOut: 1, requests: [], more: 0 };
     const say = (message: object) => {
       const { active } = session.clock;
-      expect(
-        hear(
-          session,
-          message,
-          openRooms(() => {}),
-          () => {},
-        ),
-      ).toBe(true);
+      expect(hear(session, message, openRooms({ send() {}, broken() {} }), () => {})).toBe(true);
       return session.clock.active > active;
     };
     expect(say({ type: "report", ...news })).toBe(true);

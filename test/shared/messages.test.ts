@@ -40,7 +40,7 @@ const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 8 }).filter(
 
 const json = fc.json({ maxDepth: 3 }).filter((one) => one.length <= MAX_JSON && one.isWellFormed());
 
-const ask = { type: fc.constant("ask") };
+const ask = { type: fc.constant("ask"), after: fc.option(count) };
 
 const message = fc.oneof(
   fc.record({ type: fc.constantFrom("ready", "serving") }),
@@ -52,7 +52,7 @@ const message = fc.oneof(
   }),
   fc.record({ type: fc.constant("said"), lines: fc.array(text, { maxLength: 32 }), more: count }),
   fc.record({ type: fc.constant("failed"), error: text }),
-  fc.record({ type: fc.constant("heard"), count }),
+  fc.record({ type: fc.constant("heard"), mark: count }),
   fc.record({ ...ask, what: fc.constant("enter"), room: name, name }),
   fc.record({ ...ask, what: fc.constant("who"), room: name }),
   fc.record({ ...ask, what: fc.constant("broadcast"), json }),
@@ -70,6 +70,8 @@ function expectSound(parsed: ChildMessage | null): void {
   }
   if ("name" in parsed) expect([parsed.name, parsed.room].every(isName)).toBe(true);
   if ("json" in parsed) JSON.parse(parsed.json);
+  if ("mark" in parsed) expect(parsed.mark).toBeGreaterThanOrEqual(0);
+  if ("after" in parsed) expect(parsed.after ?? 0).toBeGreaterThanOrEqual(0);
   if (!("requests" in parsed)) return;
   expect([parsed.bytesIn, parsed.bytesOut, parsed.more].every((n) => n >= 0)).toBe(true);
   expect(parsed.requests.length).toBeLessThanOrEqual(MAX_REQUESTS_LISTED);
@@ -108,7 +110,7 @@ test("a message with a part replaced by anything is none, or one that can be use
     request.map(({ kind }) => [{ kind, text: "x".repeat(MAX_REQUEST_TEXT + 1) }]),
   );
   const parts = ["type", "reason", "bytesIn", "bytesOut", "requests", "more", "lines", "error"];
-  const part = fc.constantFrom(...parts, "count", "what", "room", "name", "json", "to");
+  const part = fc.constantFrom(...parts, "mark", "after", "what", "room", "name", "json", "to");
   fc.assert(
     fc.property(message, part, wrong, (message, part, wrong) => {
       expectSound(parseChildMessage({ ...message, [part]: wrong }));
@@ -119,8 +121,8 @@ test("a message with a part replaced by anything is none, or one that can be use
 
 test("what is sent to others is JSON, as JSON.stringify gives it", () => {
   const asks = (json: string) => [
-    parseChildMessage({ type: "ask", what: "broadcast", json }),
-    parseChildMessage({ type: "ask", what: "send", to: "1", json }),
+    parseChildMessage({ type: "ask", after: null, what: "broadcast", json }),
+    parseChildMessage({ type: "ask", after: null, what: "send", to: "1", json }),
   ];
   for (const json of ["{", "", "undefined", "NaN", "1 2", '"\ud800"', "'one'"]) {
     expect(asks(json)).toEqual([null, null]);
@@ -132,9 +134,9 @@ test("what is sent to others is JSON, as JSON.stringify gives it", () => {
 
 test("a name is one line of 1 to 40 characters that shows as it is, on both sides", () => {
   const asks = (one: string) => [
-    parseChildMessage({ type: "ask", what: "enter", room: one, name: "ann" }),
-    parseChildMessage({ type: "ask", what: "enter", room: "lobby", name: one }),
-    parseChildMessage({ type: "ask", what: "who", room: one }),
+    parseChildMessage({ type: "ask", after: null, what: "enter", room: one, name: "ann" }),
+    parseChildMessage({ type: "ask", after: null, what: "enter", room: "lobby", name: one }),
+    parseChildMessage({ type: "ask", after: null, what: "who", room: one }),
   ];
   const controls = ["\t", "\n", "\x1b[2J", "\x9b", "\x7f", "\u2028", "\u2029"];
   const bidi = ["\u061c", "\u200e", "\u200f", "\u202a", "\u202e", "\u2066", "\u2069"];

@@ -41,14 +41,21 @@ const DEEDS: Record<string, () => void> = {
     for (;;) write(many);
   },
   "has dealt with what it was not told": () =>
-    tell(
-      { type: "serving" },
-      { type: "ask", what: "who", room: "lobby" },
-      { type: "heard", count: 1 },
-    ),
-  "has a name with an escape code": () =>
-    tell({ type: "ask", what: "enter", room: "lobby", name: "\x1b[2J" }),
-  "broadcasts what is no JSON": () => tell({ type: "ask", what: "broadcast", json: "{" }),
+    tell({ type: "serving" }, who(null), { type: "heard", mark: 1 }),
+  "asks on without reading the answers"() {
+    tell({ type: "serving" });
+    for (;;) {
+      tell(who(null));
+      Bun.sleepSync(10); // so few that their number is no offence
+    }
+  },
+  "has a name with an escape code": () => tell(enter("\x1b[2J")),
+  "broadcasts what is no JSON"() {
+    process.once("message", ({ mark }: { mark: number }) =>
+      tell({ type: "ask", after: mark, what: "broadcast", json: "{" }),
+    );
+    tell(enter("eve"));
+  },
   "leaves processes behind"() {
     tell({ type: "serving" });
     for (let i = 0; i < 3; i += 1) Bun.spawn(["sleep", "1000"]);
@@ -65,6 +72,14 @@ const DEEDS: Record<string, () => void> = {
     setInterval(() => {}, 1000);
   },
 };
+
+function enter(name: string): object {
+  return { type: "ask", after: null, what: "enter", room: "lobby", name };
+}
+
+function who(after: number | null): object {
+  return { type: "ask", after, what: "who", room: "lobby" };
+}
 
 function tell(...messages: unknown[]): void {
   for (const message of messages) write(Buffer.from(`${JSON.stringify(message)}\n`));
