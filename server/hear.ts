@@ -29,15 +29,15 @@ export function hear(
     case "report":
       note(session, message, log);
       break;
-    case "said":
-      for (const line of message.lines) {
-        log({ event: "said", text: escapeBytes(line), ...who(session) });
-      }
-      if (message.more > 0) {
-        log({ event: "lines not listed", count: message.more, ...who(session) });
-      }
+    case "said": {
+      const { items, notListed } = session.listing.lines.take(message.lines, message.more);
+      for (const line of items) log({ event: "said", text: escapeBytes(line), ...who(session) });
+      if (notListed > 0) log({ event: "lines not listed", count: notListed, ...who(session) });
       break;
+    }
     case "failed":
+      if (session.hasFailed) return false;
+      session.hasFailed = true;
       log({ event: "failed", error: escapeLines(message.error), ...who(session) });
       break;
     case "ask":
@@ -60,13 +60,22 @@ function note(session: Session, activity: Activity, log: (event: LogEvent) => vo
   session.bytesIn = activity.bytesIn;
   session.bytesOut = activity.bytesOut;
   session.requests += activity.requests.length + activity.more;
-  for (const { kind, text } of activity.requests) {
-    session.lastCommand = escapeBytes(text);
-    const command = escapeBytes(text.slice(0, 4));
-    log({ event: "request", kind, text: session.lastCommand, command, ...who(session) });
-  }
   // A service that lists none of its requests has them counted only.
-  if (activity.more > 0 && activity.requests.length > 0) {
-    log({ event: "requests not listed", count: activity.more, ...who(session) });
+  const last = activity.requests.at(-1);
+  if (last === undefined) return;
+  session.lastCommand = escapeBytes(last.text);
+  const { items, notListed } = session.listing.requests.take(activity.requests, activity.more);
+  for (const { kind, text } of items) {
+    const command = escapeBytes(text.slice(0, 4));
+    log({ event: "request", kind, text: escapeBytes(text), command, ...who(session) });
   }
+  if (notListed > 0) log({ event: "requests not listed", count: notListed, ...who(session) });
+}
+
+/** The child has ended: tells how much of what it said was not listed. */
+export function hearNoMore(session: Session, log: (event: LogEvent) => void): void {
+  const lines = session.listing.lines.rest();
+  if (lines > 0) log({ event: "lines not listed", count: lines, ...who(session) });
+  const requests = session.listing.requests.rest();
+  if (requests > 0) log({ event: "requests not listed", count: requests, ...who(session) });
 }

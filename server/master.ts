@@ -17,10 +17,11 @@ import { accept, type Accepted, type Listener } from "./accept.ts";
 import { admission, lineFor } from "./admission.ts";
 import type { Descriptors } from "./descriptors.ts";
 import { handingOver } from "./hand-over.ts";
-import { hear } from "./hear.ts";
+import { hear, hearNoMore } from "./hear.ts";
 import { endBelow, endGroup, order, sendTo, startTicksOf } from "./kill.ts";
 import { changedLimits, describeLimits } from "./limits.ts";
 import { listenError } from "./listen-error.ts";
+import { openListing } from "./listing.ts";
 import type { Log } from "./log.ts";
 import type { Limits, Options } from "./options.ts";
 import { mostDescriptors, type Pause, pausing } from "./pause.ts";
@@ -145,6 +146,8 @@ export function createMaster(
       clock: { started: clock, active: clock },
       messages: 0,
       heardAt: clock,
+      listing: { lines: openListing(), requests: openListing() },
+      hasFailed: false,
       mute: false,
       process,
       startsProcesses: options.serving.kind !== "built-in",
@@ -208,6 +211,7 @@ export function createMaster(
     const { reason } = session.state;
     sessions.delete(session.id);
     rooms.leave(session);
+    hearNoMore(session, write);
     ended += 1;
     session.ended.resolve(reason);
     write({

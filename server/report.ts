@@ -12,9 +12,9 @@ import {
   type RequestReport,
 } from "../shared/messages.ts";
 
-/** Reports that may go out at once, as a token bucket: its size and its refill per second. */
-const BURST = 20;
-const PER_SECOND = 4;
+/** Reports that may go out at once, as a token bucket: its size and its refill per second. listing.ts counts on it. */
+export const BURST = 20;
+export const PER_SECOND = 4;
 
 export interface Reporter {
   serving(): void;
@@ -28,11 +28,11 @@ export interface Reporter {
   activity(sent: number): void;
   /** A line for the log, one character a byte; told likewise. */
   said(line: string): void;
-  /** What the service threw. */
+  /** What the service threw: the first time it is told, then counted. */
   failed(error: string): void;
   /** The last message; a second one is not sent: a session ends once. */
   leaving(reason: LeaveReason): void;
-  /** Tells the lines for the log that are still to be told: the process ends. */
+  /** Tells what is still to be told for the log: the process ends. */
   flush(): void;
 }
 
@@ -46,6 +46,7 @@ export function reporter(tell: (message: ChildMessage) => void = tellMaster): Re
   let news = false;
   let lines: string[] = [];
   let moreLines = 0;
+  let failures = 0;
   let left = false;
 
   const activity = paced(() => tell({ type: "report", ...takeActivity() }));
@@ -65,6 +66,14 @@ export function reporter(tell: (message: ChildMessage) => void = tellMaster): Re
     lines = [];
     moreLines = 0;
     tell({ type: "said", ...said });
+  }
+
+  function flush(): void {
+    tellSaid();
+    if (failures <= 1) return;
+    lines.push(`${failures - 1} more were thrown after the first`);
+    failures = 1;
+    tellSaid();
   }
 
   return {
@@ -90,7 +99,10 @@ export function reporter(tell: (message: ChildMessage) => void = tellMaster): Re
       else moreLines += 1;
       speech.soon();
     },
-    failed: (error) => tell({ type: "failed", error: error.slice(0, MAX_ERROR) }),
+    failed(error) {
+      failures += 1;
+      if (failures === 1) tell({ type: "failed", error: error.slice(0, MAX_ERROR) });
+    },
     leaving(reason) {
       if (left) return;
       left = true;
@@ -98,7 +110,7 @@ export function reporter(tell: (message: ChildMessage) => void = tellMaster): Re
       tellSaid();
       tell({ type: "leaving", reason, ...takeActivity() });
     },
-    flush: tellSaid,
+    flush,
   };
 }
 

@@ -6,6 +6,7 @@ import type { Who } from "../shared/log.ts";
 import type { Child, EndReason } from "../shared/master.ts";
 import type { Signal } from "../shared/signals.ts";
 import type { Known } from "./descendants.ts";
+import type { Listing } from "./listing.ts";
 import type { Limits } from "./options.ts";
 import type { Condemned, State } from "./session.ts";
 import type { ChildProcess } from "./spawn.ts";
@@ -29,6 +30,10 @@ export interface Session extends Omit<Child, "state"> {
   /** Messages from the child since the last look, and when (`performance.now`) the last one came. */
   messages: number;
   heardAt: number;
+  /** What of its lines and of its requests stands in the log. */
+  listing: { lines: Listing; requests: Listing };
+  /** It has told what its service threw. */
+  hasFailed: boolean;
   /** Its way to the master was closed at the last look, though the child lived. */
   mute: boolean;
   /** Its service is not brood's own: there may be processes below it. */

@@ -63,7 +63,7 @@ export type ChildMessage =
   | ({ type: "leaving"; reason: LeaveReason } & Activity)
   /** Lines for the log, one character per byte, and how many more there were. */
   | { type: "said"; lines: string[]; more: number }
-  /** The service threw; `error` has its stack. The client is taken leave of. */
+  /** The service threw, for the first time; `error` has its stack. The client is taken leave of. */
   | { type: "failed"; error: string }
   | ({ type: "ask" } & Asked)
   /** Of what others say `HEARD_TOGETHER` have been dealt with since this was said last, until this mark. */

@@ -27,6 +27,7 @@ for (const [deed, reason] of [
   ["leaves one behind that holds its way to the master", "crashed"],
   ["has dealt with what it was not told", "misbehaved"],
   ["asks on without reading the answers", "misbehaved"],
+  ["fails once more", "misbehaved"],
   ["has a name with an escape code", "misbehaved"],
   ["broadcasts what is no JSON", "misbehaved"],
   ["says what is no message", "misbehaved"],

@@ -97,6 +97,21 @@ for (const [deed, error] of [
   });
 }
 
+test("a service that fails in very many ways at once is told of once, with their number", async () => {
+  await using server = await startServer({ service: TRICKS });
+  await using client = await guest(server);
+  await client.send("rejections 2000\n");
+  expect(await client.readToEnd()).toEqual({ text: FAILED, end: "clean" });
+  expect(await server.event("ended")).toMatchObject({ reason: "service failed", exitCode: 0 });
+  expect(server.events("failed").map(({ error }) => error.split("\n")[0])).toEqual([
+    "Error: rejection 1",
+  ]);
+  expect(server.events("said").map(({ text }) => text)).toEqual([
+    "leaves: service failed",
+    "1999 more were thrown after the first",
+  ]);
+});
+
 test("a handler that never ends keeps its own client alone", async () => {
   await using server = await startServer({ service: TRICKS, maxSession: "1s" });
   await using blocked = await guest(server);

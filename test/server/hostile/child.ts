@@ -49,6 +49,8 @@ const DEEDS: Record<string, () => void> = {
       Bun.sleepSync(10); // so few that their number is no offence
     }
   },
+  "fails once more": () =>
+    tell({ type: "serving" }, ...[1, 2].map((error) => ({ type: "failed", error: `${error}` }))),
   "has a name with an escape code": () => tell(enter("\x1b[2J")),
   "broadcasts what is no JSON"() {
     process.once("message", ({ mark }: { mark: number }) =>

@@ -28,6 +28,9 @@ const DEEDS: Record<string, (client: Client<State>, text: string) => void | Prom
   floating() {
     void Promise.reject(new TypeError("thrown by a promise that nobody awaits"));
   },
+  rejections(_, count) {
+    for (let i = 1; i <= Number(count); i += 1) void Promise.reject(new Error(`rejection ${i}`));
+  },
   nothing() {
     // oxlint-disable-next-line no-throw-literal -- what services do
     throw "no error at all";
