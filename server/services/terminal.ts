@@ -8,6 +8,8 @@ import { type Flow, terminalFlow } from "../terminal-flow.ts";
 import type { Link, Service } from "./service.ts";
 
 export interface TerminalService extends Service {
+  /** The program's, once there is one. */
+  readonly pid: number | undefined;
   /** Ends the terminal: the kernel hangs up on all that run in it. Settles when the program has ended. */
   hangUp(): Promise<void>;
 }
@@ -137,6 +139,9 @@ export function terminalService(
     unfinished: false,
     quitting: "no",
     endingWait: 0,
+    get pid() {
+      return program?.pid;
+    },
     async hangUp() {
       clearTimeout(timer);
       program?.terminal?.close();

@@ -1,6 +1,6 @@
 /** `--pty`: a terminal of the client's own, with the real telnet and a person at its keyboard. */
 import { expect, test } from "bun:test";
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readChildren } from "../../shared/proc.ts";
@@ -175,6 +175,34 @@ for (const [how, act] of [
     await until(() => !isRunning(pid) && !isRunning(stubborn), "all of it has ended");
   });
 }
+
+test("what a program has left to itself ends with its client, and none of it is a zombie meanwhile", async () => {
+  await using server = await startServer({ pty: SHELL });
+  await using client = await connect(server.port);
+  await client.send(TELNET);
+  await client.send("(setsid sleep 1000 & echo $! left); (setsid true & echo $! gone)\r");
+  const left = Number(/(\d+) left\r\n/.exec(await client.readUntil(" left\r\n"))?.[1]);
+  const gone = Number(/(\d+) gone\r\n/.exec(await client.readUntil(" gone\r\n"))?.[1]);
+  const { pid } = await server.event("serving");
+  await until(() => readChildren(pid).includes(left), "the child has taken it on");
+  await until(() => !existsSync(`/proc/${gone}`), "the other has been reaped");
+  await client.send("exit\r");
+  await client.readToEnd();
+  await until(() => !isRunning(left), "it has ended");
+  expect(await server.event("ended")).toMatchObject({ reason: "program ended", exitCode: 0 });
+});
+
+test("where children go with a master that was killed, what runs in their terminals does, too", async () => {
+  await using server = await startServer({ pty: STUBBORN, orphans: "leave" });
+  await using client = await connect(server.port);
+  await client.send(TELNET);
+  const stubborn = Number(/(\d+) pid/.exec(await client.readUntil(" pid\r\n"))?.[1]);
+  const { pid } = await server.event("serving");
+  server.signal("SIGKILL");
+  await server.exited();
+  await until(() => !isRunning(pid) && !isRunning(stubborn), "all of it has ended");
+  await server.stop();
+});
 
 async function remove(server: Server, id: string, signal: string): Promise<void> {
   const url = `${server.url}api/children/${id}?signal=${signal}`;
