@@ -4,11 +4,17 @@
  */
 import type { LogEvent } from "../shared/log.ts";
 import type { KillOrder, Receipt } from "../shared/master.ts";
-import { readStartTicks, readUsage } from "../shared/proc.ts";
+import { readUsage } from "../shared/proc.ts";
 import { isToEnd, type Signal } from "../shared/signals.ts";
-import { isExhaustion } from "./pause.ts";
-import { descendantsOf, killAll, type Known } from "./descendants.ts";
+import { descendantsOf, killAll, type Known, startTicksOf } from "./descendants.ts";
 import { type Session, who } from "./table.ts";
+
+/**
+ * Processes below a child that are looked for: the master does nothing else meanwhile, and how many there are is
+ * the client's to choose. So many take it some 30 ms. What is more of them outlives a child that is killed, unless
+ * it heeds its terminal's end; `--child-memory` with a cgroup ends all.
+ */
+export const MOST_BELOW = 1000;
 
 /** How long (ms) it is watched what a signal does. */
 const WATCH = 1000;
@@ -27,20 +33,9 @@ export function sendTo(session: Session, signal: Signal): boolean {
   const now = startTicksOf(pid);
   if (startTicks !== "unknown" && now !== "unknown" && now !== startTicks) return false;
   // Below a process that has gone nobody is found any more.
-  if (session.startsProcesses && isToEnd(signal)) session.below.push(...descendantsOf(pid));
+  if (session.startsProcesses && isToEnd(signal))
+    session.below.push(...descendantsOf(pid, MOST_BELOW));
   return sendToGroup(pid, signal);
-}
-
-/** When a process started, in ticks since boot; null if there is none by this pid. */
-export function startTicksOf(pid: number): number | null | "unknown" {
-  if (process.platform !== "linux") return "unknown";
-  try {
-    return readStartTicks(pid);
-  } catch (error) {
-    // Where no descriptor is left to look with, a kill is wanted most.
-    if (isExhaustion(error)) return "unknown";
-    throw error;
-  }
 }
 
 /** How long (ms) what ran below a child may take to end when that has gone and their terminal was hung up. */

@@ -15,10 +15,11 @@ import type {
 import { GRACE, isToEnd } from "../shared/signals.ts";
 import { accept, type Accepted, type Listener } from "./accept.ts";
 import { admission, lineFor } from "./admission.ts";
+import { startTicksOf } from "./descendants.ts";
 import type { Descriptors } from "./descriptors.ts";
 import { handingOver } from "./hand-over.ts";
 import { hear } from "./hear.ts";
-import { endBelow, endGroup, order, sendTo, startTicksOf } from "./kill.ts";
+import { endBelow, endGroup, order, sendTo } from "./kill.ts";
 import { changedLimits, describeLimits } from "./limits.ts";
 import { listenError } from "./listen-error.ts";
 import type { Log } from "./log.ts";
