@@ -31,6 +31,7 @@ const LF = 0x0a;
 const NUL = 0;
 
 const ARE_YOU_THERE = 0xf6;
+const YES = Buffer.from("\r\n[yes]\r\n");
 
 /** What telnet's own commands are as keys, which the terminal's line discipline makes signals of. */
 const KEYS: Partial<Record<number, number>> = {
@@ -48,10 +49,17 @@ const OURS: readonly number[] = [BINARY, ECHO, SGA];
 const THEIRS: readonly number[] = [BINARY, SGA, TTYPE, NAWS];
 
 /**
- * Options that are agreed on or refused in one session; who wants more has lost its way. Without that, two telnets
- * that have come to think differently of an option could talk of it for ever.
+ * Wishes for an option that are answered in one session; who has more has lost its way. Without that, two telnets
+ * that have come to think differently of an option could talk of it for ever. A refusal is always heeded, as RFC 854
+ * wants it: there are no more of those to answer than options that were agreed on.
  */
 const MOST_ANSWERS = 100;
+
+/**
+ * Signs of life that are given to one piece of bytes, each of which is more than what asks for it. Until the client
+ * takes them nothing more is read from it.
+ */
+const MOST_SIGNS = 100;
 
 /** Bytes of a subnegotiation that are kept; nothing sensible is longer. */
 const LONGEST_SUB = 256;
@@ -62,8 +70,8 @@ const LARGEST = 1000;
 export interface TelnetEvents {
   /** What was typed; the array is the callee's. */
   typed(bytes: Buffer): void;
-  /** The client's window has this size. */
-  resized(columns: number, rows: number): void;
+  /** The client's window has this size; what is null it does not know. */
+  resized(columns: number | null, rows: number | null): void;
   /** To be sent to the client. */
   send(bytes: Buffer): void;
 }
@@ -91,7 +99,10 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
   let sub: number[] = [];
   let afterCr = false;
   let typed: number[] = [];
+  /** What is to be sent: at once, however much asks for it. */
+  let said: number[] = [];
   let answers = 0;
+  let signs = 0;
   let terminal: string | null = null;
 
   const ours = new Map<number, OptionState>();
@@ -104,7 +115,12 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
   }
 
   function say(...bytes: number[]): void {
-    events.send(Buffer.from(bytes));
+    said.push(...bytes);
+  }
+
+  function giveSign(...bytes: number[]): void {
+    signs += 1;
+    if (signs <= MOST_SIGNS) say(...bytes);
   }
 
   function take(byte: number): void {
@@ -140,15 +156,17 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
 
   function takeCommand(byte: number): void {
     at = "text";
+    if (byte === IAC) return takeText(IAC);
+    // A command is none of the text's: what follows is no half of what came before.
+    afterCr = false;
     const key = KEYS[byte];
-    if (byte === IAC) takeText(IAC);
-    else if (byte === SB) {
+    if (byte === SB) {
       at = "sub";
       sub = [];
     } else if (byte >= WILL && byte <= DONT) {
       at = "option";
       verb = byte;
-    } else if (byte === ARE_YOU_THERE) events.send(Buffer.from("\r\n[yes]\r\n"));
+    } else if (byte === ARE_YOU_THERE) giveSign(...YES);
     else if (key !== undefined) typed.push(key);
   }
 
@@ -157,12 +175,11 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
   }
 
   function negotiate(option: number): void {
-    if (answers >= MOST_ANSWERS) return;
     switch (verb) {
       case WILL:
         return offered(theirs, option, THEIRS.includes(option), DO, DONT);
       case DO:
-        if (option === TIMING_MARK) return say(IAC, WILL, TIMING_MARK); // RFC 860: each time
+        if (option === TIMING_MARK) return giveSign(IAC, WILL, TIMING_MARK); // RFC 860: each time
         return offered(ours, option, OURS.includes(option), WILL, WONT);
       case WONT:
         return refused(theirs, option, DONT);
@@ -180,9 +197,13 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
   ): void {
     const state = options.get(option) ?? "no";
     if (state === "yes") return;
-    if (!isWanted) return answer(no, option);
+    if (state === "no") {
+      if (answers === MOST_ANSWERS) return;
+      answers += 1;
+      say(IAC, isWanted ? yes : no, option);
+    }
+    if (!isWanted) return;
     options.set(option, "yes");
-    if (state === "no") answer(yes, option);
     if (options === theirs && option === TTYPE) say(IAC, SB, TTYPE, TTYPE_SEND, IAC, SE);
   }
 
@@ -190,12 +211,7 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
     const state = options.get(option) ?? "no";
     options.set(option, "no");
     if (options === theirs) awaited.delete(option);
-    if (state === "yes") answer(no, option);
-  }
-
-  function answer(verb: number, option: number): void {
-    answers += 1;
-    say(IAC, verb, option);
+    if (state === "yes") say(IAC, no, option);
   }
 
   function endSub(): void {
@@ -204,16 +220,21 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
       const [c1 = 0, c2 = 0, r1 = 0, r2 = 0] = told;
       awaited.delete(NAWS);
       const [columns, rows] = [256 * c1 + c2, 256 * r1 + r2];
-      // Zero: the client does not know.
-      if (columns > 0 && rows > 0) {
-        giveTyped();
-        events.resized(Math.min(columns, LARGEST), Math.min(rows, LARGEST));
-      }
+      giveTyped();
+      events.resized(sizeOf(columns), sizeOf(rows));
     } else if (option === TTYPE && told[0] === TTYPE_IS) {
       const name = Buffer.from(told.slice(1)).toString("latin1").toLowerCase();
       if (/^[a-z0-9][a-z0-9+._-]{0,39}$/.test(name)) terminal = name;
       awaited.delete(TTYPE);
     }
+  }
+
+  function giveSaid(): void {
+    signs = 0;
+    if (said.length === 0) return;
+    const bytes = Buffer.from(said);
+    said = [];
+    events.send(bytes);
   }
 
   function giveTyped(): void {
@@ -233,9 +254,11 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
         theirs.set(option, "asked");
         say(IAC, DO, option);
       }
+      giveSaid();
     },
     receive(bytes) {
       for (const byte of bytes) take(byte);
+      giveSaid();
       giveTyped();
     },
     encode(bytes) {
@@ -256,4 +279,9 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
       return awaited.size === 0;
     },
   };
+}
+
+/** RFC 1073: each of the two may be zero, which says nothing of it. */
+function sizeOf(told: number): number | null {
+  return told === 0 ? null : Math.min(told, LARGEST);
 }

@@ -54,9 +54,9 @@ export function terminalService(
       else type(bytes);
       if (untaken > MOST_TYPED) link.pause();
     },
-    resized(cols, rows) {
-      window = { cols, rows };
-      program?.terminal?.resize(cols, rows);
+    resized(columns, rows) {
+      window = { cols: columns ?? window.cols, rows: rows ?? window.rows };
+      program?.terminal?.resize(window.cols, window.rows);
     },
   });
 
