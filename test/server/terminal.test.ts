@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readChildren } from "../../shared/proc.ts";
+import { readChildren, readProcess } from "../../shared/proc.ts";
 import { connect } from "../harness/connect.ts";
 import { isRunning, readMemory } from "../harness/processes.ts";
 import { type Server, startServer } from "../harness/server.ts";
@@ -135,6 +135,30 @@ test("a program whose client does not read waits, and goes on when it reads agai
   expect(end).toBe("clean");
   const shown = text.slice(text.indexOf("1\r")).replaceAll("\r\0", "\r");
   expect(shown === Array.from({ length: lines }, (_, i) => `${i + 1}\r\n`).join("")).toBe(true);
+});
+
+test("a program whose client does not read is held again where somebody lets its terminal go", async () => {
+  const letGo = `sub { tcflow 1, TCOON; exec "sleep", 1000 }`;
+  const perl = `fork or exec "yes"; $SIG{USR1} = ${letGo}; sleep 1000 while 1`;
+  await using server = await startServer({ pty: `perl -MPOSIX -e '${perl}'` });
+  await using client = await connect(server.port);
+  client.pause();
+  await client.send(TELNET);
+  const { pid } = await server.event("serving");
+  const program = await until(() => readChildren(pid)[0], "the program runs");
+  await untilStill(() => readMemory(pid).private, "the child's memory");
+  process.kill(program, "SIGUSR1");
+  await until(() => readProcess(program)?.comm === "sleep", "it has let its terminal go");
+  expect(await untilStill(() => readMemory(pid).private, "the child's memory")).toBeLessThan(40e6);
+});
+
+test("a session ends with its program, though another still writes to the terminal", async () => {
+  const chatty = "while :; do echo x; sleep 0.05; done";
+  await using server = await startServer({ pty: `sh -c 'trap "" HUP; (${chatty}) & echo last'` });
+  await using client = await connect(server.port);
+  await client.send(TELNET);
+  expect((await client.readToEnd()).text).toContain("last\r\n");
+  expect(await server.event("ended")).toMatchObject({ reason: "program ended" });
 });
 
 test("a client that types to a program that does not read is not read from", async () => {
