@@ -14,6 +14,13 @@ export interface Known {
 /** More than that are not looked for: one that starts processes without end would never be through. */
 const MOST = 10_000;
 
+/**
+ * The master looks for no more than that: it does nothing else meanwhile, and how many there are is the client's to
+ * choose. So many take it some 30 ms. What is more of them outlives a child that is killed, unless it heeds its
+ * terminal's end; a cgroup (`--child-memory`) ends all.
+ */
+export const MOST_FOR_MASTER = 1000;
+
 /** Those below `pid` at this moment, the nearest first and no more than `most`; none on other systems than Linux. */
 export function descendantsOf(pid: number, most = MOST): Known[] {
   return pidsBelow(pid, most).flatMap((one) => {

@@ -6,15 +6,14 @@ import type { LogEvent } from "../shared/log.ts";
 import type { KillOrder, Receipt } from "../shared/master.ts";
 import { readUsage } from "../shared/proc.ts";
 import { isToEnd, type Signal } from "../shared/signals.ts";
-import { descendantsOf, killAll, type Known, startTicksOf } from "./descendants.ts";
+import {
+  descendantsOf,
+  killAll,
+  type Known,
+  MOST_FOR_MASTER,
+  startTicksOf,
+} from "./descendants.ts";
 import { type Session, who } from "./table.ts";
-
-/**
- * Processes below a child that are looked for: the master does nothing else meanwhile, and how many there are is
- * the client's to choose. So many take it some 30 ms. What is more of them outlives a child that is killed, unless
- * it heeds its terminal's end; `--child-memory` with a cgroup ends all.
- */
-export const MOST_BELOW = 1000;
 
 /** How long (ms) it is watched what a signal does. */
 const WATCH = 1000;
@@ -34,7 +33,7 @@ export function sendTo(session: Session, signal: Signal): boolean {
   if (startTicks !== "unknown" && now !== "unknown" && now !== startTicks) return false;
   // Below a process that has gone nobody is found any more.
   if (session.startsProcesses && isToEnd(signal))
-    session.below.push(...descendantsOf(pid, MOST_BELOW));
+    session.below.push(...descendantsOf(pid, MOST_FOR_MASTER));
   return sendToGroup(pid, signal);
 }
 

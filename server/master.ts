@@ -29,7 +29,7 @@ import { refuse } from "./refuse.ts";
 import { openRooms } from "./rooms.ts";
 import { next, STARTING } from "./session.ts";
 import { keepSpares } from "./spares.ts";
-import { describeServing } from "./serving.ts";
+import { describeServing, startsProcesses } from "./serving.ts";
 import type { ChildProcess, Spawner, Work } from "./spawn.ts";
 import { type Ending, endSessions } from "./stop.ts";
 import { addressOf, childOf, countOf, type Session, who } from "./table.ts";
@@ -145,7 +145,7 @@ export function createMaster(
       heardAt: clock,
       mute: false,
       process,
-      startsProcesses: options.serving.kind !== "built-in",
+      startsProcesses: startsProcesses(options.serving),
       below: [],
       ended: Promise.withResolvers(),
     };
