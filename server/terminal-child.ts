@@ -30,7 +30,10 @@ function keepTerminal(command: readonly string[]): void {
   serveClient(GIVEN_FD, task, speak, report, () => void end());
 }
 
-/** Nothing that the client has started outlives it: all of it is below, whoever its parent was. */
+/**
+ * Nothing that the client has started outlives it: all of it is below, whoever its parent was. Of a child that
+ * crashes, or that another than the master kills, what heeds no hang-up lives on, unless the child has a cgroup.
+ */
 async function end(): Promise<void> {
   await Promise.race([terminal?.hangUp(), Bun.sleep(GOODBYE)]);
   killAll(descendantsOf(process.pid));
