@@ -4,9 +4,9 @@
  *
  * It asks for what a full-screen program needs: to echo by itself (RFC 857), one character at a time (SGA, RFC
  * 858), the window's size (NAWS, RFC 1073) and the terminal's name (TTYPE, RFC 1091). It lets bytes be bytes
- * where the client wants that (BINARY, RFC 856). Each option is asked for once, and an answer is not
- * answered (RFC 1143).
+ * where the client wants that (BINARY, RFC 856).
  */
+import { telnetOptions } from "./telnet-options.ts";
 
 const IAC = 0xff;
 const DONT = 0xfe;
@@ -49,13 +49,6 @@ const OURS: readonly number[] = [BINARY, ECHO, SGA];
 const THEIRS: readonly number[] = [BINARY, SGA, TTYPE, NAWS];
 
 /**
- * Wishes for an option that are answered in one session; who has more has lost its way. Without that, two telnets
- * that have come to think differently of an option could talk of it for ever. A refusal is always heeded, as RFC 854
- * wants it: there are no more of those to answer than options that were agreed on.
- */
-const MOST_ANSWERS = 100;
-
-/**
  * Signs of life that are given to one piece of bytes, each of which is more than what asks for it. Until the client
  * takes them nothing more is read from it.
  */
@@ -89,9 +82,6 @@ export interface TelnetServer {
   readonly settled: boolean;
 }
 
-/** An option on one side: `asked` until it is answered. */
-type OptionState = "no" | "asked" | "yes";
-
 export function telnetServer(events: TelnetEvents): TelnetServer {
   // Where the next byte stands, as in telnet.ts.
   let at: "text" | "command" | "option" | "sub" | "sub-command" = "text";
@@ -101,18 +91,13 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
   let typed: number[] = [];
   /** What is to be sent: at once, however much asks for it. */
   let said: number[] = [];
-  let answers = 0;
   let signs = 0;
   let terminal: string | null = null;
 
-  const ours = new Map<number, OptionState>();
-  const theirs = new Map<number, OptionState>();
+  const ours = telnetOptions(OURS, WILL, WONT);
+  const theirs = telnetOptions(THEIRS, DO, DONT);
   /** What is still to be told by the client. */
   const awaited = new Set([TTYPE, NAWS]);
-
-  function isOn(options: ReadonlyMap<number, OptionState>, option: number): boolean {
-    return options.get(option) === "yes";
-  }
 
   function say(...bytes: number[]): void {
     said.push(...bytes);
@@ -150,7 +135,7 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
   /** The return key comes as CR NUL or CR LF, unless bytes are bytes. */
   function takeText(byte: number): void {
     const isSecondHalf = afterCr && (byte === NUL || byte === LF);
-    afterCr = byte === CR && !isOn(theirs, BINARY);
+    afterCr = byte === CR && !theirs.isOn(BINARY);
     if (!isSecondHalf) typed.push(byte);
   }
 
@@ -176,42 +161,30 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
 
   function negotiate(option: number): void {
     switch (verb) {
-      case WILL:
-        return offered(theirs, option, THEIRS.includes(option), DO, DONT);
-      case DO:
-        if (option === TIMING_MARK) return giveSign(IAC, WILL, TIMING_MARK); // RFC 860: each time
-        return offered(ours, option, OURS.includes(option), WILL, WONT);
+      case WILL: {
+        const wasOn = theirs.isOn(option);
+        answer(theirs.offered(option), option);
+        if (option === TTYPE && !wasOn && theirs.isOn(TTYPE)) {
+          say(IAC, SB, TTYPE, TTYPE_SEND, IAC, SE);
+        }
+        break;
+      }
       case WONT:
-        return refused(theirs, option, DONT);
+        awaited.delete(option);
+        answer(theirs.refused(option), option);
+        break;
+      case DO:
+        if (option === TIMING_MARK)
+          giveSign(IAC, WILL, TIMING_MARK); // RFC 860: each time
+        else answer(ours.offered(option), option);
+        break;
       default:
-        return refused(ours, option, WONT);
+        answer(ours.refused(option), option);
     }
   }
 
-  function offered(
-    options: Map<number, OptionState>,
-    option: number,
-    isWanted: boolean,
-    yes: number,
-    no: number,
-  ): void {
-    const state = options.get(option) ?? "no";
-    if (state === "yes") return;
-    if (state === "no") {
-      if (answers === MOST_ANSWERS) return;
-      answers += 1;
-      say(IAC, isWanted ? yes : no, option);
-    }
-    if (!isWanted) return;
-    options.set(option, "yes");
-    if (options === theirs && option === TTYPE) say(IAC, SB, TTYPE, TTYPE_SEND, IAC, SE);
-  }
-
-  function refused(options: Map<number, OptionState>, option: number, no: number): void {
-    const state = options.get(option) ?? "no";
-    options.set(option, "no");
-    if (options === theirs) awaited.delete(option);
-    if (state === "yes") say(IAC, no, option);
+  function answer(word: number | null, option: number): void {
+    if (word !== null) say(IAC, word, option);
   }
 
   function endSub(): void {
@@ -247,11 +220,11 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
   return {
     begin() {
       for (const option of [ECHO, SGA]) {
-        ours.set(option, "asked");
+        ours.asked(option);
         say(IAC, WILL, option);
       }
       for (const option of [SGA, TTYPE, NAWS]) {
-        theirs.set(option, "asked");
+        theirs.asked(option);
         say(IAC, DO, option);
       }
       giveSaid();
@@ -262,7 +235,7 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
       giveTyped();
     },
     encode(bytes) {
-      const isBinary = isOn(ours, BINARY);
+      const isBinary = ours.isOn(BINARY);
       const encoded: number[] = [];
       bytes.forEach((byte, i) => {
         encoded.push(byte);
