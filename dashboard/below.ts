@@ -6,21 +6,26 @@ import { rememberer } from "./remember.ts";
 /** Of more processes than that below a child some are drawn: whoever starts 1,000 fills no page. */
 const MOST_DRAWN = 20;
 
-/** Gives the trees of all below `pid` as `pstree` draws them, a line for each branch; "" if there is nothing. */
+/**
+ * Gives the trees of all below `pid` as `pstree` draws them, a line for each branch, and `…` where that is not all;
+ * "" if there is nothing.
+ */
 export function below(processes: readonly Process[], pid: number): string {
   const children = byParent(processes, "", () => Map.groupBy(processes, ({ ppid }) => ppid));
-  const direct = children.get(pid)?.slice(0, MOST_DRAWN) ?? [];
-  const found = [...direct];
+  // One more than is drawn tells whether that is all.
+  const found = children.get(pid)?.slice(0, MOST_DRAWN + 1) ?? [];
   // It grows while it is gone through, by what is below each.
   for (const process of found) {
-    const left = MOST_DRAWN - found.length;
+    const left = MOST_DRAWN + 1 - found.length;
     if (left > 0) found.push(...(children.get(process.pid) ?? []).slice(0, left));
   }
+  const drawn = found.slice(0, MOST_DRAWN);
+  const direct = drawn.filter(({ ppid }) => ppid === pid);
   const trees = direct.map((top) => {
-    const tree = found.map((process) => (process === top ? { ...top, ppid: 0 } : process));
+    const tree = drawn.map((process) => (process === top ? { ...top, ppid: 0 } : process));
     return pstreeText(pstree(tree, { scope: "server", pid: top.pid }));
   });
-  return trees.join("").trimEnd();
+  return (trees.join("") + (found.length > MOST_DRAWN ? "…" : "")).trimEnd();
 }
 
 const byParent = rememberer<ReadonlyMap<number, readonly Process[]>>();

@@ -19,15 +19,18 @@ export interface Start {
   task: Task;
 }
 
-/** How this child was started; ends the process if a person did it. */
-export function startedAs(): Start {
+/**
+ * How this child was started; ends the process if a person did it. `orphaned` is called when the master has gone,
+ * where its children are to go with it.
+ */
+export function startedAs(orphaned: () => void = leave): Start {
   const [, module, role, json] = process.argv.slice(2);
   if (module === undefined || json === undefined) {
     process.stderr.write("brood: children are started by the server. Try --help.\n");
     process.exit(2);
   }
   const task = JSON.parse(json) as Task;
-  if (task.orphans === "leave") process.once("disconnect", leave);
+  if (task.orphans === "leave") process.once("disconnect", orphaned);
   return { module, role: role as Start["role"], task };
 }
 

@@ -38,10 +38,15 @@ const CPU_GRACE = 2;
 
 /**
  * Looks up and makes what the options ask for, and takes the umask for this process: children inherit it.
- * `warn` is told of a child that is killed because it has too much memory.
+ * `startsProcesses`: what children start counts as theirs. `warn` is told of a child that is killed because it has
+ * too much memory.
  * @throws {UsageError} on what this machine does not have.
  */
-export function confine(options: ConfineOptions, warn: (message: string) => void): Confinement {
+export function confine(
+  options: ConfineOptions,
+  startsProcesses: boolean,
+  warn: (message: string) => void,
+): Confinement {
   const self = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   const account = findAccount(options, self, readAccounts());
   const isOther = account.uid !== self.uid || account.gid !== self.gid;
@@ -52,7 +57,8 @@ export function confine(options: ConfineOptions, warn: (message: string) => void
     also: options.environment,
   });
   const limiter = limiterOf(options);
-  const memory = options.memory === null ? null : limitMemory(options.memory, warn);
+  const memory =
+    options.memory === null ? null : limitMemory(options.memory, startsProcesses, warn);
   // Whom children run as may not be able to reach our program by its path, and need not: the kernel
   // leads each to its own, which is Bun until it executes something else, as a shell that sets limits.
   const descriptors = limiter.length > 0 ? [openSync(process.execPath, "r")] : [];
@@ -97,7 +103,11 @@ interface LimitedMemory {
   noCgroup: string | null;
 }
 
-function limitMemory(bytes: number, warn: (message: string) => void): LimitedMemory {
+function limitMemory(
+  bytes: number,
+  startsProcesses: boolean,
+  warn: (message: string) => void,
+): LimitedMemory {
   if (process.platform !== "linux") throw new UsageError("--child-memory needs Linux.");
   const killed = (pid: number) =>
     warn(`pid ${pid} had more than --child-memory ${formatBytes(bytes)}: killed`);
@@ -105,7 +115,8 @@ function limitMemory(bytes: number, warn: (message: string) => void): LimitedMem
     return { limit: openCgroups(ownCgroup(), memoryLimits(bytes), killed, warn), noCgroup: null };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    return { limit: watchMemory(bytes, warn), noCgroup: `no cgroup: ${error.message}` };
+    const limit = watchMemory(bytes, startsProcesses, warn);
+    return { limit, noCgroup: `no cgroup: ${error.message}` };
   }
 }
 

@@ -3,7 +3,8 @@
  * another over a Unix socket, as SCM_RIGHTS does it (sendmsg(2), cmsg(3), unix(7)). Bun cannot, short
  * of loading `node:net` into each child. The one file that does so, and Linux's alone.
  */
-import { dlopen, FFIType, ptr } from "bun:ffi";
+import { FFIType, ptr } from "bun:ffi";
+import { openLibc } from "./libc.ts";
 
 export interface Descriptors {
   /**
@@ -44,16 +45,10 @@ const MSG_NOSIGNAL = 0x4000;
 const MSG_CMSG_CLOEXEC = 0x40000000;
 const F_DUPFD_CLOEXEC = 1030;
 
-/** glibc's name, then musl's. */
-export const LIBC = [
-  "libc.so.6",
-  `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`,
-];
-
 /** @throws an error that says why this machine has no such thing. */
 export function openDescriptors(): Descriptors {
   if (process.platform !== "linux") throw new Error(`they need Linux, not ${process.platform}`);
-  const libc = openLibc();
+  const libc = functions();
   const message = messageBuffer();
   const input = Buffer.alloc(READ_LIMIT);
 
@@ -90,24 +85,16 @@ export function openDescriptors(): Descriptors {
   };
 }
 
-function openLibc() {
+function functions() {
   const { i32, i64_fast: size, ptr: pointer } = FFIType;
-  const errors: unknown[] = [];
-  for (const name of LIBC) {
-    try {
-      return dlopen(name, {
-        sendmsg: { args: [i32, pointer, i32], returns: size },
-        recvmsg: { args: [i32, pointer, i32], returns: size },
-        send: { args: [i32, pointer, size, i32], returns: size },
-        recv: { args: [i32, pointer, size, i32], returns: size },
-        socketpair: { args: [i32, i32, i32, pointer], returns: i32 },
-        fcntl: { args: [i32, i32, i32], returns: i32 },
-      }).symbols;
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  throw new AggregateError(errors, `no C library could be opened (${LIBC.join(", ")})`);
+  return openLibc({
+    sendmsg: { args: [i32, pointer, i32], returns: size },
+    recvmsg: { args: [i32, pointer, i32], returns: size },
+    send: { args: [i32, pointer, size, i32], returns: size },
+    recv: { args: [i32, pointer, size, i32], returns: size },
+    socketpair: { args: [i32, i32, i32, pointer], returns: i32 },
+    fcntl: { args: [i32, i32, i32], returns: i32 },
+  });
 }
 
 /**

@@ -2,6 +2,9 @@
  * `--exec`: a program of any kind is the child. It has the client's socket as its stdin and stdout, as inetd and
  * tcpserver give it (http://cr.yp.to/ucspi-tcp/environment.html), and knows nothing of brood. What it says on
  * stderr stands in the log.
+ *
+ * When it ends, what it has started ends with its process group. Nobody but it keeps what leaves that group, as a
+ * daemon does: once its parent has gone that is init's and lives on, unless the child has a cgroup.
  */
 import { statSync } from "node:fs";
 import { resolve } from "node:path";

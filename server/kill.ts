@@ -4,10 +4,15 @@
  */
 import type { LogEvent } from "../shared/log.ts";
 import type { KillOrder, Receipt } from "../shared/master.ts";
-import { readStartTicks, readUsage } from "../shared/proc.ts";
+import { readUsage } from "../shared/proc.ts";
 import { isToEnd, type Signal } from "../shared/signals.ts";
-import { isExhaustion } from "./pause.ts";
-import { descendantsOf, killAll, type Known } from "./descendants.ts";
+import {
+  descendantsOf,
+  killAll,
+  type Known,
+  MOST_FOR_MASTER,
+  startTicksOf,
+} from "./descendants.ts";
 import { type Session, who } from "./table.ts";
 
 /** How long (ms) it is watched what a signal does. */
@@ -27,20 +32,9 @@ export function sendTo(session: Session, signal: Signal): boolean {
   const now = startTicksOf(pid);
   if (startTicks !== "unknown" && now !== "unknown" && now !== startTicks) return false;
   // Below a process that has gone nobody is found any more.
-  if (session.startsProcesses && isToEnd(signal)) session.below.push(...descendantsOf(pid));
+  if (session.startsProcesses && isToEnd(signal))
+    session.below.push(...descendantsOf(pid, MOST_FOR_MASTER));
   return sendToGroup(pid, signal);
-}
-
-/** When a process started, in ticks since boot; null if there is none by this pid. */
-export function startTicksOf(pid: number): number | null | "unknown" {
-  if (process.platform !== "linux") return "unknown";
-  try {
-    return readStartTicks(pid);
-  } catch (error) {
-    // Where no descriptor is left to look with, a kill is wanted most.
-    if (isExhaustion(error)) return "unknown";
-    throw error;
-  }
 }
 
 /** How long (ms) what ran below a child may take to end when that has gone and their terminal was hung up. */

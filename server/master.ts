@@ -15,10 +15,11 @@ import type {
 import { GRACE, isToEnd } from "../shared/signals.ts";
 import { accept, type Accepted, type Listener } from "./accept.ts";
 import { admission, lineFor } from "./admission.ts";
+import { startTicksOf } from "./descendants.ts";
 import type { Descriptors } from "./descriptors.ts";
 import { handingOver } from "./hand-over.ts";
 import { hear, hearNoMore } from "./hear.ts";
-import { endBelow, endGroup, order, sendTo, startTicksOf } from "./kill.ts";
+import { endBelow, endGroup, order, sendTo } from "./kill.ts";
 import { changedLimits, describeLimits } from "./limits.ts";
 import { listenError } from "./listen-error.ts";
 import { openListing } from "./listing.ts";
@@ -29,7 +30,7 @@ import { refuse } from "./refuse.ts";
 import { openRooms } from "./rooms.ts";
 import { next, STARTING } from "./session.ts";
 import { keepSpares } from "./spares.ts";
-import { describeServing } from "./serving.ts";
+import { describeServing, startsProcesses } from "./serving.ts";
 import type { ChildProcess, Spawner, Work } from "./spawn.ts";
 import { type Ending, endSessions } from "./stop.ts";
 import { addressOf, childOf, countOf, type Session, who } from "./table.ts";
@@ -150,7 +151,7 @@ export function createMaster(
       hasFailed: false,
       mute: false,
       process,
-      startsProcesses: options.serving.kind !== "built-in",
+      startsProcesses: startsProcesses(options.serving),
       below: [],
       ended: Promise.withResolvers(),
     };

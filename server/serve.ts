@@ -16,6 +16,7 @@ import { createMaster, type OwnMaster } from "./master.ts";
 import type { Options } from "./options.ts";
 import { nameThisProcess } from "./program.ts";
 import { reload } from "./reload.ts";
+import { startsProcesses } from "./serving.ts";
 
 /** Runs the master and the page until a signal ends them. `read` reads the options, and again when asked to. */
 export async function serve(read: () => Config): Promise<number> {
@@ -25,7 +26,7 @@ export async function serve(read: () => Config): Promise<number> {
   const stderr = linePrinter(2);
   const log = createLog(options.log, stdout.print);
   const warn = (message: string) => log.write({ event: "warning", message });
-  await using confinement = confine(options.confine, warn);
+  await using confinement = confine(options.confine, startsProcesses(options.serving), warn);
   const openPage = await preparePage(options);
   const descriptors = await prepareDescriptors();
   const children = await prepareChildren(options.serving, confinement);

@@ -23,6 +23,11 @@ export function describeServing(serving: Serving): string {
   return serving.name;
 }
 
+/** True where what a child runs is not brood's own: there may be processes below it. */
+export function startsProcesses({ kind }: Serving): boolean {
+  return kind !== "built-in";
+}
+
 /** The flags that each say what a client gets: one of them at the most. */
 const FLAGS = ["service", "exec", "pty"] as const satisfies FlagName[];
 

@@ -4,9 +4,9 @@
  *
  * It asks for what a full-screen program needs: to echo by itself (RFC 857), one character at a time (SGA, RFC
  * 858), the window's size (NAWS, RFC 1073) and the terminal's name (TTYPE, RFC 1091). It lets bytes be bytes
- * where the client wants that (BINARY, RFC 856). Each option is asked for once, and an answer is not
- * answered (RFC 1143).
+ * where the client wants that (BINARY, RFC 856).
  */
+import { telnetOptions } from "./telnet-options.ts";
 
 const IAC = 0xff;
 const DONT = 0xfe;
@@ -31,6 +31,7 @@ const LF = 0x0a;
 const NUL = 0;
 
 const ARE_YOU_THERE = 0xf6;
+const YES = Buffer.from("\r\n[yes]\r\n");
 
 /** What telnet's own commands are as keys, which the terminal's line discipline makes signals of. */
 const KEYS: Partial<Record<number, number>> = {
@@ -48,10 +49,10 @@ const OURS: readonly number[] = [BINARY, ECHO, SGA];
 const THEIRS: readonly number[] = [BINARY, SGA, TTYPE, NAWS];
 
 /**
- * Options that are agreed on or refused in one session; who wants more has lost its way. Without that, two telnets
- * that have come to think differently of an option could talk of it for ever.
+ * Signs of life that are given to one piece of bytes, each of which is more than what asks for it. Until the client
+ * takes them nothing more is read from it.
  */
-const MOST_ANSWERS = 100;
+const MOST_SIGNS = 100;
 
 /** Bytes of a subnegotiation that are kept; nothing sensible is longer. */
 const LONGEST_SUB = 256;
@@ -62,8 +63,8 @@ const LARGEST = 1000;
 export interface TelnetEvents {
   /** What was typed; the array is the callee's. */
   typed(bytes: Buffer): void;
-  /** The client's window has this size. */
-  resized(columns: number, rows: number): void;
+  /** The client's window has this size; what is null it does not know. */
+  resized(columns: number | null, rows: number | null): void;
   /** To be sent to the client. */
   send(bytes: Buffer): void;
 }
@@ -81,9 +82,6 @@ export interface TelnetServer {
   readonly settled: boolean;
 }
 
-/** An option on one side: `asked` until it is answered. */
-type OptionState = "no" | "asked" | "yes";
-
 export function telnetServer(events: TelnetEvents): TelnetServer {
   // Where the next byte stands, as in telnet.ts.
   let at: "text" | "command" | "option" | "sub" | "sub-command" = "text";
@@ -91,20 +89,23 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
   let sub: number[] = [];
   let afterCr = false;
   let typed: number[] = [];
-  let answers = 0;
+  /** What is to be sent: at once, however much asks for it. */
+  let said: number[] = [];
+  let signs = 0;
   let terminal: string | null = null;
 
-  const ours = new Map<number, OptionState>();
-  const theirs = new Map<number, OptionState>();
+  const ours = telnetOptions(OURS, WILL, WONT);
+  const theirs = telnetOptions(THEIRS, DO, DONT);
   /** What is still to be told by the client. */
   const awaited = new Set([TTYPE, NAWS]);
 
-  function isOn(options: ReadonlyMap<number, OptionState>, option: number): boolean {
-    return options.get(option) === "yes";
+  function say(...bytes: number[]): void {
+    said.push(...bytes);
   }
 
-  function say(...bytes: number[]): void {
-    events.send(Buffer.from(bytes));
+  function giveSign(...bytes: number[]): void {
+    signs += 1;
+    if (signs <= MOST_SIGNS) say(...bytes);
   }
 
   function take(byte: number): void {
@@ -134,21 +135,23 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
   /** The return key comes as CR NUL or CR LF, unless bytes are bytes. */
   function takeText(byte: number): void {
     const isSecondHalf = afterCr && (byte === NUL || byte === LF);
-    afterCr = byte === CR && !isOn(theirs, BINARY);
+    afterCr = byte === CR && !theirs.isOn(BINARY);
     if (!isSecondHalf) typed.push(byte);
   }
 
   function takeCommand(byte: number): void {
     at = "text";
+    if (byte === IAC) return takeText(IAC);
+    // A command is none of the text's: what follows is no half of what came before.
+    afterCr = false;
     const key = KEYS[byte];
-    if (byte === IAC) takeText(IAC);
-    else if (byte === SB) {
+    if (byte === SB) {
       at = "sub";
       sub = [];
     } else if (byte >= WILL && byte <= DONT) {
       at = "option";
       verb = byte;
-    } else if (byte === ARE_YOU_THERE) events.send(Buffer.from("\r\n[yes]\r\n"));
+    } else if (byte === ARE_YOU_THERE) giveSign(...YES);
     else if (key !== undefined) typed.push(key);
   }
 
@@ -157,45 +160,31 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
   }
 
   function negotiate(option: number): void {
-    if (answers >= MOST_ANSWERS) return;
     switch (verb) {
-      case WILL:
-        return offered(theirs, option, THEIRS.includes(option), DO, DONT);
-      case DO:
-        if (option === TIMING_MARK) return say(IAC, WILL, TIMING_MARK); // RFC 860: each time
-        return offered(ours, option, OURS.includes(option), WILL, WONT);
+      case WILL: {
+        const wasOn = theirs.isOn(option);
+        answer(theirs.offered(option), option);
+        if (option === TTYPE && !wasOn && theirs.isOn(TTYPE)) {
+          say(IAC, SB, TTYPE, TTYPE_SEND, IAC, SE);
+        }
+        break;
+      }
       case WONT:
-        return refused(theirs, option, DONT);
+        awaited.delete(option);
+        answer(theirs.refused(option), option);
+        break;
+      case DO:
+        if (option === TIMING_MARK)
+          giveSign(IAC, WILL, TIMING_MARK); // RFC 860: each time
+        else answer(ours.offered(option), option);
+        break;
       default:
-        return refused(ours, option, WONT);
+        answer(ours.refused(option), option);
     }
   }
 
-  function offered(
-    options: Map<number, OptionState>,
-    option: number,
-    isWanted: boolean,
-    yes: number,
-    no: number,
-  ): void {
-    const state = options.get(option) ?? "no";
-    if (state === "yes") return;
-    if (!isWanted) return answer(no, option);
-    options.set(option, "yes");
-    if (state === "no") answer(yes, option);
-    if (options === theirs && option === TTYPE) say(IAC, SB, TTYPE, TTYPE_SEND, IAC, SE);
-  }
-
-  function refused(options: Map<number, OptionState>, option: number, no: number): void {
-    const state = options.get(option) ?? "no";
-    options.set(option, "no");
-    if (options === theirs) awaited.delete(option);
-    if (state === "yes") answer(no, option);
-  }
-
-  function answer(verb: number, option: number): void {
-    answers += 1;
-    say(IAC, verb, option);
+  function answer(word: number | null, option: number): void {
+    if (word !== null) say(IAC, word, option);
   }
 
   function endSub(): void {
@@ -204,16 +193,21 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
       const [c1 = 0, c2 = 0, r1 = 0, r2 = 0] = told;
       awaited.delete(NAWS);
       const [columns, rows] = [256 * c1 + c2, 256 * r1 + r2];
-      // Zero: the client does not know.
-      if (columns > 0 && rows > 0) {
-        giveTyped();
-        events.resized(Math.min(columns, LARGEST), Math.min(rows, LARGEST));
-      }
+      giveTyped();
+      events.resized(sizeOf(columns), sizeOf(rows));
     } else if (option === TTYPE && told[0] === TTYPE_IS) {
       const name = Buffer.from(told.slice(1)).toString("latin1").toLowerCase();
       if (/^[a-z0-9][a-z0-9+._-]{0,39}$/.test(name)) terminal = name;
       awaited.delete(TTYPE);
     }
+  }
+
+  function giveSaid(): void {
+    signs = 0;
+    if (said.length === 0) return;
+    const bytes = Buffer.from(said);
+    said = [];
+    events.send(bytes);
   }
 
   function giveTyped(): void {
@@ -226,20 +220,22 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
   return {
     begin() {
       for (const option of [ECHO, SGA]) {
-        ours.set(option, "asked");
+        ours.asked(option);
         say(IAC, WILL, option);
       }
       for (const option of [SGA, TTYPE, NAWS]) {
-        theirs.set(option, "asked");
+        theirs.asked(option);
         say(IAC, DO, option);
       }
+      giveSaid();
     },
     receive(bytes) {
       for (const byte of bytes) take(byte);
+      giveSaid();
       giveTyped();
     },
     encode(bytes) {
-      const isBinary = isOn(ours, BINARY);
+      const isBinary = ours.isOn(BINARY);
       const encoded: number[] = [];
       bytes.forEach((byte, i) => {
         encoded.push(byte);
@@ -256,4 +252,9 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
       return awaited.size === 0;
     },
   };
+}
+
+/** RFC 1073: each of the two may be zero, which says nothing of it. */
+function sizeOf(told: number): number | null {
+  return told === 0 ? null : Math.min(told, LARGEST);
 }

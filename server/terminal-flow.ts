@@ -4,8 +4,8 @@
  * and no key that the user types can undo it.
  */
 import { closeSync, readdirSync, readlinkSync } from "node:fs";
-import { dlopen, FFIType, ptr } from "bun:ffi";
-import { LIBC } from "./descriptors.ts";
+import { FFIType, ptr } from "bun:ffi";
+import { openLibc } from "./libc.ts";
 
 export interface Flow {
   hold(): void;
@@ -24,7 +24,7 @@ const SO_OOBINLINE = 10;
 
 /** Of the one terminal that this process has. @throws if there is none, or no C library. */
 export function terminalFlow(): Flow {
-  const libc = openLibc();
+  const libc = functions();
   const master = findTerminal();
 
   /** The other side is open for that moment only: as long as it is, the program's end is not seen. */
@@ -44,7 +44,7 @@ export function terminalFlow(): Flow {
  */
 export function takeUrgentInline(socket: number): void {
   const on = new Int32Array([1]);
-  openLibc().setsockopt(socket, SOL_SOCKET, SO_OOBINLINE, ptr(on), on.byteLength);
+  functions().setsockopt(socket, SOL_SOCKET, SO_OOBINLINE, ptr(on), on.byteLength);
 }
 
 function findTerminal(): number {
@@ -63,19 +63,11 @@ function linkOf(fd: number): string {
   }
 }
 
-function openLibc() {
+function functions() {
   const { i32, u64, ptr: pointer } = FFIType;
-  const errors: unknown[] = [];
-  for (const name of LIBC) {
-    try {
-      return dlopen(name, {
-        ioctl: { args: [i32, u64, u64], returns: i32 },
-        tcflow: { args: [i32, i32], returns: i32 },
-        setsockopt: { args: [i32, i32, i32, pointer, i32], returns: i32 },
-      }).symbols;
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  throw new AggregateError(errors, `no C library could be opened (${LIBC.join(", ")})`);
+  return openLibc({
+    ioctl: { args: [i32, u64, u64], returns: i32 },
+    tcflow: { args: [i32, i32], returns: i32 },
+    setsockopt: { args: [i32, i32, i32, pointer, i32], returns: i32 },
+  });
 }

@@ -8,6 +8,8 @@ import { type Flow, terminalFlow } from "../terminal-flow.ts";
 import type { Link, Service } from "./service.ts";
 
 export interface TerminalService extends Service {
+  /** The program's, once there is one. */
+  readonly pid: number | undefined;
   /** Ends the terminal: the kernel hangs up on all that run in it. Settles when the program has ended. */
   hangUp(): Promise<void>;
 }
@@ -21,8 +23,17 @@ const UNKNOWN_TERMINAL = "dumb";
 /** Bytes typed that the program has not read yet, with more of which nothing is read from the client. */
 const MOST_TYPED = 16_384;
 
-/** After so long (ms) with nothing more out of its terminal a program that has ended has said its last word. */
+/** After so long (ms) with nothing more out of its terminal a program that has ended has said its last word … */
 const LAST_WORDS = 200;
+
+/** … and after so many of these in any case: what else runs there may write on, and nobody waits for that. */
+const MOST_WORDS = 10;
+
+/**
+ * Bytes out of a terminal that is held: more than the kernel had on its way when it was, so somebody has let it go.
+ * A shell does, before each prompt.
+ */
+const MOST_ON_THE_WAY = 65_536;
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
@@ -35,7 +46,8 @@ export function terminalService(
   let window = { cols: 80, rows: 24 };
   let program: ReturnType<typeof spawn> | undefined;
   let flow: Flow | undefined;
-  let held = false;
+  /** Bytes that came out of the terminal since it was held; null: it is not. */
+  let sinceHeld: number | null = null;
   /** What was typed before there was a program, and how much the terminal still has. */
   let early: Buffer[] = [];
   let untaken = 0;
@@ -52,9 +64,9 @@ export function terminalService(
       else type(bytes);
       if (untaken > MOST_TYPED) link.pause();
     },
-    resized(cols, rows) {
-      window = { cols, rows };
-      program?.terminal?.resize(cols, rows);
+    resized(columns, rows) {
+      window = { cols: columns ?? window.cols, rows: rows ?? window.rows };
+      program?.terminal?.resize(window.cols, window.rows);
     },
   });
 
@@ -98,22 +110,28 @@ export function terminalService(
   function show(bytes: Uint8Array): void {
     shown += bytes.length;
     link.send(telnet.encode(bytes));
-    if (link.isBehind && !held) void holdBack();
+    if (sinceHeld !== null) sinceHeld += bytes.length;
+    else if (link.isBehind) void holdBack();
+    if (sinceHeld !== null && sinceHeld > MOST_ON_THE_WAY) hold();
+  }
+
+  function hold(): void {
+    sinceHeld = 0;
+    flow?.hold();
   }
 
   /** As long as the client does not take what it was sent, the program writes nothing. */
   async function holdBack(): Promise<void> {
-    held = true;
-    flow?.hold();
+    hold();
     await link.drained();
-    held = false;
+    sinceHeld = null;
     flow?.release();
   }
 
   /** Its last words are still in the terminal; whatever it has left running may keep that open. */
   async function ended(): Promise<void> {
     let before = -1;
-    while (shown > before) {
+    for (let round = 0; round < MOST_WORDS && shown > before; round += 1) {
       before = shown;
       await link.drained();
       await Promise.race([emptied.promise, Bun.sleep(LAST_WORDS)]);
@@ -137,6 +155,9 @@ export function terminalService(
     unfinished: false,
     quitting: "no",
     endingWait: 0,
+    get pid() {
+      return program?.pid;
+    },
     async hangUp() {
       clearTimeout(timer);
       program?.terminal?.close();

@@ -2,8 +2,9 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdtempDisposableSync, readFileSync, readlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { quote } from "shlex";
 import { type Client, connect } from "../harness/connect.ts";
-import { listFamily } from "../harness/processes.ts";
+import { isRunning, listFamily } from "../harness/processes.ts";
 import { brood, run } from "../harness/run.ts";
 import { type Circumstances, type Flags, type Server, startServer } from "../harness/server.ts";
 import { until } from "../harness/until.ts";
@@ -240,6 +241,26 @@ test("a child that has more memory than it may is told of and killed, and anothe
   await using next = await connect(server.port);
   await expectServed(next);
 });
+
+for (const flag of ["exec", "pty"] as const) {
+  test(`what a program has started counts as its child's, and is killed with it: --${flag}`, async () => {
+    const eats = `perl -e '$SIG{HUP} = "IGNORE"; $x = "x" x 200_000_000; sleep 1000'`;
+    const starts = `setsid ${eats} & echo $! pid; sleep 1000; :`;
+    await using server = await startServer({
+      [flag]: `sh -c ${quote(starts)}`,
+      childMemory: "100M",
+    });
+    await using client = await connect(server.port);
+    const below = Number(/(\d+) pid/.exec(await client.readUntil(" pid"))?.[1]);
+    const ended = await server.event("ended");
+    expect(ended).toMatchObject({ reason: "killed by signal", signal: "SIGKILL" });
+    const { message } = await server.event("warning");
+    expect(message).toMatch(
+      new RegExp(`^pid ${ended.pid} with what it has started uses \\d{3} MB, more than `),
+    );
+    await until(() => !isRunning(below), "it has ended");
+  });
+}
 
 test("a child with less memory than it may have lives", async () => {
   await using found = await serving({ childMemory: "200M" });

@@ -1,8 +1,11 @@
 /** TERM, and KILL for the child that does not heed it: what is sent, to whom, and who is told. */
 import { describe, expect, test } from "bun:test";
-import { endGroup, sendTo, startTicksOf } from "../../server/kill.ts";
+import { join } from "node:path";
+import { descendantsOf, startTicksOf } from "../../server/descendants.ts";
+import { endGroup, sendTo } from "../../server/kill.ts";
 import type { Session } from "../../server/table.ts";
 import { escapeText } from "../../shared/escape.ts";
+import { readProcess } from "../../shared/proc.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import { type Guest, welcome } from "../dashboard/guest.ts";
 import { select } from "../dashboard/markup.ts";
@@ -293,6 +296,26 @@ describe("a child's own children", () => {
     endGroup(family.pid);
     await until(async () => (await family.members()).length === 0, "nobody is left");
     endGroup(family.pid); // there is none, and that is well
+  });
+
+  test("are no reason not to kill it where no descriptor is left to look for them", async () => {
+    const program = join(import.meta.dir, "exhausted-master.ts");
+    expect(await run(["prlimit", "--nofile=64:64", process.execPath, program])).toEqual({
+      stdout: '{"below":1,"sent":true,"by":"SIGKILL"}\n',
+      stderr: "",
+      exitCode: 0,
+    });
+  });
+
+  test("are looked for up to a number, whatever their shape", async () => {
+    await using wide = await startFamily("for i in 1 2; do sleep 1000 & done; wait");
+    await using deep = await startFamily("(sleep 1000; :) & (sleep 1000; :) & wait");
+    const nearest = (pid: number, most?: number) =>
+      descendantsOf(pid, most).map(({ pid }) => readProcess(pid)?.comm);
+    expect(nearest(wide.pid)).toEqual(["sleep", "sleep"]);
+    expect(nearest(wide.pid, 1)).toEqual(["sleep"]);
+    expect(nearest(deep.pid)).toEqual(["sh", "sh", "sleep", "sleep"]);
+    expect(nearest(deep.pid, 3)).toEqual(["sh", "sh", "sleep"]);
   });
 
   test("get nothing when the pid is another's by now", async () => {

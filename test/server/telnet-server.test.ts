@@ -10,9 +10,13 @@ const [BINARY, ECHO, SGA, TIMING_MARK, TTYPE, NAWS] = [0, 1, 3, 6, 24, 31] as co
 function begun() {
   const sent: number[] = [];
   const typed: number[] = [];
-  const sizes: [number, number][] = [];
+  const sizes: [number | null, number | null][] = [];
+  let sends = 0;
   const telnet = telnetServer({
-    send: (bytes) => sent.push(...bytes),
+    send(bytes) {
+      sends += 1;
+      sent.push(...bytes);
+    },
     typed: (bytes) => typed.push(...bytes),
     resized: (columns, rows) => sizes.push([columns, rows]),
   });
@@ -23,6 +27,7 @@ function begun() {
     typed,
     sizes,
     hear: (...bytes: number[]) => telnet.receive(Buffer.from(bytes)),
+    sends: () => sends,
     /** What was sent since the last call. */
     takeSent: () => sent.splice(0),
     /** As text, what was typed since the last call. */
@@ -104,10 +109,56 @@ describe("negotiation", () => {
       hear(IAC, SB, TTYPE, 0, ...text(name), IAC, SE);
       expect(telnet.terminal).toBeNull();
     }
-    hear(IAC, SB, NAWS, 0, 0, 0, 0, IAC, SE, IAC, SB, NAWS, 0, 80, IAC, SE);
+    hear(IAC, SB, NAWS, 0, 80, IAC, SE);
     expect(sizes).toEqual([]);
     hear(IAC, SB, NAWS, IAC, IAC, IAC, IAC, 0, 1, IAC, SE);
     expect(sizes).toEqual([[1000, 1]]);
+  });
+
+  test("of a window's size each half may be unknown by itself", () => {
+    const { hear, sizes } = begun();
+    for (const size of [
+      [0, 132, 0, 0],
+      [0, 0, 0, 43],
+      [0, 0, 0, 0],
+    ]) {
+      hear(IAC, SB, NAWS, ...size, IAC, SE);
+    }
+    expect(sizes).toEqual([
+      [132, null],
+      [null, 43],
+      [null, null],
+    ]);
+  });
+
+  test("who wishes without an end is not answered any more, and a refusal is heeded all the same", () => {
+    const { telnet, hear, takeSent } = begun();
+    hear(IAC, DO, BINARY, IAC, WILL, BINARY);
+    takeSent();
+    for (let i = 0; i < 1000; i += 1) hear(IAC, DO, 39, IAC, WILL, 39);
+    expect(takeSent().length).toBe(2 * 3 * 99); // 100 on each side, with those
+    hear(IAC, DONT, BINARY, IAC, WONT, BINARY);
+    expect(takeSent()).toEqual([IAC, WONT, BINARY, IAC, DONT, BINARY]);
+    expect([...telnet.encode(Buffer.from("\r"))]).toEqual([13, 0]);
+    hear(IAC, DO, BINARY, IAC, DO, ECHO);
+    expect(takeSent()).toEqual([]);
+    expect([...telnet.encode(Buffer.from("\r"))]).toEqual([13, 0]);
+  });
+
+  test("a client gets no more signs of life than it may take before it is read from again", () => {
+    for (const ask of [
+      [IAC, 0xf6],
+      [IAC, DO, TIMING_MARK],
+    ]) {
+      const { telnet, sends, takeSent } = begun();
+      takeSent();
+      const before = sends();
+      telnet.receive(Buffer.concat(Array.from({ length: 100_000 }, () => Buffer.from(ask))));
+      expect(sends() - before).toBe(1);
+      expect(takeSent().length).toBeLessThan(1000);
+      telnet.receive(Buffer.from(ask));
+      expect(takeSent()).not.toEqual([]);
+    }
   });
 });
 
@@ -124,6 +175,16 @@ describe("what is typed", () => {
     expect(takeSent()).toEqual([]);
     hear(IAC, 0xf6);
     expect(Buffer.from(takeSent()).toString()).toBe("\r\n[yes]\r\n");
+  });
+
+  test("a command between a CR and what follows parts them", () => {
+    const { hear, takeTyped } = begun();
+    hear(13, IAC, 0xf4, 10);
+    expect(takeTyped()).toBe("\r\x03\n");
+    hear(13, IAC, IAC, 10);
+    expect(takeTyped()).toBe("\r\xff\n");
+    hear(13, IAC, WILL, BINARY, 0);
+    expect(takeTyped()).toBe("\r\0");
   });
 
   const bytes = fc.uint8Array({ maxLength: 200 });

@@ -1,9 +1,9 @@
 /** `--pty`: a terminal of the client's own, with the real telnet and a person at its keyboard. */
 import { expect, test } from "bun:test";
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readChildren } from "../../shared/proc.ts";
+import { readChildren, readProcess } from "../../shared/proc.ts";
 import { connect } from "../harness/connect.ts";
 import { isRunning, readMemory } from "../harness/processes.ts";
 import { type Server, startServer } from "../harness/server.ts";
@@ -137,6 +137,30 @@ test("a program whose client does not read waits, and goes on when it reads agai
   expect(shown === Array.from({ length: lines }, (_, i) => `${i + 1}\r\n`).join("")).toBe(true);
 });
 
+test("a program whose client does not read is held again where somebody lets its terminal go", async () => {
+  const letGo = `sub { tcflow 1, TCOON; exec "sleep", 1000 }`;
+  const perl = `fork or exec "yes"; $SIG{USR1} = ${letGo}; sleep 1000 while 1`;
+  await using server = await startServer({ pty: `perl -MPOSIX -e '${perl}'` });
+  await using client = await connect(server.port);
+  client.pause();
+  await client.send(TELNET);
+  const { pid } = await server.event("serving");
+  const program = await until(() => readChildren(pid)[0], "the program runs");
+  await untilStill(() => readMemory(pid).private, "the child's memory");
+  process.kill(program, "SIGUSR1");
+  await until(() => readProcess(program)?.comm === "sleep", "it has let its terminal go");
+  expect(await untilStill(() => readMemory(pid).private, "the child's memory")).toBeLessThan(40e6);
+});
+
+test("a session ends with its program, though another still writes to the terminal", async () => {
+  const chatty = "while :; do echo x; sleep 0.05; done";
+  await using server = await startServer({ pty: `sh -c 'trap "" HUP; (${chatty}) & echo last'` });
+  await using client = await connect(server.port);
+  await client.send(TELNET);
+  expect((await client.readToEnd()).text).toContain("last\r\n");
+  expect(await server.event("ended")).toMatchObject({ reason: "program ended" });
+});
+
 test("a client that types to a program that does not read is not read from", async () => {
   await using server = await startServer({
     pty: "sh -c 'stty raw -echo; printf ready; sleep 1000'",
@@ -175,6 +199,34 @@ for (const [how, act] of [
     await until(() => !isRunning(pid) && !isRunning(stubborn), "all of it has ended");
   });
 }
+
+test("what a program has left to itself ends with its client, and none of it is a zombie meanwhile", async () => {
+  await using server = await startServer({ pty: SHELL });
+  await using client = await connect(server.port);
+  await client.send(TELNET);
+  await client.send("(setsid sleep 1000 & echo $! left); (setsid true & echo $! gone)\r");
+  const left = Number(/(\d+) left\r\n/.exec(await client.readUntil(" left\r\n"))?.[1]);
+  const gone = Number(/(\d+) gone\r\n/.exec(await client.readUntil(" gone\r\n"))?.[1]);
+  const { pid } = await server.event("serving");
+  await until(() => readChildren(pid).includes(left), "the child has taken it on");
+  await until(() => !existsSync(`/proc/${gone}`), "the other has been reaped");
+  await client.send("exit\r");
+  await client.readToEnd();
+  await until(() => !isRunning(left), "it has ended");
+  expect(await server.event("ended")).toMatchObject({ reason: "program ended", exitCode: 0 });
+});
+
+test("where children go with a master that was killed, what runs in their terminals does, too", async () => {
+  await using server = await startServer({ pty: STUBBORN, orphans: "leave" });
+  await using client = await connect(server.port);
+  await client.send(TELNET);
+  const stubborn = Number(/(\d+) pid/.exec(await client.readUntil(" pid\r\n"))?.[1]);
+  const { pid } = await server.event("serving");
+  server.signal("SIGKILL");
+  await server.exited();
+  await until(() => !isRunning(pid) && !isRunning(stubborn), "all of it has ended");
+  await server.stop();
+});
 
 async function remove(server: Server, id: string, signal: string): Promise<void> {
   const url = `${server.url}api/children/${id}?signal=${signal}`;

@@ -8,6 +8,7 @@ import { confine } from "../../../server/confine.ts";
 import { createLog } from "../../../server/log.ts";
 import { createMaster } from "../../../server/master.ts";
 import { prepareProgram } from "../../../server/program.ts";
+import { startsProcesses } from "../../../server/serving.ts";
 import { childSpawner, type Work } from "../../../server/spawn.ts";
 import { prepareDashboard } from "../../../dashboard/serve.ts";
 
@@ -15,7 +16,7 @@ const { options } = readConfig(process.argv.slice(3), process.env);
 const openPage = await prepareDashboard();
 const log = createLog("json", (line) => void process.stdout.write(`${line}\n`));
 const warn = (message: string) => log.write({ event: "warning", message });
-const confinement = confine(options.confine, warn);
+const confinement = confine(options.confine, startsProcesses(options.serving), warn);
 if (options.serving.kind === "exec") throw new Error("a program has no IPC to abuse");
 const program = await prepareProgram(confinement.executable, options.serving);
 const hostile = [process.execPath, join(import.meta.dir, "child.ts"), process.env.HOSTILE ?? ""];
