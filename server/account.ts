@@ -8,6 +8,8 @@ export interface Account {
   /** Their names, or the numbers where they have none. */
   user: string;
   group: string;
+  /** Its directory; null where it has none. */
+  home: string | null;
 }
 
 /** The texts of /etc/passwd and /etc/group, see passwd(5) and group(5). */
@@ -37,7 +39,7 @@ export function findAccount(
   if (self.uid !== 0 && (uid !== self.uid || gid !== self.gid)) {
     throw new UsageError(`--user ${user}, --group ${group}: only root may run children as others.`);
   }
-  return { uid, gid, user, group };
+  return { uid, gid, user, group, home: entryOf(uid, accounts.passwd)?.[5] || null };
 }
 
 function findUser(
@@ -70,8 +72,12 @@ function find(wanted: string, file: string): string[] | undefined {
 }
 
 function nameOf(id: number, file: string): string {
-  const entry = file.split("\n").find((line) => line.split(":")[2] === String(id));
-  return entry?.split(":")[0] ?? String(id);
+  return entryOf(id, file)?.[0] ?? String(id);
+}
+
+function entryOf(id: number, file: string): string[] | undefined {
+  const entries = file.split("\n").map((line) => line.split(":"));
+  return entries.find(([, , number]) => number === String(id));
 }
 
 /** A machine may have neither file: a container with nothing but a program in it. */

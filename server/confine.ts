@@ -18,6 +18,8 @@ export interface Confinement extends AsyncDisposable {
   /** What Bun.spawn is told of every child. */
   readonly spawn: { cwd: string; uid?: number; gid?: number };
   readonly environment: Record<string, string>;
+  /** What a terminal's program is told besides, as by login(1). */
+  readonly login: Record<string, string>;
   /** The command that sets a child's limits and then becomes what follows; empty without limits. */
   readonly limiter: readonly string[];
   /** Descriptors that a child is given beside its client, from EXECUTABLE_FD on; the confinement's own. */
@@ -66,6 +68,11 @@ export function confine(
   return {
     spawn: { cwd, ...(isOther ? { uid: account.uid, gid: account.gid } : {}) },
     environment,
+    login: {
+      USER: account.user,
+      LOGNAME: account.user,
+      ...(account.home === null ? {} : { HOME: account.home }),
+    },
     limiter,
     descriptors,
     executable: process.platform === "linux" ? link : process.execPath,

@@ -7,13 +7,13 @@ import { readUsage } from "../shared/proc.ts";
 import type { Session } from "./table.ts";
 
 /** How often (ms) it is looked how much the master has grown. */
-export const GLANCE = 250;
+export const GLANCE = 100;
 
 /** Bytes that the master may grow by beyond what follows: more than any burst of clients takes. */
 const MOST_GROWTH = 100e6;
 
 /** Bytes that it may grow by from one glance to the next for as long as it likes. */
-const CREEP = 10e6;
+const CREEP = 4e6;
 
 /** A child that has said nothing for so long (ms) is silent; a busy one reports four times a second. */
 const SILENT = 500;

@@ -1,8 +1,10 @@
-/** What was sent to a client and not taken by it yet. */
+/** What was sent and not taken yet, by a client or a terminal. */
 
 export interface Outbox {
   /** True while there is anything in it. */
   readonly isFull: boolean;
+  /** Bytes in it. */
+  readonly size: number;
   /** Puts bytes at its end; they are its own from now on. */
   add(bytes: Buffer): void;
   /**
@@ -18,17 +20,16 @@ const PIECE = 65_536;
 export function outbox(): Outbox {
   let pieces: Buffer[] = [];
   let next = 0; // pieces before it have gone
+  let size = 0;
 
   function takePiece(): Buffer {
     const taken: Buffer[] = [];
-    let size = 0;
-    while (next < pieces.length && size < PIECE) {
+    for (let length = 0; next < pieces.length && length < PIECE; next += 1) {
       const piece = pieces[next] as Buffer;
       taken.push(piece);
-      size += piece.length;
-      next += 1;
+      length += piece.length;
     }
-    return taken.length === 1 ? (taken[0] as Buffer) : Buffer.concat(taken, size);
+    return taken.length === 1 ? (taken[0] as Buffer) : Buffer.concat(taken);
   }
 
   function putBack(rest: Buffer): void {
@@ -40,14 +41,19 @@ export function outbox(): Outbox {
     get isFull() {
       return next < pieces.length;
     },
+    get size() {
+      return size;
+    },
     add(bytes) {
       if (bytes.length > 0) pieces.push(bytes);
+      size += bytes.length;
     },
     empty(write) {
       while (next < pieces.length) {
         const piece = takePiece();
         const written = write(piece);
         if (written < 0) return false;
+        size -= written;
         if (written === piece.length) continue;
         putBack(piece.subarray(written));
         return true;

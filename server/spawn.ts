@@ -77,7 +77,8 @@ export function childSpawner(
   work: () => Work,
   confinement: Confinement,
 ): Spawner {
-  const inherited = confinement.environment;
+  const login = serving.kind === "pty" ? confinement.login : {};
+  const inherited = { ...login, ...confinement.environment };
   const isBuiltIn = serving.kind === "built-in";
   // Of a module nobody knows what it prints; the console is the server's.
   const out = serving.kind === "module" ? "pipe" : "inherit";

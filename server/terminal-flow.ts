@@ -1,13 +1,16 @@
 /**
- * Holds back what the program in a terminal writes: Bun reads from a terminal whatever comes, so the kernel has to
+ * What Bun's terminal does not do. Types into it, and tells how much it took. And holds back what the program in it
+ * writes: Bun reads from a terminal whatever comes, so the kernel has to
  * be told that nothing should (tcflow(3)). The program then waits in its write, as it would for a slow terminal,
  * and no key that the user types can undo it.
  */
-import { closeSync, readdirSync, readlinkSync } from "node:fs";
+import { closeSync, readdirSync, readlinkSync, writeSync } from "node:fs";
 import { FFIType, ptr } from "bun:ffi";
 import { openLibc } from "./libc.ts";
 
 export interface Flow {
+  /** Gives the terminal so many of these bytes as it takes now; how many. To one that has gone all are given. */
+  write(bytes: Uint8Array): number;
   hold(): void;
   release(): void;
 }
@@ -35,7 +38,18 @@ export function terminalFlow(): Flow {
     closeSync(slave);
   }
 
-  return { hold: () => tell(TCOOFF), release: () => tell(TCOON) };
+  function write(bytes: Uint8Array): number {
+    try {
+      return writeSync(master, bytes);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : "";
+      if (code === "EAGAIN") return 0;
+      if (code === "EIO") return bytes.length;
+      throw error;
+    }
+  }
+
+  return { write, hold: () => tell(TCOOFF), release: () => tell(TCOON) };
 }
 
 /**

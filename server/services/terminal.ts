@@ -2,6 +2,7 @@
  * A program in a pseudo-terminal of the client's own, by telnet. The program starts when the client's telnet has told
  * its window and its terminal, or has not.
  */
+import { outbox } from "../outbox.ts";
 import { type Reporter, toBytes } from "../report.ts";
 import { telnetServer } from "../telnet-server.ts";
 import { type Flow, terminalFlow } from "../terminal-flow.ts";
@@ -20,8 +21,11 @@ const PATIENCE = 500;
 /** What a client that told no name of a terminal gets. */
 const UNKNOWN_TERMINAL = "dumb";
 
-/** Bytes typed that the program has not read yet, with more of which nothing is read from the client. */
+/** Bytes typed that the terminal has no room for, with more of which nothing is read from the client. */
 const MOST_TYPED = 16_384;
+
+/** Pause (ms) before a terminal that takes nothing now is tried again. */
+const RETRY = 20;
 
 /** After so long (ms) with nothing more out of its terminal a program that has ended has said its last word … */
 const LAST_WORDS = 200;
@@ -48,9 +52,9 @@ export function terminalService(
   let flow: Flow | undefined;
   /** Bytes that came out of the terminal since it was held; null: it is not. */
   let sinceHeld: number | null = null;
-  /** What was typed before there was a program, and how much the terminal still has. */
-  let early: Buffer[] = [];
-  let untaken = 0;
+  /** What was typed and the terminal has no room for yet, or is not there yet. */
+  const typed = outbox();
+  let retry: Timer | undefined;
   /** Bytes that came out of the terminal. */
   let shown = 0;
   let timer: Timer | undefined;
@@ -59,10 +63,8 @@ export function terminalService(
   const telnet = telnetServer({
     send: link.send,
     typed(bytes) {
-      untaken += bytes.length;
-      if (program === undefined) early.push(bytes);
-      else type(bytes);
-      if (untaken > MOST_TYPED) link.pause();
+      typed.add(bytes);
+      type();
     },
     resized(columns, rows) {
       window = { cols: columns ?? window.cols, rows: rows ?? window.rows };
@@ -70,8 +72,13 @@ export function terminalService(
     },
   });
 
-  function type(bytes: Buffer): void {
-    if (program?.terminal?.closed === false) program.terminal.write(bytes);
+  /** Bun's own write may wait for ever: of a terminal that throws away what was typed, at an interrupt, it is not told. */
+  function type(): void {
+    clearTimeout(retry);
+    if (program?.terminal?.closed === false && flow !== undefined) typed.empty(flow.write);
+    if (typed.isFull) retry = setTimeout(type, RETRY);
+    if (typed.size > MOST_TYPED) link.pause();
+    else link.resume();
   }
 
   function start(): void {
@@ -85,8 +92,7 @@ export function terminalService(
       return link.finish("program ended");
     }
     flow = terminalFlow();
-    for (const bytes of early) type(bytes);
-    early = [];
+    type();
     void program.exited.then(ended);
   }
 
@@ -96,15 +102,9 @@ export function terminalService(
       terminal: {
         ...window,
         data: (_, bytes) => show(bytes),
-        drain: taken,
         exit: () => emptied.resolve(),
       },
     });
-  }
-
-  function taken(): void {
-    untaken = 0;
-    link.resume();
   }
 
   function show(bytes: Uint8Array): void {
@@ -136,6 +136,8 @@ export function terminalService(
       await link.drained();
       await Promise.race([emptied.promise, Bun.sleep(LAST_WORDS)]);
     }
+    const how = program?.signalCode ?? `exit status ${program?.exitCode}`;
+    if (program?.exitCode !== 0) report.said(toBytes(`the program ended: ${how}`));
     link.finish("program ended");
   }
 
@@ -160,6 +162,7 @@ export function terminalService(
     },
     async hangUp() {
       clearTimeout(timer);
+      clearTimeout(retry);
       program?.terminal?.close();
       await program?.exited;
     },

@@ -15,16 +15,17 @@ test("children of root are nobody, as this machine knows it", () => {
     gid: 98,
     user: "nobody",
     group: "nogroup",
+    home: "/",
   });
 });
 
 test("where there is no nobody, root's children are whom the kernel takes for it", () => {
   const nobody = findAccount(none, root, { passwd: "", group: "" });
-  expect(nobody).toEqual({ uid: 65_534, gid: 65_534, user: "65534", group: "65534" });
+  expect(nobody).toEqual({ uid: 65_534, gid: 65_534, user: "65534", group: "65534", home: null });
 });
 
 test("children of a user are that user, whether it has a name or not", () => {
-  const same = { uid: 1000, gid: 1000, user: "1000", group: "1000" };
+  const same = { uid: 1000, gid: 1000, user: "1000", group: "1000", home: null };
   expect(findAccount(none, user, accounts)).toEqual(same);
   expect(findAccount({ user: "1000", group: "1000" }, user, accounts)).toEqual(same);
 });

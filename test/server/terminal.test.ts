@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { readChildren, readProcess } from "../../shared/proc.ts";
 import { connect } from "../harness/connect.ts";
 import { isRunning, readMemory } from "../harness/processes.ts";
+import { run } from "../harness/run.ts";
 import { type Server, startServer } from "../harness/server.ts";
 import { openTerminal, type Terminal } from "../harness/terminal.ts";
 import { until, untilEqual, untilStill } from "../harness/until.ts";
@@ -51,6 +52,25 @@ test("telnet into a shell: its window, its terminal, an interrupt, every charact
   terminal.type("exit 3\r");
   await terminal.shows("Connection closed by foreign host.\n");
   expect(await server.event("ended")).toMatchObject({ reason: "program ended", exitCode: 0 });
+  expect((await server.event("said")).text).toBe("the program ended: exit status 3");
+});
+
+test("a program knows whose it is", async () => {
+  await using server = await startServer({ pty: "sh -c 'echo $USER $LOGNAME $HOME; id -un'" });
+  await using client = await connect(server.port);
+  const { text } = await client.readToEnd();
+  const [user = "", logname, home, name] = text.slice(text.search(/[a-z]/)).trim().split(/\s+/);
+  expect({ logname, name }).toEqual({ logname: user, name: user });
+  expect((await run(["getent", "passwd", user])).stdout).toContain(`:${home}:`);
+});
+
+test("a terminal that throws away what was typed takes what is typed after it", async () => {
+  await using server = await startServer({ pty: SHELL });
+  await using client = await connect(server.port);
+  await client.send(TELNET);
+  await client.readUntil("$ "); // earlier an interrupt would end the shell
+  await client.send(`${"\x03".repeat(40_000)}\recho a$((1+1))z\r`);
+  await client.readUntil("a2z\r\n");
 });
 
 test("vim writes what was typed, top shows processes, and the tree shows them below the child", async () => {
