@@ -20,10 +20,13 @@ export interface Listed<Item> {
 /** Entries of one message at the most, with the one that tells how many more there were. */
 const MESSAGE = Math.max(MAX_LINES_SAID, MAX_REQUESTS_LISTED) + 1;
 
-/** Twice an honest child's burst: where the master is held up, it hears at once what was said in 5 s. */
-export const MOST_LISTED = 2 * BURST * MESSAGE;
+/** Who reports of one child: itself, and output.ts what it prints. */
+const REPORTERS = 2;
 
-const LISTED_PER_SECOND = PER_SECOND * MESSAGE;
+/** Twice an honest child's burst: where the master is held up, it hears at once what was said in 5 s. */
+export const MOST_LISTED = 2 * REPORTERS * BURST * MESSAGE;
+
+const LISTED_PER_SECOND = REPORTERS * PER_SECOND * MESSAGE;
 
 /** A token bucket, as the child has one. */
 export function openListing(openedAt = performance.now()): Listing {

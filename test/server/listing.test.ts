@@ -11,6 +11,12 @@ import { MAX_LINES_SAID } from "../../shared/messages.ts";
 
 const LINES = Array.from({ length: MAX_LINES_SAID }, (_, i) => `line ${i}`);
 
+/** Messages at once; with twice as many in a second a child is ended for their number. */
+const FLOOD = 400;
+
+/** What it prints is paced for itself. */
+const PRINTED = LINES.map((line) => `printed ${line}`);
+
 /** Times (ms) at which an honest child that has always something to say tells it. */
 const TOLD = Array.from({ length: 500 }, (_, i) => Math.max(0, i - BURST) * (1000 / PER_SECOND));
 
@@ -42,7 +48,9 @@ test("of an honest child's lines each is listed, though the master is held up fo
       const listing = openListing(0);
       for (const told of TOLD) {
         const heard = told >= from && told < from + ms ? from + ms : told;
-        expect(listing.take(LINES, 7, heard)).toEqual({ items: LINES, notListed: 7 });
+        for (const lines of [LINES, PRINTED]) {
+          expect(listing.take(lines, 7, heard)).toEqual({ items: lines, notListed: 7 });
+        }
       }
       expect(listing.rest()).toBe(0);
     }),
@@ -51,21 +59,22 @@ test("of an honest child's lines each is listed, though the master is held up fo
 
 test("of a flood of lines a part is listed, and all others are counted", () => {
   const { hear, end, listed, counted, events } = logging();
-  for (let i = 0; i < 400; i += 1) expect(hear({ type: "said", lines: LINES, more: 3 })).toBe(true);
+  for (let i = 0; i < FLOOD; i += 1)
+    expect(hear({ type: "said", lines: LINES, more: 3 })).toBe(true);
   end();
   expect(listed("said")).toBeWithin(MOST_LISTED / 2, MOST_LISTED + 1);
-  expect(listed("said") + counted("lines not listed")).toBe(400 * (LINES.length + 3));
+  expect(listed("said") + counted("lines not listed")).toBe(FLOOD * (LINES.length + 3));
   expect(events.length).toBeLessThanOrEqual(MOST_LISTED + 1);
 });
 
 test("of a flood of requests a part is listed, all others are counted, and the last one is known", () => {
   const { hear, end, listed, counted, events } = logging();
   const requests = LINES.map((text) => ({ kind: "invalid", text }));
-  for (let i = 0; i < 400; i += 1) {
+  for (let i = 0; i < FLOOD; i += 1) {
     expect(hear({ type: "report", bytesIn: 1, bytesOut: 1, requests, more: 3 })).toBe(true);
   }
   end();
-  expect(listed("request") + counted("requests not listed")).toBe(400 * (LINES.length + 3));
+  expect(listed("request") + counted("requests not listed")).toBe(FLOOD * (LINES.length + 3));
   expect(events.length).toBeLessThanOrEqual(MOST_LISTED + 1);
 });
 
