@@ -33,7 +33,11 @@ export interface Client<State = undefined> {
   readonly port: number;
   /** What `state` gave, for the service to do with as it likes. */
   readonly state: State;
-  /** Aborted when the session ends, for whatever reason: give it to what should not outlive the client. */
+  /**
+   * Aborted when the session ends, for whatever reason: give it to what should not outlive the client. Of one that
+   * closes its connection while a handler waits that is known when it was told nothing for 10 s: until then it
+   * could be one that sends nothing more and wants its answers.
+   */
   readonly signal: AbortSignal;
   /**
    * Sends text (as UTF-8) or bytes. Settles when the kernel has taken them, at once for a client that reads.

@@ -30,7 +30,7 @@ const MOST_WAITING = 64;
 /** Bytes of text that are taken apart in one go: each may be a line, and Bun reads up to 512 kB at once. */
 const SLICE = 1024;
 
-/** How long (ms) a client that sends nothing more may wait for what it has asked for: it may have gone. */
+/** How long (ms) nothing may be said to a client that sends nothing more: it may have gone. */
 const LAST_ANSWERS = 10_000;
 
 /** How long (ms) the handler that is under way may still take when the session is over. */
@@ -72,6 +72,7 @@ export function hostService(
     signal: gone.signal,
     write(data) {
       link.send(bytesOf(data));
+      lastAnswers?.refresh();
       return link.drained();
     },
     end(data) {
@@ -141,6 +142,12 @@ export function hostService(
     happen(() => link.finish("left"));
   }
 
+  /** A client that has not taken what it was sent is still there, or the kernel will tell. */
+  function giveUp(): void {
+    if (link.isBehind) lastAnswers?.refresh();
+    else link.finish("left");
+  }
+
   function hear(heard: Heard): void {
     happen(() => {
       talk.dealtWith(heard);
@@ -202,7 +209,7 @@ export function hostService(
     end() {
       isEnd = true;
       takeUnread();
-      lastAnswers = setTimeout(link.finish, LAST_ANSWERS, "left");
+      lastAnswers = setTimeout(giveUp, LAST_ANSWERS);
       return null;
     },
     ending: () => gone.abort(),
