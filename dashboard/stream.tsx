@@ -89,7 +89,7 @@ async function follow(
         if (sse.aborted) return;
       }
       if (sampler.behind) news.raise();
-      await Bun.sleep(SHORTEST);
+      await Promise.race([Bun.sleep(SHORTEST), aborted.promise]);
       await news.raised(LONGEST - SHORTEST);
     }
   } finally {
