@@ -6,7 +6,7 @@
  * When it ends, what it has started ends with its process group. Nobody but it keeps what leaves that group, as a
  * daemon does: once its parent has gone that is init's and lives on, unless the child has a cgroup.
  */
-import { statSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Socket } from "bun";
 import { unmapped } from "../shared/address.ts";
@@ -35,8 +35,22 @@ export function findProgram(
   }
   // Root may look anywhere; whom children run as is asked itself.
   const may = Bun.spawnSync({ ...spawn, cmd: ["/bin/sh", "-c", 'test -x "$0"', path] });
-  if (may.success) return [path, ...args];
-  throw new UsageError(`--${flag}: ${path}: ${told.user} may not execute it.`);
+  if (!may.success) throw new UsageError(`--${flag}: ${path}: ${told.user} may not execute it.`);
+  return isBareScript(path) ? ["/bin/sh", path, ...args] : [path, ...args];
+}
+
+/** A text that names no interpreter is the shell's, as for execvp(3). What cannot be read is no text. */
+function isBareScript(path: string): boolean {
+  const head = Buffer.alloc(128);
+  try {
+    const file = openSync(path, "r");
+    const length = readSync(file, head);
+    closeSync(file);
+    return !head.subarray(0, length).includes(0) && head.toString("latin1", 0, 2) !== "#!";
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EACCES") return false;
+    throw error;
+  }
 }
 
 /** Starts programs; they have neither IPC nor spares. */

@@ -15,6 +15,9 @@ import type { Link } from "./services/service.ts";
 /** A line of a stack that is in this bundle. */
 const OURS = /module-child\.js|\$bunfs/;
 
+/** Causes of one error that are told, and how far down: they may go round in a circle. */
+const MOST_CAUSES = 3;
+
 const { module, role, task } = startedAs();
 
 void start();
@@ -56,7 +59,7 @@ function serving(definition: Service<unknown>) {
     const guest = { id: task.id, address: task.remoteAddress, port: task.remotePort };
     let hosted: ReturnType<typeof hostService>;
     const speak = (link: Link) => {
-      hosted = hostService(definition, guest, link, report, describeError);
+      hosted = hostService(definition, guest, link, report, (error) => describeError(error));
       process.on("uncaughtException", hosted.fail);
       process.on("unhandledRejection", hosted.fail);
       return hosted;
@@ -71,11 +74,17 @@ function whatAndWhere(error: unknown): string {
   return where === undefined ? `${what}.` : `${what} (${where.trim()}).`;
 }
 
-/** What was thrown, with those lines of its stack that are not ours; files are named as the user knows them. */
-function describeError(error: unknown): string {
+/** What was thrown and what caused it, with those lines of each stack that are not ours. */
+function describeError(error: unknown, depth = 0): string {
   if (!(error instanceof Error)) return `thrown: ${inspect(error)}`;
-  const { name, message, stack = "" } = error;
+  const { name, message, stack = "", cause } = error;
   const theirs = stack.split("\n").filter((line) => /^\s+at /.test(line) && !OURS.test(line));
+  // Files are named as the user knows them.
   const where = theirs.map((line) => line.replace(`${dirname(module)}/`, ""));
-  return [`${name}: ${message}`, ...where].join("\n");
+  const parts = error instanceof AggregateError ? error.errors : [];
+  const causes = depth === MOST_CAUSES ? [] : [...parts, cause].slice(0, MOST_CAUSES);
+  const why = causes
+    .filter((one) => one !== undefined)
+    .map((one) => `because of ${describeError(one, depth + 1)}`);
+  return [`${name}: ${message}`, ...where, ...why].join("\n");
 }

@@ -114,5 +114,5 @@ export function service<State = undefined>(definition: Service<State>): Service<
  */
 export function clean(text: string): string {
   // All in one function: bundle-module.ts gives its text to the service's bundle.
-  return text.replace(/[^\P{Cc}\t]|[\u2028-\u202e\u2066-\u2069]/gu, "");
+  return text.replace(/[^\P{Cc}\t]|[\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "");
 }

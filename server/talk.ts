@@ -29,15 +29,19 @@ export interface Talk {
   answered(): Promise<unknown>;
 }
 
-/** Questions in a second; the master ends a child that sends it more than 500 messages. */
-const ASKS_PER_SECOND = 200;
+/**
+ * Questions in a window (ms). The master ends a child that sends it more than 500 messages in a second; and others
+ * who listen keep up with a burst of so many.
+ */
+const MOST_ASKS = 50;
+const WINDOW = 250;
 
 /** Begins to listen with the first question: before that the master has nothing to say. */
 export function openTalk(onHeard: (heard: Heard) => void): Talk {
   const asked: ((answer: Answer | null) => void)[] = [];
   let last: Promise<unknown> = Promise.resolve();
   let listening = false;
-  let second = 0;
+  let windowAt = 0;
   let askedInIt = 0;
   let untold = 0;
   let lastAnswer: number | null = null;
@@ -70,13 +74,13 @@ export function openTalk(onHeard: (heard: Heard) => void): Talk {
     });
   }
 
-  /** Settles when one more may be asked in this second. */
+  /** Settles when one more may be asked. */
   async function turn(): Promise<void> {
-    const left = second + 1000 - performance.now();
+    const left = windowAt + WINDOW - performance.now();
     if (left <= 0) {
-      second = performance.now();
+      windowAt = performance.now();
       askedInIt = 0;
-    } else if (askedInIt >= ASKS_PER_SECOND) {
+    } else if (askedInIt >= MOST_ASKS) {
       await Bun.sleep(left);
       return turn();
     }

@@ -21,6 +21,9 @@ interface Line {
 const LOBBY = "lobby";
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,19}$/u;
+/** Letters that nobody sees make another name of the same look. */
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
+
 const NAME_RULE = "A name is 1 to 20 letters, digits, dots, dashes and underscores.";
 
 const HELP = [
@@ -51,7 +54,7 @@ export default service<State>({
 });
 
 async function introduce(client: Chatter, name: string): Promise<void> {
-  if (!NAME.test(name)) return ask(client, NAME_RULE);
+  if (!isFit(name)) return ask(client, NAME_RULE);
   if (!(await client.enter(LOBBY, name))) return ask(client, `${name} is here already. Your name?`);
   client.state.name = name;
   await tell(client, `* welcome, ${name}. /help says what you can do`);
@@ -80,6 +83,7 @@ async function sayWho(client: Chatter): Promise<void> {
 }
 
 async function whisper(client: Chatter, name: string, text: string): Promise<void> {
+  if (text === "") return tell(client, HELP);
   const to = (await client.who()).find((member) => member.name === name);
   const sent =
     to !== undefined && (await client.send(to.id, { text, private: true } satisfies Line));
@@ -88,13 +92,17 @@ async function whisper(client: Chatter, name: string, text: string): Promise<voi
 
 async function move(client: Chatter, room: string): Promise<void> {
   const { state } = client;
-  if (!NAME.test(room)) return tell(client, "* a room's name is like yours");
+  if (!isFit(room)) return tell(client, "* a room's name is like yours");
   if (room === state.room) return tell(client, `* you are in ${room}`);
   if (!(await client.enter(room, state.name ?? ""))) {
     return tell(client, `* somebody in ${room} has your name`);
   }
   state.room = room;
   await sayWho(client);
+}
+
+function isFit(name: string): boolean {
+  return NAME.test(name) && !INVISIBLE.test(name);
 }
 
 /** It comes from another process, which its client may have taken over. */

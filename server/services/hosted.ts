@@ -236,7 +236,8 @@ function bytesOf(data: string | Uint8Array): Buffer {
 }
 
 function jsonOf(message: Message): string {
-  const json = JSON.stringify(message);
+  const json = JSON.stringify(message) as string | undefined;
+  if (json === undefined) throw new TypeError("a message is what JSON can say");
   if (json.length <= MAX_JSON) return json;
   throw new RangeError(`a message has ${MAX_JSON} characters as JSON at the most`);
 }

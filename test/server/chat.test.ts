@@ -61,7 +61,7 @@ test("a name is one's own, and no escape code", async () => {
   await using ann = await chatter(server, "ann");
   await using other = await connect(server.port);
   await other.readUntil("? ");
-  for (const bad of ["", "two words", "-", "x".repeat(21), "<b>"]) {
+  for (const bad of ["", "two words", "-", "x".repeat(21), "<b>", INVISIBLE]) {
     await says(other, bad);
     expect(await other.readUntil("underscores. ")).toStartWith("A name is");
   }
@@ -87,6 +87,9 @@ test("it is usable from telnet", async () => {
   terminal.type("/quit\r");
   await terminal.shows("* goodbye\nConnection closed by foreign host.\n");
 });
+
+/** A letter that nobody sees (U+3164), as its bytes. */
+const INVISIBLE = Buffer.from("\u3164").toString("latin1");
 
 const MANY = 50;
 const LINES = 10;

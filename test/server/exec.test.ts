@@ -284,6 +284,13 @@ test("a path is meant from where it was typed", async () => {
   }
 });
 
+test("a script that names no interpreter is the shell's", async () => {
+  const path = await script("bare", 'echo "$1 from $0"\n');
+  await using server = await startServer({ exec: `${path} hello` });
+  await using client = await connect(server.port);
+  expect((await client.readToEnd()).text).toBe(`hello from ${path}\n`);
+});
+
 test("a service of programs has no more processes than clients, and no zombies", async () => {
   await using server = await startServer({ exec: "cat" });
   for (let i = 0; i < 20; i += 1) {

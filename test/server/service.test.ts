@@ -78,6 +78,7 @@ for (const [deed, error] of [
   ["timer", "TypeError: thrown by a timer\n    at "],
   ["floating", "TypeError: thrown by a promise that nobody awaits\n    at floating ("],
   ["nothing", "thrown: 'no error at all'"],
+  ["nonsense", "TypeError: a message is what JSON can say\n    at nonsense ("],
 ] as const) {
   test(`a service that fails ends its client alone, with a line and its stack: ${deed}`, async () => {
     await using server = await startServer({ service: TRICKS });
@@ -110,6 +111,18 @@ test("a service that fails in very many ways at once is told of once, with their
     "leaves: service failed",
     "1999 more were thrown after the first",
   ]);
+});
+
+test("the stack has the causes, too, even if they go round in a circle", async () => {
+  await using server = await startServer({ service: TRICKS });
+  await using client = await guest(server);
+  await client.send("because\n");
+  expect((await client.readToEnd()).text).toBe(FAILED);
+  const { error } = await server.event("failed");
+  expect(error).toMatch(/^Error: caused\n {4}at because \(tricks\.ts:\d+:\d+\)/);
+  expect(error).toContain("\nbecause of RangeError: the cause\n    at because (tricks.ts:");
+  expect(error).toContain("\nbecause of AggregateError: a circle\n");
+  expect(error).toContain("\nbecause of thrown: 'a text'");
 });
 
 test("a handler that never ends keeps its own client alone", async () => {

@@ -20,6 +20,14 @@ const DEEDS: Record<string, (client: Client<State>, text: string) => void | Prom
     await Bun.sleep(1);
     throw new TypeError("thrown later");
   },
+  because() {
+    const cause: Error = new RangeError("the cause");
+    cause.cause = new AggregateError([cause, "a text"], "a circle");
+    throw new Error("caused", { cause });
+  },
+  async nonsense(client) {
+    await client.broadcast(undefined as never);
+  },
   timer() {
     setTimeout(() => {
       throw new TypeError("thrown by a timer");
