@@ -23,7 +23,7 @@ describe("a start that fails says why in one line on stderr", () => {
     [["serve", "--config", "/not/there"], 2, /--config \/not\/there: [^\n]*ENOENT/],
     [["serve", "--deny", "10.1.2.3/8"], 2, /--deny: "10.1.2.3\/8" is not a network/],
     [
-      ["serve", "--port", "0", "--host", "192.0.2.1"],
+      ["serve", "--port", "0", "--dashboard", "off", "--host", "192.0.2.1"],
       1,
       /192\.0\.2\.1:0: this machine has no such/,
     ],
