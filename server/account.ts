@@ -65,7 +65,7 @@ function findGroup(wanted: string, { group }: Accounts): number {
 
 /** An entry by its name, else by its number: a name may consist of digits. */
 function find(wanted: string, file: string): string[] | undefined {
-  const entries = file.split("\n").map((line) => line.split(":"));
+  const entries = entriesOf(file);
   return (
     entries.find(([name]) => name === wanted) ?? entries.find(([, , number]) => number === wanted)
   );
@@ -76,8 +76,11 @@ function nameOf(id: number, file: string): string {
 }
 
 function entryOf(id: number, file: string): string[] | undefined {
-  const entries = file.split("\n").map((line) => line.split(":"));
-  return entries.find(([, , number]) => number === String(id));
+  return entriesOf(file).find(([, , number]) => number === String(id));
+}
+
+function entriesOf(file: string): string[][] {
+  return file.split("\n").map((line) => line.split(":"));
 }
 
 /** A machine may have neither file: a container with nothing but a program in it. */

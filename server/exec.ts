@@ -34,7 +34,8 @@ export function findProgram(
     throw new UsageError(`--${flag}: ${path}: no such program.`);
   }
   // Root may look anywhere; whom children run as is asked itself.
-  const may = Bun.spawnSync({ ...spawn, cmd: ["/bin/sh", "-c", 'test -x "$0"', path] });
+  const cmd = ["/bin/sh", "-c", 'test -x "$0"', path];
+  const may = Bun.spawnSync({ ...spawn, cmd, env: environment });
   if (!may.success) throw new UsageError(`--${flag}: ${path}: ${told.user} may not execute it.`);
   return isBareScript(path) ? ["/bin/sh", path, ...args] : [path, ...args];
 }

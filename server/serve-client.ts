@@ -206,6 +206,7 @@ export function serveClient(
   }
 
   function resume(): void {
+    if (!paused) return;
     paused = false;
     if (state === "serving") flush();
   }

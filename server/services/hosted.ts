@@ -17,7 +17,7 @@ export interface Guest {
 export interface Hosted extends Service {
   /** What a handler has thrown, or something it has left behind. */
   fail(error: unknown): void;
-  /** The session is over. Settles when the service has taken leave, in `LAST` ms at the most. */
+  /** The session is over. Settles when the service has taken leave, in `LAST_HANDLER` and `LAST` ms at the most. */
   left(reason: LeaveReason): Promise<void>;
 }
 
@@ -41,8 +41,6 @@ const LAST = 5000;
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
-const TIMING_MARK = Buffer.from(WONT_TIMING_MARK, "latin1");
-
 /** What the client is told of a service that threw. */
 const FAILED = Buffer.from("the service has failed\r\n");
 
@@ -61,8 +59,6 @@ export function hostService(
   /** What came and was not taken apart, and whether more will come. */
   let unread = NOTHING;
   let isEnd = false;
-  /** The client is not read from. */
-  let held = false;
   let lastAnswers: Timer | undefined;
   let room = "";
 
@@ -132,10 +128,8 @@ export function hostService(
       unread = unread.subarray(size);
       take(slice);
     }
-    const before = held;
-    held = unread.length > 0;
-    if (held) return link.pause();
-    if (before) link.resume();
+    if (unread.length > 0) return link.pause();
+    link.resume();
     if (!isEnd) return;
     isEnd = false;
     lines.end();
@@ -182,9 +176,9 @@ export function hostService(
   }
 
   function takeText(bytes: Buffer): void {
-    const marks: Buffer[] = [];
-    telnet.decode(bytes, lines.take, () => marks.push(TIMING_MARK));
-    if (marks.length > 0) link.send(Buffer.concat(marks));
+    let marks = "";
+    telnet.decode(bytes, lines.take, () => (marks += WONT_TIMING_MARK));
+    if (marks !== "") link.send(Buffer.from(marks, "latin1"));
   }
 
   function takeBytes(bytes: Buffer): void {

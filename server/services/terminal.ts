@@ -75,8 +75,10 @@ export function terminalService(
   /** Bun's own write may wait for ever: of a terminal that throws away what was typed, at an interrupt, it is not told. */
   function type(): void {
     clearTimeout(retry);
-    if (program?.terminal?.closed === false && flow !== undefined) typed.empty(flow.write);
-    if (typed.isFull) retry = setTimeout(type, RETRY);
+    if (program?.terminal?.closed === false && flow !== undefined) {
+      typed.empty(flow.write);
+      if (typed.isFull) retry = setTimeout(type, RETRY);
+    }
     if (typed.size > MOST_TYPED) link.pause();
     else link.resume();
   }
