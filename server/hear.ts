@@ -24,7 +24,8 @@ export function hear(
     case "serving":
       if (session.state.name !== "starting") break;
       session.state = next(session.state, { type: "adopted" });
-      log({ event: "serving", ms: Date.now() - session.startedAt, ...who(session) });
+      session.servingMs = performance.now() - session.clock.started;
+      log({ event: "serving", ms: session.servingMs, ...who(session) });
       break;
     case "report":
       note(session, message, log);
@@ -57,17 +58,26 @@ function note(session: Session, activity: Activity, log: (event: LogEvent) => vo
     session.lastActiveAt = Date.now();
     session.clock.active = performance.now();
   }
+  const received = activity.bytesIn - (session.bytesIn ?? 0);
+  const sent = activity.bytesOut - (session.bytesOut ?? 0);
   session.bytesIn = activity.bytesIn;
   session.bytesOut = activity.bytesOut;
+  if (session.firstReplyMs === null && activity.bytesOut > 0) {
+    session.firstReplyMs = performance.now() - session.clock.started;
+    log({ event: "first reply", ms: session.firstReplyMs, ...who(session) });
+  }
   session.requests += activity.requests.length + activity.more;
   // A service that lists none of its requests has them counted only.
   const last = activity.requests.at(-1);
   if (last === undefined) return;
   session.lastCommand = escapeBytes(last.text);
+  const isAlone = activity.requests.length + activity.more === 1;
+  const [bytesIn, bytesOut] = isAlone ? [received, sent] : [null, null];
   const { items, notListed } = session.listing.requests.take(activity.requests, activity.more);
   for (const { kind, text } of items) {
     const command = escapeBytes(text.slice(0, 4));
-    log({ event: "request", kind, text: escapeBytes(text), command, ...who(session) });
+    const told = { kind, text: escapeBytes(text), command, bytesIn, bytesOut };
+    log({ event: "request", ...told, ...who(session) });
   }
   if (notListed > 0) log({ event: "requests not listed", count: notListed, ...who(session) });
 }

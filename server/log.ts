@@ -12,6 +12,8 @@ export const LOG_KEPT = 500;
 
 export interface Log {
   write(event: LogEvent): void;
+  /** Calls `listener` with each entry from now on; gives the function that stops it. */
+  follow(listener: (entry: LogEntry) => void): () => void;
   entries(): readonly LogEntry[];
 }
 
@@ -19,6 +21,7 @@ export interface Log {
 export function createLog(format: LogFormat, print: (line: string) => void): Log {
   const lines = FORMATS[format];
   const entries: LogEntry[] = [];
+  const listeners = new Set<(entry: LogEntry) => void>();
   let seq = 0;
   return {
     write(event) {
@@ -27,6 +30,11 @@ export function createLog(format: LogFormat, print: (line: string) => void): Log
       entries.push(entry);
       if (entries.length > LOG_KEPT) entries.shift();
       for (const line of lines(entry)) print(line);
+      for (const listener of listeners) listener(entry);
+    },
+    follow(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     entries: () => entries,
   };

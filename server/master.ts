@@ -22,18 +22,17 @@ import { hear, hearNoMore } from "./hear.ts";
 import { endBelow, endGroup, order, sendTo } from "./kill.ts";
 import { changedLimits, describeLimits } from "./limits.ts";
 import { listenError } from "./listen-error.ts";
-import { openListing } from "./listing.ts";
 import type { Log } from "./log.ts";
 import type { Limits, Options } from "./options.ts";
 import { mostDescriptors, type Pause, pausing } from "./pause.ts";
 import { refuse } from "./refuse.ts";
 import { openRooms } from "./rooms.ts";
-import { next, STARTING } from "./session.ts";
+import { next } from "./session.ts";
 import { keepSpares } from "./spares.ts";
-import { describeServing, startsProcesses } from "./serving.ts";
+import { describeServing } from "./serving.ts";
 import type { ChildProcess, Spawner, Work } from "./spawn.ts";
 import { type Ending, endSessions } from "./stop.ts";
-import { addressOf, childOf, countOf, type Session, who } from "./table.ts";
+import { addressOf, childOf, countOf, newSession, type Session, who } from "./table.ts";
 import { watchChildren } from "./watch.ts";
 
 export interface OwnMaster extends Master {
@@ -44,9 +43,13 @@ export interface OwnMaster extends Master {
   listen(): number;
   /** These hold for the clients that come from now on. */
   setLimits(limits: Limits): void;
-  /** The first call begins the end, each further one hurries it; all settle when it is done. */
-  stop(signal: NodeJS.Signals): Promise<void>;
+  /** The first call begins the end, each further one hurries it. */
+  stop(signal: NodeJS.Signals): void;
+  /** Settles when the end is done, whoever has begun it. */
+  readonly stopped: Promise<void>;
 }
+
+const NOT_LISTENING = new Error("the server does not listen");
 
 /** A master that does not listen yet, with the children that `spawner` gives; without `descriptors` it has no spares. */
 export function createMaster(
@@ -73,7 +76,6 @@ export function createMaster(
     () => pause?.begin(),
     write,
   );
-  const isProgram = options.serving.kind === "exec";
   const work = () => ({
     orphans: options.orphans,
     firstByteTimeout: limits.firstByteTimeout,
@@ -97,7 +99,7 @@ export function createMaster(
   let pause: Pause | undefined;
   let unwatch = () => {};
   let ending: Ending | undefined;
-  let stopping: Promise<void> | undefined;
+  const stopped = Promise.withResolvers<void>();
   /** Each settles when nothing is left that ran below a child. */
   const goodbyes = new Set<Promise<void>>();
 
@@ -115,46 +117,27 @@ export function createMaster(
 
   function begin(client: Accepted, source: string): void {
     const id = `${instance}-${accepted + 1}`;
+    const startedAt = Date.now();
+    const clock = performance.now();
     const visit = { id, ...addressOf(client), fromSource: countOf(sessions, source) + 1 };
     const { process, spare } = handOver(client.socket, visit, {
       message: (message) => heard(session, message),
       exited: (exitCode, signal) => reap(session, exitCode, signal),
-      mayRestart: () => stopping === undefined && !session.sent.some(isToEnd),
+      mayRestart: () => ending === undefined && !session.sent.some(isToEnd),
       restarted: (process) => restart(session, process),
       failed: (error) => notRestarted(session, client, error),
     });
     accepted += 1;
-    const now = Date.now();
-    const clock = performance.now();
-    const { firstByteTimeout, idleTimeout, maxSession } = limits;
-    const session: Session = {
+    const session = newSession({
       id,
-      pid: process.pid,
       ...addressOf(client),
       source,
-      startedAt: now,
-      lastActiveAt: now,
-      startTicks: startTicksOf(process.pid),
-      state: STARTING,
-      deadlines: { firstByteTimeout, idleTimeout, maxSession },
-      bytesIn: isProgram ? null : 0,
-      bytesOut: isProgram ? null : 0,
-      requests: 0,
-      lastCommand: null,
-      sent: [],
-      condemned: null,
-      isProgram,
-      clock: { started: clock, active: clock },
-      messages: 0,
-      heardAt: clock,
-      listing: { lines: openListing(), requests: openListing() },
-      hasFailed: false,
-      mute: false,
+      startedAt,
+      clock,
       process,
-      startsProcesses: startsProcesses(options.serving),
-      below: [],
-      ended: Promise.withResolvers(),
-    };
+      limits,
+      serving: options.serving,
+    });
     sessions.set(id, session);
     peak = Math.max(peak, sessions.size);
     // Only now: the client waits for its child, nobody for the log.
@@ -203,7 +186,7 @@ export function createMaster(
       const goodbye = endBelow(session.below).finally(() => goodbyes.delete(goodbye));
       goodbyes.add(goodbye);
     }
-    const { sent, condemned, isProgram } = session;
+    const { sent, condemned, isProgram, servingMs, firstReplyMs } = session;
     // While it drains the children are left alone: what ends one is not the master.
     const told = ending?.drainUntil === null;
     const exit = { exitCode, signal, sent, condemned, stopping: told, isProgram };
@@ -215,6 +198,7 @@ export function createMaster(
     hearNoMore(session, write);
     ended += 1;
     session.ended.resolve(reason);
+    const used = session.process.resourceUsage();
     write({
       event: "ended",
       ...who(session),
@@ -222,10 +206,13 @@ export function createMaster(
       exitCode,
       signal,
       ms: Date.now() - session.startedAt,
+      servingMs,
+      firstReplyMs,
       requests: session.requests,
       bytesIn: session.bytesIn,
       bytesOut: session.bytesOut,
-      cpuMs: Number(session.process.resourceUsage()?.cpuTime.total ?? 0) / 1000,
+      cpuMs: Number(used?.cpuTime.total ?? 0) / 1000,
+      maxResidentBytes: used?.maxRSS ?? 0,
     });
     // Where the operator had a hand in it, it is not the client's offence: STOP makes any child late.
     door.ended(session.source, sent.length > 0 ? null : reason);
@@ -270,18 +257,22 @@ export function createMaster(
     write({ event: "reloaded", changed: changes });
   }
 
-  function stop(signal: NodeJS.Signals): Promise<void> {
-    if (ending !== undefined) ending.hurry();
-    stopping ??= end(signal);
-    return stopping;
+  function drain(ms: number, by: string): void {
+    write({ event: "drain ordered", ms, by });
+    stop(null, ms);
   }
 
-  async function end(signal: NodeJS.Signals): Promise<void> {
+  function stop(signal: NodeJS.Signals | null, drain = limits.drain): void {
+    if (ending !== undefined) ending.hurry();
+    else void end(signal, drain).then(stopped.resolve, stopped.reject);
+  }
+
+  async function end(signal: NodeJS.Signals | null, drain: number): Promise<void> {
     pause?.stop();
     listener?.stop();
     door.close();
     write({ event: "stopping", signal, live: sessions.size });
-    ending = endSessions(sessions, limits.drain, write);
+    ending = endSessions(sessions, drain, write);
     await Promise.all([ending.done, spares?.pool.stop()]);
     await Promise.all(goodbyes);
     unwatch();
@@ -290,49 +281,58 @@ export function createMaster(
     write({ event: "stopped", received, accepted, refused });
   }
 
-  function state(): Pick<MasterStatus, "state" | "until"> {
+  function status(): MasterStatus {
+    return {
+      pid: process.pid,
+      startedAt,
+      host: options.host,
+      port: listener?.port ?? options.port,
+      service: describeServing(options.serving),
+      serves: options.serving.kind,
+      ...state(),
+      maxClients: limits.maxClients,
+      live: sessions.size,
+      peak,
+      accepted,
+      ended,
+      ...door.counts(),
+      limits: describeLimits(limits),
+      confinement: describe({ event: "confined", ...confined }),
+      spares: spares === null ? 0 : options.spares,
+    };
+  }
+
+  function state(): Pick<MasterStatus, "state" | "until" | "pausedBy"> {
     if (ending !== undefined) {
       const { drainUntil: until } = ending;
-      return { state: until === null ? "stopping" : "draining", until };
+      return { state: until === null ? "stopping" : "draining", until, pausedBy: null };
     }
-    const until = pause?.until ?? null;
-    return { state: until === null ? "accepting" : "paused", until };
+    return pause?.state() ?? { state: "accepting", until: null, pausedBy: null };
   }
 
   return {
     instance,
     listen,
     snapshot: () => ({
-      master: {
-        pid: process.pid,
-        startedAt,
-        host: options.host,
-        port: listener?.port ?? options.port,
-        service: describeServing(options.serving),
-        serves: options.serving.kind,
-        ...state(),
-        maxClients: limits.maxClients,
-        live: sessions.size,
-        peak,
-        accepted,
-        ended,
-        ...door.counts(),
-        limits: describeLimits(limits),
-        confinement: describe({ event: "confined", ...confined }),
-        spares: spares === null ? 0 : options.spares,
-      },
+      master: status(),
       spares: spares?.pool.list() ?? [],
       rooms: rooms.list(),
       children: Array.from(sessions.values(), childOf),
     }),
+    status,
     log: log.entries,
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    follow: log.follow,
     find,
     kill,
+    pause: (by) => pause?.pause(by) ?? NOT_LISTENING,
+    resume: (by) => pause?.resume(by) ?? NOT_LISTENING,
+    drain,
     setLimits,
     stop,
+    stopped: stopped.promise,
   };
 }

@@ -24,10 +24,13 @@ export function mostDescriptors(): number {
 const REASON = "no descriptors left (ulimit -n)";
 
 export interface Pause {
-  /** Pauses accepting, unless it is paused already. */
+  /** Pauses accepting until there are descriptors again, unless it is paused already. */
   begin(): void;
-  /** When it is looked again, in ms since the epoch; null: accepting goes on. */
-  readonly until: number | null;
+  /** An operator's pause, which lasts until `resume`. Gives why it cannot be, or null. */
+  pause(by: string): Error | null;
+  /** Ends an operator's pause; where descriptors have run out accepting goes on by itself later. */
+  resume(by: string): Error | null;
+  state(): { state: "accepting" | "paused"; until: number | null; pausedBy: string | null };
   stop(): void;
 }
 
@@ -37,34 +40,48 @@ export function pausing(
   log: (event: LogEvent) => void,
 ): Pause {
   let begun = 0;
+  /** Descriptors have run out: when it is looked again. */
   let until: number | null = null;
+  let pausedBy: string | null = null;
+  let isPaused = false;
   let timer: Timer | undefined;
   // Others than clients use descriptors too.
   const looking = setInterval(() => {
-    if (until === null && !isRoom()) begin();
+    if (until === null && pausedBy === null && !isRoom()) begin();
   }, PAUSE);
 
   function begin(): void {
     if (until !== null) return;
-    begun = Date.now();
-    attempt("paused", () => {
-      if (descriptors === null) throw new Error("no C library");
-      listener.pause(descriptors.duplicate);
-      log({ event: "paused", reason: REASON, ms: PAUSE });
-    });
+    if (!isPaused) {
+      const failed = pauseListener();
+      if (failed === null) log({ event: "paused", reason: REASON, ms: PAUSE, by: null });
+      else warn("paused", failed);
+    }
     wait();
   }
 
-  /** Where it cannot be done Bun tries on by itself, and it is looked again; false then. */
-  function attempt(what: string, act: () => void): boolean {
-    try {
-      act();
-      return true;
-    } catch (error) {
-      const message = `${REASON}, and accepting cannot be ${what}: ${String(error)}`;
-      log({ event: "warning", message });
-      return false;
-    }
+  function pauseListener(): Error | null {
+    begun = Date.now();
+    const failed = attempt(() => {
+      if (descriptors === null) throw new Error("no C library");
+      listener.pause(descriptors.duplicate);
+    });
+    isPaused = failed === null;
+    return failed;
+  }
+
+  function resumeListener(by: string | null): Error | null {
+    const failed = attempt(listener.resume);
+    if (failed !== null) return failed;
+    isPaused = false;
+    log({ event: "resumed", ms: Date.now() - begun, by });
+    return null;
+  }
+
+  /** Where accepting cannot be paused Bun tries on by itself, and it is looked again. */
+  function warn(what: string, error: Error): void {
+    const message = `${REASON}, and accepting cannot be ${what}: ${String(error)}`;
+    log({ event: "warning", message });
   }
 
   function wait(): void {
@@ -73,21 +90,57 @@ export function pausing(
   }
 
   function lookAgain(): void {
-    if (!isRoom() || !attempt("resumed", listener.resume)) return wait();
+    if (!isRoom()) return wait();
+    if (pausedBy === null) {
+      const failed = resumeListener(null);
+      if (failed !== null) {
+        warn("resumed", failed);
+        return wait();
+      }
+    }
     until = null;
-    log({ event: "resumed", ms: Date.now() - begun });
   }
 
   return {
     begin,
-    get until() {
-      return until;
+    pause(by) {
+      if (pausedBy !== null) return null;
+      if (!isPaused) {
+        const failed = pauseListener();
+        if (failed !== null) return failed;
+      }
+      pausedBy = by;
+      log({ event: "paused", reason: `by ${by}`, ms: null, by });
+      return null;
     },
+    resume(by) {
+      if (pausedBy === null) return null;
+      if (until === null) {
+        const failed = resumeListener(by);
+        if (failed !== null) return failed;
+      }
+      pausedBy = null;
+      return null;
+    },
+    state: () => ({
+      state: isPaused ? "paused" : "accepting",
+      until: pausedBy === null ? until : null,
+      pausedBy,
+    }),
     stop() {
       clearTimeout(timer);
       clearInterval(looking);
     },
   };
+}
+
+function attempt(act: () => void): Error | null {
+  try {
+    act();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 /** True if the reserve is there. Nothing but the attempt tells, in whatever way they are used up. */

@@ -37,7 +37,7 @@ export async function serve(read: () => Config): Promise<number> {
     confinement.told,
     descriptors instanceof Error ? null : descriptors,
   );
-  const end = stopped(master, () => reload(master, log, options, read));
+  heedSignals(master, () => reload(master, log, options, read));
   let page: Page | null = null;
   try {
     await children.probe();
@@ -56,7 +56,7 @@ export async function serve(read: () => Config): Promise<number> {
     if (descriptors instanceof Error && options.spares > 0) {
       warn(`no spares: ${descriptors.message}`);
     }
-    await end;
+    await master.stopped;
   } finally {
     page?.close();
     children.close();
@@ -103,16 +103,14 @@ function notPrinted(lines: number): LogEvent {
   return { event: "warning", message: `${many} not printed: the console did not keep up` };
 }
 
-/** Settles when a signal has stopped the master; a second signal hurries it. HUP is to read the options again. */
-async function stopped(master: OwnMaster, reload: () => void): Promise<void> {
+/** A signal stops the master, a second one hurries it. HUP is to read the options again. */
+function heedSignals(master: OwnMaster, reload: () => void): void {
   const isHangup = hangupWatch();
-  await new Promise<void>((resolve) => {
-    const stop = (signal: NodeJS.Signals) => void master.stop(signal).then(resolve);
-    process.on("SIGINT", stop);
-    process.on("SIGTERM", stop);
-    process.on("SIGHUP", () => {
-      if (isHangup()) stop("SIGHUP");
-      else reload();
-    });
+  const stop = (signal: NodeJS.Signals) => master.stop(signal);
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  process.on("SIGHUP", () => {
+    if (isHangup()) stop("SIGHUP");
+    else reload();
   });
 }

@@ -5,10 +5,11 @@
 import type { Who } from "../shared/log.ts";
 import type { Child, EndReason } from "../shared/master.ts";
 import type { Signal } from "../shared/signals.ts";
-import type { Known } from "./descendants.ts";
-import type { Listing } from "./listing.ts";
+import { type Known, startTicksOf } from "./descendants.ts";
+import { type Listing, openListing } from "./listing.ts";
 import type { Limits } from "./options.ts";
-import type { Condemned, State } from "./session.ts";
+import { type Serving, startsProcesses } from "./serving.ts";
+import { type Condemned, STARTING, type State } from "./session.ts";
 import type { ChildProcess } from "./spawn.ts";
 
 export interface Session extends Omit<Child, "state"> {
@@ -16,8 +17,6 @@ export interface Session extends Omit<Child, "state"> {
   process: ChildProcess;
   /** What tells its process from a later one of the same pid. */
   startTicks: number | null | "unknown";
-  /** Its client's address, or the network that counts as one. */
-  source: string;
   /** The deadlines that it was given when it began, in ms. */
   deadlines: Deadlines;
   /** What the operator has sent to the child. */
@@ -46,6 +45,59 @@ export interface Session extends Omit<Child, "state"> {
 /** Times in ms; 0: none. */
 export type Deadlines = Pick<Limits, "firstByteTimeout" | "idleTimeout" | "maxSession">;
 
+/** What a session begins with. Times as in `startedAt` and `clock`. */
+interface Beginning {
+  id: string;
+  remoteAddress: string;
+  remotePort: number;
+  source: string;
+  startedAt: number;
+  clock: number;
+  process: ChildProcess;
+  limits: Deadlines;
+  serving: Serving;
+}
+
+export function newSession({
+  startedAt,
+  clock,
+  process,
+  limits,
+  serving,
+  ...who
+}: Beginning): Session {
+  const isProgram = serving.kind === "exec";
+  const { firstByteTimeout, idleTimeout, maxSession } = limits;
+  return {
+    ...who,
+    pid: process.pid,
+    startedAt,
+    lastActiveAt: startedAt,
+    startTicks: startTicksOf(process.pid),
+    state: STARTING,
+    deadlines: { firstByteTimeout, idleTimeout, maxSession },
+    servingMs: null,
+    firstReplyMs: null,
+    bytesIn: isProgram ? null : 0,
+    bytesOut: isProgram ? null : 0,
+    requests: 0,
+    lastCommand: null,
+    sent: [],
+    condemned: null,
+    isProgram,
+    clock: { started: clock, active: clock },
+    messages: 0,
+    heardAt: clock,
+    listing: { lines: openListing(), requests: openListing() },
+    hasFailed: false,
+    mute: false,
+    process,
+    startsProcesses: startsProcesses(serving),
+    below: [],
+    ended: Promise.withResolvers(),
+  };
+}
+
 type Address = Pick<Who, "remoteAddress" | "remotePort">;
 
 export function addressOf({ remoteAddress, remotePort }: Address): Address {
@@ -67,8 +119,10 @@ export function who(session: Session): Who {
 /** The row as the dashboard gets it. */
 export function childOf(session: Session): Child {
   const { id, pid, remoteAddress, remotePort, startedAt, lastActiveAt } = session;
-  const { state, bytesIn, bytesOut, requests, lastCommand } = session;
+  const { state, source, servingMs, firstReplyMs } = session;
+  const { bytesIn, bytesOut, requests, lastCommand } = session;
   if (state.name === "ended") throw new Error(`session ${id} ended but is in the table`);
   const client = { id, pid, state: state.name, remoteAddress, remotePort, startedAt, lastActiveAt };
-  return { ...client, bytesIn, bytesOut, requests, lastCommand };
+  const told = { source, servingMs, firstReplyMs };
+  return { ...client, ...told, bytesIn, bytesOut, requests, lastCommand };
 }

@@ -41,7 +41,16 @@ export type LogEvent =
   | { event: "refusals not listed"; count: number; reasons: { [reason: string]: number } }
   | ({ event: "spawned"; spare: boolean } & Who)
   | ({ event: "serving"; ms: number } & Who)
-  | ({ event: "request"; command: string } & Who & RequestReport)
+  /** The first bytes of the service's have been sent, so long after the client was accepted. */
+  | ({ event: "first reply"; ms: number } & Who)
+  /** Its size and that of its reply, where it was told alone; null where it came with others. */
+  | ({
+      event: "request";
+      command: string;
+      bytesIn: number | null;
+      bytesOut: number | null;
+    } & Who &
+      RequestReport)
   | ({ event: "requests not listed"; count: number } & Who)
   /** What the service or the program wants in the log; `failed`: what the service threw, with its stack. */
   | ({ event: "said"; text: string } & Who)
@@ -52,11 +61,16 @@ export type LogEvent =
   | ({ event: "signal answered" } & Who & Receipt)
   | ({ event: "ended" } & Who & Ended)
   | { event: "warning"; message: string }
-  | { event: "paused"; reason: string; ms: number }
-  | { event: "resumed"; ms: number }
+  /** `ms`: when it is looked again whether it can go on; null: an operator decides. */
+  | { event: "paused"; reason: string; ms: number | null; by: string | null }
+  | { event: "resumed"; ms: number; by: string | null }
+  /** An operator wants many children told to end. */
+  | { event: "kill ordered"; signal: Signal; count: number; which: string; by: string }
+  | { event: "drain ordered"; ms: number; by: string }
   | { event: "reloaded"; changed: readonly string[] }
   | { event: "draining"; left: number; ms: number }
-  | { event: "stopping"; signal: string; live: number }
+  /** `signal`: what the master got; null where an operator ordered it. */
+  | { event: "stopping"; signal: string | null; live: number }
   | { event: "stopped"; received: number; accepted: number; refused: number };
 
 export interface Ended {
@@ -65,11 +79,16 @@ export interface Ended {
   signal: string | null;
   /** The session's length. */
   ms: number;
+  /** As of the live child. */
+  servingMs: number | null;
+  firstReplyMs: number | null;
   requests: number;
   /** Null where the client's bytes are a program's alone. */
   bytesIn: number | null;
   bytesOut: number | null;
   cpuMs: number;
+  /** The most that was resident at once, in bytes. */
+  maxResidentBytes: number;
 }
 
 /** What holds each child in. */
@@ -120,6 +139,8 @@ export function describe(event: LogEvent): string {
       return event.spare ? "taken by a spare" : "child spawned";
     case "serving":
       return `child serving after ${event.ms.toFixed(1)} ms`;
+    case "first reply":
+      return `first reply after ${formatDuration(event.ms)}`;
     case "request":
       return describeRequest(event);
     case "requests not listed":
@@ -141,9 +162,13 @@ export function describe(event: LogEvent): string {
     case "warning":
       return event.message;
     case "paused":
-      return `accepting is paused for ${formatDuration(event.ms)}: ${event.reason}`;
+      return `accepting is paused${event.ms === null ? "" : ` for ${formatDuration(event.ms)}`}: ${event.reason}`;
     case "resumed":
-      return `accepting again after ${formatDuration(event.ms)}`;
+      return `accepting again after ${formatDuration(event.ms)}${event.by === null ? "" : `, by ${event.by}`}`;
+    case "kill ordered":
+      return `${event.signal} to ${children(event.count)} (${event.which}) ordered by ${event.by}`;
+    case "drain ordered":
+      return `drain of ${formatDuration(event.ms)} ordered by ${event.by}`;
     case "reloaded":
       return event.changed.length === 0
         ? "options read again: nothing has changed"
@@ -151,7 +176,7 @@ export function describe(event: LogEvent): string {
     case "draining":
       return `draining: ${children(event.left)} left, ${formatDuration(event.ms)} at the most`;
     case "stopping":
-      return `${event.signal} received, stopping ${children(event.live)}`;
+      return `${event.signal === null ? "" : `${event.signal} received, `}stopping ${children(event.live)}`;
     case "stopped":
       return `stopped after ${event.accepted} clients, ${event.refused} refused`;
   }

@@ -2,22 +2,31 @@ import type { LogEntry, RefuseReason } from "./log.ts";
 import type { Signal } from "./signals.ts";
 
 /**
- * The master as the dashboard sees it: what there is (snapshot), what happens (subscribe), and
- * the one thing that an operator can do (kill). The dashboard knows no other way to it.
+ * The master as the dashboard sees it: what there is (snapshot), what happens (subscribe, follow), and
+ * what an operator can do (kill, pause, resume, drain). The dashboard knows no other way to it.
  */
 export interface Master {
   /** Tells this master from any before or after it on the same address. */
   readonly instance: string;
   /** The state of this moment. Costs one small object per live child. */
   snapshot(): Snapshot;
+  /** The master alone: costs the same however many children there are. */
+  status(): MasterStatus;
   /** The newest log entries, oldest first, 500 at the most. */
   log(): readonly LogEntry[];
   /** Calls `listener` after each change; gives the function that stops it. */
   subscribe(listener: () => void): () => void;
+  /** Calls `listener` with each log entry as it is written; gives the function that stops it. */
+  follow(listener: (entry: LogEntry) => void): () => void;
   /** Finds one live child by its session id. */
   find(id: string): Child | "gone" | "unknown";
   /** Sends a signal to the child of a session, never to a pid that came from outside. */
   kill(id: string, order: KillOrder): KillResult;
+  /** Accepts nobody until `resume`: clients wait in the kernel's queue. Gives why it cannot be done, or null. */
+  pause(by: string): Error | null;
+  resume(by: string): Error | null;
+  /** Accepts nobody more, lets live clients finish for `ms`, ends the rest and then the server. */
+  drain(ms: number, by: string): void;
 }
 
 export interface Snapshot {
@@ -43,6 +52,8 @@ export interface MasterStatus {
   state: "accepting" | "paused" | "draining" | "stopping";
   /** When the pause or the drain ends at the latest, in ms since the epoch; null if there is none. */
   until: number | null;
+  /** The operator who paused it; null where it is not paused, or has run out of descriptors. */
+  pausedBy: string | null;
   maxClients: number;
   live: number;
   /** The most that were live at once. */
@@ -104,6 +115,11 @@ export interface Child {
   /** Milliseconds since the epoch, as `lastActiveAt`. */
   startedAt: number;
   lastActiveAt: number;
+  /** Its address, or the network that counts as one. */
+  source: string;
+  /** From its being accepted until its child served it, and until that had answered; null if it has not. */
+  servingMs: number | null;
+  firstReplyMs: number | null;
   /** Null where the client's bytes are a program's alone. */
   bytesIn: number | null;
   bytesOut: number | null;

@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /** The frame of each page. Nothing inline: the page's policy allows none. */
 import { jsxRenderer } from "hono/jsx-renderer";
+import { readerOf, ReaderProvider } from "../reader.tsx";
 
 /**
  * No styles injected, no `eval`. An error takes no part of the page away. Morphing leaves alone what only the browser knows. A stream that
@@ -13,21 +14,26 @@ const HTMX_CONFIG = JSON.stringify({
   sse: { reconnectMaxDelay: 2000 },
 });
 
-export const layout = jsxRenderer(({ children, title, live }) => (
-  <html lang="en">
-    <head>
-      <meta charset="utf-8" />
-      <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <meta name="color-scheme" content="light dark" />
-      <meta name="htmx-config" content={HTMX_CONFIG} />
-      <title>{title ?? "brood"}</title>
-      <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
-      <link rel="stylesheet" href="/assets/page.css" />
-      {live && <script defer src="/assets/page.js" />}
-    </head>
-    <body>{children}</body>
-  </html>
-));
+export const layout = jsxRenderer(({ children, title, live }, c) => {
+  const reader = readerOf(c);
+  return (
+    <ReaderProvider value={reader}>
+      <html lang={reader.language}>
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <meta name="color-scheme" content="light dark" />
+          <meta name="htmx-config" content={HTMX_CONFIG} />
+          <title>{title ?? "brood"}</title>
+          <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
+          <link rel="stylesheet" href="/assets/page.css" />
+          {live && <script defer src="/assets/page.js" />}
+        </head>
+        <body>{children}</body>
+      </html>
+    </ReaderProvider>
+  );
+});
 
 declare module "hono" {
   interface ContextRenderer {

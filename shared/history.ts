@@ -1,0 +1,89 @@
+/**
+ * What has been: sessions, their logs and what operators did, kept beyond their end. The dashboard
+ * knows the store only through this; server/history/ holds it.
+ */
+import type { LogEntry } from "./log.ts";
+import type { EndReason } from "./master.ts";
+
+export interface History {
+  /** Where it is kept; null: in memory, until the server ends. */
+  readonly file: string | null;
+  /** Why nothing is being written at the moment; null while all is well. */
+  readonly trouble: string | null;
+  /** One session, live or ended, with its log; null if it is not known, or was let go. */
+  session(id: string): Promise<SessionHistory | null>;
+  /** Sessions that match, the newest first, `query.limit` at the most. */
+  search(query: HistoryQuery): Promise<Found>;
+  /** Those that match, counted. */
+  totals(query: HistoryQuery): Promise<Totals>;
+  /** What operators did, the newest first. */
+  audit(query: { before?: number; limit: number }): Promise<readonly AuditEntry[]>;
+  /** Writes what is still to be written. */
+  close(): Promise<void>;
+}
+
+export interface HistoryQuery {
+  /** A part of the client's address. */
+  address?: string;
+  reason?: EndReason | "live" | "lost";
+  /** Begun at or after, and before (ms since the epoch). */
+  from?: number;
+  to?: number;
+  limit: number;
+  /** Goes on after this place, as `Found.next` gave it. */
+  after?: string;
+}
+
+export interface Found {
+  sessions: readonly SessionRecord[];
+  /** Where to go on; null at the end. */
+  next: string | null;
+}
+
+/** One session as it is kept. Times in ms, sizes in bytes; null: not known, or not yet. */
+export interface SessionRecord {
+  id: string;
+  pid: number;
+  remoteAddress: string;
+  remotePort: number;
+  source: string;
+  startedAt: number;
+  servingMs: number | null;
+  firstReplyMs: number | null;
+  endedAt: number | null;
+  /** live: not ended. lost: its master ended without telling. */
+  reason: EndReason | "live" | "lost";
+  exitCode: number | null;
+  signal: string | null;
+  requests: number;
+  bytesIn: number | null;
+  bytesOut: number | null;
+  cpuMs: number | null;
+  maxResidentBytes: number | null;
+}
+
+export interface SessionHistory {
+  session: SessionRecord;
+  /** Its first and its newest log entries, oldest first. */
+  log: readonly LogEntry[];
+  /** Entries between those that were not kept. */
+  notKept: number;
+}
+
+export interface Totals {
+  sessions: number;
+  /** The most frequent first. */
+  reasons: readonly { reason: SessionRecord["reason"]; count: number }[];
+  /** The 20 sources with the most sessions. */
+  sources: readonly { source: string; count: number; bytesIn: number; bytesOut: number }[];
+}
+
+export interface AuditEntry {
+  at: number;
+  /** `anna at 127.0.0.1` */
+  by: string;
+  /** What was logged of it. */
+  event: LogEntry["event"];
+  /** The session it was about; null: the server, or many. */
+  id: string | null;
+}
