@@ -10,6 +10,8 @@ import type { Assets } from "./assets.ts";
 import { controlApi } from "./control-api.ts";
 import { type Access, guard, onlyOperators } from "./guard.ts";
 import { killRoutes } from "./kill.tsx";
+import { createKills } from "./kills.ts";
+import { killsApi } from "./kills-api.ts";
 import { createSampler } from "./sample.ts";
 import { eventStream } from "./stream.tsx";
 import { parseView, viewQuery } from "./view.ts";
@@ -27,6 +29,7 @@ interface AppOptions {
 export function createApp({ master, host, access, assets }: AppOptions): Hono {
   const app = new Hono();
   const sampler = createSampler(master);
+  const kills = createKills(master);
 
   app.onError((error, c) => {
     if (error instanceof HTTPException) return error.getResponse();
@@ -40,7 +43,7 @@ export function createApp({ master, host, access, assets }: AppOptions): Hono {
   app.use(layout);
 
   app.get("/", (c) => {
-    const view = parseView(c.req.query());
+    const view = parseView(c.req.queries());
     c.header("Cache-Control", "no-store");
     c.header("HX-Replace-Url", `/${viewQuery(view)}`);
     return c.render(
@@ -52,7 +55,7 @@ export function createApp({ master, host, access, assets }: AppOptions): Hono {
   app.get("/pstree", (c) => {
     const { processes, master: status } = sampler.now();
     if (processes instanceof Error) return c.text(`${processes.message}\n`, 503);
-    const { scope, charset, compact, pids } = parseView(c.req.query());
+    const { scope, charset, compact, pids } = parseView(c.req.queries());
     const root = scope === "host" ? { scope } : { scope, pid: status.pid };
     return c.text(pstreeText(pstree(processes, root, { charset, compact, pids })));
   });
@@ -71,6 +74,7 @@ export function createApp({ master, host, access, assets }: AppOptions): Hono {
 
   app.route("/api", api(master));
   app.route("/api", controlApi(master));
+  app.route("/api/kills", killsApi(master, sampler, kills));
   app.route("/children", killRoutes(master));
   return app;
 }

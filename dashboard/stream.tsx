@@ -12,9 +12,10 @@ import type { Context, Handler } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import type { LogEntry } from "../shared/log.ts";
 import type { EndReason, Master } from "../shared/master.ts";
+import { type Chosen, chooseRows } from "./choose.ts";
 import { rememberer } from "./remember.ts";
 import type { Row, Sample, Sampler } from "./sample.ts";
-import { type Chosen, chooseRows, parseView, type View } from "./view.ts";
+import { parseView, type View } from "./view.ts";
 import { ChildRow, EndedRow, lookOf, notShown } from "./views/children.tsx";
 import { InForce, Notice, Refused } from "./views/limits.tsx";
 import { Log } from "./views/log.tsx";
@@ -44,7 +45,7 @@ export function eventStream(master: Master, sampler: Sampler): Handler {
     }
     streams += 1;
     giveUpStalled(c);
-    const view = parseView(c.req.query());
+    const view = parseView(c.req.queries());
     const seen = c.req.header("Last-Event-ID") ?? "";
     c.header("X-Accel-Buffering", "no"); // a proxy that collects a stream kills it
     return streamSSE(c, async (sse) => {

@@ -4,7 +4,8 @@ import { formatAddress } from "../../shared/address.ts";
 import { formatBytes, formatDuration, formatTime } from "../../shared/format.ts";
 import type { EndReason, Serves } from "../../shared/master.ts";
 import type { Row } from "../sample.ts";
-import { type Chosen, type SortKey, stateOf, type View } from "../view.ts";
+import { type Chosen, stateOf } from "../choose.ts";
+import type { SortKey, View } from "../view.ts";
 import { ViewLink } from "./link.tsx";
 
 export const COLUMNS: readonly {
