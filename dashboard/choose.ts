@@ -1,6 +1,8 @@
 /** Which of the children a view shows, and in which order. */
 import { formatAddress } from "../shared/address.ts";
+import type { ChildState } from "../shared/master.ts";
 import { partSorted } from "./part-sorted.ts";
+import { LANGUAGES } from "./reader.tsx";
 import { rememberer } from "./remember.ts";
 import type { Row } from "./sample.ts";
 import type { SortKey, View } from "./view.ts";
@@ -59,12 +61,28 @@ const textsOf = rememberer<readonly string[]>();
 function textOf(row: Row): string {
   const address = formatAddress(row.remoteAddress, row.remotePort);
   const command = (row.below ?? row.lastCommand ?? "").toLowerCase();
-  return `${row.pid} ${address} ${stateOf(row)} ${command}`;
+  return `${row.pid} ${address} ${STATES[stateOf(row)]} ${command}`;
 }
 
-/** The state as it is shown: a child that was sent STOP does not serve, whatever it said last. */
-export function stateOf(row: Row): string {
+/** A child's state as it is shown. */
+export type State = ChildState | "stopped";
+
+/** A child that was sent STOP does not serve, whatever it said last. */
+export function stateOf(row: Row): State {
   return row.processState === "T" ? "stopped" : row.state;
+}
+
+/** Each state in every language, so that a view finds the same for all. */
+const STATES: Record<State, string> = {
+  starting: inAll("starting"),
+  serving: inAll("serving"),
+  leaving: inAll("leaving"),
+  stopped: inAll("stopped"),
+};
+
+function inAll(state: State): string {
+  const names = Object.values(LANGUAGES).map(({ states }) => states[state]);
+  return names.join(" ").toLowerCase();
 }
 
 const COMPARE: Record<SortKey, (a: Row, b: Row) => number> = {

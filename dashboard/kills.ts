@@ -43,6 +43,11 @@ export interface Job {
   answers(): readonly Answered[];
 }
 
+/** How far a job is, for a sentence. */
+export interface Told extends Pick<Job, "total" | "waiting" | "open" | "became"> {
+  cancelled: boolean;
+}
+
 export interface Kills {
   /** Gives the job, or null where as many are under way as may be. */
   start(wanted: Wanted): Job | null;

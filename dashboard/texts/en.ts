@@ -1,8 +1,340 @@
 /** All that the page says, in English. Each other language has a file with the same entries. */
+import type { Child as Content } from "hono/jsx";
+import { formatDuration } from "../../shared/format.ts";
+import {
+  type Confined,
+  describe,
+  describeReceipt,
+  type LogEvent,
+  type RefuseReason,
+} from "../../shared/log.ts";
+import type { EndReason, Receipt } from "../../shared/master.ts";
+import { type Signal, SIGNALS } from "../../shared/signals.ts";
+import type { State } from "../choose.ts";
+import type { Became, Told } from "../kills.ts";
+import type { SortKey } from "../view.ts";
+
 export const en = {
   /** As the language calls itself. */
   name: "English",
+
+  nav: {
+    label: "Pages",
+    tree: "Tree & children",
+    charts: "Charts",
+    history: "History",
+    audit: "Audit",
+  },
+
+  time: {
+    /** Lengths of time; given in ms, or in the unit that they are named after. */
+    duration: formatDuration,
+    seconds: (count: number) => `${count} s`,
+    minutes: (count: number) => `${count} min`,
+  },
+
+  /** Whether what is shown is of this moment. */
+  live: {
+    live: "live",
+    connecting: "connecting",
+    needsScript: ": needs JavaScript; reload to see news",
+    reconnecting: "reconnecting",
+    paused: "paused",
+    pause: "Pause",
+    resume: "Resume",
+  },
+
+  master: {
+    title: "Master",
+    pid: (pid: number) => `pid ${pid}`,
+    figures: {
+      master: "master",
+      address: "address",
+      service: "service",
+      uptime: "uptime",
+      live: "live",
+      spares: "spares",
+      peak: "peak",
+      total: "total",
+      refused: "refused",
+    },
+  },
+
+  /** Why nobody is accepted, and for how long. */
+  notice: {
+    outOfDescriptors: (seconds: number) =>
+      `Accepting is paused: no descriptors are left. It goes on in ${inSeconds(seconds)}.`,
+    paused: (by: string) =>
+      `Accepting is paused by ${by}: clients wait until somebody lets it go on.`,
+    draining: (children: number, seconds: number) =>
+      `Draining: ${inChildren(children)} left; they are ended in ${inSeconds(seconds)}.`,
+    stopping: (children: number) => `Stopping: ${inChildren(children)} left.`,
+  },
+
+  tree: {
+    title: "Tree",
+    label: "Process tree",
+    held: "held while you point at it",
+    options: "Show the tree",
+    scope: "Processes",
+    server: "this server",
+    host: "whole host",
+    lines: "Lines",
+    ascii: "ASCII",
+    unicode: "Unicode",
+    oneByOne: "one by one",
+    pids: "pids",
+  },
+
+  /** Of a live child, and of one that has ended. */
+  states: {
+    starting: "starting",
+    serving: "serving",
+    leaving: "leaving",
+    stopped: "stopped",
+  } satisfies Record<State, string> as Record<State, string>,
+  endReason: (reason: EndReason | "ended"): string => reason,
+
+  children: {
+    title: "Children",
+    scrollable: "Children, scrollable",
+    filter: "Filter",
+    filterHint: "pid, address, command, state",
+    apply: "Apply",
+    held: "order held while you are in it",
+    sort: "Sort by",
+    order: "Order",
+    ascending: "ascending",
+    descending: "descending",
+    columns: {
+      pid: "PID",
+      id: "Id",
+      client: "Client",
+      source: "Source",
+      since: "Since",
+      reply: "First reply",
+      idle: "Idle",
+      cpu: "CPU",
+      memory: "Memory",
+      resident: "Resident",
+      requests: "Requests",
+      in: "In",
+      out: "Out",
+      command: "Last command",
+      state: "State",
+    } satisfies Record<SortKey, string>,
+    /** In place of the last command, where a child may start processes. */
+    runs: "Runs",
+    resident: (bytes: string) => `resident ${bytes}`,
+    none: "No clients. Each one that connects gets a child and a row here.",
+    noMatch: (live: number, filter: string) => `None of the ${live} children matches “${filter}”.`,
+  },
+
+  table: {
+    pages: "Pages of the table",
+    first: "First page",
+    previous: "Previous page",
+    next: "Next page",
+    last: "Last page",
+    range: (from: number, to: number, of: number) =>
+      `${formatCount(from)}–${formatCount(to)} of ${formatCount(of)}`,
+    columns: "Columns",
+    rows: "Rows on a page",
+    rate: "How often it is renewed",
+    every: (seconds: number) => (seconds === 0 ? "at once" : `every ${seconds} s`),
+  },
+
+  /** Acting on many children. */
+  many: {
+    label: "The selected children",
+    selectPage: "Select all on this page",
+    selectWhom: (whom: string) => `Select ${whom}`,
+    selectAll: (count: number) => `Select all ${formatCount(count)}`,
+    selectMatching: (count: number) => `Select the ${formatCount(count)} found`,
+    selectSource: (source: string) => `Select all from ${source}`,
+    killSource: (source: string) => `All from ${source}…`,
+    /** A `#` is where the script puts the number. */
+    selected: (count: string) => `${count} selected`,
+    signal: "Signal",
+    kill: (count: string) => `Kill ${count}…`,
+    killSelected: "Kill the selected…",
+    clear: "Clear",
+    question: (signal: Signal, count: number) => `Send ${signal} to ${inChildren(count)}?`,
+    send: (signal: Signal, count: number) => `Send ${signal} to ${inChildren(count)}`,
+    meanings: {
+      TERM: "asks each child to end; its client is disconnected",
+      INT: "interrupts each child, as Ctrl-C would; its client is disconnected",
+      HUP: "tells each child that its terminal is gone; its client is disconnected",
+      KILL: "ends each child at once, whatever state it is in; its client is disconnected",
+      STOP: "freezes each child; its client waits until CONT",
+      CONT: "lets each frozen child go on",
+    } satisfies Record<Signal, string>,
+    sources: "From",
+    fromSource: (source: string, count: number) => `${source}: ${formatCount(count)}`,
+    otherSources: (sources: number, count: number) =>
+      `${formatCount(sources)} other sources: ${formatCount(count)}`,
+    whom: "Among them",
+    more: (count: number) => `and ${formatCount(count)} more`,
+    goneBefore: (count: number) =>
+      count === 1 ? "1 of them has gone already." : `${formatCount(count)} of them have gone already.`,
+    thenKill: (seconds: number) => `then KILL to each that is still there after ${seconds} s`,
+    nobody: "no child is selected",
+    noneLeft: "all of them have gone already",
+    foreign: "some of them have never been children of this server",
+    tooMany: "too many orders are under way",
+    noJob: "there is no such order, or it was long ago",
+    order: (signal: Signal, count: number) => `${signal} to ${inChildren(count)}`,
+    ordered: (by: string): string => `ordered by ${by}`,
+    /** How far it is: of `total`, this many are gone (or stopped, or running), and so on. */
+    progress: (told: Told) => tell(told),
+    cancel: "Send no more",
+    cancelled: (by: string) => `Cancelled by ${by}.`,
+    receipts: "Receipts",
+    worst: (shown: number, of: number) =>
+      shown === of ? "" : `The ${formatCount(shown)} that took longest, of ${formatCount(of)}.`,
+    refresh: "Look again",
+    became: {
+      gone: "gone",
+      "gone before": "had gone before",
+      stopped: "stopped",
+      running: "running",
+      "still there": "still there",
+    } satisfies Record<Became, string> as Record<Became, string>,
+    sent: "Sent",
+    outcome: "Became",
+    after: "After",
+  },
+
+  keys: {
+    title: "Keyboard shortcuts",
+    on: "Shortcuts are on",
+    close: "Close",
+    does: {
+      filter: "go to the filter",
+      down: "next row",
+      up: "previous row",
+      open: "open the row’s child",
+      next: "next page",
+      previous: "previous page",
+      select: "select the row, or not",
+      selectTo: "select from the last one to the row",
+      kill: "kill the selected, or else the row’s child: it is asked first",
+      tree: "go to the tree",
+      log: "go to the log",
+      charts: "charts",
+      history: "history",
+      audit: "audit",
+      leave: "leave the field, the row or the dialog",
+      help: "this sheet",
+    },
+  },
+
+  spares: {
+    caption: (ready: number, wanted: number) => `Spares: ${ready} of ${wanted} ready for a client`,
+    listed: (listed: number, all: number) => `, ${listed} of ${all} listed`,
+    states: { starting: "starting", ready: "ready" },
+  },
+
+  rooms: {
+    caption: (count: number) => `Rooms: ${count}`,
+    listed: (listed: number) => `, the ${listed} fullest listed`,
+    room: "Room",
+    members: "Members",
+  },
+
+  limits: {
+    title: "Limits",
+    inForce: "What is in force",
+    /** By the flag's name. */
+    name: (flag: string): string => flag,
+    value: (value: string): string => value,
+    confined: (confined: Confined) => describe({ event: "confined", ...confined }),
+  },
+
+  refused: {
+    label: "Refused",
+    none: "Nobody was refused.",
+    count: (count: number) => `${formatCount(count)} refused.`,
+    waiting: (count: number) => `${formatCount(count)} wait for room.`,
+    reason: "Reason",
+    refused: "Refused",
+    last: "Last",
+    lastFrom: "Last from",
+    reasons: (reason: RefuseReason): string => reason,
+  },
+
+  log: {
+    title: "Log",
+    /** One entry in words, without its time and without whom it is about. */
+    describe: (event: LogEvent): string => describe(event),
+    receipt: (receipt: Receipt): string => describeReceipt(receipt),
+  },
+
+  kill: {
+    kill: "Kill",
+    killWhom: (whom: string) => `Kill ${whom}`,
+    signalsForWhom: (whom: string) => `Other signals for ${whom}`,
+    whom: (pid: number, address: string) => `pid ${pid}, client ${address}`,
+    question: (signal: Signal, pid: number) => `Send ${signal} to pid ${pid}?`,
+    which: (pid: number) => `Which signal for pid ${pid}?`,
+    /** What stands in a sentence after the signal's name. */
+    meanings: {
+      TERM: "asks the child to end; its client is disconnected",
+      INT: "interrupts the child, as Ctrl-C would; its client is disconnected",
+      HUP: "tells the child that its terminal is gone; its client is disconnected",
+      KILL: "ends the child at once, whatever state it is in; its client is disconnected",
+      STOP: "freezes the child; its client waits until CONT",
+      CONT: "lets a frozen child go on",
+    } satisfies Record<Signal, string>,
+    meaning: (signal: Signal, meaning: string) => `${signal} ${meaning}.`,
+    client: (address: Content, since: Content, command: Content | null): Content[] => [
+      "Its client is ",
+      address,
+      ", here since ",
+      since,
+      ...(command === null ? [] : [", last command ", command]),
+      ".",
+    ],
+    thenKill: (seconds: number) => `then KILL, if it is still there after ${seconds} s`,
+    cancel: "Cancel",
+    send: (signal: Signal, pid: number) => `Send ${signal} to pid ${pid}`,
+    back: "Back to the page",
+    unknown: "there is no such child",
+    gone: "this child has gone already",
+    badSignal: `the signal must be one of ${SIGNALS.join(", ")}`,
+    nothingSent: (why: string) => `${why}: nothing was sent`,
+    /** `receipt`: what became of it, as `log.receipt` says it. */
+    outcome: (pid: number, receipt: string) => `pid ${pid}: ${receipt}`,
+    isStopped: ": it is stopped, send CONT or KILL",
+    noAnswer: "The server does not answer: nothing was sent.",
+    unsure: "The server did not answer: nobody knows whether the signal was sent.",
+  },
 };
 
 /** Every language has all texts. */
 export type Texts = typeof en;
+
+function formatCount(count: number): string {
+  return count.toLocaleString("en");
+}
+
+function tell({ total, waiting, open, became, cancelled }: Told): string {
+  const done = became.gone + became["gone before"];
+  const parts = [
+    became.stopped > 0 && `${formatCount(became.stopped)} stopped`,
+    became.running > 0 && `${formatCount(became.running)} running`,
+    became["still there"] > 0 && `${formatCount(became["still there"])} still there`,
+    open > 0 && `${formatCount(open)} not answered yet`,
+    waiting > 0 && `${formatCount(waiting)} ${cancelled ? "not sent" : "to come"}`,
+  ].filter((part) => part !== false);
+  const gone = done > 0 || parts.length === 0 ? [`${formatCount(done)} gone`] : [];
+  return `Of ${formatCount(total)}: ${[...gone, ...parts].join(", ")}.`;
+}
+
+function inSeconds(count: number): string {
+  return count === 1 ? "1 second" : `${count} seconds`;
+}
+
+function inChildren(count: number): string {
+  return count === 1 ? "1 child" : `${formatCount(count)} children`;
+}

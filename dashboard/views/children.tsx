@@ -1,45 +1,14 @@
 /** @jsxImportSource hono/jsx */
-/** The table of the live children. */
+/** The table of the live children: a page of it. */
 import { formatAddress } from "../../shared/address.ts";
-import { formatBytes, formatDuration, formatTime } from "../../shared/format.ts";
 import type { EndReason, Serves } from "../../shared/master.ts";
-import type { Row } from "../sample.ts";
 import { type Chosen, stateOf } from "../choose.ts";
+import { useReader, useTexts } from "../reader.tsx";
+import type { Row } from "../sample.ts";
 import type { SortKey, View } from "../view.ts";
+import { COLUMNS, titleOf } from "./columns.tsx";
 import { ViewLink } from "./link.tsx";
-
-export const COLUMNS: readonly {
-  key: SortKey;
-  title: string;
-  numeric?: true;
-  descendingFirst?: true;
-}[] = [
-  { key: "pid", title: "PID", numeric: true },
-  { key: "client", title: "Client" },
-  { key: "since", title: "Since" },
-  { key: "idle", title: "Idle", numeric: true },
-  { key: "cpu", title: "CPU", numeric: true, descendingFirst: true },
-  { key: "memory", title: "Memory", numeric: true, descendingFirst: true },
-  { key: "in", title: "In", numeric: true, descendingFirst: true },
-  { key: "out", title: "Out", numeric: true, descendingFirst: true },
-  { key: "command", title: "Last command" },
-  { key: "state", title: "State" },
-];
-
-type Column = (typeof COLUMNS)[number];
-
-/** A child that may start processes is looked at for these, and not for what its client asks. */
-export function titleOf({ key, title }: Column, serves: Serves): string {
-  return key === "command" ? commandTitle(serves === "built-in") : title;
-}
-
-function commandTitle(isBuiltIn: boolean): string {
-  return isBuiltIn ? "Last command" : "Runs";
-}
-
-function commandOf(row: Row): string | undefined {
-  return (row.below === null ? row.lastCommand : row.below) || undefined;
-}
+import { Time } from "./time.tsx";
 
 interface Props {
   rows: readonly Row[];
@@ -49,152 +18,174 @@ interface Props {
 }
 
 export function Children({ rows, view, at, serves }: Props) {
+  const { texts, mayOperate } = useReader();
+  const { columns } = view;
   return (
-    <table class="children" aria-label="Children">
+    <table class="children" aria-label={texts.children.title} data-columns={columns.length}>
       <thead>
         <tr>
-          {COLUMNS.map((column) => (
-            <Heading column={column} view={view} serves={serves} />
+          {mayOperate && (
+            <th scope="col" class="select">
+              <input id="select-page" type="checkbox" aria-label={texts.many.selectPage} />
+            </th>
+          )}
+          {columns.map((key) => (
+            <Heading column={key} view={view} serves={serves} />
           ))}
-          <th scope="col" class="actions">
-            Kill
-          </th>
+          {mayOperate && (
+            <th scope="col" class="actions">
+              {texts.kill.kill}
+            </th>
+          )}
         </tr>
       </thead>
       <tbody id="rows" data-order={rows.map((row) => row.id).join(" ")}>
         {rows.map((row) => (
-          <ChildRow row={row} at={at} />
+          <ChildRow row={row} at={at} columns={columns} />
         ))}
       </tbody>
     </table>
   );
 }
 
-/** What stands below the table when it does not show all. */
-export function notShown({ rows, matching }: Chosen, live: number, view: View): string {
-  if (live === 0) return "No clients. Each one that connects gets a child and a row here.";
-  if (matching === 0) return `None of the ${live} children matches “${view.filter}”.`;
-  if (matching === rows.length) return "";
-  const which = view.filter === "" ? "children" : `children that match “${view.filter}”`;
-  return `These are ${rows.length} of ${matching} ${which}. The filter finds the others.`;
+interface NotShownProps {
+  chosen: Chosen;
+  live: number;
+  view: View;
+}
+
+/** What stands below a table that shows nobody. */
+export function NotShown({ chosen: { matching }, live, view }: NotShownProps) {
+  const { children } = useTexts();
+  if (live === 0) return children.none;
+  return matching === 0 ? children.noMatch(live, view.filter) : "";
 }
 
 interface HeadingProps {
-  column: Column;
+  column: SortKey;
   view: View;
   serves: Serves;
 }
 
 function Heading({ column, view, serves }: HeadingProps) {
-  const { key, numeric, descendingFirst = false } = column;
-  const sorted = view.sort === key;
+  const { numeric, descendingFirst = false } = COLUMNS[column];
+  const sorted = view.sort === column;
   const order = view.descending ? "descending" : "ascending";
   const descending = sorted ? !view.descending : descendingFirst;
   return (
     <th
       scope="col"
-      data-column={key}
+      data-column={column}
       class={numeric && "number"}
       aria-sort={sorted ? order : undefined}
     >
-      <ViewLink view={view} change={{ sort: key, descending }} id={`sort-${key}`}>
-        {titleOf(column, serves)}
+      <ViewLink view={view} change={{ sort: column, descending, from: 1 }} id={`sort-${column}`}>
+        {titleOf(useTexts(), column, serves === "built-in")}
       </ViewLink>
     </th>
   );
 }
 
-export function ChildRow({ row, at }: { row: Row; at: number }) {
+interface RowProps {
+  row: Row;
+  at: number;
+  columns: readonly SortKey[];
+}
+
+export function ChildRow({ row, at, columns }: RowProps) {
+  const { texts, mayOperate } = useReader();
+  const { id, pid, source } = row;
   const address = formatAddress(row.remoteAddress, row.remotePort);
   return (
-    <tr id={`row-${row.id}`} data-state={stateOf(row)} tabindex={-1}>
-      <Figures row={row} at={at} address={address} />
-      <td data-label="State" class="state">
-        {stateOf(row)}
-      </td>
-      <td class="actions">
-        <KillLinks id={row.id} pid={row.pid} address={address} />
-      </td>
+    <tr id={`row-${id}`} data-state={stateOf(row)} tabindex={-1}>
+      {mayOperate && (
+        <td class="select">
+          <input
+            type="checkbox"
+            name="id"
+            value={id}
+            form="act"
+            aria-label={texts.many.selectWhom(texts.kill.whom(pid, address))}
+          />
+        </td>
+      )}
+      <Cells row={row} at={at} columns={columns} />
+      {mayOperate && (
+        <td class="actions">
+          <KillLinks id={id} pid={pid} address={address} source={source} />
+        </td>
+      )}
     </tr>
   );
 }
 
 /** The row of a child that has ended: it keeps its place until no pointer or focus is near. */
-export function EndedRow({
-  row,
-  at,
-  reason,
-}: {
-  row: Row;
-  at: number;
-  reason: EndReason | "ended";
-}) {
-  const address = formatAddress(row.remoteAddress, row.remotePort);
+export function EndedRow({ reason, ...props }: RowProps & { reason: EndReason | "ended" }) {
+  const { texts, mayOperate } = useReader();
   return (
-    <tr id={`row-${row.id}`} data-state="ended" tabindex={-1}>
-      <Figures row={row} at={at} address={address} />
-      <td data-label="State" class="state">
-        {reason}
-      </td>
-      <td class="actions" />
+    <tr id={`row-${props.row.id}`} data-state="ended" tabindex={-1}>
+      {mayOperate && <td class="select" />}
+      <Cells {...props} ended={texts.endReason(reason)} />
+      {mayOperate && <td class="actions" />}
     </tr>
   );
 }
 
-function Figures({ row, at, address }: { row: Row; at: number; address: string }) {
+/** `ended`: what stands in place of the state. */
+function Cells({ row, at, columns, ended }: RowProps & { ended?: string }) {
+  const texts = useTexts();
   return (
     <>
-      <th scope="row" data-label="PID" class="number">
-        {row.pid}
-      </th>
-      <td data-label="Client" class="client" title={address}>
-        {address}
-      </td>
-      <Since startedAt={row.startedAt} />
-      <td data-label="Idle" class="number">
-        {formatIdle(at - row.lastActiveAt)}
-      </td>
-      <td data-label="CPU" class="number">
-        {row.cpuPercent.toFixed(1)} %
-      </td>
-      <td data-label="Memory" class="number" title={`resident ${formatBytes(row.residentBytes)}`}>
-        {row.privateBytes < 0 ? "–" : formatBytes(row.privateBytes)}
-      </td>
-      <td data-label="In" class="number">
-        {row.bytesIn === null ? "–" : formatBytes(row.bytesIn)}
-      </td>
-      <td data-label="Out" class="number">
-        {row.bytesOut === null ? "–" : formatBytes(row.bytesOut)}
-      </td>
-      <td data-label={commandTitle(row.below === null)} class="command" title={commandOf(row)}>
-        {commandOf(row) ?? "–"}
-      </td>
+      {columns.map((key) => {
+        const { numeric, show, title } = COLUMNS[key];
+        const content = key === "state" && ended !== undefined ? ended : show(row, at, texts);
+        const cell = {
+          "data-label": titleOf(texts, key, row.below === null),
+          class: numeric ? "number" : key,
+          title: title?.(row, texts),
+        };
+        if (key !== "pid") return <td {...cell}>{content}</td>;
+        return (
+          <th scope="row" {...cell}>
+            {content}
+          </th>
+        );
+      })}
     </>
   );
 }
 
 export function Since({ startedAt }: { startedAt: number }) {
   return (
-    <td data-label="Since">
-      <time datetime={new Date(startedAt).toISOString()}>{formatTime(startedAt).slice(0, 8)}</time>
+    <td data-label={useTexts().children.columns.since}>
+      <Time at={startedAt} />
     </td>
   );
 }
 
+interface KillProps {
+  id: string;
+  pid: number;
+  address: string;
+  source?: string;
+}
+
 /** A button for TERM, and one that opens the menu of the other signals. */
-export function KillLinks({ id, pid, address }: { id: string; pid: number; address: string }) {
-  const whom = `pid ${pid}, client ${address}`;
+export function KillLinks({ id, pid, address, source }: KillProps) {
+  const { kill } = useTexts();
+  const whom = kill.whom(pid, address);
   return (
     <>
-      <a class="kill" href={`/children/${id}/kill?signal=TERM`} aria-label={`Kill ${whom}`}>
-        Kill
+      <a class="kill" href={`/children/${id}/kill?signal=TERM`} aria-label={kill.killWhom(whom)}>
+        {kill.kill}
       </a>
       <a
         class="signals"
         href={`/children/${id}/kill`}
         data-whom={whom}
+        data-source={source}
         aria-haspopup="true"
-        aria-label={`Other signals for ${whom}`}
+        aria-label={kill.signalsForWhom(whom)}
       >
         ▾
       </a>
@@ -203,18 +194,8 @@ export function KillLinks({ id, pid, address }: { id: string; pid: number; addre
 }
 
 /** All that a row shows and that may change, as a key: rows with the same are the same. */
-export function lookOf(row: Row, at: number): string {
-  const { cpuPercent, privateBytes, residentBytes, bytesIn, bytesOut } = row;
-  const idle = formatIdle(at - row.lastActiveAt);
-  const use = [cpuPercent.toFixed(1), privateBytes, residentBytes];
-  return [stateOf(row), row.pid, idle, ...use, bytesIn, bytesOut, commandOf(row)].join("\0");
-}
-
-/** Coarser the longer it lasts: a figure that changes each second in each row is only noise. */
-function formatIdle(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 10) return `${seconds} s`;
-  if (seconds < 60) return `${Math.floor(seconds / 10) * 10} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  return formatDuration(Math.floor(ms / 60_000) * 60_000);
+export function lookOf(row: Row, at: number, columns: readonly SortKey[]): string {
+  const cells = columns.map((key) => COLUMNS[key].look(row, at));
+  // The state is in the row's colours too, and the pid in what it is called.
+  return [stateOf(row), row.pid, ...cells].join("\0");
 }
