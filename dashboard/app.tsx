@@ -8,6 +8,7 @@ import { pstree, pstreeText } from "../shared/pstree.ts";
 import { api } from "./api.ts";
 import type { Assets } from "./assets.ts";
 import { controlApi } from "./control-api.ts";
+import { controlRoutes } from "./control.tsx";
 import { type Access, guard, onlyOperators } from "./guard.ts";
 import { killRoutes } from "./kill.tsx";
 import { createSampler } from "./sample.ts";
@@ -72,5 +73,6 @@ export function createApp({ master, host, access, assets }: AppOptions): Hono {
   app.route("/api", api(master, sampler));
   app.route("/api", controlApi(master));
   app.route("/children", killRoutes(master));
+  app.route("/control", controlRoutes(master));
   return app;
 }
