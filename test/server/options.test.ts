@@ -24,6 +24,12 @@ test("without flags the options are the contract's defaults", () => {
     maxSession: 0,
     drain: 0,
     orphans: "finish",
+    history: {
+      file: null,
+      age: 30 * 86_400_000,
+      size: 100_000,
+      sizeInMemory: 10_000,
+    },
     confine: {
       user: null,
       group: null,
@@ -62,6 +68,9 @@ test("each flag is also BROOD_ and its name in capitals", () => {
     BROOD_MAX_SESSION: "2h",
     BROOD_DRAIN: "1m",
     BROOD_ORPHANS: "leave",
+    BROOD_HISTORY: "/var/lib/brood/history.db",
+    BROOD_HISTORY_AGE: "36h",
+    BROOD_HISTORY_SIZE: "500",
     BROOD_USER: "www-data",
     BROOD_GROUP: "33",
     BROOD_DIRECTORY: "/srv",
@@ -92,6 +101,12 @@ test("each flag is also BROOD_ and its name in capitals", () => {
     maxSession: 7_200_000,
     drain: 60_000,
     orphans: "leave",
+    history: {
+      file: "/var/lib/brood/history.db",
+      age: 36 * 3_600_000,
+      size: 500,
+      sizeInMemory: 500,
+    },
     confine: {
       user: "www-data",
       group: "33",
