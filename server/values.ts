@@ -47,7 +47,7 @@ export function parseCount(
   throw bad(flag, text, `a number from ${least} to ${most}`);
 }
 
-const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** A longer timer would fire at once (setTimeout takes 31 bits of ms). */
 const LONGEST_TIMEOUT = 24 * 3_600_000;
@@ -59,18 +59,21 @@ export function parseDuration(flag: string, text: string): number {
   throw bad(flag, text, "a time such as 90s, 10m or 2h (24h at most), or 0");
 }
 
+const DAY = 24 * 3_600_000;
+
 /** Ten years: more is a slip. */
-const GREATEST_AGE = 3650 * 86_400_000;
+const GREATEST_AGE = 3650 * DAY;
 
 /** How long something is kept, in ms; 0 for "0". */
 export function parseAge(flag: string, text: string): number {
-  const ms = durationOf(text);
+  const [, days] = /^(\d+)d$/.exec(text) ?? [];
+  const ms = days === undefined ? durationOf(text) : Number(days) * DAY;
   if (ms !== null && ms <= GREATEST_AGE) return ms;
   throw bad(flag, text, "a time such as 30d or 12h (3650d at most), or 0");
 }
 
 function durationOf(text: string): number | null {
-  const [, digits, unit] = /^(\d+)(ms|s|m|h|d)?$/.exec(text) ?? [];
+  const [, digits, unit] = /^(\d+)(ms|s|m|h)?$/.exec(text) ?? [];
   if (digits === undefined) return null;
   if (Number(digits) === 0) return 0;
   return unit === undefined ? null : Number(digits) * (UNIT_MS[unit] as number);

@@ -30,8 +30,8 @@ export function startKeeper(keeping: Keeping, upkeepFails: (why: string | null) 
   } as WorkerOptions) as Bun.Worker;
   thread.unref();
 
-  thread.addEventListener("message", (event) => {
-    const data = event.data as Answer;
+  thread.addEventListener("message", (event: unknown) => {
+    const { data } = event as MessageEvent<Answer>;
     if (data.number === 0) return upkeepFails("error" in data ? data.error : null);
     const asker = waiting.get(data.number);
     waiting.delete(data.number);

@@ -58,7 +58,7 @@ export function search(db: Database, { limit, after, ...filter }: HistoryQuery):
     .all(...values, most + 1);
   const last = rows.length > most ? rows[most - 1] : undefined;
   return {
-    sessions: rows.slice(0, most).map(({ seq, ...session }) => session),
+    sessions: rows.slice(0, most).map(({ seq: _, ...session }) => session),
     next: last === undefined ? null : `${last.startedAt}-${last.seq}`,
   };
 }

@@ -152,11 +152,11 @@ function writeChapter(db: Database, instance: string, chapter: Chapter): void {
   if (written.kept > most + SLACK) dropMiddle(db, written.seq, written.kept - most);
 }
 
-/** The session has that, all its entries alike; but a spare's client may get another pid. */
+/** That is the session's, for all its entries; but the client of a spare that is dead gets another child. */
 function withoutWhom(event: LogEvent): string {
-  const { id, pid, remoteAddress, remotePort, ...rest } = event as LogEvent &
-    Record<string, unknown>;
-  return JSON.stringify(event.event === "spawned" ? { ...rest, pid } : rest);
+  const whom = { id: undefined, remoteAddress: undefined, remotePort: undefined };
+  const child = event.event === "spawned" ? {} : { pid: undefined };
+  return JSON.stringify({ ...event, ...whom, ...child });
 }
 
 function dropMiddle(db: Database, session: number, count: number): void {
