@@ -3,13 +3,17 @@
 import { Hono } from "hono";
 import { etag } from "hono/etag";
 import { HTTPException } from "hono/http-exception";
+import type { History } from "../shared/history.ts";
 import type { Master } from "../shared/master.ts";
 import { pstree, pstreeText } from "../shared/pstree.ts";
 import { api } from "./api.ts";
 import type { Assets } from "./assets.ts";
 import { controlApi } from "./control-api.ts";
+import { controlRoutes } from "./control.tsx";
 import { type Access, guard, onlyOperators } from "./guard.ts";
+import { historyApi } from "./history-api.ts";
 import { killRoutes } from "./kill.tsx";
+import { killManyRoutes } from "./kill-many.tsx";
 import { createKills } from "./kills.ts";
 import { killsApi } from "./kills-api.ts";
 import { createSampler } from "./sample.ts";
@@ -20,13 +24,14 @@ import { Page } from "./views/page.tsx";
 
 interface AppOptions {
   master: Master;
+  history: History;
   /** The address that the page listens on. */
   host: string;
   access: Access;
   assets: Assets;
 }
 
-export function createApp({ master, host, access, assets }: AppOptions): Hono {
+export function createApp({ master, history, host, access, assets }: AppOptions): Hono {
   const app = new Hono();
   const sampler = createSampler(master);
   const kills = createKills(master);
@@ -40,6 +45,7 @@ export function createApp({ master, host, access, assets }: AppOptions): Hono {
   app.use(...guard(host, access));
   app.use("/children/:id/kill", onlyOperators);
   app.use("/control/*", onlyOperators);
+  app.use("/kill/*", onlyOperators);
   app.use(layout);
 
   app.get("/", (c) => {
@@ -72,9 +78,12 @@ export function createApp({ master, host, access, assets }: AppOptions): Hono {
     return c.body(asset.body, 200, { "Content-Type": asset.type, "Cache-Control": "no-cache" });
   });
 
-  app.route("/api", api(master));
+  app.route("/api", api(master, sampler));
   app.route("/api", controlApi(master));
   app.route("/api/kills", killsApi(master, sampler, kills));
+  app.route("/api", historyApi(history));
   app.route("/children", killRoutes(master));
+  app.route("/", killManyRoutes(master, sampler, kills));
+  app.route("/control", controlRoutes(master));
   return app;
 }

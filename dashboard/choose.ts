@@ -36,6 +36,12 @@ function choose(all: readonly Row[], view: View): Chosen {
   return { rows, from: rows.length === 0 ? 0 : start + 1, matching: matching.length };
 }
 
+/** All rows that match the view's filter, in its order. */
+export function rowsOf(all: readonly Row[], view: View): readonly Row[] {
+  const matching = matchRows(all, view.filter);
+  return windowOf(matching, view, 0, matching.length);
+}
+
 /** As they come they are sorted already by when they came. */
 function windowOf(rows: readonly Row[], view: View, start: number, end: number): readonly Row[] {
   if (view.sort === "since" && !view.descending) return rows.slice(start, end);

@@ -17,7 +17,7 @@ import type { Sampler } from "./sample.ts";
 import { packTargets, type Targets, targetsOf } from "./targets.ts";
 import { ConfirmMany, JobPage, Progress } from "./views/kill-many.tsx";
 
-/** How they were chosen, for the log: how a query says it, and what stands for it once they are ids. */
+/** How they were chosen, for the log. */
 const BY_HAND = "selected on the page";
 
 export function killManyRoutes(master: Master, sampler: Sampler, kills: Kills): Hono {
@@ -29,7 +29,7 @@ export function killManyRoutes(master: Master, sampler: Sampler, kills: Kills): 
     const rows = matchRows(sampler.now().rows, filter);
     const children = rows.filter((row) => source === undefined || row.source === source);
     const which = source === undefined ? `filter ${JSON.stringify(filter)}` : `source ${source}`;
-    return { children, gone: 0, which: escapeText(which.slice(0, 120)) };
+    return { children, gone: 0, which: named(which) };
   }
 
   app.get("/kill/ids", (c) => {
@@ -45,10 +45,9 @@ export function killManyRoutes(master: Master, sampler: Sampler, kills: Kills): 
   });
 
   app.post("/kill", async (c) => {
-    const form = await posted(c);
-    if (!isSignal(form.one("signal"))) return badSignal(c);
-    const targets = meant(form.all("ids"), form.all("id"));
-    return ask(c, form.one("signal") as Signal, targets, BY_HAND);
+    const { signal, ids, id } = await posted(c);
+    if (typeof signal !== "string" || !isSignal(signal)) return badSignal(c);
+    return ask(c, signal, meant(ids, id), BY_HAND);
   });
 
   function ask(c: Context, signal: Signal, targets: Targets | null, which: string) {
@@ -62,18 +61,21 @@ export function killManyRoutes(master: Master, sampler: Sampler, kills: Kills): 
 
   app.post("/kills", async (c) => {
     const { many, kill } = readerOf(c).texts;
-    const form = await posted(c);
-    const signal = form.one("signal");
-    if (!isSignal(signal)) return badSignal(c);
-    const targets = meant(form.all("ids"), []);
+    const { signal, then, ids, which } = await posted(c);
+    if (typeof signal !== "string" || !isSignal(signal)) return badSignal(c);
+    const targets = meant(ids, undefined);
     if (targets === null) return answer(c, 404, kill.nothingSent(many.foreign));
     const { children, gone } = targets;
     if (children.length === 0) {
       return answer(c, 410, kill.nothingSent(gone > 0 ? many.noneLeft : many.nobody));
     }
-    const grace = form.one("then") === "KILL" ? GRACE : null;
-    const which = escapeText(form.one("which").slice(0, 120)) || BY_HAND;
-    const job = kills.start({ ...targets, signal, grace, which, by: operatorOf(c) });
+    const job = kills.start({
+      ...targets,
+      signal,
+      grace: then === "KILL" ? GRACE : null,
+      which: typeof which === "string" ? named(which) : BY_HAND,
+      by: operatorOf(c),
+    });
     if (job === null) return answer(c, 429, kill.nothingSent(many.tooMany));
     return told(c, job);
   });
@@ -81,7 +83,7 @@ export function killManyRoutes(master: Master, sampler: Sampler, kills: Kills): 
   app.get("/kills/:id", (c) => {
     const job = kills.find(c.req.param("id"));
     if (job === undefined) return answer(c, 404, readerOf(c).texts.many.noJob);
-    return show(c, 200, isHtmx(c) ? <Progress job={job} /> : <JobPage job={job} />, true);
+    return show(c, 200, isHtmx(c) ? <Progress job={job} /> : <JobPage job={job} />);
   });
 
   app.post("/kills/:id/cancel", (c) => {
@@ -96,18 +98,25 @@ export function killManyRoutes(master: Master, sampler: Sampler, kills: Kills): 
     return isHtmx(c) ? show(c, 202, <Progress job={job} />) : c.redirect(`/kills/${job.id}`, 303);
   }
 
-  /** Those in a packed list, or in the boxes of a form; null where some have never been. */
-  function meant(packed: readonly string[], boxes: readonly string[]): Targets | null {
-    const [list] = packed;
-    if (list !== undefined && list !== "") {
-      const ids = unpackIds(list);
+  /** Those in a packed list, or else in the boxes of a form; null where some have never been. */
+  function meant(packed: unknown, boxes: unknown): Targets | null {
+    if (typeof packed === "string" && packed !== "") {
+      const ids = unpackIds(packed);
       return ids === null ? null : targetsOf(master, ids);
     }
-    const wanted = [...new Set(boxes)].map((id) => master.find(id));
+    const ids = new Set([boxes].flat().filter((id) => typeof id === "string"));
+    const wanted = [...ids].map((id) => master.find(id));
     if (wanted.includes("unknown")) return null;
     const children = wanted.filter((child) => typeof child !== "string");
     return { children, gone: wanted.length - children.length };
   }
 
   return app;
+}
+
+/** Characters of it that are kept. */
+const MOST_NAME = 120;
+
+function named(which: string): string {
+  return escapeText(which.slice(0, MOST_NAME));
 }

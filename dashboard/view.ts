@@ -1,7 +1,7 @@
 /** What one reader has chosen to see. It lives in the page's address, so it can be kept and shared. */
 
 /** Every column of the children, as the table has them from left to right. */
-export const COLUMN_KEYS = [
+export const SORT_KEYS = [
   "pid",
   "id",
   "client",
@@ -20,7 +20,7 @@ export const COLUMN_KEYS = [
 ] as const;
 
 /** Rows are sorted by any column, whether it is shown or not. */
-export type SortKey = (typeof COLUMN_KEYS)[number];
+export type SortKey = (typeof SORT_KEYS)[number];
 
 /** Rows on a page of the table. */
 export const PAGE_SIZES = [50, 100, 200] as const;
@@ -35,7 +35,7 @@ export interface View {
   /** The number of the first row that is shown, of those that match: from 1. */
   from: number;
   rows: (typeof PAGE_SIZES)[number];
-  /** In the order of `COLUMN_KEYS`. */
+  /** In the order of `SORT_KEYS`. */
   columns: readonly SortKey[];
   every: (typeof RATES)[number];
   scope: "server" | "host";
@@ -71,7 +71,7 @@ export type Query = Readonly<Record<string, readonly string[]>>;
 export function parseView(query: Query): View {
   const one = (name: string) => query[name]?.[0];
   const view: View = {
-    sort: COLUMN_KEYS.find((key) => key === one("sort")) ?? DEFAULT_VIEW.sort,
+    sort: SORT_KEYS.find((key) => key === one("sort")) ?? DEFAULT_VIEW.sort,
     descending: one("dir") === "desc",
     filter: (one("filter") ?? "").trim().slice(0, MAX_FILTER),
     from: parseFrom(one("from")),
@@ -102,7 +102,7 @@ function parseFrom(text = ""): number {
 function parseColumns(values: readonly string[] | undefined): readonly SortKey[] {
   if (values === undefined) return DEFAULT_VIEW.columns;
   const wanted = new Set(["pid", ...values.flatMap((value) => value.split(","))]);
-  return COLUMN_KEYS.filter((key) => wanted.has(key));
+  return SORT_KEYS.filter((key) => wanted.has(key));
 }
 
 /** The query of a view with some of it changed; what is as by default is left out. */

@@ -2,7 +2,7 @@
 /** What of the table is shown, and how often: parts of the page's form. */
 import type { Serves } from "../../shared/master.ts";
 import { useTexts } from "../reader.tsx";
-import { COLUMN_KEYS, DEFAULT_VIEW, PAGE_SIZES, pageOf, RATES, type View } from "../view.ts";
+import { SORT_KEYS, DEFAULT_VIEW, PAGE_SIZES, pageOf, RATES, type View } from "../view.ts";
 import { titleOf } from "./columns.tsx";
 
 export function TableOptions({ view, serves }: { view: View; serves: Serves }) {
@@ -15,7 +15,7 @@ export function TableOptions({ view, serves }: { view: View; serves: Serves }) {
         {/* A form says nothing of boxes that are not ticked. */}
         <input type="hidden" name="cols" value="pid" />
         <PageKept view={view} />
-        {COLUMN_KEYS.filter((key) => key !== "pid").map((key) => (
+        {SORT_KEYS.filter((key) => key !== "pid").map((key) => (
           <label>
             <input
               id={`cols-${key}`}

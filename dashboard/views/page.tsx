@@ -6,10 +6,11 @@ import { SIGNALS } from "../../shared/signals.ts";
 import { chooseRows } from "../choose.ts";
 import { useReader, useTexts } from "../reader.tsx";
 import type { Sample } from "../sample.ts";
-import { COLUMN_KEYS, type View, viewQuery } from "../view.ts";
+import { SORT_KEYS, type View, viewQuery } from "../view.ts";
 import { ActionBar } from "./act.tsx";
 import { Children, NotShown } from "./children.tsx";
 import { titleOf } from "./columns.tsx";
+import { Control } from "./control.tsx";
 import { Header } from "./header.tsx";
 import { Help } from "./help.tsx";
 import { SWAP_VIEW, ViewLink } from "./link.tsx";
@@ -46,6 +47,9 @@ export function Page({ sample, log, instance, view }: Props) {
         <ViewForm sample={sample} view={view} />
         <section class="limits" aria-labelledby="limits-title">
           <h2 id="limits-title">{texts.limits.title}</h2>
+          <div id="control" role="group" aria-label={texts.control.label}>
+            <Control master={sample.master} />
+          </div>
           <div id="refused">
             <Refused master={sample.master} />
           </div>
@@ -224,7 +228,7 @@ function Sorting({ view, serves }: { view: View; serves: Serves }) {
   return (
     <span class="sorting">
       <select id="sort" name="sort" aria-label={children.sort}>
-        {COLUMN_KEYS.map((key) => (
+        {SORT_KEYS.map((key) => (
           <option value={key} selected={view.sort === key}>
             {titleOf(texts, key, serves === "built-in")}
           </option>

@@ -42,7 +42,9 @@ export function Pages({ chosen, view }: Props) {
           href={`/kill?${new URLSearchParams({ filter: view.filter })}`}
           data-select={`/kill/ids?${new URLSearchParams({ filter: view.filter })}`}
         >
-          {view.filter === "" ? texts.many.selectAll(matching) : texts.many.selectMatching(matching)}
+          {view.filter === ""
+            ? texts.many.selectAll(matching)
+            : texts.many.selectMatching(matching)}
         </a>
       )}
     </>

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { countIds, packIds, unpackIds, within } from "../../dashboard/ids.ts";
 import { partSorted } from "../../dashboard/part-sorted.ts";
-import { COLUMN_KEYS, DEFAULT_VIEW, parseView, pageOf, viewQuery } from "../../dashboard/view.ts";
+import { SORT_KEYS, DEFAULT_VIEW, parseView, pageOf, viewQuery } from "../../dashboard/view.ts";
 
 function viewOf(query: string) {
   const names = [...new URLSearchParams(query)];
@@ -50,7 +50,7 @@ test("whatever is chosen stands in the address, and comes back from it", () => {
   expect(viewQuery(view)).toBe(query);
   // A form says each column alone.
   expect(viewOf("?cols=pid&cols=state&cols=client").columns).toEqual(["pid", "client", "state"]);
-  expect(viewOf(`?cols=${COLUMN_KEYS.join()}`).columns).toEqual([...COLUMN_KEYS]);
+  expect(viewOf(`?cols=${SORT_KEYS.join()}`).columns).toEqual([...SORT_KEYS]);
 });
 
 test("a form's page is that of its filter and its order alone", () => {
