@@ -1,5 +1,6 @@
 /** The same for programs, as JSON. */
 import { Hono } from "hono";
+import { describeLimit } from "../shared/limits.ts";
 import { describe } from "../shared/log.ts";
 import type { Child, Master, MasterStatus } from "../shared/master.ts";
 import { GRACE, isSignal, SIGNALS } from "../shared/signals.ts";
@@ -35,9 +36,10 @@ export function api(master: Master): Hono {
   return app;
 }
 
-function masterJson({ startedAt, until, refusals, confined, ...master }: MasterStatus) {
+function masterJson({ startedAt, until, refusals, limits, confined, ...master }: MasterStatus) {
   return {
     ...master,
+    limits: limits.map(({ name, value }) => ({ name, value: describeLimit(value) })),
     confinement: describe({ event: "confined", ...confined }),
     startedAt: new Date(startedAt).toISOString(),
     until: until === null ? null : new Date(until).toISOString(),

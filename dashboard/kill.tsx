@@ -30,7 +30,7 @@ export function killRoutes(master: Master): Hono {
     const signal = c.req.query("signal");
     if (signal === undefined) return show(c, 200, <ChooseSignal child={child} />);
     if (!isSignal(signal)) return badSignal(c);
-    return show(c, 200, <Confirm child={child} signal={signal} />);
+    return show(c, 200, <Confirm child={child} signal={signal} inDialog={isHtmx(c)} />);
   });
 
   app.post("/:id/kill", async (c) => {
@@ -113,6 +113,7 @@ function show(c: Context, status: Status, content: Content) {
       <Header />
       <main class="alone">{content}</main>
     </>,
+    { live: true },
   );
 }
 
