@@ -55,6 +55,7 @@ export function show(c: Context, status: Status, content: Content) {
       <Header />
       <main class="alone">{content}</main>
     </>,
+    { live: true },
   );
 }
 

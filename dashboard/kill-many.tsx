@@ -56,7 +56,7 @@ export function killManyRoutes(master: Master, sampler: Sampler, kills: Kills): 
     const { children, gone } = targets;
     if (children.length === 0) return answer(c, 410, gone > 0 ? many.noneLeft : many.nobody);
     const ids = packTargets(master, children);
-    return show(c, 200, <ConfirmMany {...{ signal, targets, ids, which }} />);
+    return show(c, 200, <ConfirmMany {...{ signal, targets, ids, which, inDialog: isHtmx(c) }} />);
   }
 
   app.post("/kills", async (c) => {
@@ -83,7 +83,8 @@ export function killManyRoutes(master: Master, sampler: Sampler, kills: Kills): 
   app.get("/kills/:id", (c) => {
     const job = kills.find(c.req.param("id"));
     if (job === undefined) return answer(c, 404, readerOf(c).texts.many.noJob);
-    return show(c, 200, isHtmx(c) ? <Progress job={job} /> : <JobPage job={job} />);
+    const isBeside = isHtmx(c) && c.req.query("page") === undefined;
+    return show(c, 200, isBeside ? <Progress job={job} /> : <JobPage job={job} />);
   });
 
   app.post("/kills/:id/cancel", (c) => {

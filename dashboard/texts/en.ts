@@ -1,6 +1,7 @@
 /** All that the page says, in English. Each other language has a file with the same entries. */
 import type { Child as Content } from "hono/jsx";
 import { formatDuration } from "../../shared/format.ts";
+import { describeLimit, type LimitName, type LimitValue } from "../../shared/limits.ts";
 import {
   type Confined,
   describe,
@@ -247,9 +248,8 @@ export const en = {
   limits: {
     title: "Limits",
     inForce: "What is in force",
-    /** By the flag's name. */
-    name: (flag: string): string => flag,
-    value: (value: string): string => value,
+    name: (flag: LimitName): string => flag,
+    value: (value: LimitValue) => describeLimit(value),
     confined: (confined: Confined) => describe({ event: "confined", ...confined }),
   },
 

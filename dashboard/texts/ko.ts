@@ -1,4 +1,5 @@
 /** All that the page says, in Korean. */
+import type { LimitName, LimitValue } from "../../shared/limits.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import type { Told } from "../kills.ts";
 import type { Texts } from "./en.ts";
@@ -233,8 +234,8 @@ export const ko: Texts = {
   limits: {
     title: "제한",
     inForce: "적용 중인 설정",
-    name: (flag) => LIMITS[flag] ?? flag,
-    value: limitValue,
+    name: (flag) => LIMITS[flag],
+    value: describeLimit,
     confined: describeConfined,
   },
 
@@ -329,8 +330,8 @@ function formatCount(count: number): string {
   return count.toLocaleString("ko");
 }
 
-/** By their flags' names. */
-const LIMITS: { [flag: string]: string } = {
+/** By their flags. */
+const LIMITS: Record<LimitName, string> = {
   "max-clients": "최대 클라이언트",
   "max-per-source": "출처별 최대",
   rate: "접속 빈도",
@@ -345,20 +346,27 @@ const LIMITS: { [flag: string]: string } = {
   drain: "드레인",
 };
 
-const VALUES: { [value: string]: string } = {
-  none: "없음",
-  all: "모두",
-  line: "한 줄로 알림",
-  close: "바로 닫음",
-};
-
-const UNITS: { [unit: string]: string } = { s: "초", min: "분", h: "시간", d: "일" };
-
-/** The value of a limit: a number, a length of time, networks, or one of a few words. */
-function limitValue(value: string): string {
-  return (VALUES[value] ?? value)
-    .replace(/(\d) (s|min|h|d)\b/g, (_, digit: string, unit: string) => digit + UNITS[unit])
-    .replace(/^(\S+) in (.+)$/, "$2에 $1")
-    .replace(/^wait (.+)$/, "$1 대기")
-    .replace(" of IPv6", " (IPv6)");
+function describeLimit(value: LimitValue): string {
+  switch (value.kind) {
+    case "none":
+      return "없음";
+    case "all":
+      return "모두";
+    case "line":
+      return "한 줄로 알림";
+    case "close":
+      return "바로 닫음";
+    case "count":
+      return formatCount(value.count);
+    case "time":
+      return formatDuration(value.ms);
+    case "rate":
+      return `${formatDuration(value.per)}에 ${formatCount(value.count)}개`;
+    case "source":
+      return `/${value.v4}, IPv6는 /${value.v6}`;
+    case "networks":
+      return value.networks.join(", ");
+    case "wait":
+      return `${formatDuration(value.ms)} 대기`;
+  }
 }

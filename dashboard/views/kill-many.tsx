@@ -5,18 +5,11 @@ import { GRACE, isToEnd, type Signal } from "../../shared/signals.ts";
 import type { Answered, Job, Told } from "../kills.ts";
 import { useReader, useTexts } from "../reader.tsx";
 import { bySource, type Targets } from "../targets.ts";
+import { ANSWER_BESIDE } from "./kill.tsx";
 import { Time } from "./time.tsx";
 
 /** So many of them, and of their sources, are named. */
 const MOST_NAMED = 5;
-
-/** These errors are answers too, and have their place. */
-const ANSWERED = {
-  "hx-status:400": "target:#outcome",
-  "hx-status:404": "target:#outcome",
-  "hx-status:410": "target:#outcome",
-  "hx-status:429": "target:#outcome",
-};
 
 interface ConfirmProps {
   signal: Signal;
@@ -24,9 +17,11 @@ interface ConfirmProps {
   /** The live ones among them, as the form carries them. */
   ids: string;
   which: string;
+  inDialog: boolean;
 }
 
-export function ConfirmMany({ signal, targets: { children, gone }, ids, which }: ConfirmProps) {
+export function ConfirmMany({ signal, targets, ids, which, inDialog }: ConfirmProps) {
+  const { children, gone } = targets;
   const { kill, many } = useTexts();
   const count = children.length;
   return (
@@ -34,15 +29,12 @@ export function ConfirmMany({ signal, targets: { children, gone }, ids, which }:
       class="confirm"
       method="post"
       action="/kills"
-      hx-post="/kills"
-      hx-target="#outcome"
-      hx-swap="innerHTML"
       data-order
-      {...ANSWERED}
+      {...(inDialog ? { "hx-post": "/kills", ...ANSWER_BESIDE } : {})}
     >
       <h2 id="dialog-title">{many.question(signal, count)}</h2>
       <dl class="whom">
-        <Sources {...{ children, gone }} />
+        <Sources {...targets} />
         <dt>{many.whom}</dt>
         {children.slice(0, MOST_NAMED).map(({ pid, remoteAddress, remotePort }) => (
           <dd>{kill.whom(pid, formatAddress(remoteAddress, remotePort))}</dd>
@@ -93,7 +85,6 @@ function Sources({ children }: Targets) {
 export function Progress({ job }: { job: Job }) {
   const { many } = useTexts();
   const path = `/kills/${job.id}`;
-  const again = { "hx-get": path, "hx-trigger": "load delay:500ms", "hx-swap": "outerHTML" };
   const done = job.endedAt !== null;
   return (
     <div
@@ -102,7 +93,7 @@ export function Progress({ job }: { job: Job }) {
       data-tone={job.became["still there"] > 0 ? "bad" : "good"}
       data-done={done}
       aria-live={done ? "polite" : "off"}
-      {...(done ? {} : again)}
+      {...(done ? {} : askAgain(path))}
     >
       <p>
         {many.order(job.signal, job.total)}. <Sentence job={job} />
@@ -112,10 +103,14 @@ export function Progress({ job }: { job: Job }) {
         <a id="job-receipts" class="button" href={path}>
           {many.receipts}
         </a>
-        <Cancel job={job} />
+        <Cancel job={job} beside />
       </div>
     </div>
   );
+}
+
+function askAgain(path: string) {
+  return { "hx-get": path, "hx-trigger": "load delay:500ms", "hx-swap": "outerHTML" };
 }
 
 /** Its own page, for as long as it is remembered. */
@@ -123,8 +118,9 @@ export function JobPage({ job }: { job: Job }) {
   const { kill, many } = useTexts();
   const answers = job.answers();
   const known = job.total - job.waiting - job.open;
+  const path = `/kills/${job.id}`;
   return (
-    <div class="confirm job">
+    <div id="job" class="confirm job" {...(job.endedAt === null ? askAgain(`${path}?page=1`) : {})}>
       <h2>{many.order(job.signal, job.total)}</h2>
       <p>
         <Time at={job.at} /> · {many.ordered(job.by)} · {job.which}
@@ -135,11 +131,11 @@ export function JobPage({ job }: { job: Job }) {
       <Bar job={job} />
       <div class="choice">
         {job.endedAt === null && (
-          <a class="button" href={`/kills/${job.id}`}>
+          <a class="button" href={path}>
             {many.refresh}
           </a>
         )}
-        <Cancel job={job} />
+        <Cancel job={job} beside={false} />
         <a class="button" href="/">
           {kill.back}
         </a>
@@ -173,13 +169,13 @@ function Bar({ job }: { job: Job }) {
 }
 
 /** What is not sent yet need not be. */
-function Cancel({ job }: { job: Job }) {
+function Cancel({ job, beside }: { job: Job; beside: boolean }) {
   const { texts, mayOperate } = useReader();
   if (!mayOperate || job.waiting === 0 || job.cancelledBy !== null) return null;
   const path = `/kills/${job.id}/cancel`;
-  const swap = { "hx-post": path, "hx-target": "closest .job", "hx-swap": "outerHTML" };
+  const swap = { "hx-post": path, "hx-target": "#job", "hx-swap": "outerHTML" };
   return (
-    <form method="post" action={path} {...swap}>
+    <form method="post" action={path} {...(beside ? swap : {})}>
       <button id="job-cancel" type="submit" class="danger">
         {texts.many.cancel}
       </button>
