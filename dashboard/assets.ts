@@ -23,9 +23,10 @@ export async function loadAssets(): Promise<Assets> {
     await text(resolve("htmx.org/dist/ext/hx-sse.min.js")),
     await buildScript(join(here, "browser/page.ts")),
   ];
+  const styles = [await text(join(here, "page.css")), await text(join(here, "table.css"))];
   return new Map([
     ["page.js", { type: JAVASCRIPT, body: scripts.join("\n;\n") }],
-    ["page.css", { type: "text/css; charset=utf-8", body: await text(join(here, "page.css")) }],
+    ["page.css", { type: "text/css; charset=utf-8", body: styles.join("\n") }],
     ["icon.svg", { type: "image/svg+xml", body: await text(join(here, "icon.svg")) }],
   ]);
 }
