@@ -72,6 +72,8 @@ export const en = {
 
   tree: {
     title: "Tree",
+    /** `message`: as the system says it. */
+    failed: (message: string) => message,
     label: "Process tree",
     held: "held while you point at it",
     options: "Show the tree",

@@ -20,7 +20,7 @@ export const ko: Texts = {
     tree: "트리·자식",
     charts: "차트",
     history: "기록",
-    audit: "감사",
+    audit: "감사 로그",
   },
 
   time: {
@@ -67,6 +67,7 @@ export const ko: Texts = {
 
   tree: {
     title: "트리",
+    failed: (message) => `프로세스 트리를 만들 수 없습니다: ${message}`,
     label: "프로세스 트리",
     held: "포인터가 있는 동안 고정됩니다",
     options: "트리 보기",
