@@ -50,9 +50,10 @@ export function show(c: Context, status: Status, content: Content) {
       <Header />
       <main class="alone">{content}</main>
     </>,
+    { live: true },
   );
 }
 
-function isHtmx(c: Context): boolean {
+export function isHtmx(c: Context): boolean {
   return c.req.header("HX-Request") === "true";
 }

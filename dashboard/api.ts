@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import type { ChildJson, MasterJson, SentJson, TreeJson } from "../shared/api.ts";
 import { escapeBytes } from "../shared/escape.ts";
+import { describeLimit } from "../shared/limits.ts";
 import { describe } from "../shared/log.ts";
 import type { Master, MasterStatus } from "../shared/master.ts";
 import { type ProcessTree, processTree } from "../shared/pstree.ts";
@@ -61,9 +62,11 @@ export function api(master: Master, sampler: Sampler): Hono {
   return app;
 }
 
-function masterJson({ startedAt, until, refusals, confined, ...master }: MasterStatus): MasterJson {
+function masterJson(status: MasterStatus): MasterJson {
+  const { startedAt, until, refusals, limits, confined, ...master } = status;
   return {
     ...master,
+    limits: limits.map(({ name, value }) => ({ name, value: describeLimit(value) })),
     confinement: describe({ event: "confined", ...confined }),
     startedAt: new Date(startedAt).toISOString(),
     until: until === null ? null : new Date(until).toISOString(),

@@ -1,3 +1,4 @@
+import type { Limit } from "./limits.ts";
 import type { Confined, LogEntry, RefuseReason } from "./log.ts";
 import type { Signal } from "./signals.ts";
 
@@ -67,8 +68,8 @@ export interface MasterStatus {
   waiting: number;
   /** The reasons for which clients were refused so far. */
   refusals: readonly Refusals[];
-  /** What is in force, in words. */
-  limits: readonly { name: string; value: string }[];
+  /** What is in force. */
+  limits: readonly Limit[];
   /** What holds each child in. */
   confined: Confined;
   /** How many spares are wanted. */

@@ -1,6 +1,7 @@
 /** All that the page says, in English. Each other language has a file with the same entries. */
 import type { Child as Content } from "hono/jsx";
 import { formatDuration } from "../../shared/format.ts";
+import { describeLimit, type LimitName, type LimitValue } from "../../shared/limits.ts";
 import {
   type Confined,
   describe,
@@ -71,6 +72,8 @@ export const en = {
 
   tree: {
     title: "Tree",
+    /** `message`: as the system says it. */
+    failed: (message: string) => message,
     label: "Process tree",
     held: "held while you point at it",
     options: "Show the tree",
@@ -143,9 +146,8 @@ export const en = {
   limits: {
     title: "Limits",
     inForce: "What is in force",
-    /** By the flag's name. */
-    name: (flag: string): string => flag,
-    value: (value: string): string => value,
+    name: (flag: LimitName): string => flag,
+    value: (value: LimitValue) => describeLimit(value),
     confined: (confined: Confined) => describe({ event: "confined", ...confined }),
   },
 

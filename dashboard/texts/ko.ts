@@ -1,4 +1,5 @@
 /** All that the page says, in Korean. */
+import type { LimitName, LimitValue } from "../../shared/limits.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import type { Texts } from "./en.ts";
 import {
@@ -19,7 +20,7 @@ export const ko: Texts = {
     tree: "트리·자식",
     charts: "차트",
     history: "기록",
-    audit: "감사",
+    audit: "감사 로그",
   },
 
   time: {
@@ -66,6 +67,7 @@ export const ko: Texts = {
 
   tree: {
     title: "트리",
+    failed: (message) => `프로세스 트리를 만들 수 없습니다: ${message}`,
     label: "프로세스 트리",
     held: "포인터가 있는 동안 고정됩니다",
     options: "트리 보기",
@@ -136,8 +138,8 @@ export const ko: Texts = {
   limits: {
     title: "제한",
     inForce: "적용 중인 설정",
-    name: (flag) => LIMITS[flag] ?? flag,
-    value: limitValue,
+    name: (flag) => LIMITS[flag],
+    value: describeLimit,
     confined: describeConfined,
   },
 
@@ -219,8 +221,8 @@ function formatCount(count: number): string {
   return count.toLocaleString("ko");
 }
 
-/** By their flags' names. */
-const LIMITS: { [flag: string]: string } = {
+/** By their flags. */
+const LIMITS: Record<LimitName, string> = {
   "max-clients": "최대 클라이언트",
   "max-per-source": "출처별 최대",
   rate: "접속 빈도",
@@ -235,20 +237,27 @@ const LIMITS: { [flag: string]: string } = {
   drain: "드레인",
 };
 
-const VALUES: { [value: string]: string } = {
-  none: "없음",
-  all: "모두",
-  line: "한 줄로 알림",
-  close: "바로 닫음",
-};
-
-const UNITS: { [unit: string]: string } = { s: "초", min: "분", h: "시간", d: "일" };
-
-/** The value of a limit: a number, a length of time, networks, or one of a few words. */
-function limitValue(value: string): string {
-  return (VALUES[value] ?? value)
-    .replace(/(\d) (s|min|h|d)\b/g, (_, digit: string, unit: string) => digit + UNITS[unit])
-    .replace(/^(\S+) in (.+)$/, "$2에 $1")
-    .replace(/^wait (.+)$/, "$1 대기")
-    .replace(" of IPv6", " (IPv6)");
+function describeLimit(value: LimitValue): string {
+  switch (value.kind) {
+    case "none":
+      return "없음";
+    case "all":
+      return "모두";
+    case "line":
+      return "한 줄로 알림";
+    case "close":
+      return "바로 닫음";
+    case "count":
+      return formatCount(value.count);
+    case "time":
+      return formatDuration(value.ms);
+    case "rate":
+      return `${formatDuration(value.per)}에 ${formatCount(value.count)}개`;
+    case "source":
+      return `/${value.v4}, IPv6는 /${value.v6}`;
+    case "networks":
+      return value.networks.join(", ");
+    case "wait":
+      return `${formatDuration(value.ms)} 대기`;
+  }
 }

@@ -6,26 +6,32 @@ import { GRACE, isToEnd, type Signal, SIGNALS } from "../../shared/signals.ts";
 import { useTexts } from "../reader.tsx";
 import { Time } from "./time.tsx";
 
-/** These errors are answers too, and have their place. */
-export const ANSWERED = {
+/** In the page's dialog the answer goes beside the page; errors are answers too. */
+export const ANSWER_BESIDE = {
+  "hx-target": "#outcome",
+  "hx-swap": "innerHTML",
   "hx-status:400": "target:#outcome",
   "hx-status:404": "target:#outcome",
   "hx-status:410": "target:#outcome",
   "hx-status:503": "target:#outcome",
 };
 
+interface ConfirmProps {
+  child: Child;
+  signal: Signal;
+  inDialog: boolean;
+}
+
 /** Names whom it is about: in a list that moves, the row that was clicked may not be the one meant. */
-export function Confirm({ child, signal }: { child: Child; signal: Signal }) {
+export function Confirm({ child, signal, inDialog }: ConfirmProps) {
   const { kill } = useTexts();
+  const path = killPath(child.id);
   return (
     <form
       class="confirm"
       method="post"
-      action={killPath(child.id)}
-      hx-post={killPath(child.id)}
-      hx-target="#outcome"
-      hx-swap="innerHTML"
-      {...ANSWERED}
+      action={path}
+      {...(inDialog ? { "hx-post": path, ...ANSWER_BESIDE } : {})}
     >
       <h2 id="dialog-title">{kill.question(signal, child.pid)}</h2>
       <Whom child={child} />
