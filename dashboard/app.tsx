@@ -9,8 +9,10 @@ import { api } from "./api.ts";
 import type { Assets } from "./assets.ts";
 import { controlApi } from "./control-api.ts";
 import { type Access, guard, onlyOperators } from "./guard.ts";
+import { chartRoutes } from "./charts.tsx";
 import { killRoutes } from "./kill.tsx";
 import { createSampler } from "./sample.ts";
+import { measure } from "./series.ts";
 import { eventStream } from "./stream.tsx";
 import { parseView, viewQuery } from "./view.ts";
 import { layout } from "./views/layout.tsx";
@@ -27,6 +29,7 @@ interface AppOptions {
 export function createApp({ master, host, access, assets }: AppOptions): Hono {
   const app = new Hono();
   const sampler = createSampler(master);
+  const series = measure(master);
 
   app.onError((error, c) => {
     if (error instanceof HTTPException) return error.getResponse();
@@ -69,6 +72,7 @@ export function createApp({ master, host, access, assets }: AppOptions): Hono {
     return c.body(asset.body, 200, { "Content-Type": asset.type, "Cache-Control": "no-cache" });
   });
 
+  app.route("/", chartRoutes(series));
   app.route("/api", api(master));
   app.route("/api", controlApi(master));
   app.route("/children", killRoutes(master));
