@@ -63,7 +63,7 @@ export function createApp({ master, host, access, assets }: AppOptions): Hono {
   app.get("/events", eventStream(master, sampler));
   app.get("/healthz", (c) => c.text("ok\n"));
   app.get("/readyz", (c) => {
-    const { state } = master.snapshot().master;
+    const { state } = master.status();
     return c.text(`${state}\n`, state === "accepting" ? 200 : 503);
   });
   app.get("/assets/:name", etag(), (c) => {
@@ -73,7 +73,7 @@ export function createApp({ master, host, access, assets }: AppOptions): Hono {
   });
 
   app.route("/", chartRoutes(series));
-  app.route("/api", api(master));
+  app.route("/api", api(master, sampler));
   app.route("/api", controlApi(master));
   app.route("/children", killRoutes(master));
   return app;
