@@ -11,6 +11,8 @@ import { controlApi } from "./control-api.ts";
 import { type Access, guard, onlyOperators } from "./guard.ts";
 import { chartRoutes } from "./charts.tsx";
 import { killRoutes } from "./kill.tsx";
+import { CONTENT_TYPE } from "./exposition.ts";
+import { metrics } from "./metrics.ts";
 import { createSampler } from "./sample.ts";
 import { measure } from "./series.ts";
 import { eventStream } from "./stream.tsx";
@@ -30,6 +32,7 @@ export function createApp({ master, host, access, assets }: AppOptions): Hono {
   const app = new Hono();
   const sampler = createSampler(master);
   const series = measure(master);
+  const metricsText = metrics(master, series);
 
   app.onError((error, c) => {
     if (error instanceof HTTPException) return error.getResponse();
@@ -61,6 +64,9 @@ export function createApp({ master, host, access, assets }: AppOptions): Hono {
   });
 
   app.get("/events", eventStream(master, sampler));
+  app.get("/metrics", (c) =>
+    c.body(metricsText(), 200, { "Content-Type": CONTENT_TYPE, "Cache-Control": "no-store" }),
+  );
   app.get("/healthz", (c) => c.text("ok\n"));
   app.get("/readyz", (c) => {
     const { state } = master.status();

@@ -28,7 +28,7 @@ export interface Chart {
 
 /** Room (CSS pixels) for the figures of the vertical axis, so that charts stand in line. */
 const AXIS_WIDTH = 58;
-const AXIS_HEIGHT = 22;
+const AXIS_HEIGHT = 26;
 
 /** Steps between the figures of an axis of things that come in ones. */
 const WHOLE = [0, 1, 2, 3, 4, 5].flatMap((zeros) => [1, 2, 5].map((step) => step * 10 ** zeros));
@@ -69,7 +69,7 @@ export function drawChart(figure: HTMLElement): Chart {
         {
           ...axis,
           size: AXIS_HEIGHT,
-          gap: 4,
+          gap: 8,
           space: ({ width }) => (width < 500 ? 50 : 75),
           grid: { show: false },
           values: (_, splits, __, ___, step) => splits.map((at) => showAxis(at, step)),
@@ -123,7 +123,7 @@ export function drawChart(figure: HTMLElement): Chart {
     if (now === shown) return;
     shown = now;
     for (const [i, item] of items.entries()) setText(item.querySelector("b"), values[i] ?? "");
-    setText(figure.querySelector("time"), cursor.idx == null ? "" : when);
+    setText(figure.querySelector(".when"), cursor.idx == null ? "" : when);
     target.setAttribute("aria-valuemax", String(Math.max(last, 0)));
     target.setAttribute("aria-valuenow", String(Math.max(index, 0)));
     target.setAttribute("aria-valuetext", now);

@@ -34,7 +34,7 @@ export function Chart({ title, unit, lines, allZero, children }: Props) {
   return (
     <figure class="chart" data-unit={unit} {...(allZero !== undefined && { "data-sparse": "" })}>
       <figcaption>
-        <h2>{title}</h2> <time />
+        <h2>{title}</h2> <span class="when" />
       </figcaption>
       <ul class="legend">
         {lines.map(({ series, label }) => (
