@@ -3,15 +3,18 @@
 import { Hono } from "hono";
 import { etag } from "hono/etag";
 import { HTTPException } from "hono/http-exception";
+import type { History } from "../shared/history.ts";
 import type { Master } from "../shared/master.ts";
 import { pstree, pstreeText } from "../shared/pstree.ts";
 import { api } from "./api.ts";
 import type { Assets } from "./assets.ts";
-import { controlApi } from "./control-api.ts";
-import { type Access, guard, onlyOperators } from "./guard.ts";
 import { chartRoutes } from "./charts.tsx";
-import { killRoutes } from "./kill.tsx";
+import { controlApi } from "./control-api.ts";
+import { controlRoutes } from "./control.tsx";
 import { CONTENT_TYPE } from "./exposition.ts";
+import { type Access, guard, onlyOperators } from "./guard.ts";
+import { historyApi } from "./history-api.ts";
+import { killRoutes } from "./kill.tsx";
 import { metrics } from "./metrics.ts";
 import { createSampler } from "./sample.ts";
 import { measure } from "./series.ts";
@@ -22,13 +25,14 @@ import { Page } from "./views/page.tsx";
 
 interface AppOptions {
   master: Master;
+  history: History;
   /** The address that the page listens on. */
   host: string;
   access: Access;
   assets: Assets;
 }
 
-export function createApp({ master, host, access, assets }: AppOptions): Hono {
+export function createApp({ master, history, host, access, assets }: AppOptions): Hono {
   const app = new Hono();
   const sampler = createSampler(master);
   const series = measure(master);
@@ -81,6 +85,8 @@ export function createApp({ master, host, access, assets }: AppOptions): Hono {
   app.route("/", chartRoutes(series));
   app.route("/api", api(master, sampler));
   app.route("/api", controlApi(master));
+  app.route("/api", historyApi(history));
   app.route("/children", killRoutes(master));
+  app.route("/control", controlRoutes(master));
   return app;
 }

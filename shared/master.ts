@@ -130,7 +130,6 @@ export interface Child {
   lastCommand: string | null;
 }
 
-/** The reasons with which sessions end: each has one. */
 export const END_REASONS = [
   "quit",
   "client left",
@@ -150,6 +149,7 @@ export const END_REASONS = [
   "server stopped",
 ] as const;
 
+/** The one reason with which a session ends. */
 export type EndReason = (typeof END_REASONS)[number];
 
 /** A part of a session that has a deadline. */
