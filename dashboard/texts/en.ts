@@ -43,6 +43,49 @@ export const en = {
     resume: "Resume",
   },
 
+  charts: {
+    title: "Charts",
+    range: "Time shown",
+    ranges: { "5m": "5 minutes", "1h": "1 hour", "1d": "1 day" },
+    /** Whether the newest points are shown. */
+    states: {
+      live: "live",
+      paused: "paused",
+      failing: "the server does not answer: this is what was known last",
+    },
+    pause: "Pause",
+    needsScript: "The charts need JavaScript; here are their figures.",
+    titles: {
+      clients: "Live clients",
+      rate: "Clients per second",
+      refused: "Refused per second",
+      firstReply: "Connect → first reply",
+      cpu: "Master’s CPU, % of one core",
+      memory: "Master’s memory",
+      delay: "Event loop’s delay",
+    },
+    lines: {
+      live: "live",
+      accepted: "accepted",
+      ended: "ended",
+      mean: "mean",
+      highest: "highest",
+      p50: "p50",
+      p99: "p99",
+      cpu: "CPU",
+      private: "private",
+      resident: "resident",
+    },
+    nobodyRefused: "Nobody was refused in this time.",
+    table: "Table",
+    /** `step`: what a row of the table is of, in words. */
+    caption: (title: string, step: string) =>
+      `${title}: the newest first, each row of the ${step} from its time on`,
+    steps: { "5m": "10 seconds", "1h": "5 minutes", "1d": "hour" },
+    noPoints: "Nothing has been measured yet.",
+    time: "Time",
+  },
+
   master: {
     title: "Master",
     pid: (pid: number) => `pid ${pid}`,
