@@ -7,7 +7,8 @@ import type { Master } from "../shared/master.ts";
 import { pstree, pstreeText } from "../shared/pstree.ts";
 import { api } from "./api.ts";
 import type { Assets } from "./assets.ts";
-import { guard } from "./guard.ts";
+import { controlApi } from "./control-api.ts";
+import { type Access, guard, onlyOperators } from "./guard.ts";
 import { killRoutes } from "./kill.tsx";
 import { createSampler } from "./sample.ts";
 import { eventStream } from "./stream.tsx";
@@ -19,11 +20,11 @@ interface AppOptions {
   master: Master;
   /** The address that the page listens on. */
   host: string;
-  password: string | null;
+  access: Access;
   assets: Assets;
 }
 
-export function createApp({ master, host, password, assets }: AppOptions): Hono {
+export function createApp({ master, host, access, assets }: AppOptions): Hono {
   const app = new Hono();
   const sampler = createSampler(master);
 
@@ -33,7 +34,9 @@ export function createApp({ master, host, password, assets }: AppOptions): Hono 
     if (error.name !== "AbortError") console.error(error);
     return c.text("Internal Server Error", 500);
   });
-  app.use(...guard(host, password));
+  app.use(...guard(host, access));
+  app.use("/children/:id/kill", onlyOperators);
+  app.use("/control/*", onlyOperators);
   app.use(layout);
 
   app.get("/", (c) => {
@@ -67,6 +70,7 @@ export function createApp({ master, host, password, assets }: AppOptions): Hono 
   });
 
   app.route("/api", api(master));
+  app.route("/api", controlApi(master));
   app.route("/children", killRoutes(master));
   return app;
 }

@@ -10,6 +10,7 @@ import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import { isLoopback } from "../shared/address.ts";
 import { OPERATOR } from "./operator.ts";
+import { WATCHES } from "./reader.tsx";
 
 /** The largest body (bytes) that any request of ours has is a signal's name. */
 const MAX_BODY = 1024;
@@ -34,10 +35,23 @@ const headers = secureHeaders({
   strictTransportSecurity: false, // there is no TLS here, and the name may serve others
 });
 
+/** Who may do what. */
+export interface Access {
+  /** The password of those who may act; null: it is not asked for. */
+  operate: string | null;
+  /** The password of those who may look; null: there is none. */
+  watch: string | null;
+  /** Nobody may act. */
+  readonly: boolean;
+}
+
 /** All of the guard, in order. `host` is the address that the page listens on. */
-export function guard(host: string, password: string | null): MiddlewareHandler[] {
+export function guard(host: string, access: Access): MiddlewareHandler[] {
+  const isOpen = access.operate === null && access.watch === null;
+  const asking = isOpen ? [] : [ask(access)];
+  const watching = access.readonly ? [watchOnly] : [];
   const body = bodyLimit({ maxSize: MAX_BODY });
-  return [headers, ownHost(host), sameSite, ...(password === null ? [] : [ask(password)]), body];
+  return [headers, ownHost(host), sameSite, ...asking, ...watching, changeNothing, body];
 }
 
 /**
@@ -77,17 +91,36 @@ const sameSite: MiddlewareHandler = async (c, next) => {
   return next();
 };
 
-function ask(password: string): MiddlewareHandler {
+function ask({ operate, watch }: Access): MiddlewareHandler {
   const auth = basicAuth({
     verifyUser: (name, given, c) => {
+      const mayOperate = operate !== null && sameText(given, operate);
+      const mayWatch = watch !== null && sameText(given, watch);
       c.set(OPERATOR, name);
-      return sameText(given, password);
+      c.set(WATCHES, !mayOperate);
+      return mayOperate || mayWatch;
     },
     realm: "brood",
   });
   // Probes carry no password, and learn nothing but that the server lives.
   return (c, next) => (/^\/(healthz|readyz)$/.test(c.req.path) ? next() : auth(c, next));
 }
+
+const watchOnly: MiddlewareHandler = (c, next) => {
+  c.set(WATCHES, true);
+  return next();
+};
+
+/** Refuses those who may only look. */
+export const onlyOperators: MiddlewareHandler = async (c, next) => {
+  if (c.get(WATCHES) === true)
+    return c.text("You may look, but not act: this is read-only.\n", 403);
+  return next();
+};
+
+/** Whatever a route does, those who may only look change nothing with it. */
+const changeNothing: MiddlewareHandler = (c, next) =>
+  SAFE_METHODS.has(c.req.method) ? next() : onlyOperators(c, next);
 
 /** Compares in a time that tells nothing of where the texts differ. */
 function sameText(given: string, wanted: string): boolean {

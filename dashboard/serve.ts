@@ -2,13 +2,13 @@ import { formatAddress, reachable } from "../shared/address.ts";
 import type { Master } from "../shared/master.ts";
 import { createApp } from "./app.tsx";
 import { loadAssets } from "./assets.ts";
+import type { Access } from "./guard.ts";
 
 export interface PageOptions {
   host: string;
   /** 0 takes a free one. */
   port: number;
-  /** Asked for if not null. */
-  password: string | null;
+  access: Access;
   master: Master;
 }
 
@@ -25,11 +25,11 @@ export interface Page {
  */
 export async function prepareDashboard(): Promise<(options: PageOptions) => Page> {
   const assets = await loadAssets();
-  return ({ host, port, password, master }) => {
+  return ({ host, port, access, master }) => {
     const server = Bun.serve({
       hostname: host,
       port,
-      fetch: createApp({ master, host, password, assets }).fetch,
+      fetch: createApp({ master, host, access, assets }).fetch,
       development: false,
       // Follows from `development: false` in Bun; then a second server would take the same port.
       reusePort: false,

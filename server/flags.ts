@@ -9,6 +9,8 @@ export interface Flag {
   help: string;
   /** It may be given more than once. */
   list?: true;
+  /** It is on or off: as a flag it stands without a value. */
+  switch?: true;
 }
 
 /** Every flag of `serve`, in the order in which `--help` shows them. */
@@ -24,6 +26,17 @@ export const FLAGS = {
     value: "TEXT",
     fallback: "",
     help: "ask for it (any user name); a must beyond loopback; better given in the environment",
+  },
+  "dashboard-watch-password": {
+    value: "TEXT",
+    fallback: "",
+    help: "a second password, with which one may look and change nothing",
+  },
+  "dashboard-readonly": {
+    value: "",
+    fallback: "",
+    switch: true,
+    help: "nobody may kill, pause or drain from the page",
   },
   service: {
     value: "NAME|FILE",
@@ -119,7 +132,10 @@ export function environmentName(flag: string): string {
 /** Takes the arguments after `serve`. @throws {UsageError} on an unknown flag, or one without a value. */
 export function givenByFlags(args: readonly string[]): Given {
   const options = Object.fromEntries(
-    FLAG_NAMES.map((name) => [name, { type: "string" as const, multiple: true }]),
+    FLAG_NAMES.map((name) => {
+      const type = isSwitch(name) ? ("boolean" as const) : ("string" as const);
+      return [name, { type, multiple: true }];
+    }),
   );
   try {
     const { values } = parseArgs({
@@ -129,7 +145,9 @@ export function givenByFlags(args: readonly string[]): Given {
       allowPositionals: false,
     });
     return Object.fromEntries(
-      Object.entries(values).map(([name, texts]) => [name, joined(name, texts as string[])]),
+      Object.entries(values).map(([name, said]) => {
+        return [name, joined(name, (said as (string | boolean)[]).map(String))];
+      }),
     );
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
@@ -166,12 +184,18 @@ export function givenByFile(path: string, toml: string): Given {
       throw new UsageError(`--config ${path}: ${JSON.stringify(key)} is no option. Try --help.`);
     }
     const texts = (Array.isArray(value) ? value : [value]) as unknown[];
-    if (!texts.every((text) => typeof text === "string" || typeof text === "number")) {
-      throw new UsageError(`--config ${path}: ${key} must be a text, a number or a list of them.`);
+    const types = isSwitch(name) ? ["boolean"] : ["string", "number"];
+    if (!texts.every((text) => types.includes(typeof text))) {
+      const wanted = isSwitch(name) ? "true or false" : "a text, a number or a list of them";
+      throw new UsageError(`--config ${path}: ${key} must be ${wanted}.`);
     }
     given[name] = joined(name, texts.map(String));
   }
   return given;
+}
+
+export function isSwitch(name: FlagName): boolean {
+  return (FLAGS[name] as Flag).switch === true;
 }
 
 /** A list is one text with commas; of anything else the last one counts, as is usual. */

@@ -3,7 +3,7 @@ import { environmentName, FLAGS } from "./flags.ts";
 /** What `--help` prints. */
 export function helpText(): string {
   const flags = Object.entries(FLAGS).map(([name, { value, fallback, help }]) => {
-    const left = `  --${name} ${value}`.padEnd(32);
+    const left = `  --${name} ${value}`.trimEnd().padEnd(32);
     return `${left}${help}${fallback === "" ? "" : ` (${fallback})`}\n`;
   });
   return `brood: a TCP server with a process of its own for each client, and a page to watch them.

@@ -41,12 +41,14 @@ function networks(list: readonly Network[]): string {
 
 /** What no limit is, by its flag's name: it stays as it is for as long as the master lives. */
 function settingsOf(options: Settings): Record<string, unknown> {
-  const { host, port, dashboard, serving, spares, orphans, log, confine } = options;
+  const { host, port, dashboard, access, serving, spares, orphans, log, confine } = options;
   return {
     host,
     port,
     dashboard,
-    "dashboard-password": options.dashboardPassword,
+    "dashboard-password": access.operate,
+    "dashboard-watch-password": access.watch,
+    "dashboard-readonly": access.readonly,
     service: describeServing(serving),
     spares,
     orphans,

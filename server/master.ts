@@ -49,7 +49,7 @@ export interface OwnMaster extends Master {
   readonly stopped: Promise<void>;
 }
 
-const NOT_LISTENING = new Error("the server does not listen");
+const NOT_LISTENING = new Error("the server accepts nobody any more");
 
 /** A master that does not listen yet, with the children that `spawner` gives; without `descriptors` it has no spares. */
 export function createMaster(
@@ -258,6 +258,7 @@ export function createMaster(
   }
 
   function drain(ms: number, by: string): void {
+    if (ending !== undefined) return; // to be asked twice is no reason to hurry
     write({ event: "drain ordered", ms, by });
     stop(null, ms);
   }
@@ -328,8 +329,8 @@ export function createMaster(
     follow: log.follow,
     find,
     kill,
-    pause: (by) => pause?.pause(by) ?? NOT_LISTENING,
-    resume: (by) => pause?.resume(by) ?? NOT_LISTENING,
+    pause: (by) => (pause === undefined || ending ? NOT_LISTENING : pause.pause(by)),
+    resume: (by) => (pause === undefined || ending ? NOT_LISTENING : pause.resume(by)),
     drain,
     setLimits,
     stop,

@@ -1,5 +1,6 @@
 /** What `serve` is to do, made of what was said: a pure function of it. */
-import { isLoopback } from "../shared/address.ts";
+import type { Access } from "../dashboard/guard.ts";
+import { formatAddress, isLoopback } from "../shared/address.ts";
 import { type ConfineOptions, parseConfine } from "./confine-flags.ts";
 import {
   environmentName,
@@ -23,6 +24,7 @@ import {
   parseRate,
   parseRefusing,
   parseSourcePrefix,
+  parseSwitch,
   type Rate,
   type Refusing,
 } from "./values.ts";
@@ -34,7 +36,8 @@ export interface Settings {
   host: string;
   port: number;
   dashboard: { host: string; port: number } | null;
-  dashboardPassword: string | null;
+  /** Who may do what on the page. */
+  access: Access;
   serving: Serving;
   /** Children to keep ready. */
   spares: number;
@@ -83,7 +86,11 @@ export function parseOptions(
     host: read("host", parseHost),
     port: read("port", parsePort),
     dashboard: read("dashboard", parsePage),
-    dashboardPassword: text("dashboard-password") || null,
+    access: {
+      operate: text("dashboard-password") || null,
+      watch: text("dashboard-watch-password") || null,
+      readonly: read("dashboard-readonly", parseSwitch),
+    },
     serving: parseServing(given),
     spares: parseCount("spares", text("spares"), { least: 0, most: MOST_SPARES }),
     orphans: oneOf("orphans", text("orphans"), ["finish", "leave"]),
@@ -103,12 +110,30 @@ export function parseOptions(
     drain: read("drain", parseDuration),
   };
   checkServing(options);
-  const { dashboard, dashboardPassword } = options;
-  if (dashboard !== null && !isLoopback(dashboard.host) && dashboardPassword === null) {
+  if (options.dashboard !== null) checkAccess(options.access, options.dashboard);
+  return options;
+}
+
+/** @throws {UsageError} where somebody could do more than was meant. */
+function checkAccess(access: Access, dashboard: { host: string; port: number }): void {
+  const { operate, watch, readonly } = access;
+  const password = environmentName("dashboard-password");
+  if (watch !== null && watch === operate) {
     throw new UsageError(
-      `--dashboard ${text("dashboard")}: whoever reaches the page can kill children. ` +
-        `Set ${environmentName("dashboard-password")}, or use a loopback address.`,
+      `--dashboard-watch-password: it is that of those who may act. Take another.`,
     );
   }
-  return options;
+  if (watch !== null && operate === null && !readonly) {
+    throw new UsageError(
+      `--dashboard-watch-password: without a password one could do more than with it. ` +
+        `Set ${password} too, or --dashboard-readonly.`,
+    );
+  }
+  if (!isLoopback(dashboard.host) && operate === null && watch === null) {
+    const whoever = readonly ? "see who the clients are" : "kill children";
+    throw new UsageError(
+      `--dashboard ${formatAddress(dashboard.host, dashboard.port)}: whoever reaches the page can ${whoever}. ` +
+        `Set ${password}, or use a loopback address.`,
+    );
+  }
 }

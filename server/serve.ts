@@ -79,12 +79,12 @@ async function prepareDescriptors(): Promise<Descriptors | Error> {
 
 /** Gives what opens the page: nothing with `--dashboard off`. */
 async function preparePage(options: Options): Promise<(master: Master) => Page | null> {
-  const { dashboard, dashboardPassword: password } = options;
+  const { dashboard, access } = options;
   if (dashboard === null) return () => null;
   const open = await prepareDashboard();
   return (master) => {
     try {
-      return open({ ...dashboard, password, master });
+      return open({ ...dashboard, access, master });
     } catch (cause) {
       throw listenError(dashboard, `--dashboard ${formatAddress(dashboard.host, 0)}`, cause);
     }

@@ -111,6 +111,13 @@ export function parseRefusing(flag: string, text: string): Refusing {
   throw bad(flag, text, "line, close, wait or wait:TIME");
 }
 
+/** What the environment says of something that is on or off. */
+export function parseSwitch(flag: string, text: string): boolean {
+  if (["true", "1", "yes", "on"].includes(text)) return true;
+  if (["false", "0", "no", "off", ""].includes(text)) return false;
+  throw bad(flag, text, "true or false");
+}
+
 export function oneOf<Name extends string>(
   flag: string,
   text: string,

@@ -14,6 +14,8 @@ import { post, request, urlOf } from "./request.ts";
 /** One of each kind of route. */
 const PATHS = ["/", "/pstree", "/events", "/api/children", "/assets/page.js", "/healthz", "/no"];
 
+const OPEN = { operate: null, watch: null, readonly: false };
+
 const PASSWORD = "Tr0ub4dor & 3: ünïcode";
 
 function basic(password: string, user = "operator"): { Authorization: string } {
@@ -68,7 +70,7 @@ describe("the Host header (DNS rebinding)", () => {
 
   test("the case of a name does not matter, in the option or in the request", async () => {
     const app = new Hono();
-    app.use(...guard("Brood.Example", null)).get("/", (c) => c.text("ok"));
+    app.use(...guard("Brood.Example", OPEN)).get("/", (c) => c.text("ok"));
     for (const name of ["brood.example", "Brood.Example", "BROOD.EXAMPLE:80"]) {
       const { status } = await app.request("/", { headers: { Host: name } });
       expect([name, status]).toEqual([name, 200]);
@@ -343,4 +345,65 @@ describe("the password", () => {
     expect((await request(server, "/")).status).toBe(401);
     expect((await request(server, "/", { headers: basic(PASSWORD) })).status).toBe(200);
   });
+});
+
+describe("two passwords", () => {
+  const WATCH = "look, but don't touch";
+  const env = { BROOD_DASHBOARD_PASSWORD: PASSWORD, BROOD_DASHBOARD_WATCH_PASSWORD: WATCH };
+
+  test("with the one one may look, with the other act", async () => {
+    await using server = await startServer({}, { env });
+    await using guest = await welcome(server);
+    const form = `/children/${guest.id}/kill`;
+    const api = `/api/children/${guest.id}?signal=KILL`;
+    for (const path of PATHS.filter((path) => !["/events", "/no"].includes(path))) {
+      const { status } = await request(server, path, { headers: basic(WATCH) });
+      expect([path, status]).toEqual([path, 200]);
+    }
+    const watching = basic(WATCH);
+    const answers = [
+      await request(server, form, { headers: watching }),
+      await post(server, form, { signal: "KILL" }, watching),
+      await request(server, api, { method: "DELETE", headers: watching }),
+      await request(server, "/control/pause", { method: "POST", headers: watching }),
+      await request(server, "/api/drain", { method: "POST", headers: watching }),
+    ];
+    for (const { status, text } of answers) {
+      expect([status, text]).toEqual([403, "You may look, but not act: this is read-only.\n"]);
+    }
+    expect(server.events("signal sent")).toEqual([]);
+    expect((await request(server, "/", { headers: basic("neither") })).status).toBe(401);
+    await guest.askTime();
+    const deleted = await request(server, api, { method: "DELETE", headers: basic(PASSWORD) });
+    expect(deleted.status).toBe(202);
+  });
+
+  test("what acts is shown to those who may", async () => {
+    await using server = await startServer({}, { env });
+    await using _guest = await welcome(server);
+    const watching = await request(server, "/", { headers: basic(WATCH) });
+    expect(watching.text).not.toMatch(/\/kill|\/control|method="post"/);
+    const operating = await request(server, "/", { headers: basic(PASSWORD) });
+    expect(operating.text).toMatch(/\/kill\?signal=TERM/);
+    expect(operating.text).toMatch(/\/control\/drain/);
+  });
+});
+
+test("--dashboard-readonly: nobody may act, whatever the password", async () => {
+  const readonly = { BROOD_DASHBOARD_READONLY: "true" };
+  for (const [env, headers] of [
+    [readonly, {}],
+    [{ ...readonly, BROOD_DASHBOARD_PASSWORD: PASSWORD }, basic(PASSWORD)],
+  ] as const) {
+    await using server = await startServer({}, { env });
+    await using guest = await welcome(server);
+    const api = `/api/children/${guest.id}?signal=KILL`;
+    expect((await request(server, api, { method: "DELETE", headers })).status).toBe(403);
+    const form = `/children/${guest.id}/kill`;
+    expect((await post(server, form, { signal: "KILL" }, headers)).status).toBe(403);
+    const { status, text } = await request(server, "/", { headers });
+    expect(status).toBe(200);
+    expect(text).not.toMatch(/\/kill|\/control|method="post"/);
+    await guest.askTime();
+  }
 });

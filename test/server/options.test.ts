@@ -8,7 +8,7 @@ test("without flags the options are the contract's defaults", () => {
     host: "127.0.0.1",
     port: 65_000,
     dashboard: { host: "127.0.0.1", port: 65_080 },
-    dashboardPassword: null,
+    access: { operate: null, watch: null, readonly: false },
     serving: { kind: "built-in", name: "time" },
     spares: 0,
     maxClients: 1000,
@@ -45,6 +45,8 @@ test("each flag is also BROOD_ and its name in capitals", () => {
     BROOD_PORT: "1",
     BROOD_DASHBOARD: "off",
     BROOD_DASHBOARD_PASSWORD: "secret",
+    BROOD_DASHBOARD_WATCH_PASSWORD: "look",
+    BROOD_DASHBOARD_READONLY: "1",
     BROOD_SERVICE: "echo",
     BROOD_SPARES: "5",
     BROOD_MAX_CLIENTS: "2",
@@ -74,7 +76,7 @@ test("each flag is also BROOD_ and its name in capitals", () => {
     host: "::1",
     port: 1,
     dashboard: null,
-    dashboardPassword: "secret",
+    access: { operate: "secret", watch: "look", readonly: true },
     serving: { kind: "built-in", name: "echo" },
     spares: 5,
     maxClients: 2,
@@ -281,15 +283,46 @@ describe("the page's password", () => {
       const args = ["--dashboard", `${host}:80`];
       expect(() => parseOptions(args, {})).toThrow("BROOD_DASHBOARD_PASSWORD");
       expect(() => parseOptions(args, { BROOD_DASHBOARD_PASSWORD: "" })).toThrow(UsageError);
-      const { dashboardPassword } = parseOptions(args, { BROOD_DASHBOARD_PASSWORD: "secret" });
-      expect(dashboardPassword).toBe("secret");
+      const { access } = parseOptions(args, { BROOD_DASHBOARD_PASSWORD: "secret" });
+      expect(access.operate).toBe("secret");
+      const readonly = [...args, "--dashboard-readonly"];
+      expect(() => parseOptions(readonly, {})).toThrow("see who the clients are");
+      const watch = { BROOD_DASHBOARD_WATCH_PASSWORD: "look" };
+      expect(parseOptions(readonly, watch).access.watch).toBe("look");
     }
   });
 
   test("is not asked for on loopback", () => {
     for (const host of ["127.0.0.1", "127.8.8.8", "[::1]", "localhost"]) {
       const args = ["--dashboard", `${host}:80`];
-      expect(parseOptions(args, {}).dashboardPassword).toBeNull();
+      expect(parseOptions(args, {}).access.operate).toBeNull();
     }
+  });
+});
+
+describe("those who may only look", () => {
+  const operate = { BROOD_DASHBOARD_PASSWORD: "secret" };
+
+  test("have a password of their own, and others one with which they may do more", () => {
+    const args = ["--dashboard-watch-password", "look"];
+    expect(() => parseOptions(args, {})).toThrow("BROOD_DASHBOARD_PASSWORD");
+    expect(() => parseOptions(["--dashboard-watch-password", "secret"], operate)).toThrow(
+      UsageError,
+    );
+    const { access } = parseOptions(args, operate);
+    expect(access).toEqual({ operate: "secret", watch: "look", readonly: false });
+  });
+
+  test("are all, with --dashboard-readonly", () => {
+    expect(parseOptions(["--dashboard-readonly"], {}).access.readonly).toBe(true);
+    for (const text of ["1", "true", "yes", "on"]) {
+      const { access } = parseOptions([], { BROOD_DASHBOARD_READONLY: text });
+      expect(access.readonly).toBe(true);
+    }
+    for (const text of ["0", "false", "no", "off", ""]) {
+      const { access } = parseOptions([], { BROOD_DASHBOARD_READONLY: text });
+      expect(access.readonly).toBe(false);
+    }
+    expect(() => parseOptions([], { BROOD_DASHBOARD_READONLY: "maybe" })).toThrow("true or false");
   });
 });

@@ -31,12 +31,14 @@ const close = program.close;
 const spawner = (work: () => Work) =>
   childSpawner({ command, close }, options.serving, work, confinement);
 const master = createMaster(options, log, spawner, confinement.told, null);
-const page = openPage({ host: "127.0.0.1", port: 0, password: null, master });
+const access = { operate: null, watch: null, readonly: false };
+const page = openPage({ host: "127.0.0.1", port: 0, access, master });
 const { host } = options;
 const listening = { host, port: master.listen(), dashboard: page.url, pid: process.pid };
 log.write({ event: "listening", ...listening });
 process.on("SIGTERM", async (signal) => {
-  await master.stop(signal);
+  master.stop(signal);
+  await master.stopped;
   page.close();
   program.close();
   await confinement[Symbol.asyncDispose]();
