@@ -1,5 +1,6 @@
 /** The same for programs, as JSON. */
 import { Hono } from "hono";
+import { describe } from "../shared/log.ts";
 import type { Child, Master, MasterStatus } from "../shared/master.ts";
 import { GRACE, isSignal, SIGNALS } from "../shared/signals.ts";
 import { operatorOf } from "./operator.ts";
@@ -34,9 +35,10 @@ export function api(master: Master): Hono {
   return app;
 }
 
-function masterJson({ startedAt, until, refusals, ...master }: MasterStatus) {
+function masterJson({ startedAt, until, refusals, confined, ...master }: MasterStatus) {
   return {
     ...master,
+    confinement: describe({ event: "confined", ...confined }),
     startedAt: new Date(startedAt).toISOString(),
     until: until === null ? null : new Date(until).toISOString(),
     refusals: refusals.map(({ lastAt, ...refusal }) => ({

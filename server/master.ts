@@ -3,7 +3,7 @@
  * it: it accepts, decides, hands over and reaps. The table of sessions is the only truth about who
  * is live; beside it stand only totals, which nothing can tell afterwards.
  */
-import { type Confined, describe, type LogEvent } from "../shared/log.ts";
+import type { Confined, LogEvent } from "../shared/log.ts";
 import type {
   Child,
   KillOrder,
@@ -298,7 +298,7 @@ export function createMaster(
       ended,
       ...door.counts(),
       limits: describeLimits(limits),
-      confinement: describe({ event: "confined", ...confined }),
+      confined,
       spares: spares === null ? 0 : options.spares,
     };
   }

@@ -1,4 +1,4 @@
-import type { LogEntry, RefuseReason } from "./log.ts";
+import type { Confined, LogEntry, RefuseReason } from "./log.ts";
 import type { Signal } from "./signals.ts";
 
 /**
@@ -69,8 +69,8 @@ export interface MasterStatus {
   refusals: readonly Refusals[];
   /** What is in force, in words. */
   limits: readonly { name: string; value: string }[];
-  /** What holds each child in, as a sentence. */
-  confinement: string;
+  /** What holds each child in. */
+  confined: Confined;
   /** How many spares are wanted. */
   spares: number;
 }
