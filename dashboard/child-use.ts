@@ -6,7 +6,7 @@ import type { Master } from "../shared/master.ts";
 import { readChildren } from "../shared/proc.ts";
 import { type UsageReader, usageReader } from "./usage.ts";
 
-/** Of the child and all processes below it. Null: nobody looked. */
+/** Of the child and all processes below it; null where nobody looked, or it cannot be told yet. */
 export interface Point {
   /** Milliseconds since the epoch. */
   at: number;
@@ -22,11 +22,17 @@ const PERIOD = 1000;
 /** Points that are kept of each child: five minutes. */
 const MOST_POINTS = 300;
 
+/** The time (ms) that they span. */
+export const SPAN = MOST_POINTS * PERIOD;
+
 /** Children whose points are kept: those looked at last. */
 const MOST_KEPT = 100;
 
-/** Who has not looked again for so long (ms) has gone: streams do each second, a reader with a table when they like. */
+/** Who has not looked again for so long (ms) has gone: a page asks each second. */
 const LOOKS = 5000;
+
+/** After so long (ms) without a point there is a gap: what was used since is none of one second. */
+const GAP = 3 * PERIOD;
 
 /** Processes below a child that are read: how many there are is its client's to choose. */
 const MOST_READ = 50;
@@ -37,12 +43,12 @@ interface Watched {
   lookedAt: number;
 }
 
-export interface Series {
-  /** The points so far, the oldest first, and says that somebody looks: more will follow. */
+export interface ChildUse {
+  /** The points so far, the oldest first, and says that somebody looks: while it lives, more will follow. */
   look(id: string): readonly Point[];
 }
 
-export function createSeries(master: Master): Series {
+export function createChildUse(master: Master): ChildUse {
   /** The one looked at longest ago stands first. */
   const watched = new Map<string, Watched>();
   let timer: Timer | null = null;
@@ -51,8 +57,7 @@ export function createSeries(master: Master): Series {
     const now = Date.now();
     let lookers = 0;
     for (const [id, one] of watched) {
-      if (now - one.lookedAt > LOOKS) continue;
-      const child = master.find(id);
+      const child = now - one.lookedAt > LOOKS ? "gone" : master.find(id);
       if (typeof child === "string") continue;
       lookers += 1;
       take(one, child.pid, now);
@@ -64,43 +69,37 @@ export function createSeries(master: Master): Series {
 
   return {
     look(id) {
-      const known = watched.get(id);
       const child = master.find(id);
-      if (typeof child === "string") return known?.points ?? [];
+      if (typeof child === "string") return watched.get(id)?.points ?? [];
       const now = Date.now();
-      const one = known ?? { points: [], read: usageReader(), lookedAt: now };
+      const one = watched.get(id) ?? { points: [], read: usageReader(), lookedAt: now };
       one.lookedAt = now;
       watched.delete(id);
       watched.set(id, one);
       const [oldest] = watched.keys();
       if (watched.size > MOST_KEPT && oldest !== undefined) watched.delete(oldest);
-      if (isDue(one, now)) take(one, child.pid, now);
+      if (now - (one.points.at(-1)?.at ?? 0) >= GAP) take(one, child.pid, now);
       timer ??= setInterval(tick, PERIOD).unref();
       return one.points;
     },
   };
 }
 
-function isDue({ points }: Watched, now: number): boolean {
-  return now - (points.at(-1)?.at ?? 0) >= PERIOD * 0.9;
-}
-
 function take({ points, read }: Watched, pid: number, at: number): void {
+  const readings = [...read(withBelow(pid)).values()];
+  if (readings.length === 0) return;
   const last = points.at(-1);
-  const isNew = last === undefined || at - last.at > 3 * PERIOD;
-  const readings = read(withBelow(pid));
-  if (readings.size === 0) return;
-  let cpuPercent = 0;
-  let privateBytes = 0;
-  for (const { cpuPercent: cpu, usage } of readings.values()) {
-    cpuPercent += cpu;
-    privateBytes += usage.privateBytes;
+  const begins = last === undefined || at - last.at > GAP;
+  if (begins && last !== undefined) {
+    points.push({ at: last.at + 1, cpuPercent: null, privateBytes: null });
   }
-  // Where nobody looked there is a gap, and the share since then is none of this second.
-  if (last !== undefined && isNew) {
-    points.push({ at: last.at + PERIOD, cpuPercent: null, privateBytes: null });
-  }
-  points.push({ at, cpuPercent: isNew ? null : cpuPercent, privateBytes });
+  const sum = (of: (reading: (typeof readings)[number]) => number) =>
+    readings.reduce((total, reading) => total + of(reading), 0);
+  points.push({
+    at,
+    cpuPercent: begins ? null : sum(({ cpuPercent }) => cpuPercent),
+    privateBytes: sum(({ usage }) => usage.privateBytes),
+  });
   points.splice(0, points.length - MOST_POINTS);
 }
 
