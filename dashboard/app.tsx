@@ -69,7 +69,7 @@ export function createApp({ master, host, access, assets }: AppOptions): Hono {
     return c.body(asset.body, 200, { "Content-Type": asset.type, "Cache-Control": "no-cache" });
   });
 
-  app.route("/api", api(master));
+  app.route("/api", api(master, sampler));
   app.route("/api", controlApi(master));
   app.route("/children", killRoutes(master));
   return app;

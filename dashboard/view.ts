@@ -98,11 +98,19 @@ export function chooseRows(all: readonly Row[], view: View): Chosen {
 const chosen = rememberer<Chosen>();
 
 function choose(all: readonly Row[], view: View): Chosen {
+  const matching = rowsOf(all, view);
+  return { rows: matching.slice(0, MOST_ROWS), matching: matching.length };
+}
+
+/** All rows that match the view's filter, in its order. */
+export function rowsOf(
+  all: readonly Row[],
+  view: Pick<View, "filter" | "sort" | "descending">,
+): Row[] {
   const wanted = view.filter.toLowerCase();
   const matching = wanted === "" ? [...all] : all.filter((row) => textOf(row).includes(wanted));
   const compare = COMPARE[view.sort];
-  matching.sort((a, b) => (view.descending ? compare(b, a) : compare(a, b)));
-  return { rows: matching.slice(0, MOST_ROWS), matching: matching.length };
+  return matching.sort((a, b) => (view.descending ? compare(b, a) : compare(a, b)));
 }
 
 /** What the filter looks in; the state in every language, so that a view finds the same for all. */

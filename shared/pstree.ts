@@ -29,8 +29,13 @@ export interface PstreeOptions {
   compact?: boolean;
 }
 
-interface Node {
+/** A process and all below it, siblings in pstree's order. */
+export interface ProcessTree {
   process: Process;
+  children: readonly ProcessTree[];
+}
+
+interface Node extends ProcessTree {
   children: readonly Node[];
   /** The process that stands for all equal subtrees. */
   shape: Process;
@@ -69,10 +74,19 @@ export function pstree(
   root: Scope,
   { charset = "ascii", pids = false, compact = true }: PstreeOptions = {},
 ): Line[] {
-  const nodes = grow(withUnknownParents(processes), root.scope === "host" ? INIT : root.pid);
+  const nodes = growFrom(processes, root);
   if (compact && !pids) shareShapes(nodes);
   const [top] = nodes;
   return top ? draw(top, GLYPHS[charset], pids) : [];
+}
+
+/** The same tree, not drawn; null when the server's pid is not in it. */
+export function processTree(processes: readonly Process[], root: Scope): ProcessTree | null {
+  return growFrom(processes, root)[0] ?? null;
+}
+
+function growFrom(processes: readonly Process[], root: Scope): Node[] {
+  return grow(withUnknownParents(processes), root.scope === "host" ? INIT : root.pid);
 }
 
 /** The lines as text, each ended by a newline. */

@@ -101,7 +101,7 @@ export const ko: Texts = {
     columns: {
       pid: "PID",
       client: "클라이언트",
-      since: "접속 시각",
+      since: "시작",
       idle: "유휴",
       cpu: "CPU",
       memory: "메모리",
@@ -178,7 +178,7 @@ export const ko: Texts = {
     client: (address, since, command) => [
       "클라이언트: ",
       address,
-      ", 접속 시각: ",
+      ", 시작: ",
       since,
       ...(command === null ? [] : [", 마지막 명령: ", command]),
     ],
