@@ -1,22 +1,21 @@
 /** What the page of one child says, in English. */
 import { formatBytes } from "../../shared/format.ts";
+import type { RequestReport } from "../../shared/messages.ts";
 import type { Phase } from "../timeline.ts";
 
 export const child = {
-  title: (pid: number, address: string) => `Child ${pid}, client ${address}`,
+  title: (pid: number) => `Child ${pid}`,
   back: "All children",
-  actions: "Act on it",
   ended: "ended",
-  reasons: { live: "live", lost: "lost" },
-  lost: "Its master ended without telling what became of it.",
-  gone: "There is no such child.",
+  /** Below a tenth of a second lengths of time are told to the tenth of a millisecond. */
+  ms: (ms: string) => `${ms} ms`,
+  reasons: { live: "not told", lost: "lost" },
+  gone: "There is no such child",
   goneWhy:
-    "A child has a page while it lives, and afterwards for as long as its session is kept in the history. This one is not there: the address is mistyped, or the session was let go to make room for newer ones.",
+    "A child has this page while it lives, and afterwards for as long as the history keeps its session. Either the address is mistyped, or the session was let go to make room for newer ones.",
   trouble: (why: string) => `The history is not being written at the moment: ${why}`,
 
   summary: {
-    pid: "pid",
-    client: "client",
     source: "source",
     accepted: "accepted",
     lasted: "lasted",
@@ -37,111 +36,118 @@ export const child = {
     since: "after the step before",
     total: "after it was accepted",
     accepted: "accepted",
-    serving: "handed over, serves",
+    serving: "handed over: the child serves",
     firstReply: "first reply",
     ended: (reason: string) => `ended: ${reason}`,
-    lost: "lost: its master ended without telling",
-    left: (steps: number) => `${steps} more steps, in the log`,
+    lost: "lost: what became of it was not told, as where its master was killed",
     phases: {
-      starting: "starting",
-      "before the first reply": "before the first reply",
-      serving: "serving",
+      starting: "start",
+      "before the first reply": "until the first reply",
+      serving: "since then",
     } satisfies Record<Phase["name"], string>,
   },
 
   requests: {
     title: "Requests and replies",
+    scrollable: "Requests, scrollable",
     none: "None so far.",
-    uncounted: "A program's bytes and requests are its own: they go past brood, uncounted.",
-    counted: "This service has its requests counted, and does not list them.",
+    uncounted: "What a program and its client say goes past brood: it is not counted.",
+    counted: "They are counted; this service does not list them.",
     count: "requests",
     in: "bytes in",
     out: "bytes out",
-    average: (bytesIn: string, bytesOut: string) => `${bytesIn} in and ${bytesOut} out on average`,
+    average: (bytesIn: string, bytesOut: string) =>
+      `On average ${bytesIn} in and ${bytesOut} out.`,
     listed: (listed: number, all: number) =>
-      listed === all ? "All of them" : `The newest ${count(listed)} of ${count(all)}`,
-    together: "reported together with others: their sizes are in the sums alone",
+      listed >= all ? `All ${count(all)}` : `The newest ${count(listed)} of ${count(all)} listed`,
+    together: "told together with others: its size is in the sums alone",
     time: "Time",
     kind: "Kind",
     sizeIn: "In",
     sizeOut: "Out",
     contents: "Contents",
-    last: "last request",
+    last: "The last one:",
     show: "Show contents",
     hide: "Hide contents",
-    hidden: "What the client sent is not shown until you choose so.",
+    hidden: "What the client sent is shown only if you want it.",
     kinds: {
       time: "time",
       quit: "quit",
       invalid: "not understood",
       "too-long": "line too long",
-    },
-    /** A request in the log, with its contents left out. */
+    } satisfies Record<RequestReport["kind"], string>,
+    /** A request in the log, without its contents. */
     entry: (kind: string, bytesIn: number | null, bytesOut: number | null) =>
-      `request: ${kind}${bytesIn === null ? "" : `, ${formatBytes(bytesIn)} in`}${bytesOut === null ? "" : `, ${formatBytes(bytesOut)} out`}`,
+      [
+        `request: ${kind}`,
+        ...(bytesIn === null ? [] : [`${formatBytes(bytesIn)} in`]),
+        ...(bytesOut === null ? [] : [`${formatBytes(bytesOut)} out`]),
+      ].join(", "),
   },
 
   use: {
     title: "CPU and memory",
     cpu: "CPU",
     memory: "Memory",
-    of: "Of the child and what runs below it, each second while somebody looks; five minutes are kept.",
-    none: "Nothing was read yet: nobody has looked while it lived.",
+    of: "Of the child and all that runs below it, each second while somebody looks at this page; five minutes are kept.",
+    none: "Nothing was read: nobody looked while it lived.",
     table: "As a table",
     time: "Time",
   },
 
   process: {
     title: "Process",
-    asOf: (time: string) => `As it was when somebody last looked, at ${time}.`,
-    none: "Nobody looked at the process while it lived, so nothing is known of it.",
+    asOf: "As it was when somebody last looked, at",
+    none: "Nobody looked at the process while it lived, and now there is nothing left to read.",
     command: "command",
-    noCommand: "none: it has wiped it, or is a zombie",
+    noCommand: "none: it has wiped it, or it is a zombie",
     cut: "… and more",
     executable: "program",
     directory: "directory",
     user: "user",
     state: "state",
+    /** As the kernel says it: `S (sleeping)`. */
+    states: (state: string): string => state,
     started: "started",
     threads: "threads",
     memory: "memory",
     memoryOf: (resident: string, peak: string, swapped: string) =>
-      `${resident} resident, ${peak} at most, ${swapped} swapped out`,
+      `${resident} resident, ${peak} at the most, ${swapped} swapped out`,
     noMemory: "none any more",
     switches: "switches",
     switchesOf: (voluntary: number, involuntary: number) =>
-      `${count(voluntary)} of itself, ${count(involuntary)} made to`,
+      `${count(voluntary)} of its own accord, ${count(involuntary)} not`,
     oomScore: "OOM score",
     cgroup: "cgroup",
     cgroupOf: (used: string | null, limit: string | null, processes: number | null) =>
       [
-        ...(used === null ? [] : [`${used} of ${limit ?? "memory without limit"}`]),
-        ...(processes === null
-          ? []
-          : [processes === 1 ? "1 process" : `${count(processes)} processes`]),
+        ...(used === null ? [] : [limit === null ? `${used}, no limit` : `${used} of ${limit}`]),
+        ...(processes === null ? [] : [processes === 1 ? "1 process" : `${processes} processes`]),
       ].join(", "),
     tree: "It and what runs below it",
     treeMore: (most: number) => `The first ${most} processes; there are more.`,
-    files: (n: number) => `Open files: ${count(n)}`,
-    more: (listed: number) => `the first ${count(listed)} listed`,
-    file: "File",
+    openFiles: "Open files",
+    more: (listed: number) => `the first ${listed} listed`,
     client: (address: string) => `the client, ${address}`,
-    tcp: (local: string, remote: string) => `TCP ${local} ↔ ${remote}`,
+    tcp: (local: string, remote: string) => `TCP ${local} with ${remote}`,
     listens: (local: string) => `TCP ${local}, listens`,
     limits: "Limits",
     limit: "Limit",
     soft: "Soft",
     hard: "Hard",
     unlimited: "none",
-    unit: (unit: string): string => unit,
-    denied: "only its own user may read it",
+    /** By the names that the kernel gives them. */
+    limitName: (name: string): string => name,
+    denied: "not for this server's user to read",
     vanished: "gone",
-    failed: (code: string) => `not readable (${code})`,
+    failed: (code: string) => `not to be read (${code})`,
   },
 
   log: {
     notKept: (n: number) =>
-      `${count(n)} entries between the first and the newest were not kept`,
+      n === 1
+        ? "One entry between the first and the newest was not kept."
+        : `${count(n)} entries between the first and the newest were not kept.`,
   },
 };
 

@@ -11,6 +11,7 @@ import {
 import type { EndReason, Receipt } from "../../shared/master.ts";
 import { type Signal, SIGNALS } from "../../shared/signals.ts";
 import type { SortKey, State } from "../view.ts";
+import { child } from "./en-child.ts";
 
 export const en = {
   /** As the language calls itself. */
@@ -38,6 +39,7 @@ export const en = {
     needsScript: ": needs JavaScript; reload to see news",
     reconnecting: "reconnecting",
     paused: "paused",
+    ended: "ended",
     pause: "Pause",
     resume: "Resume",
   },
@@ -207,6 +209,8 @@ export const en = {
     noAnswer: "The server does not answer: nothing was sent.",
     unsure: "The server did not answer: nobody knows whether the signal was sent.",
   },
+
+  child,
 };
 
 /** Every language has all texts. */

@@ -10,6 +10,7 @@ import {
   REFUSE_REASONS,
   whose,
 } from "./ko-log.ts";
+import { child } from "./ko-child.ts";
 
 export const ko: Texts = {
   name: "한국어",
@@ -34,6 +35,7 @@ export const ko: Texts = {
     needsScript: ": JavaScript가 필요합니다. 새 소식은 새로고침으로 확인하십시오",
     reconnecting: "다시 연결 중",
     paused: "일시 정지됨",
+    ended: "끝남",
     pause: "일시 정지",
     resume: "계속",
   },
@@ -195,6 +197,8 @@ export const ko: Texts = {
     noAnswer: "서버가 응답하지 않습니다. 아무것도 보내지 않았습니다.",
     unsure: "서버가 응답하지 않았습니다. 시그널이 전달되었는지 알 수 없습니다.",
   },
+
+  child,
 };
 
 function formatCount(count: number): string {

@@ -27,7 +27,7 @@ export const layout = jsxRenderer(({ children, title, live }, c) => {
           <title>{title ?? "brood"}</title>
           <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
           <link rel="stylesheet" href="/assets/page.css" />
-          {live && <script defer src="/assets/page.js" />}
+          {live && <script defer src={`/assets/${live === true ? "page" : live}.js`} />}
         </head>
         <body>{children}</body>
       </html>
@@ -40,7 +40,7 @@ declare module "hono" {
     (
       content: string | Promise<string>,
       /** `live`: the page has a script, and needs it to be so. */
-      props?: { title?: string; live?: boolean },
+      props?: { title?: string; live?: boolean | "child" },
     ): Response | Promise<Response>;
   }
 }

@@ -226,7 +226,7 @@ function Sorting({ view, serves }: { view: View; serves: Serves }) {
 }
 
 /** The other signals; the script opens it beside the button that asked, for that one child. */
-function SignalMenu() {
+export function SignalMenu() {
   return (
     <div id="menu" popover="auto" role="menu" aria-labelledby="menu-title">
       <p id="menu-title" />

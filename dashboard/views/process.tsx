@@ -233,7 +233,7 @@ function Limits({ limits }: { limits: Part<readonly Limit[]> }) {
           <tbody>
             {limits.map(({ name, soft, hard, unit }) => (
               <tr>
-                <th scope="row">{words.limitNames[name] ?? name}</th>
+                <th scope="row">{words.limitName(name)}</th>
                 <td class="number">{amount(soft, unit, words)}</td>
                 <td class="number">{amount(hard, unit, words)}</td>
               </tr>
