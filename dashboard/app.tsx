@@ -6,6 +6,7 @@ import { HTTPException } from "hono/http-exception";
 import type { Master } from "../shared/master.ts";
 import { pstree, pstreeText } from "../shared/pstree.ts";
 import { api } from "./api.ts";
+import { childApi, childPages, childSources } from "./child.tsx";
 import type { Assets } from "./assets.ts";
 import { controlApi } from "./control-api.ts";
 import { type Access, guard, onlyOperators } from "./guard.ts";
@@ -72,5 +73,8 @@ export function createApp({ master, host, access, assets }: AppOptions): Hono {
   app.route("/api", api(master, sampler));
   app.route("/api", controlApi(master));
   app.route("/children", killRoutes(master));
+  const children = childSources(master, null);
+  app.route("/children", childPages(children));
+  app.route("/api/children", childApi(children));
   return app;
 }

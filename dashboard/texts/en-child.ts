@@ -56,8 +56,7 @@ export const child = {
     count: "requests",
     in: "bytes in",
     out: "bytes out",
-    average: (bytesIn: string, bytesOut: string) =>
-      `On average ${bytesIn} in and ${bytesOut} out.`,
+    average: (bytesIn: string, bytesOut: string) => `On average ${bytesIn} in and ${bytesOut} out.`,
     listed: (listed: number, all: number) =>
       listed >= all ? `All ${count(all)}` : `The newest ${count(listed)} of ${count(all)} listed`,
     together: "told together with others: its size is in the sums alone",

@@ -111,7 +111,11 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
         </section>
         <section class="requests" aria-labelledby="requests-title">
           <h2 id="requests-title">{words.requests.title}</h2>
-          <a class="button" id="contents" href={`${pathOf(id)}${viewQuery(view, { contents: !contents })}`}>
+          <a
+            class="button"
+            id="contents"
+            href={`${pathOf(id)}${viewQuery(view, { contents: !contents })}`}
+          >
             {contents ? words.requests.hide : words.requests.show}
           </a>
           {!contents && <p class="quiet">{words.requests.hidden}</p>}
@@ -210,7 +214,9 @@ function Figures({ look: { session, child, at } }: { look: Look }) {
       {child !== null && (
         <Figure
           name={words.idle}
-          value={texts.time.duration(Math.floor(Math.max(0, at - child.lastActiveAt) / 1000) * 1000)}
+          value={texts.time.duration(
+            Math.floor(Math.max(0, at - child.lastActiveAt) / 1000) * 1000,
+          )}
         />
       )}
       {session.source !== session.remoteAddress && (
@@ -234,11 +240,7 @@ function Figures({ look: { session, child, at } }: { look: Look }) {
 function PauseLink({ id, view }: { id: string; view: ChildView }) {
   const { live } = useTexts();
   return (
-    <a
-      id="pause"
-      class="button"
-      href={`${pathOf(id)}${viewQuery(view, { paused: !view.paused })}`}
-    >
+    <a id="pause" class="button" href={`${pathOf(id)}${viewQuery(view, { paused: !view.paused })}`}>
       {view.paused ? live.resume : live.pause}
     </a>
   );

@@ -16,7 +16,9 @@ export function Timeline({ look }: { look: Look }) {
       <ol class="steps">
         {timeline(session, log).map((step) => (
           <li data-step={nameOf(step)} data-tone={toneOf(step)}>
-            <span class="at">{step.at === null ? "–" : <Time at={step.at} precision="milliseconds" />}</span>
+            <span class="at">
+              {step.at === null ? "–" : <Time at={step.at} precision="milliseconds" />}
+            </span>
             <span class="what">{describe(step, texts)}</span>
             <span class="since" title={words.since}>
               {step.sincePrevious !== null && `+${length(step.sincePrevious, texts)}`}
@@ -53,7 +55,12 @@ function Bar({ parts }: { parts: readonly Phase[] }) {
     <figure class="phases" aria-label={words.label}>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
         {drawn.map(({ name, x: left, width }) => (
-          <rect class={classOf(name)} x={left.toFixed(1)} width={width.toFixed(1)} height={HEIGHT} />
+          <rect
+            class={classOf(name)}
+            x={left.toFixed(1)}
+            width={width.toFixed(1)}
+            height={HEIGHT}
+          />
         ))}
       </svg>
       <figcaption>
@@ -127,4 +134,3 @@ export function reasonOf(reason: Look["session"]["reason"], texts: Texts): strin
 export function length(ms: number, texts: Texts): string {
   return ms < 100 ? texts.child.ms(ms.toFixed(1)) : texts.time.duration(ms);
 }
-
