@@ -12,6 +12,7 @@ import { operatorOf } from "./operator.ts";
 import { readerOf, render } from "./reader.tsx";
 import type { Texts } from "./texts/en.ts";
 import { Header } from "./views/header.tsx";
+import { pathOf } from "./views/child.tsx";
 import { ChooseSignal, Confirm, Outcome } from "./views/kill.tsx";
 
 /** The kernel's letter for a stopped process. */
@@ -94,6 +95,11 @@ function answer(c: Context, status: Status, text: string) {
       <div class="confirm">
         {outcome}
         <p class="choice">
+          {status !== 404 && (
+            <a class="button" href={pathOf(c.req.param("id") ?? "")}>
+              {readerOf(c).texts.kill.child}
+            </a>
+          )}
           <a class="button" href="/">
             {readerOf(c).texts.kill.back}
           </a>

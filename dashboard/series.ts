@@ -178,7 +178,8 @@ export function measure(master: Master): Series {
   }
 
   return {
-    points: (range, after = 0) => read(ringOf(range), RINGS[range].step * RINGS[range].points, after),
+    points: (range, after = 0) =>
+      read(ringOf(range), RINGS[range].step * RINGS[range].points, after),
     table(range) {
       const ring = ringOf(TABLES[range]);
       return { step: ring.step, ...read(ring, RINGS[range].step * RINGS[range].points, 0) };

@@ -199,6 +199,7 @@ export const en = {
     cancel: "Cancel",
     send: (signal: Signal, pid: number) => `Send ${signal} to pid ${pid}`,
     back: "Back to the page",
+    child: "This child",
     unknown: "there is no such child",
     gone: "this child has gone already",
     badSignal: `the signal must be one of ${SIGNALS.join(", ")}`,

@@ -188,6 +188,7 @@ export const ko: Texts = {
     cancel: "취소",
     send: (signal, pid) => `PID ${pid}에 ${signal} 보내기`,
     back: "페이지로 돌아가기",
+    child: "이 자식 프로세스",
     unknown: "그런 자식 프로세스가 없습니다",
     gone: "이 자식 프로세스는 이미 끝났습니다",
     badSignal: `시그널은 ${SIGNALS.join(", ")} 중 하나여야 합니다`,
