@@ -72,12 +72,15 @@ export function childApi({ looker, use, master }: Sources): Hono {
   return app;
 }
 
+/** A chart shows no less than that (ms), so that what has begun just now grows from the right. */
+const SHORTEST_SPAN = 60_000;
+
 /** In columns, as charts take them; from `after` (ms since the epoch) on, where that is a number. */
 function seriesJson(points: readonly Point[], isLive: boolean, after: number) {
   const wanted = after > 0 ? points.filter(({ at }) => at >= after) : points;
   const to = isLive ? Date.now() : (points.at(-1)?.at ?? Date.now());
   return {
-    from: to - SPAN,
+    from: Math.max(to - SPAN, Math.min(points[0]?.at ?? to, to - SHORTEST_SPAN)),
     to,
     at: wanted.map(({ at }) => at),
     series: {

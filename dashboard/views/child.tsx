@@ -4,12 +4,13 @@ import { formatAddress } from "../../shared/address.ts";
 import { formatBytes } from "../../shared/format.ts";
 import { useReader, useTexts } from "../reader.tsx";
 import type { Look } from "../look.ts";
+import type { Texts } from "../texts/en.ts";
 import { Chart } from "./chart.tsx";
 import { KillLinks } from "./children.tsx";
 import { Header } from "./header.tsx";
 import { Live } from "./live.tsx";
 import { SessionLog } from "./session-log.tsx";
-import { SignalMenu } from "./page.tsx";
+import { Asking } from "./kill.tsx";
 import { ProcessPart } from "./process.tsx";
 import { Figure, Requests } from "./requests.tsx";
 import { isBadEnd, length, reasonOf, Timeline } from "./timeline.tsx";
@@ -47,7 +48,7 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
           <p>{words.trouble(trouble)}</p>
         </div>
       )}
-      <main id="view" class="child">
+      <main class="child">
         <Live state={isLive ? (paused ? "paused" : "connecting") : "ended"}>
           {isLive && <PauseLink id={id} view={view} />}
         </Live>
@@ -134,9 +135,8 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
           {look.notKept > 0 && <p class="quiet">{words.log.notKept(look.notKept)}</p>}
           <SessionLog id={id} entries={look.log} contents={contents} />
         </section>
-        {isLive && <SignalMenu />}
       </main>
-      <dialog id="dialog" aria-labelledby="dialog-title" />
+      {isLive && <Asking />}
     </>
   );
 }
@@ -208,16 +208,11 @@ function Figures({ look: { session, child, at } }: { look: Look }) {
       {(isLive || endedAt !== null) && (
         <Figure
           name={isLive ? words.age : words.lasted}
-          value={isLive ? texts.time.duration(Math.floor(age / 1000) * 1000) : length(age, texts)}
+          value={isLive ? wholeSeconds(age, texts) : length(age, texts)}
         />
       )}
       {child !== null && (
-        <Figure
-          name={words.idle}
-          value={texts.time.duration(
-            Math.floor(Math.max(0, at - child.lastActiveAt) / 1000) * 1000,
-          )}
-        />
+        <Figure name={words.idle} value={wholeSeconds(at - child.lastActiveAt, texts)} />
       )}
       {session.source !== session.remoteAddress && (
         <Figure name={words.source} value={session.source} />
@@ -235,6 +230,12 @@ function Figures({ look: { session, child, at } }: { look: Look }) {
       )}
     </>
   );
+}
+
+/** What changes while one looks is told in seconds, not faster. */
+function wholeSeconds(ms: number, texts: Texts): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  return seconds < 60 ? texts.time.seconds(seconds) : texts.time.duration(seconds * 1000);
 }
 
 function PauseLink({ id, view }: { id: string; view: ChildView }) {

@@ -70,7 +70,7 @@ function Facts({ process }: { process: ProcessDetails }) {
         {({ state }) => words.states(state)}
       </Fact>
       <Fact name={words.started} of={process.startedAt}>
-        {(at) => <Time at={at} />}
+        {(at) => <Time at={at} precision="date" />}
       </Fact>
       <Fact name={words.threads} of={process.threads}>
         {(threads) => describeThreads(threads, words)}

@@ -86,8 +86,15 @@ function toneOf(step: Step): "bad" | "notable" | undefined {
   if (step.step === "lost") return "notable";
   if (step.step === "ended") return isBadEnd(step.reason) ? "bad" : undefined;
   if (step.step !== "told") return undefined;
-  const { event } = step.event;
-  return event === "failed" || event === "overdue" ? "bad" : "notable";
+  switch (step.event.event) {
+    case "failed":
+    case "overdue":
+      return "bad";
+    case "signal sent":
+      return "notable";
+    default:
+      return undefined;
+  }
 }
 
 const BAD_ENDS: readonly string[] = [
@@ -130,7 +137,9 @@ export function reasonOf(reason: Look["session"]["reason"], texts: Texts): strin
   return reason === "live" || reason === "lost" ? reasons[reason] : texts.endReason(reason);
 }
 
-/** A length of time, to the tenth where it is short: that is what one looks for here. */
+/** A length of time; to the tenth where it is short and known so well. */
 export function length(ms: number, texts: Texts): string {
-  return ms < 100 ? texts.child.ms(ms.toFixed(1)) : texts.time.duration(ms);
+  return ms < 100 && !Number.isInteger(ms)
+    ? texts.child.ms(ms.toFixed(1))
+    : texts.time.duration(ms);
 }
