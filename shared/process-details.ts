@@ -99,7 +99,7 @@ export function readDetails(pid: number, root = "/proc"): ProcessDetails | null 
   if (startTicks === null) return null;
   const details = {
     pid,
-    startedAt: part(() => bootTime(root) + startTicks * MS_PER_TICK),
+    startedAt: part(() => Date.now() - uptime(root) + startTicks * MS_PER_TICK),
     command: part(() => readCommand(`${own}/cmdline`)),
     executable: part(() => readLink(`${own}/exe`)),
     directory: part(() => readLink(`${own}/cwd`)),
@@ -127,10 +127,9 @@ function part<Value>(read: () => Value): Part<Value> {
   }
 }
 
-/** When the machine started, in ms since the epoch: `btime` of proc_stat(5). */
-function bootTime(root: string): number {
-  const [, seconds] = /^btime (\d+)$/m.exec(readFileSync(`${root}/stat`, "latin1")) ?? [];
-  return Number(seconds) * 1000;
+/** Milliseconds since the machine's start. `btime` of proc_stat(5) is in whole seconds, and moves. */
+function uptime(root: string): number {
+  return 1000 * parseFloat(readFileSync(`${root}/uptime`, "latin1"));
 }
 
 function readCommand(path: string): Command {

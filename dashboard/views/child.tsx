@@ -78,63 +78,67 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
             <Figures look={look} />
           </dl>
         </section>
-        <section class="life" aria-labelledby="timeline-title">
-          <h2 id="timeline-title">{words.timeline.title}</h2>
-          <div id="timeline">
-            <Timeline look={look} />
-          </div>
-        </section>
-        <section class="use" aria-labelledby="use-title">
-          <h2 id="use-title">{words.use.title}</h2>
-          <p class="quiet">{words.use.of}</p>
-          <div
-            class="charts"
-            data-charts={`/api/children/${id}/series`}
-            data-every={isLive && !paused ? "1000" : undefined}
-          >
-            <Chart
-              title={words.use.cpu}
-              unit="percent"
-              lines={[{ series: "cpu", label: words.use.cpu }]}
-            />
-            <Chart
-              title={words.use.memory}
-              unit="bytes"
-              lines={[{ series: "memory", label: words.use.memory }]}
-            />
-          </div>
-          <details id="use-table">
-            <summary>{words.use.table}</summary>
-            <div id="use">
-              <UseTable points={points} />
+        <div class="column">
+          <section class="life" aria-labelledby="timeline-title">
+            <h2 id="timeline-title">{words.timeline.title}</h2>
+            <div id="timeline">
+              <Timeline look={look} />
             </div>
-          </details>
-        </section>
-        <section class="requests" aria-labelledby="requests-title">
-          <h2 id="requests-title">{words.requests.title}</h2>
-          <a
-            class="button"
-            id="contents"
-            href={`${pathOf(id)}${viewQuery(view, { contents: !contents })}`}
-          >
-            {contents ? words.requests.hide : words.requests.show}
-          </a>
-          {!contents && <p class="quiet">{words.requests.hidden}</p>}
-          <div id="requests">
-            <Requests look={look} contents={contents} />
-          </div>
-        </section>
-        <section class="process" aria-labelledby="process-title">
-          <h2 id="process-title">{words.process.title}</h2>
-          <div id="process">
-            <ProcessPart look={look} />
-          </div>
-        </section>
-        <section class="log" aria-labelledby="log-title">
-          <h2 id="log-title">{useTexts().log.title}</h2>
-          {look.notKept > 0 && <p class="quiet">{words.log.notKept(look.notKept)}</p>}
-          <SessionLog id={id} entries={look.log} contents={contents} />
-        </section>
+          </section>
+          <section class="requests" aria-labelledby="requests-title">
+            <h2 id="requests-title">{words.requests.title}</h2>
+            <a
+              class="button"
+              id="contents"
+              href={`${pathOf(id)}${viewQuery(view, { contents: !contents })}`}
+            >
+              {contents ? words.requests.hide : words.requests.show}
+            </a>
+            {!contents && <p class="quiet">{words.requests.hidden}</p>}
+            <div id="requests">
+              <Requests look={look} contents={contents} />
+            </div>
+          </section>
+          <section class="log" aria-labelledby="log-title">
+            <h2 id="log-title">{useTexts().log.title}</h2>
+            {look.notKept > 0 && <p class="quiet">{words.log.notKept(look.notKept)}</p>}
+            <SessionLog id={id} entries={look.log} contents={contents} />
+          </section>
+        </div>
+        <div class="column">
+          <section class="use" aria-labelledby="use-title">
+            <h2 id="use-title">{words.use.title}</h2>
+            <p class="quiet">{words.use.of}</p>
+            <div
+              class="charts"
+              data-charts={`/api/children/${id}/series`}
+              data-every={isLive && !paused ? "1000" : undefined}
+            >
+              <Chart
+                title={words.use.cpu}
+                unit="percent"
+                lines={[{ series: "cpu", label: words.use.cpu }]}
+              />
+              <Chart
+                title={words.use.memory}
+                unit="bytes"
+                lines={[{ series: "memory", label: words.use.memory }]}
+              />
+            </div>
+            <details id="use-table">
+              <summary>{words.use.table}</summary>
+              <div id="use">
+                <UseTable points={points} />
+              </div>
+            </details>
+          </section>
+          <section class="process" aria-labelledby="process-title">
+            <h2 id="process-title">{words.process.title}</h2>
+            <div id="process">
+              <ProcessPart look={look} />
+            </div>
+          </section>
+        </div>
       </main>
       {isLive && <Asking />}
     </>
