@@ -1,24 +1,19 @@
 /** @jsxImportSource hono/jsx */
 /**
- * Killing from the page: a question that names the child, and an answer that says what became of
- * it. Plain forms and pages; with htmx the same parts come without the page around them.
+ * Killing from the page: a question that names the child, and an answer that says what became of it.
  */
 import { type Context, Hono } from "hono";
-import type { Child as Content } from "hono/jsx";
 import type { KillResult, Master } from "../shared/master.ts";
 import { readUsage } from "../shared/proc.ts";
 import { GRACE, isSignal } from "../shared/signals.ts";
+import { answer, posted, show } from "./answer.tsx";
 import { operatorOf } from "./operator.ts";
-import { readerOf, render } from "./reader.tsx";
+import { readerOf } from "./reader.tsx";
 import type { Texts } from "./texts/en.ts";
-import { Header } from "./views/header.tsx";
-import { pathOf } from "./views/child.tsx";
-import { ChooseSignal, Confirm, Outcome } from "./views/kill.tsx";
+import { ChooseSignal, Confirm } from "./views/kill.tsx";
 
 /** The kernel's letter for a stopped process. */
 const STOPPED = "T";
-
-type Status = 200 | 202 | 400 | 404 | 410;
 
 export function killRoutes(master: Master): Hono {
   const app = new Hono();
@@ -54,16 +49,6 @@ export function killRoutes(master: Master): Hono {
   return app;
 }
 
-/** What the form says; nothing where the body is no form. */
-async function posted(c: Context): Promise<{ signal?: unknown; then?: unknown }> {
-  try {
-    return await c.req.parseBody();
-  } catch (error) {
-    if (error instanceof TypeError) return {};
-    throw error;
-  }
-}
-
 /** Waits for what became of the signal and says it, as `pid 4711: TERM sent, gone after 12 ms`. */
 async function follow(
   { child, receipt }: Extract<KillResult, { outcome: "sent" }>,
@@ -81,47 +66,4 @@ function isStopped(pid: number): boolean {
 function badSignal(c: Context) {
   const { badSignal, nothingSent } = readerOf(c).texts.kill;
   return answer(c, 400, nothingSent(badSignal));
-}
-
-/** One sentence: a page of its own, or for htmx just the sentence. */
-function answer(c: Context, status: Status, text: string) {
-  const outcome = <Outcome text={text} good={status === 202} />;
-  return show(
-    c,
-    status,
-    isHtmx(c) ? (
-      outcome
-    ) : (
-      <div class="confirm">
-        {outcome}
-        <p class="choice">
-          {status !== 404 && (
-            <a class="button" href={pathOf(c.req.param("id") ?? "")}>
-              {readerOf(c).texts.kill.child}
-            </a>
-          )}
-          <a class="button" href="/">
-            {readerOf(c).texts.kill.back}
-          </a>
-        </p>
-      </div>
-    ),
-  );
-}
-
-function show(c: Context, status: Status, content: Content) {
-  c.status(status);
-  c.header("Cache-Control", "no-store");
-  c.header("Vary", "HX-Request, Accept-Language");
-  if (isHtmx(c)) return c.html(render(readerOf(c), content));
-  return c.render(
-    <>
-      <Header />
-      <main class="alone">{content}</main>
-    </>,
-  );
-}
-
-function isHtmx(c: Context): boolean {
-  return c.req.header("HX-Request") === "true";
 }

@@ -17,6 +17,7 @@ import { rememberer } from "./remember.ts";
 import type { Row, Sample, Sampler } from "./sample.ts";
 import { type Chosen, chooseRows, parseView, type View } from "./view.ts";
 import { ChildRow, EndedRow, lookOf, NotShown } from "./views/children.tsx";
+import { Control } from "./views/control.tsx";
 import { InForce, Notice, Refused } from "./views/limits.tsx";
 import { Log } from "./views/log.tsx";
 import { MasterFigures } from "./views/master.tsx";
@@ -205,6 +206,9 @@ function figuresHtml(sample: Sample, chosen: Chosen, view: View, reader: Reader)
       </hx-partial>
       <hx-partial hx-target="#notice" hx-swap="innerMorph">
         <Notice sample={sample} />
+      </hx-partial>
+      <hx-partial hx-target="#control" hx-swap="innerMorph">
+        <Control master={sample.master} />
       </hx-partial>
       <hx-partial hx-target="#refused" hx-swap="innerMorph">
         <Refused master={sample.master} />

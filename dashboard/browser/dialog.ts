@@ -10,7 +10,7 @@ export function watchDialog(): void {
     if (!(event.target instanceof Element) || !isPlain(event)) return;
     const link = event.target.closest("a");
     if (link === null) return;
-    if (link.matches(".kill, [data-signal]")) void ask(link.href);
+    if (link.matches(".kill, [data-signal], [data-ask]")) void ask(link.href);
     else if (link.matches(".signals")) openMenu(link);
     else if (link.matches("dialog [data-close]")) dialog().close();
     else return;

@@ -163,6 +163,25 @@ export const en = {
     reasons: (reason: RefuseReason): string => reason,
   },
 
+  /** What an operator does with the server as a whole. */
+  control: {
+    label: "Accepting",
+    pause: "Pause accepting",
+    resume: "Resume accepting",
+    drain: "Drain…",
+    paused: "Accepting is paused: clients wait until it is resumed.",
+    resumed: "Clients are accepted again.",
+    drained: (ms: number) =>
+      `Draining: nobody more is accepted, and the server ends after ${formatDuration(ms)} at the latest.`,
+    failed: (why: string) => `That could not be done: ${why}.`,
+    question: "Drain this server?",
+    meaning: (children: number) =>
+      `Nobody more is accepted. ${children === 0 ? "There are no live children, so the server ends at once." : `${inChildren(children)} may finish; those that do not are ended when the time is over.`} Then the server ends, and this page with it.`,
+    time: "They may finish for",
+    start: "Drain and end the server",
+    badTime: "the time must be one such as 90s, 10m or 2h, 24h at most: nothing was done",
+  },
+
   log: {
     title: "Log",
     /** One entry in words, without its time and without whom it is about. */

@@ -155,6 +155,24 @@ export const ko: Texts = {
     reasons: (reason) => REFUSE_REASONS[reason],
   },
 
+  control: {
+    label: "접속 수락",
+    pause: "접속 수락 일시 중지",
+    resume: "접속 수락 재개",
+    drain: "드레인…",
+    paused: "접속 수락이 일시 중지되었습니다. 재개할 때까지 클라이언트는 대기합니다.",
+    resumed: "다시 접속을 수락합니다.",
+    drained: (ms) =>
+      `드레인 중입니다. 더는 접속을 수락하지 않으며, 늦어도 ${formatDuration(ms)} 뒤에 서버를 끝냅니다.`,
+    failed: (why) => `처리하지 못했습니다: ${why}.`,
+    question: "이 서버를 드레인할까요?",
+    meaning: (children) =>
+      `더는 접속을 수락하지 않습니다. ${children === 0 ? "살아 있는 자식이 없으므로 서버가 바로 끝납니다." : `살아 있는 자식 ${children}개는 하던 일을 마칠 수 있고, 시간이 지나도 남은 자식은 끝냅니다.`} 그런 다음 서버가 끝나며 이 페이지도 함께 닫힙니다.`,
+    time: "기다리는 시간",
+    start: "드레인하고 서버 끝내기",
+    badTime: "시간은 90s, 10m, 2h처럼 적고 24h를 넘을 수 없습니다. 아무 일도 하지 않았습니다",
+  },
+
   log: {
     title: "로그",
     describe,

@@ -7,10 +7,11 @@ import { useReader, useTexts } from "../reader.tsx";
 import { Time } from "./time.tsx";
 
 /** These errors are answers too, and have their place. */
-const ANSWERED = {
+export const ANSWERED = {
   "hx-status:400": "target:#outcome",
   "hx-status:404": "target:#outcome",
   "hx-status:410": "target:#outcome",
+  "hx-status:503": "target:#outcome",
 };
 
 /** Names whom it is about: in a list that moves, the row that was clicked may not be the one meant. */

@@ -6,6 +6,7 @@ import { useTexts } from "../reader.tsx";
 import type { Sample } from "../sample.ts";
 import { chooseRows, type View, viewQuery } from "../view.ts";
 import { Children, COLUMNS, NotShown, titleOf } from "./children.tsx";
+import { Control } from "./control.tsx";
 import { Header } from "./header.tsx";
 import { Asking } from "./kill.tsx";
 import { SWAP_VIEW, ViewLink } from "./link.tsx";
@@ -41,6 +42,9 @@ export function Page({ sample, log, instance, view }: Props) {
         <ViewForm sample={sample} view={view} />
         <section class="limits" aria-labelledby="limits-title">
           <h2 id="limits-title">{texts.limits.title}</h2>
+          <div id="control" role="group" aria-label={texts.control.label}>
+            <Control master={sample.master} />
+          </div>
           <div id="refused">
             <Refused master={sample.master} />
           </div>
