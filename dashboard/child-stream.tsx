@@ -11,6 +11,7 @@ import type { Context, Handler } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import type { LogEntry } from "../shared/log.ts";
 import type { Sources } from "./child.tsx";
+import type { Look } from "./look.ts";
 import { createFlag } from "./flag.ts";
 import { type Reader, readerOf, render } from "./reader.tsx";
 import { changingParts, type ChildView } from "./views/child.tsx";
@@ -83,26 +84,34 @@ async function follow(
   const differences = partsThatChange(reader);
 
   try {
-    for (let first = true, ended = false; !sse.aborted && !sse.closed; first = false) {
-      const look = await looker.look(id);
-      if (look === null) return;
-      const log = [...(first ? look.log : []), ...waiting.slice(-MOST_WAITING)];
-      waiting = [];
+    let look = await looker.look(id);
+    let logged = look === null || look instanceof Error ? [] : look.log;
+    for (let over = false; look !== null && !(look instanceof Error) && !sse.aborted;) {
       const parts = differences({ look, view: reader.view, points: use.look(id), trouble: null });
       if (parts !== "") await send({ data: parts });
-      const entries = log.filter((entry) => entry.seq > seq && (seq = entry.seq) > 0);
+      const entries = logged.filter((entry) => entry.seq > seq);
+      seq = entries.at(-1)?.seq ?? seq;
       if (entries.length > 0) {
         const list = <SessionLog id={id} entries={entries} contents={reader.view.contents} />;
         await send({ event: "log", id: `${id}:${seq}`, data: render(reader, list) });
       }
-      if (ended) return void (await send({ event: "over", data: "" }));
-      ended = look.child === null;
-      await Promise.race([Bun.sleep(ended ? LAST_LOOK : SHORTEST), aborted.promise]);
-      if (!ended) await news.raised(LONGEST - SHORTEST);
+      if (over) return void (await send({ event: "over", data: "" }));
+      over = look.child === null;
+      await Promise.race([Bun.sleep(over ? LAST_LOOK : SHORTEST), aborted.promise]);
+      if (!over) await news.raised(LONGEST - SHORTEST);
+      logged = waiting.slice(-MOST_WAITING);
+      waiting = [];
+      look = await looker.again(look, logged.filter(isNewIn(look)));
     }
   } finally {
     unfollow();
   }
+}
+
+/** What was logged while the first look was taken is in it already. */
+function isNewIn({ log }: Look) {
+  const last = log.at(-1)?.seq ?? 0;
+  return ({ seq }: LogEntry) => seq > last;
 }
 
 /** Each call gives those that are not as they were told the last time. */

@@ -13,12 +13,12 @@ import { ChildPage, type ChildView, NoChild } from "./views/child.tsx";
 /** What the pages of children are made of. */
 export interface Sources {
   master: Master;
-  history: History | null;
+  history: History;
   looker: Looker;
   use: ChildUse;
 }
 
-export function childSources(master: Master, history: History | null): Sources {
+export function childSources(master: Master, history: History): Sources {
   return { master, history, looker: createLooker(master, history), use: createChildUse(master) };
 }
 
@@ -31,12 +31,13 @@ export function childPages(sources: Sources): Hono {
     c.header("Cache-Control", "no-store");
     const look = await looker.look(c.req.param("id"));
     const { child: words } = readerOf(c).texts;
-    if (look === null) {
-      c.status(404);
-      return c.render(<NoChild />, { title: `${words.gone} · brood` });
+    if (look === null || look instanceof Error) {
+      const why = look === null ? words.goneWhy(history.kept) : words.noAnswer(look.message);
+      c.status(look === null ? 404 : 503);
+      return c.render(<NoChild why={why} />, { title: `${words.gone} · brood` });
     }
     const { id, pid } = look.session;
-    const trouble = history?.trouble ?? null;
+    const { trouble } = history;
     return c.render(
       <ChildPage look={look} view={viewOf(c)} points={use.look(id)} trouble={trouble} />,
       { title: `${words.title(pid)} · brood`, live: "child", charts: true },
@@ -55,6 +56,7 @@ export function childApi({ looker, use, master }: Sources): Hono {
     c.header("Cache-Control", "no-store");
     const look = await looker.look(c.req.param("id"));
     if (look === null) return c.json({ error: "no such child, or it is kept no more" }, 404);
+    if (look instanceof Error) return c.json({ error: look.message }, 503);
     return c.json(childJson(look, viewOf(c).contents));
   });
 

@@ -2,7 +2,7 @@
  * One child, live or ended, as somebody who looks at it sees it. The session's id is all that comes from outside: its
  * pid is the master's to say, at that moment.
  */
-import type { History, SessionRecord } from "../shared/history.ts";
+import type { History, SessionHistory, SessionRecord } from "../shared/history.ts";
 import type { LogEntry } from "../shared/log.ts";
 import type { Child, Master } from "../shared/master.ts";
 import { isUnreadable, type ProcessDetails, readDetails } from "../shared/process-details.ts";
@@ -24,12 +24,18 @@ export interface Look {
 }
 
 export interface Looker {
-  /** Null if there is no such child, or what was kept of it was let go. */
-  look(id: string): Promise<Look | null>;
+  /** Null if there is no such child, or what was kept of it was let go; an error if the history does not answer. */
+  look(id: string): Promise<Look | Error | null>;
+  /** What has become of a live one since, of which this was logged meanwhile: as `look`, but asks the history less. */
+  again(look: Look, logged: readonly LogEntry[]): Promise<Look | Error | null>;
 }
 
 /** Details this young (ms) serve the next reader too: they are many small files. */
 const FRESH = 900;
+
+/** Entries of a live child's log that an open page has, and how many of them are the first. */
+const MOST_LOG = 500;
+const FIRST_LOG = 50;
 
 const isLinux = process.platform === "linux";
 
@@ -45,7 +51,7 @@ interface Detailed {
   sockets: Map<string, Socket | null>;
 }
 
-export function createLooker(master: Master, history: History | null): Looker {
+export function createLooker(master: Master, history: History): Looker {
   const detailed = new Map<string, Detailed>();
 
   async function detailsOf({ id, pid }: Child): Promise<Detailed> {
@@ -67,32 +73,60 @@ export function createLooker(master: Master, history: History | null): Looker {
     return one;
   }
 
+  async function lookAt(child: Child, log: Pick<Look, "log" | "notKept">): Promise<Look> {
+    const { details, at, sockets } = await detailsOf(child);
+    const process = { process: details, processAt: details === null ? null : at, sockets };
+    return { at: Date.now(), session: liveRecord(child), child, ...log, ...process };
+  }
+
+  async function look(id: string): Promise<Look | Error | null> {
+    const kept = await history.session(id).catch(asError);
+    const log = logOf(id, kept instanceof Error ? null : kept, master.log());
+    const found = master.find(id);
+    if (typeof found !== "string") return lookAt(found, log);
+    const ended = endedRecord(log.log);
+    if (kept instanceof Error && ended === null) return kept;
+    // It may have ended so lately that this was not written yet.
+    const wasLive = kept === null || kept instanceof Error || kept.session.reason === "live";
+    const session = wasLive
+      ? (ended ?? (kept instanceof Error ? null : kept?.session))
+      : kept.session;
+    if (!session) return null;
+    const known = detailed.get(id);
+    return {
+      at: Date.now(),
+      session,
+      child: null,
+      ...log,
+      process: known?.details ?? null,
+      processAt: known?.at ?? null,
+      sockets: known?.sockets ?? new Map(),
+    };
+  }
+
   return {
-    async look(id) {
-      let kept = (await history?.session(id)) ?? null;
-      let found = master.find(id);
-      // It ended meanwhile.
-      if (typeof found === "string" && kept?.session.reason === "live") {
-        kept = (await history?.session(id)) ?? null;
-        found = master.find(id);
-      }
-      const child = typeof found === "string" ? null : found;
-      const log = kept?.log ?? master.log().filter(({ event }) => "id" in event && event.id === id);
-      const session = child === null ? (kept?.session ?? endedRecord(log)) : liveRecord(child);
-      if (session === null) return null;
-      const known = child === null ? detailed.get(id) : await detailsOf(child);
-      return {
-        at: Date.now(),
-        session,
-        log,
-        notKept: kept?.notKept ?? 0,
-        child,
-        process: known?.details ?? null,
-        processAt: known?.at ?? null,
-        sockets: known?.sockets ?? new Map(),
-      };
+    look,
+    async again({ session: { id }, log, notKept }, logged) {
+      const child = master.find(id);
+      if (typeof child === "string") return look(id);
+      const all = [...log, ...logged];
+      const more = Math.max(0, all.length - MOST_LOG);
+      all.splice(FIRST_LOG, more);
+      return lookAt(child, { log: all, notKept: notKept + more });
     },
   };
+}
+
+/** What is kept of a session's log, and what is newer than that. */
+function logOf(id: string, kept: SessionHistory | null, newest: readonly LogEntry[]) {
+  const log = kept?.log ?? [];
+  const last = log.at(-1)?.seq ?? 0;
+  const newer = newest.filter(({ seq, event }) => seq > last && "id" in event && event.id === id);
+  return { log: [...log, ...newer], notKept: kept?.notKept ?? 0 };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 /** The inodes of the sockets among the files that are listed. */
@@ -116,7 +150,7 @@ function liveRecord({
   return { ...rest, ...end, cpuMs: null, maxResidentBytes: null };
 }
 
-/** What the newest log entries of all tell, where the history knows nothing of a session, as with a broken disk. */
+/** What its log tells of a session that the history does not know as ended: not yet, or its disk is broken. */
 function endedRecord(log: readonly LogEntry[]): SessionRecord | null {
   const records = log.flatMap(({ at, event: told }) => {
     if (told.event !== "ended") return [];

@@ -1,5 +1,6 @@
 /** What the page of one child says, in English. */
-import { formatBytes } from "../../shared/format.ts";
+import { formatBytes, formatDuration } from "../../shared/format.ts";
+import type { History } from "../../shared/history.ts";
 import type { RequestReport } from "../../shared/messages.ts";
 import type { Phase } from "../timeline.ts";
 
@@ -11,8 +12,9 @@ export const child = {
   ms: (ms: string) => `${ms} ms`,
   reasons: { live: "not told", lost: "lost" },
   gone: "There is no such child",
-  goneWhy:
-    "A child has this page while it lives, and afterwards for as long as the history keeps its session. Either the address is mistyped, or the session was let go to make room for newer ones.",
+  goneWhy: ({ size, age }: History["kept"]) =>
+    `A child has this page while it lives, and afterwards while the history keeps its session: the last ${count(size)} that have ended${age === 0 ? "" : `, for ${formatDuration(age)}`}. So either the address is mistyped, or the session was let go.`,
+  noAnswer: (why: string) => `The history does not answer: ${why}.`,
   trouble: (why: string) => `The history is not being written at the moment: ${why}`,
 
   summary: {

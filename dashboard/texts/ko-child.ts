@@ -1,6 +1,7 @@
 /** What the page of one child says, in Korean. */
 import { formatBytes } from "../../shared/format.ts";
 import type { child as en } from "./en-child.ts";
+import { formatDuration } from "./ko-log.ts";
 
 export const child: typeof en = {
   title: (pid) => `자식 프로세스 ${pid}`,
@@ -9,9 +10,10 @@ export const child: typeof en = {
   ms: (ms) => `${ms}ms`,
   reasons: { live: "알 수 없음", lost: "유실" },
   gone: "그런 자식 프로세스가 없습니다",
-  goneWhy:
-    "이 페이지는 자식 프로세스가 살아 있는 동안, 그리고 끝난 뒤에는 이력에 세션이 보관되는 동안 볼 수 있습니다. 주소가 잘못되었거나, 새 세션에 자리를 내주느라 지워진 세션입니다.",
-  trouble: (why) => `지금은 이력이 기록되지 않습니다: ${why}`,
+  goneWhy: ({ size, age }) =>
+    `이 페이지는 자식 프로세스가 살아 있는 동안, 그리고 끝난 뒤에는 기록에 세션이 보관되는 동안 볼 수 있습니다. 기록에는 끝난 세션을 최근 ${count(size)}개까지${age === 0 ? "" : `, ${formatDuration(age)} 동안`} 보관합니다. 주소가 잘못되었거나 이미 지워진 세션입니다.`,
+  noAnswer: (why) => `기록이 응답하지 않습니다: ${why}.`,
+  trouble: (why) => `지금은 기록을 저장하지 못하고 있습니다: ${why}`,
 
   summary: {
     source: "출처",

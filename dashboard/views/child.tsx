@@ -267,8 +267,8 @@ function viewQuery(view: ChildView, change: Partial<ChildView> = {}): string {
   return query.size === 0 ? "" : `?${query}`;
 }
 
-/** Where there is no such child, or nothing is kept of it any more. */
-export function NoChild() {
+/** Where there is no such child, or nothing is kept of it any more; `why` says which may be. */
+export function NoChild({ why }: { why: string }) {
   const { child: words } = useTexts();
   return (
     <>
@@ -276,7 +276,7 @@ export function NoChild() {
       <main class="alone">
         <div class="confirm">
           <h2>{words.gone}</h2>
-          <p>{words.goneWhy}</p>
+          <p>{why}</p>
           <p class="choice">
             <a class="button" href="/history">
               {useTexts().nav.history}
