@@ -7,6 +7,7 @@ import type { History } from "../shared/history.ts";
 import type { Master } from "../shared/master.ts";
 import { pstree, pstreeText } from "../shared/pstree.ts";
 import { api } from "./api.ts";
+import { childApi, childPages, childSources } from "./child.tsx";
 import type { Assets } from "./assets.ts";
 import { chartRoutes } from "./charts.tsx";
 import { controlApi } from "./control-api.ts";
@@ -88,5 +89,8 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
   app.route("/api", historyApi(history));
   app.route("/children", killRoutes(master));
   app.route("/control", controlRoutes(master));
+  const children = childSources(master, history);
+  app.route("/children", childPages(children));
+  app.route("/api/children", childApi(children));
   return app;
 }

@@ -12,6 +12,7 @@ import {
 import type { EndReason, Receipt } from "../../shared/master.ts";
 import { type Signal, SIGNALS } from "../../shared/signals.ts";
 import type { SortKey, State } from "../view.ts";
+import { child } from "./en-child.ts";
 
 export const en = {
   /** As the language calls itself. */
@@ -39,6 +40,7 @@ export const en = {
     needsScript: ": needs JavaScript; reload to see news",
     reconnecting: "reconnecting",
     paused: "paused",
+    ended: "ended",
     pause: "Pause",
     resume: "Resume",
   },
@@ -261,6 +263,7 @@ export const en = {
     cancel: "Cancel",
     send: (signal: Signal, pid: number) => `Send ${signal} to pid ${pid}`,
     back: "Back to the page",
+    child: "This child",
     unknown: "there is no such child",
     gone: "this child has gone already",
     badSignal: `the signal must be one of ${SIGNALS.join(", ")}`,
@@ -271,6 +274,8 @@ export const en = {
     noAnswer: "The server does not answer: nothing was sent.",
     unsure: "The server did not answer: nobody knows whether the signal was sent.",
   },
+
+  child,
 };
 
 /** Every language has all texts. */

@@ -11,6 +11,7 @@ import {
   REFUSE_REASONS,
   whose,
 } from "./ko-log.ts";
+import { child } from "./ko-child.ts";
 
 export const ko: Texts = {
   name: "한국어",
@@ -35,6 +36,7 @@ export const ko: Texts = {
     needsScript: ": JavaScript가 필요합니다. 새 소식은 새로고침으로 확인하십시오",
     reconnecting: "다시 연결 중",
     paused: "일시 정지됨",
+    ended: "끝남",
     pause: "일시 정지",
     resume: "계속",
   },
@@ -246,6 +248,7 @@ export const ko: Texts = {
     cancel: "취소",
     send: (signal, pid) => `PID ${pid}에 ${signal} 보내기`,
     back: "페이지로 돌아가기",
+    child: "이 자식 프로세스",
     unknown: "그런 자식 프로세스가 없습니다",
     gone: "이 자식 프로세스는 이미 끝났습니다",
     badSignal: `시그널은 ${SIGNALS.join(", ")} 중 하나여야 합니다`,
@@ -255,6 +258,8 @@ export const ko: Texts = {
     noAnswer: "서버가 응답하지 않습니다. 아무것도 보내지 않았습니다.",
     unsure: "서버가 응답하지 않았습니다. 시그널이 전달되었는지 알 수 없습니다.",
   },
+
+  child,
 };
 
 function formatCount(count: number): string {

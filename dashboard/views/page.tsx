@@ -2,15 +2,16 @@
 /** The page: the master's figures, the tree, the children and the log. */
 import type { LogEntry } from "../../shared/log.ts";
 import type { Serves } from "../../shared/master.ts";
-import { SIGNALS } from "../../shared/signals.ts";
-import { useReader, useTexts } from "../reader.tsx";
+import { useTexts } from "../reader.tsx";
 import type { Sample } from "../sample.ts";
 import { chooseRows, type View, viewQuery } from "../view.ts";
 import { Children, COLUMNS, NotShown, titleOf } from "./children.tsx";
 import { Control } from "./control.tsx";
 import { Header } from "./header.tsx";
+import { Asking } from "./kill.tsx";
 import { SWAP_VIEW, ViewLink } from "./link.tsx";
 import { InForce, Notice, Refused } from "./limits.tsx";
+import { Live } from "./live.tsx";
 import { Log } from "./log.tsx";
 import { MasterFigures } from "./master.tsx";
 import { Rooms } from "./rooms.tsx";
@@ -25,7 +26,7 @@ interface Props {
 }
 
 export function Page({ sample, log, instance, view }: Props) {
-  const { texts, mayOperate } = useReader();
+  const texts = useTexts();
   return (
     <>
       <Header current="tree">
@@ -58,23 +59,15 @@ export function Page({ sample, log, instance, view }: Props) {
           <h2 id="log-title">{texts.log.title}</h2>
           <Log entries={log} instance={instance} />
         </section>
-        {mayOperate && <SignalMenu />}
       </main>
-      {mayOperate && (
-        <dialog
-          id="dialog"
-          aria-labelledby="dialog-title"
-          data-no-answer={texts.kill.noAnswer}
-          data-unsure={texts.kill.unsure}
-        />
-      )}
+      <Asking />
     </>
   );
 }
 
 /** All that depends on what the reader chose; swapped as a whole when the choice changes. */
 function ViewForm({ sample, view }: { sample: Sample; view: View }) {
-  const { tree, children } = useTexts();
+  const { tree, children, live } = useTexts();
   const query = viewQuery(view);
   const chosen = chooseRows(sample.rows, view);
   return (
@@ -88,7 +81,11 @@ function ViewForm({ sample, view }: { sample: Sample; view: View }) {
       {...SWAP_VIEW}
     >
       {view.paused && <input type="hidden" name="paused" value="1" />}
-      <LiveState view={view} />
+      <Live state={view.paused ? "paused" : "connecting"}>
+        <ViewLink view={view} change={{ paused: !view.paused }} id="pause" class="button">
+          {view.paused ? live.resume : live.pause}
+        </ViewLink>
+      </Live>
       {!view.paused && (
         <div
           hidden
@@ -150,27 +147,6 @@ function streamId(query: string): string {
   return `stream-${Bun.hash(query).toString(36)}`;
 }
 
-/** Whether what is shown is of this moment. The page's script keeps `data-state` true. */
-function LiveState({ view }: { view: View }) {
-  const { live } = useTexts();
-  return (
-    <p class="live">
-      <span id="live" role="status" data-state={view.paused ? "paused" : "connecting"}>
-        <span class="live">{live.live}</span>
-        <span class="connecting">
-          {live.connecting}
-          <noscript>{live.needsScript}</noscript>
-        </span>
-        <span class="reconnecting">{live.reconnecting}</span>
-        <span class="paused">{live.paused}</span>
-      </span>
-      <ViewLink view={view} change={{ paused: !view.paused }} id="pause" class="button">
-        {view.paused ? live.resume : live.pause}
-      </ViewLink>
-    </p>
-  );
-}
-
 function TreeOptions({ view }: { view: View }) {
   const { tree } = useTexts();
   return (
@@ -226,19 +202,5 @@ function Sorting({ view, serves }: { view: View; serves: Serves }) {
         </option>
       </select>
     </span>
-  );
-}
-
-/** The other signals; the script opens it beside the button that asked, for that one child. */
-function SignalMenu() {
-  return (
-    <div id="menu" popover="auto" role="menu" aria-labelledby="menu-title">
-      <p id="menu-title" />
-      {SIGNALS.filter((signal) => signal !== "TERM").map((signal) => (
-        <a role="menuitem" href="/" data-signal={signal}>
-          {signal}
-        </a>
-      ))}
-    </div>
   );
 }
