@@ -128,24 +128,27 @@ export interface Child {
   lastCommand: string | null;
 }
 
-/** The one reason with which a session ends. */
-export type EndReason =
-  | "quit"
-  | "client left"
-  | "client reset"
-  | "idle"
-  | "no first byte"
-  | "session too long"
-  | "ended by service"
-  | "service failed"
-  | "program ended"
-  | "program failed"
-  | "killed by operator"
-  | "killed by signal"
-  | "crashed"
-  | "stuck"
-  | "misbehaved"
-  | "server stopped";
+/** The reasons with which sessions end: each has one. */
+export const END_REASONS = [
+  "quit",
+  "client left",
+  "client reset",
+  "idle",
+  "no first byte",
+  "session too long",
+  "ended by service",
+  "service failed",
+  "program ended",
+  "program failed",
+  "killed by operator",
+  "killed by signal",
+  "crashed",
+  "stuck",
+  "misbehaved",
+  "server stopped",
+] as const;
+
+export type EndReason = (typeof END_REASONS)[number];
 
 /** A part of a session that has a deadline. */
 export type Phase = "start" | "first byte" | "idle" | "session" | "leave";
