@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import type { ChildJson, MasterJson, SentJson, TreeJson } from "../shared/api.ts";
 import { escapeBytes } from "../shared/escape.ts";
+import { describe } from "../shared/log.ts";
 import type { Master, MasterStatus } from "../shared/master.ts";
 import { type ProcessTree, processTree } from "../shared/pstree.ts";
 import { GRACE, isSignal, SIGNALS } from "../shared/signals.ts";
@@ -17,7 +18,7 @@ export function api(master: Master, sampler: Sampler): Hono {
     c.header("Cache-Control", "no-store");
   });
 
-  app.get("/master", (c) => c.json(masterJson(master.snapshot().master)));
+  app.get("/master", (c) => c.json(masterJson(master.status())));
 
   app.get("/rooms", (c) => c.json(master.snapshot().rooms));
 
@@ -60,9 +61,10 @@ export function api(master: Master, sampler: Sampler): Hono {
   return app;
 }
 
-function masterJson({ startedAt, until, refusals, ...master }: MasterStatus): MasterJson {
+function masterJson({ startedAt, until, refusals, confined, ...master }: MasterStatus): MasterJson {
   return {
     ...master,
+    confinement: describe({ event: "confined", ...confined }),
     startedAt: new Date(startedAt).toISOString(),
     until: until === null ? null : new Date(until).toISOString(),
     refusals: refusals.map(({ lastAt, ...refusal }) => ({

@@ -20,7 +20,12 @@ export interface ChildJson extends Omit<Child, "startedAt" | "lastActiveAt"> {
 }
 
 /** `GET /api/master`. */
-export interface MasterJson extends Omit<MasterStatus, "startedAt" | "until" | "refusals"> {
+export interface MasterJson extends Omit<
+  MasterStatus,
+  "startedAt" | "until" | "refusals" | "confined"
+> {
+  /** What holds each child in, as a sentence. */
+  confinement: string;
   startedAt: string;
   until: string | null;
   refusals: readonly (Omit<Refusals, "lastAt"> & { lastAt: string })[];
