@@ -1,7 +1,7 @@
 /** The commands that ask a running server, as data: their help, their arguments and what a shell completes. */
 import { parseArgs } from "node:util";
 import { SORT_KEYS } from "../../dashboard/view.ts";
-import { END_REASONS } from "../../shared/master.ts";
+import { HISTORY_REASONS } from "../../shared/history.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import { bad, UsageError } from "../usage-error.ts";
 
@@ -88,7 +88,7 @@ export const COMMANDS = {
       reason: {
         value: "REASON",
         help: "that ended so, or are live",
-        choices: [...END_REASONS, "live", "lost"],
+        choices: HISTORY_REASONS,
       },
       since: { value: "TIME", help: "begun in the last 90s, 10m, 2h or 7d" },
       limit: { value: "N", help: "as many at the most (50)" },
