@@ -6,12 +6,12 @@ import { readerOf, render } from "./reader.tsx";
 import { Header } from "./views/header.tsx";
 import { Outcome } from "./views/kill.tsx";
 
-export type Status = 200 | 202 | 400 | 404 | 409 | 410 | 503;
+export type Status = 200 | 202 | 400 | 404 | 409 | 410 | 429 | 503;
 
-/** What the form says; nothing where the body is no form. */
+/** What the form says, a list of what it says more than once; nothing where the body is no form. */
 export async function posted(c: Context): Promise<Record<string, unknown>> {
   try {
-    return await c.req.parseBody();
+    return await c.req.parseBody({ all: true });
   } catch (error) {
     if (error instanceof TypeError) return {};
     throw error;
@@ -37,6 +37,11 @@ export function answer(c: Context, status: Status, text: string) {
       </div>
     ),
   );
+}
+
+export function badSignal(c: Context) {
+  const { badSignal, nothingSent } = readerOf(c).texts.kill;
+  return answer(c, 400, nothingSent(badSignal));
 }
 
 /** A page with that alone, or for htmx that alone. */

@@ -23,6 +23,8 @@ export interface Master {
   find(id: string): Child | "gone" | "unknown";
   /** Sends a signal to the child of a session, never to a pid that came from outside. */
   kill(id: string, order: KillOrder): KillResult;
+  /** Writes in the log that an operator wants so many children told; `which` says in words (escaped) how they were chosen. */
+  killOrdered(signal: Signal, count: number, which: string, by: string): void;
   /** Accepts nobody until `resume`: clients wait in the kernel's queue. Gives why it cannot be done, or null. */
   pause(by: string): Error | null;
   resume(by: string): Error | null;

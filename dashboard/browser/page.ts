@@ -5,8 +5,10 @@
  */
 import { watchDialog } from "./dialog.ts";
 import { watchFinding } from "./find.ts";
+import { watchKeys } from "./keys.ts";
 import { mergeLog } from "./log.ts";
 import { mergeRows, settleRows, watchRows } from "./rows.ts";
+import { showSelection, watchSelection } from "./select.ts";
 import { onEvent, watchStream } from "./stream.ts";
 import { watchTimes } from "./time.ts";
 import { settleTree, showTree, watchTree } from "./tree.ts";
@@ -21,13 +23,21 @@ function watchView(): void {
   watchFinding();
   watchRows();
   watchTree();
+  watchSelection();
+  watchKeys();
 
-  onEvent("rows", mergeRows);
+  onEvent("rows", (html) => {
+    mergeRows(html);
+    showSelection();
+  });
   onEvent("tree", showTree);
   onEvent("log", mergeLog);
   // Something comes every other second, so what was held back is never long overdue.
   document.addEventListener("htmx:sse:after:message", () => {
     settleRows();
     settleTree();
+  });
+  document.addEventListener("htmx:after:settle", (event) => {
+    if (event.target === document.getElementById("view")) showSelection();
   });
 }

@@ -13,6 +13,7 @@ export const ANSWER_BESIDE = {
   "hx-status:400": "target:#outcome",
   "hx-status:404": "target:#outcome",
   "hx-status:410": "target:#outcome",
+  "hx-status:429": "target:#outcome",
   "hx-status:503": "target:#outcome",
 };
 
@@ -106,13 +107,16 @@ function killPath(id: string): string {
   return `/children/${id}/kill`;
 }
 
-/** What it takes on a page to ask before a signal is sent: the menu of signals, and the place for the question. */
-export function Asking() {
+/**
+ * What it takes on a page to ask before a signal is sent: the menu of signals, and the place for the question.
+ * `bySource`: the menu can also select all children of the same source.
+ */
+export function Asking({ bySource = false }: { bySource?: boolean }) {
   const { texts, mayOperate } = useReader();
   if (!mayOperate) return null;
   return (
     <>
-      <SignalMenu />
+      <SignalMenu bySource={bySource} />
       <dialog
         id="dialog"
         aria-labelledby="dialog-title"
@@ -124,7 +128,8 @@ export function Asking() {
 }
 
 /** The other signals; the script opens it beside the button that asked, for that one child. */
-function SignalMenu() {
+function SignalMenu({ bySource }: { bySource: boolean }) {
+  const { many } = useTexts();
   return (
     <div id="menu" popover="auto" role="menu" aria-labelledby="menu-title">
       <p id="menu-title" />
@@ -133,6 +138,9 @@ function SignalMenu() {
           {signal}
         </a>
       ))}
+      {bySource && (
+        <a id="select-source" role="menuitem" href="/" data-text={many.selectSource("#")} />
+      )}
     </div>
   );
 }
