@@ -1,19 +1,43 @@
 /** The same for programs, as JSON. */
 import { Hono } from "hono";
-import type { Child, Master, MasterStatus } from "../shared/master.ts";
+import type { ChildJson, MasterJson, SentJson, TreeJson } from "../shared/api.ts";
+import { escapeBytes } from "../shared/escape.ts";
+import { describe } from "../shared/log.ts";
+import type { Master, MasterStatus } from "../shared/master.ts";
+import { growTree, type ProcessTree } from "../shared/process-tree.ts";
 import { GRACE, isSignal, SIGNALS } from "../shared/signals.ts";
 import { operatorOf } from "./operator.ts";
+import type { Row, Sampler } from "./sample.ts";
+import { parseView, rowsOf } from "./view.ts";
 
-export function api(master: Master): Hono {
+export function api(master: Master, sampler: Sampler): Hono {
   const app = new Hono();
 
-  app.get("/master", (c) => c.json(masterJson(master.snapshot().master)));
+  app.use(async (c, next) => {
+    await next();
+    c.header("Cache-Control", "no-store");
+  });
+
+  app.get("/master", (c) => c.json(masterJson(master.status())));
 
   app.get("/rooms", (c) => c.json(master.snapshot().rooms));
 
-  app.get("/children", (c) => c.json(master.snapshot().children.map(toJson)));
+  app.get("/children", (c) => {
+    const rows = rowsOf(sampler.now().rows, parseView(c.req.query()));
+    return c.json(rows.map(childJson));
+  });
 
-  app.delete("/children/:id", (c) => {
+  app.get("/tree", (c) => {
+    const { processes, rows, master: status } = sampler.now();
+    if (processes instanceof Error) return c.json({ error: processes.message }, 503);
+    const { scope } = parseView(c.req.query());
+    const root = scope === "host" ? { scope } : { scope, pid: status.pid };
+    const ids = new Map(rows.map(({ pid, id }) => [pid, id]));
+    const tree = growTree(processes, root);
+    return c.json(tree === null ? null : treeJson(tree, ids));
+  });
+
+  app.delete("/children/:id", async (c) => {
     const id = c.req.param("id");
     const signal = c.req.query("signal") ?? "TERM";
     if (!isSignal(signal)) {
@@ -26,17 +50,21 @@ export function api(master: Master): Hono {
         return c.json({ error: "no such child" }, 404);
       case "gone":
         return c.json({ error: "this child has gone" }, 410);
-      case "sent":
-        return c.json({ id, pid: result.child.pid, signal, sent: true }, 202);
+      case "sent": {
+        const sent: SentJson = { id, pid: result.child.pid, signal, sent: true };
+        if (c.req.query("wait") !== "1") return c.json(sent, 202);
+        return c.json({ ...sent, receipt: await result.receipt });
+      }
     }
   });
 
   return app;
 }
 
-function masterJson({ startedAt, until, refusals, ...master }: MasterStatus) {
+function masterJson({ startedAt, until, refusals, confined, ...master }: MasterStatus): MasterJson {
   return {
     ...master,
+    confinement: describe({ event: "confined", ...confined }),
     startedAt: new Date(startedAt).toISOString(),
     until: until === null ? null : new Date(until).toISOString(),
     refusals: refusals.map(({ lastAt, ...refusal }) => ({
@@ -46,10 +74,32 @@ function masterJson({ startedAt, until, refusals, ...master }: MasterStatus) {
   };
 }
 
-function toJson({ startedAt, lastActiveAt, ...child }: Child) {
+function childJson({ processState, cpuPercent, ...row }: Row): ChildJson {
+  const isRead = processState !== "?";
   return {
-    ...child,
-    startedAt: new Date(startedAt).toISOString(),
-    lastActiveAt: new Date(lastActiveAt).toISOString(),
+    ...row,
+    startedAt: new Date(row.startedAt).toISOString(),
+    lastActiveAt: new Date(row.lastActiveAt).toISOString(),
+    stopped: processState === "T",
+    cpuPercent: isRead ? Math.round(cpuPercent * 10) / 10 : null,
+    privateBytes: isRead ? row.privateBytes : null,
+    residentBytes: isRead ? row.residentBytes : null,
   };
+}
+
+/** A loop, not a recursion: a chain of processes can be thousands long. */
+function treeJson(top: ProcessTree, ids: ReadonlyMap<number, string>): TreeJson {
+  const begin = ({ process: { pid, comm } }: ProcessTree) => {
+    return { pid, name: escapeBytes(comm), id: ids.get(pid) ?? null, children: [] as TreeJson[] };
+  };
+  const json = begin(top);
+  const waiting = [{ node: top, json }];
+  for (const { node, json } of waiting) {
+    for (const child of node.children) {
+      const below = begin(child);
+      json.children.push(below);
+      waiting.push({ node: child, json: below });
+    }
+  }
+  return json;
 }

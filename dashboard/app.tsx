@@ -3,12 +3,15 @@
 import { Hono } from "hono";
 import { etag } from "hono/etag";
 import { HTTPException } from "hono/http-exception";
+import type { History } from "../shared/history.ts";
 import type { Master } from "../shared/master.ts";
 import { pstree, pstreeText } from "../shared/pstree.ts";
 import { api } from "./api.ts";
 import type { Assets } from "./assets.ts";
 import { controlApi } from "./control-api.ts";
+import { controlRoutes } from "./control.tsx";
 import { type Access, guard, onlyOperators } from "./guard.ts";
+import { historyApi } from "./history-api.ts";
 import { killRoutes } from "./kill.tsx";
 import { createSampler } from "./sample.ts";
 import { eventStream } from "./stream.tsx";
@@ -18,13 +21,14 @@ import { Page } from "./views/page.tsx";
 
 interface AppOptions {
   master: Master;
+  history: History;
   /** The address that the page listens on. */
   host: string;
   access: Access;
   assets: Assets;
 }
 
-export function createApp({ master, host, access, assets }: AppOptions): Hono {
+export function createApp({ master, history, host, access, assets }: AppOptions): Hono {
   const app = new Hono();
   const sampler = createSampler(master);
 
@@ -69,8 +73,10 @@ export function createApp({ master, host, access, assets }: AppOptions): Hono {
     return c.body(asset.body, 200, { "Content-Type": asset.type, "Cache-Control": "no-cache" });
   });
 
-  app.route("/api", api(master));
+  app.route("/api", api(master, sampler));
   app.route("/api", controlApi(master));
+  app.route("/api", historyApi(history));
   app.route("/children", killRoutes(master));
+  app.route("/control", controlRoutes(master));
   return app;
 }

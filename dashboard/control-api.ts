@@ -1,7 +1,7 @@
 /** Pausing, resuming and draining the server, for programs. */
 import { Hono } from "hono";
 import type { Master } from "../shared/master.ts";
-import { drainTimeOf } from "./drain-time.ts";
+import { drainSoon, drainTimeOf } from "./drain.ts";
 import { operatorOf } from "./operator.ts";
 
 export function controlApi(master: Master): Hono {
@@ -23,8 +23,8 @@ export function controlApi(master: Master): Hono {
     const ms = drainTimeOf(c.req.query("time"));
     if (ms === null)
       return c.json({ error: "time is one such as 90s, 10m or 2h, 24h at most" }, 400);
-    master.drain(ms, operatorOf(c));
-    return c.json({ state: master.status().state }, 202);
+    drainSoon(master, ms, operatorOf(c));
+    return c.json({ state: "draining" }, 202);
   });
 
   return app;

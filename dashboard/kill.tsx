@@ -1,29 +1,28 @@
 /** @jsxImportSource hono/jsx */
 /**
- * Killing from the page: a question that names the child, and an answer that says what became of
- * it. Plain forms and pages; with htmx the same parts come without the page around them.
+ * Killing from the page: a question that names the child, and an answer that says what became of it.
  */
 import { type Context, Hono } from "hono";
-import type { Child as Content } from "hono/jsx";
-import { describeReceipt } from "../shared/log.ts";
 import type { KillResult, Master } from "../shared/master.ts";
 import { readUsage } from "../shared/proc.ts";
-import { GRACE, isSignal, SIGNALS } from "../shared/signals.ts";
+import { GRACE, isSignal } from "../shared/signals.ts";
+import { answer, posted, show } from "./answer.tsx";
 import { operatorOf } from "./operator.ts";
-import { ChooseSignal, Confirm, Outcome } from "./views/kill.tsx";
+import { readerOf } from "./reader.tsx";
+import type { Texts } from "./texts/en.ts";
+import { ChooseSignal, Confirm } from "./views/kill.tsx";
 
 /** The kernel's letter for a stopped process. */
 const STOPPED = "T";
-
-type Status = 200 | 202 | 400 | 404 | 410;
 
 export function killRoutes(master: Master): Hono {
   const app = new Hono();
 
   app.get("/:id/kill", (c) => {
+    const { kill } = readerOf(c).texts;
     const child = master.find(c.req.param("id"));
-    if (child === "unknown") return answer(c, 404, "there is no such child");
-    if (child === "gone") return answer(c, 410, "this child has gone already");
+    if (child === "unknown") return answer(c, 404, kill.unknown);
+    if (child === "gone") return answer(c, 410, kill.gone);
     const signal = c.req.query("signal");
     if (signal === undefined) return show(c, 200, <ChooseSignal child={child} />);
     if (!isSignal(signal)) return badSignal(c);
@@ -31,42 +30,33 @@ export function killRoutes(master: Master): Hono {
   });
 
   app.post("/:id/kill", async (c) => {
+    const { texts } = readerOf(c);
+    const { unknown, gone, nothingSent } = texts.kill;
     const { signal, then } = await posted(c);
     if (typeof signal !== "string" || !isSignal(signal)) return badSignal(c);
     const grace = then === "KILL" ? GRACE : null;
     const result = master.kill(c.req.param("id"), { signal, by: operatorOf(c), grace });
     switch (result.outcome) {
       case "unknown":
-        return answer(c, 404, "there is no such child: nothing was sent");
+        return answer(c, 404, nothingSent(unknown));
       case "gone":
-        return answer(c, 410, "this child has gone already: nothing was sent");
+        return answer(c, 410, nothingSent(gone));
       case "sent":
-        return answer(c, 202, await follow(result));
+        return answer(c, 202, await follow(result, texts));
     }
   });
 
   return app;
 }
 
-/** What the form says; nothing where the body is no form. */
-async function posted(c: Context): Promise<{ signal?: unknown; then?: unknown }> {
-  try {
-    return await c.req.parseBody();
-  } catch (error) {
-    if (error instanceof TypeError) return {};
-    throw error;
-  }
-}
-
 /** Waits for what became of the signal and says it, as `pid 4711: TERM sent, gone after 12 ms`. */
-async function follow({
-  child,
-  receipt,
-}: Extract<KillResult, { outcome: "sent" }>): Promise<string> {
+async function follow(
+  { child, receipt }: Extract<KillResult, { outcome: "sent" }>,
+  { kill, log }: Texts,
+): Promise<string> {
   const outcome = await receipt;
   const stopped = outcome.became === "still there" && isStopped(child.pid);
-  const hint = stopped ? ": it is stopped, send CONT or KILL" : "";
-  return `pid ${child.pid}: ${describeReceipt(outcome)}${hint}`;
+  return kill.outcome(child.pid, log.receipt(outcome)) + (stopped ? kill.isStopped : "");
 }
 
 function isStopped(pid: number): boolean {
@@ -74,45 +64,6 @@ function isStopped(pid: number): boolean {
 }
 
 function badSignal(c: Context) {
-  return answer(c, 400, `the signal must be one of ${SIGNALS.join(", ")}: nothing was sent`);
-}
-
-/** One sentence: a page of its own, or for htmx just the sentence. */
-function answer(c: Context, status: Status, text: string) {
-  const outcome = <Outcome text={text} good={status === 202} />;
-  return show(
-    c,
-    status,
-    isHtmx(c) ? (
-      outcome
-    ) : (
-      <div class="confirm">
-        {outcome}
-        <p class="choice">
-          <a class="button" href="/">
-            Back to the page
-          </a>
-        </p>
-      </div>
-    ),
-  );
-}
-
-function show(c: Context, status: Status, content: Content) {
-  c.status(status);
-  c.header("Cache-Control", "no-store");
-  c.header("Vary", "HX-Request");
-  if (isHtmx(c)) return c.html(<>{content}</>);
-  return c.render(
-    <>
-      <header>
-        <h1>brood</h1>
-      </header>
-      <main class="alone">{content}</main>
-    </>,
-  );
-}
-
-function isHtmx(c: Context): boolean {
-  return c.req.header("HX-Request") === "true";
+  const { badSignal, nothingSent } = readerOf(c).texts.kill;
+  return answer(c, 400, nothingSent(badSignal));
 }

@@ -22,6 +22,11 @@ export interface Reader {
 
 const ReaderContext = createContext<Reader>({ language: "en", texts: en, mayOperate: false });
 
+/** Two readers with the same are shown the same: a key for what is rendered once for many. */
+export function kindOf({ language, mayOperate }: Reader): string {
+  return `${language} ${mayOperate}`;
+}
+
 /** For a view: who it is for. */
 export function useReader(): Reader {
   return useContext(ReaderContext);

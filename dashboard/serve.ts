@@ -1,4 +1,5 @@
 import { formatAddress, reachable } from "../shared/address.ts";
+import type { History } from "../shared/history.ts";
 import type { Master } from "../shared/master.ts";
 import { createApp } from "./app.tsx";
 import { loadAssets } from "./assets.ts";
@@ -10,6 +11,7 @@ export interface PageOptions {
   port: number;
   access: Access;
   master: Master;
+  history: History;
 }
 
 export interface Page {
@@ -25,11 +27,11 @@ export interface Page {
  */
 export async function prepareDashboard(): Promise<(options: PageOptions) => Page> {
   const assets = await loadAssets();
-  return ({ host, port, access, master }) => {
+  return ({ host, port, access, master, history }) => {
     const server = Bun.serve({
       hostname: host,
       port,
-      fetch: createApp({ master, host, access, assets }).fetch,
+      fetch: createApp({ master, history, host, access, assets }).fetch,
       development: false,
       // Follows from `development: false` in Bun; then a second server would take the same port.
       reusePort: false,

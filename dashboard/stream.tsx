@@ -12,10 +12,12 @@ import type { Context, Handler } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import type { LogEntry } from "../shared/log.ts";
 import type { EndReason, Master } from "../shared/master.ts";
+import { kindOf, type Reader, readerOf, render } from "./reader.tsx";
 import { rememberer } from "./remember.ts";
 import type { Row, Sample, Sampler } from "./sample.ts";
 import { type Chosen, chooseRows, parseView, type View } from "./view.ts";
-import { ChildRow, EndedRow, lookOf, notShown } from "./views/children.tsx";
+import { ChildRow, EndedRow, lookOf, NotShown } from "./views/children.tsx";
+import { Control } from "./views/control.tsx";
 import { InForce, Notice, Refused } from "./views/limits.tsx";
 import { Log } from "./views/log.tsx";
 import { MasterFigures } from "./views/master.tsx";
@@ -45,11 +47,12 @@ export function eventStream(master: Master, sampler: Sampler): Handler {
     streams += 1;
     giveUpStalled(c);
     const view = parseView(c.req.query());
+    const reader = readerOf(c);
     const seen = c.req.header("Last-Event-ID") ?? "";
     c.header("X-Accel-Buffering", "no"); // a proxy that collects a stream kills it
     return streamSSE(c, async (sse) => {
       try {
-        await follow(sse, master, sampler, view, seen);
+        await follow(sse, master, sampler, { view, reader, seen });
       } finally {
         streams -= 1;
       }
@@ -67,8 +70,7 @@ async function follow(
   sse: SSEStreamingApi,
   master: Master,
   sampler: Sampler,
-  view: View,
-  seen: string,
+  tab: Tab,
 ): Promise<void> {
   const news = flag();
   const aborted = Promise.withResolvers<void>();
@@ -77,7 +79,7 @@ async function follow(
     aborted.resolve();
     news.raise();
   });
-  const parts = differences(master, view, seen);
+  const parts = differences(master, tab);
   try {
     while (!sse.aborted && !sse.closed) {
       const sample = sampler.recent();
@@ -97,6 +99,14 @@ async function follow(
   }
 }
 
+/** Whom a stream is for. */
+interface Tab {
+  view: View;
+  reader: Reader;
+  /** Where its log ends, as it says itself. */
+  seen: string;
+}
+
 interface Message {
   event?: string;
   id?: string;
@@ -104,7 +114,7 @@ interface Message {
 }
 
 /** Remembers what one tab has been told; each call gives what has become different. */
-function differences(master: Master, view: View, seen: string) {
+function differences(master: Master, { view, reader, seen }: Tab) {
   const last = { figures: "", order: "", tree: "" };
   let lastSample: Sample | undefined;
   let told = new Map<string, { row: Row; html: string }>();
@@ -115,11 +125,13 @@ function differences(master: Master, view: View, seen: string) {
     const chosen = chooseRows(sample.rows, view);
     const { rows, matching } = chosen;
 
-    const figures = figuresHtml(sample, chosen, view);
+    const figures = figuresHtml(sample, chosen, view, reader);
     if (figures !== last.figures) yield { data: figures };
     last.figures = figures;
 
-    const now = new Map(rows.map((row) => [row.id, { row, html: rowHtml(row, sample.at) }]));
+    const now = new Map(
+      rows.map((row) => [row.id, { row, html: rowHtml(row, sample.at, reader) }]),
+    );
     const changed = [...now].filter(([id, { html }]) => told.get(id)?.html !== html);
     const left = [...told.values()].filter(({ row }) => !now.has(row.id));
     const order = [...now.keys()].join(" ");
@@ -128,7 +140,7 @@ function differences(master: Master, view: View, seen: string) {
       const reasons = endReasons(master.log());
       const html = [
         ...changed.map(([, { html }]) => html),
-        ...left.map(({ row }) => leftHtml(row, sample, reasons)),
+        ...left.map(({ row }) => leftHtml(row, sample, reasons, reader)),
       ];
       const whole = first && matching === rows.length;
       yield { event: "rows", data: rowsHtml(order, html, whole) };
@@ -137,7 +149,7 @@ function differences(master: Master, view: View, seen: string) {
     told = now;
     last.order = order;
 
-    const tree = treeHtml(sample, view);
+    const tree = treeHtml(sample, view, reader);
     if (tree !== last.tree) yield { event: "tree", data: tree };
     last.tree = tree;
   }
@@ -152,7 +164,7 @@ function differences(master: Master, view: View, seen: string) {
       yield {
         event: "log",
         id: `${master.instance}:${seq}`,
-        data: `${(<Log entries={log} instance={master.instance} />)}`,
+        data: render(reader, <Log entries={log} instance={master.instance} />),
       };
     }
   };
@@ -165,31 +177,38 @@ const treesRendered = rememberer<string>();
 /** Rendered rows that are kept, those of ended sessions among them. */
 const MOST_RENDERED = 2000;
 
-function rowHtml(row: Row, at: number): string {
+function rowHtml(row: Row, at: number, reader: Reader): string {
+  const key = `${row.id} ${kindOf(reader)}`;
   const look = lookOf(row, at);
-  const known = rowsRendered.get(row.id);
+  const known = rowsRendered.get(key);
   if (known?.look === look) return known.html;
-  const html = `${(<ChildRow row={row} at={at} />)}`;
-  rowsRendered.delete(row.id);
-  rowsRendered.set(row.id, { look, html });
+  const html = render(reader, <ChildRow row={row} at={at} />);
+  rowsRendered.delete(key);
+  rowsRendered.set(key, { look, html });
   const [oldest] = rowsRendered.keys();
   if (rowsRendered.size > MOST_RENDERED && oldest !== undefined) rowsRendered.delete(oldest);
   return html;
 }
 
-function treeHtml(sample: Sample, view: View): string {
-  const key = [view.scope, view.charset, view.compact, view.pids].join();
-  return treesRendered(sample.tree, key, () => `${(<Tree sample={sample} view={view} />)}`);
+function treeHtml(sample: Sample, view: View, reader: Reader): string {
+  const key = [view.scope, view.charset, view.compact, view.pids, kindOf(reader)].join();
+  return treesRendered(sample, key, () =>
+    render(reader, <Tree sample={sample} view={view} />),
+  );
 }
 
-function figuresHtml(sample: Sample, chosen: Chosen, view: View): string {
-  return `${(
+function figuresHtml(sample: Sample, chosen: Chosen, view: View, reader: Reader): string {
+  return render(
+    reader,
     <>
       <hx-partial hx-target="#master" hx-swap="innerMorph">
         <MasterFigures sample={sample} />
       </hx-partial>
       <hx-partial hx-target="#notice" hx-swap="innerMorph">
         <Notice sample={sample} />
+      </hx-partial>
+      <hx-partial hx-target="#control" hx-swap="innerMorph">
+        <Control master={sample.master} />
       </hx-partial>
       <hx-partial hx-target="#refused" hx-swap="innerMorph">
         <Refused master={sample.master} />
@@ -198,7 +217,7 @@ function figuresHtml(sample: Sample, chosen: Chosen, view: View): string {
         <InForce master={sample.master} />
       </hx-partial>
       <hx-partial hx-target="#none" hx-swap="textContent">
-        {notShown(chosen, sample.master.live, view)}
+        <NotShown chosen={chosen} live={sample.master.live} view={view} />
       </hx-partial>
       {sample.master.spares > 0 && (
         <hx-partial hx-target="#spares" hx-swap="innerMorph">
@@ -210,8 +229,8 @@ function figuresHtml(sample: Sample, chosen: Chosen, view: View): string {
           <Rooms rooms={sample.rooms} />
         </hx-partial>
       )}
-    </>
-  )}`;
+    </>,
+  );
 }
 
 /** `whole`: no row of the view is missing, so a row that the tab has beyond these has ended. */
@@ -221,10 +240,16 @@ function rowsHtml(order: string, rows: readonly string[], whole: boolean): strin
 }
 
 /** A row leaves the view when its child ended, or when another one has its place. */
-function leftHtml(row: Row, { at, rows }: Sample, reasons: ReadonlyMap<string, EndReason>): string {
+function leftHtml(
+  row: Row,
+  { at, rows }: Sample,
+  reasons: ReadonlyMap<string, EndReason>,
+  reader: Reader,
+): string {
   const live = byId(rows).get(row.id);
-  if (live !== undefined) return rowHtml(live, at);
-  return `${(<EndedRow row={row} at={at} reason={reasons.get(row.id) ?? "ended"} />)}`;
+  if (live !== undefined) return rowHtml(live, at, reader);
+  const reason = reasons.get(row.id) ?? "ended";
+  return render(reader, <EndedRow row={row} at={at} reason={reason} />);
 }
 
 const rowsById = rememberer<ReadonlyMap<string, Row>>();

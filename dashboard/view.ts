@@ -1,5 +1,7 @@
 /** What one reader has chosen to see. It lives in the page's address, so it can be kept and shared. */
 import { formatAddress } from "../shared/address.ts";
+import type { ChildState } from "../shared/master.ts";
+import { LANGUAGES } from "./reader.tsx";
 import { rememberer } from "./remember.ts";
 import type { Row } from "./sample.ts";
 
@@ -96,21 +98,35 @@ export function chooseRows(all: readonly Row[], view: View): Chosen {
 const chosen = rememberer<Chosen>();
 
 function choose(all: readonly Row[], view: View): Chosen {
-  const wanted = view.filter.toLowerCase();
-  const matching = wanted === "" ? [...all] : all.filter((row) => textOf(row).includes(wanted));
-  const compare = COMPARE[view.sort];
-  matching.sort((a, b) => (view.descending ? compare(b, a) : compare(a, b)));
+  const matching = rowsOf(all, view);
   return { rows: matching.slice(0, MOST_ROWS), matching: matching.length };
 }
 
-/** What the filter looks in. */
-function textOf(row: Row): string {
-  const address = formatAddress(row.remoteAddress, row.remotePort);
-  return `${row.pid} ${address} ${stateOf(row)} ${row.below ?? row.lastCommand ?? ""}`.toLowerCase();
+/** All rows that match the view's filter, in its order. */
+export function rowsOf(
+  all: readonly Row[],
+  view: Pick<View, "filter" | "sort" | "descending">,
+): Row[] {
+  const wanted = view.filter.toLowerCase();
+  const matching = wanted === "" ? [...all] : all.filter((row) => textOf(row).includes(wanted));
+  const compare = COMPARE[view.sort];
+  return matching.sort((a, b) => (view.descending ? compare(b, a) : compare(a, b)));
 }
 
-/** The state as it is shown: a child that was sent STOP does not serve, whatever it said last. */
-export function stateOf(row: Row): string {
+/** What the filter looks in; the state in every language, so that a view finds the same for all. */
+function textOf(row: Row): string {
+  const state = stateOf(row);
+  const states = Object.values(LANGUAGES).map(({ states }) => states[state]);
+  const address = formatAddress(row.remoteAddress, row.remotePort);
+  const command = row.below ?? row.lastCommand ?? "";
+  return `${row.pid} ${address} ${states.join(" ")} ${command}`.toLowerCase();
+}
+
+/** A child's state as it is shown. */
+export type State = ChildState | "stopped";
+
+/** A child that was sent STOP does not serve, whatever it said last. */
+export function stateOf(row: Row): State {
   return row.processState === "T" ? "stopped" : row.state;
 }
 

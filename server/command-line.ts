@@ -1,26 +1,34 @@
-/** What a user starts: `brood serve`, `brood client`, `brood fork-example`. */
-import { runClient } from "./client.ts";
-import { readConfig } from "./config.ts";
+/** What a user starts: `brood serve`, `brood client`, `brood ps`, … Each loads what it needs and no more. */
 import { UsageError } from "./usage-error.ts";
-import { forkExample } from "./fork-example.ts";
-import { helpText } from "./help.ts";
-import { serve } from "./serve.ts";
 
 const [command = "serve", ...rest] = process.argv.slice(2);
 process.exitCode = await run(command, rest);
 
 async function run(command: string, args: string[]): Promise<number> {
   try {
-    if (command === "--help" || args.includes("--help")) return print(helpText());
     switch (command) {
-      case "serve":
+      case "serve": {
+        if (args.includes("--help")) return await help();
+        const { serve } = await import("./serve.ts");
+        const { readConfig } = await import("./config.ts");
         return await serve(() => readConfig(args, process.env));
-      case "client":
+      }
+      case "client": {
+        if (args.includes("--help")) return await help();
+        const { runClient } = await import("./client.ts");
         return await runClient(args);
-      case "fork-example":
+      }
+      case "fork-example": {
+        if (args.includes("--help")) return await help();
+        const { forkExample } = await import("./fork-example.ts");
         return await forkExample();
-      default:
-        throw new UsageError(`${command}: no such command. Try --help.`);
+      }
+      case "--help":
+        return await help();
+      default: {
+        const { runRemote } = await import("./remote/run.ts");
+        return await runRemote(command, args, process.env);
+      }
     }
   } catch (error) {
     if (!(error instanceof Error)) throw error;
@@ -29,7 +37,8 @@ async function run(command: string, args: string[]): Promise<number> {
   }
 }
 
-function print(text: string): number {
-  process.stdout.write(text);
+async function help(): Promise<number> {
+  const { helpText } = await import("./help.ts");
+  process.stdout.write(helpText());
   return 0;
 }

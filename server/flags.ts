@@ -109,6 +109,21 @@ export const FLAGS = {
     help: "children of a master that was killed: finish (their client) or leave (at once)",
   },
   ...CONFINE_FLAGS,
+  history: {
+    value: "FILE",
+    fallback: "",
+    help: "keep ended sessions, their logs and what operators did in this SQLite file; none: in memory",
+  },
+  "history-age": {
+    value: "TIME",
+    fallback: "30d",
+    help: "for so long (90d, 12h); 0: whatever their age",
+  },
+  "history-size": {
+    value: "N",
+    fallback: "",
+    help: "so many sessions at the most; 100000 unless said, and 10000 in memory",
+  },
   config: {
     value: "FILE",
     fallback: "",

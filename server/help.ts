@@ -1,4 +1,5 @@
 import { environmentName, FLAGS } from "./flags.ts";
+import { commandList } from "./remote/help.ts";
 
 /** What `--help` prints. */
 export function helpText(): string {
@@ -12,7 +13,11 @@ export function helpText(): string {
   bun run client [HOST PORT]      the tutorial's client
   bun run fork-example            the tutorial's first example: two processes that count
 
-The executable that bun run build makes: brood serve, brood client, brood fork-example.
+The executable that bun run build makes: brood serve, brood client, brood fork-example; from this
+folder, bun run brood COMMAND. Commands that ask a running server, each with its own --help:
+
+${commandList()}
+The flags of serve:
 
 ${flags.join("")}
 Each flag is also an environment variable: --max-clients is ${environmentName("max-clients")}.

@@ -41,7 +41,8 @@ function networks(list: readonly Network[]): string {
 
 /** What no limit is, by its flag's name: it stays as it is for as long as the master lives. */
 function settingsOf(options: Settings): Record<string, unknown> {
-  const { host, port, dashboard, access, serving, spares, orphans, log, confine } = options;
+  const { host, port, dashboard, access, serving, spares, orphans, log, confine, history } =
+    options;
   return {
     host,
     port,
@@ -52,6 +53,9 @@ function settingsOf(options: Settings): Record<string, unknown> {
     service: describeServing(serving),
     spares,
     orphans,
+    history: history.file,
+    "history-age": history.age,
+    "history-size": history.size,
     user: confine.user,
     group: confine.group,
     directory: confine.directory,

@@ -5,8 +5,8 @@
  *                     ↘ refuse.ts    ↖ spares.ts
  *
  * master.ts holds the table of sessions and walks each client along this way; command-line.ts is what
- * a user starts. Here it is only decided which of the programs in the one executable this process is,
- * so that a child loads nothing of the master.
+ * a user starts. Here it is only decided which of the programs in the one executable this process is
+ * (or this thread: the keeper of the history), so that a child loads nothing of the master.
  */
 const [command] = process.argv.slice(2);
 switch (command) {
@@ -21,6 +21,9 @@ switch (command) {
     break;
   case "fork-example-child":
     await import("./fork-example-child.ts");
+    break;
+  case "keeper":
+    await import("./history/keeper.ts");
     break;
   default:
     await import("./command-line.ts");

@@ -3,7 +3,7 @@
  * it: it accepts, decides, hands over and reaps. The table of sessions is the only truth about who
  * is live; beside it stand only totals, which nothing can tell afterwards.
  */
-import { type Confined, describe, type LogEvent } from "../shared/log.ts";
+import type { Confined, LogEvent } from "../shared/log.ts";
 import type {
   Child,
   KillOrder,
@@ -141,7 +141,7 @@ export function createMaster(
     sessions.set(id, session);
     peak = Math.max(peak, sessions.size);
     // Only now: the client waits for its child, nobody for the log.
-    write({ event: "accepted", id, ...addressOf(client) });
+    write({ event: "accepted", id, source, ...addressOf(client) });
     write({ event: "spawned", spare, ...who(session) });
   }
 
@@ -298,7 +298,7 @@ export function createMaster(
       ended,
       ...door.counts(),
       limits: describeLimits(limits),
-      confinement: describe({ event: "confined", ...confined }),
+      confined,
       spares: spares === null ? 0 : options.spares,
     };
   }

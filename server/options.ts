@@ -15,6 +15,7 @@ import type { Network, SourcePrefix } from "./source.ts";
 import { UsageError } from "./usage-error.ts";
 import {
   oneOf,
+  parseAge,
   parseCount,
   parseDuration,
   parseHost,
@@ -42,9 +43,21 @@ export interface Settings {
   /** Children to keep ready. */
   spares: number;
   orphans: "finish" | "leave";
+  history: HistoryOptions;
   /** What holds each child in. */
   confine: ConfineOptions;
   log: LogFormat;
+}
+
+/** What is kept of what has been. */
+export interface HistoryOptions {
+  /** Null: in memory. */
+  file: string | null;
+  /** In ms; 0: whatever their age. */
+  age: number;
+  /** Sessions; in memory also where the file cannot be had. */
+  size: number;
+  sizeInMemory: number;
 }
 
 /** What HUP may change, for the clients that come from then on. Times in ms; 0: none. */
@@ -94,6 +107,11 @@ export function parseOptions(
     serving: parseServing(given),
     spares: parseCount("spares", text("spares"), { least: 0, most: MOST_SPARES }),
     orphans: oneOf("orphans", text("orphans"), ["finish", "leave"]),
+    history: {
+      file: text("history") || null,
+      age: read("history-age", parseAge),
+      ...parseHistorySize(text("history-size")),
+    },
     confine: parseConfine(text),
     log: oneOf("log", text("log"), ["pretty", "tutorial", "json"]),
     maxClients: parseCount("max-clients", text("max-clients")),
@@ -112,6 +130,13 @@ export function parseOptions(
   checkServing(options);
   if (options.dashboard !== null) checkAccess(options.access, options.dashboard);
   return options;
+}
+
+/** In memory a session with its log takes some 1.5 kB. */
+function parseHistorySize(text: string): Pick<HistoryOptions, "size" | "sizeInMemory"> {
+  if (text === "") return { size: 100_000, sizeInMemory: 10_000 };
+  const size = parseCount("history-size", text);
+  return { size, sizeInMemory: size };
 }
 
 /** @throws {UsageError} where somebody could do more than was meant. */

@@ -54,8 +54,12 @@ const WITHOUT_CONFIG = ["--no-env-file", "--config=/dev/null"];
 
 /** The command by which brood starts itself, to be followed by a command of its own. */
 export function thisProgram(): string[] {
-  const source = Bun.isStandaloneExecutable ? [] : [join(import.meta.dir, "main.ts")];
-  return [process.execPath, ...source];
+  return [process.execPath, ...(Bun.isStandaloneExecutable ? [] : [thisEntry()])];
+}
+
+/** What is loaded first in every process of brood's, and in a thread that is to be one of its programs. */
+export function thisEntry(): string {
+  return Bun.isStandaloneExecutable ? Bun.main : join(import.meta.dir, "main.ts");
 }
 
 async function bundle(entry: string): Promise<Files> {

@@ -1,6 +1,7 @@
 /** `brood serve`: puts the master, its children's program, the log and the page together, and runs them. */
 import { type Page, prepareDashboard } from "../dashboard/serve.ts";
 import { formatAddress, reachable } from "../shared/address.ts";
+import type { History } from "../shared/history.ts";
 import type { LogEvent } from "../shared/log.ts";
 import type { Master } from "../shared/master.ts";
 import { prepareChildren } from "./children.ts";
@@ -10,6 +11,8 @@ import { type LinePrinter, linePrinter } from "./console.ts";
 import type { Descriptors } from "./descriptors.ts";
 import { exposure } from "./exposure.ts";
 import { hangupWatch } from "./hangup.ts";
+import { openHistory, type OwnHistory } from "./history/open.ts";
+import { historyPlace } from "./history/place.ts";
 import { listenError } from "./listen-error.ts";
 import { createLog } from "./log.ts";
 import { createMaster, type OwnMaster } from "./master.ts";
@@ -17,6 +20,9 @@ import type { Options } from "./options.ts";
 import { nameThisProcess } from "./program.ts";
 import { reload } from "./reload.ts";
 import { startsProcesses } from "./serving.ts";
+
+/** How long (ms) after the master listens the history is opened. */
+const HISTORY_AFTER = 100;
 
 /** Runs the master and the page until a signal ends them. `read` reads the options, and again when asked to. */
 export async function serve(read: () => Config): Promise<number> {
@@ -26,6 +32,7 @@ export async function serve(read: () => Config): Promise<number> {
   const stderr = linePrinter(2);
   const log = createLog(options.log, stdout.print);
   const warn = (message: string) => log.write({ event: "warning", message });
+  const prepareHistory = historyOf(options, warn);
   await using confinement = confine(options.confine, startsProcesses(options.serving), warn);
   const openPage = await preparePage(options);
   const descriptors = await prepareDescriptors();
@@ -37,13 +44,15 @@ export async function serve(read: () => Config): Promise<number> {
     confinement.told,
     descriptors instanceof Error ? null : descriptors,
   );
+  const history = prepareHistory(master);
+  if (history !== null) log.follow(history.take);
   heedSignals(master, () => reload(master, log, options, read));
   let page: Page | null = null;
   try {
     await children.probe();
     // The page first: whoever can be served can be seen. Nothing is awaited until all is announced,
     // so that no client comes before the line that says where to.
-    page = openPage(master);
+    page = openPage(master, history);
     const port = master.listen();
     const dashboard = page?.url ?? null;
     if (options.log !== "json") {
@@ -56,9 +65,13 @@ export async function serve(read: () => Config): Promise<number> {
     if (descriptors instanceof Error && options.spares > 0) {
       warn(`no spares: ${descriptors.message}`);
     }
+    // Whoever waited to be accepted comes first.
+    const starting = setTimeout(() => history?.start(), HISTORY_AFTER);
     await master.stopped;
+    clearTimeout(starting);
   } finally {
     page?.close();
+    await history?.close();
     children.close();
   }
   const written = await Promise.all([stdout.flush(), stderr.flush()]);
@@ -78,16 +91,35 @@ async function prepareDescriptors(): Promise<Descriptors | Error> {
 }
 
 /** Gives what opens the page: nothing with `--dashboard off`. */
-async function preparePage(options: Options): Promise<(master: Master) => Page | null> {
+async function preparePage(
+  options: Options,
+): Promise<(master: Master, history: History | null) => Page | null> {
   const { dashboard, access } = options;
   if (dashboard === null) return () => null;
   const open = await prepareDashboard();
-  return (master) => {
+  return (master, history) => {
+    if (history === null) throw new Error("there is a page, and no history for it");
     try {
-      return open({ ...dashboard, access, master });
+      return open({ ...dashboard, access, master, history });
     } catch (cause) {
       throw listenError(dashboard, `--dashboard ${formatAddress(dashboard.host, 0)}`, cause);
     }
+  };
+}
+
+/**
+ * Gives what opens the history: nothing where there is neither a file for it nor a page to show it.
+ * @throws {UsageError} if the file cannot be one.
+ */
+function historyOf(
+  { history, dashboard }: Options,
+  warn: (message: string) => void,
+): (master: Master) => OwnHistory | null {
+  if (history.file === null && dashboard === null) return () => null;
+  const file = history.file === null ? null : historyPlace(history.file);
+  return (master) => {
+    const live = () => master.snapshot().children.map(({ id }) => id);
+    return openHistory({ ...history, file, instance: master.instance }, { warn, live });
   };
 }
 

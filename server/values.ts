@@ -59,6 +59,19 @@ export function parseDuration(flag: string, text: string): number {
   throw bad(flag, text, "a time such as 90s, 10m or 2h (24h at most), or 0");
 }
 
+const DAY = 24 * 3_600_000;
+
+/** Ten years: more is a slip. */
+const GREATEST_AGE = 3650 * DAY;
+
+/** How long something is kept, in ms; 0 for "0". */
+export function parseAge(flag: string, text: string): number {
+  const [, days] = /^(\d+)d$/.exec(text) ?? [];
+  const ms = days === undefined ? durationOf(text) : Number(days) * DAY;
+  if (ms !== null && ms <= GREATEST_AGE) return ms;
+  throw bad(flag, text, "a time such as 30d or 12h (3650d at most), or 0");
+}
+
 function durationOf(text: string): number | null {
   const [, digits, unit] = /^(\d+)(ms|s|m|h)?$/.exec(text) ?? [];
   if (digits === undefined) return null;

@@ -18,6 +18,11 @@ export function escapeText(text: string): string {
   return text.replace(UNSAFE, (char) => NAMED[char] ?? escapeCode(char.codePointAt(0) ?? 0));
 }
 
+/** For what was escaped already and has come a way since: a backslash stays one. */
+export function escapeAgain(text: string): string {
+  return text.replace(UNSAFE, (char) => (char === "\\" ? char : escapeText(char)));
+}
+
 /** As `escapeText`, but each line of it stays one. */
 export function escapeLines(text: string): string {
   return text.split("\n").map(escapeText).join("\n");

@@ -3,32 +3,42 @@
  * knows the store only through this; server/history/ holds it.
  */
 import type { LogEntry } from "./log.ts";
-import type { EndReason } from "./master.ts";
+import { END_REASONS, type EndReason } from "./master.ts";
 
+/** Each question rejects with an error that says why where the disk does not answer, or there are too many. */
 export interface History {
   /** Where it is kept; null: in memory, until the server ends. */
   readonly file: string | null;
-  /** Why nothing is being written at the moment; null while all is well. */
+  /** Why nothing is being written there at the moment; null while all is well. */
   readonly trouble: string | null;
   /** One session, live or ended, with its log; null if it is not known, or was let go. */
   session(id: string): Promise<SessionHistory | null>;
   /** Sessions that match, the newest first, `query.limit` at the most. */
   search(query: HistoryQuery): Promise<Found>;
   /** Those that match, counted. */
-  totals(query: HistoryQuery): Promise<Totals>;
-  /** What operators did, the newest first. */
+  totals(query: HistoryFilter): Promise<Totals>;
+  /** What operators did, the newest first; `before` is the `seq` of the last one seen. */
   audit(query: { before?: number; limit: number }): Promise<readonly AuditEntry[]>;
   /** Writes what is still to be written. */
   close(): Promise<void>;
 }
 
-export interface HistoryQuery {
-  /** A part of the client's address. */
+/** What a session can be searched by. */
+export const HISTORY_REASONS = ["live", "lost", ...END_REASONS] as const;
+
+/** What one answer has at the most. */
+export const MOST_FOUND = 1000;
+
+export interface HistoryFilter {
+  /** A part of the client's address, as `192.0.2.7:51234` or `[2001:db8::7]:51234`. */
   address?: string;
-  reason?: EndReason | "live" | "lost";
+  reason?: SessionRecord["reason"];
   /** Begun at or after, and before (ms since the epoch). */
   from?: number;
   to?: number;
+}
+
+export interface HistoryQuery extends HistoryFilter {
   limit: number;
   /** Goes on after this place, as `Found.next` gave it. */
   after?: string;
@@ -39,6 +49,9 @@ export interface Found {
   /** Where to go on; null at the end. */
   next: string | null;
 }
+
+/** `after` is such a place: when a session began, and its place among those of the same moment. */
+export const PLACE = /^(\d{1,15})-(\d{1,15})$/;
 
 /** One session as it is kept. Times in ms, sizes in bytes; null: not known, or not yet. */
 export interface SessionRecord {
@@ -51,7 +64,7 @@ export interface SessionRecord {
   servingMs: number | null;
   firstReplyMs: number | null;
   endedAt: number | null;
-  /** live: not ended. lost: its master ended without telling. */
+  /** live: not ended. lost: its end was not told, as where its master was killed. */
   reason: EndReason | "live" | "lost";
   exitCode: number | null;
   signal: string | null;
@@ -79,8 +92,10 @@ export interface Totals {
 }
 
 export interface AuditEntry {
+  /** Counts up with each; not without gaps. */
+  seq: number;
   at: number;
-  /** `anna at 127.0.0.1` */
+  /** `anna at 127.0.0.1`; `SIGHUP`, where a signal told the master. */
   by: string;
   /** What was logged of it. */
   event: LogEntry["event"];

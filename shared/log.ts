@@ -36,7 +36,8 @@ export type LogEvent =
   | ({ event: "confined" } & Confined)
   /** A program or a terminal is given to clients, and to which. */
   | { event: "exposed"; what: string; to: string }
-  | ({ event: "accepted"; id: string } & Client)
+  /** `source`: its address, or the network that counts as one. */
+  | ({ event: "accepted"; id: string; source: string } & Client)
   | ({ event: "refused"; reason: RefuseReason; detail: string | null } & Client)
   | { event: "refusals not listed"; count: number; reasons: { [reason: string]: number } }
   | ({ event: "spawned"; spare: boolean } & Who)

@@ -1,4 +1,4 @@
-import type { LogEntry, RefuseReason } from "./log.ts";
+import type { Confined, LogEntry, RefuseReason } from "./log.ts";
 import type { Signal } from "./signals.ts";
 
 /**
@@ -69,8 +69,8 @@ export interface MasterStatus {
   refusals: readonly Refusals[];
   /** What is in force, in words. */
   limits: readonly { name: string; value: string }[];
-  /** What holds each child in, as a sentence. */
-  confinement: string;
+  /** What holds each child in. */
+  confined: Confined;
   /** How many spares are wanted. */
   spares: number;
 }
@@ -128,24 +128,27 @@ export interface Child {
   lastCommand: string | null;
 }
 
+export const END_REASONS = [
+  "quit",
+  "client left",
+  "client reset",
+  "idle",
+  "no first byte",
+  "session too long",
+  "ended by service",
+  "service failed",
+  "program ended",
+  "program failed",
+  "killed by operator",
+  "killed by signal",
+  "crashed",
+  "stuck",
+  "misbehaved",
+  "server stopped",
+] as const;
+
 /** The one reason with which a session ends. */
-export type EndReason =
-  | "quit"
-  | "client left"
-  | "client reset"
-  | "idle"
-  | "no first byte"
-  | "session too long"
-  | "ended by service"
-  | "service failed"
-  | "program ended"
-  | "program failed"
-  | "killed by operator"
-  | "killed by signal"
-  | "crashed"
-  | "stuck"
-  | "misbehaved"
-  | "server stopped";
+export type EndReason = (typeof END_REASONS)[number];
 
 /** A part of a session that has a deadline. */
 export type Phase = "start" | "first byte" | "idle" | "session" | "leave";

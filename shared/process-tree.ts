@@ -7,8 +7,13 @@ import type { Process } from "./proc.ts";
 /** host: all that hangs below pid 1. server: all below one process, and the way down to it. */
 export type Scope = { scope: "host" } | { scope: "server"; pid: number };
 
-export interface Node {
+/** A process and all below it, siblings in pstree's order. */
+export interface ProcessTree {
   process: Process;
+  children: readonly ProcessTree[];
+}
+
+export interface Node extends ProcessTree {
   children: readonly Node[];
   shape: Shape;
 }

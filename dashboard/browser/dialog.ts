@@ -4,11 +4,13 @@ import { element, isPlain, parse } from "./dom.ts";
 declare const htmx: { process(element: Element): void };
 
 export function watchDialog(): void {
+  // Who may only look has neither.
+  if (document.getElementById("dialog") === null) return;
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element) || !isPlain(event)) return;
     const link = event.target.closest("a");
     if (link === null) return;
-    if (link.matches(".kill, [data-signal]")) void ask(link.href);
+    if (link.matches(".kill, [data-signal], [data-ask]")) void ask(link.href);
     else if (link.matches(".signals")) openMenu(link);
     else if (link.matches("dialog [data-close]")) dialog().close();
     else return;
@@ -18,7 +20,7 @@ export function watchDialog(): void {
   // The answer comes beside the page, not in the dialog.
   dialog().addEventListener("htmx:before:request", () => dialog().close());
   dialog().addEventListener("htmx:error", () => {
-    say("The server did not answer: nobody knows whether the signal was sent.");
+    say(dialog().dataset.unsure);
   });
 }
 
@@ -38,7 +40,7 @@ async function ask(path: string): Promise<void> {
   // A question never changes into another one under the pointer.
   if (mine !== asked || dialog().open) return;
   if (answer === null || typeof text !== "string") {
-    return say("The server does not answer: nothing was sent.");
+    return say(dialog().dataset.noAnswer);
   }
   if (!answer.ok) return element("outcome").replaceChildren(parse(text));
   dialog().replaceChildren(parse(text));
@@ -75,7 +77,8 @@ function placeBeside(menu: HTMLElement, button: DOMRect): void {
   menu.style.top = `${below ? button.bottom : Math.max(4, button.top - height)}px`;
 }
 
-function say(sentence: string): void {
+/** A sentence that the page came with, in its language. */
+function say(sentence = ""): void {
   const outcome = document.createElement("p");
   outcome.className = "outcome";
   outcome.dataset.tone = "bad";

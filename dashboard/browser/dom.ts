@@ -1,4 +1,5 @@
 /** Elements by their id. What the page cannot be without is there, or it is a mistake of ours. */
+import { localize } from "./time.ts";
 
 export function element(id: string): HTMLElement {
   const found = document.getElementById(id);
@@ -6,11 +7,11 @@ export function element(id: string): HTMLElement {
   return found;
 }
 
-/** Takes markup that our server rendered, and escaped. */
+/** Takes markup that our server rendered, and escaped; its times become the reader's. */
 export function parse(html: string): DocumentFragment {
   const template = document.createElement("template");
   template.innerHTML = html;
-  return template.content;
+  return localize(template.content);
 }
 
 /** Changes an element's content only where it differs, so that focus and selection stay. */

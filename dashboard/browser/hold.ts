@@ -2,7 +2,6 @@
  * When nothing may move. A live list that shifts between the aim and the click makes people kill
  * the wrong process (htop's users know it), so while somebody is at it, it keeps still.
  */
-import { element } from "./dom.ts";
 
 /** After a touch (ms), as long as a finger may take to come down again. */
 const TOUCH_HOLD = 2000;
@@ -35,7 +34,7 @@ export function hasFocus(place: Element): boolean {
 }
 
 function isAsking(): boolean {
-  return element("menu").matches(":popover-open") || element("dialog").matches("[open]");
+  return document.querySelector("#menu:popover-open, #dialog[open]") !== null;
 }
 
 /** Says beside `place` whether it is held. */

@@ -7,8 +7,10 @@ import { watchFinding } from "./find.ts";
 import { mergeLog } from "./log.ts";
 import { mergeRows, settleRows, watchRows } from "./rows.ts";
 import { onEvent, watchStream } from "./stream.ts";
+import { watchTimes } from "./time.ts";
 import { settleTree, showTree, watchTree } from "./tree.ts";
 
+watchTimes();
 watchStream();
 watchDialog();
 watchFinding();

@@ -1,39 +1,42 @@
 /** @jsxImportSource hono/jsx */
 /** The table of the live children. */
 import { formatAddress } from "../../shared/address.ts";
-import { formatBytes, formatDuration, formatTime } from "../../shared/format.ts";
+import { formatBytes } from "../../shared/format.ts";
 import type { EndReason, Serves } from "../../shared/master.ts";
+import { useReader, useTexts } from "../reader.tsx";
 import type { Row } from "../sample.ts";
+import type { Texts } from "../texts/en.ts";
 import { type Chosen, type SortKey, stateOf, type View } from "../view.ts";
 import { ViewLink } from "./link.tsx";
+import { Time } from "./time.tsx";
 
 export const COLUMNS: readonly {
   key: SortKey;
-  title: string;
   numeric?: true;
   descendingFirst?: true;
 }[] = [
-  { key: "pid", title: "PID", numeric: true },
-  { key: "client", title: "Client" },
-  { key: "since", title: "Since" },
-  { key: "idle", title: "Idle", numeric: true },
-  { key: "cpu", title: "CPU", numeric: true, descendingFirst: true },
-  { key: "memory", title: "Memory", numeric: true, descendingFirst: true },
-  { key: "in", title: "In", numeric: true, descendingFirst: true },
-  { key: "out", title: "Out", numeric: true, descendingFirst: true },
-  { key: "command", title: "Last command" },
-  { key: "state", title: "State" },
+  { key: "pid", numeric: true },
+  { key: "client" },
+  { key: "since" },
+  { key: "idle", numeric: true },
+  { key: "cpu", numeric: true, descendingFirst: true },
+  { key: "memory", numeric: true, descendingFirst: true },
+  { key: "in", numeric: true, descendingFirst: true },
+  { key: "out", numeric: true, descendingFirst: true },
+  { key: "command" },
+  { key: "state" },
 ];
 
 type Column = (typeof COLUMNS)[number];
 
-/** A child that may start processes is looked at for these, and not for what its client asks. */
-export function titleOf({ key, title }: Column, serves: Serves): string {
-  return key === "command" ? commandTitle(serves === "built-in") : title;
-}
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
 
-function commandTitle(isBuiltIn: boolean): string {
-  return isBuiltIn ? "Last command" : "Runs";
+/** A child that may start processes is looked at for these, and not for what its client asks. */
+export function titleOf({ children }: Texts, { key }: Column, serves: Serves): string {
+  const runs = key === "command" && serves !== "built-in";
+  return runs ? children.runs : children.columns[key];
 }
 
 function commandOf(row: Row): string | undefined {
@@ -48,16 +51,19 @@ interface Props {
 }
 
 export function Children({ rows, view, at, serves }: Props) {
+  const { texts, mayOperate } = useReader();
   return (
-    <table class="children" aria-label="Children">
+    <table class="children" aria-label={texts.children.title}>
       <thead>
         <tr>
           {COLUMNS.map((column) => (
             <Heading column={column} view={view} serves={serves} />
           ))}
-          <th scope="col" class="actions">
-            Kill
-          </th>
+          {mayOperate && (
+            <th scope="col" class="actions">
+              {texts.kill.kill}
+            </th>
+          )}
         </tr>
       </thead>
       <tbody id="rows" data-order={rows.map((row) => row.id).join(" ")}>
@@ -69,13 +75,19 @@ export function Children({ rows, view, at, serves }: Props) {
   );
 }
 
+interface NotShownProps {
+  chosen: Chosen;
+  live: number;
+  view: View;
+}
+
 /** What stands below the table when it does not show all. */
-export function notShown({ rows, matching }: Chosen, live: number, view: View): string {
-  if (live === 0) return "No clients. Each one that connects gets a child and a row here.";
-  if (matching === 0) return `None of the ${live} children matches “${view.filter}”.`;
+export function NotShown({ chosen: { rows, matching }, live, view }: NotShownProps) {
+  const { children } = useTexts();
+  if (live === 0) return children.none;
+  if (matching === 0) return children.noMatch(live, view.filter);
   if (matching === rows.length) return "";
-  const which = view.filter === "" ? "children" : `children that match “${view.filter}”`;
-  return `These are ${rows.length} of ${matching} ${which}. The filter finds the others.`;
+  return children.some(rows.length, matching, view.filter);
 }
 
 interface HeadingProps {
@@ -97,23 +109,26 @@ function Heading({ column, view, serves }: HeadingProps) {
       aria-sort={sorted ? order : undefined}
     >
       <ViewLink view={view} change={{ sort: key, descending }} id={`sort-${key}`}>
-        {titleOf(column, serves)}
+        {titleOf(useTexts(), column, serves)}
       </ViewLink>
     </th>
   );
 }
 
 export function ChildRow({ row, at }: { row: Row; at: number }) {
+  const { texts, mayOperate } = useReader();
   const address = formatAddress(row.remoteAddress, row.remotePort);
   return (
     <tr id={`row-${row.id}`} data-state={stateOf(row)} tabindex={-1}>
       <Figures row={row} at={at} address={address} />
-      <td data-label="State" class="state">
-        {stateOf(row)}
+      <td data-label={texts.children.columns.state} class="state">
+        {texts.states[stateOf(row)]}
       </td>
-      <td class="actions">
-        <KillLinks id={row.id} pid={row.pid} address={address} />
-      </td>
+      {mayOperate && (
+        <td class="actions">
+          <KillLinks id={row.id} pid={row.pid} address={address} />
+        </td>
+      )}
     </tr>
   );
 }
@@ -128,44 +143,54 @@ export function EndedRow({
   at: number;
   reason: EndReason | "ended";
 }) {
+  const { texts, mayOperate } = useReader();
   const address = formatAddress(row.remoteAddress, row.remotePort);
   return (
     <tr id={`row-${row.id}`} data-state="ended" tabindex={-1}>
       <Figures row={row} at={at} address={address} />
-      <td data-label="State" class="state">
-        {reason}
+      <td data-label={texts.children.columns.state} class="state">
+        {texts.endReason(reason)}
       </td>
-      <td class="actions" />
+      {mayOperate && <td class="actions" />}
     </tr>
   );
 }
 
 function Figures({ row, at, address }: { row: Row; at: number; address: string }) {
+  const { columns, runs, resident } = useTexts().children;
   return (
     <>
-      <th scope="row" data-label="PID" class="number">
+      <th scope="row" data-label={columns.pid} class="number">
         {row.pid}
       </th>
-      <td data-label="Client" class="client" title={address}>
+      <td data-label={columns.client} class="client" title={address}>
         {address}
       </td>
       <Since startedAt={row.startedAt} />
-      <td data-label="Idle" class="number">
-        {formatIdle(at - row.lastActiveAt)}
+      <td data-label={columns.idle} class="number">
+        <Idle ms={idleOf(row, at)} />
       </td>
-      <td data-label="CPU" class="number">
+      <td data-label={columns.cpu} class="number">
         {row.cpuPercent.toFixed(1)} %
       </td>
-      <td data-label="Memory" class="number" title={`resident ${formatBytes(row.residentBytes)}`}>
+      <td
+        data-label={columns.memory}
+        class="number"
+        title={resident(formatBytes(row.residentBytes))}
+      >
         {row.privateBytes < 0 ? "–" : formatBytes(row.privateBytes)}
       </td>
-      <td data-label="In" class="number">
+      <td data-label={columns.in} class="number">
         {row.bytesIn === null ? "–" : formatBytes(row.bytesIn)}
       </td>
-      <td data-label="Out" class="number">
+      <td data-label={columns.out} class="number">
         {row.bytesOut === null ? "–" : formatBytes(row.bytesOut)}
       </td>
-      <td data-label={commandTitle(row.below === null)} class="command" title={commandOf(row)}>
+      <td
+        data-label={row.below === null ? columns.command : runs}
+        class="command"
+        title={commandOf(row)}
+      >
         {commandOf(row) ?? "–"}
       </td>
     </>
@@ -174,26 +199,27 @@ function Figures({ row, at, address }: { row: Row; at: number; address: string }
 
 export function Since({ startedAt }: { startedAt: number }) {
   return (
-    <td data-label="Since">
-      <time datetime={new Date(startedAt).toISOString()}>{formatTime(startedAt).slice(0, 8)}</time>
+    <td data-label={useTexts().children.columns.since}>
+      <Time at={startedAt} />
     </td>
   );
 }
 
 /** A button for TERM, and one that opens the menu of the other signals. */
 export function KillLinks({ id, pid, address }: { id: string; pid: number; address: string }) {
-  const whom = `pid ${pid}, client ${address}`;
+  const { kill } = useTexts();
+  const whom = kill.whom(pid, address);
   return (
     <>
-      <a class="kill" href={`/children/${id}/kill?signal=TERM`} aria-label={`Kill ${whom}`}>
-        Kill
+      <a class="kill" href={`/children/${id}/kill?signal=TERM`} aria-label={kill.killWhom(whom)}>
+        {kill.kill}
       </a>
       <a
         class="signals"
         href={`/children/${id}/kill`}
         data-whom={whom}
         aria-haspopup="true"
-        aria-label={`Other signals for ${whom}`}
+        aria-label={kill.signalsForWhom(whom)}
       >
         ▾
       </a>
@@ -204,16 +230,20 @@ export function KillLinks({ id, pid, address }: { id: string; pid: number; addre
 /** All that a row shows and that may change, as a key: rows with the same are the same. */
 export function lookOf(row: Row, at: number): string {
   const { cpuPercent, privateBytes, residentBytes, bytesIn, bytesOut } = row;
-  const idle = formatIdle(at - row.lastActiveAt);
+  const idle = idleOf(row, at);
   const use = [cpuPercent.toFixed(1), privateBytes, residentBytes];
   return [stateOf(row), row.pid, idle, ...use, bytesIn, bytesOut, commandOf(row)].join("\0");
 }
 
-/** Coarser the longer it lasts: a figure that changes each second in each row is only noise. */
-function formatIdle(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 10) return `${seconds} s`;
-  if (seconds < 60) return `${Math.floor(seconds / 10) * 10} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  return formatDuration(Math.floor(ms / 60_000) * 60_000);
+/** In ms, coarser the longer it lasts: a figure that changes each second in each row is only noise. */
+function idleOf({ lastActiveAt }: Row, at: number): number {
+  const ms = Math.max(0, at - lastActiveAt);
+  const step = ms < 10 * SECOND ? SECOND : ms < MINUTE ? 10 * SECOND : MINUTE;
+  return Math.floor(ms / step) * step;
+}
+
+function Idle({ ms }: { ms: number }) {
+  const { seconds, minutes, duration } = useTexts().time;
+  if (ms < MINUTE) return seconds(ms / SECOND);
+  return ms < HOUR ? minutes(ms / MINUTE) : duration(ms);
 }

@@ -1,62 +1,63 @@
 /** @jsxImportSource hono/jsx */
 /** Who was not let in and why, what limits are in force, and when the master accepts nobody. */
-import { formatTime } from "../../shared/format.ts";
 import type { MasterStatus } from "../../shared/master.ts";
+import { useTexts } from "../reader.tsx";
 import type { Sample } from "../sample.ts";
+import { Time } from "./time.tsx";
 
 /** One line above all else; empty while clients are accepted. */
 export function Notice({ sample: { master, at } }: { sample: Sample }) {
+  const { notice } = useTexts();
   const seconds = Math.ceil(Math.max(0, (master.until ?? at) - at) / 1000);
-  const left = seconds === 1 ? "1 second" : `${seconds} seconds`;
-  const children = master.live === 1 ? "1 child" : `${master.live} children`;
   switch (master.state) {
     case "accepting":
       return null;
     case "paused":
-      return <p>Accepting is paused: no descriptors are left. It goes on in {left}.</p>;
-    case "draining":
       return (
         <p>
-          Draining: {children} left; they are ended in {left}.
+          {master.pausedBy === null
+            ? notice.outOfDescriptors(seconds)
+            : notice.paused(master.pausedBy)}
         </p>
       );
+    case "draining":
+      return <p>{notice.draining(master.live, seconds)}</p>;
     case "stopping":
-      return <p>Stopping: {children} left.</p>;
+      return <p>{notice.stopping(master.live)}</p>;
   }
 }
 
 export function Refused({ master: { refused, refusals, waiting } }: { master: MasterStatus }) {
+  const texts = useTexts().refused;
   return (
     <>
       <p>
-        {refused === 0 ? "Nobody was refused." : `${refused.toLocaleString("en")} refused.`}
-        {waiting > 0 && ` ${waiting.toLocaleString("en")} wait for room.`}
+        {refused === 0 ? texts.none : texts.count(refused)}
+        {waiting > 0 && ` ${texts.waiting(waiting)}`}
       </p>
       {refusals.length > 0 && (
-        <table aria-label="Refused">
+        <table aria-label={texts.label}>
           <thead>
             <tr>
-              <th scope="col">Reason</th>
+              <th scope="col">{texts.reason}</th>
               <th scope="col" class="number">
-                Refused
+                {texts.refused}
               </th>
-              <th scope="col">Last</th>
-              <th scope="col">Last from</th>
+              <th scope="col">{texts.last}</th>
+              <th scope="col">{texts.lastFrom}</th>
             </tr>
           </thead>
           <tbody>
             {refusals.map(({ reason, count, lastAt, lastAddress }) => (
               <tr>
-                <th scope="row">{reason}</th>
-                <td data-label="Refused" class="number">
+                <th scope="row">{texts.reasons(reason)}</th>
+                <td data-label={texts.refused} class="number">
                   {count.toLocaleString("en")}
                 </td>
-                <td data-label="Last">
-                  <time datetime={new Date(lastAt).toISOString()}>
-                    {formatTime(lastAt).slice(0, 8)}
-                  </time>
+                <td data-label={texts.last}>
+                  <Time at={lastAt} />
                 </td>
-                <td data-label="Last from">{lastAddress}</td>
+                <td data-label={texts.lastFrom}>{lastAddress}</td>
               </tr>
             ))}
           </tbody>
@@ -67,17 +68,18 @@ export function Refused({ master: { refused, refusals, waiting } }: { master: Ma
 }
 
 export function InForce({ master }: { master: MasterStatus }) {
+  const { limits } = useTexts();
   return (
     <>
       <dl>
         {master.limits.map(({ name, value }) => (
           <div class="figure">
-            <dt>{name}</dt>
-            <dd>{value}</dd>
+            <dt title={name}>{limits.name(name)}</dt>
+            <dd>{limits.value(value)}</dd>
           </div>
         ))}
       </dl>
-      <p>{master.confinement}</p>
+      <p>{limits.confined(master.confined)}</p>
     </>
   );
 }

@@ -1,13 +1,14 @@
 /** @jsxImportSource hono/jsx */
 /** The newest entries of the log. */
 import { formatAddress } from "../../shared/address.ts";
-import { formatTime } from "../../shared/format.ts";
-import { describe, type LogEntry, type LogEvent } from "../../shared/log.ts";
+import type { LogEntry, LogEvent } from "../../shared/log.ts";
+import { useTexts } from "../reader.tsx";
+import { Time } from "./time.tsx";
 
 /** `instance` tells the log of one master from that of the next: each counts from 1. */
 export function Log({ entries, instance }: { entries: readonly LogEntry[]; instance: string }) {
   return (
-    <ol id="log" data-instance={instance} tabindex={0} aria-label="Log">
+    <ol id="log" data-instance={instance} tabindex={0} aria-label={useTexts().log.title}>
       {entries.map((entry) => (
         <Entry entry={entry} />
       ))}
@@ -18,12 +19,12 @@ export function Log({ entries, instance }: { entries: readonly LogEntry[]; insta
 function Entry({ entry: { seq, at, event } }: { entry: LogEntry }) {
   return (
     <li data-seq={seq} data-tone={toneOf(event)}>
-      <time datetime={new Date(at).toISOString()}>{formatTime(at)}</time>{" "}
+      <Time at={at} precision="milliseconds" />{" "}
       {"pid" in event && "id" in event && <span class="pid">{event.pid} </span>}
       {"remoteAddress" in event && (
         <span class="client">{formatAddress(event.remoteAddress, event.remotePort)} </span>
       )}
-      {describe(event)}
+      {useTexts().log.describe(event)}
     </li>
   );
 }

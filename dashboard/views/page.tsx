@@ -3,9 +3,12 @@
 import type { LogEntry } from "../../shared/log.ts";
 import type { Serves } from "../../shared/master.ts";
 import { SIGNALS } from "../../shared/signals.ts";
+import { useReader, useTexts } from "../reader.tsx";
 import type { Sample } from "../sample.ts";
 import { chooseRows, type View, viewQuery } from "../view.ts";
-import { Children, COLUMNS, notShown, titleOf } from "./children.tsx";
+import { Children, COLUMNS, NotShown, titleOf } from "./children.tsx";
+import { Control } from "./control.tsx";
+import { Header } from "./header.tsx";
 import { SWAP_VIEW, ViewLink } from "./link.tsx";
 import { InForce, Notice, Refused } from "./limits.tsx";
 import { Log } from "./log.tsx";
@@ -22,14 +25,14 @@ interface Props {
 }
 
 export function Page({ sample, log, instance, view }: Props) {
+  const { texts, mayOperate } = useReader();
   return (
     <>
-      <header>
-        <h1>brood</h1>
-        <dl id="master" aria-label="Master">
+      <Header current="tree">
+        <dl id="master" aria-label={texts.master.title}>
           <MasterFigures sample={sample} />
         </dl>
-      </header>
+      </Header>
       <div id="notice" role="status">
         <Notice sample={sample} />
       </div>
@@ -37,30 +40,41 @@ export function Page({ sample, log, instance, view }: Props) {
       <main>
         <ViewForm sample={sample} view={view} />
         <section class="limits" aria-labelledby="limits-title">
-          <h2 id="limits-title">Limits</h2>
+          <h2 id="limits-title">{texts.limits.title}</h2>
+          <div id="control" role="group" aria-label={texts.control.label}>
+            <Control master={sample.master} />
+          </div>
           <div id="refused">
             <Refused master={sample.master} />
           </div>
           <details>
-            <summary>What is in force</summary>
+            <summary>{texts.limits.inForce}</summary>
             <div id="limits">
               <InForce master={sample.master} />
             </div>
           </details>
         </section>
         <section class="log" aria-labelledby="log-title">
-          <h2 id="log-title">Log</h2>
+          <h2 id="log-title">{texts.log.title}</h2>
           <Log entries={log} instance={instance} />
         </section>
-        <SignalMenu />
+        {mayOperate && <SignalMenu />}
       </main>
-      <dialog id="dialog" aria-labelledby="dialog-title" />
+      {mayOperate && (
+        <dialog
+          id="dialog"
+          aria-labelledby="dialog-title"
+          data-no-answer={texts.kill.noAnswer}
+          data-unsure={texts.kill.unsure}
+        />
+      )}
     </>
   );
 }
 
 /** All that depends on what the reader chose; swapped as a whole when the choice changes. */
 function ViewForm({ sample, view }: { sample: Sample; view: View }) {
+  const { tree, children } = useTexts();
   const query = viewQuery(view);
   const chosen = chooseRows(sample.rows, view);
   return (
@@ -85,38 +99,40 @@ function ViewForm({ sample, view }: { sample: Sample; view: View }) {
         />
       )}
       <section class="tree" aria-labelledby="tree-title">
-        <h2 id="tree-title">Tree</h2>
+        <h2 id="tree-title">{tree.title}</h2>
         <TreeOptions view={view} />
         <span class="held" hidden>
-          held while you point at it
+          {tree.held}
         </span>
-        <div id="tree" tabindex={0} role="group" aria-label="Process tree">
+        <div id="tree" tabindex={0} role="group" aria-label={tree.label}>
           <Tree sample={sample} view={view} />
         </div>
       </section>
       <section class="table" aria-labelledby="children-title">
-        <h2 id="children-title">Children</h2>
+        <h2 id="children-title">{children.title}</h2>
         <label class="filter">
-          <span>Filter</span>
+          <span>{children.filter}</span>
           <input
             id="filter"
             type="search"
             name="filter"
             value={view.filter}
-            placeholder="pid, address, command, state"
+            placeholder={children.filterHint}
             autocomplete="off"
           />
         </label>
         <Sorting view={view} serves={sample.master.serves} />
         <noscript>
-          <button type="submit">Apply</button>
+          <button type="submit">{children.apply}</button>
         </noscript>
         <span class="held" hidden>
-          order held while you are in it
+          {children.held}
         </span>
-        <div class="scroll" tabindex={0} role="group" aria-label="Children, scrollable">
+        <div class="scroll" tabindex={0} role="group" aria-label={children.scrollable}>
           <Children rows={chosen.rows} view={view} at={sample.at} serves={sample.master.serves} />
-          <p id="none">{notShown(chosen, sample.master.live, view)}</p>
+          <p id="none">
+            <NotShown chosen={chosen} live={sample.master.live} view={view} />
+          </p>
           <div id="spares">
             <Spares sample={sample} />
           </div>
@@ -136,50 +152,53 @@ function streamId(query: string): string {
 
 /** Whether what is shown is of this moment. The page's script keeps `data-state` true. */
 function LiveState({ view }: { view: View }) {
+  const { live } = useTexts();
   return (
     <p class="live">
       <span id="live" role="status" data-state={view.paused ? "paused" : "connecting"}>
-        <span class="live">live</span>
+        <span class="live">{live.live}</span>
         <span class="connecting">
-          connecting<noscript>: needs JavaScript; reload to see news</noscript>
+          {live.connecting}
+          <noscript>{live.needsScript}</noscript>
         </span>
-        <span class="reconnecting">reconnecting</span>
-        <span class="paused">paused</span>
+        <span class="reconnecting">{live.reconnecting}</span>
+        <span class="paused">{live.paused}</span>
       </span>
       <ViewLink view={view} change={{ paused: !view.paused }} id="pause" class="button">
-        {view.paused ? "Resume" : "Pause"}
+        {view.paused ? live.resume : live.pause}
       </ViewLink>
     </p>
   );
 }
 
 function TreeOptions({ view }: { view: View }) {
+  const { tree } = useTexts();
   return (
     <fieldset>
-      <legend>Show the tree</legend>
-      <select id="scope" name="scope" aria-label="Processes">
+      <legend>{tree.options}</legend>
+      <select id="scope" name="scope" aria-label={tree.scope}>
         <option value="server" selected={view.scope === "server"}>
-          this server
+          {tree.server}
         </option>
         <option value="host" selected={view.scope === "host"}>
-          whole host
+          {tree.host}
         </option>
       </select>
-      <select id="charset" name="charset" aria-label="Lines">
+      <select id="charset" name="charset" aria-label={tree.lines}>
         <option value="ascii" selected={view.charset === "ascii"}>
-          ASCII
+          {tree.ascii}
         </option>
         <option value="utf8" selected={view.charset === "utf8"}>
-          Unicode
+          {tree.unicode}
         </option>
       </select>
       <label>
         <input id="compact" type="checkbox" name="compact" value="0" checked={!view.compact} />
-        one by one
+        {tree.oneByOne}
       </label>
       <label>
         <input id="pids" type="checkbox" name="pids" value="1" checked={view.pids} />
-        pids
+        {tree.pids}
       </label>
     </fieldset>
   );
@@ -187,21 +206,23 @@ function TreeOptions({ view }: { view: View }) {
 
 /** Where there is room for a table its headings do this, and these are not shown. */
 function Sorting({ view, serves }: { view: View; serves: Serves }) {
+  const texts = useTexts();
+  const { children } = texts;
   return (
     <span class="sorting">
-      <select id="sort" name="sort" aria-label="Sort by">
+      <select id="sort" name="sort" aria-label={children.sort}>
         {COLUMNS.map((column) => (
           <option value={column.key} selected={view.sort === column.key}>
-            {titleOf(column, serves)}
+            {titleOf(texts, column, serves)}
           </option>
         ))}
       </select>
-      <select id="dir" name="dir" aria-label="Order">
+      <select id="dir" name="dir" aria-label={children.order}>
         <option value="asc" selected={!view.descending}>
-          ascending
+          {children.ascending}
         </option>
         <option value="desc" selected={view.descending}>
-          descending
+          {children.descending}
         </option>
       </select>
     </span>

@@ -2,6 +2,7 @@
 /** The process tree, line by line as `pstree` prints it, with the children as links to their rows. */
 import { formatAddress } from "../../shared/address.ts";
 import { pstree, type Line, type Segment } from "../../shared/pstree.ts";
+import { useReader } from "../reader.tsx";
 import type { Row, Sample } from "../sample.ts";
 import { MOST_ROWS, type View } from "../view.ts";
 import { KillLinks } from "./children.tsx";
@@ -35,10 +36,11 @@ interface LineProps {
 function TreeLine({ line, masterPid, children }: LineProps) {
   const rows = line.flatMap((segment) => rowsOf(segment, children));
   const [only] = rows;
+  const { mayOperate } = useReader();
   return (
     <div class="line">
       <span class="gutter">
-        {only !== undefined && rows.length === 1 && (
+        {mayOperate && only !== undefined && rows.length === 1 && (
           <KillLinks
             id={only.id}
             pid={only.pid}

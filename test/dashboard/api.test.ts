@@ -37,12 +37,20 @@ test("the list has each live child with its client, its traffic and its last com
       state: "serving",
       remoteAddress: "127.0.0.1",
       remotePort: first.client.port,
+      source: "127.0.0.1",
+      servingMs: expect.any(Number),
+      firstReplyMs: expect.any(Number),
       startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       lastActiveAt: expect.any(String),
       bytesIn: 8,
       bytesOut: 38,
       requests: 2,
       lastCommand: "time",
+      stopped: false,
+      cpuPercent: expect.any(Number),
+      privateBytes: expect.any(Number),
+      residentBytes: expect.any(Number),
+      below: null,
     },
     expect.objectContaining({ id: second.id, pid: second.pid, bytesIn: 0, lastCommand: null }),
   ]);
@@ -52,6 +60,39 @@ test("the list has each live child with its client, its traffic and its last com
   await first.quit();
   await server.event("ended");
   expect(await listChildren(server)).toEqual([expect.objectContaining({ id: second.id })]);
+});
+
+test("the list takes the page's filter and order", async () => {
+  await using server = await startServer();
+  await using first = await welcome(server);
+  await using second = await welcome(server);
+  await second.askTime();
+  await server.event("request");
+  const ids = async (query: string) => {
+    const { headers, text } = await request(server, `api/children${query}`);
+    expect(headers.get("cache-control")).toBe("no-store");
+    return (JSON.parse(text) as { id: string }[]).map(({ id }) => id);
+  };
+  expect(await ids("?dir=desc")).toEqual([second.id, first.id]);
+  expect(await ids("?sort=out")).toEqual([first.id, second.id]);
+  expect(await ids(`?filter=${first.client.port}`)).toEqual([first.id]);
+  expect(await ids("?filter=nobody")).toEqual([]);
+});
+
+test("a kill that waits answers with the receipt", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  const sent = { id: guest.id, pid: guest.pid, sent: true };
+  const receipt = { by: "operator at 127.0.0.1", ms: expect.any(Number) };
+  expect(await kill(server, guest.id, "?signal=STOP&wait=1")).toEqual([
+    200,
+    { ...sent, signal: "STOP", receipt: { ...receipt, sent: ["STOP"], became: "stopped" } },
+  ]);
+  expect(await kill(server, guest.id, "?then=KILL&wait=1")).toEqual([
+    200,
+    { ...sent, signal: "TERM", receipt: { ...receipt, sent: ["TERM", "KILL"], became: "gone" } },
+  ]);
+  expect(await kill(server, guest.id, "?wait=1")).toMatchObject([410, {}]);
 });
 
 for (const signal of ["TERM", "INT", "HUP", "KILL"] as const) {

@@ -1,0 +1,58 @@
+/** @jsxImportSource hono/jsx */
+/** What a form of ours gets: a question, or a sentence. A page, or for htmx the same without the page around it. */
+import type { Context } from "hono";
+import type { Child as Content } from "hono/jsx";
+import { readerOf, render } from "./reader.tsx";
+import { Header } from "./views/header.tsx";
+import { Outcome } from "./views/kill.tsx";
+
+export type Status = 200 | 202 | 400 | 404 | 409 | 410 | 503;
+
+/** What the form says; nothing where the body is no form. */
+export async function posted(c: Context): Promise<Record<string, unknown>> {
+  try {
+    return await c.req.parseBody();
+  } catch (error) {
+    if (error instanceof TypeError) return {};
+    throw error;
+  }
+}
+
+/** One sentence, with the way back where it is a page of its own. Good news has 202. */
+export function answer(c: Context, status: Status, text: string) {
+  const outcome = <Outcome text={text} good={status === 202} />;
+  return show(
+    c,
+    status,
+    isHtmx(c) ? (
+      outcome
+    ) : (
+      <div class="confirm">
+        {outcome}
+        <p class="choice">
+          <a class="button" href="/">
+            {readerOf(c).texts.kill.back}
+          </a>
+        </p>
+      </div>
+    ),
+  );
+}
+
+/** A page with that alone, or for htmx that alone. */
+export function show(c: Context, status: Status, content: Content) {
+  c.status(status);
+  c.header("Cache-Control", "no-store");
+  c.header("Vary", "HX-Request, Accept-Language");
+  if (isHtmx(c)) return c.html(render(readerOf(c), content));
+  return c.render(
+    <>
+      <Header />
+      <main class="alone">{content}</main>
+    </>,
+  );
+}
+
+function isHtmx(c: Context): boolean {
+  return c.req.header("HX-Request") === "true";
+}

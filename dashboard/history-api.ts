@@ -1,0 +1,85 @@
+/** What has been, for programs: sessions, their logs, and what operators did. */
+import { type Context, Hono } from "hono";
+import type { AuditEntry, History, SessionRecord } from "../shared/history.ts";
+import { describe, type LogEntry } from "../shared/log.ts";
+import { parseHistoryFilter, parseHistoryQuery, parseLimit } from "./history-query.ts";
+
+export function historyApi(history: History): Hono {
+  const app = new Hono();
+
+  app.get("/history", async (c) => {
+    const query = parseHistoryQuery(c.req.query());
+    if (query instanceof Error) return wrong(c, query);
+    return answer(c, history.search(query), ({ sessions, next }) => ({
+      sessions: sessions.map(sessionJson),
+      next,
+    }));
+  });
+
+  app.get("/history/totals", async (c) => {
+    const filter = parseHistoryFilter(c.req.query());
+    if (filter instanceof Error) return wrong(c, filter);
+    return answer(c, history.totals(filter), (totals) => totals);
+  });
+
+  app.get("/history/:id", async (c) =>
+    answer(c, history.session(c.req.param("id")), (found) =>
+      found === null
+        ? null
+        : {
+            session: sessionJson(found.session),
+            log: found.log.map(entryJson),
+            notKept: found.notKept,
+          },
+    ),
+  );
+
+  app.get("/audit", async (c) => {
+    const limit = parseLimit(c.req.query("limit"));
+    if (limit instanceof Error) return wrong(c, limit);
+    const before = c.req.query("before") ?? "";
+    if (!/^\d{0,15}$/.test(before)) return wrong(c, new Error("before is what `next` gave"));
+    const query = { limit, ...(before === "" ? {} : { before: Number(before) }) };
+    return answer(c, history.audit(query), (entries) => ({
+      entries: entries.map(auditJson),
+      next: entries.length < limit ? null : entries.at(-1)?.seq,
+    }));
+  });
+
+  return app;
+}
+
+/** Answers with what is found; `null` is not. */
+async function answer<T>(c: Context, found: Promise<T>, json: (found: T) => object | null) {
+  c.header("Cache-Control", "no-store");
+  try {
+    const body = json(await found);
+    if (body === null) return c.json({ error: "no such session, or it was let go" }, 404);
+    return c.json(body);
+  } catch (error) {
+    // The disk's trouble is told in the log and on the page.
+    return c.json({ error: error instanceof Error ? error.message : String(error) }, 503);
+  }
+}
+
+function wrong(c: Context, { message }: Error) {
+  return c.json({ error: message }, 400);
+}
+
+/** As /api/children has it. */
+export function sessionJson({ startedAt, endedAt, ...session }: SessionRecord) {
+  return {
+    ...session,
+    startedAt: new Date(startedAt).toISOString(),
+    endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
+  };
+}
+
+function entryJson({ seq, at, event }: LogEntry) {
+  return { seq, time: new Date(at).toISOString(), ...event };
+}
+
+/** `text`: what stands in the log. */
+function auditJson({ seq, at, by, id, event }: AuditEntry) {
+  return { seq, time: new Date(at).toISOString(), by, id, text: describe(event), event };
+}

@@ -1,0 +1,199 @@
+/** The log in Korean: what `describe` of shared/log.ts says in English. */
+import { formatBytes } from "../../shared/format.ts";
+import type { Confined, Ended, LogEvent, RefuseReason } from "../../shared/log.ts";
+import type { EndReason, Phase, Receipt } from "../../shared/master.ts";
+import type { RequestReport } from "../../shared/messages.ts";
+
+export const END_REASONS: Record<EndReason | "ended", string> = {
+  quit: "quit 명령",
+  "client left": "클라이언트가 나감",
+  "client reset": "클라이언트가 연결 재설정",
+  idle: "유휴 시간 초과",
+  "no first byte": "첫 바이트 없음",
+  "session too long": "세션 시간 초과",
+  "ended by service": "서비스가 종료함",
+  "service failed": "서비스 오류",
+  "program ended": "프로그램 종료",
+  "program failed": "프로그램 오류",
+  "killed by operator": "운영자가 종료함",
+  "killed by signal": "시그널로 종료됨",
+  crashed: "비정상 종료",
+  stuck: "응답 없음",
+  misbehaved: "규약 위반",
+  "server stopped": "서버 종료",
+  ended: "끝남",
+};
+
+export const REFUSE_REASONS: Record<RefuseReason, string> = {
+  "address not allowed": "허용되지 않은 주소",
+  "source shut out for a while": "잠시 접속이 금지된 출처",
+  "too many new clients from this source": "이 출처의 새 접속이 너무 많음",
+  "too many clients from this address": "이 주소의 클라이언트가 너무 많음",
+  "too many clients": "클라이언트가 너무 많음",
+  "no descriptor left": "남은 디스크립터 없음",
+  "no process could be started": "프로세스를 시작할 수 없음",
+  "server is stopping": "서버 종료 중",
+};
+
+const PHASES: Record<Phase, string> = {
+  start: "서비스를 시작하지 못함",
+  "first byte": "아무것도 보내지 않는 클라이언트를 서비스 중",
+  idle: "조용한 클라이언트를 서비스 중",
+  session: "서비스 중",
+  leave: "나가는 중",
+};
+
+const BECAME: Record<Receipt["became"], string> = {
+  gone: "종료됨",
+  stopped: "멈춤",
+  running: "다시 실행 중",
+  "still there": "아직 남아 있음",
+};
+
+/** One entry in words, without its time and without whom it is about. */
+export function describe(event: LogEvent): string {
+  switch (event.event) {
+    case "listening":
+      return `${event.host} 포트 ${event.port}에서 대기, 마스터 PID ${event.pid}`;
+    case "confined":
+      return describeConfined(event);
+    case "exposed":
+      return `공개 범위: ${event.what}, ${event.to}`;
+    case "accepted":
+      return "클라이언트 접속";
+    case "refused": {
+      const detail = event.detail === null ? "" : ` (${event.detail})`;
+      return `거부: ${REFUSE_REASONS[event.reason]}${detail}`;
+    }
+    case "refusals not listed":
+      return `표시하지 않은 거부 ${formatCount(event.count)}건: ${listRefusals(event.reasons)}`;
+    case "spawned":
+      return event.spare ? "예비 프로세스가 맡음" : "자식 프로세스 생성";
+    case "serving":
+      return `${event.ms.toFixed(1)} ms 만에 서비스 시작`;
+    case "first reply":
+      return `${formatDuration(event.ms)} 만에 첫 응답`;
+    case "request":
+      return describeRequest(event);
+    case "requests not listed":
+      return `표시하지 않은 요청 ${formatCount(event.count)}건`;
+    case "said":
+      return event.text;
+    case "lines not listed":
+      return `표시하지 않은 줄 ${formatCount(event.count)}개`;
+    case "failed":
+      return `서비스 오류: ${event.error}`;
+    case "overdue":
+      return `응답 없음: ${PHASES[event.phase]}, ${formatDuration(event.ms)} 경과`;
+    case "signal sent":
+      return `${event.signal} 보냄, 요청: ${whose(event.by)}`;
+    case "signal answered":
+      return `${describeReceipt(event)} (요청: ${whose(event.by)})`;
+    case "ended":
+      return describeEnd(event);
+    case "warning":
+      return `경고: ${event.message}`;
+    case "paused":
+      return describePause(event);
+    case "resumed": {
+      const by = event.by === null ? "" : `, 요청: ${whose(event.by)}`;
+      return `${formatDuration(event.ms)} 만에 접속 수락 재개${by}`;
+    }
+    case "kill ordered": {
+      const whom = `자식 프로세스 ${formatCount(event.count)}개(${event.which})`;
+      return `${whom}에 ${event.signal} 지시, 요청: ${whose(event.by)}`;
+    }
+    case "drain ordered":
+      return `${formatDuration(event.ms)} 드레인 지시, 요청: ${whose(event.by)}`;
+    case "reloaded":
+      return `설정을 다시 읽음: ${event.changed.length === 0 ? "바뀐 것 없음" : event.changed.join(", ")}`;
+    case "draining":
+      return `드레인 중: ${children(event.left)} 남음, 최대 ${formatDuration(event.ms)}`;
+    case "stopping": {
+      const received = event.signal === null ? "" : `${event.signal} 받음, `;
+      return `${received}${children(event.live)} 종료 중`;
+    }
+    case "stopped":
+      return `종료됨: 클라이언트 ${formatCount(event.accepted)}개 수락, ${formatCount(event.refused)}개 거부`;
+  }
+}
+
+/** `TERM 보냄, 12 ms 후 종료됨`, `TERM 보냄, 이어서 KILL, 5.0초 후 종료됨`, `STOP 보냄, 멈춤`. */
+export function describeReceipt({ sent, became, ms }: Receipt): string {
+  const [first, ...more] = sent;
+  const signals = [`${first} 보냄`, ...more.map((signal) => `이어서 ${signal}`)].join(", ");
+  if (became !== "gone" && became !== "still there") return `${signals}, ${BECAME[became]}`;
+  return `${signals}, ${formatDuration(ms)} 후 ${BECAME[became]}`;
+}
+
+export function describeConfined(confined: Confined): string {
+  const { user, group, directory, umask, files, cpu, memory, memoryBy, noCgroup } = confined;
+  const parts = [`자식 프로세스: 사용자 ${user}:${group}, 디렉터리 ${directory}, umask ${umask}`];
+  if (files !== null) parts.push(`파일 ≤ ${files}`);
+  if (cpu !== null) parts.push(`CPU ≤ ${formatDuration(cpu * 1000)}`);
+  if (memory !== null) {
+    const how = memoryBy === "cgroup" ? "cgroup으로 제한" : `1초마다 확인 (${noCgroup})`;
+    parts.push(`메모리 ≤ ${formatBytes(memory)}, ${how}`);
+  }
+  return parts.join("; ");
+}
+
+/** A length of time given in ms, in its two largest units: `4 ms`, `12.3초`, `3분 5초`, `2시간 4분`, `3일 1시간`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)}초`;
+  const seconds = Math.floor(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  if (minutes < 60) return `${minutes}분 ${seconds % 60}초`;
+  if (hours < 24) return `${hours}시간 ${minutes % 60}분`;
+  return `${Math.floor(hours / 24)}일 ${hours % 24}시간`;
+}
+
+/** Who asked: `anna at 127.0.0.1` → `anna (127.0.0.1)`. */
+export function whose(by: string): string {
+  return by.replace(/^operator(?= at )/, "운영자").replace(/^(.*) at (.*)$/, "$1 ($2)");
+}
+
+function describePause({ ms, by }: Extract<LogEvent, { event: "paused" }>): string {
+  const length = ms === null ? "" : ` (${formatDuration(ms)})`;
+  const why = by === null ? "남은 디스크립터 없음 (ulimit -n)" : `요청: ${whose(by)}`;
+  return `접속 수락 일시 중지${length}: ${why}`;
+}
+
+function describeRequest({ kind, text }: RequestReport): string {
+  switch (kind) {
+    case "time":
+    case "quit":
+      return `요청 ${kind}`;
+    case "invalid":
+      return `잘못된 명령: ${text}`;
+    case "too-long":
+      return `너무 긴 줄: ${text}…`;
+  }
+}
+
+function describeEnd(event: Ended): string {
+  const { reason, signal, exitCode, bytesIn, bytesOut } = event;
+  const failed = reason === "crashed" || reason === "program failed";
+  const how = signal ?? (failed ? `종료 코드 ${exitCode}` : null);
+  const why = `${END_REASONS[reason]}${how === null ? "" : ` (${how})`}`;
+  const ended = `세션 종료: ${why}, ${formatDuration(event.ms)}`;
+  if (bytesIn === null || bytesOut === null) return ended;
+  return `${ended}, 수신 ${formatBytes(bytesIn)}, 송신 ${formatBytes(bytesOut)}`;
+}
+
+function listRefusals(counts: { [reason: string]: number }): string {
+  const names: { [reason: string]: string } = REFUSE_REASONS;
+  return Object.entries(counts)
+    .map(([reason, count]) => `${names[reason] ?? reason} ${count}건`)
+    .join(", ");
+}
+
+function children(count: number): string {
+  return `자식 프로세스 ${formatCount(count)}개`;
+}
+
+function formatCount(count: number): string {
+  return count.toLocaleString("ko");
+}

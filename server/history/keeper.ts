@@ -1,0 +1,61 @@
+/**
+ * The keeper of the history: a thread of its own in the master's process, so that neither a slow disk nor
+ * a long search holds up the master. What it is told it does in its order, one after the other.
+ */
+import type { LogEntry } from "../../shared/log.ts";
+import type { Answer, Call, Gives, Name } from "./calls.ts";
+import { keep, type Keeping } from "./keep.ts";
+import { audit, readSession, search, totals } from "./read.ts";
+
+declare const self: Worker;
+
+/** How often (ms) it is looked what can be let go. */
+const UPKEEP = 5000;
+
+const kept = keep(JSON.parse(process.argv[3] ?? "") as Keeping);
+
+self.onmessage = ({ data }: MessageEvent<Call>) => self.postMessage(answer(data));
+setTimeout(upkeep, UPKEEP);
+
+function answer(call: Call): Answer {
+  try {
+    return { number: call.number, gives: give(call) };
+  } catch (error) {
+    return { number: call.number, error: messageOf(error) };
+  }
+}
+
+function give(call: Call): Gives[Name] {
+  switch (call.name) {
+    case "write":
+      return kept.write(JSON.parse(call.wants) as LogEntry[]);
+    case "settle":
+      kept.settle(call.wants);
+      return null;
+    case "session":
+      return readSession(kept.database(), call.wants);
+    case "search":
+      return search(kept.database(), call.wants);
+    case "totals":
+      return totals(kept.database(), call.wants);
+    case "audit":
+      return audit(kept.database(), call.wants);
+    case "upkeep":
+      return kept.upkeep();
+    case "close":
+      kept.close();
+      return null;
+  }
+}
+
+/** Nobody has asked for it; that it fails is told all the same. */
+function upkeep(): void {
+  const call: Call = { number: 0, name: "upkeep", wants: null };
+  const done = answer(call);
+  self.postMessage(done);
+  setTimeout(upkeep, "gives" in done && done.gives === true ? 0 : UPKEEP);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,126 @@
+/** The history of one server, as the master and its page have it: all of it is the keeper's, in a thread of its own. */
+import type { History } from "../../shared/history.ts";
+import type { LogEntry } from "../../shared/log.ts";
+import type { Gives, Name, Wants } from "./calls.ts";
+import type { Keeping } from "./keep.ts";
+import { type Keeper, startKeeper } from "./reach.ts";
+import { recorder } from "./record.ts";
+
+export interface OwnHistory extends History {
+  /** From now on what is logged is taken down, as soon as there is a keeper. */
+  take(entry: LogEntry): void;
+  /** Starts the keeper, which takes the master a few milliseconds: clients that wait come first. */
+  start(): void;
+}
+
+export interface Ground {
+  warn(message: string): void;
+  /** The ids of the sessions that are live. */
+  live(): string[];
+}
+
+/** Questions that wait for their answer at the most. */
+const MOST_ASKED = 50;
+
+/** How long (ms) an answer may take. */
+const PATIENCE = 10_000;
+
+/** How long (ms) the end of the server waits for what is still to be written. */
+const LONGEST_END = 2000;
+
+/** Pause (ms) before a keeper that has failed is started again. */
+const RESTART = 1000;
+
+export function openHistory(keeping: Keeping, { warn, live }: Ground): OwnHistory {
+  let keeper: Keeper | null = null;
+  let startedAt = 0;
+  let written: string | null = null;
+  let upkeep: string | null = null;
+  const started = Promise.withResolvers<void>();
+  /** One question at a time: what is to be written waits for no more than one. */
+  let last: Promise<unknown> = started.promise;
+  let asked = 0;
+
+  const record = recorder({
+    async write(json) {
+      await started.promise;
+      return await call("write", json);
+    },
+    dropped(entries) {
+      warn(
+        `history: ${entries.toLocaleString("en")} log entries were dropped before they could be written`,
+      );
+      call("settle", live()).catch(failed);
+    },
+    trouble(why) {
+      if (why !== null && written === null) warn(`history: ${why}`);
+      if (why === null && written !== null) warn("history: all is written again");
+      written = why;
+    },
+  });
+
+  function start(): void {
+    startedAt = performance.now();
+    keeper = startKeeper(keeping, upkeepFails);
+    started.resolve();
+  }
+
+  function call<N extends Name>(name: N, wants: Wants[N]): Promise<Gives[N]> {
+    if (keeper?.hasFailed() === true && performance.now() - startedAt > RESTART) start();
+    if (keeper === null) return Promise.reject(new Error("the history is not open"));
+    return keeper.call(name, wants);
+  }
+
+  function upkeepFails(why: string | null): void {
+    if (why !== null && upkeep === null) failed(why);
+    upkeep = why;
+  }
+
+  function failed(why: unknown): void {
+    warn(`history: ${why instanceof Error ? why.message : String(why)}`);
+  }
+
+  function ask<N extends Name>(name: N, wants: Wants[N]): Promise<Gives[N]> {
+    if (asked >= MOST_ASKED) return Promise.reject(new Error("too many ask at once"));
+    asked += 1;
+    const answer = last.then(() => call(name, wants)).finally(() => (asked -= 1));
+    last = answer.catch(() => {}); // the asker hears of it
+    return inTime(answer, PATIENCE);
+  }
+
+  async function finish(): Promise<void> {
+    const left = await record.end();
+    if (left > 0) warn(`history: ${left.toLocaleString("en")} log entries could not be written`);
+    await call("close", null);
+  }
+
+  return {
+    file: keeping.file,
+    get trouble() {
+      return written ?? upkeep;
+    },
+    take: record.take,
+    start,
+    session: (id) => ask("session", id),
+    search: (query) => ask("search", query),
+    totals: (filter) => ask("totals", filter),
+    audit: (query) => ask("audit", query),
+    async close() {
+      if (keeper === null) return;
+      keeper.await();
+      try {
+        await inTime(finish(), LONGEST_END);
+      } catch (error) {
+        failed(error);
+      }
+      keeper.end();
+    },
+  };
+}
+
+/** Rejects if it takes longer. */
+function inTime<T>(promise: Promise<T>, ms: number): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error("the disk does not answer")), ms);
+  return Promise.race([promise, late.promise]).finally(() => clearTimeout(timer));
+}

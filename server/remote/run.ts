@@ -1,0 +1,31 @@
+/** The commands that ask a running server. Each is loaded when it is called. */
+import type { Environment } from "./ask.ts";
+import { UsageError } from "../usage-error.ts";
+import { type CommandName, isCommand } from "./commands.ts";
+import { commandHelp } from "./help.ts";
+import { endWithReader } from "./print.ts";
+
+/** Takes what follows the command's name; gives the exit status. */
+type Run = (args: readonly string[], environment: Environment) => Promise<number>;
+
+const LOAD: Record<CommandName, () => Promise<Run>> = {
+  ps: async () => (await import("./ps.ts")).ps,
+  tree: async () => (await import("./tree.ts")).tree,
+  kill: async () => (await import("./kill.ts")).kill,
+};
+
+/** @throws {UsageError} on what the command does not know, an Error where the server does not do it. */
+export async function runRemote(
+  name: string,
+  args: readonly string[],
+  environment: Environment,
+): Promise<number> {
+  if (!isCommand(name)) throw new UsageError(`${name}: no such command. Try --help.`);
+  endWithReader();
+  if (args.includes("--help")) {
+    process.stdout.write(commandHelp(name));
+    return 0;
+  }
+  const run = await LOAD[name]();
+  return run(args, environment);
+}

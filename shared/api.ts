@@ -1,0 +1,50 @@
+/** What the dashboard's API says, as JSON: dates are ISO 8601 texts, times in ms, sizes in bytes. */
+import type { Child, ChildState, MasterStatus, Receipt, Refusals } from "./master.ts";
+import type { Signal } from "./signals.ts";
+
+/** One of `GET /api/children`. */
+export interface ChildJson extends Omit<Child, "startedAt" | "lastActiveAt"> {
+  state: ChildState;
+  startedAt: string;
+  lastActiveAt: string;
+  /** It was sent STOP, whatever it said last of its state. */
+  stopped: boolean;
+  /** Share of one processor over the last seconds; null, as the two below, where it cannot be read. */
+  cpuPercent: number | null;
+  /** Memory that is this process's alone. */
+  privateBytes: number | null;
+  residentBytes: number | null;
+  /** What runs below it, as a tree in text; null where nothing does. */
+  below: string | null;
+}
+
+/** `GET /api/master`. */
+export interface MasterJson extends Omit<
+  MasterStatus,
+  "startedAt" | "until" | "refusals" | "confined"
+> {
+  /** What holds each child in, as a sentence. */
+  confinement: string;
+  startedAt: string;
+  until: string | null;
+  refusals: readonly (Omit<Refusals, "lastAt"> & { lastAt: string })[];
+}
+
+/** What became of `DELETE /api/children/ID`. */
+export interface SentJson {
+  id: string;
+  pid: number;
+  signal: Signal;
+  sent: true;
+  /** With `wait=1`. */
+  receipt?: Receipt;
+}
+
+/** A process of `GET /api/tree`, with all below it. */
+export interface TreeJson {
+  pid: number;
+  name: string;
+  /** The session's, where the process is a live child. */
+  id: string | null;
+  children: readonly TreeJson[];
+}
