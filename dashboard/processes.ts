@@ -5,17 +5,20 @@
  */
 import { listPids, type Process, readProcess } from "../shared/proc.ts";
 
-/** Children that are read again at a listing, and as many of all others: with fewer than that, all are. */
+/** Children that are read again at a listing, and as many of the new and of all others: with fewer, all are. */
 const READ_AGAIN = 200;
 
 /** Listings are to take this share of a processor. */
 const SHARE = 0.01;
 
 /**
- * Gives the processes in the order of their pids, or why they cannot be had; `children` are live. While
- * nothing has changed it gives the very same list.
+ * Gives the processes in the order of their pids, or why they cannot be had; `children` are live, and stand in it
+ * as they are now. `exact`: so does all else, whatever it costs. While nothing has changed it gives the very same list.
  */
-export type ProcessList = (children: ReadonlySet<number>) => readonly Process[] | Error;
+export type ProcessList = (
+  children: ReadonlySet<number>,
+  exact: boolean,
+) => readonly Process[] | Error;
 
 /** `now` gives milliseconds. */
 export function processList(root = "/proc", now = () => performance.now()): ProcessList {
@@ -46,7 +49,7 @@ export function processList(root = "/proc", now = () => performance.now()): Proc
         .keys()
         .filter((pid) => children.has(pid) === isChild)
         .take(READ_AGAIN);
-    const again = new Set([...young, ...of(true), ...of(false)]);
+    const again = new Set([...[...young].slice(-READ_AGAIN), ...of(true), ...of(false)]);
     young = new Set();
     const pids = new Set(listPids(root));
     for (const pid of known.keys()) if (!pids.has(pid)) known.delete(pid);
@@ -70,9 +73,9 @@ export function processList(root = "/proc", now = () => performance.now()): Proc
     return [...all.values()].sort((a, b) => a.pid - b.pid);
   }
 
-  return (children) => {
+  return (children, exact) => {
     try {
-      const processes = now() >= nextListing ? list(children) : follow(children);
+      const processes = exact || now() >= nextListing ? list(children) : follow(children);
       const changed =
         processes.length !== last.length || processes.some((one, i) => one !== last[i]);
       if (changed) last = processes;

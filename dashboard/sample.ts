@@ -87,12 +87,12 @@ export function createSampler(master: Master): Sampler {
     workedAt = now;
   }
 
-  function take(): Sample {
+  function take(exact: boolean): Sample {
     takenAt = performance.now();
     behind = false;
     const { master: status, children, spares, rooms } = master.snapshot();
     const ours = new Set([...children, ...spares].map(({ pid }) => pid));
-    const processes = listProcesses(ours);
+    const processes = listProcesses(ours, exact);
     const startNone = status.serves === "built-in" || processes instanceof Error;
     const started = startNone ? [] : someBelow(processes, status.pid, MOST_BELOW);
     const usage = readUsage(ours.union(new Set(started.map(({ pid }) => pid))));
@@ -122,9 +122,9 @@ export function createSampler(master: Master): Sampler {
   return {
     now() {
       const isOld = behind || performance.now() - takenAt > FRESH;
-      return last === undefined || isOld ? take() : last;
+      return last === undefined || isOld ? take(true) : last;
     },
-    recent: () => (last === undefined || isDue() ? take() : last),
+    recent: () => (last === undefined || isDue() ? take(false) : last),
     spent,
     get behind() {
       return behind;

@@ -192,9 +192,7 @@ function rowHtml(row: Row, at: number, reader: Reader): string {
 
 function treeHtml(sample: Sample, view: View, reader: Reader): string {
   const key = [view.scope, view.charset, view.compact, view.pids, kindOf(reader)].join();
-  return treesRendered(sample, key, () =>
-    render(reader, <Tree sample={sample} view={view} />),
-  );
+  return treesRendered(sample, key, () => render(reader, <Tree sample={sample} view={view} />));
 }
 
 function figuresHtml(sample: Sample, chosen: Chosen, view: View, reader: Reader): string {
