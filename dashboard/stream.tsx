@@ -15,7 +15,7 @@ import type { EndReason, Master } from "../shared/master.ts";
 import { kindOf, type Reader, readerOf, render } from "./reader.tsx";
 import { rememberer } from "./remember.ts";
 import type { Row, Sample, Sampler } from "./sample.ts";
-import { type Chosen, chooseRows, parseView, type View } from "./view.ts";
+import { type Chosen, chooseRows, parseView, type View, viewQuery } from "./view.ts";
 import { ChildRow, EndedRow, lookOf, NotShown } from "./views/children.tsx";
 import { Control } from "./views/control.tsx";
 import { InForce, Notice, Refused } from "./views/limits.tsx";
@@ -191,7 +191,7 @@ function rowHtml(row: Row, at: number, reader: Reader): string {
 }
 
 function treeHtml(sample: Sample, view: View, reader: Reader): string {
-  const key = [view.scope, view.charset, view.compact, view.pids, kindOf(reader)].join();
+  const key = `${viewQuery(view)} ${kindOf(reader)}`; // the links in it lead to views
   return treesRendered(sample, key, () => render(reader, <Tree sample={sample} view={view} />));
 }
 

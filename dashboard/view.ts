@@ -1,6 +1,7 @@
 /** What one reader has chosen to see. It lives in the page's address, so it can be kept and shared. */
 import { formatAddress } from "../shared/address.ts";
 import type { ChildState } from "../shared/master.ts";
+import { formatParts, type Parts, parseParts } from "./parts.ts";
 import { LANGUAGES } from "./reader.tsx";
 import { rememberer } from "./remember.ts";
 import type { Row } from "./sample.ts";
@@ -28,6 +29,8 @@ export interface View {
   charset: "ascii" | "utf8";
   compact: boolean;
   pids: boolean;
+  /** The groups of the tree that are open. */
+  open: Parts;
   paused: boolean;
 }
 
@@ -40,6 +43,7 @@ export const DEFAULT_VIEW: View = {
   charset: "ascii",
   compact: true,
   pids: false,
+  open: new Map(),
   paused: false,
 };
 
@@ -56,13 +60,14 @@ export function parseView(query: Record<string, string>): View {
     charset: query.charset === "utf8" ? "utf8" : "ascii",
     compact: query.compact !== "0",
     pids: query.pids === "1",
+    open: parseParts(query.open ?? ""),
     paused: query.paused === "1",
   };
 }
 
 /** The query of a view with some of it changed; what is as by default is left out. */
 export function viewQuery(view: View, change: Partial<View> = {}): string {
-  const { sort, descending, filter, scope, charset, compact, pids, paused } = {
+  const { sort, descending, filter, scope, charset, compact, pids, open, paused } = {
     ...view,
     ...change,
   };
@@ -74,6 +79,7 @@ export function viewQuery(view: View, change: Partial<View> = {}): string {
   if (charset !== "ascii") query.set("charset", charset);
   if (!compact) query.set("compact", "0");
   if (pids) query.set("pids", "1");
+  if (open.size > 0) query.set("open", formatParts(open));
   if (paused) query.set("paused", "1");
   return query.size === 0 ? "" : `?${query}`;
 }

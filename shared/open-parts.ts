@@ -15,9 +15,9 @@ export interface OpenParts {
 export interface Part {
   /** The same for as long as the parent lives, whichever members come and go. */
   key: string;
-  /** first, further: a member of an open group, the first one that is shown or a further one. */
-  state: "folded" | "first" | "further";
-  /** Where what is folded begins when it is opened, as in `OpenParts`. */
+  /** folded: a whole group. Of an open one: what is folded before and after, the first that is shown, a further one. */
+  state: "folded" | "before" | "after" | "first" | "further";
+  /** What is folded is opened from here on, as in `OpenParts`. */
   from: number;
 }
 
@@ -51,21 +51,26 @@ function split(
   atATime: number,
 ): Siblings[] {
   if (nodes.length === 1) return [{ nodes, part: null }];
-  if (from === null) return [folded(nodes, key, 0)];
+  if (from === null) return [{ nodes, part: { key, state: "folded", from: 0 } }];
   const found = nodes.findIndex(({ process }) => process.pid >= from);
   // Where all of these have ended by now, the last are shown.
   const start = found < 0 ? Math.max(0, nodes.length - atATime) : found;
-  const end = Math.min(nodes.length, start + atATime);
-  const previous = start > atATime ? (nodes[start - atATime]?.process.pid ?? 0) : 0;
-  return [
-    ...(start > 0 ? [folded(nodes.slice(0, start), key, previous)] : []),
-    ...nodes.slice(start, end).map((node, i): Siblings => {
+  const [before, shown, after] = [
+    nodes.slice(0, start),
+    nodes.slice(start, start + atATime),
+    nodes.slice(start + atATime),
+  ];
+  const previous = start > atATime ? pidOf(nodes[start - atATime]) : 0;
+  const pieces: Siblings[] = [
+    { nodes: before, part: { key, state: "before", from: previous } },
+    ...shown.map((node, i): Siblings => {
       return { nodes: [node], part: { key, state: i === 0 ? "first" : "further", from } };
     }),
-    ...(end < nodes.length ? [folded(nodes.slice(end), key, nodes[end]?.process.pid ?? 0)] : []),
+    { nodes: after, part: { key, state: "after", from: pidOf(after[0]) } },
   ];
+  return pieces.filter(({ nodes }) => nodes.length > 0);
 }
 
-function folded(nodes: readonly Node[], key: string, from: number): Siblings {
-  return { nodes, part: { key, state: "folded", from } };
+function pidOf(node: Node | undefined): number {
+  return node?.process.pid ?? 0;
 }

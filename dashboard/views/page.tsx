@@ -3,6 +3,7 @@
 import type { LogEntry } from "../../shared/log.ts";
 import type { Serves } from "../../shared/master.ts";
 import { SIGNALS } from "../../shared/signals.ts";
+import { formatParts } from "../parts.ts";
 import { useReader, useTexts } from "../reader.tsx";
 import type { Sample } from "../sample.ts";
 import { chooseRows, type View, viewQuery } from "../view.ts";
@@ -88,6 +89,7 @@ function ViewForm({ sample, view }: { sample: Sample; view: View }) {
       {...SWAP_VIEW}
     >
       {view.paused && <input type="hidden" name="paused" value="1" />}
+      {view.open.size > 0 && <input type="hidden" name="open" value={formatParts(view.open)} />}
       <LiveState view={view} />
       {!view.paused && (
         <div

@@ -1,6 +1,7 @@
 /** A tree of which groups are opened: all of it is there, some at a time, whoever comes and goes. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import type { Part } from "../../shared/open-parts.ts";
 import type { Process } from "../../shared/proc.ts";
 import {
   type Line,
@@ -34,6 +35,11 @@ function drawn(processes: readonly Process[], parts: Record<string, number> = {}
 
 function partsOf(lines: readonly Line[]) {
   return lines.flat().flatMap((segment) => (segment.part === null ? [] : [segment.part]));
+}
+
+/** Whether it stands for one member, and not for what is folded. */
+function isShown({ state }: Part): boolean {
+  return state === "first" || state === "further";
 }
 
 function text(...lines: string[]): string {
@@ -97,7 +103,7 @@ describe("an open group", () => {
     const shown = (processes: Process[]) =>
       drawn(processes, { "2.server": 13 })
         .flat()
-        .filter(({ part }) => part !== null && part.state !== "folded")
+        .filter(({ part }) => part !== null && isShown(part))
         .flatMap(({ pids }) => pids);
     expect(shown(all)).toEqual([13, 14, 15]);
     expect(shown(all.filter(({ pid }) => pid !== 11))).toEqual([13, 14, 15]);
@@ -137,7 +143,7 @@ test("of 5,000 children one comes to each, some at a time, from the first on", (
   let from = 0;
   for (let pages = 0; pages < 50; pages += 1) {
     const segments = drawn(processes, { "2.server": from }, 100).flat();
-    const shown = segments.filter(({ part }) => part !== null && part.state !== "folded");
+    const shown = segments.filter(({ part }) => part !== null && isShown(part));
     expect(shown).toHaveLength(100);
     met.push(...shown.flatMap(({ pids }) => pids));
     from = segments.at(-1)?.part?.from ?? 0;
@@ -148,7 +154,7 @@ test("of 5,000 children one comes to each, some at a time, from the first on", (
 test("from where one has gone on one comes back", () => {
   const processes = family(...servers(9));
   const [before] = partsOf(drawn(processes, { "2.server": 16 }));
-  expect(before).toEqual({ key: "2.server", state: "folded", from: 13 });
+  expect(before).toEqual({ key: "2.server", state: "before", from: 13 });
   expect(partsOf(drawn(processes, { "2.server": 13 }))[0]?.from).toBe(0);
 });
 
@@ -188,7 +194,7 @@ test("whatever is opened, of no group more than so many stand apart, and of the 
   fc.assert(
     fc.property(question, ({ processes, picks, atATime }) => {
       const { lines, parts } = openSome(processes, picks, atATime);
-      const apart = partsOf(lines).filter(({ state }) => state !== "folded");
+      const apart = partsOf(lines).filter(isShown);
       for (const [key, members] of Map.groupBy(apart, ({ key }) => key)) {
         expect(parts.has(key)).toBe(true);
         expect(members.length).toBeLessThanOrEqual(atATime);
@@ -206,7 +212,7 @@ test("with all of it opened it is what pstree draws where it does not compact", 
     fc.property(anyTable, (processes) => {
       const parts = new Map<string, number>();
       let lines = pstree(processes, HOST, { open: { ...all, parts } });
-      const isFolded = ({ part }: Segment) => part?.state === "folded";
+      const isFolded = ({ part }: Segment) => part !== null && !isShown(part);
       for (let next = lines.flat().find(isFolded); next; next = lines.flat().find(isFolded)) {
         parts.set(next.part?.key ?? "", 0);
         lines = pstree(processes, HOST, { open: { ...all, parts } });
