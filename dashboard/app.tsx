@@ -7,16 +7,21 @@ import type { History } from "../shared/history.ts";
 import type { Master } from "../shared/master.ts";
 import { pstree, pstreeText } from "../shared/pstree.ts";
 import { api } from "./api.ts";
+import { childApi, childPages, childSources } from "./child.tsx";
 import type { Assets } from "./assets.ts";
+import { chartRoutes } from "./charts.tsx";
 import { controlApi } from "./control-api.ts";
 import { controlRoutes } from "./control.tsx";
+import { CONTENT_TYPE } from "./exposition.ts";
 import { type Access, guard, onlyOperators } from "./guard.ts";
 import { historyApi } from "./history-api.ts";
 import { killRoutes } from "./kill.tsx";
+import { metrics } from "./metrics.ts";
 import { killManyRoutes } from "./kill-many.tsx";
 import { createKills } from "./kills.ts";
 import { killsApi } from "./kills-api.ts";
 import { createSampler } from "./sample.ts";
+import { measure } from "./series.ts";
 import { eventStream } from "./stream.tsx";
 import { parseView, viewQuery } from "./view.ts";
 import { layout } from "./views/layout.tsx";
@@ -34,6 +39,8 @@ interface AppOptions {
 export function createApp({ master, history, host, access, assets }: AppOptions): Hono {
   const app = new Hono();
   const sampler = createSampler(master);
+  const series = measure(master);
+  const metricsText = metrics(master, series);
   const kills = createKills(master);
 
   app.onError((error, c) => {
@@ -67,9 +74,12 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
   });
 
   app.get("/events", eventStream(master, sampler));
+  app.get("/metrics", (c) =>
+    c.body(metricsText(), 200, { "Content-Type": CONTENT_TYPE, "Cache-Control": "no-store" }),
+  );
   app.get("/healthz", (c) => c.text("ok\n"));
   app.get("/readyz", (c) => {
-    const { state } = master.snapshot().master;
+    const { state } = master.status();
     return c.text(`${state}\n`, state === "accepting" ? 200 : 503);
   });
   app.get("/assets/:name", etag(), (c) => {
@@ -78,6 +88,7 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
     return c.body(asset.body, 200, { "Content-Type": asset.type, "Cache-Control": "no-cache" });
   });
 
+  app.route("/", chartRoutes(series));
   app.route("/api", api(master, sampler));
   app.route("/api", controlApi(master));
   app.route("/api/kills", killsApi(master, sampler, kills));
@@ -85,5 +96,8 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
   app.route("/children", killRoutes(master));
   app.route("/", killManyRoutes(master, sampler, kills));
   app.route("/control", controlRoutes(master));
+  const children = childSources(master, history);
+  app.route("/children", childPages(children));
+  app.route("/api/children", childApi(children));
   return app;
 }

@@ -300,6 +300,7 @@ export function createMaster(
       limits: listLimits(limits),
       confined,
       spares: spares === null ? 0 : options.spares,
+      sparesBy: spares?.pool.count() ?? { starting: 0, ready: 0 },
     };
   }
 

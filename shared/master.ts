@@ -76,6 +76,8 @@ export interface MasterStatus {
   confined: Confined;
   /** How many spares are wanted. */
   spares: number;
+  /** How many of them there are, by what they do. */
+  sparesBy: Readonly<Record<Spare["state"], number>>;
 }
 
 /** built-in: a service in each child's bundle. module: a file with one. exec: a program. pty: one in a terminal. */

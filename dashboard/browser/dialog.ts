@@ -56,14 +56,16 @@ function openMenu(opener: HTMLAnchorElement): void {
   for (const item of menu.querySelectorAll<HTMLAnchorElement>("[data-signal]")) {
     item.href = `${opener.pathname}?signal=${item.dataset.signal}`;
   }
-  showSource(element("select-source") as HTMLAnchorElement, opener.dataset.source);
+  showSource(opener.dataset.source);
   menu.showPopover();
   placeBeside(menu, opener.getBoundingClientRect());
   menu.querySelector("a")?.focus();
 }
 
-/** The way to all that come from where this one does. */
-function showSource(item: HTMLAnchorElement, source?: string): void {
+/** The way to all that come from where this one does, on a page that has it. */
+function showSource(source?: string): void {
+  const item = document.querySelector<HTMLAnchorElement>("#select-source");
+  if (item === null) return;
   item.hidden = source === undefined;
   const query = new URLSearchParams({ source: source ?? "" });
   item.href = `/kill?${query}`;

@@ -14,6 +14,7 @@ import { type Signal, SIGNALS } from "../../shared/signals.ts";
 import type { State } from "../choose.ts";
 import type { Became, Told } from "../kills.ts";
 import type { SortKey } from "../view.ts";
+import { child } from "./en-child.ts";
 
 export const en = {
   /** As the language calls itself. */
@@ -41,8 +42,52 @@ export const en = {
     needsScript: ": needs JavaScript; reload to see news",
     reconnecting: "reconnecting",
     paused: "paused",
+    ended: "ended",
     pause: "Pause",
     resume: "Resume",
+  },
+
+  charts: {
+    title: "Charts",
+    range: "Time shown",
+    ranges: { "5m": "5 minutes", "1h": "1 hour", "1d": "1 day" },
+    /** Whether the newest points are shown. */
+    states: {
+      live: "live",
+      paused: "paused",
+      failing: "the server does not answer: this is what was known last",
+    },
+    pause: "Pause",
+    needsScript: "The charts need JavaScript; here are their figures.",
+    titles: {
+      clients: "Live clients",
+      rate: "Clients per second",
+      refused: "Refused per second",
+      firstReply: "Connect → first reply",
+      cpu: "Master’s CPU, % of one core",
+      memory: "Master’s memory",
+      delay: "Event loop’s delay",
+    },
+    lines: {
+      live: "live",
+      accepted: "accepted",
+      ended: "ended",
+      mean: "mean",
+      highest: "highest",
+      p50: "p50",
+      p99: "p99",
+      cpu: "CPU",
+      private: "private",
+      resident: "resident",
+    },
+    nobodyRefused: "Nobody was refused in this time.",
+    table: "Table",
+    /** `step`: what a row of the table is of, in words. */
+    caption: (title: string, step: string) =>
+      `${title}: the newest first, each row of the ${step} from its time on`,
+    steps: { "5m": "10 seconds", "1h": "5 minutes", "1d": "hour" },
+    noPoints: "Nothing has been measured yet.",
+    time: "Time",
   },
 
   master: {
@@ -74,6 +119,8 @@ export const en = {
 
   tree: {
     title: "Tree",
+    /** `message`: as the system says it. */
+    failed: (message: string) => message,
     label: "Process tree",
     held: "held while you point at it",
     options: "Show the tree",
@@ -85,6 +132,23 @@ export const en = {
     unicode: "Unicode",
     oneByOne: "one by one",
     pids: "pids",
+  },
+
+  /** Groups of the tree that are opened in place. */
+  parts: {
+    open: "open",
+    openWhat: (name: string) => `Open the group of ${name}`,
+    fold: "fold",
+    foldWhat: (name: string) => `Fold the group of ${name}`,
+    next: (count: number) => `next ${count}`,
+    nextOf: (count: number, name: string) => `The next ${count} of ${name}`,
+    previous: (count: number) => `previous ${count}`,
+    previousOf: (count: number, name: string) => `The previous ${count} of ${name}`,
+    /** Before figures: what the processes of a line use together. */
+    cpu: "CPU",
+    memory: "memory",
+    atLeast: "Some of these have not been read yet.",
+    moreLines: (count: number) => `… and ${formatCount(count)} lines more`,
   },
 
   /** Of a live child, and of one that has ended. */
@@ -320,6 +384,7 @@ export const en = {
     cancel: "Cancel",
     send: (signal: Signal, pid: number) => `Send ${signal} to pid ${pid}`,
     back: "Back to the page",
+    child: "This child",
     unknown: "there is no such child",
     gone: "this child has gone already",
     badSignal: `the signal must be one of ${SIGNALS.join(", ")}`,
@@ -330,6 +395,8 @@ export const en = {
     noAnswer: "The server does not answer: nothing was sent.",
     unsure: "The server did not answer: nobody knows whether the signal was sent.",
   },
+
+  child,
 };
 
 /** Every language has all texts. */

@@ -12,6 +12,7 @@ import {
   REFUSE_REASONS,
   whose,
 } from "./ko-log.ts";
+import { child } from "./ko-child.ts";
 
 export const ko: Texts = {
   name: "한국어",
@@ -21,7 +22,7 @@ export const ko: Texts = {
     tree: "트리·자식",
     charts: "차트",
     history: "기록",
-    audit: "감사",
+    audit: "감사 로그",
   },
 
   time: {
@@ -36,8 +37,49 @@ export const ko: Texts = {
     needsScript: ": JavaScript가 필요합니다. 새 소식은 새로고침으로 확인하십시오",
     reconnecting: "다시 연결 중",
     paused: "일시 정지됨",
+    ended: "끝남",
     pause: "일시 정지",
     resume: "계속",
+  },
+
+  charts: {
+    title: "차트",
+    range: "표시 기간",
+    ranges: { "5m": "5분", "1h": "1시간", "1d": "1일" },
+    states: {
+      live: "실시간",
+      paused: "일시 중지됨",
+      failing: "서버가 응답하지 않아 마지막으로 받은 값을 표시합니다",
+    },
+    pause: "일시 중지",
+    needsScript: "차트를 보려면 JavaScript가 필요합니다. 대신 같은 값을 표로 표시합니다.",
+    titles: {
+      clients: "접속 중인 클라이언트",
+      rate: "초당 클라이언트",
+      refused: "초당 거부",
+      firstReply: "연결 → 첫 응답",
+      cpu: "마스터 CPU(코어 1개 기준 %)",
+      memory: "마스터 메모리",
+      delay: "이벤트 루프 지연",
+    },
+    lines: {
+      live: "접속 중",
+      accepted: "수락",
+      ended: "종료",
+      mean: "평균",
+      highest: "최고",
+      p50: "p50",
+      p99: "p99",
+      cpu: "CPU",
+      private: "전용",
+      resident: "상주",
+    },
+    nobodyRefused: "이 기간에 거부된 클라이언트가 없습니다.",
+    table: "표",
+    caption: (title, step) => `${title}: 최신순, 각 행은 표시된 시각부터 ${step} 동안의 값입니다`,
+    steps: { "5m": "10초", "1h": "5분", "1d": "1시간" },
+    noPoints: "아직 측정된 값이 없습니다.",
+    time: "시각",
   },
 
   master: {
@@ -68,6 +110,7 @@ export const ko: Texts = {
 
   tree: {
     title: "트리",
+    failed: (message) => `프로세스 트리를 만들 수 없습니다: ${message}`,
     label: "프로세스 트리",
     held: "포인터가 있는 동안 고정됩니다",
     options: "트리 보기",
@@ -79,6 +122,21 @@ export const ko: Texts = {
     unicode: "유니코드",
     oneByOne: "하나씩",
     pids: "PID 표시",
+  },
+
+  parts: {
+    open: "펼치기",
+    openWhat: (name) => `${name} 묶음 펼치기`,
+    fold: "접기",
+    foldWhat: (name) => `${name} 묶음 접기`,
+    next: (count) => `다음 ${count}개`,
+    nextOf: (count, name) => `${name} 다음 ${count}개`,
+    previous: (count) => `이전 ${count}개`,
+    previousOf: (count, name) => `${name} 이전 ${count}개`,
+    cpu: "CPU",
+    memory: "메모리",
+    atLeast: "아직 읽지 못한 프로세스가 있습니다.",
+    moreLines: (count) => `… 그 밖에 ${formatCount(count)}줄`,
   },
 
   states: {
@@ -302,6 +360,7 @@ export const ko: Texts = {
     cancel: "취소",
     send: (signal, pid) => `PID ${pid}에 ${signal} 보내기`,
     back: "페이지로 돌아가기",
+    child: "이 자식 프로세스",
     unknown: "그런 자식 프로세스가 없습니다",
     gone: "이 자식 프로세스는 이미 끝났습니다",
     badSignal: `시그널은 ${SIGNALS.join(", ")} 중 하나여야 합니다`,
@@ -311,6 +370,8 @@ export const ko: Texts = {
     noAnswer: "서버가 응답하지 않습니다. 아무것도 보내지 않았습니다.",
     unsure: "서버가 응답하지 않았습니다. 시그널이 전달되었는지 알 수 없습니다.",
   },
+
+  child,
 };
 
 function tell({ total, waiting, open, became, cancelled }: Told): string {

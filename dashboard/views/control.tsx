@@ -13,7 +13,7 @@ export function Control({ master: { state } }: { master: MasterStatus }) {
   const path = `/control/${action}`;
   return (
     <>
-      <form id={action} method="post" action={path} {...swapOutcome(path)}>
+      <form id={action} method="post" action={path} hx-post={path} {...ANSWER_BESIDE}>
         <button type="submit">{control[action]}</button>
       </form>
       <a class="button" href="/control/drain" data-ask>
@@ -33,7 +33,7 @@ export function ConfirmDrain({ live, inDialog }: { live: number; inDialog: boole
       class="confirm"
       method="post"
       action="/control/drain"
-      {...(inDialog ? swapOutcome("/control/drain") : {})}
+      {...(inDialog ? { "hx-post": "/control/drain", ...ANSWER_BESIDE } : {})}
     >
       <h2 id="dialog-title">{control.question}</h2>
       <p>{control.meaning(live)}</p>
@@ -59,8 +59,4 @@ export function ConfirmDrain({ live, inDialog }: { live: number; inDialog: boole
       </p>
     </form>
   );
-}
-
-function swapOutcome(path: string) {
-  return { "hx-post": path, ...ANSWER_BESIDE };
 }

@@ -3,7 +3,7 @@
 import { formatAddress } from "../../shared/address.ts";
 import type { Child } from "../../shared/master.ts";
 import { GRACE, isToEnd, type Signal, SIGNALS } from "../../shared/signals.ts";
-import { useTexts } from "../reader.tsx";
+import { useReader, useTexts } from "../reader.tsx";
 import { Time } from "./time.tsx";
 
 /** In the page's dialog the answer goes beside the page; errors are answers too. */
@@ -105,4 +105,42 @@ export function Outcome({ text, good }: { text: string; good: boolean }) {
 
 function killPath(id: string): string {
   return `/children/${id}/kill`;
+}
+
+/**
+ * What it takes on a page to ask before a signal is sent: the menu of signals, and the place for the question.
+ * `bySource`: the menu can also select all children of the same source.
+ */
+export function Asking({ bySource = false }: { bySource?: boolean }) {
+  const { texts, mayOperate } = useReader();
+  if (!mayOperate) return null;
+  return (
+    <>
+      <SignalMenu bySource={bySource} />
+      <dialog
+        id="dialog"
+        aria-labelledby="dialog-title"
+        data-no-answer={texts.kill.noAnswer}
+        data-unsure={texts.kill.unsure}
+      />
+    </>
+  );
+}
+
+/** The other signals; the script opens it beside the button that asked, for that one child. */
+function SignalMenu({ bySource }: { bySource: boolean }) {
+  const { many } = useTexts();
+  return (
+    <div id="menu" popover="auto" role="menu" aria-labelledby="menu-title">
+      <p id="menu-title" />
+      {SIGNALS.filter((signal) => signal !== "TERM").map((signal) => (
+        <a role="menuitem" href="/" data-signal={signal}>
+          {signal}
+        </a>
+      ))}
+      {bySource && (
+        <a id="select-source" role="menuitem" href="/" data-text={many.selectSource("#")} />
+      )}
+    </div>
+  );
 }

@@ -2,8 +2,8 @@
 /** The page: the master's figures, the tree, the children and the log. */
 import type { LogEntry } from "../../shared/log.ts";
 import type { Serves } from "../../shared/master.ts";
-import { SIGNALS } from "../../shared/signals.ts";
 import { chooseRows } from "../choose.ts";
+import { formatParts } from "../parts.ts";
 import { useReader, useTexts } from "../reader.tsx";
 import type { Sample } from "../sample.ts";
 import { SORT_KEYS, type View, viewQuery } from "../view.ts";
@@ -13,8 +13,10 @@ import { titleOf } from "./columns.tsx";
 import { Control } from "./control.tsx";
 import { Header } from "./header.tsx";
 import { Help } from "./help.tsx";
+import { Asking } from "./kill.tsx";
 import { SWAP_VIEW, ViewLink } from "./link.tsx";
 import { InForce, Notice, Refused } from "./limits.tsx";
+import { Live } from "./live.tsx";
 import { Log } from "./log.tsx";
 import { MasterFigures } from "./master.tsx";
 import { Rate, TableOptions } from "./options.tsx";
@@ -64,18 +66,10 @@ export function Page({ sample, log, instance, view }: Props) {
           <h2 id="log-title">{texts.log.title}</h2>
           <Log entries={log} instance={instance} />
         </section>
-        {mayOperate && <SignalMenu />}
         {mayOperate && <ActionBar />}
       </main>
       <Help />
-      {mayOperate && (
-        <dialog
-          id="dialog"
-          aria-labelledby="dialog-title"
-          data-no-answer={texts.kill.noAnswer}
-          data-unsure={texts.kill.unsure}
-        />
-      )}
+      <Asking bySource />
     </>
   );
 }
@@ -83,7 +77,7 @@ export function Page({ sample, log, instance, view }: Props) {
 /** All that depends on what the reader chose; swapped as a whole when the choice changes. */
 function ViewForm({ sample, view }: { sample: Sample; view: View }) {
   const texts = useTexts();
-  const { tree, children } = texts;
+  const { tree, children, live, keys } = texts;
   const query = viewQuery(view);
   const chosen = chooseRows(sample.rows, view);
   return (
@@ -97,7 +91,16 @@ function ViewForm({ sample, view }: { sample: Sample; view: View }) {
       {...SWAP_VIEW}
     >
       {view.paused && <input type="hidden" name="paused" value="1" />}
-      <LiveState view={view} />
+      {view.open.size > 0 && <input type="hidden" name="open" value={formatParts(view.open)} />}
+      <Live state={view.paused ? "paused" : "connecting"}>
+        <Rate view={view} />
+        <ViewLink view={view} change={{ paused: !view.paused }} id="pause" class="button">
+          {view.paused ? live.resume : live.pause}
+        </ViewLink>
+        <button id="help-button" type="button" aria-label={keys.title}>
+          ?
+        </button>
+      </Live>
       {!view.paused && (
         <div
           hidden
@@ -165,31 +168,6 @@ function streamId(query: string): string {
   return `stream-${Bun.hash(query).toString(36)}`;
 }
 
-/** Whether what is shown is of this moment. The page's script keeps `data-state` true. */
-function LiveState({ view }: { view: View }) {
-  const { live, keys } = useTexts();
-  return (
-    <p class="live">
-      <span id="live" role="status" data-state={view.paused ? "paused" : "connecting"}>
-        <span class="live">{live.live}</span>
-        <span class="connecting">
-          {live.connecting}
-          <noscript>{live.needsScript}</noscript>
-        </span>
-        <span class="reconnecting">{live.reconnecting}</span>
-        <span class="paused">{live.paused}</span>
-      </span>
-      <Rate view={view} />
-      <ViewLink view={view} change={{ paused: !view.paused }} id="pause" class="button">
-        {view.paused ? live.resume : live.pause}
-      </ViewLink>
-      <button id="help-button" type="button" aria-label={keys.title}>
-        ?
-      </button>
-    </p>
-  );
-}
-
 function TreeOptions({ view }: { view: View }) {
   const { tree } = useTexts();
   return (
@@ -245,21 +223,5 @@ function Sorting({ view, serves }: { view: View; serves: Serves }) {
         </option>
       </select>
     </span>
-  );
-}
-
-/** The other signals; the script opens it beside the button that asked, for that one child. */
-function SignalMenu() {
-  const { many } = useTexts();
-  return (
-    <div id="menu" popover="auto" role="menu" aria-labelledby="menu-title">
-      <p id="menu-title" />
-      {SIGNALS.filter((signal) => signal !== "TERM").map((signal) => (
-        <a role="menuitem" href="/" data-signal={signal}>
-          {signal}
-        </a>
-      ))}
-      <a id="select-source" role="menuitem" href="/" data-text={many.selectSource("#")} />
-    </div>
   );
 }

@@ -110,6 +110,7 @@ describe("the language is the browser's", () => {
 const SAMPLES: { [path: string]: readonly unknown[] } = {
   "time.duration": [75_000],
   "notice.paused": ["anna at 127.0.0.1"],
+  "tree.failed": ["no /proc"],
   endReason: ["client left"],
   "limits.name": ["max-clients"],
   "limits.value": [{ kind: "none" }],

@@ -141,7 +141,7 @@ test("in the header each page is one step away, and the one that is shown says s
   await using server = await startServer();
   for (const [locale, wanted] of [
     ["en-GB", ["Tree & children", "Charts", "History", "Audit"]],
-    ["ko-KR", ["트리·자식", "차트", "기록", "감사"]],
+    ["ko-KR", ["트리·자식", "차트", "기록", "감사 로그"]],
   ] as const) {
     await using tab = await browser.open(server.url, { width: 390, locale });
     const nav = tab.page.locator("header nav");
