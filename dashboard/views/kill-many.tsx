@@ -34,7 +34,7 @@ export function ConfirmMany({ signal, targets, ids, which, inDialog }: ConfirmPr
     >
       <h2 id="dialog-title">{many.question(signal, count)}</h2>
       <dl class="whom">
-        <Sources {...targets} />
+        <Sources of={children} />
         <dt>{many.whom}</dt>
         {children.slice(0, MOST_NAMED).map(({ pid, remoteAddress, remotePort }) => (
           <dd>{kill.whom(pid, formatAddress(remoteAddress, remotePort))}</dd>
@@ -65,9 +65,9 @@ export function ConfirmMany({ signal, targets, ids, which, inDialog }: ConfirmPr
   );
 }
 
-function Sources({ children }: Targets) {
+function Sources({ of }: { of: Targets["children"] }) {
   const { many } = useTexts();
-  const sources = bySource(children);
+  const sources = bySource(of);
   const others = sources.slice(MOST_NAMED);
   const rest = others.reduce((sum, { count }) => sum + count, 0);
   return (

@@ -129,6 +129,16 @@ const SAMPLES: { [path: string]: readonly unknown[] } = {
     },
   ],
   "refused.reasons": ["too many clients"],
+  "many.progress": [
+    "TERM",
+    {
+      total: 9,
+      waiting: 1,
+      open: 1,
+      became: { gone: 2, "gone before": 1, stopped: 1, running: 1, "still there": 2 },
+      cancelled: false,
+    },
+  ],
   "log.describe": [{ event: "warning", message: "x" }],
   "log.receipt": [{ by: "anna", sent: ["TERM"], became: "gone", ms: 1 }],
 };
