@@ -68,7 +68,7 @@ for (const width of [1440, 390]) {
       ]).toEqual([state, "ko", [], [], 0]);
 
     await untilLive(page);
-    await page.locator("summary").click();
+    await page.locator(".limits summary").click();
     await rowOf(page, other).and(page.locator('[data-state="stopped"]')).waitFor();
     await page.locator("#refused td").first().waitFor();
     await check("live");
