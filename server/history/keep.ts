@@ -14,7 +14,7 @@ import { writeEntries } from "./write.ts";
 export interface Keeping extends Bounds {
   /** Null: in memory. */
   file: string | null;
-  /** In memory, for want of the file. */
+  /** Sessions where it is in memory. */
   sizeInMemory: number;
   /** The master whose history it is. */
   instance: string;
@@ -117,7 +117,7 @@ export function keep({ file, instance, sizeInMemory, ...bounds }: Keeping): Kept
     upkeep() {
       if (standIn !== null && db !== null) returnToFile(db);
       attempt(() => findLost(database(), instance));
-      const size = standIn === null ? bounds.size : sizeInMemory;
+      const size = standIn === null && file !== null ? bounds.size : sizeInMemory;
       return attempt(() => letGo(database(), { ...bounds, size }));
     },
     close: letLoose,
