@@ -7,6 +7,7 @@ import type { History } from "../shared/history.ts";
 import type { Master } from "../shared/master.ts";
 import { pstree, pstreeText } from "../shared/pstree.ts";
 import { api } from "./api.ts";
+import { childApi, childPages, childSources } from "./child.tsx";
 import type { Assets } from "./assets.ts";
 import { chartRoutes } from "./charts.tsx";
 import { controlApi } from "./control-api.ts";
@@ -16,6 +17,9 @@ import { type Access, guard, onlyOperators } from "./guard.ts";
 import { historyApi } from "./history-api.ts";
 import { killRoutes } from "./kill.tsx";
 import { metrics } from "./metrics.ts";
+import { killManyRoutes } from "./kill-many.tsx";
+import { createKills } from "./kills.ts";
+import { killsApi } from "./kills-api.ts";
 import { createSampler } from "./sample.ts";
 import { measure } from "./series.ts";
 import { eventStream } from "./stream.tsx";
@@ -37,6 +41,7 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
   const sampler = createSampler(master);
   const series = measure(master);
   const metricsText = metrics(master, series);
+  const kills = createKills(master);
 
   app.onError((error, c) => {
     if (error instanceof HTTPException) return error.getResponse();
@@ -47,10 +52,11 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
   app.use(...guard(host, access));
   app.use("/children/:id/kill", onlyOperators);
   app.use("/control/*", onlyOperators);
+  app.use("/kill/*", onlyOperators);
   app.use(layout);
 
   app.get("/", (c) => {
-    const view = parseView(c.req.query());
+    const view = parseView(c.req.queries());
     c.header("Cache-Control", "no-store");
     c.header("HX-Replace-Url", `/${viewQuery(view)}`);
     return c.render(
@@ -62,7 +68,7 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
   app.get("/pstree", (c) => {
     const { processes, master: status } = sampler.now();
     if (processes instanceof Error) return c.text(`${processes.message}\n`, 503);
-    const { scope, charset, compact, pids } = parseView(c.req.query());
+    const { scope, charset, compact, pids } = parseView(c.req.queries());
     const root = scope === "host" ? { scope } : { scope, pid: status.pid };
     return c.text(pstreeText(pstree(processes, root, { charset, compact, pids })));
   });
@@ -85,8 +91,13 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
   app.route("/", chartRoutes(series));
   app.route("/api", api(master, sampler));
   app.route("/api", controlApi(master));
+  app.route("/api/kills", killsApi(master, sampler, kills));
   app.route("/api", historyApi(history));
   app.route("/children", killRoutes(master));
+  app.route("/", killManyRoutes(master, sampler, kills));
   app.route("/control", controlRoutes(master));
+  const children = childSources(master, history);
+  app.route("/children", childPages(children));
+  app.route("/api/children", childApi(children));
   return app;
 }
