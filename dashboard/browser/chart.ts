@@ -98,7 +98,6 @@ export function drawChart(
           stroke: () => colourOf(item),
           width: 1.5,
           // They are told apart not by colour alone: the first is an area; where there are many, dashes.
-          ...(isSparse ? { dash: DASHES[index % DASHES.length] ?? [] } : {}),
           ...(index === 0 && !isSparse ? { fill: () => faint(colourOf(item)) } : {}),
           points: { show: true, size: 4, fill: () => colourOf(item), filter: isolated },
         })),
@@ -187,11 +186,9 @@ export function drawChart(
     update(next) {
       points = next;
       const rows = items.map((item) => next.series[item.dataset.series ?? ""] ?? []);
+      if (isSparse) chart.batch(() => hideZeros(figure, items, rows, chart));
       // At once, so that a point has its place when the crosshair is put on it.
-      chart.batch(() => {
-        if (isSparse) hideZeros(figure, items, rows, chart);
-        chart.setData([[...next.at], ...rows.map((row) => [...row])]);
-      });
+      chart.batch(() => chart.setData([[...next.at], ...rows.map((row) => [...row])]));
       if (chosen !== null) point(chosen);
       tell();
     },
@@ -229,16 +226,19 @@ function hideZeros(
   rows: readonly (readonly (number | null)[])[],
   chart: uPlot,
 ): void {
+  let seen = 0;
   for (const [index, item] of items.entries()) {
-    const hidden = !rows[index]?.some((value) => value !== null && value > 0);
-    if (item.hidden === hidden) continue;
-    item.hidden = hidden;
-    chart.setSeries(index + 1, { show: !hidden }, false);
+    const show = rows[index]?.some((value) => value !== null && value > 0) ?? false;
+    if (item.hidden === show) chart.setSeries(index + 1, { show }, false);
+    item.hidden = !show;
+    const series = chart.series[index + 1];
+    if (!show || series === undefined) continue;
+    const dash = seen % DASHES.length;
+    series.dash = DASHES[dash] ?? [];
+    item.dataset.dash = String(dash);
+    seen += 1;
   }
-  figure.toggleAttribute(
-    "data-zero",
-    items.every(({ hidden }) => hidden),
-  );
+  figure.toggleAttribute("data-zero", seen === 0);
 }
 
 /** The top of the vertical axis: a little above all, and never so low that noise looks like a peak. */

@@ -264,7 +264,7 @@ test("in Korean it is Korean", async () => {
   await using tab = await browser.open(`${server.url}charts`, { locale: "ko-KR" });
   const { page } = tab;
   await untilEqual(() => page.locator(".state").innerText(), "실시간");
-  expect(await page.title()).toBe("차트 – brood");
+  expect(await page.title()).toBe("차트 · brood");
   await untilEqual(() => legendOf(page, "접속 중인 클라이언트"), ["접속 중 0"]);
   expect(await page.getByRole("link", { name: "1시간" }).count()).toBe(1);
 });
