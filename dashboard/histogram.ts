@@ -40,10 +40,10 @@ export function createHistogram(bounds: readonly number[]): Histogram {
       total += 1;
     },
     quantile(q) {
+      if (total === 0) return Number.NaN;
       const wanted = Math.max(1, Math.ceil(q * total));
       let seen = 0;
       const bucket = counts.findIndex((count) => (seen += count) >= wanted);
-      if (total === 0) return Number.NaN;
       const upper = bounds[bucket];
       const lower = bounds[bucket - 1] ?? 0;
       return upper === undefined ? lower : (lower + upper) / 2;

@@ -105,6 +105,8 @@ export function measure(master: Master): Series {
   });
 
   let before = totals(master);
+  /** The last second that was measured. */
+  let measured = 0;
   schedule();
 
   function schedule(): void {
@@ -118,13 +120,13 @@ export function measure(master: Master): Series {
     if (seconds < 0.1) return; // the timer was early, and comes again
     gauge(now, seconds);
     // The second that is over now.
-    const at = Math.floor((Date.now() + EARLY) / 1000) * 1000 - 1000;
+    measured = Math.floor((Date.now() + EARLY) / 1000) * 1000 - 1000;
     for (const { ring, replies } of rings) {
-      if (ring.isNew(at)) replies.clear();
+      if (ring.isNew(measured)) replies.clear();
       for (const ms of firstReplies) replies.add(ms);
       set("firstReplyP50", replies.quantile(0.5));
       set("firstReplyP99", replies.quantile(0.99));
-      ring.put(at, values);
+      ring.put(measured, values);
     }
     firstReplies = [];
     before = now;
@@ -164,8 +166,7 @@ export function measure(master: Master): Series {
     const from = to - span;
     const at: number[] = [];
     const columns: (number | null)[][] = NAMES.map(() => []);
-    // Not the second under way: nothing is known of it before it is over.
-    ring.read(Math.max(from, after - 1), to - 1000, (time, row) => {
+    ring.read(Math.max(from, after - 1), measured, (time, row) => {
       at.push(time);
       for (const [index, values] of columns.entries()) values.push(rounded(row[index] as number));
     });
@@ -185,9 +186,8 @@ export function measure(master: Master): Series {
       return { step: ring.step, ...read(ring, RINGS[range].step * RINGS[range].points, 0) };
     },
     delay() {
-      const to = Date.now();
       const seconds: { mean: number; max: number }[] = [];
-      ringOf("5m").read(to - MINUTE, to, (_, row) => {
+      ringOf("5m").read(measured - MINUTE, measured, (_, row) => {
         const max = row[column.delayMax as number] as number;
         if (!Number.isNaN(max)) seconds.push({ mean: row[column.delay as number] as number, max });
       });

@@ -10,6 +10,7 @@
  * the point under the pointer, or of the one chosen by the arrow keys, or else of the newest.
  */
 import uPlot from "uplot";
+import { showTime } from "../../shared/moment.ts";
 import { formatUnit, type Unit, UNITS } from "../units.ts";
 
 /** What a chart shows. Times in ms since the epoch, ascending; null: not known, a gap in the line. */
@@ -27,10 +28,13 @@ export interface Chart {
 
 /** Room (CSS pixels) for the figures of the vertical axis, so that charts stand in line. */
 const AXIS_WIDTH = 58;
-const AXIS_HEIGHT = 22;
+const AXIS_HEIGHT = 26;
 
 /** Steps between the figures of an axis of things that come in ones. */
 const WHOLE = [0, 1, 2, 3, 4, 5].flatMap((zeros) => [1, 2, 5].map((step) => step * 10 ** zeros));
+
+/** Lengths (CSS pixels) of dashes and the gaps between them. */
+const DASHES = [[], [6, 3], [2, 2], [10, 3, 2, 3]];
 
 /** Draws into such a figure; nothing is seen before the first `update`. */
 export function drawChart(figure: HTMLElement): Chart {
@@ -39,7 +43,7 @@ export function drawChart(figure: HTMLElement): Chart {
   const plot = figure.querySelector<HTMLElement>(".plot");
   if (plot === null) throw new Error("a chart without a place to draw");
   const target = plot;
-  const times = timeFormats(document.documentElement.lang);
+  const isSparse = "sparse" in figure.dataset;
   let points: Points = { at: [], series: {}, from: 0, to: 1 };
   /** The point that was chosen by a key, by its time: others come and go beside it. */
   let chosen: number | null = null;
@@ -65,10 +69,10 @@ export function drawChart(figure: HTMLElement): Chart {
         {
           ...axis,
           size: AXIS_HEIGHT,
-          gap: 4,
-          space: 70,
+          gap: 8,
+          space: ({ width }) => (width < 500 ? 50 : 75),
           grid: { show: false },
-          values: (_, splits, __, ___, step) => splits.map((at) => times.axis(at, step)),
+          values: (_, splits, __, ___, step) => splits.map((at) => showAxis(at, step)),
         },
         {
           ...axis,
@@ -83,10 +87,11 @@ export function drawChart(figure: HTMLElement): Chart {
       series: [
         {},
         ...items.map((item, index) => ({
-          stroke: () => getComputedStyle(item).color,
+          stroke: () => colourOf(item),
           width: 1.5,
-          // Not by colour alone.
-          ...(index % 2 === 1 ? { dash: [5, 3] } : {}),
+          // They are told apart not by colour alone: the first is an area; where there are many, dashes.
+          ...(isSparse ? { dash: DASHES[index % DASHES.length] ?? [] } : {}),
+          ...(index === 0 && !isSparse ? { fill: () => faint(colourOf(item)) } : {}),
           points: { show: alone },
         })),
       ],
@@ -109,7 +114,7 @@ export function drawChart(figure: HTMLElement): Chart {
       const value = points.series[item.dataset.series ?? ""]?.[index] ?? null;
       return value === null ? "–" : formatUnit(value, unit);
     });
-    const when = at === undefined ? "" : times.point(at);
+    const when = at === undefined ? "" : showTime(at, "seconds");
     // A hidden item is no part of what is said; its line is nothing but zeros.
     const text = items.flatMap((item, i) =>
       item.hidden ? [] : `${item.dataset.label ?? ""} ${values[i] ?? ""}`,
@@ -118,7 +123,7 @@ export function drawChart(figure: HTMLElement): Chart {
     if (now === shown) return;
     shown = now;
     for (const [i, item] of items.entries()) setText(item.querySelector("b"), values[i] ?? "");
-    setText(figure.querySelector("time"), cursor.idx == null ? "" : when);
+    setText(figure.querySelector(".when"), cursor.idx == null ? "" : when);
     target.setAttribute("aria-valuemax", String(Math.max(last, 0)));
     target.setAttribute("aria-valuenow", String(Math.max(index, 0)));
     target.setAttribute("aria-valuetext", now);
@@ -154,7 +159,7 @@ export function drawChart(figure: HTMLElement): Chart {
     update(next) {
       points = next;
       const rows = items.map((item) => next.series[item.dataset.series ?? ""] ?? []);
-      if ("sparse" in figure.dataset) hideZeros(figure, items, rows, chart);
+      if (isSparse) hideZeros(figure, items, rows, chart);
       chart.setData([[...next.at], ...rows.map((row) => [...row])]);
       if (chosen !== null) choose(indexOf(chosen));
       tell(chart);
@@ -213,23 +218,24 @@ function sizeOf(target: HTMLElement): { width: number; height: number } {
   return { width: Math.max(target.clientWidth, 1), height: Math.max(target.clientHeight, 1) };
 }
 
+function colourOf(item: HTMLElement): string {
+  return getComputedStyle(item).color;
+}
+
+function faint(colour: string): string {
+  return `color-mix(in srgb, ${colour} 14%, transparent)`;
+}
+
 /** The page's own small type. */
 function fontOf(target: HTMLElement): string {
   const { fontSize, fontFamily } = getComputedStyle(target);
   return `${fontSize} ${fontFamily}`;
 }
 
-/** Local times as the reader's language writes them, with 24 hours. */
-function timeFormats(language: string) {
-  const format = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(language, { hourCycle: "h23", ...options });
-  const minutes = format({ hour: "2-digit", minute: "2-digit" });
-  const seconds = format({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  return {
-    /** `step`: what is between two of an axis (ms). */
-    axis: (at: number, step: number) => (step % 60_000 === 0 ? minutes : seconds).format(at),
-    point: (at: number) => seconds.format(at),
-  };
+/** `22:04`, or with seconds where an axis is finer than that; `step`: what is between two of it (ms). */
+function showAxis(at: number, step: number): string {
+  const time = showTime(at, "seconds");
+  return step % 60_000 === 0 ? time.slice(0, 5) : time;
 }
 
 function setText(element: Element | null, text: string): void {

@@ -5,9 +5,10 @@
  *
  * The answer is JSON: `{ from, to, at: [ms, …], series: { NAME: [number or null, …] }, ended? }`. The
  * next is asked for with `after=MS`, and need hold only the points from there on; `ended: true` tells
- * that none will come.
+ * that none will come. A table is renewed when it is opened.
  */
 import { type Chart, drawChart, type Points } from "./chart.ts";
+import { localize } from "./time.ts";
 
 /** live: newest points. paused: by the reader. failing: the server did not answer. ended: all there is. */
 type State = "live" | "paused" | "failing" | "ended";
@@ -20,6 +21,7 @@ interface Answer extends Points {
 const PATIENCE = 8000;
 const RETRY = 2000;
 
+localize(document);
 for (const place of document.querySelectorAll<HTMLElement>("[data-charts]")) followCharts(place);
 
 function followCharts(place: HTMLElement): void {
@@ -62,6 +64,14 @@ function followCharts(place: HTMLElement): void {
     place.dataset.state = state;
   }
 
+  place.addEventListener(
+    "toggle",
+    (event) => {
+      const { target } = event;
+      if (target instanceof HTMLDetailsElement && target.open) void renew(target);
+    },
+    { capture: true }, // it does not bubble
+  );
   button?.addEventListener("click", () => {
     paused = !paused;
     button.setAttribute("aria-pressed", String(paused));
@@ -73,6 +83,15 @@ function followCharts(place: HTMLElement): void {
     if (performance.now() >= due) void ask();
   });
   void ask();
+}
+
+/** Takes what a table of this page says by now; if there is none to be had, it stays as it was. */
+async function renew(table: HTMLDetailsElement): Promise<void> {
+  const answer = await fetch(location.href).catch(() => null);
+  if (answer === null || !answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const news = page.getElementById(table.id);
+  if (news !== null) table.replaceChildren(...localize(news).childNodes);
 }
 
 /** The points so far and those that came: from the first of them on, they are the newer ones. */

@@ -2,18 +2,25 @@
 /** The page: the master's figures, the tree, the children and the log. */
 import type { LogEntry } from "../../shared/log.ts";
 import type { Serves } from "../../shared/master.ts";
-import { useTexts } from "../reader.tsx";
+import { chooseRows } from "../choose.ts";
+import { formatParts } from "../parts.ts";
+import { useReader, useTexts } from "../reader.tsx";
 import type { Sample } from "../sample.ts";
-import { chooseRows, type View, viewQuery } from "../view.ts";
-import { Children, COLUMNS, NotShown, titleOf } from "./children.tsx";
+import { SORT_KEYS, type View, viewQuery } from "../view.ts";
+import { ActionBar } from "./act.tsx";
+import { Children, NotShown } from "./children.tsx";
+import { titleOf } from "./columns.tsx";
 import { Control } from "./control.tsx";
 import { Header } from "./header.tsx";
+import { Help } from "./help.tsx";
 import { Asking } from "./kill.tsx";
 import { SWAP_VIEW, ViewLink } from "./link.tsx";
 import { InForce, Notice, Refused } from "./limits.tsx";
 import { Live } from "./live.tsx";
 import { Log } from "./log.tsx";
 import { MasterFigures } from "./master.tsx";
+import { Rate, TableOptions } from "./options.tsx";
+import { Pages } from "./pages.tsx";
 import { Rooms } from "./rooms.tsx";
 import { Spares } from "./spares.tsx";
 import { Tree } from "./tree.tsx";
@@ -26,7 +33,7 @@ interface Props {
 }
 
 export function Page({ sample, log, instance, view }: Props) {
-  const texts = useTexts();
+  const { texts, mayOperate } = useReader();
   return (
     <>
       <Header current="tree">
@@ -59,15 +66,18 @@ export function Page({ sample, log, instance, view }: Props) {
           <h2 id="log-title">{texts.log.title}</h2>
           <Log entries={log} instance={instance} />
         </section>
+        {mayOperate && <ActionBar />}
       </main>
-      <Asking />
+      <Help />
+      <Asking bySource />
     </>
   );
 }
 
 /** All that depends on what the reader chose; swapped as a whole when the choice changes. */
 function ViewForm({ sample, view }: { sample: Sample; view: View }) {
-  const { tree, children, live } = useTexts();
+  const texts = useTexts();
+  const { tree, children, live, keys } = texts;
   const query = viewQuery(view);
   const chosen = chooseRows(sample.rows, view);
   return (
@@ -81,10 +91,15 @@ function ViewForm({ sample, view }: { sample: Sample; view: View }) {
       {...SWAP_VIEW}
     >
       {view.paused && <input type="hidden" name="paused" value="1" />}
+      {view.open.size > 0 && <input type="hidden" name="open" value={formatParts(view.open)} />}
       <Live state={view.paused ? "paused" : "connecting"}>
+        <Rate view={view} />
         <ViewLink view={view} change={{ paused: !view.paused }} id="pause" class="button">
           {view.paused ? live.resume : live.pause}
         </ViewLink>
+        <button id="help-button" type="button" aria-label={keys.title}>
+          ?
+        </button>
       </Live>
       {!view.paused && (
         <div
@@ -119,9 +134,13 @@ function ViewForm({ sample, view }: { sample: Sample; view: View }) {
           />
         </label>
         <Sorting view={view} serves={sample.master.serves} />
+        <TableOptions view={view} serves={sample.master.serves} />
         <noscript>
           <button type="submit">{children.apply}</button>
         </noscript>
+        <nav id="pages" aria-label={texts.table.pages}>
+          <Pages chosen={chosen} view={view} />
+        </nav>
         <span class="held" hidden>
           {children.held}
         </span>
@@ -187,9 +206,9 @@ function Sorting({ view, serves }: { view: View; serves: Serves }) {
   return (
     <span class="sorting">
       <select id="sort" name="sort" aria-label={children.sort}>
-        {COLUMNS.map((column) => (
-          <option value={column.key} selected={view.sort === column.key}>
-            {titleOf(texts, column, serves)}
+        {SORT_KEYS.map((key) => (
+          <option value={key} selected={view.sort === key}>
+            {titleOf(texts, key, serves === "built-in")}
           </option>
         ))}
       </select>
