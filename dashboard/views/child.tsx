@@ -48,7 +48,7 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
           <p>{words.trouble(trouble)}</p>
         </div>
       )}
-      <main class="child">
+      <main id="child" class="child">
         <Live state={isLive ? (paused ? "paused" : "connecting") : "ended"}>
           {isLive && <PauseLink id={id} view={view} />}
         </Live>

@@ -75,8 +75,6 @@ test("a child's life is told step by step, with the time that each took", async 
     "ended: killed by operator",
   ]);
   expect(textOf(page, "#child-state p")).toStartWith("ended: killed by operator");
-  const totals = select(page, ".steps .total").map(({ text }) => parseFloat(text));
-  expect(totals).toEqual(totals.toSorted((a, b) => a - b));
   expect(select(page, ".kill")).toEqual([]);
 
   const { timeline, reason } = await child(server, guest.id);
@@ -90,8 +88,9 @@ test("a child's life is told step by step, with the time that each took", async 
     "signal answered",
     "ended",
   ]);
-  const log = server.events("serving");
-  expect(timeline[2]?.sinceAcceptedMs).toBeCloseTo(log[0]?.ms ?? 0, 1);
+  const times = timeline.map(({ sinceAcceptedMs }) => sinceAcceptedMs ?? -1);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  expect(times[2]).toBeCloseTo((await server.event("serving")).ms, 1);
 });
 
 test("what a client sent is shown by choice alone, its sizes always", async () => {
@@ -105,7 +104,7 @@ test("what a client sent is shown by choice alone, its sizes always", async () =
     const page = await pageOf(server, guest, query);
     expect(page).not.toContain("secret");
     expect(select(page, "#requests td").map((cell) => cell.text)).toEqual([
-      "",
+      expect.stringMatching(/^\d\d:\d\d:\d\d\.\d{3}$/),
       "not understood",
       "15 B",
       "0 B",
@@ -177,10 +176,7 @@ test("what runs below a child is told, however hostile its name and its argument
 });
 
 test("parts of a process that this server's user may not read are said so, in their place", async () => {
-  await using server = await startServer(
-    { exec: "/usr/bin/sleep 1000" },
-    { unprivileged: true },
-  );
+  await using server = await startServer({ exec: "/usr/bin/sleep 1000" }, { unprivileged: true });
   await using client = await connect(server.port);
   const { id } = await server.event("serving", ({ remotePort }) => remotePort === client.port);
   const { process } = await child(server, id);
@@ -248,7 +244,7 @@ test("a child that never was, a pid and a path get 404, and how long children ar
   for (const id of ["nobody", String(guest.pid), "1", "..%2f..%2fetc", "%00", "a".repeat(5000)]) {
     const { status, text } = await request(server, `children/${id}`);
     expect([id, status]).toEqual([id, 404]);
-    expect(textOf(text, "main p")).toContain("the last 10,000 that have ended, for 30 d");
+    expect(textOf(text, "main p")).toContain("the last 10,000 that have ended, for 30 days");
     expect((await request(server, `api/children/${id}`)).status).toBe(404);
     expect((await request(server, `api/children/${id}/series`)).status).toBe(404);
   }
