@@ -5,7 +5,12 @@
 import type { History, SessionHistory, SessionRecord } from "../shared/history.ts";
 import type { LogEntry } from "../shared/log.ts";
 import type { Child, Master } from "../shared/master.ts";
-import { isUnreadable, type ProcessDetails, readDetails } from "../shared/process-details.ts";
+import {
+  isUnreadable,
+  type Part,
+  type ProcessDetails,
+  readDetails,
+} from "../shared/process-details.ts";
 import { findSockets, type Socket } from "../shared/sockets.ts";
 
 export interface Look {
@@ -141,8 +146,8 @@ function socketsOf({ files }: ProcessDetails): string[] {
 }
 
 /** `socket:[4711]` → `4711`; null for what is no socket. */
-export function inodeOf(target: string): string | null {
-  return /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? null;
+export function inodeOf(target: Part<string>): string | null {
+  return isUnreadable(target) ? null : (/^socket:\[(\d+)\]$/.exec(target)?.[1] ?? null);
 }
 
 function liveRecord({

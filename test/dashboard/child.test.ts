@@ -1,11 +1,12 @@
 /** One child's page and what programs get of it, over HTTP. */
 import { expect, test } from "bun:test";
-import { mkdtempDisposableSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdtempDisposableSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "../harness/connect.ts";
 import { type Server, startServer } from "../harness/server.ts";
 import { until } from "../harness/until.ts";
+import { isRoot } from "../shared/made-up-proc.ts";
 import { type Guest, welcome } from "./guest.ts";
 import { select, textOf } from "./markup.ts";
 import { post, request } from "./request.ts";
@@ -20,7 +21,7 @@ interface Json {
     command: { arguments: string[] };
     directory: unknown;
     executable: unknown;
-    files: { unreadable: string } | { listed: { target: string; socket?: { remote: string } }[] };
+    files: { unreadable: string } | { listed: { target: unknown; socket?: { remote: string } }[] };
     status: { user: string; state: string };
     processes: { listed: { comm: string }[] };
   } | null;
@@ -175,13 +176,40 @@ test("what runs below a child is told, however hostile its name and its argument
   expect(textOf(page, "#requests")).toContain("it is not counted");
 });
 
-test("parts of a process that this server's user may not read are said so, in their place", async () => {
-  await using server = await startServer({ exec: "/usr/bin/sleep 1000" }, { unprivileged: true });
-  await using client = await connect(server.port);
-  const { id } = await server.event("serving", ({ remotePort }) => remotePort === client.port);
-  const { process } = await child(server, id);
-  expect(process?.command.arguments).toEqual(["/usr/bin/sleep", "1000"]);
-});
+// Only root can make a program that runs as another user.
+test.if(isRoot)(
+  "what this server's user may not read of a process is said in its place",
+  async () => {
+    using directory = mkdtempDisposableSync(join(tmpdir(), "brood-setuid-"));
+    const program = join(directory.path, "sleep");
+    copyFileSync("/usr/bin/sleep", program);
+    chmodSync(program, 0o4755);
+    chmodSync(directory.path, 0o755);
+    await using server = await startServer({ exec: `${program} 1000` }, { unprivileged: true });
+    await using client = await connect(server.port);
+    const { id, pid } = await server.event(
+      "serving",
+      ({ remotePort }) => remotePort === client.port,
+    );
+    await until(
+      async () => (await child(server, id)).process?.status.user === "root",
+      "it runs as root",
+    );
+    const { process: details } = await child(server, id);
+    const denied = { unreadable: "EACCES" };
+    expect(details).toMatchObject({ executable: denied, directory: denied });
+    // All of them, or what each of them is.
+    expect(JSON.stringify(details?.files)).toContain(JSON.stringify(denied));
+    expect(details?.command.arguments).toEqual([program, "1000"]);
+    const page = await pageOf(server, { id });
+    const said = select(page, "#process .unreadable").map(({ text }) => text);
+    expect(new Set(said)).toEqual(new Set(["not for this server's user to read"]));
+    expect(said.length).toBeGreaterThan(2);
+    expect(textOf(page, "#process pre")).toContain("sleep(");
+    // The server may not end it, either.
+    process.kill(pid, "SIGKILL");
+  },
+);
 
 test("the page stays after the child's end, with what was read of its process", async () => {
   await using server = await startServer();
