@@ -106,7 +106,7 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
           </section>
         </div>
         <div class="column">
-          <section class="use" aria-labelledby="use-title">
+          <section class="usage" aria-labelledby="use-title">
             <h2 id="use-title">{words.use.title}</h2>
             <p class="quiet">{words.use.of}</p>
             <div

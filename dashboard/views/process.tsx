@@ -187,7 +187,7 @@ function Files({ look, process: { files } }: { look: Look; process: ProcessDetai
         {words.openFiles}: {count}
         {count > listed.length && `, ${words.more(listed.length)}`}
       </h3>
-      <ol class="files" tabindex={0} role="group" aria-label={words.openFiles}>
+      <ol class="files" tabindex={0} aria-label={words.openFiles}>
         {listed.map((file) => (
           <li>
             <span class="fd">{file.fd}</span>{" "}
