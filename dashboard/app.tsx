@@ -10,6 +10,7 @@ import { api } from "./api.ts";
 import type { Assets } from "./assets.ts";
 import { controlApi } from "./control-api.ts";
 import { controlRoutes } from "./control.tsx";
+import { feed } from "./feed.ts";
 import { type Access, guard, onlyOperators } from "./guard.ts";
 import { historyApi } from "./history-api.ts";
 import { killRoutes } from "./kill.tsx";
@@ -74,6 +75,7 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
   });
 
   app.route("/api", api(master, sampler));
+  app.get("/api/events", feed(master));
   app.route("/api", controlApi(master));
   app.route("/api", historyApi(history));
   app.route("/children", killRoutes(master));

@@ -19,13 +19,19 @@ export interface EventStream extends AsyncDisposable {
   next(event: string, condition?: (message: Message) => boolean): Promise<Message>;
 }
 
+interface Wish {
+  path?: string;
+  query?: string;
+  lastEventId?: string;
+}
+
 /** Opens the stream; it is read along until the end of the scope. */
 export async function openEvents(
-  server: Server,
-  { query = "", lastEventId }: { query?: string; lastEventId?: string } = {},
+  server: Pick<Server, "url">,
+  { path = "events", query = "", lastEventId }: Wish = {},
 ): Promise<EventStream> {
   const abort = new AbortController();
-  const { status, headers, body } = await fetch(urlOf(server, `events${query}`), {
+  const { status, headers, body } = await fetch(urlOf(server, `${path}${query}`), {
     headers: lastEventId === undefined ? {} : { "Last-Event-ID": lastEventId },
     signal: abort.signal,
     keepalive: false,
@@ -71,6 +77,7 @@ function parseMessage(block: string): Message {
   const message: Message = { event: "", id: null, data: "" };
   const data: string[] = [];
   for (const line of block.split("\n")) {
+    if (line.startsWith(":")) continue; // a comment
     const [, name, value = ""] = /^(\w+): ?(.*)$/.exec(line) ?? [];
     if (name === "event") message.event = value;
     else if (name === "id") message.id = value;
