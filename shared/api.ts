@@ -22,8 +22,10 @@ export interface ChildJson extends Omit<Child, "startedAt" | "lastActiveAt"> {
 /** `GET /api/master`. */
 export interface MasterJson extends Omit<
   MasterStatus,
-  "startedAt" | "until" | "refusals" | "confined"
+  "startedAt" | "until" | "refusals" | "limits" | "confined"
 > {
+  /** What is in force, in words. */
+  limits: readonly { name: string; value: string }[];
   /** What holds each child in, as a sentence. */
   confinement: string;
   startedAt: string;

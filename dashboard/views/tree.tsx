@@ -2,7 +2,7 @@
 /** The process tree, line by line as `pstree` prints it, with the children as links to their rows. */
 import { formatAddress } from "../../shared/address.ts";
 import { pstree, type Line, type Segment } from "../../shared/pstree.ts";
-import { useReader } from "../reader.tsx";
+import { useReader, useTexts } from "../reader.tsx";
 import type { Row, Sample } from "../sample.ts";
 import { MOST_ROWS, type View } from "../view.ts";
 import { KillLinks } from "./children.tsx";
@@ -13,7 +13,10 @@ interface Props {
 }
 
 export function Tree({ sample, view }: Props) {
-  if (sample.processes instanceof Error) return <p class="none">{sample.processes.message}</p>;
+  const { tree } = useTexts();
+  if (sample.processes instanceof Error) {
+    return <p class="none">{tree.failed(sample.processes.message)}</p>;
+  }
   const { scope, charset, compact, pids } = view;
   const root = scope === "host" ? { scope } : { scope, pid: sample.master.pid };
   const lines = pstree(sample.processes, root, { charset, compact, pids });

@@ -23,16 +23,20 @@ interface Wish {
   path?: string;
   query?: string;
   lastEventId?: string;
+  language?: string;
 }
 
 /** Opens the stream; it is read along until the end of the scope. */
 export async function openEvents(
   server: Pick<Server, "url">,
-  { path = "events", query = "", lastEventId }: Wish = {},
+  { path = "events", query = "", lastEventId, language }: Wish = {},
 ): Promise<EventStream> {
   const abort = new AbortController();
   const { status, headers, body } = await fetch(urlOf(server, `${path}${query}`), {
-    headers: lastEventId === undefined ? {} : { "Last-Event-ID": lastEventId },
+    headers: {
+      ...(lastEventId === undefined ? {} : { "Last-Event-ID": lastEventId }),
+      ...(language === undefined ? {} : { "Accept-Language": language }),
+    },
     signal: abort.signal,
     keepalive: false,
   });
