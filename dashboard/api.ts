@@ -5,7 +5,7 @@ import { escapeBytes } from "../shared/escape.ts";
 import { describeLimit } from "../shared/limits.ts";
 import { describe } from "../shared/log.ts";
 import type { Master, MasterStatus } from "../shared/master.ts";
-import { type ProcessTree, processTree } from "../shared/pstree.ts";
+import { growTree, type ProcessTree } from "../shared/process-tree.ts";
 import { GRACE, isSignal, SIGNALS } from "../shared/signals.ts";
 import { rowsOf } from "./choose.ts";
 import { operatorOf } from "./operator.ts";
@@ -35,7 +35,7 @@ export function api(master: Master, sampler: Sampler): Hono {
     const { scope } = parseView(c.req.queries());
     const root = scope === "host" ? { scope } : { scope, pid: status.pid };
     const ids = new Map(rows.map(({ pid, id }) => [pid, id]));
-    const tree = processTree(processes, root);
+    const tree = growTree(processes, root);
     return c.json(tree === null ? null : treeJson(tree, ids));
   });
 

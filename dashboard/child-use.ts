@@ -86,7 +86,7 @@ export function createChildUse(master: Master): ChildUse {
 }
 
 function take({ points, read }: Watched, pid: number, at: number): void {
-  const readings = [...read(withBelow(pid)).values()];
+  const readings = [...read(new Set(withBelow(pid))).values()];
   if (readings.length === 0) return;
   const last = points.at(-1);
   const begins = last === undefined || at - last.at > GAP;

@@ -4,9 +4,9 @@
  */
 import type { Child, Master, MasterStatus, Room, Spare } from "../shared/master.ts";
 import type { Process } from "../shared/proc.ts";
-import { below } from "./below.ts";
+import { below, someBelow } from "./below.ts";
 import { processList } from "./processes.ts";
-import { type Reading, usageReader } from "./usage.ts";
+import { type Reading, type Readings, usageReader } from "./usage.ts";
 
 /** What a process uses, as far as it can be read. */
 interface Use {
@@ -35,9 +35,12 @@ export interface Sample {
   rooms: readonly Room[];
   /** Every process of the host, or why there is no list of them. */
   processes: readonly Process[] | Error;
-  /** The same object in all samples whose tree is the same. */
-  tree: object;
+  /** What each process below the master uses, as far as it was read by now. */
+  usage: Readings;
 }
+
+/** Processes below the master that are read: one child can start as many as it may. */
+const MOST_BELOW = 20_000;
 
 /** A sample this young (ms) serves the next stream too. */
 const FRESH = 90;
@@ -84,28 +87,27 @@ export function createSampler(master: Master): Sampler {
     workedAt = now;
   }
 
-  function take(): Sample {
+  function take(exact: boolean): Sample {
     takenAt = performance.now();
     behind = false;
     const { master: status, children, spares, rooms } = master.snapshot();
-    const pids = [...children, ...spares].map(({ pid }) => pid);
-    const readings = readUsage(pids);
-    const processes = listProcesses(new Set(pids));
+    const ours = new Set([...children, ...spares].map(({ pid }) => pid));
+    const processes = listProcesses(ours, exact);
     const startNone = status.serves === "built-in" || processes instanceof Error;
-    const rows = children.map((child) => ({
-      ...child,
-      ...useOf(readings.get(child.pid)),
-      below: startNone ? null : below(processes, child.pid),
-    }));
-    const before = last?.processes === processes && sameIds(rows, last.rows) ? last : undefined;
+    const started = startNone ? [] : someBelow(processes, status.pid, MOST_BELOW);
+    const usage = readUsage(ours.union(new Set(started.map(({ pid }) => pid))));
     last = {
       at: Date.now(),
       master: status,
-      rows,
-      spares: spares.map((spare) => ({ ...spare, ...useOf(readings.get(spare.pid)) })),
+      rows: children.map((child) => ({
+        ...child,
+        ...useOf(usage.get(child.pid)),
+        below: startNone ? null : below(processes, child.pid),
+      })),
+      spares: spares.map((spare) => ({ ...spare, ...useOf(usage.get(spare.pid)) })),
       rooms,
       processes,
-      tree: before?.tree ?? {},
+      usage,
     };
     spent(performance.now() - takenAt);
     return last;
@@ -120,18 +122,14 @@ export function createSampler(master: Master): Sampler {
   return {
     now() {
       const isOld = behind || performance.now() - takenAt > FRESH;
-      return last === undefined || isOld ? take() : last;
+      return last === undefined || isOld ? take(true) : last;
     },
-    recent: () => (last === undefined || isDue() ? take() : last),
+    recent: () => (last === undefined || isDue() ? take(false) : last),
     spent,
     get behind() {
       return behind;
     },
   };
-}
-
-function sameIds(a: readonly Row[], b: readonly Row[]): boolean {
-  return a.length === b.length && a.every(({ id, pid }, i) => id === b[i]?.id && pid === b[i].pid);
 }
 
 function useOf(reading: Reading | undefined): Use {

@@ -17,7 +17,7 @@ import { type Chosen, chooseRows } from "./choose.ts";
 import { kindOf, type Reader, readerOf, render } from "./reader.tsx";
 import { rememberer } from "./remember.ts";
 import type { Row, Sample, Sampler } from "./sample.ts";
-import { parseView, type View } from "./view.ts";
+import { parseView, type View, viewQuery } from "./view.ts";
 import { ChildRow, EndedRow, lookOf, NotShown } from "./views/children.tsx";
 import { Control } from "./views/control.tsx";
 import { InForce, Notice, Refused } from "./views/limits.tsx";
@@ -209,10 +209,8 @@ function rowHtml(row: Row, at: number, { columns }: View, reader: Reader): strin
 }
 
 function treeHtml(sample: Sample, view: View, reader: Reader): string {
-  const key = [view.scope, view.charset, view.compact, view.pids, kindOf(reader)].join();
-  return treesRendered(sample.tree, key, () =>
-    render(reader, <Tree sample={sample} view={view} />),
-  );
+  const key = `${viewQuery(view)} ${kindOf(reader)}`; // the links in it lead to views
+  return treesRendered(sample, key, () => render(reader, <Tree sample={sample} view={view} />));
 }
 
 function figuresHtml(sample: Sample, chosen: Chosen, view: View, reader: Reader): string {

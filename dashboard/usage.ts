@@ -15,35 +15,49 @@ export interface Reading {
   cpuPercent: number;
 }
 
-/** Gives the newest reading of each of these processes, by pid; none where nothing can be read. */
-export type UsageReader = (pids: readonly number[]) => ReadonlyMap<number, Reading>;
+/** The newest reading of each process, by pid. */
+export type Readings = ReadonlyMap<number, Reading>;
+
+/** Gives the newest readings of these processes; none where nothing can be read. They change with the next look. */
+export type UsageReader = (pids: ReadonlySet<number>) => Readings;
 
 export function usageReader(): UsageReader {
-  let readings = new Map<number, Reading>();
+  /** The one read longest ago stands first. */
+  const readings = new Map<number, Reading>();
+
+  function take(pid: number, now: number): void {
+    const before = readings.get(pid);
+    const reading = read(pid, before, now) ?? before;
+    readings.delete(pid); // it goes to the end
+    if (reading !== undefined) readings.set(pid, reading);
+  }
 
   return (pids) => {
     const now = readUptime();
-    if (now === null) return new Map();
-    const age = (pid: number) => now - (readings.get(pid)?.at ?? 0);
-    const due = pids.filter((pid) => age(pid) >= PERIOD * 0.9);
-    if (due.length > AT_A_LOOK) due.sort((a, b) => age(b) - age(a));
-    const kept = new Map<number, Reading>(); // those of the ended are forgotten
-    for (const pid of pids) {
-      const reading = readings.get(pid);
-      if (reading !== undefined) kept.set(pid, reading);
-    }
-    for (const pid of due.slice(0, AT_A_LOOK)) {
-      const reading = read(pid, readings.get(pid), now);
-      if (reading !== null) kept.set(pid, reading);
-    }
-    readings = kept;
+    if (now === null) return NOTHING;
+    for (const pid of readings.keys()) if (!pids.has(pid)) readings.delete(pid);
+    const unread = pids.size === readings.size ? [] : [...pids].filter((pid) => !readings.has(pid));
+    const due = [...unread, ...dueIn(readings, now)].slice(0, AT_A_LOOK);
+    for (const pid of due) take(pid, now);
     return readings;
   };
 }
 
+const NOTHING: Readings = new Map();
+
+/** Those at the front that are so old. */
+function* dueIn(readings: Readings, now: number): Generator<number> {
+  let left = AT_A_LOOK;
+  for (const [pid, { at }] of readings) {
+    if (now - at < PERIOD * 0.9 || left === 0) return;
+    left -= 1;
+    yield pid;
+  }
+}
+
+/** Null for one that has gone, and for a zombie, which has nothing any more until it is reaped. */
 function read(pid: number, last: Reading | undefined, at: number): Reading | null {
   const usage = readUsage(pid);
-  // A zombie has nothing any more; it is shown as it was until the master has reaped it.
   if (usage === null || usage.state === "Z") return null;
   // By then the pid may be another process's.
   const before = last?.usage.startTicks === usage.startTicks ? last : undefined;

@@ -1,4 +1,5 @@
 /** What one reader has chosen to see. It lives in the page's address, so it can be kept and shared. */
+import { formatParts, type Parts, parseParts } from "./parts.ts";
 
 /** Every column of the children, as the table has them from left to right. */
 export const SORT_KEYS = [
@@ -42,6 +43,8 @@ export interface View {
   charset: "ascii" | "utf8";
   compact: boolean;
   pids: boolean;
+  /** The groups of the tree that are open. */
+  open: Parts;
   paused: boolean;
 }
 
@@ -58,6 +61,7 @@ export const DEFAULT_VIEW: View = {
   charset: "ascii",
   compact: true,
   pids: false,
+  open: new Map(),
   paused: false,
 };
 
@@ -82,6 +86,7 @@ export function parseView(query: Query): View {
     charset: one("charset") === "utf8" ? "utf8" : "ascii",
     compact: one("compact") !== "0",
     pids: one("pids") === "1",
+    open: parseParts(one("open") ?? ""),
     paused: one("paused") === "1",
   };
   // The page's form was sent with another filter or another order: what was its tenth page means nothing now.
@@ -108,7 +113,7 @@ function parseColumns(values: readonly string[] | undefined): readonly SortKey[]
 /** The query of a view with some of it changed; what is as by default is left out. */
 export function viewQuery(view: View, change: Partial<View> = {}): string {
   const { sort, descending, filter, from, rows, columns, every, ...rest } = { ...view, ...change };
-  const { scope, charset, compact, pids, paused } = rest;
+  const { scope, charset, compact, pids, open, paused } = rest;
   const query = new URLSearchParams();
   if (sort !== DEFAULT_VIEW.sort) query.set("sort", sort);
   if (descending) query.set("dir", "desc");
@@ -121,6 +126,7 @@ export function viewQuery(view: View, change: Partial<View> = {}): string {
   if (charset !== "ascii") query.set("charset", charset);
   if (!compact) query.set("compact", "0");
   if (pids) query.set("pids", "1");
+  if (open.size > 0) query.set("open", formatParts(open));
   if (paused) query.set("paused", "1");
   // A comma needs no escape in a query, and is easier to read as such.
   return query.size === 0 ? "" : `?${query.toString().replaceAll("%2C", ",")}`;

@@ -36,11 +36,19 @@ export function settleTree(): void {
   const lines = parse(waiting);
   const pointedAt = isArmed(tree) && isPointedAt(tree);
   const movesRows = !isAsHigh(tree, lines) && isPointedAt(element("rows"));
-  const held = hasFocus(tree) || pointedAt || movesRows;
+  const held = isAtButton(tree) || pointedAt || movesRows;
   showHeld(tree, held);
   if (held) return;
+  const { id } = document.activeElement ?? tree;
   patchLines(tree, lines);
   waiting = null;
+  if (document.activeElement?.id !== id)
+    document.getElementById(id)?.focus({ preventScroll: true });
+}
+
+/** Those that open and fold a group do no harm, and go along with it. */
+function isAtButton(tree: Element): boolean {
+  return hasFocus(tree) && document.activeElement?.matches(".part") === false;
 }
 
 function isArmed(tree: ParentNode): boolean {
@@ -62,7 +70,16 @@ function patchLines(tree: HTMLElement, lines: DocumentFragment): void {
       continue;
     }
     known.removeAttribute("data-gone");
-    setContent(known, line.innerHTML);
+    patchLine(known, line);
+  }
+}
+
+/** Cell by cell: the figures change all the time, and the focus may be on a link beside them. */
+function patchLine(line: Element, news: Element): void {
+  if (line.children.length !== news.children.length) return line.replaceWith(news);
+  for (const [index, cell] of [...news.children].entries()) {
+    const known = line.children[index];
+    if (known !== undefined) setContent(known, cell.innerHTML);
   }
 }
 

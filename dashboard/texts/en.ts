@@ -134,6 +134,23 @@ export const en = {
     pids: "pids",
   },
 
+  /** Groups of the tree that are opened in place. */
+  parts: {
+    open: "open",
+    openWhat: (name: string) => `Open the group of ${name}`,
+    fold: "fold",
+    foldWhat: (name: string) => `Fold the group of ${name}`,
+    next: (count: number) => `next ${count}`,
+    nextOf: (count: number, name: string) => `The next ${count} of ${name}`,
+    previous: (count: number) => `previous ${count}`,
+    previousOf: (count: number, name: string) => `The previous ${count} of ${name}`,
+    /** Before figures: what the processes of a line use together. */
+    cpu: "CPU",
+    memory: "memory",
+    atLeast: "Some of these have not been read yet.",
+    moreLines: (count: number) => `… and ${formatCount(count)} lines more`,
+  },
+
   /** Of a live child, and of one that has ended. */
   states: {
     starting: "starting",

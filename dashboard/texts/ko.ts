@@ -124,6 +124,21 @@ export const ko: Texts = {
     pids: "PID 표시",
   },
 
+  parts: {
+    open: "펼치기",
+    openWhat: (name) => `${name} 묶음 펼치기`,
+    fold: "접기",
+    foldWhat: (name) => `${name} 묶음 접기`,
+    next: (count) => `다음 ${count}개`,
+    nextOf: (count, name) => `${name} 다음 ${count}개`,
+    previous: (count) => `이전 ${count}개`,
+    previousOf: (count, name) => `${name} 이전 ${count}개`,
+    cpu: "CPU",
+    memory: "메모리",
+    atLeast: "아직 읽지 못한 프로세스가 있습니다.",
+    moreLines: (count) => `… 그 밖에 ${formatCount(count)}줄`,
+  },
+
   states: {
     starting: "시작 중",
     serving: "서비스 중",

@@ -16,6 +16,7 @@ interface Props {
   id: string;
   class?: string;
   label?: string;
+  tabindex?: number;
   children: Content;
 }
 

@@ -3,6 +3,7 @@
 import type { LogEntry } from "../../shared/log.ts";
 import type { Serves } from "../../shared/master.ts";
 import { chooseRows } from "../choose.ts";
+import { formatParts } from "../parts.ts";
 import { useReader, useTexts } from "../reader.tsx";
 import type { Sample } from "../sample.ts";
 import { SORT_KEYS, type View, viewQuery } from "../view.ts";
@@ -90,6 +91,7 @@ function ViewForm({ sample, view }: { sample: Sample; view: View }) {
       {...SWAP_VIEW}
     >
       {view.paused && <input type="hidden" name="paused" value="1" />}
+      {view.open.size > 0 && <input type="hidden" name="open" value={formatParts(view.open)} />}
       <Live state={view.paused ? "paused" : "connecting"}>
         <Rate view={view} />
         <ViewLink view={view} change={{ paused: !view.paused }} id="pause" class="button">

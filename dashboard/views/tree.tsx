@@ -1,11 +1,26 @@
 /** @jsxImportSource hono/jsx */
-/** The process tree, line by line as `pstree` prints it, with the children as links to their rows. */
+/**
+ * The process tree, line by line as `pstree` prints it, with the children as links to their rows, and what the
+ * processes of each line use. A group of equal ones can be opened in place.
+ */
 import { formatAddress } from "../../shared/address.ts";
-import { pstree, type Line, type Segment } from "../../shared/pstree.ts";
+import type { Process } from "../../shared/proc.ts";
+import { growTree, type Node } from "../../shared/process-tree.ts";
+import { drawTree, type Line, type Segment } from "../../shared/pstree.ts";
+import { AT_A_TIME, formatParts } from "../parts.ts";
 import { useReader, useTexts } from "../reader.tsx";
+import { rememberer } from "../remember.ts";
 import type { Row, Sample } from "../sample.ts";
-import { MOST_ROWS, type View } from "../view.ts";
+import type { View } from "../view.ts";
 import { KillLinks } from "./children.tsx";
+import { GroupLink, PartLinks } from "./part.tsx";
+import { Use, useOf } from "./line-use.tsx";
+
+/** More lines than that are nothing to read: the rest are counted. */
+const MOST_LINES = 1000;
+
+/** A larger group is opened by a click; of a smaller one the rows are found. */
+const MOST_FOUND = 50;
 
 interface Props {
   sample: Sample;
@@ -13,74 +28,101 @@ interface Props {
 }
 
 export function Tree({ sample, view }: Props) {
-  const { tree } = useTexts();
-  if (sample.processes instanceof Error) {
-    return <p class="none">{tree.failed(sample.processes.message)}</p>;
-  }
-  const { scope, charset, compact, pids } = view;
-  const root = scope === "host" ? { scope } : { scope, pid: sample.master.pid };
-  const lines = pstree(sample.processes, root, { charset, compact, pids });
-  const children = new Map(sample.rows.map((row) => [row.pid, row]));
+  const { parts, tree } = useTexts();
+  const { processes } = sample;
+  if (processes instanceof Error) return <p class="none">{tree.failed(processes.message)}</p>;
+  const lines = linesOf(processes, sample.master.pid, view);
+  const more = lines.length - MOST_LINES;
   return (
     <>
-      {lines.map((line) => (
-        <TreeLine line={line} masterPid={sample.master.pid} children={children} />
+      {lines.slice(0, MOST_LINES).map((line) => (
+        <TreeLine line={line} sample={sample} view={view} />
       ))}
+      {more > 0 && <p class="none">{parts.moreLines(more)}</p>}
     </>
   );
 }
 
-interface LineProps {
-  line: Line;
-  masterPid: number;
-  children: ReadonlyMap<number, Row>;
+const grown = rememberer<Node | null>();
+const drawn = rememberer<readonly Line[]>();
+
+/** While the processes stay the same, so do the lines, and all views are drawn of one tree. */
+function linesOf(processes: readonly Process[], pid: number, view: View): readonly Line[] {
+  const { scope, charset, compact, pids } = view;
+  const key = [scope, charset, compact, pids, formatParts(view.open)].join();
+  return drawn(processes, key, () => {
+    const root = scope === "host" ? { scope } : { scope, pid };
+    const tree = grown(processes, scope, () => growTree(processes, root));
+    const open = { parts: view.open, atATime: AT_A_TIME };
+    return drawTree(tree, { charset, compact, pids, open });
+  });
 }
 
-function TreeLine({ line, masterPid, children }: LineProps) {
-  const rows = line.flatMap((segment) => rowsOf(segment, children));
-  const [only] = rows;
+const rowsByPid = rememberer<ReadonlyMap<number, Row>>();
+
+/** The children that some processes are. */
+function rowsOf(pids: readonly number[], { rows }: Sample): Row[] {
+  const byPid = rowsByPid(rows, "", () => new Map(rows.map((row) => [row.pid, row])));
+  return pids.flatMap((pid) => byPid.get(pid) ?? []);
+}
+
+interface LineProps extends Props {
+  line: Line;
+}
+
+function TreeLine({ line, sample, view }: LineProps) {
   const { mayOperate } = useReader();
+  const pids = line.flatMap((segment) => segment.pids);
+  const [first, ...others] = pids.length > MOST_FOUND ? [] : rowsOf(pids, sample);
+  const only = others.length === 0 ? first : undefined;
+  const isMember = line.some(({ part }) => part?.state === "first" || part?.state === "further");
   return (
     <div class="line">
       <span class="gutter">
-        {mayOperate && only !== undefined && rows.length === 1 && (
-          <KillLinks
-            id={only.id}
-            pid={only.pid}
-            address={formatAddress(only.remoteAddress, only.remotePort)}
-          />
+        {mayOperate && only !== undefined && (
+          <KillLinks id={only.id} pid={only.pid} address={addressOf(only)} />
         )}
       </span>
       <code>
         {line.map((segment) => (
-          <Node segment={segment} masterPid={masterPid} children={children} />
+          <Piece segment={segment} sample={sample} view={view} />
         ))}
       </code>
+      <span class="whom">{only !== undefined && isMember && `${only.pid} ${addressOf(only)}`}</span>
+      <PartLinks line={line} view={view} />
+      <Use use={useOf(belowMaster(line, sample), sample.usage)} />
     </div>
   );
 }
 
-interface NodeProps {
-  segment: Segment;
-  masterPid: number;
-  children: ReadonlyMap<number, Row>;
+function addressOf({ remoteAddress, remotePort }: Row): string {
+  return formatAddress(remoteAddress, remotePort);
 }
 
-function Node({ segment, masterPid, children }: NodeProps) {
-  const rows = rowsOf(segment, children);
+/** The processes of a line, without the master and those above it. */
+function belowMaster(line: Line, { master }: Sample): number[] {
+  const at = line.findIndex(({ pids }) => pids.length === 1 && pids[0] === master.pid);
+  return line.slice(at + 1).flatMap(({ pids }) => pids);
+}
+
+interface PieceProps extends Props {
+  segment: Segment;
+}
+
+function Piece({ segment, sample, view }: PieceProps) {
+  const { text, pids, part } = segment;
+  if (part !== null && pids.length > MOST_FOUND) {
+    return <GroupLink segment={segment} view={view} />;
+  }
+  const rows = rowsOf(pids, sample);
   const [first] = rows;
   if (first !== undefined) {
-    const some = rows.slice(0, MOST_ROWS);
     return (
-      <a class="node" href={`#row-${first.id}`} data-rows={some.map((row) => row.id).join(" ")}>
-        {segment.text}
+      <a class="node" href={`#row-${first.id}`} data-rows={rows.map((row) => row.id).join(" ")}>
+        {text}
       </a>
     );
   }
-  if (segment.pids.includes(masterPid)) return <strong>{segment.text}</strong>;
-  return segment.text;
-}
-
-function rowsOf(segment: Segment, children: ReadonlyMap<number, Row>): Row[] {
-  return segment.pids.flatMap((pid) => children.get(pid) ?? []);
+  if (pids.includes(sample.master.pid)) return <strong>{text}</strong>;
+  return text;
 }

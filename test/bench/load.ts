@@ -8,8 +8,9 @@ import { echo } from "./loads/echo.ts";
 import { many } from "./loads/many.ts";
 import { memory } from "./loads/memory.ts";
 import { paced } from "./loads/paced.ts";
+import { watched } from "./loads/watched.ts";
 
-const LOADS = { paced, burst, echo, memory, many, chat };
+const LOADS = { paced, burst, echo, memory, many, chat, watched };
 
 export type Loads = typeof LOADS;
 

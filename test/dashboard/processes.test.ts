@@ -1,5 +1,5 @@
 /** The list of processes: what is read again, and when. */
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { mkdtempDisposableSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,26 +26,26 @@ function family(count: number) {
 test("while nothing changes the very same list is given", () => {
   using proc = family(3);
   const list = processList(proc.root);
-  const first = list(proc.children);
+  const first = list(proc.children, true);
   expect(first).toHaveLength(4);
-  expect(list(proc.children)).toBe(first);
+  expect(list(proc.children, true)).toBe(first);
 });
 
 test("of few children each change is seen at the next look", () => {
   using proc = family(3);
   const list = processList(proc.root);
-  list(proc.children);
+  list(proc.children, true);
   writeProcess(proc.root, { ...MASTER, pid: 11, ppid: 2, comm: "vim" });
-  expect(list(proc.children)).toContainEqual({ ...MASTER, pid: 11, ppid: 2, comm: "vim" });
+  expect(list(proc.children, true)).toContainEqual({ ...MASTER, pid: 11, ppid: 2, comm: "vim" });
 });
 
 test("of many children a change is seen after some looks, of others at once", () => {
   using proc = family(500);
   const list = processList(proc.root);
-  list(proc.children);
-  writeProcess(proc.root, { ...MASTER, pid: 509, ppid: 2, comm: "vim" });
+  list(proc.children, true);
+  writeProcess(proc.root, { ...MASTER, pid: 250, ppid: 2, comm: "vim" });
   writeProcess(proc.root, { ...MASTER, pid: 2000, ppid: 10, comm: "bash" });
-  const names = () => (list(proc.children) as Process[]).map(({ comm }) => comm);
+  const names = () => (list(proc.children, true) as Process[]).map(({ comm }) => comm);
   const second = names();
   expect(second).toContain("bash");
   expect(second).not.toContain("vim");
@@ -58,14 +58,67 @@ test("of many children a change is seen after some looks, of others at once", ()
 test("one that has gone is gone from the list at once, child or not", () => {
   using proc = family(500);
   const list = processList(proc.root);
-  list(proc.children);
+  list(proc.children, true);
   rmSync(join(proc.root, "300"), { recursive: true });
   proc.children.delete(300);
-  const pids = (list(proc.children) as Process[]).map(({ pid }) => pid);
+  const pids = (list(proc.children, true) as Process[]).map(({ pid }) => pid);
   expect(pids).not.toContain(300);
   expect(pids).toHaveLength(500);
 });
 
+describe("between two listings", () => {
+  /** Listings take 2 ms and are to take 1 % of the time. */
+  function clock() {
+    let at = 0;
+    return { now: () => (at += 2), wait: (ms: number) => void (at += ms) };
+  }
+
+  test("children come and go, and /proc is not listed for the others", () => {
+    using proc = family(3);
+    const { now, wait } = clock();
+    const list = processList(proc.root, now);
+    const pids = (children: number[]) =>
+      (list(new Set(children), false) as Process[]).map(({ pid }) => pid);
+    expect(pids([10, 11, 12])).toEqual([2, 10, 11, 12]);
+    writeProcess(proc.root, { ...MASTER, pid: 4, ppid: 2 });
+    writeProcess(proc.root, { ...MASTER, pid: 13, ppid: 2 });
+    writeProcess(proc.root, { ...MASTER, pid: 2000, ppid: 1, comm: "bash" });
+    expect(pids([4, 11, 12, 13])).toEqual([2, 4, 11, 12, 13]);
+    expect(pids([4, 11, 12])).toEqual([2, 4, 11, 12]);
+    rmSync(join(proc.root, "13"), { recursive: true });
+    wait(1000);
+    expect(pids([4, 11, 12])).toEqual([2, 4, 10, 11, 12, 2000]);
+  });
+
+  test("one that has ended before it is read is not in it", () => {
+    using proc = family(3);
+    const list = processList(proc.root, clock().now);
+    const first = list(new Set([10, 11, 12]), false);
+    expect(list(new Set([10, 11, 12, 13]), false)).toBe(first);
+  });
+
+  test("whoever asks for all has it at once", () => {
+    using proc = family(3);
+    const list = processList(proc.root, clock().now);
+    list(proc.children, false);
+    writeProcess(proc.root, { ...MASTER, pid: 2000, ppid: 10, comm: "bash" });
+    expect(list(proc.children, false)).not.toContainEqual(expect.objectContaining({ pid: 2000 }));
+    expect(list(proc.children, true)).toContainEqual(expect.objectContaining({ pid: 2000 }));
+  });
+});
+
+test("what was just started is read again, however many others there are", () => {
+  using proc = family(500);
+  const list = processList(proc.root);
+  list(proc.children, true);
+  for (let looks = 0; looks < 5; looks += 1) list(proc.children, true);
+  writeProcess(proc.root, { ...MASTER, pid: 3000, ppid: 2, comm: "limiter" });
+  const children = new Set([...proc.children, 3000]);
+  list(children, true);
+  writeProcess(proc.root, { ...MASTER, pid: 3000, ppid: 2, comm: "vim" });
+  expect((list(children, true) as Process[]).at(-1)?.comm).toBe("vim");
+});
+
 test("where there is no /proc it is an error that says so", () => {
-  expect(processList("/nowhere/proc")(new Set())).toEqual(expect.any(Error));
+  expect(processList("/nowhere/proc")(new Set(), true)).toEqual(expect.any(Error));
 });

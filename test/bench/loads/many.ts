@@ -1,6 +1,6 @@
 /** Thousands of idle clients: what the next one, the others and the master notice of them. */
 import { type Client, firstReply } from "./client.ts";
-import { openPages } from "./pages.ts";
+import { openPages, type Pages } from "./pages.ts";
 import { readMemory } from "../../harness/processes.ts";
 import { readCpu } from "./proc.ts";
 import { inLanes, type Target, within } from "./target.ts";
@@ -71,9 +71,9 @@ export async function many(job: ManyJob): Promise<ManyResult> {
 }
 
 async function measure(job: ManyJob, clients: readonly Client[], count: number): Promise<Measured> {
-  using pages = await openPages(job.page, count);
+  using pages = await openPages(job.page, Array(count).fill(""));
   await Bun.sleep(SETTLE);
-  const still = await quiet(job, () => pages.received);
+  const still = await quiet(job, () => totalOf(pages));
   return {
     pages: count,
     cpu: still.cpu,
@@ -82,6 +82,10 @@ async function measure(job: ManyJob, clients: readonly Client[], count: number):
     newcomers: await measureNewcomers(job),
     memory: readMemory(job.target.pid).private,
   };
+}
+
+function totalOf(pages: Pages): number {
+  return pages.received().reduce((total, { bytes }) => total + bytes, 0);
 }
 
 async function quiet({ target, quiet }: ManyJob, received: () => number) {

@@ -1,25 +1,30 @@
 /** Pages that somebody looks at, as the master sees them: streams of events that are read. */
 
 export interface Pages extends Disposable {
-  /** How many bytes came so far, of all together. */
-  readonly received: number;
+  /** What came so far, for each of them. */
+  received(): Received[];
 }
 
-/** Opens so many streams; the end of the scope closes them. */
-export async function openPages(page: string, count: number): Promise<Pages> {
+export interface Received {
+  messages: number;
+  bytes: number;
+}
+
+/** Opens a stream for each query of a view; the end of the scope closes them. */
+export async function openPages(page: string, queries: readonly string[]): Promise<Pages> {
   const closing = new AbortController();
-  let received = 0;
-  for (let i = 0; i < count; i += 1) {
-    const response = await fetch(new URL("/events", page), { signal: closing.signal });
+  const counts: Received[] = [];
+  for (const query of queries) {
+    const response = await fetch(new URL(`/events${query}`, page), { signal: closing.signal });
     if (response.body === null || !response.ok) {
-      throw new Error(`${page}events answered ${response.status}`);
+      throw new Error(`${page}events${query} answered ${response.status}`);
     }
-    void read(response.body, closing.signal, (bytes) => (received += bytes));
+    const count = { messages: 0, bytes: 0 };
+    counts.push(count);
+    void read(response.body, closing.signal, count);
   }
   return {
-    get received() {
-      return received;
-    },
+    received: () => counts.map((count) => ({ ...count })),
     [Symbol.dispose]: () => closing.abort(),
   };
 }
@@ -27,11 +32,20 @@ export async function openPages(page: string, count: number): Promise<Pages> {
 async function read(
   stream: ReadableStream<Uint8Array>,
   closing: AbortSignal,
-  take: (bytes: number) => void,
+  count: Received,
 ): Promise<void> {
+  let newline = false; // the last byte was one: a message ends with an empty line
   try {
-    for await (const bytes of stream) take(bytes.length);
+    for await (const bytes of stream) {
+      count.bytes += bytes.length;
+      for (const byte of bytes) {
+        if (byte === NEWLINE && newline) count.messages += 1;
+        newline = byte === NEWLINE && !newline;
+      }
+    }
   } catch (error) {
     if (!closing.aborted) throw error;
   }
 }
+
+const NEWLINE = 10;
