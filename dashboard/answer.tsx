@@ -6,12 +6,12 @@ import { readerOf, render } from "./reader.tsx";
 import { Header } from "./views/header.tsx";
 import { Outcome } from "./views/kill.tsx";
 
-export type Status = 200 | 202 | 400 | 404 | 409 | 410 | 503;
+export type Status = 200 | 202 | 400 | 404 | 409 | 410 | 429 | 503;
 
-/** What the form says; nothing where the body is no form. */
+/** What the form says, a list of what it says more than once; nothing where the body is no form. */
 export async function posted(c: Context): Promise<Record<string, unknown>> {
   try {
-    return await c.req.parseBody();
+    return await c.req.parseBody({ all: true });
   } catch (error) {
     if (error instanceof TypeError) return {};
     throw error;
@@ -39,6 +39,11 @@ export function answer(c: Context, status: Status, text: string) {
   );
 }
 
+export function badSignal(c: Context) {
+  const { badSignal, nothingSent } = readerOf(c).texts.kill;
+  return answer(c, 400, nothingSent(badSignal));
+}
+
 /** A page with that alone, or for htmx that alone. */
 export function show(c: Context, status: Status, content: Content) {
   c.status(status);
@@ -50,9 +55,10 @@ export function show(c: Context, status: Status, content: Content) {
       <Header />
       <main class="alone">{content}</main>
     </>,
+    { live: true },
   );
 }
 
-function isHtmx(c: Context): boolean {
+export function isHtmx(c: Context): boolean {
   return c.req.header("HX-Request") === "true";
 }

@@ -2,13 +2,15 @@
 import { Hono } from "hono";
 import type { ChildJson, MasterJson, SentJson, TreeJson } from "../shared/api.ts";
 import { escapeBytes } from "../shared/escape.ts";
+import { describeLimit } from "../shared/limits.ts";
 import { describe } from "../shared/log.ts";
 import type { Master, MasterStatus } from "../shared/master.ts";
 import { growTree, type ProcessTree } from "../shared/process-tree.ts";
 import { GRACE, isSignal, SIGNALS } from "../shared/signals.ts";
+import { rowsOf } from "./choose.ts";
 import { operatorOf } from "./operator.ts";
 import type { Row, Sampler } from "./sample.ts";
-import { parseView, rowsOf } from "./view.ts";
+import { parseView } from "./view.ts";
 
 export function api(master: Master, sampler: Sampler): Hono {
   const app = new Hono();
@@ -23,14 +25,14 @@ export function api(master: Master, sampler: Sampler): Hono {
   app.get("/rooms", (c) => c.json(master.snapshot().rooms));
 
   app.get("/children", (c) => {
-    const rows = rowsOf(sampler.now().rows, parseView(c.req.query()));
+    const rows = rowsOf(sampler.now().rows, parseView(c.req.queries()));
     return c.json(rows.map(childJson));
   });
 
   app.get("/tree", (c) => {
     const { processes, rows, master: status } = sampler.now();
     if (processes instanceof Error) return c.json({ error: processes.message }, 503);
-    const { scope } = parseView(c.req.query());
+    const { scope } = parseView(c.req.queries());
     const root = scope === "host" ? { scope } : { scope, pid: status.pid };
     const ids = new Map(rows.map(({ pid, id }) => [pid, id]));
     const tree = growTree(processes, root);
@@ -61,9 +63,11 @@ export function api(master: Master, sampler: Sampler): Hono {
   return app;
 }
 
-function masterJson({ startedAt, until, refusals, confined, ...master }: MasterStatus): MasterJson {
+function masterJson(status: MasterStatus): MasterJson {
+  const { startedAt, until, refusals, limits, confined, ...master } = status;
   return {
     ...master,
+    limits: limits.map(({ name, value }) => ({ name, value: describeLimit(value) })),
     confinement: describe({ event: "confined", ...confined }),
     startedAt: new Date(startedAt).toISOString(),
     until: until === null ? null : new Date(until).toISOString(),

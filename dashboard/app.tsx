@@ -7,13 +7,21 @@ import type { History } from "../shared/history.ts";
 import type { Master } from "../shared/master.ts";
 import { pstree, pstreeText } from "../shared/pstree.ts";
 import { api } from "./api.ts";
+import { childApi, childPages, childSources } from "./child.tsx";
 import type { Assets } from "./assets.ts";
+import { chartRoutes } from "./charts.tsx";
 import { controlApi } from "./control-api.ts";
 import { controlRoutes } from "./control.tsx";
+import { CONTENT_TYPE } from "./exposition.ts";
 import { type Access, guard, onlyOperators } from "./guard.ts";
 import { historyApi } from "./history-api.ts";
 import { killRoutes } from "./kill.tsx";
+import { metrics } from "./metrics.ts";
+import { killManyRoutes } from "./kill-many.tsx";
+import { createKills } from "./kills.ts";
+import { killsApi } from "./kills-api.ts";
 import { createSampler } from "./sample.ts";
+import { measure } from "./series.ts";
 import { eventStream } from "./stream.tsx";
 import { parseView, viewQuery } from "./view.ts";
 import { layout } from "./views/layout.tsx";
@@ -31,6 +39,9 @@ interface AppOptions {
 export function createApp({ master, history, host, access, assets }: AppOptions): Hono {
   const app = new Hono();
   const sampler = createSampler(master);
+  const series = measure(master);
+  const metricsText = metrics(master, series);
+  const kills = createKills(master);
 
   app.onError((error, c) => {
     if (error instanceof HTTPException) return error.getResponse();
@@ -41,10 +52,11 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
   app.use(...guard(host, access));
   app.use("/children/:id/kill", onlyOperators);
   app.use("/control/*", onlyOperators);
+  app.use("/kill/*", onlyOperators);
   app.use(layout);
 
   app.get("/", (c) => {
-    const view = parseView(c.req.query());
+    const view = parseView(c.req.queries());
     c.header("Cache-Control", "no-store");
     c.header("HX-Replace-Url", `/${viewQuery(view)}`);
     return c.render(
@@ -56,15 +68,18 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
   app.get("/pstree", (c) => {
     const { processes, master: status } = sampler.now();
     if (processes instanceof Error) return c.text(`${processes.message}\n`, 503);
-    const { scope, charset, compact, pids } = parseView(c.req.query());
+    const { scope, charset, compact, pids } = parseView(c.req.queries());
     const root = scope === "host" ? { scope } : { scope, pid: status.pid };
     return c.text(pstreeText(pstree(processes, root, { charset, compact, pids })));
   });
 
   app.get("/events", eventStream(master, sampler));
+  app.get("/metrics", (c) =>
+    c.body(metricsText(), 200, { "Content-Type": CONTENT_TYPE, "Cache-Control": "no-store" }),
+  );
   app.get("/healthz", (c) => c.text("ok\n"));
   app.get("/readyz", (c) => {
-    const { state } = master.snapshot().master;
+    const { state } = master.status();
     return c.text(`${state}\n`, state === "accepting" ? 200 : 503);
   });
   app.get("/assets/:name", etag(), (c) => {
@@ -73,10 +88,16 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
     return c.body(asset.body, 200, { "Content-Type": asset.type, "Cache-Control": "no-cache" });
   });
 
+  app.route("/", chartRoutes(series));
   app.route("/api", api(master, sampler));
   app.route("/api", controlApi(master));
+  app.route("/api/kills", killsApi(master, sampler, kills));
   app.route("/api", historyApi(history));
   app.route("/children", killRoutes(master));
+  app.route("/", killManyRoutes(master, sampler, kills));
   app.route("/control", controlRoutes(master));
+  const children = childSources(master, history);
+  app.route("/children", childPages(children));
+  app.route("/api/children", childApi(children));
   return app;
 }

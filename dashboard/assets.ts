@@ -7,10 +7,11 @@ export type Assets = ReadonlyMap<string, { type: string; body: string }>;
 declare const EMBEDDED_ASSETS: Iterable<[string, { type: string; body: string }]> | undefined;
 
 const JAVASCRIPT = "text/javascript; charset=utf-8";
+const CSS = "text/css; charset=utf-8";
 
 /**
  * Reads and builds them once, when the server starts.
- * @throws if htmx is not installed or the page's script does not build.
+ * @throws if htmx or uPlot is not installed, or a script of the page does not build.
  */
 export async function loadAssets(): Promise<Assets> {
   if (typeof EMBEDDED_ASSETS !== "undefined") return new Map(EMBEDDED_ASSETS);
@@ -18,14 +19,23 @@ export async function loadAssets(): Promise<Assets> {
   const text = (path: string) => Bun.file(path).text();
   // One file: htmx starts as soon as it has loaded, and a stream that begins before its extension
   // and our script are there is never heard.
-  const scripts = [
+  const htmx = [
     await text(resolve("htmx.org/dist/htmx.min.js")),
     await text(resolve("htmx.org/dist/ext/hx-sse.min.js")),
-    await buildScript(join(here, "browser/page.ts")),
+  ];
+  const script = async (name: string) =>
+    [...htmx, await buildScript(join(here, `browser/${name}.ts`))].join("\n;\n");
+  const styles = [await text(join(here, "page.css")), await text(join(here, "child.css"))];
+  const charts = [
+    await text(resolve("uplot/dist/uPlot.min.css")),
+    await text(join(here, "charts.css")),
   ];
   return new Map([
-    ["page.js", { type: JAVASCRIPT, body: scripts.join("\n;\n") }],
-    ["page.css", { type: "text/css; charset=utf-8", body: await text(join(here, "page.css")) }],
+    ["page.js", { type: JAVASCRIPT, body: await script("page") }],
+    ["child.js", { type: JAVASCRIPT, body: await script("child") }],
+    ["page.css", { type: CSS, body: styles.join("\n") }],
+    ["charts.js", { type: JAVASCRIPT, body: await buildScript(join(here, "browser/charts.ts")) }],
+    ["charts.css", { type: CSS, body: charts.join("\n") }],
     ["icon.svg", { type: "image/svg+xml", body: await text(join(here, "icon.svg")) }],
   ]);
 }
@@ -35,7 +45,12 @@ function resolve(path: string): string {
 }
 
 async function buildScript(entry: string): Promise<string> {
-  const { outputs } = await Bun.build({ entrypoints: [entry], target: "browser", format: "iife" });
+  const { outputs } = await Bun.build({
+    entrypoints: [entry],
+    target: "browser",
+    format: "iife",
+    minify: true,
+  });
   const [script] = outputs;
   if (script === undefined) throw new Error(`${entry} built to nothing`);
   return await script.text();

@@ -2,7 +2,7 @@
 /** What an operator does with the whole server from the page: pause, resume, drain. */
 import { type Context, Hono } from "hono";
 import type { Master } from "../shared/master.ts";
-import { answer, posted, show } from "./answer.tsx";
+import { answer, isHtmx, posted, show } from "./answer.tsx";
 import { drainSoon, drainTimeOf } from "./drain.ts";
 import { operatorOf } from "./operator.ts";
 import { readerOf } from "./reader.tsx";
@@ -14,7 +14,9 @@ export function controlRoutes(master: Master): Hono {
   app.post("/pause", (c) => done(c, master.pause(operatorOf(c)), "paused"));
   app.post("/resume", (c) => done(c, master.resume(operatorOf(c)), "resumed"));
 
-  app.get("/drain", (c) => show(c, 200, <ConfirmDrain live={master.status().live} />));
+  app.get("/drain", (c) =>
+    show(c, 200, <ConfirmDrain live={master.status().live} inDialog={isHtmx(c)} />),
+  );
 
   app.post("/drain", async (c) => {
     const { control } = readerOf(c).texts;

@@ -12,8 +12,12 @@ import { isLoopback } from "../shared/address.ts";
 import { OPERATOR } from "./operator.ts";
 import { WATCHES } from "./reader.tsx";
 
-/** The largest body (bytes) that any request of ours has is a signal's name. */
+/** The largest body (bytes) that any request of ours has is a signal's name, */
 const MAX_BODY = 1024;
+
+/** But where many children are meant: the ids of 10,000, if no two are next to each other. */
+const MAX_LIST = 256 * 1024;
+const LISTS = /^\/(kill|kills|api\/kills)$/;
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -50,9 +54,13 @@ export function guard(host: string, access: Access): MiddlewareHandler[] {
   const isOpen = access.operate === null && access.watch === null;
   const asking = isOpen ? [] : [ask(access)];
   const watching = access.readonly ? [watchOnly] : [];
-  const body = bodyLimit({ maxSize: MAX_BODY });
   return [headers, ownHost(host), sameSite, ...asking, ...watching, changeNothing, body];
 }
+
+const short = bodyLimit({ maxSize: MAX_BODY });
+const long = bodyLimit({ maxSize: MAX_LIST });
+const body: MiddlewareHandler = (c, next) =>
+  LISTS.test(c.req.path) ? long(c, next) : short(c, next);
 
 /**
  * Refuses a foreign Host header. In DNS rebinding an attacker's name is made to resolve to this

@@ -2,11 +2,11 @@
 /**
  * Killing from the page: a question that names the child, and an answer that says what became of it.
  */
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import type { KillResult, Master } from "../shared/master.ts";
 import { readUsage } from "../shared/proc.ts";
 import { GRACE, isSignal } from "../shared/signals.ts";
-import { answer, posted, show } from "./answer.tsx";
+import { answer, badSignal, isHtmx, posted, show } from "./answer.tsx";
 import { operatorOf } from "./operator.ts";
 import { readerOf } from "./reader.tsx";
 import type { Texts } from "./texts/en.ts";
@@ -26,7 +26,7 @@ export function killRoutes(master: Master): Hono {
     const signal = c.req.query("signal");
     if (signal === undefined) return show(c, 200, <ChooseSignal child={child} />);
     if (!isSignal(signal)) return badSignal(c);
-    return show(c, 200, <Confirm child={child} signal={signal} />);
+    return show(c, 200, <Confirm child={child} signal={signal} inDialog={isHtmx(c)} />);
   });
 
   app.post("/:id/kill", async (c) => {
@@ -61,9 +61,4 @@ async function follow(
 
 function isStopped(pid: number): boolean {
   return process.platform === "linux" && readUsage(pid)?.state === STOPPED;
-}
-
-function badSignal(c: Context) {
-  const { badSignal, nothingSent } = readerOf(c).texts.kill;
-  return answer(c, 400, nothingSent(badSignal));
 }

@@ -47,7 +47,10 @@ export function readerOf(c: Context): Reader {
 }
 
 function languageOf(accepted: string): Language {
-  const wanted = parseAccept(accepted).toSorted((a, b) => b.q - a.q);
+  // q=0: anything but that (RFC 9110, 12.4.2).
+  const wanted = parseAccept(accepted)
+    .filter(({ q }) => q > 0)
+    .toSorted((a, b) => b.q - a.q);
   for (const { type } of wanted) {
     const [language] = type.toLowerCase().split("-");
     if (isLanguage(language)) return language;

@@ -7,20 +7,23 @@
  *     rows       the rows that changed, and the order of all; the page's script decides when a row moves
  *     tree       the tree; likewise
  *     log        new entries; the event's id tells where to go on after a break
+ *     beat       nothing: the stream of a tab that wants news seldom is still there
  */
 import type { Context, Handler } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import type { LogEntry } from "../shared/log.ts";
 import type { EndReason, Master } from "../shared/master.ts";
+import { type Chosen, chooseRows } from "./choose.ts";
 import { kindOf, type Reader, readerOf, render } from "./reader.tsx";
 import { rememberer } from "./remember.ts";
 import type { Row, Sample, Sampler } from "./sample.ts";
-import { type Chosen, chooseRows, parseView, type View, viewQuery } from "./view.ts";
+import { parseView, type View, viewQuery } from "./view.ts";
 import { ChildRow, EndedRow, lookOf, NotShown } from "./views/children.tsx";
 import { Control } from "./views/control.tsx";
 import { InForce, Notice, Refused } from "./views/limits.tsx";
 import { Log } from "./views/log.tsx";
 import { MasterFigures } from "./views/master.tsx";
+import { Pages } from "./views/pages.tsx";
 import { Rooms } from "./views/rooms.tsx";
 import { Spares } from "./views/spares.tsx";
 import { Tree } from "./views/tree.tsx";
@@ -31,6 +34,9 @@ const MAX_STREAMS = 100;
 /** The least and the most time (ms) between two messages: eyes want no more than five a second. */
 const SHORTEST = 200;
 const LONGEST = 1000;
+
+/** A tab that wants less hears in this time (ms) that the stream lives. */
+const BEAT = 2000;
 
 /** A tab that takes nothing for so long (s) is given up: it will ask again if it lives. */
 const STALLED = 30;
@@ -46,7 +52,7 @@ export function eventStream(master: Master, sampler: Sampler): Handler {
     }
     streams += 1;
     giveUpStalled(c);
-    const view = parseView(c.req.query());
+    const view = parseView(c.req.queries());
     const reader = readerOf(c);
     const seen = c.req.header("Last-Event-ID") ?? "";
     c.header("X-Accel-Buffering", "no"); // a proxy that collects a stream kills it
@@ -80,6 +86,7 @@ async function follow(
     news.raise();
   });
   const parts = differences(master, tab);
+  const { every } = tab.view;
   try {
     while (!sse.aborted && !sse.closed) {
       const sample = sampler.recent();
@@ -91,11 +98,22 @@ async function follow(
         if (sse.aborted) return;
       }
       if (sampler.behind) news.raise();
-      await Promise.race([Bun.sleep(SHORTEST), aborted.promise]);
-      await news.raised(LONGEST - SHORTEST);
+      await rest(sse, every === 0 ? SHORTEST : every * 1000, aborted.promise);
+      if (every === 0) await news.raised(LONGEST - SHORTEST);
     }
   } finally {
     unsubscribe();
+  }
+}
+
+/** Sends nothing new for `ms`; a page takes silence for a broken stream, so it hears that there is none. */
+async function rest(sse: SSEStreamingApi, ms: number, aborted: Promise<void>): Promise<void> {
+  const end = performance.now() + ms;
+  while (!sse.aborted) {
+    const left = end - performance.now();
+    await Promise.race([Bun.sleep(Math.min(left, BEAT)), aborted]);
+    if (left <= BEAT || sse.aborted) return;
+    await Promise.race([sse.writeSSE({ event: "beat", data: "." }), aborted]);
   }
 }
 
@@ -130,7 +148,7 @@ function differences(master: Master, { view, reader, seen }: Tab) {
     last.figures = figures;
 
     const now = new Map(
-      rows.map((row) => [row.id, { row, html: rowHtml(row, sample.at, reader) }]),
+      rows.map((row) => [row.id, { row, html: rowHtml(row, sample.at, view, reader) }]),
     );
     const changed = [...now].filter(([id, { html }]) => told.get(id)?.html !== html);
     const left = [...told.values()].filter(({ row }) => !now.has(row.id));
@@ -140,7 +158,7 @@ function differences(master: Master, { view, reader, seen }: Tab) {
       const reasons = endReasons(master.log());
       const html = [
         ...changed.map(([, { html }]) => html),
-        ...left.map(({ row }) => leftHtml(row, sample, reasons, reader)),
+        ...left.map(({ row }) => leftHtml(row, sample, reasons, view, reader)),
       ];
       const whole = first && matching === rows.length;
       yield { event: "rows", data: rowsHtml(order, html, whole) };
@@ -177,12 +195,12 @@ const treesRendered = rememberer<string>();
 /** Rendered rows that are kept, those of ended sessions among them. */
 const MOST_RENDERED = 2000;
 
-function rowHtml(row: Row, at: number, reader: Reader): string {
-  const key = `${row.id} ${kindOf(reader)}`;
-  const look = lookOf(row, at);
+function rowHtml(row: Row, at: number, { columns }: View, reader: Reader): string {
+  const key = `${row.id} ${kindOf(reader)} ${columns.join()}`;
+  const look = lookOf(row, at, columns);
   const known = rowsRendered.get(key);
   if (known?.look === look) return known.html;
-  const html = render(reader, <ChildRow row={row} at={at} />);
+  const html = render(reader, <ChildRow row={row} at={at} columns={columns} />);
   rowsRendered.delete(key);
   rowsRendered.set(key, { look, html });
   const [oldest] = rowsRendered.keys();
@@ -214,6 +232,9 @@ function figuresHtml(sample: Sample, chosen: Chosen, view: View, reader: Reader)
       <hx-partial hx-target="#limits" hx-swap="innerMorph">
         <InForce master={sample.master} />
       </hx-partial>
+      <hx-partial hx-target="#pages" hx-swap="innerMorph">
+        <Pages chosen={chosen} view={view} />
+      </hx-partial>
       <hx-partial hx-target="#none" hx-swap="textContent">
         <NotShown chosen={chosen} live={sample.master.live} view={view} />
       </hx-partial>
@@ -242,12 +263,13 @@ function leftHtml(
   row: Row,
   { at, rows }: Sample,
   reasons: ReadonlyMap<string, EndReason>,
+  view: View,
   reader: Reader,
 ): string {
   const live = byId(rows).get(row.id);
-  if (live !== undefined) return rowHtml(live, at, reader);
+  if (live !== undefined) return rowHtml(live, at, view, reader);
   const reason = reasons.get(row.id) ?? "ended";
-  return render(reader, <EndedRow row={row} at={at} reason={reason} />);
+  return render(reader, <EndedRow row={row} at={at} columns={view.columns} reason={reason} />);
 }
 
 const rowsById = rememberer<ReadonlyMap<string, Row>>();

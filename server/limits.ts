@@ -1,42 +1,48 @@
-/** The limits as people read them, and what differs between two of them. */
-import { formatDuration } from "../shared/format.ts";
+/** The limits as they are told, and what differs between two of them. */
+import { describeLimit, type Limit, type LimitName, type LimitValue } from "../shared/limits.ts";
 import type { Limits, Settings } from "./options.ts";
 import { describeServing } from "./serving.ts";
 import { formatNetwork, type Network } from "./source.ts";
 
-/** Each limit by its flag's name, in words. */
-export function describeLimits(limits: Limits): { name: string; value: string }[] {
+/** Each limit by its flag's name. */
+export function listLimits(limits: Limits): Limit[] {
   const { rate, source, refuse } = limits;
-  return Object.entries({
-    "max-clients": limits.maxClients.toLocaleString("en"),
-    "max-per-source": limits.maxPerSource.toLocaleString("en"),
-    rate: rate === null ? "none" : `${rate.count} in ${formatDuration(rate.per)}`,
-    source: `/${source.v4}, /${source.v6} of IPv6`,
-    allow: limits.allow.length === 0 ? "all" : networks(limits.allow),
-    deny: limits.deny.length === 0 ? "none" : networks(limits.deny),
+  const values: Record<LimitName, LimitValue> = {
+    "max-clients": { kind: "count", count: limits.maxClients },
+    "max-per-source": { kind: "count", count: limits.maxPerSource },
+    rate: rate === null ? NONE : { kind: "rate", ...rate },
+    source: { kind: "source", ...source },
+    allow: limits.allow.length === 0 ? { kind: "all" } : networks(limits.allow),
+    deny: limits.deny.length === 0 ? NONE : networks(limits.deny),
     penalty: time(limits.penalty),
-    refuse: refuse.how === "wait" ? `wait ${formatDuration(refuse.wait)}` : refuse.how,
+    refuse: refuse.how === "wait" ? { kind: "wait", ms: refuse.wait } : { kind: refuse.how },
     "first-byte-timeout": time(limits.firstByteTimeout),
     "idle-timeout": time(limits.idleTimeout),
     "max-session": time(limits.maxSession),
     drain: time(limits.drain),
-  }).map(([name, value]) => ({ name, value }));
+  };
+  // TypeScript takes the keys of an object for any text.
+  return Object.entries(values).map(([name, value]) => ({ name: name as LimitName, value }));
 }
 
 /** What has changed, as `max-clients 1,000 → 500`. */
 export function changedLimits(before: Limits, after: Limits): string[] {
-  const old = new Map(describeLimits(before).map(({ name, value }) => [name, value]));
-  return describeLimits(after).flatMap(({ name, value }) =>
+  const describeAll = (limits: Limits) =>
+    listLimits(limits).map(({ name, value }) => [name, describeLimit(value)] as const);
+  const old = new Map(describeAll(before));
+  return describeAll(after).flatMap(([name, value]) =>
     old.get(name) === value ? [] : [`${name} ${old.get(name)} → ${value}`],
   );
 }
 
-function time(ms: number): string {
-  return ms === 0 ? "none" : formatDuration(ms);
+const NONE = { kind: "none" } as const;
+
+function time(ms: number): LimitValue {
+  return ms === 0 ? NONE : { kind: "time", ms };
 }
 
-function networks(list: readonly Network[]): string {
-  return list.map(formatNetwork).join(", ");
+function networks(list: readonly Network[]): LimitValue {
+  return { kind: "networks", networks: list.map(formatNetwork) };
 }
 
 /** What no limit is, by its flag's name: it stays as it is for as long as the master lives. */

@@ -20,7 +20,7 @@ import type { Descriptors } from "./descriptors.ts";
 import { handingOver } from "./hand-over.ts";
 import { hear, hearNoMore } from "./hear.ts";
 import { endBelow, endGroup, order, sendTo } from "./kill.ts";
-import { changedLimits, describeLimits } from "./limits.ts";
+import { changedLimits, listLimits } from "./limits.ts";
 import { listenError } from "./listen-error.ts";
 import type { Log } from "./log.ts";
 import type { Limits, Options } from "./options.ts";
@@ -297,9 +297,10 @@ export function createMaster(
       accepted,
       ended,
       ...door.counts(),
-      limits: describeLimits(limits),
+      limits: listLimits(limits),
       confined,
       spares: spares === null ? 0 : options.spares,
+      sparesBy: spares?.pool.count() ?? { starting: 0, ready: 0 },
     };
   }
 
@@ -329,6 +330,8 @@ export function createMaster(
     follow: log.follow,
     find,
     kill,
+    killOrdered: (signal, count, which, by) =>
+      write({ event: "kill ordered", signal, count, which, by }),
     pause: (by) => (pause === undefined || ending ? NOT_LISTENING : pause.pause(by)),
     resume: (by) => (pause === undefined || ending ? NOT_LISTENING : pause.resume(by)),
     drain,

@@ -27,6 +27,8 @@ export interface Spares {
   /** A client came: what is missing is made when it has been looked after. */
   clientCame(): void;
   list(): readonly SpareRow[];
+  /** How many there are in each state. */
+  count(): Record<SpareRow["state"], number>;
   /** Ends them all; settles when they are reaped. */
   stop(): Promise<void>;
 }
@@ -135,6 +137,11 @@ export function keepSpares(
       return spare;
     },
     clientCame: schedule,
+    count() {
+      const counts = { starting: 0, ready: 0 };
+      for (const { state } of pool) counts[state] += 1;
+      return counts;
+    },
     list: () => Array.from(pool, ({ pid, state, startedAt }) => ({ pid, state, startedAt })),
     stop() {
       stopped ??= Promise.withResolvers<void>();

@@ -1,4 +1,5 @@
 /** What the dashboard's API says, as JSON: dates are ISO 8601 texts, times in ms, sizes in bytes. */
+import type { SessionRecord } from "./history.ts";
 import type { Child, ChildState, MasterStatus, Receipt, Refusals } from "./master.ts";
 import type { Signal } from "./signals.ts";
 
@@ -14,15 +15,17 @@ export interface ChildJson extends Omit<Child, "startedAt" | "lastActiveAt"> {
   /** Memory that is this process's alone. */
   privateBytes: number | null;
   residentBytes: number | null;
-  /** What runs below it, as a tree in text; null where nothing does. */
+  /** What runs below it, as a tree in text of one or more lines; null where children start nothing. */
   below: string | null;
 }
 
 /** `GET /api/master`. */
 export interface MasterJson extends Omit<
   MasterStatus,
-  "startedAt" | "until" | "refusals" | "confined"
+  "startedAt" | "until" | "refusals" | "limits" | "confined"
 > {
+  /** What is in force, in words. */
+  limits: readonly { name: string; value: string }[];
   /** What holds each child in, as a sentence. */
   confinement: string;
   startedAt: string;
@@ -47,4 +50,16 @@ export interface TreeJson {
   /** The session's, where the process is a live child. */
   id: string | null;
   children: readonly TreeJson[];
+}
+
+/** One of `GET /api/history`. */
+export interface SessionJson extends Omit<SessionRecord, "startedAt" | "endedAt"> {
+  startedAt: string;
+  endedAt: string | null;
+}
+
+/** `GET /api/history`: `next` is the `after` of what comes next; null at the end. */
+export interface HistoryJson {
+  sessions: readonly SessionJson[];
+  next: string | null;
 }

@@ -9,6 +9,8 @@ import { END_REASONS, type EndReason } from "./master.ts";
 export interface History {
   /** Where it is kept; null: in memory, until the server ends. */
   readonly file: string | null;
+  /** How many ended sessions are kept, and how long (ms; 0: whatever their age). */
+  readonly kept: { size: number; age: number };
   /** Why nothing is being written there at the moment; null while all is well. */
   readonly trouble: string | null;
   /** One session, live or ended, with its log; null if it is not known, or was let go. */

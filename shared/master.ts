@@ -1,3 +1,4 @@
+import type { Limit } from "./limits.ts";
 import type { Confined, LogEntry, RefuseReason } from "./log.ts";
 import type { Signal } from "./signals.ts";
 
@@ -22,6 +23,8 @@ export interface Master {
   find(id: string): Child | "gone" | "unknown";
   /** Sends a signal to the child of a session, never to a pid that came from outside. */
   kill(id: string, order: KillOrder): KillResult;
+  /** Writes in the log that an operator wants so many children told; `which` says in words (escaped) how they were chosen. */
+  killOrdered(signal: Signal, count: number, which: string, by: string): void;
   /** Accepts nobody until `resume`: clients wait in the kernel's queue. Gives why it cannot be done, or null. */
   pause(by: string): Error | null;
   resume(by: string): Error | null;
@@ -67,12 +70,14 @@ export interface MasterStatus {
   waiting: number;
   /** The reasons for which clients were refused so far. */
   refusals: readonly Refusals[];
-  /** What is in force, in words. */
-  limits: readonly { name: string; value: string }[];
+  /** What is in force. */
+  limits: readonly Limit[];
   /** What holds each child in. */
   confined: Confined;
   /** How many spares are wanted. */
   spares: number;
+  /** How many of them there are, by what they do. */
+  sparesBy: Readonly<Record<Spare["state"], number>>;
 }
 
 /** built-in: a service in each child's bundle. module: a file with one. exec: a program. pty: one in a terminal. */

@@ -61,10 +61,12 @@ export function readUptime(root = "/proc"): number | null {
 export function readUsage(pid: number, root = "/proc"): Usage | null {
   return unless(UNREADABLE, () => {
     const stat = readStat(pid, root);
+    const { privateBytes, residentBytes } = readMemory(pid, root);
     return {
       state: stat[3] ?? "",
       cpuMs: (Number(stat[14]) + Number(stat[15])) * MS_PER_TICK,
-      ...readMemory(pid, root),
+      privateBytes,
+      residentBytes,
       startTicks: Number(stat[22]),
     };
   });
@@ -91,6 +93,36 @@ export function readChildren(pid: number, root = "/proc"): readonly number[] {
 /** Resident memory of a process that neither a file nor shared memory backs, or null when it is gone. */
 export function readPrivateBytes(pid: number, root = "/proc"): number | null {
   return unless(UNREADABLE, () => readMemory(pid, root).privateBytes);
+}
+
+/** What this process has of the system's. */
+export interface OwnProcess {
+  virtualBytes: number;
+  privateBytes: number;
+  /** Open now, and how many may be. */
+  descriptors: number;
+  mostDescriptors: number;
+}
+
+/** Of this process itself; null where there is no /proc. */
+export function readOwnProcess(): OwnProcess | null {
+  return unless(UNREADABLE, () => {
+    const limits = readFileSync("/proc/self/limits", "latin1");
+    const [, most] = /^Max open files\s+(\d+)/m.exec(limits) ?? [];
+    const { virtualBytes, privateBytes } = readMemory("self", "/proc");
+    return {
+      virtualBytes,
+      privateBytes,
+      descriptors: countDescriptors(),
+      mostDescriptors: Number(most ?? Number.POSITIVE_INFINITY),
+    };
+  });
+}
+
+/** Linux 6.2 and newer tell it as the directory's size; older ones are asked for each, and for the asking itself. */
+function countDescriptors(): number {
+  const folder = "/proc/self/fd";
+  return statSync(folder).size || readdirSync(folder).length - 1;
 }
 
 /**
@@ -123,11 +155,15 @@ function readStat(pid: number, root: string): string[] {
   return ["", String(pid), comm, ...text.slice(end + 2).split(" ")];
 }
 
-function readMemory(pid: number, root: string): Pick<Usage, "privateBytes" | "residentBytes"> {
+function readMemory(pid: number | "self", root: string) {
   const pages = readFileSync(`${root}/${pid}/statm`, "latin1").split(" ").map(Number);
-  const [, resident = 0, shared = 0] = pages;
+  const [virtual = 0, resident = 0, shared = 0] = pages;
   pageSize ??= readPageSize();
-  return { privateBytes: (resident - shared) * pageSize, residentBytes: resident * pageSize };
+  return {
+    virtualBytes: virtual * pageSize,
+    privateBytes: (resident - shared) * pageSize,
+    residentBytes: resident * pageSize,
+  };
 }
 
 /** 4 KiB on x64; 4, 16 or 64 KiB on arm64. */

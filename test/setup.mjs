@@ -19,4 +19,6 @@ install("test/setup", [
   { program: "prlimit", package: "util-linux" },
   { program: "unshare", package: "util-linux" },
   { program: "chromium", package: "chromium" },
+  { program: "prometheus", package: "prometheus" },
+  { program: "promtool", package: "prometheus" },
 ]);

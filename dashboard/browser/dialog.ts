@@ -30,12 +30,14 @@ function dialog(): HTMLDialogElement {
 
 let asked = 0;
 
-/** Lets the server put the question: it knows whether the child still lives, and who it is. */
-async function ask(path: string): Promise<void> {
+/** Lets the server put the question: it knows whether the child still lives, and who it is. With a `form` it is posted. */
+export async function ask(path: string, form?: URLSearchParams): Promise<void> {
   asked += 1;
   const mine = asked;
   element("menu").hidePopover();
-  const answer = await fetch(path, { headers: { "HX-Request": "true" } }).catch(() => null);
+  const how = form === undefined ? {} : { method: "POST", body: form };
+  const headers = { "HX-Request": "true" };
+  const answer = await fetch(path, { ...how, headers }).catch(() => null);
   const text = await answer?.text().catch(() => null);
   // A question never changes into another one under the pointer.
   if (mine !== asked || dialog().open) return;
@@ -54,16 +56,28 @@ function openMenu(opener: HTMLAnchorElement): void {
   for (const item of menu.querySelectorAll<HTMLAnchorElement>("[data-signal]")) {
     item.href = `${opener.pathname}?signal=${item.dataset.signal}`;
   }
+  showSource(opener.dataset.source);
   menu.showPopover();
   placeBeside(menu, opener.getBoundingClientRect());
   menu.querySelector("a")?.focus();
+}
+
+/** The way to all that come from where this one does, on a page that has it. */
+function showSource(source?: string): void {
+  const item = document.querySelector<HTMLAnchorElement>("#select-source");
+  if (item === null) return;
+  item.hidden = source === undefined;
+  const query = new URLSearchParams({ source: source ?? "" });
+  item.href = `/kill?${query}`;
+  item.dataset.select = `/kill/ids?${query}`;
+  item.textContent = (item.dataset.text ?? "").replace("#", () => source ?? "");
 }
 
 /** The arrow keys, as in every menu. */
 function moveInMenu(event: KeyboardEvent): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step === undefined) return;
-  const items = [...element("menu").querySelectorAll("a")];
+  const items = [...element("menu").querySelectorAll<HTMLElement>("a:not([hidden])")];
   const next = items.findIndex((item) => item === document.activeElement) + step;
   items.at(next % items.length)?.focus();
   event.preventDefault();
@@ -78,7 +92,7 @@ function placeBeside(menu: HTMLElement, button: DOMRect): void {
 }
 
 /** A sentence that the page came with, in its language. */
-function say(sentence = ""): void {
+export function say(sentence = ""): void {
   const outcome = document.createElement("p");
   outcome.className = "outcome";
   outcome.dataset.tone = "bad";

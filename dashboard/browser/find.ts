@@ -16,6 +16,8 @@ function find(ids: readonly string[]): void {
   const rows = ids.flatMap((id) => document.getElementById(`row-${id}`) ?? []);
   for (const row of rows) row.setAttribute("data-found", "");
   const [first] = rows;
+  // On another page of the table; the child has a page of its own.
+  if (first === undefined && ids.length === 1) location.assign(`/children/${ids[0]}`);
   first?.scrollIntoView({ block: "nearest" });
   first?.focus({ preventScroll: true });
 }

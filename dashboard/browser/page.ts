@@ -1,27 +1,43 @@
 /**
- * The page's script: what the browser alone can know. The server renders everything; this decides
- * when a row may move, keeps the state of the stream in sight, and opens the dialog and the menu.
+ * The page's script: what the browser alone can know. The server renders everything; this shows times as
+ * the reader's clock does, decides when a row may move, keeps the state of the stream in sight, and opens
+ * the dialog and the menu.
  */
 import { watchDialog } from "./dialog.ts";
 import { watchFinding } from "./find.ts";
+import { watchKeys } from "./keys.ts";
 import { mergeLog } from "./log.ts";
 import { mergeRows, settleRows, watchRows } from "./rows.ts";
+import { showSelection, watchSelection } from "./select.ts";
 import { onEvent, watchStream } from "./stream.ts";
 import { watchTimes } from "./time.ts";
 import { settleTree, showTree, watchTree } from "./tree.ts";
 
 watchTimes();
-watchStream();
-watchDialog();
-watchFinding();
-watchRows();
-watchTree();
+if (document.getElementById("view") !== null) watchView();
 
-onEvent("rows", mergeRows);
-onEvent("tree", showTree);
-onEvent("log", mergeLog);
-// Something comes every other second, so what was held back is never long overdue.
-document.addEventListener("htmx:sse:after:message", () => {
-  settleRows();
-  settleTree();
-});
+/** The tree, the children and the log, which only one of the pages has. */
+function watchView(): void {
+  watchStream();
+  watchDialog();
+  watchFinding();
+  watchRows();
+  watchTree();
+  watchSelection();
+  watchKeys();
+
+  onEvent("rows", (html) => {
+    mergeRows(html);
+    showSelection();
+  });
+  onEvent("tree", showTree);
+  onEvent("log", mergeLog);
+  // Something comes every other second, so what was held back is never long overdue.
+  document.addEventListener("htmx:sse:after:message", () => {
+    settleRows();
+    settleTree();
+  });
+  document.addEventListener("htmx:after:settle", (event) => {
+    if (event.target === document.getElementById("view")) showSelection();
+  });
+}

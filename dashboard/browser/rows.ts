@@ -2,6 +2,12 @@
 import { element, parse, setContent } from "./dom.ts";
 import { hasFocus, isPointedAt, showHeld, watchPlace } from "./hold.ts";
 
+/** Rows that are shown while they may not move; those that come then wait outside. */
+const MOST_HELD = 400;
+
+/** Rows that are not shown yet, by their ids. */
+const outside = new Map<string, Element>();
+
 export function watchRows(): void {
   watchPlace(element("rows"), settleRows);
 }
@@ -16,12 +22,14 @@ export function mergeRows(html: string): void {
   if (incoming === null) throw new Error("a rows message without rows");
   for (const row of incoming.querySelectorAll("tr")) {
     const known = document.getElementById(row.id);
-    if (known === null) rows.append(row);
-    else patch(known, row);
+    if (known !== null) patch(known, row);
+    else if (rows.children.length < MOST_HELD) rows.append(row);
+    else outside.set(row.id, row);
   }
   rows.dataset.order = incoming.dataset.order ?? "";
-  if (incoming.dataset.whole !== "true") return;
   const order = new Set(orderOf(rows));
+  for (const id of outside.keys()) if (!order.has(id)) outside.delete(id);
+  if (incoming.dataset.whole !== "true") return;
   for (const row of rows.children) {
     // Of a child that ended unseen, while the stream was down, only this much is known.
     if (!order.has(row.id)) row.setAttribute("data-state", "ended");
@@ -55,10 +63,11 @@ export function settleRows(): void {
     if (next?.id === id) {
       next = next.nextElementSibling;
     } else {
-      const row = document.getElementById(id);
-      if (row !== null) rows.insertBefore(row, next);
+      const row = document.getElementById(id) ?? outside.get(id);
+      if (row !== undefined) rows.insertBefore(row, next);
     }
   }
+  outside.clear();
 }
 
 function orderOf(rows: HTMLElement): string[] {

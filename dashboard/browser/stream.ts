@@ -2,7 +2,7 @@
 import { element } from "./dom.ts";
 import { logPosition } from "./log.ts";
 
-type State = "connecting" | "live" | "reconnecting";
+type State = "connecting" | "live" | "reconnecting" | "ended";
 
 /** News come every other second; after this long (ms) without any the stream is broken, whatever TCP says. */
 const SILENCE = 5000;
@@ -23,7 +23,7 @@ export function watchStream(): void {
   // Each new stream goes on where the log on this page ends.
   document.addEventListener("htmx:config:request", (event) => {
     const { request } = (event as CustomEvent<{ ctx: HtmxContext }>).detail.ctx;
-    if (request.action.startsWith("/events")) request.headers["Last-Event-ID"] = logPosition();
+    if (/\/events(\?|$)/.test(request.action)) request.headers["Last-Event-ID"] = logPosition();
   });
   setInterval(() => {
     if (state() === "live" && performance.now() - lastNews > SILENCE) setState("reconnecting");
@@ -49,8 +49,13 @@ function state(): string {
   return element("live").dataset.state ?? "";
 }
 
-/** A page that was paused stays so until its reader resumes it. */
+/** What the stream was about is over, and no news will come. */
+export function endStream(): void {
+  element("live").dataset.state = "ended";
+}
+
+/** A page that was paused stays so until its reader resumes it; what has ended does not begin again. */
 function setState(next: State): void {
   if (next === "live") lastNews = performance.now();
-  if (state() !== "paused") element("live").dataset.state = next;
+  if (!["paused", "ended"].includes(state())) element("live").dataset.state = next;
 }

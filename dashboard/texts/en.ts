@@ -1,6 +1,7 @@
 /** All that the page says, in English. Each other language has a file with the same entries. */
 import type { Child as Content } from "hono/jsx";
 import { formatDuration } from "../../shared/format.ts";
+import { describeLimit, type LimitName, type LimitValue } from "../../shared/limits.ts";
 import {
   type Confined,
   describe,
@@ -10,7 +11,10 @@ import {
 } from "../../shared/log.ts";
 import type { EndReason, Receipt } from "../../shared/master.ts";
 import { type Signal, SIGNALS } from "../../shared/signals.ts";
-import type { SortKey, State } from "../view.ts";
+import type { State } from "../choose.ts";
+import type { Became, Told } from "../kills.ts";
+import type { SortKey } from "../view.ts";
+import { child } from "./en-child.ts";
 
 export const en = {
   /** As the language calls itself. */
@@ -38,8 +42,52 @@ export const en = {
     needsScript: ": needs JavaScript; reload to see news",
     reconnecting: "reconnecting",
     paused: "paused",
+    ended: "ended",
     pause: "Pause",
     resume: "Resume",
+  },
+
+  charts: {
+    title: "Charts",
+    range: "Time shown",
+    ranges: { "5m": "5 minutes", "1h": "1 hour", "1d": "1 day" },
+    /** Whether the newest points are shown. */
+    states: {
+      live: "live",
+      paused: "paused",
+      failing: "the server does not answer: this is what was known last",
+    },
+    pause: "Pause",
+    needsScript: "The charts need JavaScript; here are their figures.",
+    titles: {
+      clients: "Live clients",
+      rate: "Clients per second",
+      refused: "Refused per second",
+      firstReply: "Connect → first reply",
+      cpu: "Master’s CPU, % of one core",
+      memory: "Master’s memory",
+      delay: "Event loop’s delay",
+    },
+    lines: {
+      live: "live",
+      accepted: "accepted",
+      ended: "ended",
+      mean: "mean",
+      highest: "highest",
+      p50: "p50",
+      p99: "p99",
+      cpu: "CPU",
+      private: "private",
+      resident: "resident",
+    },
+    nobodyRefused: "Nobody was refused in this time.",
+    table: "Table",
+    /** `step`: what a row of the table is of, in words. */
+    caption: (title: string, step: string) =>
+      `${title}: the newest first, each row of the ${step} from its time on`,
+    steps: { "5m": "10 seconds", "1h": "5 minutes", "1d": "hour" },
+    noPoints: "Nothing has been measured yet.",
+    time: "Time",
   },
 
   master: {
@@ -71,6 +119,8 @@ export const en = {
 
   tree: {
     title: "Tree",
+    /** `message`: as the system says it. */
+    failed: (message: string) => message,
     label: "Process tree",
     held: "held while you point at it",
     options: "Show the tree",
@@ -123,11 +173,16 @@ export const en = {
     descending: "descending",
     columns: {
       pid: "PID",
+      id: "Id",
       client: "Client",
+      source: "Source",
       since: "Since",
+      reply: "First reply",
       idle: "Idle",
       cpu: "CPU",
       memory: "Memory",
+      resident: "Resident",
+      requests: "Requests",
       in: "In",
       out: "Out",
       command: "Last command",
@@ -138,9 +193,106 @@ export const en = {
     resident: (bytes: string) => `resident ${bytes}`,
     none: "No clients. Each one that connects gets a child and a row here.",
     noMatch: (live: number, filter: string) => `None of the ${live} children matches “${filter}”.`,
-    some: (shown: number, matching: number, filter: string) => {
-      const which = filter === "" ? "children" : `children that match “${filter}”`;
-      return `These are ${shown} of ${matching} ${which}. The filter finds the others.`;
+  },
+
+  table: {
+    pages: "Pages of the table",
+    first: "First page",
+    previous: "Previous page",
+    next: "Next page",
+    last: "Last page",
+    range: (from: number, to: number, of: number) =>
+      `${formatCount(from)}–${formatCount(to)} of ${formatCount(of)}`,
+    columns: "Columns",
+    rows: "Rows on a page",
+    rate: "How often it is renewed",
+    every: (seconds: number) => (seconds === 0 ? "at once" : `every ${seconds} s`),
+  },
+
+  /** Acting on many children. */
+  many: {
+    label: "The selected children",
+    selectPage: "Select all on this page",
+    selectWhom: (whom: string) => `Select ${whom}`,
+    selectAll: (count: number) => `Select all ${formatCount(count)}`,
+    selectMatching: (count: number) => `Select the ${formatCount(count)} found`,
+    selectSource: (source: string) => `Select all from ${source}`,
+    killSource: (source: string) => `All from ${source}…`,
+    /** A `#` is where the script puts the number. */
+    selected: (count: string) => `${count} selected`,
+    signal: "Signal",
+    kill: (count: string) => `Kill ${count}…`,
+    killSelected: "Kill the selected…",
+    clear: "Clear",
+    question: (signal: Signal, count: number) => `Send ${signal} to ${inChildren(count)}?`,
+    send: (signal: Signal, count: number) => `Send ${signal} to ${inChildren(count)}`,
+    meanings: {
+      TERM: "asks each child to end; its client is disconnected",
+      INT: "interrupts each child, as Ctrl-C would; its client is disconnected",
+      HUP: "tells each child that its terminal is gone; its client is disconnected",
+      KILL: "ends each child at once, whatever state it is in; its client is disconnected",
+      STOP: "freezes each child; its client waits until CONT",
+      CONT: "lets each frozen child go on",
+    } satisfies Record<Signal, string>,
+    sources: "From",
+    fromSource: (source: string, count: number) => `${source}: ${formatCount(count)}`,
+    otherSources: (sources: number, count: number) =>
+      `${formatCount(sources)} other sources: ${formatCount(count)}`,
+    whom: "Among them",
+    more: (count: number) => `and ${formatCount(count)} more`,
+    goneBefore: (count: number) =>
+      count === 1
+        ? "1 of them has gone already."
+        : `${formatCount(count)} of them have gone already.`,
+    thenKill: (seconds: number) => `then KILL to each that is still there after ${seconds} s`,
+    nobody: "no child is selected",
+    noneLeft: "all of them have gone already",
+    foreign: "some of them have never been children of this server",
+    tooMany: "too many orders are under way",
+    noJob: "there is no such order, or it was long ago",
+    order: (signal: Signal, count: number) => `${signal} to ${inChildren(count)}`,
+    ordered: (by: string): string => `ordered by ${by}`,
+    /** How far it is: of `total`, this many are gone (or stopped, or running), and so on. */
+    progress: (told: Told) => tell(told),
+    cancel: "Send no more",
+    cancelled: (by: string) => `Cancelled by ${by}.`,
+    receipts: "Receipts",
+    worst: (shown: number, of: number) =>
+      shown === of ? "" : `The ${formatCount(shown)} that took longest, of ${formatCount(of)}.`,
+    refresh: "Look again",
+    became: {
+      gone: "gone",
+      "gone before": "had gone before",
+      stopped: "stopped",
+      running: "running",
+      "still there": "still there",
+    } satisfies Record<Became, string> as Record<Became, string>,
+    sent: "Sent",
+    outcome: "Became",
+    after: "After",
+  },
+
+  keys: {
+    title: "Keyboard shortcuts",
+    on: "Shortcuts are on",
+    close: "Close",
+    does: {
+      filter: "go to the filter",
+      down: "next row",
+      up: "previous row",
+      open: "open the row’s child",
+      next: "next page",
+      previous: "previous page",
+      select: "select the row, or not",
+      selectTo: "select from the last one to the row",
+      kill: "kill the selected, or else the row’s child: it is asked first",
+      tree: "go to the tree",
+      log: "go to the log",
+      charts: "charts",
+      history: "history",
+      audit: "audit",
+      leave: "leave the field, the row or the dialog",
+      help: "this sheet",
     },
   },
 
@@ -160,9 +312,8 @@ export const en = {
   limits: {
     title: "Limits",
     inForce: "What is in force",
-    /** By the flag's name. */
-    name: (flag: string): string => flag,
-    value: (value: string): string => value,
+    name: (flag: LimitName): string => flag,
+    value: (value: LimitValue) => describeLimit(value),
     confined: (confined: Confined) => describe({ event: "confined", ...confined }),
   },
 
@@ -233,6 +384,7 @@ export const en = {
     cancel: "Cancel",
     send: (signal: Signal, pid: number) => `Send ${signal} to pid ${pid}`,
     back: "Back to the page",
+    child: "This child",
     unknown: "there is no such child",
     gone: "this child has gone already",
     badSignal: `the signal must be one of ${SIGNALS.join(", ")}`,
@@ -243,6 +395,8 @@ export const en = {
     noAnswer: "The server does not answer: nothing was sent.",
     unsure: "The server did not answer: nobody knows whether the signal was sent.",
   },
+
+  child,
 };
 
 /** Every language has all texts. */
@@ -252,10 +406,23 @@ function formatCount(count: number): string {
   return count.toLocaleString("en");
 }
 
+function tell({ total, waiting, open, became, cancelled }: Told): string {
+  const done = became.gone + became["gone before"];
+  const parts = [
+    became.stopped > 0 && `${formatCount(became.stopped)} stopped`,
+    became.running > 0 && `${formatCount(became.running)} running`,
+    became["still there"] > 0 && `${formatCount(became["still there"])} still there`,
+    open > 0 && `${formatCount(open)} not answered yet`,
+    waiting > 0 && `${formatCount(waiting)} ${cancelled ? "not sent" : "to come"}`,
+  ].filter((part) => part !== false);
+  const gone = done > 0 || parts.length === 0 ? [`${formatCount(done)} gone`] : [];
+  return `Of ${formatCount(total)}: ${[...gone, ...parts].join(", ")}.`;
+}
+
 function inSeconds(count: number): string {
   return count === 1 ? "1 second" : `${count} seconds`;
 }
 
 function inChildren(count: number): string {
-  return count === 1 ? "1 child" : `${count} children`;
+  return count === 1 ? "1 child" : `${formatCount(count)} children`;
 }

@@ -7,7 +7,7 @@ import type { RequestReport } from "../../shared/messages.ts";
 export const END_REASONS: Record<EndReason | "ended", string> = {
   quit: "quit 명령",
   "client left": "클라이언트가 나감",
-  "client reset": "클라이언트가 연결 재설정",
+  "client reset": "클라이언트가 연결을 재설정함",
   idle: "유휴 시간 초과",
   "no first byte": "첫 바이트 없음",
   "session too long": "세션 시간 초과",
@@ -132,7 +132,7 @@ export function describeConfined(confined: Confined): string {
   if (files !== null) parts.push(`파일 ≤ ${files}`);
   if (cpu !== null) parts.push(`CPU ≤ ${formatDuration(cpu * 1000)}`);
   if (memory !== null) {
-    const how = memoryBy === "cgroup" ? "cgroup으로 제한" : `1초마다 확인 (${noCgroup})`;
+    const how = memoryBy === "cgroup" ? "cgroup으로 제한" : `매초 확인 (${noCgroup})`;
     parts.push(`메모리 ≤ ${formatBytes(memory)}, ${how}`);
   }
   return parts.join("; ");

@@ -1,5 +1,7 @@
 /** All that the page says, in Korean. */
+import type { LimitName, LimitValue } from "../../shared/limits.ts";
 import { SIGNALS } from "../../shared/signals.ts";
+import type { Told } from "../kills.ts";
 import type { Texts } from "./en.ts";
 import {
   describe,
@@ -10,6 +12,7 @@ import {
   REFUSE_REASONS,
   whose,
 } from "./ko-log.ts";
+import { child } from "./ko-child.ts";
 
 export const ko: Texts = {
   name: "한국어",
@@ -19,7 +22,7 @@ export const ko: Texts = {
     tree: "트리·자식",
     charts: "차트",
     history: "기록",
-    audit: "감사",
+    audit: "감사 로그",
   },
 
   time: {
@@ -34,8 +37,49 @@ export const ko: Texts = {
     needsScript: ": JavaScript가 필요합니다. 새 소식은 새로고침으로 확인하십시오",
     reconnecting: "다시 연결 중",
     paused: "일시 정지됨",
+    ended: "끝남",
     pause: "일시 정지",
     resume: "계속",
+  },
+
+  charts: {
+    title: "차트",
+    range: "표시 기간",
+    ranges: { "5m": "5분", "1h": "1시간", "1d": "1일" },
+    states: {
+      live: "실시간",
+      paused: "일시 중지됨",
+      failing: "서버가 응답하지 않아 마지막으로 받은 값을 표시합니다",
+    },
+    pause: "일시 중지",
+    needsScript: "차트를 보려면 JavaScript가 필요합니다. 대신 같은 값을 표로 표시합니다.",
+    titles: {
+      clients: "접속 중인 클라이언트",
+      rate: "초당 클라이언트",
+      refused: "초당 거부",
+      firstReply: "연결 → 첫 응답",
+      cpu: "마스터 CPU(코어 1개 기준 %)",
+      memory: "마스터 메모리",
+      delay: "이벤트 루프 지연",
+    },
+    lines: {
+      live: "접속 중",
+      accepted: "수락",
+      ended: "종료",
+      mean: "평균",
+      highest: "최고",
+      p50: "p50",
+      p99: "p99",
+      cpu: "CPU",
+      private: "전용",
+      resident: "상주",
+    },
+    nobodyRefused: "이 기간에 거부된 클라이언트가 없습니다.",
+    table: "표",
+    caption: (title, step) => `${title}: 최신순, 각 행은 표시된 시각부터 ${step} 동안의 값입니다`,
+    steps: { "5m": "10초", "1h": "5분", "1d": "1시간" },
+    noPoints: "아직 측정된 값이 없습니다.",
+    time: "시각",
   },
 
   master: {
@@ -66,6 +110,7 @@ export const ko: Texts = {
 
   tree: {
     title: "트리",
+    failed: (message) => `프로세스 트리를 만들 수 없습니다: ${message}`,
     label: "프로세스 트리",
     held: "포인터가 있는 동안 고정됩니다",
     options: "트리 보기",
@@ -115,11 +160,16 @@ export const ko: Texts = {
     descending: "내림차순",
     columns: {
       pid: "PID",
+      id: "ID",
       client: "클라이언트",
+      source: "출처",
       since: "시작",
+      reply: "첫 응답",
       idle: "유휴",
       cpu: "CPU",
       memory: "메모리",
+      resident: "상주 메모리",
+      requests: "요청",
       in: "수신",
       out: "송신",
       command: "마지막 명령",
@@ -129,9 +179,100 @@ export const ko: Texts = {
     resident: (bytes) => `상주 메모리 ${bytes}`,
     none: "클라이언트가 없습니다. 접속하는 클라이언트마다 자식 프로세스가 생기고 여기에 표시됩니다.",
     noMatch: (live, filter) => `자식 프로세스 ${live}개 중 “${filter}”에 맞는 것이 없습니다.`,
-    some: (shown, matching, filter) => {
-      const which = filter === "" ? "자식 프로세스" : `“${filter}”에 맞는 자식 프로세스`;
-      return `${which} ${matching}개 중 ${shown}개입니다. 나머지는 필터로 찾을 수 있습니다.`;
+  },
+
+  table: {
+    pages: "표의 페이지",
+    first: "첫 페이지",
+    previous: "이전 페이지",
+    next: "다음 페이지",
+    last: "마지막 페이지",
+    range: (from, to, of) => `${formatCount(of)}개 중 ${formatCount(from)}–${formatCount(to)}`,
+    columns: "열",
+    rows: "페이지당 행 수",
+    rate: "갱신 주기",
+    every: (seconds) => (seconds === 0 ? "즉시 갱신" : `${seconds}초마다`),
+  },
+
+  many: {
+    label: "선택한 자식 프로세스",
+    selectPage: "이 페이지 모두 선택",
+    selectWhom: (whom) => `선택: ${whom}`,
+    selectAll: (count) => `${formatCount(count)}개 모두 선택`,
+    selectMatching: (count) => `찾은 ${formatCount(count)}개 선택`,
+    selectSource: (source) => `출처 ${source} 모두 선택`,
+    killSource: (source) => `출처 ${source} 모두…`,
+    selected: (count) => `${count}개 선택됨`,
+    signal: "시그널",
+    kill: (count) => `${count}개 종료…`,
+    killSelected: "선택 항목 종료…",
+    clear: "선택 해제",
+    question: (signal, count) =>
+      `자식 프로세스 ${formatCount(count)}개에 ${signal} 시그널을 보낼까요?`,
+    send: (signal, count) => `${formatCount(count)}개에 ${signal} 보내기`,
+    meanings: {
+      TERM: "각 자식 프로세스에 종료를 요청합니다. 클라이언트의 연결이 끊깁니다",
+      INT: "Ctrl-C처럼 각 자식 프로세스를 중단합니다. 클라이언트의 연결이 끊깁니다",
+      HUP: "각 자식 프로세스에 터미널이 사라졌다고 알립니다. 클라이언트의 연결이 끊깁니다",
+      KILL: "어떤 상태이든 각 자식 프로세스를 즉시 종료합니다. 클라이언트의 연결이 끊깁니다",
+      STOP: "각 자식 프로세스를 멈춥니다. 클라이언트는 CONT를 보낼 때까지 기다립니다",
+      CONT: "멈춘 자식 프로세스를 다시 실행합니다",
+    },
+    sources: "출처",
+    fromSource: (source, count) => `${source}: ${formatCount(count)}개`,
+    otherSources: (sources, count) =>
+      `다른 출처 ${formatCount(sources)}곳: ${formatCount(count)}개`,
+    whom: "일부 대상",
+    more: (count) => `외 ${formatCount(count)}개`,
+    goneBefore: (count) => `그중 ${formatCount(count)}개는 이미 끝났습니다.`,
+    thenKill: (seconds) => `${seconds}초 후에도 남아 있는 프로세스에는 KILL 보내기`,
+    nobody: "선택한 자식 프로세스가 없습니다",
+    noneLeft: "모두 이미 끝났습니다",
+    foreign: "일부는 이 서버의 자식 프로세스였던 적이 없습니다",
+    tooMany: "진행 중인 명령이 너무 많습니다",
+    noJob: "그런 명령이 없거나 오래되어 지워졌습니다",
+    order: (signal, count) => `자식 프로세스 ${formatCount(count)}개에 ${signal}`,
+    ordered: (by) => `명령: ${by}`,
+    progress: (told) => tell(told),
+    cancel: "더 보내지 않기",
+    cancelled: (by) => `취소: ${by}.`,
+    receipts: "결과 보기",
+    worst: (shown, of) =>
+      shown === of ? "" : `${formatCount(of)}개 중 가장 오래 걸린 ${formatCount(shown)}개입니다.`,
+    refresh: "새로 고침",
+    became: {
+      gone: "끝남",
+      "gone before": "이미 끝나 있었음",
+      stopped: "멈춤",
+      running: "실행 중",
+      "still there": "아직 남아 있음",
+    },
+    sent: "보낸 시그널",
+    outcome: "결과",
+    after: "걸린 시간",
+  },
+
+  keys: {
+    title: "키보드 단축키",
+    on: "단축키 사용",
+    close: "닫기",
+    does: {
+      filter: "필터로 이동",
+      down: "다음 행",
+      up: "이전 행",
+      open: "행의 자식 프로세스 열기",
+      next: "다음 페이지",
+      previous: "이전 페이지",
+      select: "행 선택 또는 해제",
+      selectTo: "마지막으로 선택한 행부터 이 행까지 선택",
+      kill: "선택 항목 또는 행의 자식 프로세스 종료(먼저 확인합니다)",
+      tree: "트리로 이동",
+      log: "로그로 이동",
+      charts: "차트",
+      history: "기록",
+      audit: "감사",
+      leave: "입력란, 행, 대화 상자에서 나가기",
+      help: "이 도움말",
     },
   },
 
@@ -151,8 +292,8 @@ export const ko: Texts = {
   limits: {
     title: "제한",
     inForce: "적용 중인 설정",
-    name: (flag) => LIMITS[flag] ?? flag,
-    value: limitValue,
+    name: (flag) => LIMITS[flag],
+    value: describeLimit,
     confined: describeConfined,
   },
 
@@ -219,6 +360,7 @@ export const ko: Texts = {
     cancel: "취소",
     send: (signal, pid) => `PID ${pid}에 ${signal} 보내기`,
     back: "페이지로 돌아가기",
+    child: "이 자식 프로세스",
     unknown: "그런 자식 프로세스가 없습니다",
     gone: "이 자식 프로세스는 이미 끝났습니다",
     badSignal: `시그널은 ${SIGNALS.join(", ")} 중 하나여야 합니다`,
@@ -228,14 +370,29 @@ export const ko: Texts = {
     noAnswer: "서버가 응답하지 않습니다. 아무것도 보내지 않았습니다.",
     unsure: "서버가 응답하지 않았습니다. 시그널이 전달되었는지 알 수 없습니다.",
   },
+
+  child,
 };
+
+function tell({ total, waiting, open, became, cancelled }: Told): string {
+  const done = became.gone + became["gone before"];
+  const parts = [
+    became.stopped > 0 && `멈춤 ${formatCount(became.stopped)}`,
+    became.running > 0 && `실행 중 ${formatCount(became.running)}`,
+    became["still there"] > 0 && `아직 남음 ${formatCount(became["still there"])}`,
+    open > 0 && `응답 대기 ${formatCount(open)}`,
+    waiting > 0 && `${cancelled ? "보내지 않음" : "보낼 예정"} ${formatCount(waiting)}`,
+  ].filter((part) => part !== false);
+  const gone = done > 0 || parts.length === 0 ? [`끝남 ${formatCount(done)}`] : [];
+  return `${formatCount(total)}개 중 ${[...gone, ...parts].join(", ")}.`;
+}
 
 function formatCount(count: number): string {
   return count.toLocaleString("ko");
 }
 
-/** By their flags' names. */
-const LIMITS: { [flag: string]: string } = {
+/** By their flags. */
+const LIMITS: Record<LimitName, string> = {
   "max-clients": "최대 클라이언트",
   "max-per-source": "출처별 최대",
   rate: "접속 빈도",
@@ -250,20 +407,27 @@ const LIMITS: { [flag: string]: string } = {
   drain: "드레인",
 };
 
-const VALUES: { [value: string]: string } = {
-  none: "없음",
-  all: "모두",
-  line: "한 줄로 알림",
-  close: "바로 닫음",
-};
-
-const UNITS: { [unit: string]: string } = { s: "초", min: "분", h: "시간", d: "일" };
-
-/** The value of a limit: a number, a length of time, networks, or one of a few words. */
-function limitValue(value: string): string {
-  return (VALUES[value] ?? value)
-    .replace(/(\d) (s|min|h|d)\b/g, (_, digit: string, unit: string) => digit + UNITS[unit])
-    .replace(/^(\S+) in (.+)$/, "$2에 $1")
-    .replace(/^wait (.+)$/, "$1 대기")
-    .replace(" of IPv6", " (IPv6)");
+function describeLimit(value: LimitValue): string {
+  switch (value.kind) {
+    case "none":
+      return "없음";
+    case "all":
+      return "모두";
+    case "line":
+      return "한 줄로 알림";
+    case "close":
+      return "바로 닫음";
+    case "count":
+      return formatCount(value.count);
+    case "time":
+      return formatDuration(value.ms);
+    case "rate":
+      return `${formatDuration(value.per)}에 ${formatCount(value.count)}개`;
+    case "source":
+      return `/${value.v4}, IPv6는 /${value.v6}`;
+    case "networks":
+      return value.networks.join(", ");
+    case "wait":
+      return `${formatDuration(value.ms)} 대기`;
+  }
 }

@@ -1,47 +1,14 @@
 /** @jsxImportSource hono/jsx */
-/** The table of the live children. */
+/** The table of the live children: a page of it. */
 import { formatAddress } from "../../shared/address.ts";
-import { formatBytes } from "../../shared/format.ts";
 import type { EndReason, Serves } from "../../shared/master.ts";
+import { type Chosen, stateOf } from "../choose.ts";
 import { useReader, useTexts } from "../reader.tsx";
 import type { Row } from "../sample.ts";
-import type { Texts } from "../texts/en.ts";
-import { type Chosen, type SortKey, stateOf, type View } from "../view.ts";
+import type { SortKey, View } from "../view.ts";
+import { COLUMNS, titleOf } from "./columns.tsx";
 import { ViewLink } from "./link.tsx";
 import { Time } from "./time.tsx";
-
-export const COLUMNS: readonly {
-  key: SortKey;
-  numeric?: true;
-  descendingFirst?: true;
-}[] = [
-  { key: "pid", numeric: true },
-  { key: "client" },
-  { key: "since" },
-  { key: "idle", numeric: true },
-  { key: "cpu", numeric: true, descendingFirst: true },
-  { key: "memory", numeric: true, descendingFirst: true },
-  { key: "in", numeric: true, descendingFirst: true },
-  { key: "out", numeric: true, descendingFirst: true },
-  { key: "command" },
-  { key: "state" },
-];
-
-type Column = (typeof COLUMNS)[number];
-
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-
-/** A child that may start processes is looked at for these, and not for what its client asks. */
-export function titleOf({ children }: Texts, { key }: Column, serves: Serves): string {
-  const runs = key === "command" && serves !== "built-in";
-  return runs ? children.runs : children.columns[key];
-}
-
-function commandOf(row: Row): string | undefined {
-  return (row.below === null ? row.lastCommand : row.below) || undefined;
-}
 
 interface Props {
   rows: readonly Row[];
@@ -52,12 +19,18 @@ interface Props {
 
 export function Children({ rows, view, at, serves }: Props) {
   const { texts, mayOperate } = useReader();
+  const { columns } = view;
   return (
-    <table class="children" aria-label={texts.children.title}>
+    <table class="children" aria-label={texts.children.title} data-columns={columns.length}>
       <thead>
         <tr>
-          {COLUMNS.map((column) => (
-            <Heading column={column} view={view} serves={serves} />
+          {mayOperate && (
+            <th scope="col" class="select">
+              <input id="select-page" type="checkbox" aria-label={texts.many.selectPage} />
+            </th>
+          )}
+          {columns.map((key) => (
+            <Heading column={key} view={view} serves={serves} />
           ))}
           {mayOperate && (
             <th scope="col" class="actions">
@@ -68,7 +41,7 @@ export function Children({ rows, view, at, serves }: Props) {
       </thead>
       <tbody id="rows" data-order={rows.map((row) => row.id).join(" ")}>
         {rows.map((row) => (
-          <ChildRow row={row} at={at} />
+          <ChildRow row={row} at={at} columns={columns} />
         ))}
       </tbody>
     </table>
@@ -81,52 +54,65 @@ interface NotShownProps {
   view: View;
 }
 
-/** What stands below the table when it does not show all. */
-export function NotShown({ chosen: { rows, matching }, live, view }: NotShownProps) {
+/** What stands below a table that shows nobody. */
+export function NotShown({ chosen: { matching }, live, view }: NotShownProps) {
   const { children } = useTexts();
   if (live === 0) return children.none;
-  if (matching === 0) return children.noMatch(live, view.filter);
-  if (matching === rows.length) return "";
-  return children.some(rows.length, matching, view.filter);
+  return matching === 0 ? children.noMatch(live, view.filter) : "";
 }
 
 interface HeadingProps {
-  column: Column;
+  column: SortKey;
   view: View;
   serves: Serves;
 }
 
 function Heading({ column, view, serves }: HeadingProps) {
-  const { key, numeric, descendingFirst = false } = column;
-  const sorted = view.sort === key;
+  const { numeric, descendingFirst = false } = COLUMNS[column];
+  const sorted = view.sort === column;
   const order = view.descending ? "descending" : "ascending";
   const descending = sorted ? !view.descending : descendingFirst;
   return (
     <th
       scope="col"
-      data-column={key}
+      data-column={column}
       class={numeric && "number"}
       aria-sort={sorted ? order : undefined}
     >
-      <ViewLink view={view} change={{ sort: key, descending }} id={`sort-${key}`}>
-        {titleOf(useTexts(), column, serves)}
+      <ViewLink view={view} change={{ sort: column, descending, from: 1 }} id={`sort-${column}`}>
+        {titleOf(useTexts(), column, serves === "built-in")}
       </ViewLink>
     </th>
   );
 }
 
-export function ChildRow({ row, at }: { row: Row; at: number }) {
+interface RowProps {
+  row: Row;
+  at: number;
+  columns: readonly SortKey[];
+}
+
+export function ChildRow({ row, at, columns }: RowProps) {
   const { texts, mayOperate } = useReader();
+  const { id, pid, source } = row;
   const address = formatAddress(row.remoteAddress, row.remotePort);
   return (
-    <tr id={`row-${row.id}`} data-state={stateOf(row)} tabindex={-1}>
-      <Figures row={row} at={at} address={address} />
-      <td data-label={texts.children.columns.state} class="state">
-        {texts.states[stateOf(row)]}
-      </td>
+    <tr id={`row-${id}`} data-state={stateOf(row)} tabindex={-1}>
+      {mayOperate && (
+        <td class="select">
+          <input
+            type="checkbox"
+            name="id"
+            value={id}
+            form="act"
+            aria-label={texts.many.selectWhom(texts.kill.whom(pid, address))}
+          />
+        </td>
+      )}
+      <Cells row={row} at={at} columns={columns} />
       {mayOperate && (
         <td class="actions">
-          <KillLinks id={row.id} pid={row.pid} address={address} />
+          <KillLinks id={id} pid={pid} address={address} source={source} />
         </td>
       )}
     </tr>
@@ -134,65 +120,37 @@ export function ChildRow({ row, at }: { row: Row; at: number }) {
 }
 
 /** The row of a child that has ended: it keeps its place until no pointer or focus is near. */
-export function EndedRow({
-  row,
-  at,
-  reason,
-}: {
-  row: Row;
-  at: number;
-  reason: EndReason | "ended";
-}) {
+export function EndedRow({ reason, ...props }: RowProps & { reason: EndReason | "ended" }) {
   const { texts, mayOperate } = useReader();
-  const address = formatAddress(row.remoteAddress, row.remotePort);
   return (
-    <tr id={`row-${row.id}`} data-state="ended" tabindex={-1}>
-      <Figures row={row} at={at} address={address} />
-      <td data-label={texts.children.columns.state} class="state">
-        {texts.endReason(reason)}
-      </td>
+    <tr id={`row-${props.row.id}`} data-state="ended" tabindex={-1}>
+      {mayOperate && <td class="select" />}
+      <Cells {...props} ended={texts.endReason(reason)} />
       {mayOperate && <td class="actions" />}
     </tr>
   );
 }
 
-function Figures({ row, at, address }: { row: Row; at: number; address: string }) {
-  const { columns, runs, resident } = useTexts().children;
+/** `ended`: what stands in place of the state. */
+function Cells({ row, at, columns, ended }: RowProps & { ended?: string }) {
+  const texts = useTexts();
   return (
     <>
-      <th scope="row" data-label={columns.pid} class="number">
-        {row.pid}
-      </th>
-      <td data-label={columns.client} class="client" title={address}>
-        {address}
-      </td>
-      <Since startedAt={row.startedAt} />
-      <td data-label={columns.idle} class="number">
-        <Idle ms={idleOf(row, at)} />
-      </td>
-      <td data-label={columns.cpu} class="number">
-        {row.cpuPercent.toFixed(1)} %
-      </td>
-      <td
-        data-label={columns.memory}
-        class="number"
-        title={resident(formatBytes(row.residentBytes))}
-      >
-        {row.privateBytes < 0 ? "–" : formatBytes(row.privateBytes)}
-      </td>
-      <td data-label={columns.in} class="number">
-        {row.bytesIn === null ? "–" : formatBytes(row.bytesIn)}
-      </td>
-      <td data-label={columns.out} class="number">
-        {row.bytesOut === null ? "–" : formatBytes(row.bytesOut)}
-      </td>
-      <td
-        data-label={row.below === null ? columns.command : runs}
-        class="command"
-        title={commandOf(row)}
-      >
-        {commandOf(row) ?? "–"}
-      </td>
+      {columns.map((key) => {
+        const { numeric, show, title } = COLUMNS[key];
+        const content = key === "state" && ended !== undefined ? ended : show(row, at, texts);
+        const cell = {
+          "data-label": titleOf(texts, key, row.below === null),
+          class: numeric ? "number" : key,
+          title: title?.(row, texts),
+        };
+        if (key !== "pid") return <td {...cell}>{content}</td>;
+        return (
+          <th scope="row" {...cell}>
+            {content}
+          </th>
+        );
+      })}
     </>
   );
 }
@@ -205,8 +163,15 @@ export function Since({ startedAt }: { startedAt: number }) {
   );
 }
 
+interface KillProps {
+  id: string;
+  pid: number;
+  address: string;
+  source?: string;
+}
+
 /** A button for TERM, and one that opens the menu of the other signals. */
-export function KillLinks({ id, pid, address }: { id: string; pid: number; address: string }) {
+export function KillLinks({ id, pid, address, source }: KillProps) {
   const { kill } = useTexts();
   const whom = kill.whom(pid, address);
   return (
@@ -218,6 +183,7 @@ export function KillLinks({ id, pid, address }: { id: string; pid: number; addre
         class="signals"
         href={`/children/${id}/kill`}
         data-whom={whom}
+        data-source={source}
         aria-haspopup="true"
         aria-label={kill.signalsForWhom(whom)}
       >
@@ -228,22 +194,8 @@ export function KillLinks({ id, pid, address }: { id: string; pid: number; addre
 }
 
 /** All that a row shows and that may change, as a key: rows with the same are the same. */
-export function lookOf(row: Row, at: number): string {
-  const { cpuPercent, privateBytes, residentBytes, bytesIn, bytesOut } = row;
-  const idle = idleOf(row, at);
-  const use = [cpuPercent.toFixed(1), privateBytes, residentBytes];
-  return [stateOf(row), row.pid, idle, ...use, bytesIn, bytesOut, commandOf(row)].join("\0");
-}
-
-/** In ms, coarser the longer it lasts: a figure that changes each second in each row is only noise. */
-function idleOf({ lastActiveAt }: Row, at: number): number {
-  const ms = Math.max(0, at - lastActiveAt);
-  const step = ms < 10 * SECOND ? SECOND : ms < MINUTE ? 10 * SECOND : MINUTE;
-  return Math.floor(ms / step) * step;
-}
-
-function Idle({ ms }: { ms: number }) {
-  const { seconds, minutes, duration } = useTexts().time;
-  if (ms < MINUTE) return seconds(ms / SECOND);
-  return ms < HOUR ? minutes(ms / MINUTE) : duration(ms);
+export function lookOf(row: Row, at: number, columns: readonly SortKey[]): string {
+  const cells = columns.map((key) => COLUMNS[key].look(row, at));
+  // The state is in the row's colours too, and the pid in what it is called.
+  return [stateOf(row), row.pid, ...cells].join("\0");
 }

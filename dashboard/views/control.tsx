@@ -2,7 +2,7 @@
 /** What an operator can do with the whole server, and the question before it ends. */
 import type { MasterStatus } from "../../shared/master.ts";
 import { useReader, useTexts } from "../reader.tsx";
-import { ANSWERED } from "./kill.tsx";
+import { ANSWER_BESIDE } from "./kill.tsx";
 
 /** Nothing for those who may only look, and while the server ends. */
 export function Control({ master: { state } }: { master: MasterStatus }) {
@@ -13,7 +13,7 @@ export function Control({ master: { state } }: { master: MasterStatus }) {
   const path = `/control/${action}`;
   return (
     <>
-      <form id={action} method="post" action={path} {...swapOutcome(path)}>
+      <form id={action} method="post" action={path} hx-post={path} {...ANSWER_BESIDE}>
         <button type="submit">{control[action]}</button>
       </form>
       <a class="button" href="/control/drain" data-ask>
@@ -26,10 +26,15 @@ export function Control({ master: { state } }: { master: MasterStatus }) {
 /** Minutes that are offered. */
 const TIMES = [1, 5, 10, 30, 60];
 
-export function ConfirmDrain({ live }: { live: number }) {
+export function ConfirmDrain({ live, inDialog }: { live: number; inDialog: boolean }) {
   const { control, kill, time } = useTexts();
   return (
-    <form class="confirm" method="post" action="/control/drain" {...swapOutcome("/control/drain")}>
+    <form
+      class="confirm"
+      method="post"
+      action="/control/drain"
+      {...(inDialog ? { "hx-post": "/control/drain", ...ANSWER_BESIDE } : {})}
+    >
       <h2 id="dialog-title">{control.question}</h2>
       <p>{control.meaning(live)}</p>
       <p>
@@ -54,8 +59,4 @@ export function ConfirmDrain({ live }: { live: number }) {
       </p>
     </form>
   );
-}
-
-function swapOutcome(path: string) {
-  return { "hx-post": path, "hx-target": "#outcome", "hx-swap": "innerHTML", ...ANSWERED };
 }

@@ -3,29 +3,36 @@
 import { formatAddress } from "../../shared/address.ts";
 import type { Child } from "../../shared/master.ts";
 import { GRACE, isToEnd, type Signal, SIGNALS } from "../../shared/signals.ts";
-import { useTexts } from "../reader.tsx";
+import { useReader, useTexts } from "../reader.tsx";
 import { Time } from "./time.tsx";
 
-/** These errors are answers too, and have their place. */
-export const ANSWERED = {
+/** In the page's dialog the answer goes beside the page; errors are answers too. */
+export const ANSWER_BESIDE = {
+  "hx-target": "#outcome",
+  "hx-swap": "innerHTML",
   "hx-status:400": "target:#outcome",
   "hx-status:404": "target:#outcome",
   "hx-status:410": "target:#outcome",
+  "hx-status:429": "target:#outcome",
   "hx-status:503": "target:#outcome",
 };
 
+interface ConfirmProps {
+  child: Child;
+  signal: Signal;
+  inDialog: boolean;
+}
+
 /** Names whom it is about: in a list that moves, the row that was clicked may not be the one meant. */
-export function Confirm({ child, signal }: { child: Child; signal: Signal }) {
+export function Confirm({ child, signal, inDialog }: ConfirmProps) {
   const { kill } = useTexts();
+  const path = killPath(child.id);
   return (
     <form
       class="confirm"
       method="post"
-      action={killPath(child.id)}
-      hx-post={killPath(child.id)}
-      hx-target="#outcome"
-      hx-swap="innerHTML"
-      {...ANSWERED}
+      action={path}
+      {...(inDialog ? { "hx-post": path, ...ANSWER_BESIDE } : {})}
     >
       <h2 id="dialog-title">{kill.question(signal, child.pid)}</h2>
       <Whom child={child} />
@@ -98,4 +105,42 @@ export function Outcome({ text, good }: { text: string; good: boolean }) {
 
 function killPath(id: string): string {
   return `/children/${id}/kill`;
+}
+
+/**
+ * What it takes on a page to ask before a signal is sent: the menu of signals, and the place for the question.
+ * `bySource`: the menu can also select all children of the same source.
+ */
+export function Asking({ bySource = false }: { bySource?: boolean }) {
+  const { texts, mayOperate } = useReader();
+  if (!mayOperate) return null;
+  return (
+    <>
+      <SignalMenu bySource={bySource} />
+      <dialog
+        id="dialog"
+        aria-labelledby="dialog-title"
+        data-no-answer={texts.kill.noAnswer}
+        data-unsure={texts.kill.unsure}
+      />
+    </>
+  );
+}
+
+/** The other signals; the script opens it beside the button that asked, for that one child. */
+function SignalMenu({ bySource }: { bySource: boolean }) {
+  const { many } = useTexts();
+  return (
+    <div id="menu" popover="auto" role="menu" aria-labelledby="menu-title">
+      <p id="menu-title" />
+      {SIGNALS.filter((signal) => signal !== "TERM").map((signal) => (
+        <a role="menuitem" href="/" data-signal={signal}>
+          {signal}
+        </a>
+      ))}
+      {bySource && (
+        <a id="select-source" role="menuitem" href="/" data-text={many.selectSource("#")} />
+      )}
+    </div>
+  );
 }

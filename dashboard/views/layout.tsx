@@ -14,7 +14,7 @@ const HTMX_CONFIG = JSON.stringify({
   sse: { reconnectMaxDelay: 2000 },
 });
 
-export const layout = jsxRenderer(({ children, title, live }, c) => {
+export const layout = jsxRenderer(({ children, title, live, charts }, c) => {
   const reader = readerOf(c);
   return (
     <ReaderProvider value={reader}>
@@ -27,7 +27,9 @@ export const layout = jsxRenderer(({ children, title, live }, c) => {
           <title>{title ?? "brood"}</title>
           <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
           <link rel="stylesheet" href="/assets/page.css" />
-          {live && <script defer src="/assets/page.js" />}
+          {charts && <link rel="stylesheet" href="/assets/charts.css" />}
+          {live && <script defer src={`/assets/${live === true ? "page" : live}.js`} />}
+          {charts && <script defer src="/assets/charts.js" />}
         </head>
         <body>{children}</body>
       </html>
@@ -39,8 +41,8 @@ declare module "hono" {
   interface ContextRenderer {
     (
       content: string | Promise<string>,
-      /** `live`: the page has a script, and needs it to be so. */
-      props?: { title?: string; live?: boolean },
+      /** `live`: the script without which the page is not so; `page` where it is true. `charts`: there are charts on it. */
+      props?: { title?: string; live?: boolean | "child"; charts?: boolean },
     ): Response | Promise<Response>;
   }
 }

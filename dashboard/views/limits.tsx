@@ -74,7 +74,7 @@ export function InForce({ master }: { master: MasterStatus }) {
       <dl>
         {master.limits.map(({ name, value }) => (
           <div class="figure">
-            <dt title={name}>{limits.name(name)}</dt>
+            <dt title={limits.name(name) === name ? undefined : name}>{limits.name(name)}</dt>
             <dd>{limits.value(value)}</dd>
           </div>
         ))}

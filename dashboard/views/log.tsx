@@ -30,7 +30,7 @@ function Entry({ entry: { seq, at, event } }: { entry: LogEntry }) {
 }
 
 /** What should catch the eye among lines that are all well. */
-function toneOf(event: LogEvent): "bad" | "notable" | undefined {
+export function toneOf(event: LogEvent): "bad" | "notable" | undefined {
   switch (event.event) {
     case "warning":
     case "failed":

@@ -14,7 +14,7 @@ import type { Row, Sample } from "../sample.ts";
 import type { View } from "../view.ts";
 import { KillLinks } from "./children.tsx";
 import { GroupLink, PartLinks } from "./part.tsx";
-import { Use, useOf } from "./use.tsx";
+import { Use, useOf } from "./line-use.tsx";
 
 /** More lines than that are nothing to read: the rest are counted. */
 const MOST_LINES = 1000;
@@ -28,9 +28,9 @@ interface Props {
 }
 
 export function Tree({ sample, view }: Props) {
-  const { parts } = useTexts();
+  const { parts, tree } = useTexts();
   const { processes } = sample;
-  if (processes instanceof Error) return <p class="none">{processes.message}</p>;
+  if (processes instanceof Error) return <p class="none">{tree.failed(processes.message)}</p>;
   const lines = linesOf(processes, sample.master.pid, view);
   const more = lines.length - MOST_LINES;
   return (

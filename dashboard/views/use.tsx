@@ -1,53 +1,44 @@
 /** @jsxImportSource hono/jsx */
-/** What the processes of one line of the tree use together, quietly at its end. */
+/** What a child uses over time as a table, for whoever cannot see the charts. */
 import { formatBytes } from "../../shared/format.ts";
+import type { Point } from "../child-use.ts";
 import { useTexts } from "../reader.tsx";
-import type { Readings } from "../usage.ts";
+import { Time } from "./time.tsx";
 
-interface Total {
-  cpuPercent: number;
-  privateBytes: number;
-  /** How many of them were read. */
-  read: number;
-  /** How many were not, though others were: too many to read all at once, or just started. */
-  missing: number;
-}
+/** Rows at the most, the newest first: five minutes in seconds are nothing to read. */
+const MOST_ROWS = 30;
 
-/** Null where none is one of ours. */
-export function useOf(pids: readonly number[], usage: Readings): Total | null {
-  const total = { cpuPercent: 0, privateBytes: 0, read: 0, missing: 0 };
-  for (const pid of pids) {
-    const reading = usage.get(pid);
-    if (reading === undefined) {
-      total.missing += 1;
-      continue;
-    }
-    total.read += 1;
-    total.cpuPercent += reading.cpuPercent;
-    total.privateBytes += reading.usage.privateBytes;
-  }
-  return total.read === 0 ? null : total;
-}
-
-export function Use({ use }: { use: Total | null }) {
-  const { parts } = useTexts();
-  if (use === null) return <span class="use" />;
-  const cpu = `${use.cpuPercent.toFixed(use.cpuPercent < 100 ? 1 : 0)} %`;
-  const isAll = use.missing === 0;
+export function UseTable({ points }: { points: readonly Point[] }) {
+  const { use: words } = useTexts().child;
+  const known = points.filter(({ privateBytes }) => privateBytes !== null);
+  if (known.length === 0) return <p class="quiet">{words.none}</p>;
+  const every = Math.ceil(known.length / MOST_ROWS);
+  // By their time: a row that is there stays while others come.
+  const rows = known.toReversed().filter(({ at }) => Math.floor(at / 1000) % every === 0);
   return (
-    <span class="use">
-      <Figure name={parts.cpu} value={cpu} isAll={isAll} />
-      <Figure name={parts.memory} value={formatBytes(use.privateBytes)} isAll={isAll} />
-    </span>
-  );
-}
-
-function Figure({ name, value, isAll }: { name: string; value: string; isAll: boolean }) {
-  const { parts } = useTexts();
-  return (
-    <span title={isAll ? undefined : parts.atLeast}>
-      <span class="unseen">{name} </span>
-      {isAll ? value : `≥ ${value}`}
-    </span>
+    <table aria-label={words.title}>
+      <thead>
+        <tr>
+          <th scope="col">{words.time}</th>
+          <th scope="col" class="number">
+            {words.cpu}
+          </th>
+          <th scope="col" class="number">
+            {words.memory}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ at, cpuPercent, privateBytes }) => (
+          <tr>
+            <th scope="row">
+              <Time at={at} />
+            </th>
+            <td class="number">{cpuPercent === null ? "–" : `${cpuPercent.toFixed(1)} %`}</td>
+            <td class="number">{privateBytes === null ? "–" : formatBytes(privateBytes)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

@@ -16,7 +16,7 @@ const STEP = 500;
  * Bytes that a session and its log have on average at the most; usual are 600. There may be sessions with much
  * to tell, but if all have, fewer are kept.
  */
-const AVERAGE = 4096;
+const AVERAGE = 2048;
 
 /** Free pages that stay for what comes; they go back to the disk where there are more, and so many at a time. */
 const SPARE_PAGES = 1024;

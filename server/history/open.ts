@@ -96,6 +96,7 @@ export function openHistory(keeping: Keeping, { warn, live }: Ground): OwnHistor
 
   return {
     file: keeping.file,
+    kept: { size: keeping.size, age: keeping.age },
     get trouble() {
       return written ?? upkeep;
     },

@@ -58,9 +58,14 @@ export function search(db: Database, { limit, after, ...filter }: HistoryQuery):
     .all(...values, most + 1);
   const last = rows.length > most ? rows[most - 1] : undefined;
   return {
-    sessions: rows.slice(0, most).map(({ seq: _, ...session }) => session),
+    sessions: rows.slice(0, most).map(withoutPlace),
     next: last === undefined ? null : `${last.startedAt}-${last.seq}`,
   };
+}
+
+function withoutPlace(row: SessionRecord & { seq?: number }): SessionRecord {
+  const { seq, ...session } = row;
+  return session;
 }
 
 export function totals(db: Database, filter: HistoryFilter): Totals {

@@ -8,6 +8,9 @@ import { operatorIn } from "./write.ts";
 /** How long (ms) entries are collected for one batch. */
 const COLLECT = 250;
 
+/** Entries of one batch at the most. */
+const MOST_TOGETHER = 1000;
+
 /** Pause (ms) before a batch that could not be written is tried again. */
 const RETRY = 1000;
 
@@ -61,11 +64,13 @@ export function recorder(out: Out): Recorder {
   }
 
   function pack(): void {
-    if (taken.length === 0) return;
-    const json = JSON.stringify(taken);
-    const hasDeeds = taken.some(({ event }) => operatorIn(event) !== null);
-    batches.push({ json, entries: taken.length, hasDeeds });
-    size += json.length;
+    for (let from = 0; from < taken.length; from += MOST_TOGETHER) {
+      const entries = taken.slice(from, from + MOST_TOGETHER);
+      const json = JSON.stringify(entries);
+      const hasDeeds = entries.some(({ event }) => operatorIn(event) !== null);
+      batches.push({ json, entries: entries.length, hasDeeds });
+      size += json.length;
+    }
     taken = [];
     while (size > MOST_WAITING) drop();
   }

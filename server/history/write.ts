@@ -3,11 +3,11 @@ import type { Database } from "bun:sqlite";
 import type { Ended, LogEntry, LogEvent } from "../../shared/log.ts";
 
 /** Of a session's log so many entries from its beginning are kept, and so many of the newest. */
-export const FIRST_KEPT = 50;
-export const NEWEST_KEPT = 150;
+export const FIRST_KEPT = 30;
+export const NEWEST_KEPT = 100;
 
 /** So many more are let stand, so that not each entry of a long session has one taken out. */
-const SLACK = 50;
+const SLACK = 30;
 
 /** What a batch tells of one session. */
 interface Chapter {

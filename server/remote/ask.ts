@@ -3,7 +3,7 @@ import { isLoopback } from "../../shared/address.ts";
 import { escapeAgain } from "../../shared/escape.ts";
 import { UsageError } from "../usage-error.ts";
 
-/** What a server has to answer (ms): the longest is a kill that is waited for, with KILL after 5 s. */
+/** How long a server has to answer (ms): the longest is a kill that is waited for, with KILL after 5 s. */
 const PATIENCE = 20_000;
 
 /** Bytes of an answer that says what is wrong of which the first line is shown. */
@@ -41,9 +41,11 @@ export type Query = Readonly<Record<string, string | boolean | undefined>>;
 export function remoteOf(
   given: { url?: string | undefined; user?: string | undefined },
   environment: Environment,
+  { patience = PATIENCE, signal }: { patience?: number; signal?: AbortSignal } = {},
 ): Remote {
   const base = parseUrl(given.url ?? (environment.BROOD_URL || "http://127.0.0.1:65080"));
-  const password = environment.BROOD_DASHBOARD_PASSWORD ?? "";
+  const password =
+    environment.BROOD_DASHBOARD_PASSWORD || environment.BROOD_DASHBOARD_WATCH_PASSWORD || "";
   const headers: Record<string, string> = { Accept: "application/json, text/plain" };
   if (password !== "") {
     const user = given.user ?? environment.USER ?? environment.LOGNAME ?? "operator";
@@ -57,9 +59,12 @@ export function remoteOf(
       if (value === true) url.searchParams.set(name, "1");
       else if (typeof value === "string") url.searchParams.set(name, value);
     }
-    // A password must not follow to where an answer points.
-    const init: RequestInit = { method, headers, redirect: "manual" };
-    const { status, isJson, text } = await read(base, url, init);
+    const { status, isJson, text } = await read(base, url, {
+      method,
+      headers,
+      redirect: "manual", // a password must not follow to where an answer points
+      signal: AbortSignal.any([AbortSignal.timeout(patience), ...(signal ? [signal] : [])]),
+    });
     if (status === 401) {
       throw new Error(
         password === ""
@@ -115,7 +120,7 @@ function parseUrl(text: string): URL {
 
 async function read(base: URL, url: URL, init: RequestInit) {
   try {
-    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(PATIENCE) });
+    const response = await fetch(url, init);
     const isJson = /^application\/json\b/.test(response.headers.get("Content-Type") ?? "");
     return { status: response.status, isJson, text: await response.text() };
   } catch (cause) {
@@ -128,7 +133,7 @@ async function read(base: URL, url: URL, init: RequestInit) {
 
 /** Bun's own words for a refused connection are long, and ask about the computer. */
 function why(error: Error & { code?: unknown }): string {
-  if (error.name === "TimeoutError") return `no answer in ${PATIENCE / 1000} s`;
+  if (error.name === "TimeoutError") return "no answer in time";
   switch (error.code) {
     case "ECONNREFUSED":
       return "connection refused";

@@ -51,6 +51,11 @@ export function childColumns(now: number): Column<ChildJson>[] {
     { title: "IN", right: true, text: ({ bytesIn }) => shortBytes(bytesIn) },
     { title: "OUT", right: true, text: ({ bytesOut }) => shortBytes(bytesOut) },
     { title: "STATE", text: ({ state, stopped }) => (stopped ? "stopped" : state) },
-    { title: "COMMAND", text: ({ below, lastCommand }) => below ?? lastCommand ?? "-" },
+    { title: "COMMAND", text: ({ below, lastCommand }) => firstLine(below) || lastCommand || "-" },
   ];
+}
+
+function firstLine(text: string | null): string {
+  const [first = "", ...more] = text?.split("\n") ?? [];
+  return more.length === 0 ? first : `${first} …`;
 }

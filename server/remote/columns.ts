@@ -5,6 +5,8 @@ export interface Column<Row> {
   title: string;
   /** Figures stand at the right. */
   right?: true;
+  /** Characters that it has at the least. */
+  least?: number;
   text: (row: Row) => string;
 }
 
@@ -13,10 +15,10 @@ const GAP = "  ";
 
 /** A line with the titles, and one for each row; the last column is as long as it is. */
 export function inColumns<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[] {
-  const cells = columns.map(({ title, right, text }, at) => {
+  const cells = columns.map(({ title, right, least = 0, text }, at) => {
     const texts = [title, ...rows.map((row) => escapeAgain(text(row)))];
     if (at === columns.length - 1 && !right) return texts;
-    const width = texts.reduce((most, text) => Math.max(most, Bun.stringWidth(text)), 0);
+    const width = texts.reduce((most, text) => Math.max(most, Bun.stringWidth(text)), least);
     return texts.map((text) => {
       const space = " ".repeat(width - Bun.stringWidth(text));
       return right ? space + text : text + space;

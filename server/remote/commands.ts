@@ -1,6 +1,7 @@
 /** The commands that ask a running server, as data: their help, their arguments and what a shell completes. */
 import { parseArgs } from "node:util";
 import { SORT_KEYS } from "../../dashboard/view.ts";
+import { HISTORY_REASONS } from "../../shared/history.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import { bad, UsageError } from "../usage-error.ts";
 
@@ -65,6 +66,53 @@ export const COMMANDS = {
       wait: { help: "wait and say what became of it" },
       json: AS_JSON,
     },
+  },
+  top: {
+    operands: "",
+    help: "watch the children live, in the terminal",
+    more: "? shows its keys. With --json it prints one object a line, each time.",
+    flags: {
+      every: { value: "TIME", help: "look again after so long (2s)" },
+      filter: { value: "TEXT", help: "those alone whose pid, client, state or command has it" },
+      sort: { value: "KEY", help: "by this column (cpu)", choices: SORT_KEYS },
+      reverse: { help: "the other way round" },
+      json: { help: "print JSON, one object a line" },
+    },
+  },
+  history: {
+    operands: "",
+    help: "list sessions, the newest first, ended ones too",
+    more: "FIRST is how long the first reply took, MEM the most that a child had in memory at once.",
+    flags: {
+      address: { value: "TEXT", help: "those alone whose client's address has it" },
+      reason: {
+        value: "REASON",
+        help: "that ended so, or are live",
+        choices: HISTORY_REASONS,
+      },
+      since: { value: "TIME", help: "begun in the last 90s, 10m, 2h or 7d" },
+      limit: { value: "N", help: "as many at the most (50)" },
+      "no-header": { help: "rows alone" },
+      json: { help: "print JSON, a session a line" },
+    },
+  },
+  pause: {
+    operands: "",
+    help: "let the server accept nobody until it is resumed",
+    more: "Clients wait in the kernel's queue; those that are live stay.",
+    flags: { json: AS_JSON },
+  },
+  resume: {
+    operands: "",
+    help: "let the server accept clients again",
+    more: "Whoever has waited since the pause is served.",
+    flags: { json: AS_JSON },
+  },
+  drain: {
+    operands: "[TIME]",
+    help: "let the server accept nobody more, and end it",
+    more: "Live clients may finish for TIME (10m; 90s, 2h), then they are ended.",
+    flags: { json: AS_JSON },
   },
 } satisfies Record<string, Command>;
 

@@ -25,3 +25,17 @@ export function shortTime(ms: number): string {
   if (hours < 24) return `${hours}h${two(minutes % 60)}m`;
   return `${Math.floor(hours / 24)}d${two(hours % 24)}h`;
 }
+
+/** The same, of what is often less than a second: `12ms`, `3s`; `-` for what is not known. */
+export function shortWait(ms: number | null): string {
+  if (ms === null) return "-";
+  return ms < 1000 ? `${Math.round(ms)}ms` : shortTime(ms);
+}
+
+/** Local date and time of day: `2026-11-25 09:04:31`. */
+export function dateTime(at: number): string {
+  const date = new Date(at);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
+  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":")}`;
+}

@@ -60,7 +60,7 @@ async function idsByPid(remote: Remote): Promise<Map<string, string[]>> {
   return new Map(Array.from(groups, ([pid, group]) => [pid, group.map(({ id }) => id)]));
 }
 
-async function killOne(
+export async function killOne(
   remote: Remote,
   target: string,
   id: string,

@@ -12,6 +12,11 @@ const LOAD: Record<CommandName, () => Promise<Run>> = {
   ps: async () => (await import("./ps.ts")).ps,
   tree: async () => (await import("./tree.ts")).tree,
   kill: async () => (await import("./kill.ts")).kill,
+  top: async () => (await import("./top.ts")).top,
+  history: async () => (await import("./history.ts")).history,
+  pause: async () => (await import("./steer.ts")).pause,
+  resume: async () => (await import("./steer.ts")).resume,
+  drain: async () => (await import("./steer.ts")).drain,
 };
 
 /** @throws {UsageError} on what the command does not know, an Error where the server does not do it. */

@@ -19,14 +19,23 @@ export interface EventStream extends AsyncDisposable {
   next(event: string, condition?: (message: Message) => boolean): Promise<Message>;
 }
 
+interface Wish {
+  query?: string;
+  lastEventId?: string;
+  language?: string;
+}
+
 /** Opens the stream; it is read along until the end of the scope. */
 export async function openEvents(
   server: Server,
-  { query = "", lastEventId }: { query?: string; lastEventId?: string } = {},
+  { query = "", lastEventId, language }: Wish = {},
 ): Promise<EventStream> {
   const abort = new AbortController();
   const { status, headers, body } = await fetch(urlOf(server, `events${query}`), {
-    headers: lastEventId === undefined ? {} : { "Last-Event-ID": lastEventId },
+    headers: {
+      ...(lastEventId === undefined ? {} : { "Last-Event-ID": lastEventId }),
+      ...(language === undefined ? {} : { "Accept-Language": language }),
+    },
     signal: abort.signal,
     keepalive: false,
   });

@@ -1,6 +1,6 @@
 /** A client whose child is known. */
 import { formatAddress } from "../../shared/address.ts";
-import { type Client, connect } from "../harness/connect.ts";
+import { type Client, connect, type Way } from "../harness/connect.ts";
 import { freeze } from "../harness/processes.ts";
 import type { Server } from "../harness/server.ts";
 
@@ -21,14 +21,14 @@ export interface Guest extends AsyncDisposable {
 }
 
 /** Connects and waits until the child serves. */
-export async function welcome(server: Server): Promise<Guest> {
-  const client = await connect(server.port);
+export async function welcome(server: Server, way: Way = {}): Promise<Guest> {
+  const client = await connect(server.port, way);
   const { id, pid } = await server.event("serving", ({ remotePort }) => remotePort === client.port);
   return {
     client,
     id,
     pid,
-    address: formatAddress("127.0.0.1", client.port),
+    address: formatAddress(way.from ?? "127.0.0.1", client.port),
     async askTime(times = 1) {
       for (let i = 0; i < times; i += 1) {
         await client.send("time");

@@ -35,6 +35,9 @@ export interface Circumstances {
   height?: number;
   dark?: boolean;
   javaScript?: boolean;
+  /** The reader's language, as `ko-KR`, and time zone, as `Asia/Seoul`. */
+  locale?: string;
+  timezoneId?: string;
   /** What the test brings about, and the browser may complain of. */
   expected?: RegExp;
 }
@@ -70,12 +73,20 @@ export function useBrowser() {
 async function openTab(
   browser: Browser,
   url: string,
-  { width = 1440, height = 900, dark = false, javaScript = true, expected }: Circumstances,
+  {
+    width = 1440,
+    height = 900,
+    dark = false,
+    javaScript = true,
+    expected,
+    ...reader
+  }: Circumstances,
 ): Promise<Tab> {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: dark ? "dark" : "light",
     javaScriptEnabled: javaScript,
+    ...reader,
   });
   context.setDefaultTimeout(DEADLINE);
   const page = await context.newPage();

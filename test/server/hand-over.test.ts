@@ -51,6 +51,7 @@ async function handed() {
         take: () => spare,
         clientCame() {},
         list: () => [],
+        count: () => ({ starting: 0, ready: 0 }),
         stop: async () => {},
       },
     },

@@ -1,11 +1,10 @@
 /** For whoever reads the page by ear, by keyboard, in the dark or on a phone. */
 import { expect, test } from "bun:test";
-import type { AxeResults } from "axe-core";
-import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
 import { connect } from "../../harness/connect.ts";
 import { startServer } from "../../harness/server.ts";
 import { welcome, welcomeMany } from "../guest.ts";
+import { overflow, violations } from "./axe.ts";
 import {
   dialog,
   killLink,
@@ -18,37 +17,6 @@ import {
 } from "./dashboard.ts";
 
 const browser = useBrowser();
-
-const AXE = await Bun.file(Bun.resolveSync("axe-core/axe.min.js", import.meta.dir)).text();
-
-/** What axe finds wrong, as `rule: where`; the colours of the dark theme, too. */
-async function violations(page: Page): Promise<string[]> {
-  // As the browser's own: the page's policy allows no script of others.
-  if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(AXE);
-  await page.emulateMedia({ colorScheme: "light" });
-  const inLight = await findViolations(
-    page,
-    "axe.run({ resultTypes: ['violations'], preload: false })",
-  );
-  await page.emulateMedia({ colorScheme: "dark" });
-  const inDark = await findViolations(
-    page,
-    "axe.run({ runOnly: ['color-contrast'], preload: false })",
-  );
-  return [...inLight, ...inDark.map((violation) => `dark ${violation}`)];
-}
-
-async function findViolations(page: Page, run: string): Promise<string[]> {
-  const found: AxeResults = await page.evaluate(run);
-  return found.violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`,
-  );
-}
-
-/** How far (px) the page is wider than its window. */
-function overflow(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-}
 
 for (const width of [1440, 390]) {
   test(`axe finds nothing wrong in any state, light or dark, at ${width} px`, async () => {

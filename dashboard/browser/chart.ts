@@ -1,0 +1,243 @@
+/**
+ * One chart, drawn by uPlot into a figure that the server rendered (views/chart.tsx):
+ *
+ *     <figure class="chart" data-unit="ms">
+ *       <ul class="legend"><li data-series="p50">p50 <b></b></li> …</ul>
+ *       <div class="plot" role="slider" tabindex="0" …></div>
+ *     </figure>
+ *
+ * There is a line for each item of the legend, in that item's colour. The legend says the values of
+ * the point under the pointer, or of the one chosen by the arrow keys, or else of the newest.
+ */
+import uPlot from "uplot";
+import { showTime } from "../../shared/moment.ts";
+import { formatUnit, type Unit, UNITS } from "../units.ts";
+
+/** What a chart shows. Times in ms since the epoch, ascending; null: not known, a gap in the line. */
+export interface Points {
+  at: readonly number[];
+  series: Readonly<Record<string, readonly (number | null)[]>>;
+  /** The time shown, however few points there are in it. */
+  from: number;
+  to: number;
+}
+
+export interface Chart {
+  update(points: Points): void;
+}
+
+/** Room (CSS pixels) for the figures of the vertical axis, so that charts stand in line. */
+const AXIS_WIDTH = 58;
+const AXIS_HEIGHT = 26;
+
+/** Steps between the figures of an axis of things that come in ones. */
+const WHOLE = [0, 1, 2, 3, 4, 5].flatMap((zeros) => [1, 2, 5].map((step) => step * 10 ** zeros));
+
+/** Lengths (CSS pixels) of dashes and the gaps between them. */
+const DASHES = [[], [6, 3], [2, 2], [10, 3, 2, 3]];
+
+/** Draws into such a figure; nothing is seen before the first `update`. */
+export function drawChart(figure: HTMLElement): Chart {
+  const unit = UNITS.find((unit) => unit === figure.dataset.unit) ?? "count";
+  const items = [...figure.querySelectorAll<HTMLElement>("[data-series]")];
+  const plot = figure.querySelector<HTMLElement>(".plot");
+  if (plot === null) throw new Error("a chart without a place to draw");
+  const target = plot;
+  const isSparse = "sparse" in figure.dataset;
+  let points: Points = { at: [], series: {}, from: 0, to: 1 };
+  /** The point that was chosen by a key, by its time: others come and go beside it. */
+  let chosen: number | null = null;
+  let shown = "";
+
+  const chart = new uPlot(options(), [[], ...items.map(() => [])], target);
+
+  function options(): uPlot.Options {
+    const size = sizeOf(target);
+    const quiet = () => getComputedStyle(target).color;
+    const line = () => getComputedStyle(target).borderTopColor;
+    const axis = { stroke: quiet, ticks: { show: false }, font: fontOf(target) };
+    return {
+      ...size,
+      ms: 1,
+      legend: { show: false },
+      padding: [8, 8, 0, 0],
+      scales: {
+        x: { time: true, range: () => [points.from, points.to] },
+        y: { range: (_, __, max) => [0, highest(max, unit)] },
+      },
+      axes: [
+        {
+          ...axis,
+          size: AXIS_HEIGHT,
+          gap: 8,
+          space: ({ width }) => (width < 500 ? 50 : 75),
+          grid: { show: false },
+          values: (_, splits, __, ___, step) => splits.map((at) => showAxis(at, step)),
+        },
+        {
+          ...axis,
+          size: AXIS_WIDTH,
+          gap: 6,
+          space: 28,
+          grid: { stroke: line, width: 1 },
+          ...(unit === "count" ? { incrs: WHOLE } : {}),
+          values: (_, splits) => splits.map((value) => formatUnit(value, unit)),
+        },
+      ],
+      series: [
+        {},
+        ...items.map((item, index) => ({
+          stroke: () => colourOf(item),
+          width: 1.5,
+          // They are told apart not by colour alone: the first is an area; where there are many, dashes.
+          ...(isSparse ? { dash: DASHES[index % DASHES.length] ?? [] } : {}),
+          ...(index === 0 && !isSparse ? { fill: () => faint(colourOf(item)) } : {}),
+          points: { show: alone },
+        })),
+      ],
+      cursor: {
+        y: false,
+        drag: { x: false, y: false },
+        sync: { key: "charts", setSeries: false, scales: ["x", null] },
+        points: { size: 6 },
+      },
+      hooks: { setCursor: [tell] },
+    };
+  }
+
+  /** Says the values of the point under the cursor, or else of the newest. */
+  function tell({ cursor }: uPlot): void {
+    const last = points.at.length - 1;
+    const index = cursor.idx ?? last;
+    const at = points.at[index];
+    const values = items.map((item) => {
+      const value = points.series[item.dataset.series ?? ""]?.[index] ?? null;
+      return value === null ? "–" : formatUnit(value, unit);
+    });
+    const when = at === undefined ? "" : showTime(at, "seconds");
+    // A hidden item is no part of what is said; its line is nothing but zeros.
+    const text = items.flatMap((item, i) =>
+      item.hidden ? [] : `${item.dataset.label ?? ""} ${values[i] ?? ""}`,
+    );
+    const now = [when, ...text].join(", ");
+    if (now === shown) return;
+    shown = now;
+    for (const [i, item] of items.entries()) setText(item.querySelector("b"), values[i] ?? "");
+    setText(figure.querySelector(".when"), cursor.idx == null ? "" : when);
+    target.setAttribute("aria-valuemax", String(Math.max(last, 0)));
+    target.setAttribute("aria-valuenow", String(Math.max(index, 0)));
+    target.setAttribute("aria-valuetext", now);
+  }
+
+  /** Moves the crosshair to a point; null takes it away. */
+  function choose(index: number | null): void {
+    const at = index === null ? undefined : points.at[index];
+    chosen = at ?? null;
+    const left = at === undefined ? -10 : chart.valToPos(at, "x");
+    chart.setCursor({ left, top: at === undefined ? -10 : 0 });
+  }
+
+  function indexOf(at: number | null): number {
+    const found = at === null ? -1 : points.at.findLastIndex((time) => time <= at);
+    return found === -1 ? points.at.length - 1 : found;
+  }
+
+  target.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const to = step(event.key, indexOf(chosen), points.at.length - 1);
+    if (to === undefined) return;
+    event.preventDefault();
+    choose(to);
+  });
+  target.addEventListener("blur", () => choose(null));
+  // The pointer takes over from the keys.
+  target.addEventListener("pointermove", () => void (chosen = null));
+  new ResizeObserver(() => chart.setSize(sizeOf(target))).observe(target);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => chart.redraw(false));
+
+  return {
+    update(next) {
+      points = next;
+      const rows = items.map((item) => next.series[item.dataset.series ?? ""] ?? []);
+      if (isSparse) hideZeros(figure, items, rows, chart);
+      chart.setData([[...next.at], ...rows.map((row) => [...row])]);
+      if (chosen !== null) choose(indexOf(chosen));
+      tell(chart);
+    },
+  };
+}
+
+/** A point with a gap on both sides would not be seen as a line. */
+function alone(u: uPlot, index: number, from: number, to: number): boolean {
+  const row = u.data[index] ?? [];
+  return row.slice(from, to + 1).filter((value) => value != null).length < 2;
+}
+
+/** Where a key moves the crosshair; undefined if it does not, null if it takes it away. */
+function step(key: string, index: number, last: number): number | null | undefined {
+  const to = {
+    ArrowLeft: index - 1,
+    ArrowDown: index - 1,
+    ArrowRight: index + 1,
+    ArrowUp: index + 1,
+    PageDown: index - 10,
+    PageUp: index + 10,
+    Home: 0,
+    End: last,
+  }[key];
+  if (to === undefined) return key === "Escape" ? null : undefined;
+  return Math.min(Math.max(to, 0), last);
+}
+
+/** Of many lines those that never rise are left out of the legend, and the figure says if none does. */
+function hideZeros(
+  figure: HTMLElement,
+  items: readonly HTMLElement[],
+  rows: readonly (readonly (number | null)[])[],
+  chart: uPlot,
+): void {
+  for (const [index, item] of items.entries()) {
+    const hidden = !rows[index]?.some((value) => value !== null && value > 0);
+    if (item.hidden === hidden) continue;
+    item.hidden = hidden;
+    chart.setSeries(index + 1, { show: !hidden }, false);
+  }
+  figure.toggleAttribute(
+    "data-zero",
+    items.every(({ hidden }) => hidden),
+  );
+}
+
+/** The top of the vertical axis: a little above all, and never so low that noise looks like a peak. */
+function highest(max: number | null, unit: Unit): number {
+  const least = { count: 4, rate: 1, ms: 1, percent: 2, bytes: 1e6 }[unit];
+  return Math.max((max ?? 0) * 1.08, least);
+}
+
+function sizeOf(target: HTMLElement): { width: number; height: number } {
+  return { width: Math.max(target.clientWidth, 1), height: Math.max(target.clientHeight, 1) };
+}
+
+function colourOf(item: HTMLElement): string {
+  return getComputedStyle(item).color;
+}
+
+function faint(colour: string): string {
+  return `color-mix(in srgb, ${colour} 14%, transparent)`;
+}
+
+/** The page's own small type. */
+function fontOf(target: HTMLElement): string {
+  const { fontSize, fontFamily } = getComputedStyle(target);
+  return `${fontSize} ${fontFamily}`;
+}
+
+/** `22:04`, or with seconds where an axis is finer than that; `step`: what is between two of it (ms). */
+function showAxis(at: number, step: number): string {
+  const time = showTime(at, "seconds");
+  return step % 60_000 === 0 ? time.slice(0, 5) : time;
+}
+
+function setText(element: Element | null, text: string): void {
+  if (element !== null && element.textContent !== text) element.textContent = text;
+}

@@ -1,0 +1,163 @@
+/** Keys that do something, for whoever has no hand for the mouse; they can be turned off (WCAG 2.1.4). */
+import { element } from "./dom.ts";
+import { extendTo, isAnySelected, killSelected, toggle } from "./select.ts";
+
+/** Where the browser keeps that they are off. */
+const OFF = "brood-keys-off";
+
+/** So long (ms) after `g` another key may follow. */
+const SEQUENCE = 1500;
+
+const PAGES: Record<string, string> = { c: "/charts", h: "/history", a: "/audit" };
+
+let wentAt = -Infinity;
+
+export function watchKeys(): void {
+  const box = element("keys-on") as HTMLInputElement;
+  box.checked = !areOff();
+  box.addEventListener("change", () => setOff(!box.checked));
+  document.addEventListener("click", ({ target }) => {
+    if (target instanceof Element && target.closest("#help-button") !== null) showHelp();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.defaultPrevented || isAsked()) return;
+    const done = event.key === "Escape" ? leave() : !isTyping(event.target) && press(event);
+    if (done) event.preventDefault();
+  });
+}
+
+/** True if the key did something. */
+function press(event: KeyboardEvent): boolean {
+  if (areOff()) return false;
+  const key = nameOf(event);
+  const page = PAGES[key];
+  if (page !== undefined && performance.now() - wentAt < SEQUENCE) {
+    location.assign(page);
+    return true;
+  }
+  wentAt = key === "g" ? performance.now() : -Infinity;
+  const act = ACTS[key];
+  return act !== undefined && act(focusedRow());
+}
+
+type Act = (row: Element | null) => boolean;
+
+const ACTS: Record<string, Act> = {
+  "/": () => goTo("filter"),
+  t: () => goTo("tree"),
+  l: () => goTo("log"),
+  n: () => follow("page-next"),
+  p: () => follow("page-previous"),
+  j: (row) => move(row, 1),
+  k: (row) => move(row, -1),
+  // Elsewhere the arrows scroll.
+  ArrowDown: (row) => row !== null && move(row, 1),
+  ArrowUp: (row) => row !== null && move(row, -1),
+  o: (row) => click(row?.querySelector("th a")),
+  Enter: (row) => row === document.activeElement && click(row?.querySelector("th a")),
+  x: (row) => withRow(row, toggle),
+  X: (row) => withRow(row, extendTo),
+  K: (row) => kill(row),
+  "?": () => showHelp(),
+};
+
+function goTo(id: string): boolean {
+  const place = element(id);
+  place.focus();
+  place.scrollIntoView({ block: "nearest" });
+  if (place instanceof HTMLInputElement) place.select();
+  return true;
+}
+
+/** Follows a link that may not be there. */
+function follow(id: string): boolean {
+  return click(document.getElementById(id));
+}
+
+function click(link: Element | null | undefined): boolean {
+  if (!(link instanceof HTMLElement)) return false;
+  link.click();
+  return true;
+}
+
+function withRow(row: Element | null, act: (row: Element) => void): boolean {
+  if (row === null) return false;
+  act(row);
+  return true;
+}
+
+/** Moves the focus by so many rows; into the table, where it is elsewhere. */
+function move(row: Element | null, step: number): boolean {
+  const rows = [...element("rows").querySelectorAll<HTMLElement>("tr")];
+  const at = rows.findIndex((one) => one === row);
+  const next = at < 0 ? rows[0] : rows[at + step];
+  next?.focus({ preventScroll: true });
+  next?.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function kill(row: Element | null): boolean {
+  if (isAnySelected()) {
+    void killSelected();
+    return true;
+  }
+  return click(row?.querySelector("a.kill"));
+}
+
+/** Out of a field, a row or the menu of columns. */
+function leave(): boolean {
+  document.getElementById("columns")?.removeAttribute("open");
+  const { activeElement } = document;
+  if (!(activeElement instanceof HTMLElement)) return false;
+  activeElement.blur();
+  return false;
+}
+
+function showHelp(): boolean {
+  (element("help") as HTMLDialogElement).showModal();
+  return true;
+}
+
+function focusedRow(): Element | null {
+  return document.activeElement?.closest("#rows > tr") ?? null;
+}
+
+/** A question, the menu or the help is open: the keys are theirs. */
+function isAsked(): boolean {
+  return document.querySelector("dialog[open], :popover-open") !== null;
+}
+
+/** Where letters mean something else. A box takes none. */
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof Element)) return false;
+  return target.matches("input:not([type=checkbox]), select, textarea, [contenteditable]");
+}
+
+/** What is written on the key of a Latin keyboard, whatever the layout writes. */
+function nameOf({ key, code, shiftKey }: KeyboardEvent): string {
+  if (key.length > 1 || key <= "~") return key;
+  const [, letter] = /^Key([A-Z])$/.exec(code) ?? [];
+  if (letter === undefined) return key;
+  return shiftKey ? letter : letter.toLowerCase();
+}
+
+/** A browser that keeps nothing for us has them on. */
+function areOff(): boolean {
+  return stored()?.getItem(OFF) === "1";
+}
+
+function setOff(isOff: boolean): void {
+  if (isOff) stored()?.setItem(OFF, "1");
+  else stored()?.removeItem(OFF);
+}
+
+function stored(): Storage | null {
+  try {
+    return localStorage;
+  } catch (error) {
+    // Where it is not allowed, it throws.
+    if (error instanceof DOMException) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,29 @@
+/** A flag that can be waited for. */
+export interface Flag {
+  raise(): void;
+  /** Settles when it is raised, or after `ms`; lowers it again. */
+  raised(ms: number): Promise<void>;
+}
+
+export function createFlag(): Flag {
+  let up = false;
+  let wake = () => {};
+  return {
+    raise() {
+      up = true;
+      wake();
+    },
+    async raised(ms) {
+      if (!up) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, ms);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      up = false;
+    },
+  };
+}

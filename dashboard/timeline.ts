@@ -1,0 +1,93 @@
+/** A child's life in steps, from what is known of its session and what is logged of it. */
+import type { LogEntry, LogEvent } from "../shared/log.ts";
+import type { SessionRecord } from "../shared/history.ts";
+
+type Of<Name extends LogEvent["event"]> = Extract<LogEvent, { event: Name }>;
+
+/** What is a step of a life, and not just a line in its log. */
+type Told =
+  Of<"spawned"> | Of<"overdue"> | Of<"failed"> | Of<"signal sent"> | Of<"signal answered">;
+
+export type Happening =
+  | { step: "accepted" }
+  | { step: "serving" }
+  | { step: "first reply" }
+  | { step: "told"; event: Told }
+  | { step: "ended"; reason: SessionRecord["reason"] }
+  | { step: "lost" };
+
+/** Times in ms: since the epoch, since it was accepted, and since the step before; null where nobody knows. */
+export type Step = Happening & {
+  at: number | null;
+  sinceAccepted: number | null;
+  sincePrevious: number | null;
+};
+
+/** The steps in their order; those of the log beyond `MOST_TOLD` are left out in their midst. */
+export function timeline(session: SessionRecord, log: readonly LogEntry[]): Step[] {
+  const { startedAt, servingMs, firstReplyMs, endedAt, reason } = session;
+  const steps: { at: number; happening: Happening }[] = [
+    { at: startedAt, happening: { step: "accepted" } },
+    ...told(log),
+  ];
+  const add = (at: number | null, happening: Happening) => {
+    if (at !== null) steps.push({ at, happening });
+  };
+  add(servingMs === null ? null : startedAt + servingMs, { step: "serving" });
+  add(firstReplyMs === null ? null : startedAt + firstReplyMs, { step: "first reply" });
+  // Steady: of equal times, what stands first above came first.
+  steps.sort((a, b) => a.at - b.at);
+  if (endedAt !== null) steps.push({ at: endedAt, happening: { step: "ended", reason } });
+  const known = steps.map(({ at, happening }, index) => ({
+    ...happening,
+    at,
+    sinceAccepted: Math.max(0, at - startedAt),
+    sincePrevious: index === 0 ? null : Math.max(0, at - (steps[index - 1]?.at ?? at)),
+  }));
+  if (reason !== "lost") return known;
+  return [...known, { step: "lost", at: null, sinceAccepted: null, sincePrevious: null }];
+}
+
+/** Of a child that was sent signals all day, the first and the last are told. */
+const MOST_TOLD = 40;
+
+function told(log: readonly LogEntry[]): { at: number; happening: Happening }[] {
+  const all = log.flatMap(({ at, event }) =>
+    isTold(event) ? { at, happening: { step: "told" as const, event } } : [],
+  );
+  if (all.length <= MOST_TOLD) return all;
+  return [...all.slice(0, MOST_TOLD / 2), ...all.slice(-MOST_TOLD / 2)];
+}
+
+function isTold(event: LogEvent): event is Told {
+  switch (event.event) {
+    case "spawned":
+    case "overdue":
+    case "failed":
+    case "signal sent":
+    case "signal answered":
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** A part of a life; lengths in ms. */
+export interface Phase {
+  name: "starting" | "before the first reply" | "serving";
+  ms: number;
+}
+
+/** What the time until `now` was spent on; one that has not come is not in it. */
+export function phases(session: SessionRecord, now: number): Phase[] {
+  const { startedAt, servingMs, firstReplyMs, endedAt } = session;
+  const all = Math.max(0, (endedAt ?? now) - startedAt);
+  const serving = Math.min(servingMs ?? all, all);
+  const replied = Math.min(Math.max(firstReplyMs ?? all, serving), all);
+  const parts: Phase[] = [
+    { name: "starting", ms: serving },
+    { name: "before the first reply", ms: replied - serving },
+    { name: "serving", ms: all - replied },
+  ];
+  return parts.filter(({ ms }) => ms > 0);
+}

@@ -1,0 +1,40 @@
+/** `brood pause`, `brood resume`, `brood drain`: whom the server accepts. */
+import { UsageError } from "../usage-error.ts";
+import { type Environment, isObject, type Query, remoteOf } from "./ask.ts";
+import { parseCommand } from "./commands.ts";
+import { printJson, printLines } from "./print.ts";
+
+const TIME = /^\d{1,6}[smh]$/;
+
+type Steering = "pause" | "resume" | "drain";
+
+export const pause = (args: readonly string[], environment: Environment) =>
+  steer("pause", args, environment);
+
+export const resume = (args: readonly string[], environment: Environment) =>
+  steer("resume", args, environment);
+
+export const drain = (args: readonly string[], environment: Environment) =>
+  steer("drain", args, environment);
+
+async function steer(
+  name: Steering,
+  args: readonly string[],
+  environment: Environment,
+): Promise<number> {
+  const { values, operands } = parseCommand(name, args);
+  const [time, more] = operands;
+  if (more !== undefined || (time !== undefined && !TIME.test(time))) {
+    throw new UsageError(
+      `drain: ${JSON.stringify(more ?? time)} is not a time such as 90s, 10m or 2h.`,
+    );
+  }
+  const remote = remoteOf(values, environment);
+  const query: Query = { time };
+  const answer = await remote.ask("POST", `api/${name}`, query);
+  const { status, json } = answer;
+  if (status !== 202 || !isObject(json)) throw remote.objection(answer);
+  if (values.json) printJson(json);
+  else printLines([String(json.state)]);
+  return 0;
+}

@@ -1,0 +1,86 @@
+/** What sockets are connected to, from /proc/PID/net: see proc_pid_net(5). */
+import { readFile } from "node:fs/promises";
+import { formatAddress, unmapped } from "./address.ts";
+
+/** One of TCP. */
+export interface Socket {
+  local: string;
+  /** Null where it listens. */
+  remote: string | null;
+}
+
+/** TCP sockets that listen. */
+const LISTENING = "0A";
+
+/**
+ * Those of these inodes that are TCP sockets in the network that a process lives in. The tables have all sockets of
+ * the host: they are read aside, and only the wanted lines are looked at. Ask once for a socket, it changes no more.
+ */
+export async function findSockets(
+  pid: number,
+  inodes: readonly string[],
+  root = "/proc",
+): Promise<Map<string, Socket>> {
+  const found = new Map<string, Socket>();
+  for (const name of ["tcp", "tcp6"]) {
+    const left = inodes.filter((inode) => !found.has(inode));
+    if (left.length === 0) break;
+    const table = await readTable(`${root}/${pid}/net/${name}`);
+    for (const inode of left) {
+      const line = lineWith(table, inode);
+      if (line !== null) found.set(inode, parse(line));
+    }
+  }
+  return found;
+}
+
+/** Empty where it cannot be read: the process is gone, or the machine has no IPv6. */
+async function readTable(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return Buffer.alloc(0);
+    throw error;
+  }
+}
+
+/** The fields of the line whose inode this is; another field may be the same number. */
+function lineWith(table: Buffer, inode: string): string[] | null {
+  const wanted = ` ${inode} `;
+  for (let at = table.indexOf(wanted); at >= 0; at = table.indexOf(wanted, at + 1)) {
+    const start = table.lastIndexOf("\n", at) + 1;
+    const fields = table.toString("latin1", start, table.indexOf("\n", at)).trim().split(/\s+/);
+    if (fields[9] === inode) return fields;
+  }
+  return null;
+}
+
+function parse([, local = "", remote = "", state]: string[]): Socket {
+  return {
+    local: parseAddress(local),
+    remote: state === LISTENING ? null : parseAddress(remote),
+  };
+}
+
+/** `0100007F:1F90` is 127.0.0.1:8080: words of 32 bits in the machine's order, which is little-endian wherever Bun runs. */
+function parseAddress(text: string): string {
+  const [words = "", port = ""] = text.split(":");
+  const bytes = words.match(/.{8}/g)?.flatMap((word) => Buffer.from(word, "hex").reverse()) ?? [];
+  const address = Buffer.concat(bytes);
+  return formatAddress(
+    address.length === 4 ? address.join(".") : ipv6(address),
+    parseInt(port, 16),
+  );
+}
+
+/** As it is usually written. */
+function ipv6(address: Buffer): string {
+  const groups = (address.toString("hex").match(/.{4}/g) ?? []).map((group) => parseInt(group, 16));
+  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
+    return unmapped(`::ffff:${address.subarray(12).join(".")}`);
+  }
+  return new URL(`http://[${groups.map((group) => group.toString(16)).join(":")}]`).hostname.slice(
+    1,
+    -1,
+  );
+}

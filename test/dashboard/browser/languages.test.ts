@@ -1,0 +1,161 @@
+/** The page of somebody who reads Korean. */
+import { expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { useBrowser } from "../../harness/browser.ts";
+import { connect } from "../../harness/connect.ts";
+import { startServer } from "../../harness/server.ts";
+import { until, untilEqual } from "../../harness/until.ts";
+import { welcome } from "../guest.ts";
+import { overflow, violations } from "./axe.ts";
+import { dialog, killLink, menu, outcome, rowOf, SERVER_AWAY, signalsLink } from "./dashboard.ts";
+
+const browser = useBrowser();
+
+/** What is the same in every language: names, abbreviations, units, and what programs are called. */
+const KNOWN = new Set(
+  "brood PID CPU IPv B kB MB ms time quit hello umask nobody nogroup SIGTERM TERM INT HUP KILL STOP CONT Ctrl C".split(
+    " ",
+  ),
+);
+
+/** The words in Latin letters in all that the page says, to eyes and ears: texts, titles, labels. */
+async function foreignWords(page: Page): Promise<string[]> {
+  const said = await page.evaluate(() => {
+    const texts: string[] = [];
+    const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_ALL);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const parent = node.parentElement;
+      // The tree has the names of processes alone; a flag's name is beside what it is called here.
+      if (parent?.closest("script, noscript, #tree code") !== null) continue;
+      if (node instanceof Text) texts.push(node.data);
+      if (!(node instanceof Element) || node.matches("meta, time, dt")) continue;
+      for (const name of ["aria-label", "placeholder", "title", "alt", "data-label"]) {
+        texts.push(node.getAttribute(name) ?? "");
+      }
+      if (node instanceof HTMLElement)
+        texts.push(...["noAnswer", "unsure"].map((key) => node.dataset[key] ?? ""));
+    }
+    return texts;
+  });
+  const words = said.flatMap((text) => text.match(/[A-Za-z]+/g) ?? []);
+  return [...new Set(words)].filter((word) => !KNOWN.has(word));
+}
+
+async function untilLive(page: Page): Promise<void> {
+  await page.locator('#live[data-state="live"]').waitFor();
+}
+
+for (const width of [1440, 390]) {
+  test(`all that a Korean page says is Korean, and axe finds nothing wrong, at ${width} px`, async () => {
+    await using server = await startServer({ spares: 1, maxClients: 3 });
+    await using guest = await welcome(server);
+    await using other = await welcome(server);
+    await using third = await welcome(server);
+    await using refused = await connect(server.port);
+    await refused.readToEnd();
+    await guest.askTime();
+    await other.client.send("hello\n");
+    await other.freeze();
+    await using tab = await browser.open(server.url, { width, locale: "ko-KR" });
+    const { page } = tab;
+    const check = async (state: string) =>
+      expect([
+        state,
+        await page.locator("html").getAttribute("lang"),
+        await foreignWords(page),
+        await violations(page),
+        await overflow(page),
+      ]).toEqual([state, "ko", [], [], 0]);
+
+    await untilLive(page);
+    await page.locator("summary").click();
+    await rowOf(page, other).and(page.locator('[data-state="stopped"]')).waitFor();
+    await page.locator("#refused td").first().waitFor();
+    await check("live");
+
+    await page.locator("#compact").check();
+    await page.locator("#tree .kill").nth(2).waitFor();
+    await untilLive(page);
+    await signalsLink(rowOf(page, guest)).click();
+    await menu(page).waitFor();
+    await check("with the menu open");
+    await page.keyboard.press("Escape");
+    await menu(page).waitFor({ state: "hidden" });
+
+    await killLink(rowOf(page, guest)).click();
+    await dialog(page).waitFor();
+    await check("with the question open");
+    await dialog(page).getByRole("button", { name: "TERM 보내기" }).click();
+    await outcome(page, new RegExp(`^PID ${guest.pid}: TERM 보냄, .* 후 종료됨$`));
+    await rowOf(page, other).hover();
+    await third.quit();
+    await rowOf(page, third).and(page.locator('[data-state="ended"]')).waitFor();
+    await check("with an outcome, and with an ended child held in its place");
+
+    await page.getByRole("link", { name: "일시 정지" }).click();
+    await untilEqual(() => page.locator("#live").innerText(), "일시 정지됨");
+    await page.locator("#filter").fill("없는 것");
+    await page.locator("#none").filter({ hasText: "“없는 것”에 맞는 것이 없습니다" }).waitFor();
+    await check("paused, with a filter that matches none");
+
+    await page.goto(new URL(`/children/${other.id}/kill`, server.url).href);
+    await check("the signals as a page");
+    await page.goto(new URL(`/children/${other.id}/kill?signal=TERM`, server.url).href);
+    await check("the question as a page");
+  });
+}
+
+test("what only the browser can know is said in Korean, too", async () => {
+  const server = await startServer({ drain: "60s" });
+  await using guest = await welcome(server);
+  await using tab = await browser.open(server.url, { locale: "ko-KR", expected: SERVER_AWAY });
+  const { page } = tab;
+  await untilLive(page);
+  await killLink(rowOf(page, guest)).click();
+  await dialog(page).waitFor();
+  server.signal("SIGKILL");
+  await server.exited();
+  await untilEqual(() => page.locator("#live").innerText(), "다시 연결 중");
+  await dialog(page).getByRole("button", { name: "TERM 보내기" }).click();
+  await outcome(page, /^서버가 응답하지 않았습니다\. 시그널이 전달되었는지 알 수 없습니다\.$/);
+  await killLink(rowOf(page, guest)).click();
+  await outcome(page, /^서버가 응답하지 않습니다\. 아무것도 보내지 않았습니다\.$/);
+});
+
+test("without JavaScript all is Korean as well", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using tab = await browser.open(server.url, { locale: "ko-KR", javaScript: false });
+  const { page } = tab;
+  expect(await page.locator("#live").innerText()).toContain("새 소식은 새로고침으로");
+  await page.getByRole("button", { name: "적용" }).waitFor();
+  await killLink(rowOf(page, guest)).click();
+  await page.getByRole("heading", { name: `PID ${guest.pid}에 TERM 시그널을 보낼까요?` }).waitFor();
+  await page.getByRole("button", { name: "TERM 보내기" }).click();
+  await page.getByText("후 종료됨").waitFor();
+  await page.getByText("페이지로 돌아가기").click();
+  await page.waitForURL(server.url);
+});
+
+test("in the header each page is one step away, and the one that is shown says so", async () => {
+  await using server = await startServer();
+  for (const [locale, wanted] of [
+    ["en-GB", ["Tree & children", "Charts", "History", "Audit"]],
+    ["ko-KR", ["트리·자식", "차트", "기록", "감사 로그"]],
+  ] as const) {
+    await using tab = await browser.open(server.url, { width: 390, locale });
+    const nav = tab.page.locator("header nav");
+    const links = nav.getByRole("link");
+    expect(await links.allInnerTexts()).toEqual([...wanted]);
+    expect(await nav.locator('[aria-current="page"]').allInnerTexts()).toEqual([wanted[0]]);
+    const paths = await links.evaluateAll((all) => all.map((link) => link.getAttribute("href")));
+    expect(paths).toEqual(["/", "/charts", "/history", "/audit"]);
+    // In one line, and all of it in sight.
+    await until(async () => {
+      const boxes = await links.evaluateAll((all) =>
+        all.map((link) => link.getBoundingClientRect()),
+      );
+      return boxes.every(({ top, right }) => top === boxes[0]?.top && right <= 390);
+    }, "the links stand in one line");
+  }
+});
