@@ -61,6 +61,8 @@ export interface Sampler {
   recent(): Sample;
   /** Tells that something made of a sample took so long (ms): the next one waits for it. */
   spent(ms: number): void;
+  /** Milliseconds until there is one that is newer. */
+  dueIn(): number;
   /** True if something has changed since the last sample. */
   readonly behind: boolean;
 }
@@ -113,10 +115,10 @@ export function createSampler(master: Master): Sampler {
     return last;
   }
 
-  function isDue(): boolean {
+  function dueIn(): number {
     const now = performance.now();
-    const age = now - takenAt;
-    return age > LONGEST || (age > FRESH && debtAt(now) === 0);
+    const wait = Math.max(FRESH - (now - takenAt), debtAt(now) / SHARE);
+    return Math.max(0, Math.min(wait, LONGEST - (now - takenAt)));
   }
 
   return {
@@ -124,8 +126,9 @@ export function createSampler(master: Master): Sampler {
       const isOld = behind || performance.now() - takenAt > FRESH;
       return last === undefined || isOld ? take(true) : last;
     },
-    recent: () => (last === undefined || isDue() ? take(false) : last),
+    recent: () => (last === undefined || dueIn() === 0 ? take(false) : last),
     spent,
+    dueIn,
     get behind() {
       return behind;
     },

@@ -14,6 +14,8 @@ import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import type { LogEntry } from "../shared/log.ts";
 import type { EndReason, Master } from "../shared/master.ts";
 import { type Chosen, chooseRows } from "./choose.ts";
+import { createFlag, type Flag } from "./flag.ts";
+import { frame, type Message } from "./frame.ts";
 import { kindOf, type Reader, readerOf, render } from "./reader.tsx";
 import { rememberer } from "./remember.ts";
 import type { Row, Sample, Sampler } from "./sample.ts";
@@ -78,11 +80,11 @@ async function follow(
   sampler: Sampler,
   tab: Tab,
 ): Promise<void> {
-  const news = flag();
-  const aborted = Promise.withResolvers<void>();
+  const news = createFlag();
+  const gone = createFlag();
   const unsubscribe = master.subscribe(news.raise);
   sse.onAbort(() => {
-    aborted.resolve();
+    gone.raise();
     news.raise();
   });
   const parts = differences(master, tab);
@@ -91,15 +93,15 @@ async function follow(
     while (!sse.aborted && !sse.closed) {
       const sample = sampler.recent();
       const begun = performance.now();
-      const messages = [...parts(sample)];
+      const messages = [...parts(sample)].map(frame).join("");
+      // One write for all: each one takes its way through streams of streams.
+      const written = messages === "" ? null : sse.write(messages);
       sampler.spent(performance.now() - begun);
-      for (const message of messages) {
-        await Promise.race([sse.writeSSE(message), aborted.promise]);
-        if (sse.aborted) return;
-      }
+      await written; // it settles when the tab has gone, too
       if (sampler.behind) news.raise();
-      await rest(sse, every === 0 ? SHORTEST : every * 1000, aborted.promise);
-      if (every === 0) await news.raised(LONGEST - SHORTEST);
+      const pause = Math.min(LONGEST, Math.max(SHORTEST, sampler.dueIn()));
+      await rest(sse, every === 0 ? pause : every * 1000, gone);
+      if (every === 0) await news.raised(LONGEST - pause);
     }
   } finally {
     unsubscribe();
@@ -107,13 +109,13 @@ async function follow(
 }
 
 /** Sends nothing new for `ms`; a page takes silence for a broken stream, so it hears that there is none. */
-async function rest(sse: SSEStreamingApi, ms: number, aborted: Promise<void>): Promise<void> {
+async function rest(sse: SSEStreamingApi, ms: number, gone: Flag): Promise<void> {
   const end = performance.now() + ms;
   while (!sse.aborted) {
     const left = end - performance.now();
-    await Promise.race([Bun.sleep(Math.min(left, BEAT)), aborted]);
+    await gone.raised(Math.min(left, BEAT));
     if (left <= BEAT || sse.aborted) return;
-    await Promise.race([sse.writeSSE({ event: "beat", data: "." }), aborted]);
+    await sse.write(frame({ event: "beat", data: "." }));
   }
 }
 
@@ -123,12 +125,6 @@ interface Tab {
   reader: Reader;
   /** Where its log ends, as it says itself. */
   seen: string;
-}
-
-interface Message {
-  event?: string;
-  id?: string;
-  data: string;
 }
 
 /** Remembers what one tab has been told; each call gives what has become different. */
@@ -288,29 +284,4 @@ function endReasons(log: readonly LogEntry[]): Map<string, EndReason> {
 function seenSeq(seen: string, instance: string): number {
   const [of, seq] = seen.split(":");
   return of === instance && /^\d+$/.test(seq ?? "") ? Number(seq) : 0;
-}
-
-/** A flag that can be waited for. */
-function flag() {
-  let up = false;
-  let wake = () => {};
-  return {
-    raise() {
-      up = true;
-      wake();
-    },
-    /** Settles when it is raised, or after `ms`; lowers it again. */
-    async raised(ms: number): Promise<void> {
-      if (!up) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-      up = false;
-    },
-  };
 }

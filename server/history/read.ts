@@ -64,7 +64,7 @@ export function search(db: Database, { limit, after, ...filter }: HistoryQuery):
 }
 
 function withoutPlace(row: SessionRecord & { seq?: number }): SessionRecord {
-  const { seq, ...session } = row;
+  const { seq: _seq, ...session } = row;
   return session;
 }
 
