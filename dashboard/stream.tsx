@@ -10,6 +10,8 @@
  *     beat       nothing: the stream of a tab that wants news seldom is still there
  */
 import type { Context, Handler } from "hono";
+import { raw } from "hono/html";
+import type { Child as Content } from "hono/jsx";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import type { LogEntry } from "../shared/log.ts";
 import type { EndReason, Master } from "../shared/master.ts";
@@ -23,7 +25,7 @@ import { parseView, type View, viewQuery } from "./view.ts";
 import { ChildRow, EndedRow, lookOf, NotShown } from "./views/children.tsx";
 import { Control } from "./views/control.tsx";
 import { InForce, Notice, Refused } from "./views/limits.tsx";
-import { Log } from "./views/log.tsx";
+import { Entries, Entry } from "./views/log.tsx";
 import { MasterFigures } from "./views/master.tsx";
 import { Pages } from "./views/pages.tsx";
 import { Rooms } from "./views/rooms.tsx";
@@ -129,7 +131,7 @@ interface Tab {
 
 /** Remembers what one tab has been told; each call gives what has become different. */
 function differences(master: Master, { view, reader, seen }: Tab) {
-  const last = { figures: "", order: "", tree: "" };
+  const last = { parts: new Map<string, string>(), order: "", tree: "" };
   let lastSample: Sample | undefined;
   let told = new Map<string, { row: Row; html: string }>();
   let seq = seenSeq(seen, master.instance);
@@ -139,9 +141,10 @@ function differences(master: Master, { view, reader, seen }: Tab) {
     const chosen = chooseRows(sample.rows, view);
     const { rows, matching } = chosen;
 
-    const figures = figuresHtml(sample, chosen, view, reader);
-    if (figures !== last.figures) yield { data: figures };
-    last.figures = figures;
+    const parts = partsHtml(sample, chosen, view, reader);
+    const news = parts.filter(([target, html]) => last.parts.get(target) !== html);
+    if (news.length > 0) yield { data: news.map(([, html]) => html).join("") };
+    last.parts = new Map(parts);
 
     const now = new Map(
       rows.map((row) => [row.id, { row, html: rowHtml(row, sample.at, view, reader) }]),
@@ -169,7 +172,7 @@ function differences(master: Master, { view, reader, seen }: Tab) {
   }
 
   return function* (sample: Sample): Generator<Message> {
-    const log = master.log().filter((entry) => entry.seq > seq);
+    const log = newerThan(seq, master.log());
     if (sample !== lastSample) yield* changes(sample);
     lastSample = sample;
     const newest = log.at(-1);
@@ -178,7 +181,7 @@ function differences(master: Master, { view, reader, seen }: Tab) {
       yield {
         event: "log",
         id: `${master.instance}:${seq}`,
-        data: render(reader, <Log entries={log} instance={master.instance} />),
+        data: logHtml(log, master.instance, reader),
       };
     }
   };
@@ -186,7 +189,9 @@ function differences(master: Master, { view, reader, seen }: Tab) {
 
 /** What all tabs show alike is rendered once, however many they are, and again when it has changed. */
 const rowsRendered = new Map<string, { look: string; html: string }>();
+const partsRendered = rememberer<PartsHtml>();
 const treesRendered = rememberer<string>();
+const entriesRendered = rememberer<string>();
 
 /** Rendered rows that are kept, those of ended sessions among them. */
 const MOST_RENDERED = 2000;
@@ -209,43 +214,47 @@ function treeHtml(sample: Sample, view: View, reader: Reader): string {
   return treesRendered(sample, key, () => render(reader, <Tree sample={sample} view={view} />));
 }
 
-function figuresHtml(sample: Sample, chosen: Chosen, view: View, reader: Reader): string {
-  return render(
-    reader,
-    <>
-      <hx-partial hx-target="#master" hx-swap="innerMorph">
-        <MasterFigures sample={sample} />
-      </hx-partial>
-      <hx-partial hx-target="#notice" hx-swap="innerMorph">
-        <Notice sample={sample} />
-      </hx-partial>
-      <hx-partial hx-target="#control" hx-swap="innerMorph">
-        <Control master={sample.master} />
-      </hx-partial>
-      <hx-partial hx-target="#refused" hx-swap="innerMorph">
-        <Refused master={sample.master} />
-      </hx-partial>
-      <hx-partial hx-target="#limits" hx-swap="innerMorph">
-        <InForce master={sample.master} />
-      </hx-partial>
-      <hx-partial hx-target="#pages" hx-swap="innerMorph">
-        <Pages chosen={chosen} view={view} />
-      </hx-partial>
-      <hx-partial hx-target="#none" hx-swap="textContent">
-        <NotShown chosen={chosen} live={sample.master.live} view={view} />
-      </hx-partial>
-      {sample.master.spares > 0 && (
-        <hx-partial hx-target="#spares" hx-swap="innerMorph">
-          <Spares sample={sample} />
-        </hx-partial>
-      )}
-      {sample.master.serves === "module" && (
-        <hx-partial hx-target="#rooms" hx-swap="innerMorph">
-          <Rooms rooms={sample.rooms} />
-        </hx-partial>
-      )}
-    </>,
+/** The end of the log. */
+function newerThan(seq: number, log: readonly LogEntry[]): readonly LogEntry[] {
+  return log.slice(log.findLastIndex((entry) => entry.seq <= seq) + 1);
+}
+
+function logHtml(entries: readonly LogEntry[], instance: string, reader: Reader): string {
+  const kind = kindOf(reader);
+  const html = entries.map((entry) =>
+    entriesRendered(entry, kind, () => render(reader, <Entry entry={entry} />)),
   );
+  return render(reader, <Entries instance={instance}>{raw(html.join(""))}</Entries>);
+}
+
+/** What htmx swaps in, by where it belongs: each of them is sent when it has changed. */
+type PartsHtml = readonly (readonly [target: string, html: string])[];
+
+function partsHtml(sample: Sample, chosen: Chosen, view: View, reader: Reader): PartsHtml {
+  const part = (target: string, content: Content, swap = "innerMorph") => {
+    const html = render(
+      reader,
+      <hx-partial hx-target={target} hx-swap={swap}>
+        {content}
+      </hx-partial>,
+    );
+    return [target, html] as const;
+  };
+  const { master, rooms } = sample;
+  const forAll = partsRendered(sample, kindOf(reader), () => [
+    part("#master", <MasterFigures sample={sample} />),
+    part("#notice", <Notice sample={sample} />),
+    part("#control", <Control master={master} />),
+    part("#refused", <Refused master={master} />),
+    part("#limits", <InForce master={master} />),
+    ...(master.spares > 0 ? [part("#spares", <Spares sample={sample} />)] : []),
+    ...(master.serves === "module" ? [part("#rooms", <Rooms rooms={rooms} />)] : []),
+  ]);
+  return [
+    ...forAll,
+    part("#pages", <Pages chosen={chosen} view={view} />),
+    part("#none", <NotShown chosen={chosen} live={master.live} view={view} />, "textContent"),
+  ];
 }
 
 /** `whole`: no row of the view is missing, so a row that the tab has beyond these has ended. */
