@@ -51,8 +51,8 @@ const FRESH = 90;
  */
 const SHARE = 0.04;
 
-/** However much they cost, there is one in this time (ms): a page takes silence for a broken stream. */
-const LONGEST = 2000;
+/** However much they cost, there is one in this time (ms): what is older is no news. */
+const LONGEST = 5000;
 
 export interface Sampler {
   /** A sample that has every change so far. */

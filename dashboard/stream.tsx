@@ -16,6 +16,7 @@ import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import type { LogEntry } from "../shared/log.ts";
 import type { EndReason, Master } from "../shared/master.ts";
 import { type Chosen, chooseRows } from "./choose.ts";
+import { type Ends, followEnds } from "./ends.ts";
 import { createFlag, type Flag } from "./flag.ts";
 import { frame, type Message } from "./frame.ts";
 import { kindOf, type Reader, readerOf, render } from "./reader.tsx";
@@ -46,6 +47,7 @@ const BEAT = 2000;
 const STALLED = 30;
 
 export function eventStream(master: Master, sampler: Sampler): Handler {
+  const ends = followEnds(master);
   let streams = 0;
 
   return (c) => {
@@ -62,7 +64,7 @@ export function eventStream(master: Master, sampler: Sampler): Handler {
     c.header("X-Accel-Buffering", "no"); // a proxy that collects a stream kills it
     return streamSSE(c, async (sse) => {
       try {
-        await follow(sse, master, sampler, { view, reader, seen });
+        await follow(sse, { master, sampler, ends }, { view, reader, seen });
       } finally {
         streams -= 1;
       }
@@ -78,8 +80,7 @@ function giveUpStalled(c: Context): void {
 
 async function follow(
   sse: SSEStreamingApi,
-  master: Master,
-  sampler: Sampler,
+  { master, sampler, ends }: Sources,
   tab: Tab,
 ): Promise<void> {
   const news = createFlag();
@@ -89,13 +90,16 @@ async function follow(
     gone.raise();
     news.raise();
   });
-  const parts = differences(master, tab);
+  const parts = differences(master, ends, tab);
   const { every } = tab.view;
+  let saidAt = performance.now();
   try {
     while (!sse.aborted && !sse.closed) {
       const sample = sampler.recent();
       const begun = performance.now();
-      const messages = [...parts(sample)].map(frame).join("");
+      let messages = [...parts(sample)].map(frame).join("");
+      if (messages !== "") saidAt = begun;
+      else if (begun - saidAt >= BEAT) messages = frame(ALIVE);
       // One write for all: each one takes its way through streams of streams.
       const written = messages === "" ? null : sse.write(messages);
       sampler.spent(performance.now() - begun);
@@ -117,8 +121,17 @@ async function rest(sse: SSEStreamingApi, ms: number, gone: Flag): Promise<void>
     const left = end - performance.now();
     await gone.raised(Math.min(left, BEAT));
     if (left <= BEAT || sse.aborted) return;
-    await sse.write(frame({ event: "beat", data: "." }));
+    await sse.write(frame(ALIVE));
   }
+}
+
+const ALIVE: Message = { event: "beat", data: "." };
+
+/** What streams tell of. */
+interface Sources {
+  master: Master;
+  sampler: Sampler;
+  ends: Ends;
 }
 
 /** Whom a stream is for. */
@@ -130,7 +143,7 @@ interface Tab {
 }
 
 /** Remembers what one tab has been told; each call gives what has become different. */
-function differences(master: Master, { view, reader, seen }: Tab) {
+function differences(master: Master, ends: Ends, { view, reader, seen }: Tab) {
   const last = { parts: new Map<string, string>(), order: "", tree: "" };
   let lastSample: Sample | undefined;
   let told = new Map<string, { row: Row; html: string }>();
@@ -153,11 +166,12 @@ function differences(master: Master, { view, reader, seen }: Tab) {
     const left = [...told.values()].filter(({ row }) => !now.has(row.id));
     const order = [...now.keys()].join(" ");
     if (first || changed.length > 0 || order !== last.order || left.length > 0) {
-      // All of the log: a sample may be older than what was told of the log last time.
-      const reasons = endReasons(master.log());
+      const live = byId(sample.rows);
+      const ended = left.filter(({ row }) => !live.has(row.id));
       const html = [
         ...changed.map(([, { html }]) => html),
-        ...left.map(({ row }) => leftHtml(row, sample, reasons, view, reader)),
+        // Of another one that has left the view nothing more is told.
+        ...ended.map(({ row }) => endedHtml(row, sample.at, ends.reasonOf(row.id), view, reader)),
       ];
       const whole = first && matching === rows.length;
       yield { event: "rows", data: rowsHtml(order, html, whole) };
@@ -197,11 +211,23 @@ const entriesRendered = rememberer<string>();
 const MOST_RENDERED = 2000;
 
 function rowHtml(row: Row, at: number, { columns }: View, reader: Reader): string {
-  const key = `${row.id} ${kindOf(reader)} ${columns.join()}`;
   const look = lookOf(row, at, columns);
+  return remembered(row.id, look, columns, reader, () => (
+    <ChildRow row={row} at={at} columns={columns} />
+  ));
+}
+
+function remembered(
+  id: string,
+  look: string,
+  columns: View["columns"],
+  reader: Reader,
+  row: () => Content,
+): string {
+  const key = `${id} ${kindOf(reader)} ${columns.join()}`;
   const known = rowsRendered.get(key);
   if (known?.look === look) return known.html;
-  const html = render(reader, <ChildRow row={row} at={at} columns={columns} />);
+  const html = render(reader, row());
   rowsRendered.delete(key);
   rowsRendered.set(key, { look, html });
   const [oldest] = rowsRendered.keys();
@@ -263,30 +289,23 @@ function rowsHtml(order: string, rows: readonly string[], whole: boolean): strin
   return `<table>${body}</table>`;
 }
 
-/** A row leaves the view when its child ended, or when another one has its place. */
-function leftHtml(
+/** As it was when it was seen last. */
+function endedHtml(
   row: Row,
-  { at, rows }: Sample,
-  reasons: ReadonlyMap<string, EndReason>,
-  view: View,
+  at: number,
+  reason: EndReason | "ended" = "ended",
+  { columns }: View,
   reader: Reader,
 ): string {
-  const live = byId(rows).get(row.id);
-  if (live !== undefined) return rowHtml(live, at, view, reader);
-  const reason = reasons.get(row.id) ?? "ended";
-  return render(reader, <EndedRow row={row} at={at} columns={view.columns} reason={reason} />);
+  return remembered(row.id, `ended ${reason}`, columns, reader, () => (
+    <EndedRow row={row} at={at} columns={columns} reason={reason} />
+  ));
 }
 
 const rowsById = rememberer<ReadonlyMap<string, Row>>();
 
 function byId(rows: readonly Row[]): ReadonlyMap<string, Row> {
   return rowsById(rows, "", () => new Map(rows.map((row) => [row.id, row])));
-}
-
-function endReasons(log: readonly LogEntry[]): Map<string, EndReason> {
-  return new Map(
-    log.flatMap(({ event }) => (event.event === "ended" ? [[event.id, event.reason]] : [])),
-  );
 }
 
 /** Where the tab's log ends, as it says itself; 0 if it is another master's. */
