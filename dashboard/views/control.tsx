@@ -14,7 +14,7 @@ export function Control({ master: { state } }: { master: MasterStatus }) {
   return (
     <>
       <form
-        id={`accepting-${action}`}
+        id={`${action}-accepting`}
         method="post"
         action={path}
         hx-post={path}
