@@ -25,7 +25,11 @@ export async function loadAssets(): Promise<Assets> {
   ];
   const script = async (name: string) =>
     [...htmx, await buildScript(join(here, `browser/${name}.ts`))].join("\n;\n");
-  const styles = [await text(join(here, "page.css")), await text(join(here, "child.css"))];
+  const styles = [
+    await text(join(here, "page.css")),
+    await text(join(here, "child.css")),
+    await text(join(here, "history.css")),
+  ];
   const charts = [
     await text(resolve("uplot/dist/uPlot.min.css")),
     await text(join(here, "charts.css")),

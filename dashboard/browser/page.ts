@@ -8,12 +8,15 @@ import { watchFinding } from "./find.ts";
 import { watchKeys } from "./keys.ts";
 import { mergeLog } from "./log.ts";
 import { mergeRows, settleRows, watchRows } from "./rows.ts";
+import { watchSearch } from "./search.ts";
 import { showSelection, watchSelection } from "./select.ts";
 import { onEvent, watchStream } from "./stream.ts";
 import { watchTimes } from "./time.ts";
 import { settleTree, showTree, watchTree } from "./tree.ts";
 
 watchTimes();
+const search = document.getElementById("search");
+if (search instanceof HTMLFormElement) watchSearch(search);
 if (document.getElementById("view") !== null) watchView();
 
 /** The tree, the children and the log, which only one of the pages has. */
