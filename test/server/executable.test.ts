@@ -80,7 +80,15 @@ test("it is the client and the example too, as from source", async () => {
   });
   expect(asked).toMatchObject({ exitCode: 0, stderr: "" });
   expect(asked.stdout).toContain("recived data : ");
-  for (const args of [["fork-example"], ["--help"], ["serve", "--frob"], ["frob"]]) {
+  for (const args of [
+    ["fork-example"],
+    ["--help"],
+    ["serve", "--frob"],
+    ["frob"],
+    ["top", "--help"],
+    ["completion", "zsh"],
+    ["kill", "x"],
+  ]) {
     const sorted = ({ stdout, ...rest }: Awaited<ReturnType<typeof run>>) => ({
       ...rest,
       // Two processes that count at once print in any order.
@@ -90,6 +98,26 @@ test("it is the client and the example too, as from source", async () => {
       sorted(await run([...SOURCE, ...args])),
     );
   }
+});
+
+test("it asks a running server, itself or from source", async () => {
+  await using server = await startServer({}, { program: [executable] });
+  await using client = await connect(server.port);
+  await server.event("serving");
+  const env = { BROOD_URL: server.url };
+  for (const command of ["tree", "ps"]) {
+    const own = await run([executable, command], { env });
+    expect(own).toMatchObject({ stderr: "", exitCode: 0 });
+    const source = await run([...SOURCE, command], { env });
+    const still = (text: string) => text.replace(/\b\d+s\b|\d\.\d/g, "#");
+    expect(still(own.stdout)).toBe(still(source.stdout));
+  }
+  const [, id = ""] = (await run([executable, "ps", "--no-header"], { env })).stdout
+    .trim()
+    .split(/ +/);
+  const killed = await run([executable, "kill", "--wait", id], { env });
+  expect(killed.stdout).toContain("TERM sent, gone after");
+  await client.readToEnd();
 });
 
 test("its configuration is not taken from where it is started", async () => {
