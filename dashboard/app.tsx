@@ -12,10 +12,12 @@ import type { Assets } from "./assets.ts";
 import { chartRoutes } from "./charts.tsx";
 import { controlApi } from "./control-api.ts";
 import { controlRoutes } from "./control.tsx";
+import { feed } from "./feed.ts";
 import { CONTENT_TYPE } from "./exposition.ts";
 import { type Access, guard, onlyOperators } from "./guard.ts";
 import { historyApi } from "./history-api.ts";
 import { killRoutes } from "./kill.tsx";
+import { openapi } from "./openapi/document.ts";
 import { metrics } from "./metrics.ts";
 import { killManyRoutes } from "./kill-many.tsx";
 import { createKills } from "./kills.ts";
@@ -90,6 +92,8 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
 
   app.route("/", chartRoutes(series));
   app.route("/api", api(master, sampler));
+  app.get("/api/events", feed(master));
+  app.get("/api/openapi.json", (c) => c.json(openapi()));
   app.route("/api", controlApi(master));
   app.route("/api/kills", killsApi(master, sampler, kills));
   app.route("/api", historyApi(history));

@@ -121,6 +121,11 @@ export interface LogEntry {
   event: LogEvent;
 }
 
+/** One entry as programs get it: a line of `--log json`. */
+export function entryJson({ at, event: { event, ...rest } }: LogEntry): object {
+  return { event, time: new Date(at).toISOString(), ...rest };
+}
+
 /** One entry in words, without its time and without whom it is about. */
 export function describe(event: LogEvent): string {
   switch (event.event) {

@@ -139,8 +139,8 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
             </div>
           </section>
         </div>
+        {isLive && <Asking />}
       </main>
-      {isLive && <Asking />}
     </>
   );
 }

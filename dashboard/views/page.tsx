@@ -67,9 +67,9 @@ export function Page({ sample, log, instance, view }: Props) {
           <Log entries={log} instance={instance} />
         </section>
         {mayOperate && <ActionBar />}
+        <Asking bySource />
       </main>
       <Help />
-      <Asking bySource />
     </>
   );
 }
