@@ -24,7 +24,11 @@ export async function loadAssets(): Promise<Assets> {
     await text(resolve("htmx.org/dist/ext/hx-sse.min.js")),
     await buildScript(join(here, "browser/page.ts")),
   ];
-  const styles = [await text(join(here, "page.css")), await text(join(here, "child.css"))];
+  const styles = [
+    await text(join(here, "page.css")),
+    await text(join(here, "child.css")),
+    await text(join(here, "table.css")),
+  ];
   const charts = [
     await text(resolve("uplot/dist/uPlot.min.css")),
     await text(join(here, "charts.css")),

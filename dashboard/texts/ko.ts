@@ -229,11 +229,11 @@ export const ko: Texts = {
     nobody: "선택한 자식 프로세스가 없습니다",
     noneLeft: "모두 이미 끝났습니다",
     foreign: "일부는 이 서버의 자식 프로세스였던 적이 없습니다",
-    tooMany: "진행 중인 작업이 너무 많습니다",
-    noJob: "그런 작업이 없거나 오래되어 지워졌습니다",
-    order: (signal, count) => `자식 프로세스 ${formatCount(count)}개에 ${signal}`,
+    tooMany: "진행 중인 명령이 너무 많습니다",
+    noJob: "그런 명령이 없거나 오래되어 지워졌습니다",
+    title: (signal, count) => `자식 프로세스 ${formatCount(count)}개에 ${signal}`,
     ordered: (by) => `요청: ${whose(by)}`,
-    progress: (told) => tell(told),
+    progress: (signal, told) => `${signal}: ${tell(told)}`,
     cancel: "더 보내지 않기",
     cancelled: (by) => `취소: ${whose(by)}.`,
     receipts: "결과 보기",
@@ -375,16 +375,18 @@ export const ko: Texts = {
 };
 
 function tell({ total, waiting, open, became, cancelled }: Told): string {
-  const done = became.gone + became["gone before"];
-  const parts = [
-    became.stopped > 0 && `멈춤 ${formatCount(became.stopped)}`,
-    became.running > 0 && `실행 중 ${formatCount(became.running)}`,
-    became["still there"] > 0 && `아직 남음 ${formatCount(became["still there"])}`,
-    open > 0 && `응답 대기 ${formatCount(open)}`,
-    waiting > 0 && `${cancelled ? "보내지 않음" : "보낼 예정"} ${formatCount(waiting)}`,
-  ].filter((part) => part !== false);
-  const gone = done > 0 || parts.length === 0 ? [`끝남 ${formatCount(done)}`] : [];
-  return `${formatCount(total)}개 중 ${[...gone, ...parts].join(", ")}.`;
+  const gone = became.gone + became["gone before"];
+  const counts: [number, string][] = [
+    [gone, "끝남"],
+    [became.stopped, "멈춤"],
+    [became.running, "실행 중"],
+    [became["still there"], "아직 남음"],
+    [open, "응답 대기"],
+    [waiting, cancelled ? "보내지 않음" : "보낼 예정"],
+  ];
+  const told = counts.filter(([count]) => count > 0);
+  const parts = told.map(([count, what]) => `${formatCount(count)}개 ${what}`);
+  return `${formatCount(total)}개 중 ${parts.join(", ")}.`;
 }
 
 function formatCount(count: number): string {

@@ -130,6 +130,7 @@ const SAMPLES: { [path: string]: readonly unknown[] } = {
   ],
   "refused.reasons": ["too many clients"],
   "many.progress": [
+    "TERM",
     {
       total: 9,
       waiting: 1,
