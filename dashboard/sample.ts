@@ -51,8 +51,8 @@ const FRESH = 90;
  */
 const SHARE = 0.04;
 
-/** However much they cost, there is one in this time (ms): a page takes silence for a broken stream. */
-const LONGEST = 2000;
+/** However much they cost, there is one in this time (ms): what is older is no news. */
+const LONGEST = 5000;
 
 export interface Sampler {
   /** A sample that has every change so far. */
@@ -61,6 +61,8 @@ export interface Sampler {
   recent(): Sample;
   /** Tells that something made of a sample took so long (ms): the next one waits for it. */
   spent(ms: number): void;
+  /** Milliseconds until there is one that is newer. */
+  dueIn(): number;
   /** True if something has changed since the last sample. */
   readonly behind: boolean;
 }
@@ -113,10 +115,10 @@ export function createSampler(master: Master): Sampler {
     return last;
   }
 
-  function isDue(): boolean {
+  function dueIn(): number {
     const now = performance.now();
-    const age = now - takenAt;
-    return age > LONGEST || (age > FRESH && debtAt(now) === 0);
+    const wait = Math.max(FRESH - (now - takenAt), debtAt(now) / SHARE);
+    return Math.max(0, Math.min(wait, LONGEST - (now - takenAt)));
   }
 
   return {
@@ -124,8 +126,9 @@ export function createSampler(master: Master): Sampler {
       const isOld = behind || performance.now() - takenAt > FRESH;
       return last === undefined || isOld ? take(true) : last;
     },
-    recent: () => (last === undefined || isDue() ? take(false) : last),
+    recent: () => (last === undefined || dueIn() === 0 ? take(false) : last),
     spent,
+    dueIn,
     get behind() {
       return behind;
     },

@@ -10,10 +10,15 @@
  *     beat       nothing: the stream of a tab that wants news seldom is still there
  */
 import type { Context, Handler } from "hono";
+import { raw } from "hono/html";
+import type { Child as Content } from "hono/jsx";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import type { LogEntry } from "../shared/log.ts";
 import type { EndReason, Master } from "../shared/master.ts";
 import { type Chosen, chooseRows } from "./choose.ts";
+import { type Ends, followEnds } from "./ends.ts";
+import { createFlag, type Flag } from "./flag.ts";
+import { frame, type Message } from "./frame.ts";
 import { kindOf, type Reader, readerOf, render } from "./reader.tsx";
 import { rememberer } from "./remember.ts";
 import type { Row, Sample, Sampler } from "./sample.ts";
@@ -21,7 +26,7 @@ import { parseView, type View, viewQuery } from "./view.ts";
 import { ChildRow, EndedRow, lookOf, NotShown } from "./views/children.tsx";
 import { Control } from "./views/control.tsx";
 import { InForce, Notice, Refused } from "./views/limits.tsx";
-import { Log } from "./views/log.tsx";
+import { Entries, Entry } from "./views/log.tsx";
 import { MasterFigures } from "./views/master.tsx";
 import { Pages } from "./views/pages.tsx";
 import { Rooms } from "./views/rooms.tsx";
@@ -42,6 +47,7 @@ const BEAT = 2000;
 const STALLED = 30;
 
 export function eventStream(master: Master, sampler: Sampler): Handler {
+  const ends = followEnds(master);
   let streams = 0;
 
   return (c) => {
@@ -58,7 +64,7 @@ export function eventStream(master: Master, sampler: Sampler): Handler {
     c.header("X-Accel-Buffering", "no"); // a proxy that collects a stream kills it
     return streamSSE(c, async (sse) => {
       try {
-        await follow(sse, master, sampler, { view, reader, seen });
+        await follow(sse, { master, sampler, ends }, { view, reader, seen });
       } finally {
         streams -= 1;
       }
@@ -74,32 +80,34 @@ function giveUpStalled(c: Context): void {
 
 async function follow(
   sse: SSEStreamingApi,
-  master: Master,
-  sampler: Sampler,
+  { master, sampler, ends }: Sources,
   tab: Tab,
 ): Promise<void> {
-  const news = flag();
-  const aborted = Promise.withResolvers<void>();
+  const news = createFlag();
+  const gone = createFlag();
   const unsubscribe = master.subscribe(news.raise);
   sse.onAbort(() => {
-    aborted.resolve();
+    gone.raise();
     news.raise();
   });
-  const parts = differences(master, tab);
+  const parts = differences(master, ends, tab);
   const { every } = tab.view;
+  let saidAt = performance.now();
   try {
     while (!sse.aborted && !sse.closed) {
       const sample = sampler.recent();
       const begun = performance.now();
-      const messages = [...parts(sample)];
+      let messages = [...parts(sample)].map(frame).join("");
+      if (messages !== "") saidAt = begun;
+      else if (begun - saidAt >= BEAT) messages = frame(ALIVE);
+      // One write for all: each one takes its way through streams of streams.
+      const written = messages === "" ? null : sse.write(messages);
       sampler.spent(performance.now() - begun);
-      for (const message of messages) {
-        await Promise.race([sse.writeSSE(message), aborted.promise]);
-        if (sse.aborted) return;
-      }
+      await written; // it settles when the tab has gone, too
       if (sampler.behind) news.raise();
-      await rest(sse, every === 0 ? SHORTEST : every * 1000, aborted.promise);
-      if (every === 0) await news.raised(LONGEST - SHORTEST);
+      const pause = Math.min(LONGEST, Math.max(SHORTEST, sampler.dueIn()));
+      await rest(sse, every === 0 ? pause : every * 1000, gone);
+      if (every === 0) await news.raised(LONGEST - pause);
     }
   } finally {
     unsubscribe();
@@ -107,14 +115,23 @@ async function follow(
 }
 
 /** Sends nothing new for `ms`; a page takes silence for a broken stream, so it hears that there is none. */
-async function rest(sse: SSEStreamingApi, ms: number, aborted: Promise<void>): Promise<void> {
+async function rest(sse: SSEStreamingApi, ms: number, gone: Flag): Promise<void> {
   const end = performance.now() + ms;
   while (!sse.aborted) {
     const left = end - performance.now();
-    await Promise.race([Bun.sleep(Math.min(left, BEAT)), aborted]);
+    await gone.raised(Math.min(left, BEAT));
     if (left <= BEAT || sse.aborted) return;
-    await Promise.race([sse.writeSSE({ event: "beat", data: "." }), aborted]);
+    await sse.write(frame(ALIVE));
   }
+}
+
+const ALIVE: Message = { event: "beat", data: "." };
+
+/** What streams tell of. */
+interface Sources {
+  master: Master;
+  sampler: Sampler;
+  ends: Ends;
 }
 
 /** Whom a stream is for. */
@@ -125,15 +142,9 @@ interface Tab {
   seen: string;
 }
 
-interface Message {
-  event?: string;
-  id?: string;
-  data: string;
-}
-
 /** Remembers what one tab has been told; each call gives what has become different. */
-function differences(master: Master, { view, reader, seen }: Tab) {
-  const last = { figures: "", order: "", tree: "" };
+function differences(master: Master, ends: Ends, { view, reader, seen }: Tab) {
+  const last = { parts: new Map<string, string>(), order: "", tree: "" };
   let lastSample: Sample | undefined;
   let told = new Map<string, { row: Row; html: string }>();
   let seq = seenSeq(seen, master.instance);
@@ -143,9 +154,10 @@ function differences(master: Master, { view, reader, seen }: Tab) {
     const chosen = chooseRows(sample.rows, view);
     const { rows, matching } = chosen;
 
-    const figures = figuresHtml(sample, chosen, view, reader);
-    if (figures !== last.figures) yield { data: figures };
-    last.figures = figures;
+    const parts = partsHtml(sample, chosen, view, reader);
+    const news = parts.filter(([target, html]) => last.parts.get(target) !== html);
+    if (news.length > 0) yield { data: news.map(([, html]) => html).join("") };
+    last.parts = new Map(parts);
 
     const now = new Map(
       rows.map((row) => [row.id, { row, html: rowHtml(row, sample.at, view, reader) }]),
@@ -154,11 +166,12 @@ function differences(master: Master, { view, reader, seen }: Tab) {
     const left = [...told.values()].filter(({ row }) => !now.has(row.id));
     const order = [...now.keys()].join(" ");
     if (first || changed.length > 0 || order !== last.order || left.length > 0) {
-      // All of the log: a sample may be older than what was told of the log last time.
-      const reasons = endReasons(master.log());
+      const live = byId(sample.rows);
+      const ended = left.filter(({ row }) => !live.has(row.id));
       const html = [
         ...changed.map(([, { html }]) => html),
-        ...left.map(({ row }) => leftHtml(row, sample, reasons, view, reader)),
+        // Of another one that has left the view nothing more is told.
+        ...ended.map(({ row }) => endedHtml(row, sample.at, ends.reasonOf(row.id), view, reader)),
       ];
       const whole = first && matching === rows.length;
       yield { event: "rows", data: rowsHtml(order, html, whole) };
@@ -173,7 +186,7 @@ function differences(master: Master, { view, reader, seen }: Tab) {
   }
 
   return function* (sample: Sample): Generator<Message> {
-    const log = master.log().filter((entry) => entry.seq > seq);
+    const log = newerThan(seq, master.log());
     if (sample !== lastSample) yield* changes(sample);
     lastSample = sample;
     const newest = log.at(-1);
@@ -182,7 +195,7 @@ function differences(master: Master, { view, reader, seen }: Tab) {
       yield {
         event: "log",
         id: `${master.instance}:${seq}`,
-        data: render(reader, <Log entries={log} instance={master.instance} />),
+        data: logHtml(log, master.instance, reader),
       };
     }
   };
@@ -190,17 +203,31 @@ function differences(master: Master, { view, reader, seen }: Tab) {
 
 /** What all tabs show alike is rendered once, however many they are, and again when it has changed. */
 const rowsRendered = new Map<string, { look: string; html: string }>();
+const partsRendered = rememberer<PartsHtml>();
 const treesRendered = rememberer<string>();
+const entriesRendered = rememberer<string>();
 
 /** Rendered rows that are kept, those of ended sessions among them. */
 const MOST_RENDERED = 2000;
 
 function rowHtml(row: Row, at: number, { columns }: View, reader: Reader): string {
-  const key = `${row.id} ${kindOf(reader)} ${columns.join()}`;
   const look = lookOf(row, at, columns);
+  return remembered(row.id, look, columns, reader, () => (
+    <ChildRow row={row} at={at} columns={columns} />
+  ));
+}
+
+function remembered(
+  id: string,
+  look: string,
+  columns: View["columns"],
+  reader: Reader,
+  row: () => Content,
+): string {
+  const key = `${id} ${kindOf(reader)} ${columns.join()}`;
   const known = rowsRendered.get(key);
   if (known?.look === look) return known.html;
-  const html = render(reader, <ChildRow row={row} at={at} columns={columns} />);
+  const html = render(reader, row());
   rowsRendered.delete(key);
   rowsRendered.set(key, { look, html });
   const [oldest] = rowsRendered.keys();
@@ -213,43 +240,47 @@ function treeHtml(sample: Sample, view: View, reader: Reader): string {
   return treesRendered(sample, key, () => render(reader, <Tree sample={sample} view={view} />));
 }
 
-function figuresHtml(sample: Sample, chosen: Chosen, view: View, reader: Reader): string {
-  return render(
-    reader,
-    <>
-      <hx-partial hx-target="#master" hx-swap="innerMorph">
-        <MasterFigures sample={sample} />
-      </hx-partial>
-      <hx-partial hx-target="#notice" hx-swap="innerMorph">
-        <Notice sample={sample} />
-      </hx-partial>
-      <hx-partial hx-target="#control" hx-swap="innerMorph">
-        <Control master={sample.master} />
-      </hx-partial>
-      <hx-partial hx-target="#refused" hx-swap="innerMorph">
-        <Refused master={sample.master} />
-      </hx-partial>
-      <hx-partial hx-target="#limits" hx-swap="innerMorph">
-        <InForce master={sample.master} />
-      </hx-partial>
-      <hx-partial hx-target="#pages" hx-swap="innerMorph">
-        <Pages chosen={chosen} view={view} />
-      </hx-partial>
-      <hx-partial hx-target="#none" hx-swap="textContent">
-        <NotShown chosen={chosen} live={sample.master.live} view={view} />
-      </hx-partial>
-      {sample.master.spares > 0 && (
-        <hx-partial hx-target="#spares" hx-swap="innerMorph">
-          <Spares sample={sample} />
-        </hx-partial>
-      )}
-      {sample.master.serves === "module" && (
-        <hx-partial hx-target="#rooms" hx-swap="innerMorph">
-          <Rooms rooms={sample.rooms} />
-        </hx-partial>
-      )}
-    </>,
+/** The end of the log. */
+function newerThan(seq: number, log: readonly LogEntry[]): readonly LogEntry[] {
+  return log.slice(log.findLastIndex((entry) => entry.seq <= seq) + 1);
+}
+
+function logHtml(entries: readonly LogEntry[], instance: string, reader: Reader): string {
+  const kind = kindOf(reader);
+  const html = entries.map((entry) =>
+    entriesRendered(entry, kind, () => render(reader, <Entry entry={entry} />)),
   );
+  return render(reader, <Entries instance={instance}>{raw(html.join(""))}</Entries>);
+}
+
+/** What htmx swaps in, by where it belongs: each of them is sent when it has changed. */
+type PartsHtml = readonly (readonly [target: string, html: string])[];
+
+function partsHtml(sample: Sample, chosen: Chosen, view: View, reader: Reader): PartsHtml {
+  const part = (target: string, content: Content, swap = "innerMorph") => {
+    const html = render(
+      reader,
+      <hx-partial hx-target={target} hx-swap={swap}>
+        {content}
+      </hx-partial>,
+    );
+    return [target, html] as const;
+  };
+  const { master, rooms } = sample;
+  const forAll = partsRendered(sample, kindOf(reader), () => [
+    part("#master", <MasterFigures sample={sample} />),
+    part("#notice", <Notice sample={sample} />),
+    part("#control", <Control master={master} />),
+    part("#refused", <Refused master={master} />),
+    part("#limits", <InForce master={master} />),
+    ...(master.spares > 0 ? [part("#spares", <Spares sample={sample} />)] : []),
+    ...(master.serves === "module" ? [part("#rooms", <Rooms rooms={rooms} />)] : []),
+  ]);
+  return [
+    ...forAll,
+    part("#pages", <Pages chosen={chosen} view={view} />),
+    part("#none", <NotShown chosen={chosen} live={master.live} view={view} />, "textContent"),
+  ];
 }
 
 /** `whole`: no row of the view is missing, so a row that the tab has beyond these has ended. */
@@ -258,18 +289,17 @@ function rowsHtml(order: string, rows: readonly string[], whole: boolean): strin
   return `<table>${body}</table>`;
 }
 
-/** A row leaves the view when its child ended, or when another one has its place. */
-function leftHtml(
+/** As it was when it was seen last. */
+function endedHtml(
   row: Row,
-  { at, rows }: Sample,
-  reasons: ReadonlyMap<string, EndReason>,
-  view: View,
+  at: number,
+  reason: EndReason | "ended" = "ended",
+  { columns }: View,
   reader: Reader,
 ): string {
-  const live = byId(rows).get(row.id);
-  if (live !== undefined) return rowHtml(live, at, view, reader);
-  const reason = reasons.get(row.id) ?? "ended";
-  return render(reader, <EndedRow row={row} at={at} columns={view.columns} reason={reason} />);
+  return remembered(row.id, `ended ${reason}`, columns, reader, () => (
+    <EndedRow row={row} at={at} columns={columns} reason={reason} />
+  ));
 }
 
 const rowsById = rememberer<ReadonlyMap<string, Row>>();
@@ -278,39 +308,8 @@ function byId(rows: readonly Row[]): ReadonlyMap<string, Row> {
   return rowsById(rows, "", () => new Map(rows.map((row) => [row.id, row])));
 }
 
-function endReasons(log: readonly LogEntry[]): Map<string, EndReason> {
-  return new Map(
-    log.flatMap(({ event }) => (event.event === "ended" ? [[event.id, event.reason]] : [])),
-  );
-}
-
 /** Where the tab's log ends, as it says itself; 0 if it is another master's. */
 function seenSeq(seen: string, instance: string): number {
   const [of, seq] = seen.split(":");
   return of === instance && /^\d+$/.test(seq ?? "") ? Number(seq) : 0;
-}
-
-/** A flag that can be waited for. */
-function flag() {
-  let up = false;
-  let wake = () => {};
-  return {
-    raise() {
-      up = true;
-      wake();
-    },
-    /** Settles when it is raised, or after `ms`; lowers it again. */
-    async raised(ms: number): Promise<void> {
-      if (!up) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-      up = false;
-    },
-  };
 }

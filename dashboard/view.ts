@@ -1,4 +1,5 @@
 /** What one reader has chosen to see. It lives in the page's address, so it can be kept and shared. */
+
 import { formatParts, type Parts, parseParts } from "./parts.ts";
 
 /** Every column of the children, as the table has them from left to right. */

@@ -3,6 +3,7 @@
  * the reader's clock does, decides when a row may move, keeps the state of the stream in sight, and opens
  * the dialog and the menu.
  */
+import { watchChild } from "./child.ts";
 import { watchDialog } from "./dialog.ts";
 import { watchFinding } from "./find.ts";
 import { watchKeys } from "./keys.ts";
@@ -15,6 +16,7 @@ import { settleTree, showTree, watchTree } from "./tree.ts";
 
 watchTimes();
 if (document.getElementById("view") !== null) watchView();
+if (document.getElementById("child") !== null) watchChild();
 
 /** The tree, the children and the log, which only one of the pages has. */
 function watchView(): void {

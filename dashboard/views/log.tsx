@@ -1,22 +1,31 @@
 /** @jsxImportSource hono/jsx */
 /** The newest entries of the log. */
+import type { Child as Content } from "hono/jsx";
 import { formatAddress } from "../../shared/address.ts";
 import type { LogEntry, LogEvent } from "../../shared/log.ts";
 import { useTexts } from "../reader.tsx";
 import { Time } from "./time.tsx";
 
-/** `instance` tells the log of one master from that of the next: each counts from 1. */
 export function Log({ entries, instance }: { entries: readonly LogEntry[]; instance: string }) {
   return (
-    <ol id="log" data-instance={instance} tabindex={0} aria-label={useTexts().log.title}>
+    <Entries instance={instance}>
       {entries.map((entry) => (
         <Entry entry={entry} />
       ))}
+    </Entries>
+  );
+}
+
+/** `instance` tells the log of one master from that of the next: each counts from 1. */
+export function Entries({ instance, children }: { instance: string; children: Content }) {
+  return (
+    <ol id="log" data-instance={instance} tabindex={0} aria-label={useTexts().log.title}>
+      {children}
     </ol>
   );
 }
 
-function Entry({ entry: { seq, at, event } }: { entry: LogEntry }) {
+export function Entry({ entry: { seq, at, event } }: { entry: LogEntry }) {
   return (
     <li data-seq={seq} data-tone={toneOf(event)}>
       <Time at={at} precision="milliseconds" />{" "}

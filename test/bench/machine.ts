@@ -47,8 +47,8 @@ export function checkLimits(clients: number): void {
   function demand(what: string, given: number, needed: number): void {
     if (given >= needed) return;
     throw new Error(
-      `many: ${clients} clients need ${needed} ${what}, there are ${given}. ` +
-        "Raise that, or give fewer with --many.",
+      `${clients} clients need ${needed} ${what}, there are ${given}. ` +
+        "Raise that, or give fewer with --many and --watched.",
     );
   }
 }

@@ -3,9 +3,10 @@
  * client get the same loads, in turn, so that a noisy machine troubles all alike. It only measures:
  * it never says that a figure is bad.
  *
- *     --only paced,burst,echo,memory,many,chat   these loads
+ *     --only paced,burst,echo,memory,many,chat,watched   these loads
  *     --quick                               little of each, to see that all of it works
  *     --many N                              so many idle clients (2000)
+ *     --watched N                           so many clients while pages are open (5000)
  *     --json FILE                           the figures (dist/bench.json)
  *     --chart FILE                          a picture of them, as SVG; needs paced and burst
  */
@@ -22,6 +23,7 @@ import { many } from "./sections/many.ts";
 import { memory } from "./sections/memory.ts";
 import { paced } from "./sections/paced.ts";
 import type { Section } from "./sections/section.ts";
+import { watched } from "./sections/watched.ts";
 import { markdown } from "./table.ts";
 
 const interrupt = new AbortController();
@@ -54,6 +56,7 @@ async function run({ only, sizes, json, chart }: Options, signal: AbortSignal): 
     memory: has("memory") ? await measure(memory(sizes, signal)) : null,
     many: has("many") ? await measure(many(sizes, signal)) : null,
     chat: has("chat") ? await measure(chat(sizes, signal)) : null,
+    watched: has("watched") ? await measure(watched(sizes, signal)) : null,
   };
 
   write(json, `${JSON.stringify({ machine, sizes, ...found }, null, 2)}\n`);

@@ -2,8 +2,9 @@
 import { parseArgs } from "node:util";
 import type { Loads } from "./load.ts";
 import type { ManyJob } from "./loads/many.ts";
+import type { WatchedJob } from "./loads/watched.ts";
 
-export const LOAD_NAMES = ["paced", "burst", "echo", "memory", "many", "chat"] as const;
+export const LOAD_NAMES = ["paced", "burst", "echo", "memory", "many", "chat", "watched"] as const;
 
 export type LoadName = (typeof LOAD_NAMES)[number] & keyof Loads;
 
@@ -22,6 +23,7 @@ export interface Sizes {
   memory: { clients: number };
   many: Omit<ManyJob, "target" | "page">;
   chat: { clients: number; rounds: number };
+  watched: Omit<WatchedJob, "target" | "page" | "views">;
 }
 
 const FULL: Sizes = {
@@ -39,6 +41,7 @@ const FULL: Sizes = {
     pause: 40,
   },
   chat: { clients: 500, rounds: 100 },
+  watched: { clients: 5000, rate: 50, rounds: 3, duration: 15_000 },
 };
 
 /** To see that all of it works; its figures mean nothing. */
@@ -49,6 +52,7 @@ const QUICK: Sizes = {
   memory: { clients: 10 },
   many: { clients: 100, pages: 10, rounds: 2, quiet: 1000, trips: 50, newcomers: 10, pause: 20 },
   chat: { clients: 20, rounds: 10 },
+  watched: { clients: 200, rate: 50, rounds: 1, duration: 2000 },
 };
 
 /** As many as the limits with which the bench starts brood let in, with room for newcomers. */
@@ -62,6 +66,7 @@ export function parseOptions(args: readonly string[]): Options {
       only: { type: "string", default: LOAD_NAMES.join() },
       quick: { type: "boolean", default: false },
       many: { type: "string" },
+      watched: { type: "string" },
       json: { type: "string", default: "dist/bench.json" },
       chart: { type: "string" },
     },
@@ -71,10 +76,15 @@ export function parseOptions(args: readonly string[]): Options {
   if (values.chart !== undefined && !(only.includes("paced") && only.includes("burst"))) {
     throw new Error("--chart shows paced and burst: let --only have both.");
   }
-  const clients = values.many === undefined ? sizes.many.clients : parseClients(values.many);
+  const many = parseClients("many", values.many) ?? sizes.many.clients;
+  const watched = parseClients("watched", values.watched) ?? sizes.watched.clients;
   return {
     only,
-    sizes: { ...sizes, many: { ...sizes.many, clients } },
+    sizes: {
+      ...sizes,
+      many: { ...sizes.many, clients: many },
+      watched: { ...sizes.watched, clients: watched },
+    },
     json: values.json,
     chart: values.chart ?? null,
   };
@@ -86,8 +96,9 @@ function parseLoad(text: string): LoadName {
   return name;
 }
 
-function parseClients(text: string): number {
+function parseClients(flag: "many" | "watched", text: string | undefined): number | null {
+  if (text === undefined) return null;
   const clients = Number(text);
   if (Number.isInteger(clients) && clients >= 1 && clients <= MOST_CLIENTS) return clients;
-  throw new Error(`--many: ${text} is not a number of clients from 1 to ${MOST_CLIENTS}.`);
+  throw new Error(`--${flag}: ${text} is not a number of clients from 1 to ${MOST_CLIENTS}.`);
 }

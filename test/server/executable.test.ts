@@ -53,6 +53,26 @@ for (const spares of [0, 2]) {
   });
 }
 
+test("it keeps a history, in a file and in memory", async () => {
+  const file = join(folder, "history.db");
+  for (const [flags, sessions] of [
+    [{ history: file }, 1],
+    [{ history: file }, 2],
+    [{}, 1],
+  ] as const) {
+    await using server = await startServer(flags, { program: [executable] });
+    await using client = await connect(server.port);
+    await client.send("quit\n");
+    await client.readToEnd();
+    await server.event("ended");
+    await until(async () => {
+      const answer = await fetch(`${server.url}api/history/totals?reason=quit`);
+      return answer.ok && ((await answer.json()) as { sessions: number }).sessions === sessions;
+    }, "the session is kept");
+    expect(server.events("warning")).toEqual([]);
+  }
+});
+
 test("it is the client and the example too, as from source", async () => {
   await using server = await startServer({}, { program: [executable] });
   const asked = await run([executable, "client", "127.0.0.1", `${server.port}`], {
