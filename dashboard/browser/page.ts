@@ -7,6 +7,7 @@ import { watchDialog } from "./dialog.ts";
 import { watchFinding } from "./find.ts";
 import { watchKeys } from "./keys.ts";
 import { mergeLog } from "./log.ts";
+import { watchParts } from "./parts.ts";
 import { mergeRows, settleRows, watchRows } from "./rows.ts";
 import { showSelection, watchSelection } from "./select.ts";
 import { onEvent, watchStream } from "./stream.ts";
@@ -23,6 +24,7 @@ function watchView(): void {
   watchFinding();
   watchRows();
   watchTree();
+  watchParts();
   watchSelection();
   watchKeys();
 
