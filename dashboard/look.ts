@@ -114,7 +114,8 @@ export function createLooker(master: Master, history: History): Looker {
     async again({ session: { id }, log, notKept }, logged) {
       const child = master.find(id);
       if (typeof child === "string") return look(id);
-      const all = [...log, ...logged];
+      const last = log.at(-1)?.seq ?? 0;
+      const all = [...log, ...logged.filter(({ seq }) => seq > last)];
       const more = Math.max(0, all.length - MOST_LOG);
       all.splice(FIRST_LOG, more);
       return lookAt(child, { log: all, notKept: notKept + more });
