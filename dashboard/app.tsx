@@ -16,6 +16,7 @@ import { feed } from "./feed.ts";
 import { CONTENT_TYPE } from "./exposition.ts";
 import { type Access, guard, onlyOperators } from "./guard.ts";
 import { historyApi } from "./history-api.ts";
+import { historyRoutes } from "./history.tsx";
 import { killRoutes } from "./kill.tsx";
 import { openapi } from "./openapi/document.ts";
 import { metrics } from "./metrics.ts";
@@ -97,6 +98,7 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
   app.route("/api", controlApi(master));
   app.route("/api/kills", killsApi(master, sampler, kills));
   app.route("/api", historyApi(history));
+  app.route("/", historyRoutes(history));
   app.route("/children", killRoutes(master));
   app.route("/", killManyRoutes(master, sampler, kills));
   app.route("/control", controlRoutes(master));

@@ -28,6 +28,7 @@ export async function loadAssets(): Promise<Assets> {
     await text(join(here, "page.css")),
     await text(join(here, "child.css")),
     await text(join(here, "table.css")),
+    await text(join(here, "history.css")),
   ];
   const charts = [
     await text(resolve("uplot/dist/uPlot.min.css")),

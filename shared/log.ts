@@ -36,8 +36,11 @@ export type LogEvent =
   | ({ event: "confined" } & Confined)
   /** A program or a terminal is given to clients, and to which. */
   | { event: "exposed"; what: string; to: string }
-  /** `source`: its address, or the network that counts as one. */
-  | ({ event: "accepted"; id: string; source: string } & Client)
+  /**
+   * Told when its child has been started. `startedAt`: when it was accepted, in ms since the epoch. `source`: its
+   * address, or the network that counts as one.
+   */
+  | ({ event: "accepted"; id: string; startedAt: number; source: string } & Client)
   | ({ event: "refused"; reason: RefuseReason; detail: string | null } & Client)
   | { event: "refusals not listed"; count: number; reasons: { [reason: string]: number } }
   | ({ event: "spawned"; spare: boolean } & Who)

@@ -8,13 +8,17 @@ import { watchDialog } from "./dialog.ts";
 import { watchFinding } from "./find.ts";
 import { watchKeys } from "./keys.ts";
 import { mergeLog } from "./log.ts";
+import { watchParts } from "./parts.ts";
 import { mergeRows, settleRows, watchRows } from "./rows.ts";
+import { watchSearch } from "./search.ts";
 import { showSelection, watchSelection } from "./select.ts";
 import { onEvent, watchStream } from "./stream.ts";
 import { watchTimes } from "./time.ts";
 import { settleTree, showTree, watchTree } from "./tree.ts";
 
 watchTimes();
+const search = document.getElementById("search");
+if (search instanceof HTMLFormElement) watchSearch(search);
 if (document.getElementById("view") !== null) watchView();
 if (document.getElementById("child") !== null) watchChild();
 
@@ -25,6 +29,7 @@ function watchView(): void {
   watchFinding();
   watchRows();
   watchTree();
+  watchParts();
   watchSelection();
   watchKeys();
 

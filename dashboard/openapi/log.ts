@@ -3,6 +3,7 @@ import { type LogEvent, REFUSE_REASONS } from "../../shared/log.ts";
 import { END_REASONS } from "../../shared/master.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import {
+  described,
   flag,
   integer,
   list,
@@ -54,7 +55,12 @@ const EVENTS = {
     noCgroup: orNull(text),
   },
   exposed: { what: text, to: text },
-  accepted: { id: text, source: text, ...client },
+  accepted: {
+    id: text,
+    startedAt: described(integer, "when it was accepted, in ms since the epoch"),
+    source: text,
+    ...client,
+  },
   refused: { reason: oneOf(REFUSE_REASONS), detail: orNull(text), ...client },
   "refusals not listed": { count: integer, reasons: mapOf(integer) },
   spawned: { spare: flag, ...who },

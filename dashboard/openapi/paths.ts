@@ -58,6 +58,7 @@ const when = { description: "ISO 8601, or ms since the epoch", ...either(moment,
 
 const found = {
   address: described(text, "a part of the client's address"),
+  source: described(text, "its address, or the network that counts as one"),
   reason: oneOf(HISTORY_REASONS),
   from: when,
   to: when,

@@ -15,6 +15,7 @@ import type { State } from "../choose.ts";
 import type { Became, Told } from "../kills.ts";
 import type { SortKey } from "../view.ts";
 import { child } from "./en-child.ts";
+import { history } from "./en-history.ts";
 
 export const en = {
   /** As the language calls itself. */
@@ -397,6 +398,8 @@ export const en = {
   },
 
   child,
+
+  history,
 };
 
 /** Every language has all texts. */

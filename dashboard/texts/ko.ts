@@ -13,6 +13,7 @@ import {
   whose,
 } from "./ko-log.ts";
 import { child } from "./ko-child.ts";
+import { history } from "./ko-history.ts";
 
 export const ko: Texts = {
   name: "한국어",
@@ -372,6 +373,8 @@ export const ko: Texts = {
   },
 
   child,
+
+  history,
 };
 
 function tell({ total, waiting, open, became, cancelled }: Told): string {

@@ -187,7 +187,7 @@ const EVENTS: { [Name in LogEvent["event"]]: readonly Extract<LogEvent, { event:
   listening: [{ event: "listening", host: "::1", port: 1, dashboard: null, pid: 2 }],
   confined: [{ event: "confined", ...(SAMPLES["limits.confined"]?.[0] as object) } as never],
   exposed: [{ event: "exposed", what: "W", to: "T" }],
-  accepted: [{ event: "accepted", ...WHO, source: "10.0.0.9" }],
+  accepted: [{ event: "accepted", ...WHO, startedAt: 0, source: "10.0.0.9" }],
   refused: REFUSE_REASONS.map((reason) => ({ event: "refused", reason, detail: null, ...WHO })),
   "refusals not listed": [
     { event: "refusals not listed", count: 1234, reasons: { "too many clients": 1234 } },

@@ -15,7 +15,7 @@ function* sessions(count: number, line = "hello"): Generator<LogEntry> {
     const client = { id: who.id, remoteAddress: who.remoteAddress, remotePort: who.remotePort };
     const at = 1_000_000 + i * 1000;
     const seq = i * 3;
-    yield { seq, at, event: { event: "accepted", source: "192.0.2.1", ...client } };
+    yield { seq, at, event: { event: "accepted", startedAt: at, source: "192.0.2.1", ...client } };
     yield { seq: seq + 1, at, event: { event: "said", text: line, ...who } };
     const used = { cpuMs: 1, maxResidentBytes: 1, servingMs: 1, firstReplyMs: 1, requests: 1 };
     const end = {
