@@ -18,8 +18,8 @@ export async function posted(c: Context): Promise<Record<string, unknown>> {
   }
 }
 
-/** One sentence, with the way back where it is a page of its own. Good news has 202. */
-export function answer(c: Context, status: Status, text: string) {
+/** One sentence, with the way back where it is a page of its own, or to the child that it is about. Good news has 202. */
+export function answer(c: Context, status: Status, text: string, child?: string) {
   const outcome = <Outcome text={text} good={status === 202} />;
   return show(
     c,
@@ -33,6 +33,11 @@ export function answer(c: Context, status: Status, text: string) {
           <a class="button" href="/">
             {readerOf(c).texts.kill.back}
           </a>
+          {child !== undefined && (
+            <a class="button" href={`/children/${child}`}>
+              {readerOf(c).texts.kill.child}
+            </a>
+          )}
         </p>
       </div>
     ),

@@ -12,10 +12,13 @@ import type { Assets } from "./assets.ts";
 import { chartRoutes } from "./charts.tsx";
 import { controlApi } from "./control-api.ts";
 import { controlRoutes } from "./control.tsx";
+import { feed } from "./feed.ts";
 import { CONTENT_TYPE } from "./exposition.ts";
 import { type Access, guard, onlyOperators } from "./guard.ts";
 import { historyApi } from "./history-api.ts";
+import { historyRoutes } from "./history.tsx";
 import { killRoutes } from "./kill.tsx";
+import { openapi } from "./openapi/document.ts";
 import { metrics } from "./metrics.ts";
 import { killManyRoutes } from "./kill-many.tsx";
 import { createKills } from "./kills.ts";
@@ -90,9 +93,12 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
 
   app.route("/", chartRoutes(series));
   app.route("/api", api(master, sampler));
+  app.get("/api/events", feed(master));
+  app.get("/api/openapi.json", (c) => c.json(openapi()));
   app.route("/api", controlApi(master));
   app.route("/api/kills", killsApi(master, sampler, kills));
   app.route("/api", historyApi(history));
+  app.route("/", historyRoutes(history));
   app.route("/children", killRoutes(master));
   app.route("/", killManyRoutes(master, sampler, kills));
   app.route("/control", controlRoutes(master));

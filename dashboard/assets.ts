@@ -19,20 +19,23 @@ export async function loadAssets(): Promise<Assets> {
   const text = (path: string) => Bun.file(path).text();
   // One file: htmx starts as soon as it has loaded, and a stream that begins before its extension
   // and our script are there is never heard.
-  const htmx = [
+  const scripts = [
     await text(resolve("htmx.org/dist/htmx.min.js")),
     await text(resolve("htmx.org/dist/ext/hx-sse.min.js")),
+    await buildScript(join(here, "browser/page.ts")),
   ];
-  const script = async (name: string) =>
-    [...htmx, await buildScript(join(here, `browser/${name}.ts`))].join("\n;\n");
-  const styles = [await text(join(here, "page.css")), await text(join(here, "child.css"))];
+  const styles = [
+    await text(join(here, "page.css")),
+    await text(join(here, "child.css")),
+    await text(join(here, "table.css")),
+    await text(join(here, "history.css")),
+  ];
   const charts = [
     await text(resolve("uplot/dist/uPlot.min.css")),
     await text(join(here, "charts.css")),
   ];
   return new Map([
-    ["page.js", { type: JAVASCRIPT, body: await script("page") }],
-    ["child.js", { type: JAVASCRIPT, body: await script("child") }],
+    ["page.js", { type: JAVASCRIPT, body: scripts.join("\n;\n") }],
     ["page.css", { type: CSS, body: styles.join("\n") }],
     ["charts.js", { type: JAVASCRIPT, body: await buildScript(join(here, "browser/charts.ts")) }],
     ["charts.css", { type: CSS, body: charts.join("\n") }],

@@ -5,6 +5,7 @@
  *
  *     (unnamed)  parts that htmx swaps in by itself
  *     log        new entries; the event's id tells where to go on after a break
+ *     still      nothing has changed: silence would be a broken stream
  *     over       it has ended, and all was told
  */
 import type { Context, Handler } from "hono";
@@ -88,7 +89,7 @@ async function follow(
     let logged = look === null || look instanceof Error ? [] : look.log;
     for (let over = false; look !== null && !(look instanceof Error) && !sse.aborted;) {
       const parts = differences({ look, view: reader.view, points: use.look(id), trouble: null });
-      if (parts !== "") await send({ data: parts });
+      await send(parts === "" ? { event: "still", data: "" } : { data: parts });
       const entries = logged.filter((entry) => entry.seq > seq);
       seq = entries.at(-1)?.seq ?? seq;
       if (entries.length > 0) {

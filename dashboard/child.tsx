@@ -34,13 +34,13 @@ export function childPages(sources: Sources): Hono {
     if (look === null || look instanceof Error) {
       const why = look === null ? words.goneWhy(history.kept) : words.noAnswer(look.message);
       c.status(look === null ? 404 : 503);
-      return c.render(<NoChild why={why} />, { title: `${words.gone} · brood` });
+      return c.render(<NoChild why={why} />, { title: `${words.gone} · brood`, live: true });
     }
     const { id, pid } = look.session;
     const { trouble } = history;
     return c.render(
       <ChildPage look={look} view={viewOf(c)} points={use.look(id)} trouble={trouble} />,
-      { title: `${words.title(pid)} · brood`, live: "child", charts: true },
+      { title: `${words.title(pid)} · brood`, live: true, charts: true },
     );
   });
 

@@ -2,7 +2,7 @@
 import { type Context, Hono } from "hono";
 import type { AuditEntry, History, SessionRecord } from "../shared/history.ts";
 import { describe, type LogEntry } from "../shared/log.ts";
-import { parseHistoryFilter, parseHistoryQuery, parseLimit } from "./history-query.ts";
+import { parseAuditQuery, parseHistoryFilter, parseHistoryQuery } from "./history-query.ts";
 
 export function historyApi(history: History): Hono {
   const app = new Hono();
@@ -35,14 +35,11 @@ export function historyApi(history: History): Hono {
   );
 
   app.get("/audit", async (c) => {
-    const limit = parseLimit(c.req.query("limit"));
-    if (limit instanceof Error) return wrong(c, limit);
-    const before = c.req.query("before") ?? "";
-    if (!/^\d{0,15}$/.test(before)) return wrong(c, new Error("before is what `next` gave"));
-    const query = { limit, ...(before === "" ? {} : { before: Number(before) }) };
+    const query = parseAuditQuery(c.req.query());
+    if (query instanceof Error) return wrong(c, query);
     return answer(c, history.audit(query), (entries) => ({
       entries: entries.map(auditJson),
-      next: entries.length < limit ? null : entries.at(-1)?.seq,
+      next: entries.length < query.limit ? null : entries.at(-1)?.seq,
     }));
   });
 

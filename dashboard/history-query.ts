@@ -28,6 +28,7 @@ export function parseHistoryQuery(given: Given): HistoryQuery | Error {
 
 export function parseHistoryFilter({
   address = "",
+  source = "",
   reason = "",
   from,
   to,
@@ -43,10 +44,37 @@ export function parseHistoryFilter({
   const part = address.trim().slice(0, MAX_ADDRESS);
   return {
     ...(part === "" ? {} : { address: part }),
+    ...(source.trim() === "" ? {} : { source: source.trim().slice(0, MAX_ADDRESS) }),
     ...(known === undefined ? {} : { reason: known }),
     ...(begin === null ? {} : { from: begin }),
     ...(end === null ? {} : { to: end }),
   };
+}
+
+/** The other way round: where the page shows the sessions that match, from `after` on. */
+export function historyAddress(filter: HistoryFilter, after?: string): string {
+  return `/history${queryText(filter, after)}`;
+}
+
+/** Where all of them are had as a file. */
+export function exportAddress(form: "csv" | "json", filter: HistoryFilter): string {
+  return `/history/export.${form}${queryText(filter)}`;
+}
+
+function queryText({ address, source, reason, from, to }: HistoryFilter, after?: string): string {
+  const moment = (at: number | undefined) => at && new Date(at).toISOString();
+  const given = { address, source, reason, from: moment(from), to: moment(to), after };
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(given)) if (value) query.set(name, `${value}`);
+  return query.size === 0 ? "" : `?${query}`;
+}
+
+export function parseAuditQuery(given: Given): { before?: number; limit: number } | Error {
+  const limit = parseLimit(given.limit);
+  if (limit instanceof Error) return limit;
+  const { before = "" } = given;
+  if (!/^\d{0,15}$/.test(before)) return new Error("before is what `next` gave");
+  return { limit, ...(before === "" ? {} : { before: Number(before) }) };
 }
 
 /** A number that counts, up to what one answer has. */

@@ -22,7 +22,7 @@ export function killRoutes(master: Master): Hono {
     const { kill } = readerOf(c).texts;
     const child = master.find(c.req.param("id"));
     if (child === "unknown") return answer(c, 404, kill.unknown);
-    if (child === "gone") return answer(c, 410, kill.gone);
+    if (child === "gone") return answer(c, 410, kill.gone, c.req.param("id"));
     const signal = c.req.query("signal");
     if (signal === undefined) return show(c, 200, <ChooseSignal child={child} />);
     if (!isSignal(signal)) return badSignal(c);
@@ -35,14 +35,15 @@ export function killRoutes(master: Master): Hono {
     const { signal, then } = await posted(c);
     if (typeof signal !== "string" || !isSignal(signal)) return badSignal(c);
     const grace = then === "KILL" ? GRACE : null;
-    const result = master.kill(c.req.param("id"), { signal, by: operatorOf(c), grace });
+    const id = c.req.param("id");
+    const result = master.kill(id, { signal, by: operatorOf(c), grace });
     switch (result.outcome) {
       case "unknown":
         return answer(c, 404, nothingSent(unknown));
       case "gone":
-        return answer(c, 410, nothingSent(gone));
+        return answer(c, 410, nothingSent(gone), id);
       case "sent":
-        return answer(c, 202, await follow(result, texts));
+        return answer(c, 202, await follow(result, texts), id);
     }
   });
 

@@ -5,7 +5,12 @@
 import type { History, SessionHistory, SessionRecord } from "../shared/history.ts";
 import type { LogEntry } from "../shared/log.ts";
 import type { Child, Master } from "../shared/master.ts";
-import { isUnreadable, type ProcessDetails, readDetails } from "../shared/process-details.ts";
+import {
+  isUnreadable,
+  type Part,
+  type ProcessDetails,
+  readDetails,
+} from "../shared/process-details.ts";
 import { findSockets, type Socket } from "../shared/sockets.ts";
 
 export interface Look {
@@ -32,6 +37,9 @@ export interface Looker {
 
 /** Details this young (ms) serve the next reader too: they are many small files. */
 const FRESH = 900;
+
+/** How long (ms) the history may take: a live child's page does without it. */
+const PATIENCE = 2000;
 
 /** Entries of a live child's log that an open page has, and how many of them are the first. */
 const MOST_LOG = 500;
@@ -80,24 +88,21 @@ export function createLooker(master: Master, history: History): Looker {
   }
 
   async function look(id: string): Promise<Look | Error | null> {
-    const kept = await history.session(id).catch(asError);
-    const log = logOf(id, kept instanceof Error ? null : kept, master.log());
-    const found = master.find(id);
-    if (typeof found !== "string") return lookAt(found, log);
-    const ended = endedRecord(log.log);
-    if (kept instanceof Error && ended === null) return kept;
-    // It may have ended so lately that this was not written yet.
-    const wasLive = kept === null || kept instanceof Error || kept.session.reason === "live";
-    const session = wasLive
-      ? (ended ?? (kept instanceof Error ? null : kept?.session))
-      : kept.session;
-    if (!session) return null;
+    const answer = await Promise.race([history.session(id), tooLong()]).catch(asError);
+    const kept = answer instanceof Error ? null : answer;
+    const told = logOf(id, kept, master.log());
+    const child = master.find(id);
+    if (typeof child !== "string") return lookAt(child, told);
+    // It may have ended so lately that this is not written yet, or cannot be.
+    const ended = kept === null || kept.session.reason === "live" ? endedRecord(told.log) : null;
+    const session = ended ?? kept?.session;
+    if (session === undefined) return answer instanceof Error ? answer : null;
     const known = detailed.get(id);
     return {
       at: Date.now(),
       session,
+      ...told,
       child: null,
-      ...log,
       process: known?.details ?? null,
       processAt: known?.at ?? null,
       sockets: known?.sockets ?? new Map(),
@@ -125,6 +130,11 @@ function logOf(id: string, kept: SessionHistory | null, newest: readonly LogEntr
   return { log: [...log, ...newer], notKept: kept?.notKept ?? 0 };
 }
 
+async function tooLong(): Promise<Error> {
+  await Bun.sleep(PATIENCE);
+  return new Error("it takes too long");
+}
+
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
@@ -136,8 +146,8 @@ function socketsOf({ files }: ProcessDetails): string[] {
 }
 
 /** `socket:[4711]` → `4711`; null for what is no socket. */
-export function inodeOf(target: string): string | null {
-  return /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? null;
+export function inodeOf(target: Part<string>): string | null {
+  return isUnreadable(target) ? null : (/^socket:\[(\d+)\]$/.exec(target)?.[1] ?? null);
 }
 
 function liveRecord({

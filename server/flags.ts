@@ -1,6 +1,7 @@
 /** What `serve` can be told, and where it is said: by a flag, the environment or a file, in this order. */
 import { parseArgs } from "node:util";
 import { CONFINE_FLAGS } from "./confine-flags.ts";
+import { BUILT_INS } from "./services/built-in.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface Flag {
@@ -11,7 +12,14 @@ export interface Flag {
   list?: true;
   /** It is on or off: as a flag it stands without a value. */
   switch?: true;
+  /** Words that it may be. */
+  choices?: readonly string[];
 }
+
+export const LOG_FORMATS = ["pretty", "tutorial", "json"] as const;
+
+/** What becomes of the children of a master that was killed. */
+export const ORPHANS = ["finish", "leave"] as const;
 
 /** Every flag of `serve`, in the order in which `--help` shows them. */
 export const FLAGS = {
@@ -20,6 +28,7 @@ export const FLAGS = {
   dashboard: {
     value: "HOST:PORT",
     fallback: "127.0.0.1:65080",
+    choices: ["off"],
     help: "address of the page; port 0 takes a free one; off for none",
   },
   "dashboard-password": {
@@ -41,6 +50,7 @@ export const FLAGS = {
   service: {
     value: "NAME|FILE",
     fallback: "time",
+    choices: [...BUILT_INS, "chat"],
     help: "what a child speaks: time, echo, chat or a module such as ./my.ts",
   },
   exec: {
@@ -85,6 +95,7 @@ export const FLAGS = {
   refuse: {
     value: "HOW",
     fallback: "line",
+    choices: ["line", "close", "wait"],
     help: "what the refused get: line (why), close (nothing), wait or wait:30s (for room)",
   },
   "first-byte-timeout": {
@@ -106,6 +117,7 @@ export const FLAGS = {
   orphans: {
     value: "WHAT",
     fallback: "finish",
+    choices: ORPHANS,
     help: "children of a master that was killed: finish (their client) or leave (at once)",
   },
   ...CONFINE_FLAGS,
@@ -129,7 +141,12 @@ export const FLAGS = {
     fallback: "",
     help: "read options from a TOML file, such as max-clients = 500; HUP reads it again",
   },
-  log: { value: "FORMAT", fallback: "pretty", help: "pretty, tutorial or json" },
+  log: {
+    value: "FORMAT",
+    fallback: "pretty",
+    choices: LOG_FORMATS,
+    help: "pretty, tutorial or json",
+  },
 } satisfies Record<string, Flag>;
 
 export type FlagName = keyof typeof FLAGS;

@@ -4,7 +4,7 @@
  */
 import { formatAddress } from "../shared/address.ts";
 import { formatTime } from "../shared/format.ts";
-import { describe, type LogEntry, type LogEvent, type Who } from "../shared/log.ts";
+import { describe, entryJson, type LogEntry, type LogEvent, type Who } from "../shared/log.ts";
 import type { LogFormat } from "./options.ts";
 
 /** Entries kept for the page. */
@@ -42,9 +42,7 @@ export function createLog(format: LogFormat, print: (line: string) => void): Log
 
 const FORMATS: Record<LogFormat, (entry: LogEntry) => readonly string[]> = {
   pretty: ({ at, event }) => [`${formatTime(at)}  ${whom(event)}${describe(event)}`],
-  json: ({ at, event: { event, ...rest } }) => [
-    JSON.stringify({ event, time: new Date(at).toISOString(), ...rest }),
-  ],
+  json: (entry) => [JSON.stringify(entryJson(entry))],
   tutorial: ({ event }) => tutorialLines(event).map((line) => `SERVER >> ${line}`),
 };
 

@@ -141,7 +141,7 @@ export function createMaster(
     sessions.set(id, session);
     peak = Math.max(peak, sessions.size);
     // Only now: the client waits for its child, nobody for the log.
-    write({ event: "accepted", id, source, ...addressOf(client) });
+    write({ event: "accepted", id, startedAt, source, ...addressOf(client) });
     write({ event: "spawned", spare, ...who(session) });
   }
 

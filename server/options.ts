@@ -9,6 +9,8 @@ import {
   type Given,
   givenByEnvironment,
   givenByFlags,
+  LOG_FORMATS,
+  ORPHANS,
 } from "./flags.ts";
 import { checkServing, parseServing, type Serving } from "./serving.ts";
 import type { Network, SourcePrefix } from "./source.ts";
@@ -30,7 +32,7 @@ import {
   type Refusing,
 } from "./values.ts";
 
-export type LogFormat = "pretty" | "tutorial" | "json";
+export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** What stays as it is for as long as the master lives. */
 export interface Settings {
@@ -106,14 +108,14 @@ export function parseOptions(
     },
     serving: parseServing(given),
     spares: parseCount("spares", text("spares"), { least: 0, most: MOST_SPARES }),
-    orphans: oneOf("orphans", text("orphans"), ["finish", "leave"]),
+    orphans: oneOf("orphans", text("orphans"), ORPHANS),
     history: {
       file: text("history") || null,
       age: read("history-age", parseAge),
       ...parseHistorySize(text("history-size")),
     },
     confine: parseConfine(text),
-    log: oneOf("log", text("log"), ["pretty", "tutorial", "json"]),
+    log: oneOf("log", text("log"), LOG_FORMATS),
     maxClients: parseCount("max-clients", text("max-clients")),
     maxPerSource: parseCount("max-per-source", text("max-per-source")),
     rate: read("rate", parseRate),

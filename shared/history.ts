@@ -34,6 +34,8 @@ export const MOST_FOUND = 1000;
 export interface HistoryFilter {
   /** A part of the client's address, as `192.0.2.7:51234` or `[2001:db8::7]:51234`. */
   address?: string;
+  /** Its source, as it stands there. */
+  source?: string;
   reason?: SessionRecord["reason"];
   /** Begun at or after, and before (ms since the epoch). */
   from?: number;

@@ -36,8 +36,11 @@ export type LogEvent =
   | ({ event: "confined" } & Confined)
   /** A program or a terminal is given to clients, and to which. */
   | { event: "exposed"; what: string; to: string }
-  /** `source`: its address, or the network that counts as one. */
-  | ({ event: "accepted"; id: string; source: string } & Client)
+  /**
+   * Told when its child has been started. `startedAt`: when it was accepted, in ms since the epoch. `source`: its
+   * address, or the network that counts as one.
+   */
+  | ({ event: "accepted"; id: string; startedAt: number; source: string } & Client)
   | ({ event: "refused"; reason: RefuseReason; detail: string | null } & Client)
   | { event: "refusals not listed"; count: number; reasons: { [reason: string]: number } }
   | ({ event: "spawned"; spare: boolean } & Who)
@@ -119,6 +122,11 @@ export interface LogEntry {
   /** Milliseconds since the epoch. */
   at: number;
   event: LogEvent;
+}
+
+/** One entry as programs get it: a line of `--log json`. */
+export function entryJson({ at, event: { event, ...rest } }: LogEntry): object {
+  return { event, time: new Date(at).toISOString(), ...rest };
 }
 
 /** One entry in words, without its time and without whom it is about. */

@@ -12,6 +12,11 @@ export function showTime(at: number, precision: Precision): string {
   return precision === "date" ? `${formatDate(at)} ${seconds}` : seconds;
 }
 
+/** As a form's field has it: `2026-11-25T22:04`, with its seconds only where there are some. */
+export function formatInput(at: number): string {
+  return `${formatDate(at)}T${formatTime(at).slice(0, 8).replace(/:00$/, "")}`;
+}
+
 /** All of it: `2026-11-25 22:04:31.118 UTC+09:00`. */
 export function formatMoment(at: number): string {
   return `${formatDate(at)} ${formatTime(at)} ${formatZone(at)}`;

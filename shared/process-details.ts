@@ -73,7 +73,7 @@ export interface Thread {
 export interface OpenFile {
   fd: number;
   /** A path, or as the kernel names what has none: `pipe:[4711]`, `socket:[4712]`. */
-  target: string;
+  target: Part<string>;
 }
 
 export interface Limit {
@@ -204,7 +204,8 @@ function readFiles(path: string): Some<OpenFile> {
     .sort((a, b) => a - b);
   const listed = fds.slice(0, MOST_FILES).flatMap((fd) => {
     const target = part(() => readLink(`${path}/${fd}`));
-    return isUnreadable(target) ? [] : { fd, target };
+    const isClosed = isUnreadable(target) && target.unreadable === "ENOENT";
+    return isClosed ? [] : { fd, target };
   });
   return { count: fds.length, listed };
 }

@@ -3,6 +3,8 @@ import { install } from "./install.mjs";
 
 install("test/setup", [
   { program: "bash", package: "bash" },
+  { program: "zsh", package: "zsh" },
+  { program: "fish", package: "fish" },
   { program: "perl", package: "perl" },
   { program: "telnet", package: "telnet" },
   { program: "vim", package: "vim" },

@@ -24,6 +24,8 @@ export interface Points {
 
 export interface Chart {
   update(points: Points): void;
+  /** Puts the crosshair on the point of that time; null takes it away. */
+  point(at: number | null): void;
 }
 
 /** Room (CSS pixels) for the figures of the vertical axis, so that charts stand in line. */
@@ -36,8 +38,14 @@ const WHOLE = [0, 1, 2, 3, 4, 5].flatMap((zeros) => [1, 2, 5].map((step) => step
 /** Lengths (CSS pixels) of dashes and the gaps between them. */
 const DASHES = [[], [6, 3], [2, 2], [10, 3, 2, 3]];
 
-/** Draws into such a figure; nothing is seen before the first `update`. */
-export function drawChart(figure: HTMLElement): Chart {
+/**
+ * Draws into such a figure; nothing is seen before the first `update`. Calls `pointed` with the time
+ * of the point that the reader chooses, null when it is none any more.
+ */
+export function drawChart(
+  figure: HTMLElement,
+  pointed: (at: number | null) => void = () => {},
+): Chart {
   const unit = UNITS.find((unit) => unit === figure.dataset.unit) ?? "count";
   const items = [...figure.querySelectorAll<HTMLElement>("[data-series]")];
   const plot = figure.querySelector<HTMLElement>(".plot");
@@ -45,7 +53,7 @@ export function drawChart(figure: HTMLElement): Chart {
   const target = plot;
   const isSparse = "sparse" in figure.dataset;
   let points: Points = { at: [], series: {}, from: 0, to: 1 };
-  /** The point that was chosen by a key, by its time: others come and go beside it. */
+  /** The point that was chosen by a key, or in another chart, by its time: others come and go beside it. */
   let chosen: number | null = null;
   let shown = "";
 
@@ -90,23 +98,29 @@ export function drawChart(figure: HTMLElement): Chart {
           stroke: () => colourOf(item),
           width: 1.5,
           // They are told apart not by colour alone: the first is an area; where there are many, dashes.
-          ...(isSparse ? { dash: DASHES[index % DASHES.length] ?? [] } : {}),
           ...(index === 0 && !isSparse ? { fill: () => faint(colourOf(item)) } : {}),
-          points: { show: alone },
+          points: { show: true, size: 4, fill: () => colourOf(item), filter: isolated },
         })),
       ],
       cursor: {
         y: false,
         drag: { x: false, y: false },
-        sync: { key: "charts", setSeries: false, scales: ["x", null] },
         points: { size: 6 },
       },
-      hooks: { setCursor: [tell] },
+      hooks: { setCursor: [byPointer] },
     };
   }
 
+  /** Called at each update, too: what was chosen otherwise stays chosen. */
+  function byPointer({ cursor }: uPlot): void {
+    if (chosen !== null) return;
+    tell();
+    pointed(cursor.idx == null ? null : (points.at[cursor.idx] ?? null));
+  }
+
   /** Says the values of the point under the cursor, or else of the newest. */
-  function tell({ cursor }: uPlot): void {
+  function tell(): void {
+    const { cursor } = chart;
     const last = points.at.length - 1;
     const index = cursor.idx ?? last;
     const at = points.at[index];
@@ -119,27 +133,40 @@ export function drawChart(figure: HTMLElement): Chart {
     const text = items.flatMap((item, i) =>
       item.hidden ? [] : `${item.dataset.label ?? ""} ${values[i] ?? ""}`,
     );
-    const now = [when, ...text].join(", ");
-    if (now === shown) return;
-    shown = now;
-    for (const [i, item] of items.entries()) setText(item.querySelector("b"), values[i] ?? "");
-    setText(figure.querySelector(".when"), cursor.idx == null ? "" : when);
     target.setAttribute("aria-valuemax", String(Math.max(last, 0)));
     target.setAttribute("aria-valuenow", String(Math.max(index, 0)));
+    const now = [when, ...text].join(", ");
+    const chosenOne = cursor.idx == null ? "" : when;
+    if (now + chosenOne === shown) return;
+    shown = now + chosenOne;
+    for (const [i, item] of items.entries()) setText(item.querySelector("b"), values[i] ?? "");
+    setText(figure.querySelector(".when"), chosenOne);
     target.setAttribute("aria-valuetext", now);
   }
 
-  /** Moves the crosshair to a point; null takes it away. */
-  function choose(index: number | null): void {
-    const at = index === null ? undefined : points.at[index];
-    chosen = at ?? null;
-    const left = at === undefined ? -10 : chart.valToPos(at, "x");
-    chart.setCursor({ left, top: at === undefined ? -10 : 0 });
+  function point(at: number | null): void {
+    chosen = at;
+    const index = at === null ? -1 : indexOf(at);
+    const place = points.at[index];
+    const left = place === undefined ? -10 : chart.valToPos(place, "x");
+    chart.setCursor({ left, top: place === undefined ? -10 : 0 }, false);
+    tell();
   }
 
+  function choose(at: number | null): void {
+    point(at);
+    pointed(at);
+  }
+
+  /** The newest, if none is chosen; one that is no longer there is the oldest. */
   function indexOf(at: number | null): number {
-    const found = at === null ? -1 : points.at.findLastIndex((time) => time <= at);
-    return found === -1 ? points.at.length - 1 : found;
+    const last = points.at.length - 1;
+    return at === null
+      ? last
+      : Math.max(
+          points.at.findLastIndex((time) => time <= at),
+          0,
+        );
   }
 
   target.addEventListener("keydown", (event) => {
@@ -147,7 +174,11 @@ export function drawChart(figure: HTMLElement): Chart {
     const to = step(event.key, indexOf(chosen), points.at.length - 1);
     if (to === undefined) return;
     event.preventDefault();
-    choose(to);
+    choose(to === null ? null : (points.at[to] ?? null));
+  });
+  // Who came by the keyboard may hear its value at each change: it is that of one point until they move.
+  target.addEventListener("focus", () => {
+    if (target.matches(":focus-visible")) choose(points.at.at(-1) ?? null);
   });
   target.addEventListener("blur", () => choose(null));
   // The pointer takes over from the keys.
@@ -159,18 +190,21 @@ export function drawChart(figure: HTMLElement): Chart {
     update(next) {
       points = next;
       const rows = items.map((item) => next.series[item.dataset.series ?? ""] ?? []);
-      if (isSparse) hideZeros(figure, items, rows, chart);
-      chart.setData([[...next.at], ...rows.map((row) => [...row])]);
-      if (chosen !== null) choose(indexOf(chosen));
-      tell(chart);
+      if (isSparse) chart.batch(() => hideZeros(figure, items, rows, chart));
+      // At once, so that a point has its place when the crosshair is put on it.
+      chart.batch(() => chart.setData([[...next.at], ...rows.map((row) => [...row])]));
+      if (chosen !== null) point(chosen);
+      tell();
     },
+    point,
   };
 }
 
-/** A point with a gap on both sides would not be seen as a line. */
-function alone(u: uPlot, index: number, from: number, to: number): boolean {
+/** Points with a gap on both sides, which would not be seen as a line: those are drawn as points. */
+function isolated(u: uPlot, index: number): number[] {
   const row = u.data[index] ?? [];
-  return row.slice(from, to + 1).filter((value) => value != null).length < 2;
+  const gap = (at: number) => row[at] == null;
+  return [...row.keys()].filter((at) => !gap(at) && gap(at - 1) && gap(at + 1));
 }
 
 /** Where a key moves the crosshair; undefined if it does not, null if it takes it away. */
@@ -196,16 +230,19 @@ function hideZeros(
   rows: readonly (readonly (number | null)[])[],
   chart: uPlot,
 ): void {
+  let seen = 0;
   for (const [index, item] of items.entries()) {
-    const hidden = !rows[index]?.some((value) => value !== null && value > 0);
-    if (item.hidden === hidden) continue;
-    item.hidden = hidden;
-    chart.setSeries(index + 1, { show: !hidden }, false);
+    const show = rows[index]?.some((value) => value !== null && value > 0) ?? false;
+    if (item.hidden === show) chart.setSeries(index + 1, { show }, false);
+    item.hidden = !show;
+    const series = chart.series[index + 1];
+    if (!show || series === undefined) continue;
+    const dash = seen % DASHES.length;
+    series.dash = DASHES[dash] ?? [];
+    item.dataset.dash = String(dash);
+    seen += 1;
   }
-  figure.toggleAttribute(
-    "data-zero",
-    items.every(({ hidden }) => hidden),
-  );
+  figure.toggleAttribute("data-zero", seen === 0);
 }
 
 /** The top of the vertical axis: a little above all, and never so low that noise looks like a peak. */

@@ -26,7 +26,12 @@ for (const place of document.querySelectorAll<HTMLElement>("[data-charts]")) fol
 
 function followCharts(place: HTMLElement): void {
   const figures = [...place.querySelectorAll<HTMLElement>("figure.chart")];
-  const charts: readonly Chart[] = figures.map(drawChart);
+  // What is pointed at in one is shown in all.
+  const charts: readonly Chart[] = figures.map((figure, index) =>
+    drawChart(figure, (at) => {
+      for (const [other, chart] of charts.entries()) if (other !== index) chart.point(at);
+    }),
+  );
   const { charts: source = "", every } = place.dataset;
   const button = place.querySelector<HTMLButtonElement>("button[data-pause]");
   let points: Points | undefined;

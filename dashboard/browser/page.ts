@@ -3,19 +3,24 @@
  * the reader's clock does, decides when a row may move, keeps the state of the stream in sight, and opens
  * the dialog and the menu.
  */
+import { watchChild } from "./child.ts";
 import { watchDialog } from "./dialog.ts";
 import { watchFinding } from "./find.ts";
 import { watchKeys } from "./keys.ts";
 import { mergeLog } from "./log.ts";
 import { watchParts } from "./parts.ts";
 import { mergeRows, settleRows, watchRows } from "./rows.ts";
+import { watchSearch } from "./search.ts";
 import { showSelection, watchSelection } from "./select.ts";
 import { onEvent, watchStream } from "./stream.ts";
 import { watchTimes } from "./time.ts";
 import { settleTree, showTree, watchTree } from "./tree.ts";
 
 watchTimes();
+const search = document.getElementById("search");
+if (search instanceof HTMLFormElement) watchSearch(search);
 if (document.getElementById("view") !== null) watchView();
+if (document.getElementById("child") !== null) watchChild();
 
 /** The tree, the children and the log, which only one of the pages has. */
 function watchView(): void {

@@ -13,7 +13,7 @@ export const child = {
   reasons: { live: "not told", lost: "lost" },
   gone: "There is no such child",
   goneWhy: ({ size, age }: History["kept"]) =>
-    `A child has this page while it lives, and afterwards while the history keeps its session: the last ${count(size)} that have ended${age === 0 ? "" : `, for ${formatDuration(age)}`}. So either the address is mistyped, or the session was let go.`,
+    `A child has this page while it lives, and afterwards while the history keeps its session: the last ${count(size)} that have ended${age === 0 ? "" : `, for ${inDays(age)}`}. So either the address is mistyped, or the session was let go.`,
   noAnswer: (why: string) => `The history does not answer: ${why}.`,
   trouble: (why: string) => `The history is not being written at the moment: ${why}`,
 
@@ -151,6 +151,12 @@ export const child = {
         : `${count(n)} entries between the first and the newest were not kept.`,
   },
 };
+
+/** In days, where it is some. */
+function inDays(ms: number): string {
+  const days = ms / 86_400_000;
+  return days >= 2 ? `${Math.round(days)} days` : formatDuration(ms);
+}
 
 function count(n: number): string {
   return n.toLocaleString("en");

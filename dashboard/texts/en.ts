@@ -15,6 +15,7 @@ import type { State } from "../choose.ts";
 import type { Became, Told } from "../kills.ts";
 import type { SortKey } from "../view.ts";
 import { child } from "./en-child.ts";
+import { history } from "./en-history.ts";
 
 export const en = {
   /** As the language calls itself. */
@@ -250,10 +251,10 @@ export const en = {
     foreign: "some of them have never been children of this server",
     tooMany: "too many orders are under way",
     noJob: "there is no such order, or it was long ago",
-    order: (signal: Signal, count: number) => `${signal} to ${inChildren(count)}`,
+    title: (signal: Signal, count: number) => `${signal} to ${inChildren(count)}`,
     ordered: (by: string): string => `ordered by ${by}`,
-    /** How far it is: of `total`, this many are gone (or stopped, or running), and so on. */
-    progress: (told: Told) => tell(told),
+    /** How far it is. */
+    progress: (signal: Signal, told: Told) => `${signal}: ${tell(told)}`,
     cancel: "Send no more",
     cancelled: (by: string) => `Cancelled by ${by}.`,
     receipts: "Receipts",
@@ -397,6 +398,8 @@ export const en = {
   },
 
   child,
+
+  history,
 };
 
 /** Every language has all texts. */
@@ -406,17 +409,24 @@ function formatCount(count: number): string {
   return count.toLocaleString("en");
 }
 
+/** `312 of 5,000 gone, 3 still there, 40 to come.` */
 function tell({ total, waiting, open, became, cancelled }: Told): string {
-  const done = became.gone + became["gone before"];
-  const parts = [
-    became.stopped > 0 && `${formatCount(became.stopped)} stopped`,
-    became.running > 0 && `${formatCount(became.running)} running`,
-    became["still there"] > 0 && `${formatCount(became["still there"])} still there`,
-    open > 0 && `${formatCount(open)} not answered yet`,
-    waiting > 0 && `${formatCount(waiting)} ${cancelled ? "not sent" : "to come"}`,
-  ].filter((part) => part !== false);
-  const gone = done > 0 || parts.length === 0 ? [`${formatCount(done)} gone`] : [];
-  return `Of ${formatCount(total)}: ${[...gone, ...parts].join(", ")}.`;
+  const gone = became.gone + became["gone before"];
+  const counts: [number, string][] = [
+    [gone, "gone"],
+    [became.stopped, "stopped"],
+    [became.running, "running"],
+    [became["still there"], "still there"],
+    [open, "not answered yet"],
+    [waiting, cancelled ? "not sent" : "to come"],
+  ];
+  const told = counts.filter(([count]) => count > 0);
+  const parts = told.map(([count, what], index) =>
+    index === 0
+      ? `${formatCount(count)} of ${formatCount(total)} ${what}`
+      : `${formatCount(count)} ${what}`,
+  );
+  return `${parts.join(", ")}.`;
 }
 
 function inSeconds(count: number): string {

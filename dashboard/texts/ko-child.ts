@@ -7,11 +7,11 @@ export const child: typeof en = {
   title: (pid) => `자식 프로세스 ${pid}`,
   back: "모든 자식 프로세스",
   ended: "끝남",
-  ms: (ms) => `${ms}ms`,
+  ms: (ms) => `${ms} ms`,
   reasons: { live: "알 수 없음", lost: "유실" },
   gone: "그런 자식 프로세스가 없습니다",
   goneWhy: ({ size, age }) =>
-    `이 페이지는 자식 프로세스가 살아 있는 동안, 그리고 끝난 뒤에는 기록에 세션이 보관되는 동안 볼 수 있습니다. 기록에는 끝난 세션을 최근 ${count(size)}개까지${age === 0 ? "" : `, ${formatDuration(age)} 동안`} 보관합니다. 주소가 잘못되었거나 이미 지워진 세션입니다.`,
+    `이 페이지는 자식 프로세스가 살아 있는 동안, 그리고 끝난 뒤에는 기록에 세션이 보관되는 동안 볼 수 있습니다. 기록에는 끝난 세션을 최근 ${count(size)}개까지${age === 0 ? "" : `, ${inDays(age)} 동안`} 보관합니다. 주소가 잘못되었거나 이미 지워진 세션입니다.`,
   noAnswer: (why) => `기록이 응답하지 않습니다: ${why}.`,
   trouble: (why) => `지금은 기록을 저장하지 못하고 있습니다: ${why}`,
 
@@ -172,6 +172,12 @@ const LIMITS: { [name: string]: string } = {
   "realtime priority": "실시간 우선순위",
   "realtime timeout": "실시간 제한 시간",
 };
+
+/** In days, where it is some. */
+function inDays(ms: number): string {
+  const days = ms / 86_400_000;
+  return days >= 2 ? `${Math.round(days)}일` : formatDuration(ms);
+}
 
 function count(n: number): string {
   return n.toLocaleString("ko");

@@ -13,6 +13,7 @@ import {
   whose,
 } from "./ko-log.ts";
 import { child } from "./ko-child.ts";
+import { history } from "./ko-history.ts";
 
 export const ko: Texts = {
   name: "한국어",
@@ -231,11 +232,11 @@ export const ko: Texts = {
     foreign: "일부는 이 서버의 자식 프로세스였던 적이 없습니다",
     tooMany: "진행 중인 명령이 너무 많습니다",
     noJob: "그런 명령이 없거나 오래되어 지워졌습니다",
-    order: (signal, count) => `자식 프로세스 ${formatCount(count)}개에 ${signal}`,
-    ordered: (by) => `명령: ${by}`,
-    progress: (told) => tell(told),
+    title: (signal, count) => `자식 프로세스 ${formatCount(count)}개에 ${signal}`,
+    ordered: (by) => `요청: ${whose(by)}`,
+    progress: (signal, told) => `${signal}: ${tell(told)}`,
     cancel: "더 보내지 않기",
-    cancelled: (by) => `취소: ${by}.`,
+    cancelled: (by) => `취소: ${whose(by)}.`,
     receipts: "결과 보기",
     worst: (shown, of) =>
       shown === of ? "" : `${formatCount(of)}개 중 가장 오래 걸린 ${formatCount(shown)}개입니다.`,
@@ -270,7 +271,7 @@ export const ko: Texts = {
       log: "로그로 이동",
       charts: "차트",
       history: "기록",
-      audit: "감사",
+      audit: "감사 로그",
       leave: "입력란, 행, 대화 상자에서 나가기",
       help: "이 도움말",
     },
@@ -372,19 +373,23 @@ export const ko: Texts = {
   },
 
   child,
+
+  history,
 };
 
 function tell({ total, waiting, open, became, cancelled }: Told): string {
-  const done = became.gone + became["gone before"];
-  const parts = [
-    became.stopped > 0 && `멈춤 ${formatCount(became.stopped)}`,
-    became.running > 0 && `실행 중 ${formatCount(became.running)}`,
-    became["still there"] > 0 && `아직 남음 ${formatCount(became["still there"])}`,
-    open > 0 && `응답 대기 ${formatCount(open)}`,
-    waiting > 0 && `${cancelled ? "보내지 않음" : "보낼 예정"} ${formatCount(waiting)}`,
-  ].filter((part) => part !== false);
-  const gone = done > 0 || parts.length === 0 ? [`끝남 ${formatCount(done)}`] : [];
-  return `${formatCount(total)}개 중 ${[...gone, ...parts].join(", ")}.`;
+  const gone = became.gone + became["gone before"];
+  const counts: [number, string][] = [
+    [gone, "끝남"],
+    [became.stopped, "멈춤"],
+    [became.running, "실행 중"],
+    [became["still there"], "아직 남음"],
+    [open, "응답 대기"],
+    [waiting, cancelled ? "보내지 않음" : "보낼 예정"],
+  ];
+  const told = counts.filter(([count]) => count > 0);
+  const parts = told.map(([count, what]) => `${formatCount(count)}개 ${what}`);
+  return `${formatCount(total)}개 중 ${parts.join(", ")}.`;
 }
 
 function formatCount(count: number): string {

@@ -48,7 +48,7 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
           <p>{words.trouble(trouble)}</p>
         </div>
       )}
-      <main class="child">
+      <main id="child" class="child">
         <Live state={isLive ? (paused ? "paused" : "connecting") : "ended"}>
           {isLive && <PauseLink id={id} view={view} />}
         </Live>
@@ -106,7 +106,7 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
           </section>
         </div>
         <div class="column">
-          <section class="use" aria-labelledby="use-title">
+          <section class="usage" aria-labelledby="use-title">
             <h2 id="use-title">{words.use.title}</h2>
             <p class="quiet">{words.use.of}</p>
             <div
@@ -139,8 +139,8 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
             </div>
           </section>
         </div>
+        {isLive && <Asking />}
       </main>
-      {isLive && <Asking />}
     </>
   );
 }

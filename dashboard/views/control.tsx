@@ -13,7 +13,13 @@ export function Control({ master: { state } }: { master: MasterStatus }) {
   const path = `/control/${action}`;
   return (
     <>
-      <form id={action} method="post" action={path} hx-post={path} {...ANSWER_BESIDE}>
+      <form
+        id={`${action}-accepting`}
+        method="post"
+        action={path}
+        hx-post={path}
+        {...ANSWER_BESIDE}
+      >
         <button type="submit">{control[action]}</button>
       </form>
       <a class="button" href="/control/drain" data-ask>

@@ -49,7 +49,9 @@ export function Help() {
         </label>
       </p>
       <form method="dialog" class="choice">
-        <button type="submit">{keys.close}</button>
+        <button type="submit" autofocus>
+          {keys.close}
+        </button>
       </form>
     </dialog>
   );

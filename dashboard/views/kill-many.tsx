@@ -34,7 +34,7 @@ export function ConfirmMany({ signal, targets, ids, which, inDialog }: ConfirmPr
     >
       <h2 id="dialog-title">{many.question(signal, count)}</h2>
       <dl class="whom">
-        <Sources {...targets} />
+        <Sources of={children} />
         <dt>{many.whom}</dt>
         {children.slice(0, MOST_NAMED).map(({ pid, remoteAddress, remotePort }) => (
           <dd>{kill.whom(pid, formatAddress(remoteAddress, remotePort))}</dd>
@@ -65,9 +65,9 @@ export function ConfirmMany({ signal, targets, ids, which, inDialog }: ConfirmPr
   );
 }
 
-function Sources({ children }: Targets) {
+function Sources({ of }: { of: Targets["children"] }) {
   const { many } = useTexts();
-  const sources = bySource(children);
+  const sources = bySource(of);
   const others = sources.slice(MOST_NAMED);
   const rest = others.reduce((sum, { count }) => sum + count, 0);
   return (
@@ -96,7 +96,7 @@ export function Progress({ job }: { job: Job }) {
       {...(done ? {} : askAgain(path))}
     >
       <p>
-        {many.order(job.signal, job.total)}. <Sentence job={job} />
+        <Sentence job={job} />
       </p>
       <Bar job={job} />
       <div class="choice">
@@ -121,7 +121,7 @@ export function JobPage({ job }: { job: Job }) {
   const path = `/kills/${job.id}`;
   return (
     <div id="job" class="confirm job" {...(job.endedAt === null ? askAgain(`${path}?page=1`) : {})}>
-      <h2>{many.order(job.signal, job.total)}</h2>
+      <h2>{many.title(job.signal, job.total)}</h2>
       <p>
         <Time at={job.at} /> · {many.ordered(job.by)} · {job.which}
       </p>
@@ -150,7 +150,7 @@ function Sentence({ job }: { job: Job }) {
   const told: Told = { ...job, cancelled: job.cancelledBy !== null };
   return (
     <>
-      {many.progress(told)}
+      {many.progress(job.signal, told)}
       {job.cancelledBy !== null && ` ${many.cancelled(job.cancelledBy)}`}
     </>
   );
@@ -163,7 +163,7 @@ function Bar({ job }: { job: Job }) {
     <progress
       max={job.total}
       value={job.total - job.waiting - job.open}
-      aria-label={many.order(job.signal, job.total)}
+      aria-label={many.title(job.signal, job.total)}
     />
   );
 }

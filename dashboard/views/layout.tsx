@@ -28,7 +28,7 @@ export const layout = jsxRenderer(({ children, title, live, charts }, c) => {
           <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
           <link rel="stylesheet" href="/assets/page.css" />
           {charts && <link rel="stylesheet" href="/assets/charts.css" />}
-          {live && <script defer src={`/assets/${live === true ? "page" : live}.js`} />}
+          {live && <script defer src="/assets/page.js" />}
           {charts && <script defer src="/assets/charts.js" />}
         </head>
         <body>{children}</body>
@@ -41,8 +41,8 @@ declare module "hono" {
   interface ContextRenderer {
     (
       content: string | Promise<string>,
-      /** `live`: the script without which the page is not so; `page` where it is true. `charts`: there are charts on it. */
-      props?: { title?: string; live?: boolean | "child"; charts?: boolean },
+      /** `live`: the page has a script, and needs it to be so. `charts`: there are charts on it. */
+      props?: { title?: string; live?: boolean; charts?: boolean },
     ): Response | Promise<Response>;
   }
 }

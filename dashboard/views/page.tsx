@@ -67,9 +67,9 @@ export function Page({ sample, log, instance, view }: Props) {
           <Log entries={log} instance={instance} />
         </section>
         {mayOperate && <ActionBar />}
+        <Asking bySource />
       </main>
       <Help />
-      <Asking bySource />
     </>
   );
 }
@@ -121,29 +121,31 @@ function ViewForm({ sample, view }: { sample: Sample; view: View }) {
         </div>
       </section>
       <section class="table" aria-labelledby="children-title">
-        <h2 id="children-title">{children.title}</h2>
-        <label class="filter">
-          <span>{children.filter}</span>
-          <input
-            id="filter"
-            type="search"
-            name="filter"
-            value={view.filter}
-            placeholder={children.filterHint}
-            autocomplete="off"
-          />
-        </label>
-        <Sorting view={view} serves={sample.master.serves} />
-        <TableOptions view={view} serves={sample.master.serves} />
-        <noscript>
-          <button type="submit">{children.apply}</button>
-        </noscript>
-        <nav id="pages" aria-label={texts.table.pages}>
-          <Pages chosen={chosen} view={view} />
-        </nav>
-        <span class="held" hidden>
-          {children.held}
-        </span>
+        <div class="head">
+          <h2 id="children-title">{children.title}</h2>
+          <label class="filter">
+            <span>{children.filter}</span>
+            <input
+              id="filter"
+              type="search"
+              name="filter"
+              value={view.filter}
+              placeholder={children.filterHint}
+              autocomplete="off"
+            />
+          </label>
+          <Sorting view={view} serves={sample.master.serves} />
+          <TableOptions view={view} serves={sample.master.serves} />
+          <noscript>
+            <button type="submit">{children.apply}</button>
+          </noscript>
+          <nav id="pages" aria-label={texts.table.pages}>
+            <Pages chosen={chosen} view={view} />
+          </nav>
+          <span class="held" hidden>
+            {children.held}
+          </span>
+        </div>
         <div class="scroll" tabindex={0} role="group" aria-label={children.scrollable}>
           <Children rows={chosen.rows} view={view} at={sample.at} serves={sample.master.serves} />
           <p id="none">

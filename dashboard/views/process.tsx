@@ -6,7 +6,6 @@ import { formatBytes, formatDuration } from "../../shared/format.ts";
 import {
   isUnreadable,
   type Limit,
-  type OpenFile,
   type Part,
   type ProcessDetails,
   type Some,
@@ -188,10 +187,15 @@ function Files({ look, process: { files } }: { look: Look; process: ProcessDetai
         {words.openFiles}: {count}
         {count > listed.length && `, ${words.more(listed.length)}`}
       </h3>
-      <ol class="files" tabindex={0} role="group" aria-label={words.openFiles}>
+      <ol class="files" tabindex={0} aria-label={words.openFiles}>
         {listed.map((file) => (
           <li>
-            <span class="fd">{file.fd}</span> <code>{describeFile(file, look, words)}</code>
+            <span class="fd">{file.fd}</span>{" "}
+            {isUnreadable(file.target) ? (
+              <Unreadable code={file.target.unreadable} />
+            ) : (
+              <code>{describeFile(file.target, look, words)}</code>
+            )}
           </li>
         ))}
       </ol>
@@ -199,7 +203,7 @@ function Files({ look, process: { files } }: { look: Look; process: ProcessDetai
   );
 }
 
-function describeFile({ target }: OpenFile, { session, sockets }: Look, words: Words): string {
+function describeFile(target: string, { session, sockets }: Look, words: Words): string {
   const socket = sockets.get(inodeOf(target) ?? "");
   if (!socket) return target;
   const { local, remote } = socket;

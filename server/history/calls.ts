@@ -22,16 +22,19 @@ export interface Wants {
   close: null;
 }
 
+/** Where what was written is kept: why in memory and not in its file, or null. */
+interface Written {
+  exile: string | null;
+}
+
 export interface Gives {
-  /** Why it is in memory and not in its file, or null. */
-  write: string | null;
+  write: Written;
   settle: null;
   session: SessionHistory | null;
   search: Found;
   totals: Totals;
   audit: readonly AuditEntry[];
-  /** True if there is more to do. */
-  upkeep: boolean;
+  upkeep: Written;
   close: null;
 }
 

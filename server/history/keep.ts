@@ -14,15 +14,17 @@ import { writeEntries } from "./write.ts";
 export interface Keeping extends Bounds {
   /** Null: in memory. */
   file: string | null;
-  /** In memory, for want of the file. */
+  /** Sessions where it is in memory. */
   sizeInMemory: number;
   /** The master whose history it is. */
   instance: string;
 }
 
 export interface Kept {
-  /** Takes a batch. Why it is in memory and not in the file, or null. @throws if it could not be written. */
-  write(entries: readonly LogEntry[]): string | null;
+  /** Takes a batch. @throws if it could not be written. */
+  write(entries: readonly LogEntry[]): void;
+  /** Why it is kept in memory and not in the file, or null. */
+  exile(): string | null;
   /** Of this master's sessions these alone live: some that ended may not have been told. */
   settle(live: readonly string[]): void;
   /** To read from. @throws if it cannot be had. */
@@ -108,13 +110,14 @@ export function keep({ file, instance, sizeInMemory, ...bounds }: Keeping): Kept
     write(entries) {
       if (standIn !== null && db !== null) returnToFile(db);
       attempt(() => writeEntries(database(), instance, entries));
-      return standIn === null ? null : `kept in memory: ${standIn.why}`;
     },
+    exile: () => (standIn === null ? null : `kept in memory: ${standIn.why}`),
     settle: (live) => attempt(() => markLost(database(), instance, live)),
     database: () => attempt(database),
     upkeep() {
+      if (standIn !== null && db !== null) returnToFile(db);
       attempt(() => findLost(database(), instance));
-      const size = standIn === null ? bounds.size : sizeInMemory;
+      const size = standIn === null && file !== null ? bounds.size : sizeInMemory;
       return attempt(() => letGo(database(), { ...bounds, size }));
     },
     close: letLoose,

@@ -14,8 +14,11 @@ const UPKEEP = 5000;
 
 const kept = keep(JSON.parse(process.argv[3] ?? "") as Keeping);
 
+/** There is more to let go than was done at once. */
+let more = false;
+
 self.onmessage = ({ data }: MessageEvent<Call>) => self.postMessage(answer(data));
-setTimeout(upkeep, UPKEEP);
+upkeep();
 
 function answer(call: Call): Answer {
   try {
@@ -28,7 +31,8 @@ function answer(call: Call): Answer {
 function give(call: Call): Gives[Name] {
   switch (call.name) {
     case "write":
-      return kept.write(JSON.parse(call.wants) as LogEntry[]);
+      kept.write(JSON.parse(call.wants) as LogEntry[]);
+      return { exile: kept.exile() };
     case "settle":
       kept.settle(call.wants);
       return null;
@@ -41,19 +45,19 @@ function give(call: Call): Gives[Name] {
     case "audit":
       return audit(kept.database(), call.wants);
     case "upkeep":
-      return kept.upkeep();
+      more = kept.upkeep();
+      return { exile: kept.exile() };
     case "close":
       kept.close();
       return null;
   }
 }
 
-/** Nobody has asked for it; that it fails is told all the same. */
+/** Nobody has asked for it; that it fails is told all the same, and the first time that there is somebody to be asked. */
 function upkeep(): void {
-  const call: Call = { number: 0, name: "upkeep", wants: null };
-  const done = answer(call);
-  self.postMessage(done);
-  setTimeout(upkeep, "gives" in done && done.gives === true ? 0 : UPKEEP);
+  more = false;
+  self.postMessage(answer({ number: 0, name: "upkeep", wants: null }));
+  setTimeout(upkeep, more ? 0 : UPKEEP);
 }
 
 function messageOf(error: unknown): string {

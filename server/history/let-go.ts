@@ -18,6 +18,9 @@ const STEP = 500;
  */
 const AVERAGE = 2048;
 
+/** Bytes of the file whose size is nobody's concern: tables and indices that are all but empty. */
+const LEAST = 1_000_000;
+
 /** Free pages that stay for what comes; they go back to the disk where there are more, and so many at a time. */
 const SPARE_PAGES = 1024;
 
@@ -54,7 +57,7 @@ function forget(db: Database, count: number): void {
 
 function isTooLarge(db: Database, size: number): boolean {
   const used = pragma(db, "page_count") - pragma(db, "freelist_count");
-  return used * pragma(db, "page_size") > size * AVERAGE;
+  return used * pragma(db, "page_size") > LEAST + size * AVERAGE;
 }
 
 function giveBack(db: Database): boolean {

@@ -34,8 +34,11 @@ const RESTART = 1000;
 export function openHistory(keeping: Keeping, { warn, live }: Ground): OwnHistory {
   let keeper: Keeper | null = null;
   let startedAt = 0;
-  let written: string | null = null;
-  let upkeep: string | null = null;
+  const troubles: Record<"writing" | "exile" | "upkeep", string | null> = {
+    writing: null,
+    exile: null,
+    upkeep: null,
+  };
   const started = Promise.withResolvers<void>();
   /** One question at a time: what is to be written waits for no more than one. */
   let last: Promise<unknown> = started.promise;
@@ -44,7 +47,8 @@ export function openHistory(keeping: Keeping, { warn, live }: Ground): OwnHistor
   const record = recorder({
     async write(json) {
       await started.promise;
-      return await call("write", json);
+      const { exile } = await call("write", json);
+      note("exile", exile);
     },
     dropped(entries) {
       warn(
@@ -52,16 +56,15 @@ export function openHistory(keeping: Keeping, { warn, live }: Ground): OwnHistor
       );
       call("settle", live()).catch(failed);
     },
-    trouble(why) {
-      if (why !== null && written === null) warn(`history: ${why}`);
-      if (why === null && written !== null) warn("history: all is written again");
-      written = why;
-    },
+    trouble: (why) => note("writing", why),
   });
 
   function start(): void {
     startedAt = performance.now();
-    keeper = startKeeper(keeping, upkeepFails);
+    keeper = startKeeper(keeping, (done) => {
+      note("upkeep", done instanceof Error ? done.message : null);
+      if (!(done instanceof Error)) note("exile", done.exile);
+    });
     started.resolve();
   }
 
@@ -71,9 +74,17 @@ export function openHistory(keeping: Keeping, { warn, live }: Ground): OwnHistor
     return keeper.call(name, wants);
   }
 
-  function upkeepFails(why: string | null): void {
-    if (why !== null && upkeep === null) failed(why);
-    upkeep = why;
+  function trouble(): string | null {
+    return troubles.writing ?? troubles.exile ?? troubles.upkeep;
+  }
+
+  /** The log is told when trouble begins and when it ends; on the page it stands meanwhile. */
+  function note(part: keyof typeof troubles, why: string | null): void {
+    const before = trouble();
+    troubles[part] = why;
+    const after = trouble();
+    if (before === null && after !== null) warn(`history: ${after}`);
+    if (before !== null && after === null) warn("history: all is written again");
   }
 
   function failed(why: unknown): void {
@@ -96,9 +107,12 @@ export function openHistory(keeping: Keeping, { warn, live }: Ground): OwnHistor
 
   return {
     file: keeping.file,
-    kept: { size: keeping.size, age: keeping.age },
+    kept: {
+      size: keeping.file === null ? keeping.sizeInMemory : keeping.size,
+      age: keeping.age,
+    },
     get trouble() {
-      return written ?? upkeep;
+      return trouble();
     },
     take: record.take,
     start,

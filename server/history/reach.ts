@@ -19,9 +19,14 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** Starts a keeper; `upkeepFails` hears why it cannot let go what is too old, or null when it can. */
-export function startKeeper(keeping: Keeping, upkeepFails: (why: string | null) => void): Keeper {
+/** Starts a keeper; `upkeep` hears how that went, for which nobody has asked. */
+export function startKeeper(
+  keeping: Keeping,
+  upkeep: (done: Gives["upkeep"] | Error) => void,
+): Keeper {
   const waiting = new Map<number, Waiting>();
+  /** What comes before the keeper listens would be lost: it waits here; null when it does. */
+  let early: Call[] | null = [];
   let number = 0;
   let over: Error | null = null;
   // TypeScript takes it for the browser's, which has less.
@@ -32,7 +37,11 @@ export function startKeeper(keeping: Keeping, upkeepFails: (why: string | null) 
 
   thread.addEventListener("message", (event: unknown) => {
     const { data } = event as MessageEvent<Answer>;
-    if (data.number === 0) return upkeepFails("error" in data ? data.error : null);
+    for (const call of early ?? []) thread.postMessage(call);
+    early = null;
+    if (data.number === 0) {
+      return upkeep("error" in data ? new Error(data.error) : (data.gives as Gives["upkeep"]));
+    }
     const asker = waiting.get(data.number);
     waiting.delete(data.number);
     if ("error" in data) asker?.reject(new Error(data.error));
@@ -53,7 +62,9 @@ export function startKeeper(keeping: Keeping, upkeepFails: (why: string | null) 
       const { promise, resolve, reject } = Promise.withResolvers<Gives[Name]>();
       number += 1;
       waiting.set(number, { resolve, reject });
-      thread.postMessage({ number, name, wants } as Call);
+      const call = { number, name, wants } as Call;
+      if (early === null) thread.postMessage(call);
+      else early.push(call);
       return promise as Promise<Gives[typeof name]>;
     },
     hasFailed: () => over !== null,

@@ -30,10 +30,11 @@ interface Where {
   values: Value[];
 }
 
-function where({ address, reason, from, to }: HistoryFilter, after?: string): Where {
+function where({ address, source, reason, from, to }: HistoryFilter, after?: string): Where {
   const [, startedAt, seq] = PLACE.exec(after ?? "") ?? [];
   const conditions: [string, ...Value[]][] = [];
   if (address) conditions.push([`instr(${ADDRESS}, ?) > 0`, address.toLowerCase()]);
+  if (source !== undefined) conditions.push(["source = ?", source]);
   if (reason !== undefined) conditions.push(["reason = ?", reason]);
   if (from !== undefined) conditions.push(["startedAt >= ?", from]);
   if (to !== undefined) conditions.push(["startedAt < ?", to]);

@@ -34,11 +34,11 @@ export interface Recorder {
 }
 
 export interface Out {
-  /** Gives why it is written somewhere else than wanted, or null. Rejects if it could not be written. */
-  write(json: string): Promise<string | null>;
+  /** Rejects if it could not be written. */
+  write(json: string): Promise<void>;
   /** So many entries were dropped, and what came after them is written by now. */
   dropped(entries: number): void;
-  /** Why nothing is written, or not where it is wanted; null when it is. */
+  /** Why nothing is written; null when it is. */
   trouble(why: string | null): void;
 }
 
@@ -102,7 +102,8 @@ export function recorder(out: Out): Recorder {
     const silence = setTimeout(() => out.trouble("the disk does not answer"), SILENCE);
     silence.unref();
     try {
-      out.trouble(await out.write(json));
+      await out.write(json);
+      out.trouble(null);
       return true;
     } catch (error) {
       out.trouble(error instanceof Error ? error.message : String(error));

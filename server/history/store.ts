@@ -16,7 +16,7 @@ const APPLICATION = 0x62_52_4f_4f;
 const SCHEMA = 1;
 
 /** How long (ms) to wait for another master on the same file, or somebody who reads it. */
-const PATIENCE = 1000;
+const PATIENCE = 3000;
 
 const TABLES = `
   -- Who has written here: a pid and its start in ticks since boot are one process.

@@ -73,6 +73,7 @@ function note(chapter: Chapter, at: number, event: LogEvent): void {
   switch (event.event) {
     case "accepted":
       chapter.source = event.source;
+      chapter.startedAt = event.startedAt;
       break;
     case "serving":
       chapter.servingMs = event.ms;
@@ -89,7 +90,7 @@ function note(chapter: Chapter, at: number, event: LogEvent): void {
     case "ended":
       chapter.ended = { ...event, at };
       // Where the beginning was not written the end still tells when it was.
-      chapter.startedAt = Math.min(chapter.startedAt, at - event.ms);
+      if (chapter.source === null) chapter.startedAt = at - event.ms;
       break;
   }
 }

@@ -7,7 +7,16 @@ import type { Column } from "./columns.ts";
 import { shortBytes, shortTime } from "./figures.ts";
 
 /** Of these one looks for the most first. */
-const MOST_FIRST: ReadonlySet<SortKey> = new Set<SortKey>(["cpu", "memory", "in", "out", "idle"]);
+const MOST_FIRST: ReadonlySet<SortKey> = new Set<SortKey>([
+  "reply",
+  "idle",
+  "cpu",
+  "memory",
+  "resident",
+  "requests",
+  "in",
+  "out",
+]);
 
 export interface Wanted {
   sort?: SortKey | undefined;

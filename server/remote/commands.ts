@@ -114,6 +114,14 @@ export const COMMANDS = {
     more: "Live clients may finish for TIME (10m; 90s, 2h), then they are ended.",
     flags: { json: AS_JSON },
   },
+  completion: {
+    operands: "SHELL",
+    help: "print what lets bash, zsh or fish complete brood's commands",
+    more:
+      'bash: eval "$(brood completion bash)", in ~/.bashrc; zsh: source <(brood completion zsh), in ~/.zshrc\n' +
+      "after compinit; fish: brood completion fish | source, in ~/.config/fish/config.fish.",
+    flags: {},
+  },
 } satisfies Record<string, Command>;
 
 export type CommandName = keyof typeof COMMANDS;

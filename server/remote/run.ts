@@ -16,6 +16,7 @@ const LOAD: Record<CommandName, () => Promise<Run>> = {
   history: async () => (await import("./history.ts")).history,
   pause: async () => (await import("./steer.ts")).pause,
   resume: async () => (await import("./steer.ts")).resume,
+  completion: async () => (await import("./completion/completion.ts")).completion,
   drain: async () => (await import("./steer.ts")).drain,
 };
 

@@ -1,10 +1,11 @@
 /** The children as JSON, and signals to them by session id. */
 import { expect, test } from "bun:test";
+import type { ChildJson } from "../../shared/api.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import { isRunning, untilStopped } from "../harness/processes.ts";
 import { type Server, startServer } from "../harness/server.ts";
 import { until } from "../harness/until.ts";
-import { welcome } from "./guest.ts";
+import { welcome, welcomeMany } from "./guest.ts";
 import { request } from "./request.ts";
 
 async function listChildren(server: Server): Promise<unknown> {
@@ -77,6 +78,23 @@ test("the list takes the page's filter and order", async () => {
   expect(await ids("?sort=out")).toEqual([first.id, second.id]);
   expect(await ids(`?filter=${first.client.port}`)).toEqual([first.id]);
   expect(await ids("?filter=nobody")).toEqual([]);
+});
+
+test("of very many children too it has those that live, at once, and soon what each uses", async () => {
+  await using server = await startServer({ maxPerSource: 1000, spares: 50 });
+  await using guests = await welcomeMany(server, 205);
+  const list = async () => (await listChildren(server)) as ChildJson[];
+  const isRead = async () => {
+    const children = await list();
+    expect(children.map(({ id }) => id)).toEqual(guests.all.map(({ id }) => id));
+    return children.every(({ privateBytes }) => (privateBytes ?? 0) > 100_000);
+  };
+  await until(isRead, "what each uses is told");
+  await using late = await welcome(server);
+  expect((await list()).at(-1)?.pid).toBe(late.pid);
+  await late.quit();
+  await server.event("ended");
+  expect(await isRead()).toBe(true);
 });
 
 test("a kill that waits answers with the receipt", async () => {

@@ -20,6 +20,7 @@ export interface EventStream extends AsyncDisposable {
 }
 
 interface Wish {
+  path?: string;
   query?: string;
   lastEventId?: string;
   language?: string;
@@ -27,11 +28,11 @@ interface Wish {
 
 /** Opens the stream; it is read along until the end of the scope. */
 export async function openEvents(
-  server: Server,
-  { query = "", lastEventId, language }: Wish = {},
+  server: Pick<Server, "url">,
+  { path = "events", query = "", lastEventId, language }: Wish = {},
 ): Promise<EventStream> {
   const abort = new AbortController();
-  const { status, headers, body } = await fetch(urlOf(server, `events${query}`), {
+  const { status, headers, body } = await fetch(urlOf(server, `${path}${query}`), {
     headers: {
       ...(lastEventId === undefined ? {} : { "Last-Event-ID": lastEventId }),
       ...(language === undefined ? {} : { "Accept-Language": language }),
@@ -80,6 +81,7 @@ function parseMessage(block: string): Message {
   const message: Message = { event: "", id: null, data: "" };
   const data: string[] = [];
   for (const line of block.split("\n")) {
+    if (line.startsWith(":")) continue; // a comment
     const [, name, value = ""] = /^(\w+): ?(.*)$/.exec(line) ?? [];
     if (name === "event") message.event = value;
     else if (name === "id") message.id = value;

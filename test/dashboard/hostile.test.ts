@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { type Client, connect } from "../harness/connect.ts";
 import { descriptors, readMemory } from "../harness/processes.ts";
 import { type Server, startServer } from "../harness/server.ts";
-import { until, untilEqual } from "../harness/until.ts";
+import { until, untilEqual, untilStill } from "../harness/until.ts";
 import { growTree } from "../shared/live-tree.ts";
 import { openEvents } from "./events.ts";
 import { type Guest, welcome } from "./guest.ts";
@@ -41,7 +41,9 @@ async function attacked(attack: (server: Server, guest: Guest) => Promise<void>)
   await using guest = await welcome(server);
   // What is opened once and for all is open after the first.
   await request(server, "/");
+  await request(server, "/api/history"); // its keeper is there to answer
   await exchange(server, "?");
+  await untilStill(() => descriptors(server.pid).join(), "what is opened and closed");
   const open = descriptors(server.pid);
   const memory = readMemory(server.pid).private;
 

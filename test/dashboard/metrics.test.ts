@@ -1,6 +1,7 @@
 /** What Prometheus is told: of what has happened, whatever the log has kept of it. */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { exposition } from "../../dashboard/exposition.ts";
 import { REFUSE_REASONS } from "../../shared/log.ts";
 import { END_REASONS } from "../../shared/master.ts";
 import { SIGNALS } from "../../shared/signals.ts";
@@ -114,6 +115,31 @@ test("nothing is lost that the log keeps no more", async () => {
   expect(samples.get('brood_ended_total{reason="quit"}')).toBe(accepted);
   expect(samples.get("brood_first_reply_seconds_count")).toBe(accepted);
   expect(samples.get("brood_session_seconds_count")).toBe(accepted);
+  // Each bucket holds those below it, too.
+  const buckets = [...samples].flatMap(([key, value]) =>
+    key.startsWith("brood_session_seconds_bucket{") ? value : [],
+  );
+  expect(buckets).toEqual(buckets.toSorted((a, b) => a - b));
+  expect(samples.get('brood_session_seconds_bucket{le="1800"}')).toBe(accepted);
+});
+
+test("what is in a label or a help stays in it", () => {
+  const text = exposition([
+    {
+      name: "odd",
+      type: "gauge",
+      help: "two\nlines \\",
+      samples: [{ labels: { a: 'say "no\\"\n', b: "" }, value: 1e-7 }],
+    },
+  ]);
+  expect(text).toBe(
+    [
+      "# HELP odd two\\nlines \\\\",
+      "# TYPE odd gauge",
+      'odd{a="say \\"no\\\\\\"\\n",b=""} 1e-7',
+      "",
+    ].join("\n"),
+  );
 });
 
 test("a pause is a state, and one who knows no password is told nothing", async () => {

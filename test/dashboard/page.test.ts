@@ -36,8 +36,9 @@ describe("without script", () => {
       expect(textOf(html, `#row-${id} th`)).toBe(String(pid));
       expect(textOf(html, `#row-${id} td.client`)).toBe(address);
       expect(textOf(html, `#row-${id} td.state`)).toBe("serving");
-      const [kill, signals] = select(html, `#row-${id} a`).map(({ attributes }) => attributes.href);
-      expect([kill, signals]).toEqual([`/children/${id}/kill?signal=TERM`, `/children/${id}/kill`]);
+      const links = select(html, `#row-${id} a`).map(({ attributes }) => attributes.href);
+      const path = `/children/${id}`;
+      expect(links).toEqual([path, `${path}/kill?signal=TERM`, `${path}/kill`]);
     }
     const entries = select(html, "#log li");
     const numbers = entries.map(({ attributes }) => Number(attributes["data-seq"]));

@@ -21,7 +21,7 @@ export async function request(server: Server, path: string, wish: Wish = {}): Pr
 }
 
 /** Where `path` of the server's page is; a page on all addresses is asked for on loopback. */
-export function urlOf(server: Server, path: string): URL {
+export function urlOf(server: Pick<Server, "url">, path: string): URL {
   return new URL(path, server.url.replace("//0.0.0.0:", "//127.0.0.1:"));
 }
 

@@ -53,6 +53,26 @@ for (const spares of [0, 2]) {
   });
 }
 
+test("it keeps a history, in a file and in memory", async () => {
+  const file = join(folder, "history.db");
+  for (const [flags, sessions] of [
+    [{ history: file }, 1],
+    [{ history: file }, 2],
+    [{}, 1],
+  ] as const) {
+    await using server = await startServer(flags, { program: [executable] });
+    await using client = await connect(server.port);
+    await client.send("quit\n");
+    await client.readToEnd();
+    await server.event("ended");
+    await until(async () => {
+      const answer = await fetch(`${server.url}api/history/totals?reason=quit`);
+      return answer.ok && ((await answer.json()) as { sessions: number }).sessions === sessions;
+    }, "the session is kept");
+    expect(server.events("warning")).toEqual([]);
+  }
+});
+
 test("it is the client and the example too, as from source", async () => {
   await using server = await startServer({}, { program: [executable] });
   const asked = await run([executable, "client", "127.0.0.1", `${server.port}`], {
@@ -60,7 +80,15 @@ test("it is the client and the example too, as from source", async () => {
   });
   expect(asked).toMatchObject({ exitCode: 0, stderr: "" });
   expect(asked.stdout).toContain("recived data : ");
-  for (const args of [["fork-example"], ["--help"], ["serve", "--frob"], ["frob"]]) {
+  for (const args of [
+    ["fork-example"],
+    ["--help"],
+    ["serve", "--frob"],
+    ["frob"],
+    ["top", "--help"],
+    ["completion", "zsh"],
+    ["kill", "x"],
+  ]) {
     const sorted = ({ stdout, ...rest }: Awaited<ReturnType<typeof run>>) => ({
       ...rest,
       // Two processes that count at once print in any order.
@@ -70,6 +98,26 @@ test("it is the client and the example too, as from source", async () => {
       sorted(await run([...SOURCE, ...args])),
     );
   }
+});
+
+test("it asks a running server, itself or from source", async () => {
+  await using server = await startServer({}, { program: [executable] });
+  await using client = await connect(server.port);
+  await server.event("serving");
+  const env = { BROOD_URL: server.url };
+  for (const command of ["tree", "ps"]) {
+    const own = await run([executable, command], { env });
+    expect(own).toMatchObject({ stderr: "", exitCode: 0 });
+    const source = await run([...SOURCE, command], { env });
+    const still = (text: string) => text.replace(/\b\d+s\b|\d\.\d/g, "#");
+    expect(still(own.stdout)).toBe(still(source.stdout));
+  }
+  const [, id = ""] = (await run([executable, "ps", "--no-header"], { env })).stdout
+    .trim()
+    .split(/ +/);
+  const killed = await run([executable, "kill", "--wait", id], { env });
+  expect(killed.stdout).toContain("TERM sent, gone after");
+  await client.readToEnd();
 });
 
 test("its configuration is not taken from where it is started", async () => {

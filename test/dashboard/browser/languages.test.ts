@@ -13,7 +13,7 @@ const browser = useBrowser();
 
 /** What is the same in every language: names, abbreviations, units, and what programs are called. */
 const KNOWN = new Set(
-  "brood PID CPU IPv B kB MB ms time quit hello umask nobody nogroup SIGTERM TERM INT HUP KILL STOP CONT Ctrl C".split(
+  "brood server ID PID CPU IPv B kB MB ms time quit hello umask nobody nogroup SIGTERM TERM INT HUP KILL STOP CONT Ctrl C".split(
     " ",
   ),
 );
@@ -25,8 +25,10 @@ async function foreignWords(page: Page): Promise<string[]> {
     const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_ALL);
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
       const parent = node.parentElement;
-      // The tree has the names of processes alone; a flag's name is beside what it is called here.
-      if (parent?.closest("script, noscript, #tree code") !== null) continue;
+      // The tree has the names of processes alone, a key its own; a flag's name is beside what it is called here.
+      // What went wrong with the system is told in the system's words.
+      if (parent?.closest('script, noscript, kbd, #tree code, [data-tone="bad"]') !== null)
+        continue;
       if (node instanceof Text) texts.push(node.data);
       if (!(node instanceof Element) || node.matches("meta, time, dt")) continue;
       for (const name of ["aria-label", "placeholder", "title", "alt", "data-label"]) {
@@ -68,7 +70,7 @@ for (const width of [1440, 390]) {
       ]).toEqual([state, "ko", [], [], 0]);
 
     await untilLive(page);
-    await page.locator("summary").click();
+    await page.getByText("적용 중인 설정").click();
     await rowOf(page, other).and(page.locator('[data-state="stopped"]')).waitFor();
     await page.locator("#refused td").first().waitFor();
     await check("live");

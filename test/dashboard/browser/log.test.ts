@@ -53,6 +53,7 @@ test("entries come by themselves, in order, with whom they are about", async () 
     `${guest.address} client connected`,
     `${whom} child spawned`,
     expect.stringMatching(new RegExp(`^${whom} child serving after [\\d.]+ ms$`)),
+    expect.stringMatching(new RegExp(`^${whom} first reply after \\d+ ms$`)),
     `${whom} request time`,
     `${whom} request quit`,
     expect.stringContaining(`${whom} ended: quit, `),

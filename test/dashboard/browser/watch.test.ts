@@ -23,7 +23,7 @@ test("it is live and whole, but for what acts", async () => {
   await page.locator(`#log li[data-seq="${server.log.length}"]`).waitFor();
 
   const acting = page.locator(
-    "a[href*='/kill'], [data-signal], dialog, .actions, form[method=post]",
+    "a[href*='/kill'], [data-signal], #dialog, .actions, form[method=post]",
   );
   expect(await acting.count()).toBe(0);
   expect(await violations(page)).toEqual([]);

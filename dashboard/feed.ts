@@ -1,0 +1,167 @@
+/**
+ * The log for programs, as it is written: server-sent events, each with the JSON of a line of `--log json`.
+ *
+ *     id: INSTANCE:SEQ     where to go on after a break (Last-Event-ID)
+ *     event: accepted      the entry's name, or `missed`: so many entries were left out
+ *     data: {…}
+ */
+import type { Context, Handler } from "hono";
+import { type SSEStreamingApi, streamSSE } from "hono/streaming";
+import { entryJson, type LogEntry } from "../shared/log.ts";
+import type { Master } from "../shared/master.ts";
+
+/** Programs that read at once. They have a limit of their own, so that none keeps a page from its stream. */
+const MOST_READERS = 50;
+
+/** Entries that wait for a reader: one that does not keep up is told how many it missed. */
+const MOST_WAITING = 1000;
+
+/** Entries that come together are sent together: so long (ms) the first one waits. */
+const GATHER = 50;
+
+/** When there is nothing to tell, that is told after so long (ms). */
+const HEARTBEAT = 10_000;
+
+/** A reader that takes nothing for so long (s) is given up. */
+const STALLED = 30;
+
+export function feed(master: Master): Handler {
+  let readers = 0;
+
+  return (c) => {
+    // HEAD runs this handler too, and would leave a stream that nobody reads.
+    if (c.req.method !== "GET") return c.text("GET only\n", 405, { Allow: "GET" });
+    const session = c.req.query("session") ?? null;
+    if (session !== null && master.find(session) === "unknown") {
+      return c.json({ error: "no such child" }, 404);
+    }
+    if (readers >= MOST_READERS) {
+      return c.json({ error: "too many programs read along" }, 503, { "Retry-After": "5" });
+    }
+    readers += 1;
+    giveUpStalled(c);
+    const seen = c.req.header("Last-Event-ID") ?? null;
+    c.header("X-Accel-Buffering", "no"); // a proxy that collects a stream kills it
+    return streamSSE(c, async (sse) => {
+      try {
+        await send(sse, master, session, seen);
+      } finally {
+        readers -= 1;
+      }
+    });
+  };
+}
+
+function giveUpStalled(c: Context): void {
+  const server: { timeout?: (request: Request, seconds: number) => void } = c.env ?? {};
+  server.timeout?.(c.req.raw, STALLED);
+}
+
+async function send(
+  sse: SSEStreamingApi,
+  master: Master,
+  session: string | null,
+  seen: string | null,
+): Promise<void> {
+  const aborted = Promise.withResolvers<void>();
+  const inbox = createInbox();
+  const isWanted = ({ event }: LogEntry) =>
+    session === null || ("id" in event && event.id === session);
+  const unfollow = master.follow((entry) => {
+    if (isWanted(entry)) inbox.add(entry);
+  });
+  sse.onAbort(() => aborted.resolve());
+  // Nothing is written to the log between this look at it and the first call of the follower.
+  let text = beginning(master, seen, isWanted);
+  try {
+    while (!sse.aborted && !sse.closed) {
+      await Promise.race([sse.write(text), aborted.promise]);
+      await Promise.race([inbox.some(HEARTBEAT), aborted.promise]);
+      await Promise.race([Bun.sleep(GATHER), aborted.promise]);
+      const { entries, missed, last } = inbox.take();
+      text = entries.map((entry) => messageOf(master.instance, entry)).join("");
+      if (missed > 0) text += missedMessage(master.instance, missed, last);
+      if (text === "") text = ": nothing new\n\n";
+    }
+  } finally {
+    unfollow();
+    inbox.wake();
+  }
+}
+
+/** From where the reader says that it was, as far as that is kept; else its place, so that it can say so later. */
+function beginning(
+  master: Master,
+  seen: string | null,
+  isWanted: (entry: LogEntry) => boolean,
+): string {
+  const { instance } = master;
+  const kept = master.log();
+  if (seen === null) return `id: ${instance}:${kept.at(-1)?.seq ?? 0}\n\n`;
+  const seq = seenSeq(seen, instance);
+  const missed = Math.max(0, (kept[0]?.seq ?? 1) - 1 - seq);
+  const gap = missed > 0 ? missedMessage(instance, missed, seq + missed) : "";
+  const entries = kept.filter((entry) => entry.seq > seq && isWanted(entry));
+  return `: goes on\n\n${gap}${entries.map((entry) => messageOf(instance, entry)).join("")}`;
+}
+
+/** 0 where it is no place in this master's log: then all that is kept is new. */
+function seenSeq(seen: string, instance: string): number {
+  const [of, seq = ""] = seen.split(":");
+  return of === instance && /^\d{1,15}$/.test(seq) ? Number(seq) : 0;
+}
+
+/** However many read along, an entry is made into text once. */
+const texts = new WeakMap<LogEntry, string>();
+
+function messageOf(instance: string, entry: LogEntry): string {
+  const known = texts.get(entry);
+  if (known !== undefined) return known;
+  const data = JSON.stringify(entryJson(entry)); // has no newline of its own
+  const text = `id: ${instance}:${entry.seq}\nevent: ${entry.event.event}\ndata: ${data}\n\n`;
+  texts.set(entry, text);
+  return text;
+}
+
+function missedMessage(instance: string, count: number, last: number): string {
+  const data = JSON.stringify({ event: "missed", count });
+  return `id: ${instance}:${last}\nevent: missed\ndata: ${data}\n\n`;
+}
+
+/** What waits for one reader. */
+function createInbox() {
+  let entries: LogEntry[] = [];
+  let missed = 0;
+  let last = 0;
+  let wake = () => {};
+  return {
+    add(entry: LogEntry): void {
+      if (entries.length < MOST_WAITING) entries.push(entry);
+      else {
+        missed += 1;
+        last = entry.seq;
+      }
+      wake();
+    },
+    wake: () => wake(),
+    /** Settles when something waits, when it is woken, or after `ms`. */
+    async some(ms: number): Promise<void> {
+      if (entries.length > 0) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      wake = () => {};
+    },
+    /** Takes all of it: the entries, and how many came after them and were left out, up to `last`. */
+    take() {
+      const taken = { entries, missed, last };
+      entries = [];
+      missed = 0;
+      return taken;
+    },
+  };
+}

@@ -1,0 +1,89 @@
+/** What the pages of the history and of the audit log say, in Korean. */
+import type { history as en } from "./en-history.ts";
+import { END_REASONS, formatDuration } from "./ko-log.ts";
+
+export const history: typeof en = {
+  title: "기록",
+  trouble: (why) => `지금은 기록을 저장하지 못하고 있습니다: ${why}`,
+  noAnswer: (why) => `기록이 응답하지 않습니다: ${why}.`,
+  kept: ({ file, kept: { size, age } }) =>
+    `끝난 세션을 최근 ${count(size)}개까지${age === 0 ? "" : `, ${period(age)} 동안`} ` +
+    (file === null
+      ? "메모리에 보관하며, 서버가 끝나면 사라집니다. 파일에 보관하려면 --history FILE을 지정하십시오."
+      : `${file}에 보관합니다.`),
+
+  search: {
+    label: "검색",
+    address: "주소",
+    addressHint: "주소의 일부",
+    source: "출처",
+    reason: "종료 사유",
+    any: "전체",
+    from: "시작(부터)",
+    to: "시작(까지)",
+    zone: (zone) => `(${zone})`,
+    find: "검색",
+    all: "모두 보기",
+    wrong: "검색 조건이 올바르지 않습니다. 주소창의 시각이나 종료 사유를 확인하십시오.",
+  },
+
+  reason: (reason) =>
+    reason === "live" ? "접속 중" : reason === "lost" ? "유실" : END_REASONS[reason],
+
+  totals: {
+    found: (sessions) => `세션 ${count(sessions)}개`,
+    reasons: "종료 사유별",
+    sources: "출처별",
+    mostSources: (shown) => `출처별: 상위 ${shown}개`,
+    reason: "종료 사유",
+    source: "출처",
+    sessions: "세션",
+    in: "수신",
+    out: "송신",
+  },
+
+  sessions: {
+    title: "세션",
+    scrollable: "세션, 스크롤 가능",
+    began: "시작",
+    client: "클라이언트",
+    reason: "종료 사유",
+    lasted: "지속 시간",
+    firstReply: "첫 응답",
+    requests: "요청",
+    in: "수신",
+    out: "송신",
+    cpu: "CPU 시간",
+    memory: "최대 메모리",
+    pid: "PID",
+    none: "아직 세션이 없습니다. 클라이언트가 접속하면 여기에 기록됩니다.",
+    noMatch: "조건에 맞는 세션이 없습니다.",
+    newest: "최신",
+    older: "이전",
+    csv: "CSV로 저장",
+    json: "JSON으로 저장",
+    export: "검색 결과 전체:",
+  },
+
+  audit: {
+    title: "감사 로그",
+    scrollable: "운영자 작업, 스크롤 가능",
+    kept: "운영자가 한 작업입니다: 시그널, 일시 중지, 드레인, 옵션 변경.",
+    when: "시각",
+    who: "작업자",
+    what: "작업",
+    whom: "대상",
+    server: "서버",
+    none: "아직 아무 작업도 없습니다.",
+  },
+};
+
+const DAY = 86_400_000;
+
+function period(ms: number): string {
+  return ms % DAY === 0 ? `${ms / DAY}일` : formatDuration(ms);
+}
+
+function count(number: number): string {
+  return number.toLocaleString("ko");
+}

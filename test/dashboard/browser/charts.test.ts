@@ -1,0 +1,295 @@
+/** The charts, in a real browser: what is drawn is read from their legends, as their readers do. */
+import { expect, test } from "bun:test";
+import type { Locator, Page } from "playwright-core";
+import { useBrowser } from "../../harness/browser.ts";
+import { connect } from "../../harness/connect.ts";
+import { startServer } from "../../harness/server.ts";
+import { until, untilEqual } from "../../harness/until.ts";
+import { welcome, welcomeMany } from "../guest.ts";
+import { request } from "../request.ts";
+import { overflow, violations } from "./axe.ts";
+import { SERVER_AWAY } from "./dashboard.ts";
+
+const browser = useBrowser();
+
+function chartOf(page: Page, title: string): Locator {
+  return page.locator("figure.chart", { has: page.getByRole("heading", { name: title }) });
+}
+
+/** What the legend says, a line an item: `live 3`. */
+async function legendOf(page: Page, title: string): Promise<string[]> {
+  return chartOf(page, title).locator(".legend li:visible").allInnerTexts();
+}
+
+/** The slider by which a point is chosen says the time and the values of that point. */
+async function said(page: Page, title: string): Promise<string> {
+  return (await page.getByRole("slider", { name: title }).getAttribute("aria-valuetext")) ?? "";
+}
+
+/** The time that it says, or "". */
+async function timeOf(page: Page, title: string): Promise<string> {
+  return /^\d\d:\d\d:\d\d/.exec(await said(page, title))?.[0] ?? "";
+}
+
+/** What stands on the canvas of the first chart. */
+async function image(page: Page): Promise<string> {
+  return page
+    .locator("canvas")
+    .first()
+    .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+}
+
+/** Waits until the newest second is known and drawn. */
+async function untilMeasured(page: Page): Promise<void> {
+  await until(
+    async () => / [\d.]+ MB/.test(await said(page, "Master’s memory")),
+    "points are drawn",
+  );
+}
+
+test("what happens is drawn as it happens", async () => {
+  await using server = await startServer({ maxClients: 3 });
+  await using tab = await browser.open(`${server.url}charts`);
+  const { page } = tab;
+  await page.locator('main[data-state="live"]').waitFor();
+  expect(await page.locator(".state").innerText()).toBe("live");
+  expect(await chartOf(page, "Refused").innerText()).toContain("Nobody was refused");
+  expect(await page.locator("figure.chart canvas").count()).toBe(7);
+
+  await using guests = await welcomeMany(server, 3);
+  for (const guest of guests.all) await guest.askTime();
+  await using refused = await connect(server.port);
+  await refused.readToEnd();
+  await untilEqual(() => legendOf(page, "Live clients"), ["live 3"]);
+  await until(
+    async () => (await legendOf(page, "Refused"))[0]?.startsWith("too many clients "),
+    "the refusal has a line",
+  );
+  await guests.all[0]?.quit();
+  await untilEqual(() => legendOf(page, "Live clients"), ["live 2"]);
+  const [mine = ""] = await legendOf(page, "Master’s memory");
+  expect(mine).toMatch(/^private \d+(\.\d)? MB$/);
+});
+
+test("the range is in the address, and the coarser ones tell the mean and the highest", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using tab = await browser.open(`${server.url}charts`);
+  const { page } = tab;
+  await guest.askTime();
+  for (const [name, range] of [
+    ["1 hour", "1h"],
+    ["1 day", "1d"],
+  ] as const) {
+    await page.getByRole("link", { name }).click();
+    expect(new URL(page.url()).search).toBe(`?range=${range}`);
+    expect(await page.locator(".bar [aria-current]").innerText()).toBe(name);
+    await until(
+      async () => /^mean [\d.]+,highest 1$/.test(String(await legendOf(page, "Live clients"))),
+      "the client is in the point under way",
+    );
+  }
+  await page.getByRole("link", { name: "5 minutes" }).click();
+  await untilEqual(() => legendOf(page, "Live clients"), ["live 1"]);
+});
+
+test("the arrow keys choose a point, and all charts tell of the same one", async () => {
+  await using server = await startServer();
+  await using tab = await browser.open(`${server.url}charts`);
+  const { page } = tab;
+  await untilMeasured(page);
+  const slider = page.getByRole("slider", { name: "Master’s CPU" });
+  await page.getByRole("slider", { name: "first reply" }).focus();
+  await page.keyboard.press("Tab"); // its table
+  await page.keyboard.press("Tab");
+  // Whoever comes by the keyboard has a point at once, and it stays.
+  expect(await chartOf(page, "Live clients").locator(".when").innerText()).not.toBe("");
+  await page.keyboard.press("Home");
+  const first = await timeOf(page, "Master’s CPU");
+  expect(first).not.toBe("");
+  expect(await timeOf(page, "Master’s memory")).toBe(first);
+  expect(await chartOf(page, "Live clients").locator(".when").innerText()).toBe(first);
+  await page.keyboard.press("ArrowRight");
+  expect((await timeOf(page, "Live clients")) > first).toBe(true);
+  await page.keyboard.press("ArrowLeft");
+  expect(await timeOf(page, "Event loop’s delay")).toBe(first);
+
+  // It stays with its point while others come.
+  await page.keyboard.press("End");
+  await page.keyboard.press("ArrowLeft");
+  const chosen = await timeOf(page, "Master’s CPU");
+  const place = async () => Number(await slider.getAttribute("aria-valuenow"));
+  const before = await place();
+  await until(async () => (await place()) < before - 1, "two newer points come");
+  expect(await timeOf(page, "Master’s CPU")).toBe(chosen);
+  expect(await timeOf(page, "Live clients")).toBe(chosen);
+  await page.keyboard.press("Escape");
+  await until(async () => (await timeOf(page, "Live clients")) > chosen, "it is the newest again");
+  expect(await chartOf(page, "Live clients").locator(".when").innerText()).toBe("");
+});
+
+test("the pointer chooses a point, too", async () => {
+  await using server = await startServer();
+  await using tab = await browser.open(`${server.url}charts`);
+  const { page } = tab;
+  await untilMeasured(page);
+  await page.getByRole("slider", { name: "Live clients" }).hover();
+  const when = chartOf(page, "Master’s memory").locator(".when");
+  await until(async () => (await when.innerText()) !== "", "the others follow");
+  await page.mouse.move(1, 1);
+  await untilEqual(() => when.innerText(), "");
+});
+
+test("nothing is asked for while it is paused, or while nobody can see it", async () => {
+  await using server = await startServer();
+  await using tab = await browser.open(`${server.url}charts`);
+  const { page } = tab;
+  let asked = 0;
+  page.on("request", (request) => {
+    if (request.url().includes("/api/series")) asked += 1;
+  });
+  await until(() => asked > 0, "it asks");
+  const threeSeconds = async () => {
+    const begin = Date.now();
+    await until(async () => {
+      const { text } = await request(server, `api/series?after=${begin}`);
+      return (JSON.parse(text) as { at: number[] }).at.length >= 3;
+    }, "three more seconds are measured");
+  };
+
+  const pause = page.getByRole("button", { name: "Pause" });
+  await pause.click();
+  await untilEqual(() => page.locator(".state").innerText(), "paused");
+  expect(await pause.getAttribute("aria-pressed")).toBe("true");
+  const pausedAt = asked;
+  await threeSeconds();
+  expect(asked).toBe(pausedAt);
+  await pause.click();
+  await untilEqual(() => page.locator(".state").innerText(), "live");
+
+  await page.evaluate(hide, true);
+  const hiddenAt = asked;
+  await threeSeconds();
+  expect(asked).toBeLessThanOrEqual(hiddenAt + 1); // one may have been on its way
+  await page.evaluate(hide, false);
+  await until(() => asked > hiddenAt + 1, "it asks again");
+});
+
+/** As the browser does it for a tab that is not in front. */
+function hide(hidden: boolean): void {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+  document.dispatchEvent(new Event("visibilitychange"));
+}
+
+test("a server that is away is told, and what was drawn stays", async () => {
+  const server = await startServer();
+  await using guest = await welcome(server);
+  await using tab = await browser.open(`${server.url}charts`, { expected: SERVER_AWAY });
+  const { page } = tab;
+  await untilEqual(() => legendOf(page, "Live clients"), ["live 1"]);
+  await guest.quit();
+  await server.stop();
+  await page.locator('main[data-state="failing"]').waitFor();
+  expect(await page.locator(".state").innerText()).toStartWith("the server does not answer");
+  expect((await legendOf(page, "Live clients")).length).toBe(1);
+});
+
+test("a chart is drawn anew for another theme and another width", async () => {
+  await using server = await startServer();
+  await using tab = await browser.open(`${server.url}charts`);
+  const { page } = tab;
+  await untilMeasured(page);
+  await page.getByRole("button", { name: "Pause" }).click();
+  const light = await image(page);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await until(async () => (await image(page)) !== light, "it is drawn in other colours");
+  await page.emulateMedia({ colorScheme: "light" });
+  await untilEqual(() => image(page), light);
+
+  const width = () =>
+    page
+      .locator("canvas")
+      .first()
+      .evaluate((canvas) => canvas.clientWidth);
+  const wide = await width();
+  await page.setViewportSize({ width: 390, height: 800 });
+  await until(async () => (await width()) < wide, "it is narrower");
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
+});
+
+test("a table has the same figures, and is renewed when it is opened", async () => {
+  await using server = await startServer();
+  await using tab = await browser.open(`${server.url}charts`);
+  const { page } = tab;
+  await using guests = await welcomeMany(server, 2);
+  expect(guests.all).toHaveLength(2);
+  await untilEqual(() => legendOf(page, "Live clients"), ["live 2"]);
+  const chart = chartOf(page, "Live clients");
+  const summary = chart.locator("summary");
+  await until(async () => {
+    await summary.focus();
+    await page.keyboard.press("Enter");
+    if ((await chart.locator("details[open]").count()) === 0) return false;
+    const row = chart.getByRole("row").nth(1);
+    const [time, value] = (await row.innerText({ timeout: 1000 }).catch(() => "")).split(/\s+/);
+    return /^\d\d:\d\d:\d0$/.test(time ?? "") && Number(value) > 0;
+  }, "its newest row has the clients");
+  expect(await chart.getByRole("table").getByRole("columnheader").allInnerTexts()).toEqual([
+    "Time",
+    "live",
+  ]);
+  expect(await chart.locator("caption").innerText()).toStartWith("Live clients: ");
+});
+
+for (const locale of ["en-US", "ko-KR"]) {
+  for (const width of [1440, 390]) {
+    test(`axe finds nothing wrong with it in ${locale}, light or dark, at ${width} px`, async () => {
+      await using server = await startServer({ maxClients: 1 });
+      await using guest = await welcome(server);
+      await guest.askTime();
+      await using refused = await connect(server.port);
+      await refused.readToEnd();
+      for (const range of ["5m", "1d"]) {
+        const url = `${server.url}charts?range=${range}`;
+        await using tab = await browser.open(url, { width, locale });
+        const { page } = tab;
+        await page.locator('main[data-state="live"]').waitFor();
+        expect(await violations(page)).toEqual([]);
+        for (const summary of await page.locator("summary").all()) await summary.click();
+        expect(await violations(page)).toEqual([]);
+        expect(await overflow(page)).toBeLessThanOrEqual(0);
+      }
+    });
+  }
+}
+
+test("in Korean it is Korean", async () => {
+  await using server = await startServer();
+  await using tab = await browser.open(`${server.url}charts`, { locale: "ko-KR" });
+  const { page } = tab;
+  await untilEqual(() => page.locator(".state").innerText(), "실시간");
+  expect(await page.title()).toBe("차트 · brood");
+  await untilEqual(() => legendOf(page, "접속 중인 클라이언트"), ["접속 중 0"]);
+  expect(await page.getByRole("link", { name: "1시간" }).count()).toBe(1);
+});
+
+test("without JavaScript the tables are there, open", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await guest.askTime();
+  await until(async () => {
+    const { text } = await request(server, "charts");
+    return text.includes("</th><td>1</td>");
+  }, "the client is in a table");
+  await using tab = await browser.open(`${server.url}charts`, { javaScript: false });
+  const { page } = tab;
+  expect(await page.locator(".bar").innerText()).toContain("need JavaScript");
+  expect(await page.getByRole("table").count()).toBeGreaterThan(4);
+  await page
+    .getByRole("cell", { name: /^\d+(\.\d)? MB$/ })
+    .first()
+    .waitFor();
+  expect(await page.locator(".plot:visible, button:visible").count()).toBe(0);
+  await page.getByRole("link", { name: "1 hour" }).click();
+  expect(new URL(page.url()).search).toBe("?range=1h");
+});

@@ -1,0 +1,255 @@
+/** A child's page in a real browser: live while the child lives, and there when it does not. */
+import { expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { useBrowser } from "../../harness/browser.ts";
+import { connect } from "../../harness/connect.ts";
+import { type Server, startServer } from "../../harness/server.ts";
+import { until, untilEqual } from "../../harness/until.ts";
+import { type Guest, welcome } from "../guest.ts";
+import { overflow, violations } from "./axe.ts";
+import { dialog, menu, outcome, SERVER_AWAY, untilState } from "./dashboard.ts";
+
+const browser = useBrowser();
+
+function addressOf(server: Server, { id }: Pick<Guest, "id">, query = ""): string {
+  return new URL(`/children/${id}${query}`, server.url).href;
+}
+
+function stepsOf(page: Page): Promise<string[]> {
+  return page.locator(".steps .what").allInnerTexts();
+}
+
+async function untilEnded(page: Page, reason: string): Promise<void> {
+  await page.locator('#child-state [data-state="ended"]', { hasText: reason }).waitFor();
+  await page.locator('#live[data-state="ended"]').waitFor();
+}
+
+test("the timeline grows as things happen, and ends with the reason", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using tab = await browser.open(addressOf(server, guest));
+  const { page } = tab;
+  await untilState(page, "live");
+  const begun = ["accepted", "child spawned", "handed over: the child serves"];
+  expect(await stepsOf(page)).toEqual(begun);
+
+  await guest.askTime();
+  await untilEqual(() => stepsOf(page), [...begun, "first reply"]);
+  await page.locator("#requests tbody tr").waitFor();
+  await guest.client.send("quit\n");
+  await untilEnded(page, "ended: quit");
+  await untilEqual(() => stepsOf(page), [...begun, "first reply", "ended: quit"]);
+  expect(await page.locator("#log li").last().innerText()).toContain("ended: quit");
+  expect(await page.locator("#stream, .kill").count()).toBe(0);
+  // The same is there for who comes later.
+  await page.reload();
+  expect(await stepsOf(page)).toEqual([...begun, "first reply", "ended: quit"]);
+  expect(await page.locator("#live").innerText()).toBe("ended");
+});
+
+test("a child is killed from its page by the keyboard alone, and the page says what became of it", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using tab = await browser.open(addressOf(server, guest));
+  const { page } = tab;
+  await untilState(page, "live");
+  const tabTo = async (label: RegExp) => {
+    await until(
+      async () => {
+        await page.keyboard.press("Tab");
+        const focused = await page.evaluate(
+          () =>
+            document.activeElement?.getAttribute("aria-label") ??
+            document.activeElement?.textContent ??
+            "",
+        );
+        return label.test(focused);
+      },
+      () => `the focus comes to ${label}`,
+    );
+  };
+  await tabTo(/^Other signals for/);
+  await page.keyboard.press("Enter");
+  await menu(page).waitFor();
+  await page.keyboard.press("Escape");
+  await tabTo(/^Show contents/);
+  await page.keyboard.press("Shift+Tab");
+  await tabTo(/^Show contents/);
+  await page.locator(".kill").focus();
+  await page.keyboard.press("Enter");
+  await dialog(page).waitFor();
+  await tabTo(/^Send TERM to pid/);
+  await page.keyboard.press("Enter");
+  await outcome(page, new RegExp(`^pid ${guest.pid}: TERM sent, gone after \\d+ ms$`));
+  await untilEnded(page, "killed by operator");
+  const steps = await stepsOf(page);
+  expect(steps.slice(-3)).toEqual([
+    expect.stringMatching(/^TERM sent by operator/),
+    expect.stringMatching(/^TERM sent, gone after/),
+    "ended: killed by operator",
+  ]);
+  expect(tab.changes).toEqual([`POST /children/${guest.id}/kill`]);
+});
+
+test("contents are hidden until they are chosen, live too, and a hostile text stays text", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using tab = await browser.open(addressOf(server, guest));
+  const { page } = tab;
+  await untilState(page, "live");
+  await guest.client.send("<img src=x onerror=alert(1)>\n");
+  await page.locator("#requests tbody tr").waitFor();
+  await page.locator("#log li", { hasText: "request: not understood, 29 B in" }).waitFor();
+  expect(await page.content()).not.toContain("onerror");
+
+  await page.getByRole("link", { name: "Show contents" }).click();
+  await untilState(page, "live");
+  await page
+    .locator("#requests td.contents", { hasText: "<img src=x onerror=alert(1)>" })
+    .waitFor();
+  await guest.client.send("<script>alert(2)</script>\n");
+  await page.locator("#log li", { hasText: ": <script>alert(2)</script>" }).waitFor();
+  await page.locator("#requests td.contents", { hasText: "<script>alert(2)" }).waitFor();
+  expect(await page.locator("#child img, #child script").count()).toBe(0);
+  await page.getByRole("link", { name: "Hide contents" }).click();
+  await untilState(page, "live");
+  expect(await page.content()).not.toContain("onerror");
+});
+
+test("while the page changes, focus, selection, what is open and what is scrolled stay", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using tab = await browser.open(addressOf(server, guest));
+  const { page } = tab;
+  await untilState(page, "live");
+  await page.locator("#process-limits summary").click();
+  await page.locator("#process-limits summary").focus();
+  await page
+    .locator("#process .facts code")
+    .first()
+    .evaluate((code) => {
+      getSelection()?.selectAllChildren(code);
+    });
+  const selected = await page.evaluate(() => String(getSelection()));
+  expect(selected).not.toBe("");
+  await guest.askTime(3);
+  await page.locator("#requests tbody tr").nth(2).waitFor();
+  await page.locator("#use tbody tr").nth(2).waitFor({ state: "attached" });
+  expect(await page.evaluate(() => String(getSelection()))).toBe(selected);
+  expect(await page.locator("#process-limits").getAttribute("open")).toBe("");
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Limits");
+});
+
+test("it can be paused, and goes on; a server that goes away is said", async () => {
+  const server = await startServer();
+  await using guest = await welcome(server);
+  await using tab = await browser.open(addressOf(server, guest), { expected: SERVER_AWAY });
+  const { page } = tab;
+  await untilState(page, "live");
+  await page.getByRole("link", { name: "Pause" }).click();
+  await untilState(page, "paused");
+  expect(new URL(page.url()).search).toBe("?paused=1");
+  await guest.askTime();
+  await server.event("first reply");
+  expect(await page.locator("#stream").count()).toBe(0);
+  expect(await stepsOf(page)).not.toContain("first reply");
+  await page.getByRole("link", { name: "Resume" }).click();
+  await untilState(page, "live");
+  expect(await stepsOf(page)).toContain("first reply");
+  server.signal("SIGKILL");
+  await server.exited();
+  await untilState(page, "reconnecting");
+  expect(await violations(page)).toEqual([]);
+});
+
+test("charts show what it uses, and a table says it too", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using tab = await browser.open(addressOf(server, guest));
+  const { page } = tab;
+  const value = (name: string) => page.locator(`.legend [data-series="${name}"] b`).innerText();
+  await until(async () => /\d %$/.test(await value("cpu")), "the chart tells of CPU");
+  expect(await value("memory")).toMatch(/^\d.*B$/);
+  await page.getByText("As a table").click();
+  await page.locator("#use tbody tr").nth(1).waitFor();
+  await guest.client.send("quit\n");
+  await untilEnded(page, "quit");
+  expect(await page.locator("#use tbody tr").count()).toBeGreaterThan(1);
+});
+
+test("a terminal's page shows what runs below it, as it comes and goes", async () => {
+  await using server = await startServer({ pty: "bash --norc --noprofile -i" });
+  await using client = await connect(server.port);
+  const { id } = await server.event("serving", ({ remotePort }) => remotePort === client.port);
+  await using tab = await browser.open(addressOf(server, { id }));
+  const { page } = tab;
+  const tree = page.locator("#process pre");
+  await tree.filter({ hasText: "bash(" }).waitFor();
+  await client.send("vim /etc/hosts\n");
+  await tree.filter({ hasText: "vim(" }).waitFor();
+  expect(await page.locator("#process .files").innerText()).toContain("/dev/ptmx");
+  await client.send("\x1b:q!\n");
+  await until(async () => !(await tree.innerText()).includes("vim("), "vim has gone");
+});
+
+test("without JavaScript it is the same, and kills with a way back", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using tab = await browser.open(addressOf(server, guest), { javaScript: false });
+  const { page } = tab;
+  expect(await page.locator("#live").innerText()).toContain("needs JavaScript");
+  await page.getByRole("link", { name: "Show contents" }).click();
+  await page.getByRole("link", { name: "Hide contents" }).waitFor();
+  await page.locator(".kill").click();
+  await page.getByRole("button", { name: "Send TERM" }).click();
+  await page.getByText("TERM sent, gone after").waitFor();
+  await page.getByRole("link", { name: "This child" }).click();
+  expect(await page.locator("#child-state").innerText()).toContain("killed by operator");
+});
+
+for (const width of [1440, 390]) {
+  test(`axe finds nothing wrong with a child's page, live or ended, at ${width} px`, async () => {
+    await using server = await startServer();
+    await using guest = await welcome(server);
+    await guest.askTime(5);
+    await guest.client.send(`${"wide".repeat(19)}\n`);
+    await using tab = await browser.open(addressOf(server, guest, "?contents=1"), {
+      width,
+      expected: /404/,
+    });
+    const { page } = tab;
+    const check = async (state: string) =>
+      expect([state, await violations(page), await overflow(page)]).toEqual([state, [], 0]);
+    await untilState(page, "live");
+    await page.locator("#requests tbody tr").first().waitFor();
+    await page.getByText("As a table").click();
+    await page.locator("#process-limits summary").click();
+    await check("live");
+    await guest.freeze();
+    await page.locator('#child-state [data-state="stopped"]').waitFor();
+    await check("stopped");
+    await page.locator(".kill").click();
+    await dialog(page).waitFor();
+    await check("with the question open");
+    await dialog(page).getByRole("button", { name: "Send TERM" }).click();
+    await untilEnded(page, "killed by operator");
+    await check("ended");
+    await page.goto(addressOf(server, { id: "nobody" }));
+    await check("not there");
+  });
+}
+
+test("in Korean a child's page says everything in Korean", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using tab = await browser.open(addressOf(server, guest), { locale: "ko-KR", width: 390 });
+  const { page } = tab;
+  await page.locator('#live[data-state="live"]').waitFor();
+  expect(await page.locator("h2").allInnerTexts()).toEqual(
+    expect.arrayContaining(["타임라인", "요청과 응답", "로그", "CPU와 메모리", "프로세스"]),
+  );
+  await guest.client.send("quit\n");
+  await page.locator('#live[data-state="ended"]').waitFor();
+  expect((await stepsOf(page)).at(-1)).toBe("종료: quit 명령");
+  expect([await violations(page), await overflow(page)]).toEqual([[], 0]);
+});

@@ -1,0 +1,161 @@
+/** The whole of it without a mouse. */
+import { expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { useBrowser } from "../../harness/browser.ts";
+import { startServer } from "../../harness/server.ts";
+import { untilEqual } from "../../harness/until.ts";
+import { type Guest, welcomeMany } from "../guest.ts";
+import { dialog, outcome, untilState } from "./dashboard.ts";
+
+const browser = useBrowser();
+
+async function focused(page: Page): Promise<string | undefined> {
+  return page.evaluate(() => document.activeElement?.id);
+}
+
+async function press(page: Page, ...keys: string[]): Promise<void> {
+  for (const key of keys) await page.keyboard.press(key);
+}
+
+function rowId(guest: Guest | undefined): string {
+  return `row-${guest?.id}`;
+}
+
+test("rows are found, selected and killed by keys alone, others live on", async () => {
+  await using server = await startServer();
+  await using guests = await welcomeMany(server, 5);
+  const [first, second, third, fourth, fifth] = guests.all;
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+
+  await press(page, "j");
+  expect(await focused(page)).toBe(rowId(first));
+  await press(page, "j", "ArrowDown", "k");
+  expect(await focused(page)).toBe(rowId(second));
+  await press(page, "k", "k", "k", "j", "x");
+  await untilEqual(() => page.locator("#selected").innerText(), "1 selected");
+  await press(page, "j", "j", "X");
+  await untilEqual(() => page.locator("#selected").innerText(), "3 selected");
+  await press(page, "k", "x");
+  await untilEqual(() => page.locator("#selected").innerText(), "2 selected");
+
+  await press(page, "K");
+  await dialog(page).getByRole("heading", { name: "Send TERM to 2 children?" }).waitFor();
+  // The question's keys are its own, and it asks first whether to leave it.
+  await press(page, "j", "x", "K");
+  await press(page, "Escape");
+  await dialog(page).waitFor({ state: "hidden" });
+  await press(page, "K");
+  await dialog(page).waitFor();
+  await untilEqual(() => page.evaluate(() => document.activeElement?.textContent), "Cancel");
+  await press(page, "Tab", "Enter");
+  await outcome(page, /^TERM: 2 of 2 gone\./);
+  await second?.client.readToEnd();
+  await fourth?.client.readToEnd();
+  for (const guest of [first, third, fifth]) await guest?.askTime();
+
+  // Nobody is selected: it is about the row.
+  await press(page, "Escape");
+  await page.locator(`#${rowId(second)}`).waitFor({ state: "detached" });
+  await press(page, "j", "K");
+  await dialog(page)
+    .getByRole("heading", { name: `Send TERM to pid ${first?.pid}?` })
+    .waitFor();
+  await press(page, "Escape");
+  expect(server.events("kill ordered")).toHaveLength(1);
+});
+
+test("keys lead everywhere, but type where one types", async () => {
+  await using server = await startServer({ maxPerSource: 100 });
+  await using guests = await welcomeMany(server, 55);
+  await using tab = await browser.open(`${server.url}?rows=50`, { expected: /404/ });
+  const { page } = tab;
+  await untilState(page, "live");
+  const range = () => page.locator("#pages .range").innerText();
+  await press(page, "n");
+  await untilEqual(range, "51–55 of 55");
+  await press(page, "p");
+  await untilEqual(range, "1–50 of 55");
+
+  await press(page, "/");
+  expect(await focused(page)).toBe("filter");
+  await page.keyboard.type("jxK?tn");
+  expect(await page.locator("#filter").inputValue()).toBe("jxK?tn");
+  expect(await page.locator("#help").isVisible()).toBe(false);
+  await page.locator("#none", { hasText: "None" }).waitFor();
+  await press(page, "ControlOrMeta+a", "Backspace", "Escape");
+  await untilEqual(range, "1–50 of 55");
+  expect(await focused(page)).not.toBe("filter");
+
+  await press(page, "t");
+  expect(await focused(page)).toBe("tree");
+  await press(page, "l");
+  expect(await focused(page)).toBe("log");
+  // A key of a combination is another one.
+  await press(page, "Control+j", "Alt+j");
+  expect(await focused(page)).toBe("log");
+  await press(page, "j", "o");
+  await page.waitForURL(`**/children/${guests.all[0]?.id}`);
+  await page.goBack();
+  await untilState(page, "live");
+  for (const [key, path] of [
+    ["c", "charts"],
+    ["h", "history"],
+    ["a", "audit"],
+  ] as const) {
+    await press(page, "g", key);
+    await page.waitForURL(`**/${path}`);
+    await page.goBack();
+    await untilState(page, "live");
+  }
+});
+
+test("with a Korean layout the keys are where they are on a Latin one", async () => {
+  await using server = await startServer();
+  await using guests = await welcomeMany(server, 2);
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  const jamo = (key: string, code: string, shiftKey = false) =>
+    page.evaluate((init) => document.dispatchEvent(new KeyboardEvent("keydown", init)), {
+      key,
+      code,
+      shiftKey,
+    });
+  await jamo("ㅓ", "KeyJ");
+  await jamo("ㅓ", "KeyJ");
+  expect(await focused(page)).toBe(rowId(guests.all[1]));
+  await jamo("ㅌ", "KeyX");
+  await untilEqual(() => page.locator("#selected").innerText(), "1 selected");
+});
+
+test("a sheet lists the keys, and turns them off for good", async () => {
+  await using server = await startServer();
+  await using guests = await welcomeMany(server, 1);
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  const sheet = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  await press(page, "?");
+  await sheet.waitFor();
+  expect(await sheet.innerText()).toContain("go to the filter");
+  await press(page, "Escape");
+  await sheet.waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
+  await sheet.getByLabel("Shortcuts are on").uncheck();
+  await sheet.getByRole("button", { name: "Close" }).click();
+  await press(page, "j", "?");
+  expect(await sheet.isVisible()).toBe(false);
+  expect(await focused(page)).not.toBe(rowId(guests.all[0]));
+  await page.reload();
+  await untilState(page, "live");
+  await press(page, "j");
+  expect(await focused(page)).not.toBe(rowId(guests.all[0]));
+
+  await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
+  await sheet.getByLabel("Shortcuts are on").check();
+  await press(page, "Escape");
+  await press(page, "j");
+  expect(await focused(page)).toBe(rowId(guests.all[0]));
+});

@@ -1,0 +1,213 @@
+/** Acting on many: selected by hand, by filter, by source; asked with their number; and what became of them. */
+import { expect, test } from "bun:test";
+import type { Locator, Page } from "playwright-core";
+import { useBrowser } from "../../harness/browser.ts";
+import { startServer } from "../../harness/server.ts";
+import { until, untilEqual } from "../../harness/until.ts";
+import { type Guest, welcome, welcomeMany } from "../guest.ts";
+import {
+  boxesOf,
+  dialog,
+  outcome,
+  pointAway,
+  rowOf,
+  signalsLink,
+  untilState,
+} from "./dashboard.ts";
+
+const browser = useBrowser();
+
+function boxOf(page: Page, guest: Pick<Guest, "id">): Locator {
+  return rowOf(page, guest).getByRole("checkbox");
+}
+
+function bar(page: Page): Locator {
+  return page.getByRole("form", { name: "The selected children" });
+}
+
+async function untilSelected(page: Page, count: string): Promise<void> {
+  await untilEqual(() => page.locator("#selected").innerText(), `${count} selected`);
+}
+
+async function checked(page: Page): Promise<number> {
+  return page.locator("#rows .select :checked").count();
+}
+
+test("by hand: no box moves for the bar, the number is asked, and exactly those are gone", async () => {
+  await using server = await startServer();
+  await using guests = await welcomeMany(server, 5);
+  const [first, second, third, fourth, fifth] = guests.all;
+  if (!first || !second || !third || !fourth || !fifth) throw new Error("five guests");
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  expect(await bar(page).isVisible()).toBe(false);
+  const before = await boxesOf(page.locator("#rows .select input"));
+  await boxOf(page, first).check();
+  await boxOf(page, third).check();
+  await untilSelected(page, "2");
+  expect(await boxesOf(page.locator("#rows .select input"))).toEqual(before);
+
+  // From one to another with Shift; then one of them no more.
+  await boxOf(page, fifth).click({ modifiers: ["Shift"] });
+  await untilSelected(page, "4");
+  await boxOf(page, fourth).uncheck();
+  await untilSelected(page, "3");
+  expect(tab.changes).toEqual([]);
+
+  await bar(page).getByRole("button", { name: "Kill 3…" }).click();
+  await dialog(page).getByRole("heading", { name: "Send TERM to 3 children?" }).waitFor();
+  expect(server.events("kill ordered")).toEqual([]);
+  const text = await dialog(page).innerText();
+  for (const { pid, address } of [first, third, fifth]) {
+    expect(text).toContain(`pid ${pid}, client ${address}`);
+  }
+  await dialog(page).getByText("Cancel").click();
+  await untilSelected(page, "3");
+  await bar(page).getByRole("button", { name: "Kill 3…" }).click();
+  await dialog(page).getByRole("button", { name: "Send TERM to 3 children" }).click();
+  await outcome(page, /^TERM: 3 of 3 gone\.\s+Receipts$/);
+  expect(await bar(page).isVisible()).toBe(false);
+  for (const guest of [first, third, fifth]) {
+    expect(await guest.client.readToEnd()).toEqual({ text: "", end: "clean" });
+  }
+  await second.askTime();
+  await fourth.askTime();
+  expect(tab.changes).toEqual(["POST /kill", "POST /kill", "POST /kills"]);
+
+  await page.getByRole("link", { name: "Receipts" }).click();
+  await page.getByRole("heading", { name: "TERM to 3 children" }).waitFor();
+  expect(await page.locator(".answers tbody tr").count()).toBe(3);
+});
+
+test("all that a filter finds, over several pages; others' clients live on", async () => {
+  await using server = await startServer({ maxPerSource: 1000 });
+  await using far = await welcome(server, { from: "127.0.0.7" });
+  await using guests = await welcomeMany(server, 60);
+  await using tab = await browser.open(`${server.url}?rows=50`);
+  const { page } = tab;
+  await untilState(page, "live");
+  await page.locator("#filter").fill("127.0.0.1:");
+  await page.getByRole("link", { name: "Select the 60 found" }).click();
+  await untilSelected(page, "60");
+  expect(await checked(page)).toBe(50);
+
+  // It is kept on other pages, and with another filter.
+  await page.getByRole("link", { name: "Next page" }).click();
+  await untilEqual(() => page.locator("#pages .range").innerText(), "51–60 of 60");
+  await untilEqual(() => checked(page), 10);
+  await page.locator("#filter").fill("");
+  await page.getByRole("link", { name: "Select all 61" }).waitFor();
+  await untilEqual(() => checked(page), 49);
+  expect(await boxOf(page, far).isChecked()).toBe(false);
+
+  // One ends before it is asked, and one after.
+  await guests.all[0]?.quit();
+  await until(() => server.events("ended").length === 1, "one has ended");
+  await bar(page).getByRole("button", { name: "Kill 60…" }).click();
+  await dialog(page).getByRole("heading", { name: "Send TERM to 59 children?" }).waitFor();
+  expect(await dialog(page).innerText()).toContain("1 of them has gone already.");
+  await guests.all[1]?.quit();
+  await until(() => server.events("ended").length === 2, "another has ended");
+  await dialog(page).getByRole("button", { name: "Send TERM to 59 children" }).click();
+  await outcome(page, /^TERM: 59 of 59 gone\./);
+  await until(() => server.events("ended").length === 60, "all have ended");
+  await far.askTime();
+  const reasons = Map.groupBy(server.events("ended"), ({ reason }) => reason);
+  expect(reasons.get("killed by operator")).toHaveLength(58);
+  expect(server.events("kill ordered")).toHaveLength(1);
+});
+
+test("all from the source of a row, from its menu; and the signal is the operator's choice", async () => {
+  await using server = await startServer();
+  await using here = await welcome(server);
+  await using there = await welcome(server, { from: "127.0.0.7" });
+  await using alsoThere = await welcome(server, { from: "127.0.0.7" });
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  await signalsLink(rowOf(page, alsoThere)).click();
+  await page.getByRole("menuitem", { name: "Select all from 127.0.0.7" }).click();
+  await untilSelected(page, "2");
+  expect(await boxOf(page, there).isChecked()).toBe(true);
+  expect(await boxOf(page, here).isChecked()).toBe(false);
+  await bar(page).getByLabel("Signal").selectOption("STOP");
+  await bar(page).getByRole("button", { name: "Kill 2…" }).click();
+  await dialog(page).getByRole("button", { name: "Send STOP to 2 children" }).click();
+  await outcome(page, /^STOP: 2 of 2 stopped\./);
+  await here.askTime();
+  await rowOf(page, there).and(page.locator('[data-state="stopped"]')).waitFor();
+});
+
+test("a page of them, and nobody; and it is kept while rows come, change and move", async () => {
+  await using server = await startServer();
+  await using guests = await welcomeMany(server, 3);
+  const [first, , third] = guests.all;
+  if (!first || !third) throw new Error("three guests");
+  await using tab = await browser.open(`${server.url}?sort=out&dir=desc`);
+  const { page } = tab;
+  await untilState(page, "live");
+  const all = page.getByLabel("Select all on this page");
+  await all.check();
+  await untilSelected(page, "3");
+  await bar(page).getByRole("button", { name: "Clear" }).click();
+  expect(await checked(page)).toBe(0);
+
+  await boxOf(page, third).check();
+  await pointAway(page);
+  await bar(page).getByRole("button", { name: "Clear" }).focus();
+  await third.askTime(3);
+  await using late = await welcome(server);
+  await boxOf(page, late).waitFor();
+  await untilEqual(() => page.locator("#rows > tr").first().getAttribute("id"), `row-${third.id}`);
+  expect(await boxOf(page, third).isChecked()).toBe(true);
+  expect(await checked(page)).toBe(1);
+  await page.getByRole("link", { name: "Pause" }).click();
+  await untilState(page, "paused");
+  expect(await checked(page)).toBe(1);
+  expect(await all.evaluate((box: HTMLInputElement) => box.indeterminate)).toBe(true);
+});
+
+test("how far an order is, is told until all is known", async () => {
+  await using server = await startServer();
+  await using guests = await welcomeMany(server, 3);
+  for (const guest of guests.all) await guest.freeze();
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  await page.getByRole("link", { name: "Select all 3" }).click();
+  await bar(page).getByRole("button", { name: "Kill 3…" }).click();
+  await dialog(page).getByRole("button", { name: "Send TERM to 3 children" }).click();
+  // All three are told at once; what is left is to wait for them.
+  await outcome(page, /^TERM: 3 of 3 not answered yet\.\s+Receipts$/);
+  expect(await page.locator("#job progress").getAttribute("value")).toBe("0");
+  await outcome(page, /^TERM: 3 of 3 gone\./);
+});
+
+test("columns, rows on a page and the rate are chosen by hand, and stand in the address", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  await page.locator("#columns summary").click();
+  await page.getByLabel("Source").check();
+  await rowOf(page, guest).locator(".source").waitFor();
+  await page.waitForURL(/cols=pid,client,source,/);
+  expect(await page.locator("#columns").getAttribute("open")).not.toBeNull();
+  await page.getByLabel("Memory").uncheck();
+  await page.locator('th[data-column="memory"]').waitFor({ state: "detached" });
+  await page.getByLabel("Rows on a page").selectOption("50");
+  await page.waitForURL(/rows=50/);
+  await page.getByLabel("How often it is renewed").selectOption("2");
+  await page.waitForURL(/every=2/);
+  await untilState(page, "live");
+  await guest.askTime();
+  await untilEqual(() => rowOf(page, guest).locator('[data-label="Out"]').innerText(), "19 B");
+  expect(await rowOf(page, guest).locator(".source").innerText()).toBe("127.0.0.1");
+  await page.keyboard.press("Escape");
+  expect(await page.locator("#columns").getAttribute("open")).toBeNull();
+  await page.reload();
+  await rowOf(page, guest).locator(".source").waitFor();
+  expect(await page.getByLabel("How often it is renewed").inputValue()).toBe("2");
+});

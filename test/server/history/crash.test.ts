@@ -1,0 +1,81 @@
+/** A master that is killed in the middle of it loses the last second of its history at the most. */
+import { expect, test } from "bun:test";
+import { connect } from "../../harness/connect.ts";
+import { type Logged, type Server, startServer } from "../../harness/server.ts";
+import { until } from "../../harness/until.ts";
+import { ask, count, place, rows, visit } from "./kept.ts";
+
+/** Clients at once, each of which is followed by another until the master is gone. */
+const CLIENTS = 8;
+
+async function visitAgainAndAgain(server: Server): Promise<void> {
+  try {
+    for (;;) await visit(server);
+  } catch {
+    // The master has been killed.
+  }
+}
+
+/** Kills the master while clients come and go; gives what it has logged. */
+async function crash(server: Server): Promise<readonly Logged[]> {
+  const clients = Array.from({ length: CLIENTS }, () => visitAgainAndAgain(server));
+  await until(() => server.events("ended").length > 200, "many have come and gone");
+  server.signal("SIGKILL");
+  await server.stop();
+  await Promise.all(clients);
+  return server.log;
+}
+
+test("killed under load, it has all but the last second, and the next start finds what was lost", async () => {
+  using at = place();
+  const log = await crash(await startServer({ history: at.file }, { mayWriteErrors: true }));
+  const last = Date.parse(log.at(-1)?.time ?? "");
+  const sure = log.filter((entry) => "id" in entry && Date.parse(entry.time) < last - 1000);
+  expect(sure.length).toBeGreaterThan(100);
+  expect(rows(at.file, "PRAGMA integrity_check") as unknown).toEqual([{ integrity_check: "ok" }]);
+  const kept = new Set(
+    rows<{ id: string; event: string; at: number }>(
+      at.file,
+      `SELECT id, entries.at, json_extract(event, '$.event') AS event
+       FROM entries JOIN sessions ON sessions.seq = entries.session`,
+    ).map(({ id, event, at: time }) => `${id} ${event} ${new Date(time).toISOString()}`),
+  );
+  const missing = sure.filter(
+    (entry) => "id" in entry && !kept.has(`${entry.id} ${entry.event} ${entry.time}`),
+  );
+  expect(missing).toEqual([]);
+
+  const live = rows(at.file, "SELECT id FROM sessions WHERE reason = 'live'").map(({ id }) => id);
+  const before = count(at.file, "sessions");
+  await using next = await startServer({ history: at.file });
+  const found = await until(async () => {
+    const { sessions } = await ask<{ sessions: { id: string }[] }>(next, "api/history?reason=lost");
+    return sessions.length >= live.length && sessions;
+  }, "those without an end are lost");
+  expect(found.map(({ id }) => id).sort()).toEqual(live.sort());
+  await visit(next);
+  await until(() => count(at.file, "sessions") === before + 1, "writing goes on in the same file");
+});
+
+test("masters that share a file know whose sessions are live", async () => {
+  using at = place();
+  const first = await startServer({ history: at.file });
+  await using second = await startServer({ history: at.file, service: "echo" });
+  await using one = await connect(first.port);
+  await using _other = await connect(second.port);
+  await Promise.all([visit(first), until(() => count(at.file, "sessions") >= 2, "both write")]);
+  const { id } = await first.event("serving");
+  const { id: other } = await second.event("serving");
+  const live = () =>
+    rows(at.file, "SELECT id, reason FROM sessions WHERE reason IN ('live', 'lost')").map(
+      (row) => `${row.id} ${row.reason}`,
+    );
+  await until(() => live().length === 2, "both are live");
+  first.signal("SIGKILL");
+  one.close(); // else its child would stay with it
+  await first.stop();
+  await using third = await startServer({ history: at.file });
+  await visit(third);
+  await until(() => live().includes(`${id} lost`), "that of the one that was killed is lost");
+  expect(live()).toContain(`${other} live`);
+});

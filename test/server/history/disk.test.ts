@@ -1,0 +1,265 @@
+/** A disk that is full or broken, and a file that is not ours: a warning, and clients are served all the same. */
+import { Database } from "bun:sqlite";
+import { describe, expect, test } from "bun:test";
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { run, SOURCE } from "../../harness/run.ts";
+import { type Server, startServer } from "../../harness/server.ts";
+import { until, untilEqual } from "../../harness/until.ts";
+import { ask, count, place, rows, visit } from "./kept.ts";
+
+type Sessions = { sessions: { id: string; reason: string }[] };
+
+const AGAIN = "history: all is written again";
+
+/** Waits for a warning of the history's. */
+async function warned(server: Server, text: string | RegExp): Promise<string> {
+  const { message } = await server.event("warning", ({ message: told }) =>
+    typeof text === "string" ? told === text : text.test(told),
+  );
+  return message;
+}
+
+/** Waits until the server itself tells of so many sessions. */
+async function known(server: Server, sessions: number): Promise<void> {
+  await until(
+    async () => (await ask<Sessions>(server, "api/history")).sessions.length === sessions,
+    `${sessions} sessions are known`,
+  );
+}
+
+/** Files of a process may not grow beyond so many bytes: to it the disk is full; null: as before. */
+async function limitFiles(server: Server, bytes: number | null): Promise<void> {
+  const soft = bytes ?? "unlimited";
+  const { exitCode, stderr } = await run([
+    "prlimit",
+    "--pid",
+    `${server.pid}`,
+    `--fsize=${soft}:unlimited`,
+  ]);
+  if (exitCode !== 0) throw new Error(stderr);
+}
+
+/** Each of so many sessions has ended, and `read` gives each with the reason that was logged. */
+async function hasAll(
+  server: Server,
+  sessions: number,
+  read: () => { id: string; reason: string }[] | Promise<{ id: string; reason: string }[]>,
+): Promise<void> {
+  await until(() => server.events("ended").length === sessions, "all have ended");
+  const text = ({ id, reason }: { id: string; reason: string }) => `${id} ${reason}`;
+  const ended = server.events("ended").map(text).sort();
+  await untilEqual(async () => (await read()).map(text).sort(), ended);
+}
+
+function inFile(file: string) {
+  return () => rows(file, "SELECT id, reason FROM sessions");
+}
+
+/** As a machine of one's own would have it: its mounts are nobody else's. */
+const NAMESPACE = ["unshare", ...(process.getuid?.() === 0 ? [] : ["--map-root-user"]), "--mount"];
+
+const mounts = (await run([...NAMESPACE, "mount", "-t", "tmpfs", "none", "/mnt"])).exitCode === 0;
+
+describe("a full disk", () => {
+  test("by a limit: it is told once, all are served, and all is written when there is room", async () => {
+    using at = place();
+    await using server = await startServer({ history: at.file });
+    await visit(server);
+    await until(() => count(at.file, "sessions") === 1, "the first is written");
+    await limitFiles(server, statSync(at.file).size);
+    // More than the free space in the file's last pages.
+    let visits = 1;
+    await until(async () => {
+      await visit(server);
+      visits += 1;
+      return server.events("warning").length > 0;
+    }, "the disk is full");
+    for (let i = 0; i < 20; i += 1) await visit(server);
+    expect(server.events("warning")[0]?.message).toStartWith(`history: ${at.file}: `);
+    expect(await (await fetch(server.url)).text()).toContain("brood");
+    await limitFiles(server, null);
+    await warned(server, AGAIN);
+    await hasAll(server, visits + 20, inFile(at.file));
+    expect(server.events("warning")).toHaveLength(2);
+  });
+
+  // Without the right to mount, in a container that has neither it nor namespaces of users, the limit above has to do.
+  test.skipIf(!mounts)(
+    "for real: the same on a disk of 400 kB, filled by somebody else",
+    async () => {
+      using at = place();
+      const script = `mount -t tmpfs -o size=400k none ${at.folder} && exec "$@"`;
+      const program = [...NAMESPACE, "sh", "-c", script, "sh", ...SOURCE];
+      await using server = await startServer({ history: at.file, user: "root" }, { program });
+      // Its disk as it sees it; SQLite does not find that way.
+      const folder = join(`/proc/${server.pid}/root`, at.folder);
+      await visit(server);
+      await known(server, 1);
+      const filler = join(folder, "filler");
+      expect(() => writeFileSync(filler, Buffer.alloc(1_000_000))).toThrow("ENOSPC");
+      for (let i = 0; i < 30; i += 1) await visit(server);
+      await warned(server, /database or disk is full|disk I\/O error/);
+      rmSync(filler);
+      await warned(server, AGAIN);
+      await hasAll(server, 31, async () => (await ask<Sessions>(server, "api/history")).sessions);
+      expect(statSync(join(folder, "history.db")).size).toBeGreaterThan(50_000);
+    },
+  );
+});
+
+describe("from the start", () => {
+  for (const [what, prepare, why] of [
+    [
+      "a file that is no database",
+      (file) => writeFileSync(file, "not a database\n".repeat(500)),
+      /not a database/,
+    ],
+    ["some other program's database", makeForeign, /a database of some other program/],
+    ["a history of a later brood", makeLater, /made by another version/],
+    ["something that is no file", () => {}, /./],
+  ] as [string, (file: string) => void, RegExp][]) {
+    test(`${what} stays as it is: kept in memory, with a warning`, async () => {
+      using at = place();
+      const file = what === "something that is no file" ? "/dev/full" : at.file;
+      prepare(file);
+      const before = file === at.file ? readFileSync(file) : null;
+      await using server = await startServer({ history: file });
+      await visit(server);
+      expect(await warned(server, /^history: kept in memory: /)).toMatch(why);
+      await known(server, 1);
+      await server.stop();
+      if (before !== null) expect(readFileSync(file).equals(before)).toBe(true);
+    });
+  }
+
+  test("a folder that may not be written to: kept in memory, and in the file when it may", async () => {
+    using at = place();
+    const folder = join(at.folder, "closed");
+    mkdirSync(folder);
+    chmodSync(at.folder, 0o755);
+    // A root without privileges may as little as anybody.
+    const program = [
+      "setpriv",
+      "--bounding-set=-dac_override,-dac_read_search",
+      "--inh-caps=-all",
+      ...SOURCE,
+    ];
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) chownSync(folder, 1, 1);
+    else chmodSync(folder, 0o555);
+    await using server = await startServer(
+      { history: join(folder, "history.db"), ...(isRoot ? { user: "root" } : {}) },
+      isRoot ? { program } : {},
+    );
+    await visit(server);
+    await warned(server, /^history: kept in memory: .*(EACCES|permission|unable to open)/);
+    await visit(server);
+    await known(server, 2);
+    if (isRoot) chownSync(folder, 0, 0);
+    else chmodSync(folder, 0o755);
+    await warned(server, AGAIN);
+    const file = join(folder, "history.db");
+    await hasAll(server, 2, inFile(file));
+    await visit(server);
+    await hasAll(server, 3, inFile(file));
+    expect(count(file, "entries")).toBe(server.log.filter((entry) => "id" in entry).length);
+  });
+});
+
+function makeForeign(file: string): void {
+  const db = new Database(file);
+  db.run("CREATE TABLE precious (thing TEXT)");
+  db.close();
+}
+
+function makeLater(file: string): void {
+  const db = new Database(file);
+  db.run(
+    `CREATE TABLE sessions (id TEXT); PRAGMA application_id = ${0x62_52_4f_4f}; PRAGMA user_version = 99`,
+  );
+  db.close();
+}
+
+describe("later", () => {
+  for (const [what, act] of [
+    ["is removed", (file) => rmSync(file)],
+    ["is moved away", (file) => renameSync(file, `${file}.old`)],
+  ] as [string, (file: string) => void][]) {
+    test(`a file that ${what} is begun anew`, async () => {
+      using at = place();
+      await using server = await startServer({ history: at.file });
+      await visit(server);
+      await until(() => count(at.file, "sessions") === 1, "the first is written");
+      act(at.file);
+      await visit(server);
+      await until(() => count(at.file, "sessions") === 1, "the second is written");
+      const [{ id } = { id: "" }] = rows(at.file, "SELECT id FROM sessions");
+      expect(id).toBe(server.events("ended")[1]?.id ?? "");
+    });
+  }
+
+  test("a file that is overwritten is told of, left alone, and written again when it is out of the way", async () => {
+    using at = place();
+    await using server = await startServer({ history: at.file });
+    await visit(server);
+    await until(() => count(at.file, "sessions") === 1, "the first is written");
+    const rubbish = Buffer.alloc(statSync(at.file).size, "rubbish ");
+    writeFileSync(at.file, rubbish);
+    await visit(server);
+    await warned(server, /^history: /);
+    for (let i = 0; i < 5; i += 1) await visit(server);
+    expect(readFileSync(at.file).equals(rubbish)).toBe(true);
+    rmSync(at.file);
+    await warned(server, AGAIN);
+    await until(() => count(at.file, "sessions") === 6, "what came meanwhile is written");
+  });
+
+  test("a file that somebody else holds for long is waited for", async () => {
+    using at = place();
+    await using server = await startServer({ history: at.file });
+    await visit(server);
+    await until(() => count(at.file, "sessions") === 1, "the first is written");
+    const other = new Database(at.file);
+    other.run("BEGIN EXCLUSIVE");
+    await visit(server);
+    await warned(server, /database is locked/);
+    await visit(server);
+    other.run("COMMIT");
+    other.close();
+    await warned(server, AGAIN);
+    await until(() => count(at.file, "sessions") === 3, "all are written");
+    expect(server.events("warning")).toHaveLength(2);
+  });
+
+  test("the end of the server waits for the disk, but not for ever", async () => {
+    using at = place();
+    await using server = await startServer({ history: at.file });
+    await visit(server);
+    await until(() => count(at.file, "sessions") === 1, "the first is written");
+    const other = new Database(at.file);
+    other.run("BEGIN EXCLUSIVE");
+    await visit(server);
+    expect(await server.stop()).toBe(0);
+    other.run("COMMIT");
+    other.close();
+  });
+});
+
+test("what is logged last is written before the server ends", async () => {
+  using at = place();
+  await using server = await startServer({ history: at.file });
+  await until(() => count(at.file, "sqlite_schema") > 0, "the history is open");
+  await visit(server);
+  expect(await server.stop()).toBe(0);
+  await hasAll(server, 1, inFile(at.file));
+});

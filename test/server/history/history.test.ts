@@ -1,0 +1,140 @@
+/** What the history has of each session, and for how long. */
+import { expect, test } from "bun:test";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import type { SessionRecord } from "../../../shared/history.ts";
+import { connect } from "../../harness/connect.ts";
+import { brood, run } from "../../harness/run.ts";
+import { type Logged, type Server, startServer } from "../../harness/server.ts";
+import { until, untilEqual } from "../../harness/until.ts";
+import { ask, count, place, rows, visit } from "./kept.ts";
+
+type Told = { session: SessionRecord; log: (Logged & { seq: number })[]; notKept: number };
+
+function withoutSeq({ seq: _seq, ...entry }: Logged & { seq: number }): Logged {
+  return entry as Logged;
+}
+
+test("a session is there with all that its end told, and with its log", async () => {
+  using at = place();
+  await using server = await startServer({ history: at.file });
+  await visit(server, "127.1.2.3");
+  const { time, event: _event, ms, ...end } = await server.event("ended");
+  const told = await until(async () => {
+    const [found] = (await ask<{ sessions: SessionRecord[] }>(server, "api/history?reason=quit"))
+      .sessions;
+    return found && ask<Told>(server, `api/history/${found.id}`);
+  }, "the session is written");
+  expect(told.session).toMatchObject({ ...end, source: "127.1.2.3", endedAt: time });
+  const length =
+    Date.parse(String(told.session.endedAt)) - Date.parse(String(told.session.startedAt));
+  expect(Math.abs(length - ms)).toBeLessThanOrEqual(1); // rounded
+  // As it was logged, each entry whole.
+  const logged = server.log.filter((entry) => "id" in entry && entry.id === end.id);
+  expect(told.log.map(withoutSeq)).toEqual(logged);
+  expect(told.notKept).toBe(0);
+});
+
+test("a live session is there too, and ends in its place", async () => {
+  using at = place();
+  await using server = await startServer({ history: at.file });
+  await using client = await connect(server.port);
+  await client.send("time\n");
+  await client.readUntil("\n");
+  const { id } = await server.event("request");
+  const reason = async () => rows(at.file, "SELECT reason, requests FROM sessions");
+  await untilEqual(reason, [{ reason: "live", requests: 1 }] as never);
+  client.close();
+  await untilEqual(reason, [{ reason: "client left", requests: 1 }] as never);
+  expect(rows(at.file, "SELECT id FROM sessions") as unknown).toEqual([{ id }]);
+});
+
+test("of a long log the beginning and the newest is kept, and how much is not is known", async () => {
+  await using server = await startServer();
+  await using client = await connect(server.port);
+  for (let i = 0; i < 300; i += 1) {
+    await client.send(`line ${i}\ntime\n`);
+    await client.readUntil("\n");
+  }
+  await client.send("quit\n");
+  const { id } = await server.event("ended");
+  const logged = () => server.log.filter((entry) => "id" in entry && entry.id === id);
+  const told = await until(async () => {
+    const found = await ask<Told>(server, `api/history/${id}`);
+    return found.log.length + found.notKept === logged().length && found;
+  }, "all is written");
+  expect(told.notKept).toBeGreaterThan(0);
+  expect(told.log.length).toBeLessThanOrEqual(160);
+  const entries = told.log.map(withoutSeq);
+  expect(entries.slice(0, 30)).toEqual(logged().slice(0, 30));
+  expect(entries.slice(-100)).toEqual(logged().slice(-100));
+});
+
+test("no more sessions are kept than wanted, those that ended last, and their logs alone", async () => {
+  using at = place();
+  await using server = await startServer({ history: at.file, historySize: 20 });
+  await using live = await connect(server.port);
+  for (let i = 0; i < 60; i += 1) await visit(server);
+  await until(() => server.events("ended").length === 60, "all have ended");
+  await until(() => count(at.file, "sessions") === 21, "the first are let go");
+  const ended = server.events("ended").map(({ id }) => id);
+  const { id } = await server.event("accepted", ({ remotePort }) => remotePort === live.port);
+  const kept = rows(at.file, "SELECT id FROM sessions ORDER BY overAt").map((row) => row.id);
+  expect(kept.sort()).toEqual([id, ...ended.slice(-20)].sort());
+  expect(count(at.file, "entries WHERE session NOT IN (SELECT seq FROM sessions)")).toBe(0);
+});
+
+test("none is kept longer than wanted", async () => {
+  using at = place();
+  await using server = await startServer({ history: at.file, historyAge: "1s" });
+  await using _live = await connect(server.port);
+  await visit(server);
+  await until(() => count(at.file, "sessions") === 2, "both are written");
+  await until(() => count(at.file, "sessions") === 1, "the one that ended is let go");
+  expect(rows(at.file, "SELECT reason FROM sessions") as unknown).toEqual([{ reason: "live" }]);
+});
+
+test("without a file it is in memory, and without a page there is none", async () => {
+  const keepers = ({ pid }: Server) =>
+    readdirSync(`/proc/${pid}/task`).filter(
+      (thread) => readFileSync(`/proc/${pid}/task/${thread}/comm`, "latin1") === "Worker\n",
+    ).length;
+  await using server = await startServer();
+  await until(() => keepers(server) === 1, "the history is open");
+  await visit(server);
+  await until(
+    async () => (await ask<{ sessions: unknown[] }>(server, "api/history")).sessions.length === 1,
+    "the session is there",
+  );
+  await using without = await startServer({ dashboard: "off" });
+  await visit(without);
+  expect(keepers(without)).toBe(0);
+  using at = place();
+  await using noPage = await startServer({ dashboard: "off", history: at.file });
+  await visit(noPage);
+  await until(() => count(at.file, "sessions") === 1, "it is written");
+});
+
+test("nobody else may read the file", async () => {
+  using at = place();
+  await using server = await startServer({ history: at.file });
+  await visit(server);
+  await until(
+    () => statSync(at.file, { throwIfNoEntry: false })?.mode === 0o100600,
+    "it is ours alone",
+  );
+});
+
+test("what is no place for a file is one line and status 2", async () => {
+  using at = place();
+  for (const [file, wrong] of [
+    [at.folder, "is a folder"],
+    [`${at.folder}/none/history.db`, `there is no folder ${at.folder}/none`],
+    [`${import.meta.path}/history.db`, "is no folder"],
+  ] as const) {
+    const { stderr, exitCode } = await run(brood("serve", "--port", 0, "--history", file));
+    expect([file, exitCode]).toEqual([file, 2]);
+    expect(stderr).toStartWith(`brood: --history ${file}: `);
+    expect(stderr).toContain(wrong);
+    expect(stderr.split("\n")).toHaveLength(2);
+  }
+});
