@@ -75,7 +75,7 @@ const LATE = 8;
 /** However late it is, it goes on after so many pauses. */
 const MOST_PAUSES = 20;
 
-export function createKills(master: Master): Kills {
+export function createKills(master: Pick<Master, "instance" | "kill" | "killOrdered">): Kills {
   const jobs = new Map<string, Job>();
   let started = 0;
 

@@ -23,37 +23,40 @@ export type Step = Happening & {
   sincePrevious: number | null;
 };
 
-/** The steps in their order; those of the log beyond `MOST_TOLD` are left out in their midst. */
+/** The steps in their order; the end is the last of them. */
 export function timeline(session: SessionRecord, log: readonly LogEntry[]): Step[] {
   const { startedAt, servingMs, firstReplyMs, endedAt, reason } = session;
-  const steps: { at: number; happening: Happening }[] = [
-    { at: startedAt, happening: { step: "accepted" } },
+  const happened: { at: number; what: Happening }[] = [
+    { at: startedAt, what: { step: "accepted" } },
     ...told(log),
   ];
-  const add = (at: number | null, happening: Happening) => {
-    if (at !== null) steps.push({ at, happening });
+  const add = (ms: number | null, what: Happening) => {
+    if (ms !== null) happened.push({ at: startedAt + ms, what });
   };
-  add(servingMs === null ? null : startedAt + servingMs, { step: "serving" });
-  add(firstReplyMs === null ? null : startedAt + firstReplyMs, { step: "first reply" });
-  // Steady: of equal times, what stands first above came first.
-  steps.sort((a, b) => a.at - b.at);
-  if (endedAt !== null) steps.push({ at: endedAt, happening: { step: "ended", reason } });
-  const known = steps.map(({ at, happening }, index) => ({
-    ...happening,
+  add(servingMs, { step: "serving" });
+  add(firstReplyMs, { step: "first reply" });
+  // What became of a signal is told a moment after the end that it brought about.
+  const last = endedAt ?? Number.POSITIVE_INFINITY;
+  const steps = happened
+    .map(({ at, what }) => ({ at: Math.min(Math.max(at, startedAt), last), what }))
+    .sort((a, b) => a.at - b.at);
+  if (endedAt !== null) steps.push({ at: endedAt, what: { step: "ended", reason } });
+  const timed = steps.map(({ at, what }, index) => ({
+    ...what,
     at,
-    sinceAccepted: Math.max(0, at - startedAt),
-    sincePrevious: index === 0 ? null : Math.max(0, at - (steps[index - 1]?.at ?? at)),
+    sinceAccepted: at - startedAt,
+    sincePrevious: index === 0 ? null : at - (steps[index - 1]?.at ?? at),
   }));
-  if (reason !== "lost") return known;
-  return [...known, { step: "lost", at: null, sinceAccepted: null, sincePrevious: null }];
+  if (reason !== "lost") return timed;
+  return [...timed, { step: "lost", at: null, sinceAccepted: null, sincePrevious: null }];
 }
 
 /** Of a child that was sent signals all day, the first and the last are told. */
 const MOST_TOLD = 40;
 
-function told(log: readonly LogEntry[]): { at: number; happening: Happening }[] {
+function told(log: readonly LogEntry[]): { at: number; what: Happening }[] {
   const all = log.flatMap(({ at, event }) =>
-    isTold(event) ? { at, happening: { step: "told" as const, event } } : [],
+    isTold(event) ? { at, what: { step: "told" as const, event } } : [],
   );
   if (all.length <= MOST_TOLD) return all;
   return [...all.slice(0, MOST_TOLD / 2), ...all.slice(-MOST_TOLD / 2)];

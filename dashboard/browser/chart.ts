@@ -176,6 +176,10 @@ export function drawChart(
     event.preventDefault();
     choose(to === null ? null : (points.at[to] ?? null));
   });
+  // Who came by the keyboard may hear its value at each change: it is that of one point until they move.
+  target.addEventListener("focus", () => {
+    if (target.matches(":focus-visible")) choose(points.at.at(-1) ?? null);
+  });
   target.addEventListener("blur", () => choose(null));
   // The pointer takes over from the keys.
   target.addEventListener("pointermove", () => void (chosen = null));

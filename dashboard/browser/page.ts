@@ -8,6 +8,7 @@ import { watchDialog } from "./dialog.ts";
 import { watchFinding } from "./find.ts";
 import { watchKeys } from "./keys.ts";
 import { mergeLog } from "./log.ts";
+import { watchParts } from "./parts.ts";
 import { mergeRows, settleRows, watchRows } from "./rows.ts";
 import { watchSearch } from "./search.ts";
 import { showSelection, watchSelection } from "./select.ts";
@@ -28,6 +29,7 @@ function watchView(): void {
   watchFinding();
   watchRows();
   watchTree();
+  watchParts();
   watchSelection();
   watchKeys();
 

@@ -44,7 +44,7 @@ export const process = object({
   directory: part(text),
   status: part(status),
   threads: part(some(object({ tid: integer, name: text }))),
-  files: part(some(object({ fd: integer, target: text }, { socket }))),
+  files: part(some(object({ fd: integer, target: part(text) }, { socket }))),
   limits: part(
     list(object({ name: text, soft: orNull(number), hard: orNull(number), unit: text })),
   ),

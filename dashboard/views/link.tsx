@@ -16,7 +16,6 @@ interface Props {
   id: string;
   class?: string;
   label?: string;
-  tabindex?: number;
   children: Content;
 }
 

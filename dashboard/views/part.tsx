@@ -1,22 +1,21 @@
 /** @jsxImportSource hono/jsx */
 /** The links that open and fold a group of the tree where it stands; what is open is in the page's address. */
 import type { Line, Segment } from "../../shared/pstree.ts";
-import { AT_A_TIME, closed, opened } from "../parts.ts";
+import { AT_A_TIME, closed, opened, type Parts } from "../parts.ts";
 import { useTexts } from "../reader.tsx";
 import type { Texts } from "../texts/en.ts";
-import type { View } from "../view.ts";
-import { ViewLink } from "./link.tsx";
+import { type View, viewQuery } from "../view.ts";
 
-/** Those of one line, which stand after it. */
+/** Those of one line, which stand after it. The page's script swaps in what they lead to. */
 export function PartLinks({ line, view }: { line: Line; view: View }) {
   const { parts } = useTexts();
   const links = line.flatMap((segment) => linkOf(segment, view, parts) ?? []);
   return (
     <span class="parts">
-      {links.map(({ name, open, says, label }) => (
-        <ViewLink view={view} change={{ open }} id={name} label={label} class="part">
+      {links.map(({ name, href, says, label }) => (
+        <a class="part" id={name} href={href} data-part aria-label={label}>
           {says}
-        </ViewLink>
+        </a>
       ))}
     </span>
   );
@@ -27,18 +26,10 @@ export function GroupLink({ segment, view }: { segment: Segment; view: View }) {
   const { parts } = useTexts();
   const link = linkOf(segment, view, parts);
   if (link === null) return segment.text;
-  const { name, open, label } = link;
   return (
-    <ViewLink
-      view={view}
-      change={{ open }}
-      id={`group-${name}`}
-      label={label}
-      class="node"
-      tabindex={-1}
-    >
+    <a class="node" href={link.href} data-part aria-label={link.label} tabindex={-1}>
       {segment.text}
-    </ViewLink>
+    </a>
   );
 }
 
@@ -48,13 +39,14 @@ function linkOf({ text, pids, part }: Segment, view: View, texts: Texts["parts"]
   const { key, state } = part;
   const what = text.replace(/^\d+\*\[(.*)\]$/, "$1");
   const count = Math.min(pids.length, AT_A_TIME);
-  const open = opened(view.open, part);
+  const lead = (open: Parts) => `/${viewQuery(view, { open })}`;
+  const href = lead(opened(view.open, part));
   switch (state) {
     case "folded":
       // Of the same name as what folds it, so that the focus stays there.
       return {
         name: `part-${key}`,
-        open,
+        href,
         says: texts.open,
         label: texts.openWhat(what),
       };
@@ -63,21 +55,21 @@ function linkOf({ text, pids, part }: Segment, view: View, texts: Texts["parts"]
       if (!view.compact || view.pids) return null;
       return {
         name: `part-${key}`,
-        open: closed(view.open, part),
+        href: lead(closed(view.open, part)),
         says: texts.fold,
         label: texts.foldWhat(what),
       };
     case "before":
       return {
         name: `before-${key}`,
-        open,
+        href,
         says: texts.previous(count),
         label: texts.previousOf(count, what),
       };
     case "after":
       return {
         name: `after-${key}`,
-        open,
+        href,
         says: texts.next(count),
         label: texts.nextOf(count, what),
       };

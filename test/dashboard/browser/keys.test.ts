@@ -56,8 +56,9 @@ test("rows are found, selected and killed by keys alone, others live on", async 
   for (const guest of [first, third, fifth]) await guest?.askTime();
 
   // Nobody is selected: it is about the row.
+  await press(page, "Escape");
   await page.locator(`#${rowId(second)}`).waitFor({ state: "detached" });
-  await press(page, "Escape", "j", "K");
+  await press(page, "j", "K");
   await dialog(page)
     .getByRole("heading", { name: `Send TERM to pid ${first?.pid}?` })
     .waitFor();

@@ -168,8 +168,8 @@ test("a page of them, and nobody; and it is kept while rows come, change and mov
   expect(await all.evaluate((box: HTMLInputElement) => box.indeterminate)).toBe(true);
 });
 
-test("what is not sent yet can be left unsent", async () => {
-  await using server = await startServer({ maxPerSource: 1000 });
+test("how far an order is, is told until all is known", async () => {
+  await using server = await startServer();
   await using guests = await welcomeMany(server, 3);
   for (const guest of guests.all) await guest.freeze();
   await using tab = await browser.open(server.url);

@@ -110,7 +110,7 @@ test("K asks first and names whom; y kills, anything else does not", async () =>
   top.type("\x1b[B"); // down
   await until(() => top.reversed()?.includes(`${second.pid}`), "the second one is chosen");
 
-  const question = `Send TERM to pid ${second.pid}, client ${second.address}? y/n`;
+  const question = `y/n: send TERM to pid ${second.pid}, client ${second.address}?`;
   for (const no of ["n", "\r", "\x1b", "q", " "]) {
     top.type("K");
     await top.shows(question);

@@ -1,0 +1,22 @@
+/** Opens and folds groups of the tree in place. These links come with the stream, of which htmx knows nothing. */
+import { element, isPlain } from "./dom.ts";
+
+declare const htmx: {
+  ajax(verb: "GET", path: string, options: Record<string, unknown>): Promise<void>;
+};
+
+export function watchParts(): void {
+  document.addEventListener("click", (event) => {
+    if (!(event.target instanceof Element) || !isPlain(event)) return;
+    const link = event.target.closest<HTMLAnchorElement>("#tree a[data-part]");
+    if (link === null) return;
+    event.preventDefault();
+    void htmx.ajax("GET", link.pathname + link.search, {
+      // The link may be gone when the answer comes.
+      source: element("tree"),
+      target: "#view",
+      select: "#view",
+      swap: "outerMorph",
+    });
+  });
+}
