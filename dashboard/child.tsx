@@ -60,14 +60,14 @@ export function childApi({ looker, use, master }: Sources): Hono {
     return c.json(childJson(look, viewOf(c).contents));
   });
 
-  app.get("/:id/series", (c) => {
+  app.get("/:id/series", async (c) => {
     c.header("Cache-Control", "no-store");
     const id = c.req.param("id");
     const points = use.look(id);
     const isLive = typeof master.find(id) !== "string";
-    if (!isLive && points.length === 0 && master.find(id) === "unknown") {
-      return c.json({ error: "no such child" }, 404);
-    }
+    // Of one that nobody looked at, or of an earlier master, there are no points; whether it was tells the history.
+    const isKnown = isLive || points.length > 0 || (await looker.look(id)) !== null;
+    if (!isKnown) return c.json({ error: "no such child, or it is kept no more" }, 404);
     return c.json(seriesJson(points, isLive, Number(c.req.query("after"))));
   });
 

@@ -108,29 +108,11 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
         <div class="column">
           <section class="usage" aria-labelledby="use-title">
             <h2 id="use-title">{words.use.title}</h2>
-            <p class="quiet">{words.use.of}</p>
-            <div
-              class="charts"
-              data-charts={`/api/children/${id}/series`}
-              data-every={isLive && !paused ? "1000" : undefined}
-            >
-              <Chart
-                title={words.use.cpu}
-                unit="percent"
-                lines={[{ series: "cpu", label: words.use.cpu }]}
-              />
-              <Chart
-                title={words.use.memory}
-                unit="bytes"
-                lines={[{ series: "memory", label: words.use.memory }]}
-              />
-            </div>
-            <details id="use-table">
-              <summary>{words.use.table}</summary>
-              <div id="use">
-                <UseTable points={points} />
-              </div>
-            </details>
+            {isLive || points.length > 0 ? (
+              <Use id={id} points={points} goesOn={isLive && !paused} />
+            ) : (
+              <p class="quiet">{words.use.none}</p>
+            )}
           </section>
           <section class="process" aria-labelledby="process-title">
             <h2 id="process-title">{words.process.title}</h2>
@@ -141,6 +123,34 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
         </div>
         {isLive && <Asking />}
       </main>
+    </>
+  );
+}
+
+/** `goesOn`: there will be more points. */
+function Use({ id, points, goesOn }: { id: string; points: readonly Point[]; goesOn: boolean }) {
+  const { use: words } = useTexts().child;
+  return (
+    <>
+      <p class="quiet">{words.of}</p>
+      <div
+        class="charts"
+        data-charts={`/api/children/${id}/series`}
+        data-every={goesOn ? "1000" : undefined}
+      >
+        <Chart title={words.cpu} unit="percent" lines={[{ series: "cpu", label: words.cpu }]} />
+        <Chart
+          title={words.memory}
+          unit="bytes"
+          lines={[{ series: "memory", label: words.memory }]}
+        />
+      </div>
+      <details id="use-table">
+        <summary>{words.table}</summary>
+        <div id="use">
+          <UseTable points={points} />
+        </div>
+      </details>
     </>
   );
 }

@@ -14,8 +14,16 @@ const MOST_LISTED = 50;
 export function Requests({ look, contents }: { look: Look; contents: boolean }) {
   const { requests: words } = useTexts().child;
   const { requests, bytesIn, bytesOut } = look.session;
-  if (bytesIn === null || bytesOut === null) return <p class="quiet">{words.uncounted}</p>;
   const listed = newest(look.log);
+  if (bytesIn === null || bytesOut === null) {
+    const isLost = look.session.reason === "lost";
+    return (
+      <>
+        <p class="quiet">{isLost ? words.unknown : words.uncounted}</p>
+        {listed.length > 0 && <Listed listed={listed} all={null} contents={contents} />}
+      </>
+    );
+  }
   return (
     <>
       <dl class="figures">
@@ -49,7 +57,8 @@ function newest(log: readonly LogEntry[]): { at: number; event: Request }[] {
 
 interface ListedProps {
   listed: readonly { at: number; event: Request }[];
-  all: number;
+  /** How many there were, if that is known. */
+  all: number | null;
   contents: boolean;
 }
 
@@ -58,7 +67,7 @@ function Listed({ listed, all, contents }: ListedProps) {
   return (
     <div class="scroll" tabindex={0} role="group" aria-label={words.scrollable}>
       <table>
-        <caption>{words.listed(listed.length, all)}</caption>
+        {all !== null && <caption>{words.listed(listed.length, all)}</caption>}
         <thead>
           <tr>
             <th scope="col">{words.time}</th>
