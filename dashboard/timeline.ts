@@ -81,20 +81,22 @@ function isTold(event: LogEvent): event is Told {
 
 /** A part of a life; lengths in ms. */
 export interface Phase {
-  name: "starting" | "before the first reply" | "serving";
+  name: "starting" | "before a reply" | "serving";
   ms: number;
 }
 
 /** What the time until its end, or else until `now`, was spent on; one that has not come is not in it. */
 export function phases(session: SessionRecord, log: readonly LogEntry[], now: number): Phase[] {
   const { startedAt, servingMs, firstReplyMs, endedAt, reason } = session;
+  // When a program replied to its client nobody knows.
+  const isProgram = session.bytesOut === null && firstReplyMs === null;
   const last = reason === "lost" ? lastHeard(session, log) : (endedAt ?? now);
   const all = Math.max(0, last - startedAt);
   const serving = Math.min(servingMs ?? all, all);
-  const replied = Math.min(Math.max(firstReplyMs ?? all, serving), all);
+  const replied = isProgram ? serving : Math.min(Math.max(firstReplyMs ?? all, serving), all);
   const parts: Phase[] = [
     { name: "starting", ms: serving },
-    { name: "before the first reply", ms: replied - serving },
+    { name: "before a reply", ms: replied - serving },
     { name: "serving", ms: all - replied },
   ];
   return parts.filter(({ ms }) => ms > 0);

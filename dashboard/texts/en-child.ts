@@ -44,8 +44,8 @@ export const child = {
     lost: "lost: nothing was told of it after this, as where its master was killed",
     phases: {
       starting: "start",
-      "before the first reply": "until the first reply",
-      serving: "since then",
+      "before a reply": "before a reply",
+      serving: "serving",
     } satisfies Record<Phase["name"], string>,
   },
 

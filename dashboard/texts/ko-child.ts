@@ -42,8 +42,8 @@ export const child: typeof en = {
     lost: "유실: 마스터가 강제 종료된 경우처럼 이후의 기록이 없습니다",
     phases: {
       starting: "시작",
-      "before the first reply": "첫 응답까지",
-      serving: "그 이후",
+      "before a reply": "응답 전",
+      serving: "서비스",
     },
   },
 

@@ -87,14 +87,7 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
           </section>
           <section class="requests" aria-labelledby="requests-title">
             <h2 id="requests-title">{words.requests.title}</h2>
-            <a
-              class="button"
-              id="contents"
-              href={`${pathOf(id)}${viewQuery(view, { contents: !contents })}`}
-            >
-              {contents ? words.requests.hide : words.requests.show}
-            </a>
-            {!contents && <p class="quiet">{words.requests.hidden}</p>}
+            {hasContents(look) && <Contents id={id} view={view} />}
             <div id="requests">
               <Requests look={look} contents={contents} />
             </div>
@@ -123,6 +116,28 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
         </div>
         {isLive && <Asking />}
       </main>
+    </>
+  );
+}
+
+/** What a program's client says goes past brood. */
+function hasContents({ session }: Look): boolean {
+  return session.bytesIn !== null || session.reason === "lost";
+}
+
+function Contents({ id, view }: { id: string; view: ChildView }) {
+  const { requests: words } = useTexts().child;
+  const { contents } = view;
+  return (
+    <>
+      <a
+        class="button"
+        id="contents"
+        href={`${pathOf(id)}${viewQuery(view, { contents: !contents })}`}
+      >
+        {contents ? words.hide : words.show}
+      </a>
+      {!contents && <p class="quiet">{words.hidden}</p>}
     </>
   );
 }
