@@ -2,6 +2,7 @@
 /** What a client asked and got: how often and how much; what it was is shown by choice alone. */
 import { formatBytes } from "../../shared/format.ts";
 import type { LogEntry, LogEvent } from "../../shared/log.ts";
+import { pathOf, type ChildView } from "../child-view.ts";
 import type { Look } from "../look.ts";
 import { useTexts } from "../reader.tsx";
 import { Time } from "./time.tsx";
@@ -121,5 +122,23 @@ export function Figure({ name, value, exact }: { name: string; value: string; ex
       <dt>{name}</dt>
       <dd title={exact === undefined ? undefined : String(exact)}>{value}</dd>
     </div>
+  );
+}
+
+/** What a program's client says goes past brood. */
+export function hasContents({ session }: Look): boolean {
+  return session.bytesIn !== null || session.reason === "lost";
+}
+
+export function Contents({ id, view }: { id: string; view: ChildView }) {
+  const { requests: words } = useTexts().child;
+  const { contents } = view;
+  return (
+    <>
+      <a class="button" id="contents" href={pathOf(id, { ...view, contents: !contents })}>
+        {contents ? words.hide : words.show}
+      </a>
+      {!contents && <p class="quiet">{words.hidden}</p>}
+    </>
   );
 }
