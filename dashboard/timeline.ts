@@ -36,11 +36,11 @@ export function timeline(session: SessionRecord, log: readonly LogEntry[]): Step
   add(servingMs, { step: "serving" });
   add(firstReplyMs, { step: "first reply" });
   // What became of a signal is told a moment after the end that it brought about.
-  const last = endedAt ?? Number.POSITIVE_INFINITY;
+  const last = Math.max(startedAt, endedAt ?? Number.POSITIVE_INFINITY);
   const steps = happened
     .map(({ at, what }) => ({ at: Math.min(Math.max(at, startedAt), last), what }))
     .sort((a, b) => a.at - b.at);
-  if (endedAt !== null) steps.push({ at: endedAt, what: { step: "ended", reason } });
+  if (endedAt !== null) steps.push({ at: last, what: { step: "ended", reason } });
   if (reason === "lost") steps.push({ at: lastHeard(session, log), what: { step: "lost" } });
   return steps.map(({ at, what }, index) => ({
     ...what,
