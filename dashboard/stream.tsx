@@ -16,6 +16,7 @@ import type { SSEStreamingApi } from "hono/streaming";
 import type { LogEntry } from "../shared/log.ts";
 import type { EndReason, Master } from "../shared/master.ts";
 import { type Chosen, chooseRows } from "./choose.ts";
+import { cpuTime } from "./cpu.ts";
 import { type Ends, followEnds } from "./ends.ts";
 import { createFlag, type Flag } from "./flag.ts";
 import { frame, type Message } from "./frame.ts";
@@ -71,13 +72,14 @@ async function follow(
   try {
     while (!sse.aborted && !sse.closed) {
       const sample = sampler.recent();
-      const begun = performance.now();
+      const begun = cpuTime();
+      const now = performance.now();
       let messages = [...parts(sample)].map(frame).join("");
-      if (messages !== "") saidAt = begun;
-      else if (begun - saidAt >= BEAT) messages = frame(ALIVE);
+      if (messages !== "") saidAt = now;
+      else if (now - saidAt >= BEAT) messages = frame(ALIVE);
       // One write for all: each one takes its way through streams of streams.
       const written = messages === "" ? null : sse.write(messages);
-      sampler.spent(performance.now() - begun);
+      sampler.spent(cpuTime() - begun);
       await written; // it settles when the tab has gone, too
       if (sampler.behind) news.raise();
       const pause = Math.min(LONGEST, Math.max(SHORTEST, sampler.dueIn()));

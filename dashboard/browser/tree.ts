@@ -2,7 +2,8 @@
 import { element, parse, setContent } from "./dom.ts";
 import { hasFocus, isPointedAt, showHeld, watchPlace } from "./hold.ts";
 
-let waiting: string | null = null;
+/** The newest tree, and the stream that told of it: once there is another view, that is another one. */
+let waiting: { html: string; stream: string } | null = null;
 
 export function watchTree(): void {
   watchPlace(element("tree"), settleTree);
@@ -24,16 +25,21 @@ function showMaster(): void {
 
 /** Takes the whole tree as it is now. */
 export function showTree(html: string): void {
-  waiting = html;
+  waiting = { html, stream: streamNow() };
   settleTree();
-  if (waiting !== null) markGone(waiting);
+  if (waiting !== null) markGone(html);
+}
+
+function streamNow(): string {
+  return element("view").querySelector("[id^=stream-]")?.id ?? "";
 }
 
 /** Shows the newest tree, if nobody is about to press a button in it or in what it would move. */
 export function settleTree(): void {
+  if (waiting?.stream !== streamNow()) waiting = null;
   if (waiting === null) return;
   const tree = element("tree");
-  const lines = parse(waiting);
+  const lines = parse(waiting.html);
   const pointedAt = isArmed(tree) && isPointedAt(tree);
   const movesRows = !isAsHigh(tree, lines) && isPointedAt(element("rows"));
   const held = isAtButton(tree) || pointedAt || movesRows;
