@@ -9,10 +9,10 @@
  *     log        new entries; the event's id tells where to go on after a break
  *     beat       nothing: the stream of a tab that wants news seldom is still there
  */
-import type { Context, Handler } from "hono";
+import type { Handler } from "hono";
 import { raw } from "hono/html";
 import type { Child as Content } from "hono/jsx";
-import { type SSEStreamingApi, streamSSE } from "hono/streaming";
+import type { SSEStreamingApi } from "hono/streaming";
 import type { LogEntry } from "../shared/log.ts";
 import type { EndReason, Master } from "../shared/master.ts";
 import { type Chosen, chooseRows } from "./choose.ts";
@@ -20,6 +20,7 @@ import { cpuTime } from "./cpu.ts";
 import { type Ends, followEnds } from "./ends.ts";
 import { createFlag, type Flag } from "./flag.ts";
 import { frame, type Message } from "./frame.ts";
+import { pageGate } from "./gate.ts";
 import { kindOf, type Reader, readerOf, render } from "./reader.tsx";
 import { rememberer } from "./remember.ts";
 import type { Row, Sample, Sampler } from "./sample.ts";
@@ -34,9 +35,6 @@ import { Rooms } from "./views/rooms.tsx";
 import { Spares } from "./views/spares.tsx";
 import { Tree } from "./views/tree.tsx";
 
-/** Each stream holds a socket and a timer; a page needs one. */
-const MAX_STREAMS = 100;
-
 /** The least and the most time (ms) between two messages: eyes want no more than five a second. */
 const SHORTEST = 200;
 const LONGEST = 1000;
@@ -44,39 +42,16 @@ const LONGEST = 1000;
 /** A tab that wants less hears in this time (ms) that the stream lives. */
 const BEAT = 2000;
 
-/** A tab that takes nothing for so long (s) is given up: it will ask again if it lives. */
-const STALLED = 30;
-
 export function eventStream(master: Master, sampler: Sampler): Handler {
   const ends = followEnds(master);
-  let streams = 0;
+  const gate = pageGate();
 
   return (c) => {
-    // HEAD runs this handler too, and would leave a stream that nobody reads.
-    if (c.req.method !== "GET") return c.text("GET only\n", 405, { Allow: "GET" });
-    if (streams >= MAX_STREAMS) {
-      return c.text("Too many pages are open.\n", 503, { "Retry-After": "5" });
-    }
-    streams += 1;
-    giveUpStalled(c);
     const view = parseView(c.req.queries());
     const reader = readerOf(c);
     const seen = c.req.header("Last-Event-ID") ?? "";
-    c.header("X-Accel-Buffering", "no"); // a proxy that collects a stream kills it
-    return streamSSE(c, async (sse) => {
-      try {
-        await follow(sse, { master, sampler, ends }, { view, reader, seen });
-      } finally {
-        streams -= 1;
-      }
-    });
+    return gate(c, (sse) => follow(sse, { master, sampler, ends }, { view, reader, seen }));
   };
-}
-
-/** Something is sent every other second, so a connection on which nothing moves is one that nobody reads. */
-function giveUpStalled(c: Context): void {
-  const server: { timeout?: (request: Request, seconds: number) => void } = c.env ?? {};
-  server.timeout?.(c.req.raw, STALLED);
 }
 
 async function follow(

@@ -146,7 +146,11 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
 }
 
 /** The parts that change while it lives, by the id of the element that they are in. */
-export function changingParts({ look, view, points }: ChildProps): Record<string, Content> {
+export function changingParts({
+  look,
+  view,
+  points,
+}: Omit<ChildProps, "trouble">): Record<string, Content> {
   return {
     "child-state": <State look={look} />,
     "child-actions": <Actions look={look} />,

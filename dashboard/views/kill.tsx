@@ -59,7 +59,7 @@ export function Confirm({ child, signal, inDialog }: ConfirmProps) {
 
 /** The menu of signals as a page, for a browser without JavaScript. */
 export function ChooseSignal({ child }: { child: Child }) {
-  const { kill } = useTexts();
+  const { kill, many } = useTexts();
   return (
     <div class="confirm">
       <h2 id="dialog-title">{kill.which(child.pid)}</h2>
@@ -70,6 +70,11 @@ export function ChooseSignal({ child }: { child: Child }) {
             <a href={`${killPath(child.id)}?signal=${signal}`}>{signal}</a> {kill.meanings[signal]}
           </li>
         ))}
+        <li>
+          <a href={`/kill?${new URLSearchParams({ source: child.source })}`}>
+            {many.killSource(child.source)}
+          </a>
+        </li>
       </ul>
       <p class="choice">
         <a class="button" href="/" data-close>

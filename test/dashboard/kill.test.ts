@@ -53,7 +53,8 @@ test("without a signal the question is which, with a link for each", async () =>
   expect(select(text, "h2")[0]?.text).toBe(`Which signal for pid ${guest.pid}?`);
   expect(text).toContain(guest.address);
   const links = select(text, "li a").map(({ attributes }) => attributes.href);
-  expect(links).toEqual(SIGNALS.map((signal) => `${path}?signal=${signal}`));
+  const each = SIGNALS.map((signal) => `${path}?signal=${signal}`);
+  expect(links).toEqual([...each, "/kill?source=127.0.0.1"]);
 });
 
 test("the outcome tells what each signal did to a child that goes on living", async () => {

@@ -46,6 +46,28 @@ for (const width of [1440, 390]) {
     await page.keyboard.press("Escape");
     await menu(page).waitFor({ state: "hidden" });
 
+    await page.locator("#columns summary").click();
+    await check("with the menu of columns open");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+    await check("with the sheet of keys open");
+    await page.keyboard.press("Escape");
+
+    await page.getByRole("link", { name: "Select all 3" }).click();
+    await page.getByRole("form", { name: "The selected children" }).waitFor();
+    await check("with all selected");
+    await page.locator("#kill-selected").click();
+    await dialog(page).waitFor();
+    await check("with the question about many open");
+    await page.keyboard.press("Escape");
+    await page.locator("#act select").selectOption("CONT");
+    await page.locator("#kill-selected").click();
+    await dialog(page).getByRole("button", { name: "Send CONT" }).click();
+    await outcome(page, /running/);
+    await check("with what became of many");
+    await other.freeze();
+
     await killLink(rowOf(page, guest)).click();
     await dialog(page).waitFor();
     await check("with the question open");
@@ -66,6 +88,11 @@ for (const width of [1440, 390]) {
     await check("the signals as a page");
     await page.goto(new URL(`/children/${other.id}/kill?signal=TERM`, server.url).href);
     await check("the question as a page");
+    await page.goto(new URL("/kill?filter=", server.url).href);
+    await check("the question about many as a page");
+    await page.getByRole("button", { name: "Send TERM to" }).click();
+    await page.locator("#job").waitFor();
+    await check("what became of them, as a page");
   });
 
   test(`axe finds nothing wrong where clients are refused and the server drains, at ${width} px`, async () => {

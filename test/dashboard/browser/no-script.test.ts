@@ -2,8 +2,8 @@
 import { expect, test } from "bun:test";
 import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
-import { untilEqual } from "../../harness/until.ts";
-import { welcome } from "../guest.ts";
+import { until, untilEqual } from "../../harness/until.ts";
+import { welcome, welcomeMany } from "../guest.ts";
 import { killLink, rowOf, rowPids, signalsLink, treeLines } from "./dashboard.ts";
 
 const browser = useBrowser();
@@ -68,4 +68,61 @@ test("sort, filter and the tree's options are links and a form", async () => {
   expect(await treeLines(page)).toHaveLength(2);
   expect(await page.locator('th[data-column="out"]').getAttribute("aria-sort")).toBe("descending");
   expect(await page.locator("#live").innerText()).toContain("needs JavaScript");
+});
+
+test("boxes are a form's own: those that are ticked are asked about, and told", async () => {
+  await using server = await startServer();
+  await using first = await welcome(server);
+  await using second = await welcome(server);
+  await using third = await welcome(server);
+  await using tab = await browser.open(server.url, { javaScript: false });
+  const { page } = tab;
+  for (const guest of [first, third]) await rowOf(page, guest).getByRole("checkbox").check();
+  await page.getByRole("button", { name: "Kill the selected…" }).click();
+  await page.getByRole("heading", { name: "Send TERM to 2 children?" }).waitFor();
+  await page.getByRole("button", { name: "Send TERM to 2 children" }).click();
+  await page.getByRole("heading", { name: "TERM to 2 children" }).waitFor();
+  await until(
+    async () => {
+      if (await page.getByText("TERM: 2 of 2 gone.").isVisible()) return true;
+      await page.getByRole("link", { name: "Look again" }).click();
+      return false;
+    },
+    () => "both are said to be gone",
+  );
+  for (const guest of [first, third]) {
+    expect(await guest.client.readToEnd()).toEqual({ text: "", end: "clean" });
+  }
+  await second.askTime();
+  expect(tab.changes).toEqual(["POST /kill", "POST /kills"]);
+});
+
+test("all that are found, or are from one source, are a link away; columns and pages too", async () => {
+  await using server = await startServer({ maxPerSource: 100 });
+  await using far = await welcome(server, { from: "127.0.0.7" });
+  await using guests = await welcomeMany(server, 52);
+  await using tab = await browser.open(`${server.url}?rows=50`, { javaScript: false });
+  const { page } = tab;
+  await page.getByRole("link", { name: "Next page" }).click();
+  expect(await page.locator("#pages .range").innerText()).toBe("51–53 of 53");
+  await page.locator("#columns summary").click();
+  await page.getByLabel("Id", { exact: true }).check();
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.locator("#rows .id").first().waitFor();
+  // Other columns are no other page.
+  expect(await page.locator("#pages .range").innerText()).toBe("51–53 of 53");
+
+  await page.locator("#filter").fill("127.0.0.1:");
+  await page.getByRole("button", { name: "Apply" }).click();
+  expect(await page.locator("#pages .range").innerText()).toBe("1–50 of 52");
+  await page.getByRole("link", { name: "Select the 52 found" }).click();
+  await page.getByRole("heading", { name: "Send TERM to 52 children?" }).waitFor();
+  await page.getByText("Cancel").click();
+
+  await signalsLink(rowOf(page, far)).click();
+  await page.getByRole("link", { name: "All from 127.0.0.7…" }).click();
+  await page.getByRole("heading", { name: "Send TERM to 1 child?" }).waitFor();
+  expect(await page.locator("main").innerText()).toContain(`pid ${far.pid}`);
+  expect(tab.changes).toEqual([]);
+  expect(guests.all).toHaveLength(52);
 });
