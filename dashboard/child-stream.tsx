@@ -5,21 +5,22 @@
  *
  *     (unnamed)  parts that htmx swaps in by itself
  *     log        new entries; the event's id tells where to go on after a break
- *     still      nothing has changed: silence would be a broken stream
+ *     beat       nothing has changed
  *     over       it has ended, and all was told
  */
-import type { Context, Handler } from "hono";
-import { type SSEStreamingApi, streamSSE } from "hono/streaming";
+import type { Handler } from "hono";
+import type { SSEStreamingApi } from "hono/streaming";
 import type { LogEntry } from "../shared/log.ts";
 import type { Sources } from "./child.tsx";
 import type { Look } from "./look.ts";
+import { type ChildView, parseChildView } from "./child-view.ts";
+import type { Point } from "./child-use.ts";
 import { createFlag } from "./flag.ts";
+import { frame, type Message } from "./frame.ts";
+import { pageGate } from "./gate.ts";
 import { type Reader, readerOf, render } from "./reader.tsx";
-import { changingParts, type ChildView } from "./views/child.tsx";
+import { changingParts } from "./views/child.tsx";
 import { SessionLog } from "./views/session-log.tsx";
-
-/** Each stream holds a socket and a timer; a page needs one. */
-const MAX_STREAMS = 100;
 
 /** The least and the most time (ms) between two looks. */
 const SHORTEST = 200;
@@ -31,32 +32,21 @@ const LAST_LOOK = 500;
 /** Entries that wait to be sent to a slow tab; it can load the page again. */
 const MOST_WAITING = 500;
 
-/** A tab that takes nothing for so long (s) is given up: it will ask again if it lives. */
-const STALLED = 30;
+/** Who looks: what they have chosen, and where the log on their page ends. */
+interface Tab {
+  view: ChildView;
+  reader: Reader;
+  seq: number;
+}
 
-export function childStream(sources: Sources, viewOf: (c: Context) => ChildView): Handler {
-  let streams = 0;
+export function childStream(sources: Sources): Handler {
+  const gate = pageGate();
 
   return (c) => {
-    // HEAD runs this handler too, and would leave a stream that nobody reads.
-    if (c.req.method !== "GET") return c.text("GET only\n", 405, { Allow: "GET" });
-    if (streams >= MAX_STREAMS) {
-      return c.text("Too many pages are open.\n", 503, { "Retry-After": "5" });
-    }
     const id = c.req.param("id") ?? "";
-    const server: { timeout?: (request: Request, seconds: number) => void } = c.env ?? {};
-    server.timeout?.(c.req.raw, STALLED);
-    c.header("X-Accel-Buffering", "no"); // a proxy that collects a stream kills it
-    const reader = { ...readerOf(c), view: viewOf(c) };
-    const seen = c.req.header("Last-Event-ID") ?? "";
-    streams += 1;
-    return streamSSE(c, async (sse) => {
-      try {
-        await follow(sse, sources, id, reader, seenSeq(seen, id));
-      } finally {
-        streams -= 1;
-      }
-    });
+    const seq = seenSeq(c.req.header("Last-Event-ID") ?? "", id);
+    const tab = { view: parseChildView(c.req.query()), reader: readerOf(c), seq };
+    return gate(c, (sse) => follow(sse, sources, id, tab));
   };
 }
 
@@ -64,75 +54,80 @@ async function follow(
   sse: SSEStreamingApi,
   { master, looker, use }: Sources,
   id: string,
-  reader: Reader & { view: ChildView },
-  seen: number,
+  tab: Tab,
 ): Promise<void> {
   const news = createFlag();
-  const aborted = Promise.withResolvers<void>();
+  const gone = createFlag();
   let waiting: LogEntry[] = [];
-  let seq = seen;
   const unfollow = master.follow((entry) => {
     if (!("id" in entry.event) || entry.event.id !== id) return;
     waiting.push(entry);
     news.raise();
   });
   sse.onAbort(() => {
-    aborted.resolve();
+    gone.raise();
     news.raise();
   });
-  const send = (message: { event?: string; id?: string; data: string }) =>
-    Promise.race([sse.writeSSE(message), aborted.promise]);
-  const differences = partsThatChange(reader);
+  const changes = partsThatChange(tab);
+  const newEntries = logThatGrows(id, tab);
 
   try {
     let look = await looker.look(id);
-    let logged = look === null || look instanceof Error ? [] : look.log;
-    for (let over = false; look !== null && !(look instanceof Error) && !sse.aborted;) {
-      const parts = differences({ look, view: reader.view, points: use.look(id), trouble: null });
-      await send(parts === "" ? { event: "still", data: "" } : { data: parts });
-      const entries = logged.filter((entry) => entry.seq > seq);
-      seq = entries.at(-1)?.seq ?? seq;
-      if (entries.length > 0) {
-        const list = <SessionLog id={id} entries={entries} contents={reader.view.contents} />;
-        await send({ event: "log", id: `${id}:${seq}`, data: render(reader, list) });
-      }
-      if (over) return void (await send({ event: "over", data: "" }));
-      over = look.child === null;
-      await Promise.race([Bun.sleep(over ? LAST_LOOK : SHORTEST), aborted.promise]);
-      if (!over) await news.raised(LONGEST - SHORTEST);
+    let logged = isThere(look) ? look.log : [];
+    for (let isOver = false; isThere(look) && !sse.aborted;) {
+      const messages = [...changes(look, use.look(id)), ...newEntries(logged)];
+      if (isOver) messages.push({ event: "over", data: "." });
+      await sse.write((messages.length === 0 ? [ALIVE] : messages).map(frame).join(""));
+      if (isOver) return;
+      isOver = look.child === null;
+      await gone.raised(isOver ? LAST_LOOK : SHORTEST);
+      if (!isOver) await news.raised(LONGEST - SHORTEST);
       logged = waiting.slice(-MOST_WAITING);
       waiting = [];
-      look = await looker.again(look, logged.filter(isNewIn(look)));
+      look = await looker.again(look, logged);
     }
   } finally {
     unfollow();
   }
 }
 
-/** What was logged while the first look was taken is in it already. */
-function isNewIn({ log }: Look) {
-  const last = log.at(-1)?.seq ?? 0;
-  return ({ seq }: LogEntry) => seq > last;
+/** A page takes silence for a broken stream. */
+const ALIVE: Message = { event: "beat", data: "." };
+
+function isThere(look: Look | Error | null): look is Look {
+  return look !== null && !(look instanceof Error);
 }
 
 /** Each call gives those that are not as they were told the last time. */
-function partsThatChange(reader: Reader) {
+function partsThatChange({ view, reader }: Tab) {
   const told = new Map<string, string>();
-  return (props: Parameters<typeof changingParts>[0]): string => {
-    const changed = Object.entries(changingParts(props)).flatMap(([target, content]) => {
+  return function* (look: Look, points: readonly Point[]): Generator<Message> {
+    const parts = Object.entries(changingParts({ look, view, points }));
+    const changed = parts.flatMap(([target, content]) => {
       const html = render(reader, content);
       if (told.get(target) === html) return [];
       told.set(target, html);
       return `<hx-partial hx-target="#${target}" hx-swap="innerMorph">${html}</hx-partial>`;
     });
-    return changed.join("");
+    if (changed.length > 0) yield { data: changed.join("") };
+  };
+}
+
+/** Each call gives, of these entries, those that were not told before. */
+function logThatGrows(id: string, { view, reader, seq }: Tab) {
+  let last = seq;
+  return function* (logged: readonly LogEntry[]): Generator<Message> {
+    const entries = logged.filter((entry) => entry.seq > last);
+    if (entries.length === 0) return;
+    last = entries.at(-1)?.seq ?? last;
+    const list = <SessionLog id={id} entries={entries} contents={view.contents} />;
+    yield { event: "log", id: `${id}:${last}`, data: render(reader, list) };
   };
 }
 
 /** Where the tab's log ends, as it says itself; 0 if it is another's. */
 function seenSeq(seen: string, id: string): number {
   const at = seen.lastIndexOf(":");
-  return seen.slice(0, at) === id && /^\d+$/.test(seen.slice(at + 1))
-    ? Number(seen.slice(at + 1))
-    : 0;
+  const [of, seq] = [seen.slice(0, at), seen.slice(at + 1)];
+  return of === id && /^\d{1,15}$/.test(seq) ? Number(seq) : 0;
 }

@@ -5,10 +5,11 @@
  *     event: accepted      the entry's name, or `missed`: so many entries were left out
  *     data: {…}
  */
-import type { Context, Handler } from "hono";
-import { type SSEStreamingApi, streamSSE } from "hono/streaming";
+import type { Handler } from "hono";
+import type { SSEStreamingApi } from "hono/streaming";
 import { entryJson, type LogEntry } from "../shared/log.ts";
 import type { Master } from "../shared/master.ts";
+import { createGate } from "./gate.ts";
 
 /** Programs that read at once. They have a limit of their own, so that none keeps a page from its stream. */
 const MOST_READERS = 50;
@@ -22,39 +23,19 @@ const GATHER = 50;
 /** When there is nothing to tell, that is told after so long (ms). */
 const HEARTBEAT = 10_000;
 
-/** A reader that takes nothing for so long (s) is given up. */
-const STALLED = 30;
-
 export function feed(master: Master): Handler {
-  let readers = 0;
+  const gate = createGate(MOST_READERS, (c) =>
+    c.json({ error: "too many programs read along" }, 503),
+  );
 
   return (c) => {
-    // HEAD runs this handler too, and would leave a stream that nobody reads.
-    if (c.req.method !== "GET") return c.text("GET only\n", 405, { Allow: "GET" });
     const session = c.req.query("session") ?? null;
     if (session !== null && master.find(session) === "unknown") {
       return c.json({ error: "no such child" }, 404);
     }
-    if (readers >= MOST_READERS) {
-      return c.json({ error: "too many programs read along" }, 503, { "Retry-After": "5" });
-    }
-    readers += 1;
-    giveUpStalled(c);
     const seen = c.req.header("Last-Event-ID") ?? null;
-    c.header("X-Accel-Buffering", "no"); // a proxy that collects a stream kills it
-    return streamSSE(c, async (sse) => {
-      try {
-        await send(sse, master, session, seen);
-      } finally {
-        readers -= 1;
-      }
-    });
+    return gate(c, (sse) => send(sse, master, session, seen));
   };
-}
-
-function giveUpStalled(c: Context): void {
-  const server: { timeout?: (request: Request, seconds: number) => void } = c.env ?? {};
-  server.timeout?.(c.req.raw, STALLED);
 }
 
 async function send(

@@ -88,7 +88,7 @@ export function createLooker(master: Master, history: History): Looker {
   }
 
   async function look(id: string): Promise<Look | Error | null> {
-    const answer = await Promise.race([history.session(id), tooLong()]).catch(asError);
+    const answer = await inTime(history.session(id));
     const kept = answer instanceof Error ? null : answer;
     const told = logOf(id, kept, master.log());
     const child = master.find(id);
@@ -114,7 +114,8 @@ export function createLooker(master: Master, history: History): Looker {
     async again({ session: { id }, log, notKept }, logged) {
       const child = master.find(id);
       if (typeof child === "string") return look(id);
-      const all = [...log, ...logged];
+      const last = log.at(-1)?.seq ?? 0;
+      const all = [...log, ...logged.filter(({ seq }) => seq > last)];
       const more = Math.max(0, all.length - MOST_LOG);
       all.splice(FIRST_LOG, more);
       return lookAt(child, { log: all, notKept: notKept + more });
@@ -130,13 +131,17 @@ function logOf(id: string, kept: SessionHistory | null, newest: readonly LogEntr
   return { log: [...log, ...newer], notKept: kept?.notKept ?? 0 };
 }
 
-async function tooLong(): Promise<Error> {
-  await Bun.sleep(PATIENCE);
-  return new Error("it takes too long");
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+/** What it gives, or why not. */
+async function inTime<Value>(answer: Promise<Value>): Promise<Value | Error> {
+  const late = Promise.withResolvers<Error>();
+  const timer = setTimeout(() => late.resolve(new Error("it takes too long")), PATIENCE);
+  try {
+    return await Promise.race([answer, late.promise]);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The inodes of the sockets among the files that are listed. */

@@ -8,8 +8,9 @@ import { listPids, type Process, readProcess } from "../shared/proc.ts";
 /** Children that are read again at a listing, and as many of the new and of all others: with fewer, all are. */
 const READ_AGAIN = 200;
 
-/** Listings are to take this share of a processor. */
+/** Listings are to take this share of a processor, but there is one in this time (ms) whatever it takes. */
 const SHARE = 0.01;
+const LONGEST = 3000;
 
 /**
  * Gives the processes in the order of their pids, or why they cannot be had; `children` are live, and stand in it
@@ -58,7 +59,8 @@ export function processList(root = "/proc", now = () => performance.now()): Proc
       return process === null ? [] : [process];
     });
     const found = [...processes];
-    nextListing = now() + (now() - begun) / SHARE;
+    const end = now();
+    nextListing = end + Math.min(LONGEST, (end - begun) / SHARE);
     return found;
   }
 

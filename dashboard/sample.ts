@@ -4,6 +4,7 @@
  */
 import type { Child, Master, MasterStatus, Room, Spare } from "../shared/master.ts";
 import type { Process } from "../shared/proc.ts";
+import { cpuTime } from "./cpu.ts";
 import { below, someBelow } from "./below.ts";
 import { processList } from "./processes.ts";
 import { type Reading, type Readings, usageReader } from "./usage.ts";
@@ -59,7 +60,7 @@ export interface Sampler {
   now(): Sample;
   /** One that may be a little old: however many streams there are, they cost no more. */
   recent(): Sample;
-  /** Tells that something made of a sample took so long (ms): the next one waits for it. */
+  /** Tells that something made of a sample took so long (ms of a processor): the next one waits for it. */
   spent(ms: number): void;
   /** Milliseconds until there is one that is newer. */
   dueIn(): number;
@@ -90,6 +91,7 @@ export function createSampler(master: Master): Sampler {
   }
 
   function take(exact: boolean): Sample {
+    const begun = cpuTime();
     takenAt = performance.now();
     behind = false;
     const { master: status, children, spares, rooms } = master.snapshot();
@@ -111,7 +113,7 @@ export function createSampler(master: Master): Sampler {
       processes,
       usage,
     };
-    spent(performance.now() - takenAt);
+    spent(cpuTime() - begun);
     return last;
   }
 

@@ -4,7 +4,7 @@ import { commandList } from "./remote/help.ts";
 /** What `--help` prints. */
 export function helpText(): string {
   const flags = Object.entries(FLAGS).map(([name, { value, fallback, help }]) => {
-    const left = `  --${name} ${value}`.trimEnd().padEnd(32);
+    const left = `  --${name} ${value}`.trimEnd().padEnd(36);
     return `${left}${help}${fallback === "" ? "" : ` (${fallback})`}\n`;
   });
   return `brood: a TCP server with a process of its own for each client, and a page to watch them.

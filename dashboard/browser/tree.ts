@@ -2,14 +2,18 @@
 import { element, parse, setContent } from "./dom.ts";
 import { hasFocus, isPointedAt, showHeld, watchPlace } from "./hold.ts";
 
-let waiting: string | null = null;
+/** The newest tree, and the stream that told of it: once there is another view, that is another one. */
+let waiting: { html: string; stream: string } | null = null;
 
 export function watchTree(): void {
   watchPlace(element("tree"), settleTree);
   watchPlace(element("rows"), settleTree);
   showMaster();
-  document.addEventListener("htmx:after:settle", (event) => {
-    if (event.target === element("view")) showMaster();
+  let shown = streamNow();
+  document.addEventListener("htmx:after:swap", () => {
+    if (shown === streamNow()) return;
+    shown = streamNow(); // another view
+    showMaster();
   });
 }
 
@@ -18,22 +22,30 @@ function showMaster(): void {
   const tree = element("tree");
   const master = tree.querySelector<HTMLElement>("strong");
   if (master === null) return;
-  const end = master.offsetLeft + master.offsetWidth - tree.offsetLeft;
-  if (end > tree.clientWidth / 2) tree.scrollLeft = master.offsetLeft - tree.offsetLeft;
+  // Beside what is always in sight: the buttons.
+  const gutter = tree.querySelector<HTMLElement>(".gutter")?.offsetWidth ?? 0;
+  const start = master.offsetLeft - tree.offsetLeft - gutter;
+  const end = start + master.offsetWidth;
+  if (end > (tree.clientWidth - gutter) / 2) tree.scrollLeft = start;
 }
 
 /** Takes the whole tree as it is now. */
 export function showTree(html: string): void {
-  waiting = html;
+  waiting = { html, stream: streamNow() };
   settleTree();
-  if (waiting !== null) markGone(waiting);
+  if (waiting !== null) markGone(html);
+}
+
+function streamNow(): string {
+  return element("view").querySelector("[id^=stream-]")?.id ?? "";
 }
 
 /** Shows the newest tree, if nobody is about to press a button in it or in what it would move. */
 export function settleTree(): void {
+  if (waiting?.stream !== streamNow()) waiting = null;
   if (waiting === null) return;
   const tree = element("tree");
-  const lines = parse(waiting);
+  const lines = parse(waiting.html);
   const pointedAt = isArmed(tree) && isPointedAt(tree);
   const movesRows = !isAsHigh(tree, lines) && isPointedAt(element("rows"));
   const held = isAtButton(tree) || pointedAt || movesRows;

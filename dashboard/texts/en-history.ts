@@ -22,8 +22,6 @@ export const history = {
     any: "anyhow",
     from: "Began from",
     to: "until",
-    /** `zone`: the clock by which times are given. */
-    zone: (zone: string) => `(${zone})`,
     find: "Search",
     all: "Show all",
     wrong: "That is no search: a time or a reason in the address makes no sense.",

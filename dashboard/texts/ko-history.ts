@@ -21,7 +21,6 @@ export const history: typeof en = {
     any: "전체",
     from: "시작(부터)",
     to: "시작(까지)",
-    zone: (zone) => `(${zone})`,
     find: "검색",
     all: "모두 보기",
     wrong: "검색 조건이 올바르지 않습니다. 주소창의 시각이나 종료 사유를 확인하십시오.",

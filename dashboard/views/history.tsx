@@ -86,7 +86,7 @@ function Search({ filter }: { filter: HistoryFilter }) {
       </label>
       <Moment name="from" label={search.from} at={filter.from} />
       <Moment name="to" label={search.to} at={filter.to} />
-      <span class="zone">{search.zone(formatZone(Date.now()))}</span>
+      <span class="zone">({formatZone(Date.now())})</span>
       <button type="submit">{search.find}</button>
       {Object.keys(filter).length > 0 && (
         <a class="button" href={historyAddress({})}>

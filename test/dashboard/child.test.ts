@@ -264,6 +264,13 @@ test("with a history file the link holds for the next server, also of one whose 
   expect(textOf(other, "#child-state p")).toBe("ended: lost");
   expect(stepsOf(other).at(-1)).toStartWith("lost: ");
   expect((await child(server, lost)).reason).toBe("lost");
+  // Nobody looked at it while it lived: no charts, and no points, but no mistake either.
+  expect(textOf(other, ".usage")).toContain("Nothing was read");
+  const { status, text } = await request(server, `api/children/${lost}/series`);
+  expect([status, JSON.parse(text)]).toEqual([
+    200,
+    expect.objectContaining({ at: [], ended: true }),
+  ]);
 });
 
 test("a child that never was, a pid and a path get 404, and how long children are kept", async () => {
@@ -314,7 +321,7 @@ test("the stream of a child is for GET alone, and is over when the child is", as
   await guest.quit();
   const { text } = await stream;
   expect(text).toContain("ended: quit");
-  expect(text).toEndWith("event: over\ndata: \n\n");
+  expect(text).toEndWith("event: over\ndata: .\n\n");
 });
 
 test("who may only look sees no way to act", async () => {

@@ -144,6 +144,8 @@ const SAMPLES: { [path: string]: readonly unknown[] } = {
   "child.goneWhy": [{ size: 100_000, age: 86_400_000 }],
   "child.process.states": ["S (sleeping)"],
   "child.process.limitName": ["open files"],
+  "history.kept": [{ file: null, kept: { size: 10_000, age: 86_400_000 } }],
+  "history.reason": ["lost"],
   "log.describe": [{ event: "warning", message: "x" }],
   "log.receipt": [{ by: "anna", sent: ["TERM"], became: "gone", ms: 1 }],
 };

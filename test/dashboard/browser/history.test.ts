@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
 import { connect } from "../../harness/connect.ts";
 import { type Server, startServer } from "../../harness/server.ts";
-import { until, untilEqual } from "../../harness/until.ts";
+import { until } from "../../harness/until.ts";
 import { ask, visit } from "../../server/history/kept.ts";
 import { welcome } from "../guest.ts";
 import { overflow, violations } from "./axe.ts";
@@ -14,12 +14,9 @@ const browser = useBrowser();
 /** Waits until so many sessions have ended and are kept. */
 async function settled(server: Server, count: number): Promise<void> {
   await until(() => server.events("ended").length === count, "all have ended");
-  const { sessions } = {
-    sessions: async () =>
-      (await ask<{ sessions: { endedAt: unknown }[] }>(server, "api/history?limit=1000")).sessions,
-  };
+  const kept = () => ask<{ sessions: { endedAt: unknown }[] }>(server, "api/history?limit=1000");
   await until(
-    async () => (await sessions()).filter(({ endedAt }) => endedAt !== null).length === count,
+    async () => (await kept()).sessions.filter(({ endedAt }) => endedAt !== null).length === count,
     "all are kept",
   );
 }
@@ -75,7 +72,8 @@ test("by keyboard alone: search, totals, the session's own page, and back", asyn
   await page.goBack();
   await press("Tab", '#search a[href="/history"]');
   await page.keyboard.press("Enter");
-  await untilEqual(() => clients(page), [third, second, first]);
+  await page.waitForURL(urlOf(server, "/history"));
+  expect(await clients(page)).toEqual([third, second, first]);
 });
 
 test("a search by time is by the reader's clock, and its address means the same to everybody", async () => {
@@ -213,7 +211,6 @@ for (const [width, locale] of [
       "/history?address=127.&source=127.1.1.0/24&reason=quit&from=2026-01-01T10:20:30Z&to=2999-01-01",
     );
     await check("none", "/history?address=xyzzy");
-    await check("wrong", "/history?reason=bored".replace("bored", "quit&after="));
     await check("audit", "/audit");
   });
 }
