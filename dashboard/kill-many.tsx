@@ -45,9 +45,9 @@ export function killManyRoutes(master: Master, sampler: Sampler, kills: Kills): 
   });
 
   app.post("/kill", async (c) => {
-    const { signal, ids, id } = await posted(c);
+    const { signal, ids, child } = await posted(c);
     if (typeof signal !== "string" || !isSignal(signal)) return badSignal(c);
-    return ask(c, signal, meant(ids, id), BY_HAND);
+    return ask(c, signal, meant(ids, child), BY_HAND);
   });
 
   function ask(c: Context, signal: Signal, targets: Targets | null, which: string) {

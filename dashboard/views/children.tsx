@@ -100,9 +100,10 @@ export function ChildRow({ row, at, columns }: RowProps) {
     <tr id={`row-${id}`} data-state={stateOf(row)} tabindex={-1}>
       {mayOperate && (
         <td class="select">
+          {/* Not named "id": htmx reads that of the form around it, and would get the box. */}
           <input
             type="checkbox"
-            name="id"
+            name="child"
             value={id}
             form="act"
             aria-label={texts.many.selectWhom(texts.kill.whom(pid, address))}
