@@ -20,6 +20,7 @@ install("test/setup", [
   { program: "setpriv", package: "util-linux" },
   { program: "prlimit", package: "util-linux" },
   { program: "unshare", package: "util-linux" },
+  { program: "mount", package: "mount" },
   { program: "chromium", package: "chromium" },
   { program: "prometheus", package: "prometheus" },
   { program: "promtool", package: "prometheus" },

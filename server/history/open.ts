@@ -33,8 +33,9 @@ const RESTART = 1000;
 
 export function openHistory(keeping: Keeping, { warn, live }: Ground): OwnHistory {
   let keeper: Keeper | null = null;
-  let startedAt = 0;
-  const troubles: Record<"writing" | "exile" | "upkeep", string | null> = {
+  let triedAt = Number.NEGATIVE_INFINITY;
+  const troubles: Record<"start" | "writing" | "exile" | "upkeep", string | null> = {
+    start: null,
     writing: null,
     exile: null,
     upkeep: null,
@@ -60,22 +61,42 @@ export function openHistory(keeping: Keeping, { warn, live }: Ground): OwnHistor
   });
 
   function start(): void {
-    startedAt = performance.now();
-    keeper = startKeeper(keeping, (done) => {
-      note("upkeep", done instanceof Error ? done.message : null);
-      if (!(done instanceof Error)) note("exile", done.exile);
-    });
     started.resolve();
+    try {
+      reach();
+    } catch {
+      // It is noted, and whoever wants something of it tries again.
+    }
   }
 
-  function call<N extends Name>(name: N, wants: Wants[N]): Promise<Gives[N]> {
-    if (keeper?.hasFailed() === true && performance.now() - startedAt > RESTART) start();
-    if (keeper === null) return Promise.reject(new Error("the history is not open"));
-    return keeper.call(name, wants);
+  /** The keeper that there is, or a new one. @throws if none can be had, as where no thread can be made. */
+  function reach(): Keeper {
+    const late = performance.now() - triedAt < RESTART;
+    if (keeper !== null && (late || !keeper.hasFailed())) return keeper;
+    if (late) throw new Error("it is not open");
+    triedAt = performance.now();
+    try {
+      keeper = startKeeper(keeping, upkeep);
+      note("start", null);
+      return keeper;
+    } catch (cause) {
+      const error = new Error(`it cannot be opened: ${messageOf(cause)}`, { cause });
+      note("start", error.message);
+      throw error;
+    }
+  }
+
+  function upkeep(done: Gives["upkeep"] | Error): void {
+    note("upkeep", done instanceof Error ? done.message : null);
+    if (!(done instanceof Error)) note("exile", done.exile);
+  }
+
+  async function call<N extends Name>(name: N, wants: Wants[N]): Promise<Gives[N]> {
+    return await reach().call(name, wants);
   }
 
   function trouble(): string | null {
-    return troubles.writing ?? troubles.exile ?? troubles.upkeep;
+    return troubles.start ?? troubles.writing ?? troubles.exile ?? troubles.upkeep;
   }
 
   /** The log is told when trouble begins and when it ends; on the page it stands meanwhile. */
@@ -88,7 +109,7 @@ export function openHistory(keeping: Keeping, { warn, live }: Ground): OwnHistor
   }
 
   function failed(why: unknown): void {
-    warn(`history: ${why instanceof Error ? why.message : String(why)}`);
+    warn(`history: ${messageOf(why)}`);
   }
 
   function ask<N extends Name>(name: N, wants: Wants[N]): Promise<Gives[N]> {
@@ -131,6 +152,10 @@ export function openHistory(keeping: Keeping, { warn, live }: Ground): OwnHistor
       keeper.end();
     },
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Rejects if it takes longer. */

@@ -1,7 +1,7 @@
 /** What the system's own tools and /proc tell about processes. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { run } from "./run.ts";
-import { until } from "./until.ts";
+import { until, untilStill } from "./until.ts";
 
 /** What `pstree -AT PID` prints. */
 export async function pstree(pid: number): Promise<string> {
@@ -58,6 +58,20 @@ export function descriptors(pid: number): string[] {
     }
   });
   return targets.filter((target) => !target.startsWith("/proc/")).sort();
+}
+
+/** The same of a server with a page, when its history is open too, which comes a moment after it listens. */
+export async function settledDescriptors(pid: number): Promise<string[]> {
+  await until(() => threads(pid).includes("Worker"), "the history is open");
+  await untilStill(() => descriptors(pid).length, "the number of descriptors");
+  return descriptors(pid);
+}
+
+/** The names of a process's threads. */
+export function threads(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/task`).map((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/comm`, "latin1").trimEnd(),
+  );
 }
 
 /** In bytes, as the kernel counts it. */

@@ -1,6 +1,12 @@
 import { expect, test } from "bun:test";
 import { type Client, connect } from "../harness/connect.ts";
-import { descriptors, freeze, listFamily, pstree } from "../harness/processes.ts";
+import {
+  descriptors,
+  freeze,
+  listFamily,
+  pstree,
+  settledDescriptors,
+} from "../harness/processes.ts";
 import { type Server, startServer } from "../harness/server.ts";
 import { until } from "../harness/until.ts";
 
@@ -27,7 +33,7 @@ test(
     // Where the machine is busy, children that are on their way out pile up, and count as live.
     await using server = await startServer({ maxPerSource: 1000 });
     await quit(server); // what the master opens once and for all is open after the first
-    const before = descriptors(server.pid);
+    const before = await settledDescriptors(server.pid);
 
     let left = CLIENTS;
     async function lane(): Promise<void> {
@@ -76,7 +82,7 @@ test(
 test("clients that are gone before they are accepted are no sessions and leave nothing", async () => {
   await using server = await startServer({ maxPerSource: 1000 });
   await quit(server);
-  const before = descriptors(server.pid);
+  const before = await settledDescriptors(server.pid);
   // Stopped, the master cannot accept them before they have gone.
   await freeze(server.pid);
   for (let i = 0; i < 100; i += 1) (await connect(server.port)).reset();

@@ -1,7 +1,7 @@
 /** `--refuse wait`: those for whom there is no room wait for it, in the order in which they came. */
 import { expect, test } from "bun:test";
 import { type Client, connect, type Way } from "../harness/connect.ts";
-import { descriptors } from "../harness/processes.ts";
+import { descriptors, settledDescriptors } from "../harness/processes.ts";
 import { type Server, startServer } from "../harness/server.ts";
 import { readStatus } from "../harness/status.ts";
 import { until, untilEqual } from "../harness/until.ts";
@@ -96,7 +96,7 @@ test("one that resets while it waits is no session, and takes no place of others
   await using first = await connect(server.port);
   await expectServed(first);
   await using patient = await queue(server, 1);
-  const before = descriptors(server.pid).length;
+  const before = (await settledDescriptors(server.pid)).length;
   let gone = 0;
   // More than the refused that are waited for at once.
   for (let round = 0; round < 5; round += 1) {
@@ -156,7 +156,7 @@ test("no more than 1,000 wait; the next is refused at once", async () => {
   await using server = await startServer({ maxClients: 1, maxPerSource: 5000, refuse: "wait:1h" });
   await using first = await connect(server.port);
   await expectServed(first);
-  const before = descriptors(server.pid).length;
+  const before = (await settledDescriptors(server.pid)).length;
   const waiting: Client[] = [];
   while (waiting.length < 1000) {
     waiting.push(...(await Promise.all(Array.from({ length: 50 }, () => connect(server.port)))));

@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { threads } from "../../harness/processes.ts";
 import { run, SOURCE } from "../../harness/run.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
@@ -253,6 +254,23 @@ describe("later", () => {
     other.run("COMMIT");
     other.close();
   });
+});
+
+test("where no thread can be made for it, it is told, and clients are served until one can", async () => {
+  using at = place();
+  chmodSync(at.folder, 0o777);
+  await using server = await startServer({ history: at.file }, { unprivileged: true });
+  await server.limitProcesses(1);
+  await until(
+    () => threads(server.pid).includes("Worker") || server.events("warning").length > 0,
+    "it is open, or cannot be",
+  );
+  // Most often it comes too late to be open before.
+  if (!threads(server.pid).includes("Worker")) await warned(server, /cannot be opened/);
+  expect((await fetch(new URL("/history", server.url))).status).toBeOneOf([200, 503]);
+  await server.limitProcesses(null);
+  await visit(server);
+  await hasAll(server, 1, inFile(at.file));
 });
 
 test("what is logged last is written before the server ends", async () => {

@@ -1,8 +1,9 @@
 /** What the history has of each session, and for how long. */
 import { expect, test } from "bun:test";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { SessionRecord } from "../../../shared/history.ts";
 import { connect } from "../../harness/connect.ts";
+import { threads } from "../../harness/processes.ts";
 import { brood, run } from "../../harness/run.ts";
 import { type Logged, type Server, startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
@@ -94,10 +95,7 @@ test("none is kept longer than wanted", async () => {
 });
 
 test("without a file it is in memory, and without a page there is none", async () => {
-  const keepers = ({ pid }: Server) =>
-    readdirSync(`/proc/${pid}/task`).filter(
-      (thread) => readFileSync(`/proc/${pid}/task/${thread}/comm`, "latin1") === "Worker\n",
-    ).length;
+  const keepers = ({ pid }: Server) => threads(pid).filter((name) => name === "Worker").length;
   await using server = await startServer();
   await until(() => keepers(server) === 1, "the history is open");
   await visit(server);
