@@ -25,7 +25,7 @@ import { createKills } from "./kills.ts";
 import { killsApi } from "./kills-api.ts";
 import { createSampler } from "./sample.ts";
 import { measure } from "./series.ts";
-import { eventStream } from "./stream.tsx";
+import { eventStream } from "./stream.ts";
 import { parseView, viewQuery } from "./view.ts";
 import { layout } from "./views/layout.tsx";
 import { Page } from "./views/page.tsx";

@@ -34,7 +34,7 @@ function stepJson({ step, at, sinceAccepted, sincePrevious, ...rest }: Step) {
   const event = "event" in rest ? rest.event : { event: step };
   return {
     ...event,
-    at: at === null ? null : iso(at),
+    at: iso(at),
     sinceAcceptedMs: sinceAccepted,
     sincePreviousMs: sincePrevious,
   };

@@ -8,17 +8,18 @@
  *     beat       nothing has changed
  *     over       it has ended, and all was told
  */
-import type { Context, Handler } from "hono";
+import type { Handler } from "hono";
 import type { SSEStreamingApi } from "hono/streaming";
 import type { LogEntry } from "../shared/log.ts";
 import type { Sources } from "./child.tsx";
 import type { Look } from "./look.ts";
+import { type ChildView, parseChildView } from "./child-view.ts";
 import type { Point } from "./child-use.ts";
 import { createFlag } from "./flag.ts";
 import { frame, type Message } from "./frame.ts";
 import { pageGate } from "./gate.ts";
 import { type Reader, readerOf, render } from "./reader.tsx";
-import { changingParts, type ChildView } from "./views/child.tsx";
+import { changingParts } from "./views/child.tsx";
 import { SessionLog } from "./views/session-log.tsx";
 
 /** The least and the most time (ms) between two looks. */
@@ -38,13 +39,13 @@ interface Tab {
   seq: number;
 }
 
-export function childStream(sources: Sources, viewOf: (c: Context) => ChildView): Handler {
+export function childStream(sources: Sources): Handler {
   const gate = pageGate();
 
   return (c) => {
     const id = c.req.param("id") ?? "";
     const seq = seenSeq(c.req.header("Last-Event-ID") ?? "", id);
-    const tab = { view: viewOf(c), reader: readerOf(c), seq };
+    const tab = { view: parseChildView(c.req.query()), reader: readerOf(c), seq };
     return gate(c, (sse) => follow(sse, sources, id, tab));
   };
 }
@@ -61,6 +62,7 @@ async function follow(
   const unfollow = master.follow((entry) => {
     if (!("id" in entry.event) || entry.event.id !== id) return;
     waiting.push(entry);
+    if (waiting.length > MOST_WAITING) waiting.shift();
     news.raise();
   });
   sse.onAbort(() => {
@@ -81,7 +83,7 @@ async function follow(
       isOver = look.child === null;
       await gone.raised(isOver ? LAST_LOOK : SHORTEST);
       if (!isOver) await news.raised(LONGEST - SHORTEST);
-      logged = waiting.slice(-MOST_WAITING);
+      logged = waiting;
       waiting = [];
       look = await looker.again(look, logged);
     }

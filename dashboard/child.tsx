@@ -1,14 +1,15 @@
 /** @jsxImportSource hono/jsx */
 /** The page of a child and what programs get of it. The child is found by its session's id alone. */
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import type { History } from "../shared/history.ts";
 import type { Master } from "../shared/master.ts";
 import { childJson } from "./child-json.ts";
 import { childStream } from "./child-stream.tsx";
+import { parseChildView } from "./child-view.ts";
 import { type ChildUse, createChildUse, type Point, SPAN } from "./child-use.ts";
 import { createLooker, type Looker } from "./look.ts";
 import { readerOf } from "./reader.tsx";
-import { ChildPage, type ChildView, NoChild } from "./views/child.tsx";
+import { ChildPage, NoChild } from "./views/child.tsx";
 
 /** What the pages of children are made of. */
 export interface Sources {
@@ -39,12 +40,17 @@ export function childPages(sources: Sources): Hono {
     const { id, pid } = look.session;
     const { trouble } = history;
     return c.render(
-      <ChildPage look={look} view={viewOf(c)} points={use.look(id)} trouble={trouble} />,
+      <ChildPage
+        look={look}
+        view={parseChildView(c.req.query())}
+        points={use.look(id)}
+        trouble={trouble}
+      />,
       { title: `${words.title(pid)} · brood`, live: true, charts: true },
     );
   });
 
-  app.get("/:id/events", childStream(sources, viewOf));
+  app.get("/:id/events", childStream(sources));
   return app;
 }
 
@@ -57,17 +63,17 @@ export function childApi({ looker, use, master }: Sources): Hono {
     const look = await looker.look(c.req.param("id"));
     if (look === null) return c.json({ error: "no such child, or it is kept no more" }, 404);
     if (look instanceof Error) return c.json({ error: look.message }, 503);
-    return c.json(childJson(look, viewOf(c).contents));
+    return c.json(childJson(look, parseChildView(c.req.query()).contents));
   });
 
-  app.get("/:id/series", (c) => {
+  app.get("/:id/series", async (c) => {
     c.header("Cache-Control", "no-store");
     const id = c.req.param("id");
     const points = use.look(id);
     const isLive = typeof master.find(id) !== "string";
-    if (!isLive && points.length === 0 && master.find(id) === "unknown") {
-      return c.json({ error: "no such child" }, 404);
-    }
+    // Of one that nobody looked at, or of an earlier master, there are no points; whether it was tells the history.
+    const isKnown = isLive || points.length > 0 || (await looker.look(id)) !== null;
+    if (!isKnown) return c.json({ error: "no such child, or it is kept no more" }, 404);
     return c.json(seriesJson(points, isLive, Number(c.req.query("after"))));
   });
 
@@ -91,8 +97,4 @@ function seriesJson(points: readonly Point[], isLive: boolean, after: number) {
     },
     ...(isLive ? {} : { ended: true }),
   };
-}
-
-function viewOf(c: Context): ChildView {
-  return { contents: c.req.query("contents") === "1", paused: c.req.query("paused") === "1" };
 }

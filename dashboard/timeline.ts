@@ -16,10 +16,10 @@ export type Happening =
   | { step: "ended"; reason: SessionRecord["reason"] }
   | { step: "lost" };
 
-/** Times in ms: since the epoch, since it was accepted, and since the step before; null where nobody knows. */
+/** Times in ms: since the epoch, since it was accepted, and since the step before; null for the first. */
 export type Step = Happening & {
-  at: number | null;
-  sinceAccepted: number | null;
+  at: number;
+  sinceAccepted: number;
   sincePrevious: number | null;
 };
 
@@ -36,19 +36,23 @@ export function timeline(session: SessionRecord, log: readonly LogEntry[]): Step
   add(servingMs, { step: "serving" });
   add(firstReplyMs, { step: "first reply" });
   // What became of a signal is told a moment after the end that it brought about.
-  const last = endedAt ?? Number.POSITIVE_INFINITY;
+  const last = Math.max(startedAt, endedAt ?? Number.POSITIVE_INFINITY);
   const steps = happened
     .map(({ at, what }) => ({ at: Math.min(Math.max(at, startedAt), last), what }))
     .sort((a, b) => a.at - b.at);
-  if (endedAt !== null) steps.push({ at: endedAt, what: { step: "ended", reason } });
-  const timed = steps.map(({ at, what }, index) => ({
+  if (endedAt !== null) steps.push({ at: last, what: { step: "ended", reason } });
+  if (reason === "lost") steps.push({ at: lastHeard(session, log), what: { step: "lost" } });
+  return steps.map(({ at, what }, index) => ({
     ...what,
     at,
     sinceAccepted: at - startedAt,
     sincePrevious: index === 0 ? null : at - (steps[index - 1]?.at ?? at),
   }));
-  if (reason !== "lost") return timed;
-  return [...timed, { step: "lost", at: null, sinceAccepted: null, sincePrevious: null }];
+}
+
+/** When something was told of it for the last time. */
+function lastHeard({ startedAt }: SessionRecord, log: readonly LogEntry[]): number {
+  return Math.max(startedAt, log.at(-1)?.at ?? 0);
 }
 
 /** Of a child that was sent signals all day, the first and the last are told. */
@@ -77,19 +81,22 @@ function isTold(event: LogEvent): event is Told {
 
 /** A part of a life; lengths in ms. */
 export interface Phase {
-  name: "starting" | "before the first reply" | "serving";
+  name: "starting" | "before a reply" | "serving";
   ms: number;
 }
 
-/** What the time until `now` was spent on; one that has not come is not in it. */
-export function phases(session: SessionRecord, now: number): Phase[] {
-  const { startedAt, servingMs, firstReplyMs, endedAt } = session;
-  const all = Math.max(0, (endedAt ?? now) - startedAt);
+/** What the time until its end, or else until `now`, was spent on; one that has not come is not in it. */
+export function phases(session: SessionRecord, log: readonly LogEntry[], now: number): Phase[] {
+  const { startedAt, servingMs, firstReplyMs, endedAt, reason } = session;
+  // When a program replied to its client nobody knows.
+  const isProgram = session.bytesOut === null && firstReplyMs === null;
+  const last = reason === "lost" ? lastHeard(session, log) : (endedAt ?? now);
+  const all = Math.max(0, last - startedAt);
   const serving = Math.min(servingMs ?? all, all);
-  const replied = Math.min(Math.max(firstReplyMs ?? all, serving), all);
+  const replied = isProgram ? serving : Math.min(Math.max(firstReplyMs ?? all, serving), all);
   const parts: Phase[] = [
     { name: "starting", ms: serving },
-    { name: "before the first reply", ms: replied - serving },
+    { name: "before a reply", ms: replied - serving },
     { name: "serving", ms: all - replied },
   ];
   return parts.filter(({ ms }) => ms > 0);

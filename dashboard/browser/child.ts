@@ -10,7 +10,8 @@ export function watchChild(): void {
   onEvent("log", mergeLog);
   onEvent("over", () => {
     endStream();
-    // It would be opened again.
+    // It would be opened again, and there is nothing left to pause.
     element("stream").remove();
+    element("pause").remove();
   });
 }

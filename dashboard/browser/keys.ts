@@ -1,6 +1,7 @@
 /** Keys that do something, for whoever has no hand for the mouse; they can be turned off (WCAG 2.1.4). */
 import { element } from "./dom.ts";
 import { extendTo, isAnySelected, killSelected, toggle } from "./select.ts";
+import { storage } from "./storage.ts";
 
 /** Where the browser keeps that they are off. */
 const OFF = "brood-keys-off";
@@ -144,20 +145,10 @@ function nameOf({ key, code, shiftKey }: KeyboardEvent): string {
 
 /** A browser that keeps nothing for us has them on. */
 function areOff(): boolean {
-  return stored()?.getItem(OFF) === "1";
+  return storage("localStorage")?.getItem(OFF) === "1";
 }
 
 function setOff(isOff: boolean): void {
-  if (isOff) stored()?.setItem(OFF, "1");
-  else stored()?.removeItem(OFF);
-}
-
-function stored(): Storage | null {
-  try {
-    return localStorage;
-  } catch (error) {
-    // Where it is not allowed, it throws.
-    if (error instanceof DOMException) return null;
-    throw error;
-  }
+  if (isOff) storage("localStorage")?.setItem(OFF, "1");
+  else storage("localStorage")?.removeItem(OFF);
 }

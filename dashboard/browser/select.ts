@@ -2,6 +2,10 @@
 import { numberOf, packIds, unpackIds } from "../ids.ts";
 import { ask, say } from "./dialog.ts";
 import { element, isPlain } from "./dom.ts";
+import { storage } from "./storage.ts";
+
+/** Where the tab keeps it, for the way to a child's page and back. */
+const KEPT = "brood-selected";
 
 const selected = new Set<string>();
 
@@ -11,6 +15,7 @@ let anchor: string | null = null;
 /** Does nothing for those who may only look. */
 export function watchSelection(): void {
   if (document.getElementById("act") === null) return;
+  for (const id of storage("sessionStorage")?.getItem(KEPT)?.split(" ") ?? []) selected.add(id);
   // The view's form takes any input in it for another view.
   document.addEventListener("input", stopAtBox, { capture: true });
   document.addEventListener("change", (event) => {
@@ -92,12 +97,18 @@ function mark(ids: readonly string[], isSelected: boolean): void {
     else selected.delete(id);
   }
   anchor = ids.at(-1) ?? anchor;
-  showSelection();
+  keep();
 }
 
 function clear(): void {
   selected.clear();
   anchor = null;
+  keep();
+}
+
+function keep(): void {
+  if (selected.size === 0) storage("sessionStorage")?.removeItem(KEPT);
+  else storage("sessionStorage")?.setItem(KEPT, [...selected].join(" "));
   showSelection();
 }
 

@@ -9,8 +9,11 @@ export function watchTree(): void {
   watchPlace(element("tree"), settleTree);
   watchPlace(element("rows"), settleTree);
   showMaster();
-  document.addEventListener("htmx:after:settle", (event) => {
-    if (event.target === element("view")) showMaster();
+  let shown = streamNow();
+  document.addEventListener("htmx:after:swap", () => {
+    if (shown === streamNow()) return;
+    shown = streamNow(); // another view
+    showMaster();
   });
 }
 
@@ -19,8 +22,11 @@ function showMaster(): void {
   const tree = element("tree");
   const master = tree.querySelector<HTMLElement>("strong");
   if (master === null) return;
-  const end = master.offsetLeft + master.offsetWidth - tree.offsetLeft;
-  if (end > tree.clientWidth / 2) tree.scrollLeft = master.offsetLeft - tree.offsetLeft;
+  // Beside what is always in sight: the buttons.
+  const gutter = tree.querySelector<HTMLElement>(".gutter")?.offsetWidth ?? 0;
+  const start = master.offsetLeft - tree.offsetLeft - gutter;
+  const end = start + master.offsetWidth;
+  if (end > (tree.clientWidth - gutter) / 2) tree.scrollLeft = start;
 }
 
 /** Takes the whole tree as it is now. */

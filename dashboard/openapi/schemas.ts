@@ -131,8 +131,8 @@ export const SCHEMAS = {
       timeline: list({
         ...object({
           event: text,
-          at: orNull(moment),
-          sinceAcceptedMs: orNull(number),
+          at: moment,
+          sinceAcceptedMs: number,
           sincePreviousMs: orNull(number),
         }),
         additionalProperties: true,

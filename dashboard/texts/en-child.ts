@@ -41,11 +41,11 @@ export const child = {
     serving: "handed over: the child serves",
     firstReply: "first reply",
     ended: (reason: string) => `ended: ${reason}`,
-    lost: "lost: what became of it was not told, as where its master was killed",
+    lost: "lost: nothing was told of it after this, as where its master was killed",
     phases: {
       starting: "start",
-      "before the first reply": "until the first reply",
-      serving: "since then",
+      "before a reply": "before a reply",
+      serving: "serving",
     } satisfies Record<Phase["name"], string>,
   },
 
@@ -54,6 +54,7 @@ export const child = {
     scrollable: "Requests, scrollable",
     none: "None so far.",
     uncounted: "What a program and its client say goes past brood: it is not counted.",
+    unknown: "How many there were in all was not told.",
     counted: "They are counted; this service does not list them.",
     count: "requests",
     in: "bytes in",

@@ -39,11 +39,11 @@ export const child: typeof en = {
     serving: "소켓 인계: 서비스 시작",
     firstReply: "첫 응답",
     ended: (reason) => `종료: ${reason}`,
-    lost: "유실: 마스터가 강제 종료된 경우처럼 끝이 기록되지 않았습니다",
+    lost: "유실: 마스터가 강제 종료된 경우처럼 이후의 기록이 없습니다",
     phases: {
       starting: "시작",
-      "before the first reply": "첫 응답까지",
-      serving: "그 이후",
+      "before a reply": "응답 전",
+      serving: "서비스",
     },
   },
 
@@ -52,6 +52,7 @@ export const child: typeof en = {
     scrollable: "요청 목록, 스크롤 가능",
     none: "아직 없습니다.",
     uncounted: "프로그램과 클라이언트가 주고받는 내용은 brood를 거치지 않으므로 집계되지 않습니다.",
+    unknown: "전체 횟수는 기록되지 않았습니다.",
     counted: "횟수만 집계합니다. 이 서비스는 요청을 나열하지 않습니다.",
     count: "요청",
     in: "수신 바이트",

@@ -1,8 +1,8 @@
 /** @jsxImportSource hono/jsx */
 /** The page of the audit log: who did what, when, to whom. */
 import type { AuditEntry, History } from "../../shared/history.ts";
+import { pathOf } from "../child-view.ts";
 import { useTexts } from "../reader.tsx";
-import { pathOf } from "./child.tsx";
 import { Header } from "./header.tsx";
 import { Time } from "./time.tsx";
 

@@ -1,29 +1,19 @@
 /** @jsxImportSource hono/jsx */
 /** The page of one child, live or ended: who it is, its life, what it uses, its process and its log. */
-import { formatAddress } from "../../shared/address.ts";
-import { formatBytes } from "../../shared/format.ts";
-import { useReader, useTexts } from "../reader.tsx";
-import type { Look } from "../look.ts";
-import type { Texts } from "../texts/en.ts";
-import { Chart } from "./chart.tsx";
-import { KillLinks } from "./children.tsx";
-import { Header } from "./header.tsx";
-import { Live } from "./live.tsx";
-import { SessionLog } from "./session-log.tsx";
-import { Asking } from "./kill.tsx";
-import { ProcessPart } from "./process.tsx";
-import { Figure, Requests } from "./requests.tsx";
-import { isBadEnd, length, reasonOf, Timeline } from "./timeline.tsx";
-import { Time } from "./time.tsx";
-import { UseTable } from "./use.tsx";
+import type { Child as Content } from "hono/jsx";
 import type { Point } from "../child-use.ts";
-
-/** What its reader has chosen; it stands in the page's address. */
-export interface ChildView {
-  /** Shows what the client sent. */
-  contents: boolean;
-  paused: boolean;
-}
+import { childQuery, type ChildView, pathOf } from "../child-view.ts";
+import type { Look } from "../look.ts";
+import { useTexts } from "../reader.tsx";
+import { Actions, addressOf, Figures, State } from "./child-summary.tsx";
+import { Header } from "./header.tsx";
+import { Asking } from "./kill.tsx";
+import { Live } from "./live.tsx";
+import { ProcessPart } from "./process.tsx";
+import { Contents, hasContents, Requests } from "./requests.tsx";
+import { SessionLog } from "./session-log.tsx";
+import { Timeline } from "./timeline.tsx";
+import { Use, UseTable } from "./use.tsx";
 
 export interface ChildProps {
   look: Look;
@@ -57,7 +47,7 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
             hidden
             id="stream"
             hx-trigger="load, every 2s"
-            hx-sse:connect={`${pathOf(id)}/events${viewQuery(view)}`}
+            hx-sse:connect={`${pathOf(id)}/events${childQuery(view)}`}
             hx-swap="none"
           />
         )}
@@ -87,14 +77,7 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
           </section>
           <section class="requests" aria-labelledby="requests-title">
             <h2 id="requests-title">{words.requests.title}</h2>
-            <a
-              class="button"
-              id="contents"
-              href={`${pathOf(id)}${viewQuery(view, { contents: !contents })}`}
-            >
-              {contents ? words.requests.hide : words.requests.show}
-            </a>
-            {!contents && <p class="quiet">{words.requests.hidden}</p>}
+            {hasContents(look) && <Contents id={id} view={view} />}
             <div id="requests">
               <Requests look={look} contents={contents} />
             </div>
@@ -108,29 +91,11 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
         <div class="column">
           <section class="usage" aria-labelledby="use-title">
             <h2 id="use-title">{words.use.title}</h2>
-            <p class="quiet">{words.use.of}</p>
-            <div
-              class="charts"
-              data-charts={`/api/children/${id}/series`}
-              data-every={isLive && !paused ? "1000" : undefined}
-            >
-              <Chart
-                title={words.use.cpu}
-                unit="percent"
-                lines={[{ series: "cpu", label: words.use.cpu }]}
-              />
-              <Chart
-                title={words.use.memory}
-                unit="bytes"
-                lines={[{ series: "memory", label: words.use.memory }]}
-              />
-            </div>
-            <details id="use-table">
-              <summary>{words.use.table}</summary>
-              <div id="use">
-                <UseTable points={points} />
-              </div>
-            </details>
+            {isLive || points.length > 0 ? (
+              <Use id={id} points={points} goesOn={isLive && !paused} />
+            ) : (
+              <p class="quiet">{words.use.none}</p>
+            )}
           </section>
           <section class="process" aria-labelledby="process-title">
             <h2 id="process-title">{words.process.title}</h2>
@@ -162,113 +127,13 @@ export function changingParts({
   };
 }
 
-type Content = ReturnType<typeof State>;
-
-/** How it fares, in one word, and when it ended. */
-function State({ look: { child, session, process } }: { look: Look }) {
-  const texts = useTexts();
-  if (child !== null) {
-    const state = isStopped(process) ? "stopped" : child.state;
-    return (
-      <p class="state" data-state={state}>
-        {texts.states[state]}
-      </p>
-    );
-  }
-  const { reason, endedAt } = session;
-  return (
-    <p class="state" data-state="ended" data-tone={isBadEnd(reason) ? "bad" : undefined}>
-      {texts.child.timeline.ended(reasonOf(reason, texts))}
-      {endedAt !== null && (
-        <>
-          {" · "}
-          <Time at={endedAt} precision="date" />
-        </>
-      )}
-    </p>
-  );
-}
-
-function isStopped(process: Look["process"]): boolean {
-  return process !== null && "state" in process.status && process.status.state.startsWith("T");
-}
-
-function Actions({ look }: { look: Look }) {
-  const { mayOperate } = useReader();
-  if (look.child === null || !mayOperate) return null;
-  return <KillLinks id={look.child.id} pid={look.child.pid} address={addressOf(look)} />;
-}
-
-function Figures({ look: { session, child, at } }: { look: Look }) {
-  const texts = useTexts();
-  const { summary: words } = texts.child;
-  const { startedAt, endedAt, requests, bytesIn, bytesOut, cpuMs, maxResidentBytes } = session;
-  const age = Math.max(0, (endedAt ?? at) - startedAt);
-  const isLive = child !== null;
-  return (
-    <>
-      <div class="figure">
-        <dt>{words.accepted}</dt>
-        <dd>
-          <Time at={startedAt} precision="date" />
-        </dd>
-      </div>
-      {(isLive || endedAt !== null) && (
-        <Figure
-          name={isLive ? words.age : words.lasted}
-          value={isLive ? wholeSeconds(age, texts) : length(age, texts)}
-        />
-      )}
-      {child !== null && (
-        <Figure name={words.idle} value={wholeSeconds(at - child.lastActiveAt, texts)} />
-      )}
-      {session.source !== session.remoteAddress && (
-        <Figure name={words.source} value={session.source} />
-      )}
-      {bytesIn !== null && <Figure name={words.requests} value={requests.toLocaleString()} />}
-      {bytesIn !== null && <Figure name={words.in} value={formatBytes(bytesIn)} />}
-      {bytesOut !== null && <Figure name={words.out} value={formatBytes(bytesOut)} />}
-      {session.exitCode !== null && (
-        <Figure name={words.exitStatus} value={String(session.exitCode)} />
-      )}
-      {session.signal !== null && <Figure name={words.signal} value={session.signal} />}
-      {cpuMs !== null && <Figure name={words.cpu} value={length(cpuMs, texts)} />}
-      {maxResidentBytes !== null && (
-        <Figure name={words.memory} value={formatBytes(maxResidentBytes)} />
-      )}
-    </>
-  );
-}
-
-/** What changes while one looks is told in seconds, not faster. */
-function wholeSeconds(ms: number, texts: Texts): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  return seconds < 60 ? texts.time.seconds(seconds) : texts.time.duration(seconds * 1000);
-}
-
 function PauseLink({ id, view }: { id: string; view: ChildView }) {
   const { live } = useTexts();
   return (
-    <a id="pause" class="button" href={`${pathOf(id)}${viewQuery(view, { paused: !view.paused })}`}>
+    <a id="pause" class="button" href={pathOf(id, { ...view, paused: !view.paused })}>
       {view.paused ? live.resume : live.pause}
     </a>
   );
-}
-
-function addressOf({ session }: Look): string {
-  return formatAddress(session.remoteAddress, session.remotePort);
-}
-
-export function pathOf(id: string): string {
-  return `/children/${encodeURIComponent(id)}`;
-}
-
-function viewQuery(view: ChildView, change: Partial<ChildView> = {}): string {
-  const { contents, paused } = { ...view, ...change };
-  const query = new URLSearchParams();
-  if (contents) query.set("contents", "1");
-  if (paused) query.set("paused", "1");
-  return query.size === 0 ? "" : `?${query}`;
 }
 
 /** Where there is no such child, or nothing is kept of it any more; `why` says which may be. */

@@ -18,7 +18,7 @@ export function Pages({ chosen, view }: Props) {
   const end = from + rows.length - 1;
   const lastFrom = from + Math.floor((matching - from) / view.rows) * view.rows;
   const before = from > 1;
-  const after = end < matching;
+  const after = rows.length > 0 && end < matching;
   const to = (name: string, there: boolean, start: number, label: string, sign: string) => (
     <PageLink id={`page-${name}`} there={there} view={view} from={start} label={label}>
       {sign}

@@ -1,11 +1,9 @@
 /** @jsxImportSource hono/jsx */
 /** A child's process as /proc tells of it; what cannot be read is said in its place. */
 import type { Child as Content } from "hono/jsx";
-import { formatAddress } from "../../shared/address.ts";
-import { formatBytes, formatDuration } from "../../shared/format.ts";
+import { formatBytes } from "../../shared/format.ts";
 import {
   isUnreadable,
-  type Limit,
   type Part,
   type ProcessDetails,
   type Some,
@@ -13,10 +11,13 @@ import {
   type Thread,
 } from "../../shared/process-details.ts";
 import { pstree, pstreeText } from "../../shared/pstree.ts";
-import { inodeOf, type Look } from "../look.ts";
+import type { Look } from "../look.ts";
 import { useTexts } from "../reader.tsx";
 import type { Texts } from "../texts/en.ts";
+import { Files } from "./open-files.tsx";
+import { Limits } from "./process-limits.tsx";
 import { Time } from "./time.tsx";
+import { Unreadable } from "./unreadable.tsx";
 
 type Words = Texts["child"]["process"];
 
@@ -112,16 +113,6 @@ function Fact<Value>({ name, of, children }: FactProps<Value>) {
   );
 }
 
-function Unreadable({ code }: { code: string }) {
-  const { process: words } = useTexts().child;
-  return <span class="unreadable">{whyUnreadable(code, words)}</span>;
-}
-
-function whyUnreadable(code: string, words: Words): string {
-  if (code === "EACCES" || code === "EPERM") return words.denied;
-  return code === "ENOENT" || code === "ESRCH" ? words.vanished : words.failed(code);
-}
-
 function named(name: string | null, number: number): string {
   return name === null ? String(number) : `${name} (${number})`;
 }
@@ -166,93 +157,4 @@ function Tree({ process: { pid, processes } }: { process: ProcessDetails }) {
       {count > listed.length && <p class="quiet">{words.treeMore(listed.length)}</p>}
     </>
   );
-}
-
-function Files({ look, process: { files } }: { look: Look; process: ProcessDetails }) {
-  const { process: words } = useTexts().child;
-  if (isUnreadable(files)) {
-    return (
-      <>
-        <h3>{words.openFiles}</h3>
-        <p>
-          <Unreadable code={files.unreadable} />
-        </p>
-      </>
-    );
-  }
-  const { count, listed } = files;
-  return (
-    <>
-      <h3>
-        {words.openFiles}: {count}
-        {count > listed.length && `, ${words.more(listed.length)}`}
-      </h3>
-      <ol class="files" tabindex={0} aria-label={words.openFiles}>
-        {listed.map((file) => (
-          <li>
-            <span class="fd">{file.fd}</span>{" "}
-            {isUnreadable(file.target) ? (
-              <Unreadable code={file.target.unreadable} />
-            ) : (
-              <code>{describeFile(file.target, look, words)}</code>
-            )}
-          </li>
-        ))}
-      </ol>
-    </>
-  );
-}
-
-function describeFile(target: string, { session, sockets }: Look, words: Words): string {
-  const socket = sockets.get(inodeOf(target) ?? "");
-  if (!socket) return target;
-  const { local, remote } = socket;
-  if (remote === null) return words.listens(local);
-  const client = formatAddress(session.remoteAddress, session.remotePort);
-  return remote === client ? words.client(client) : words.tcp(local, remote);
-}
-
-function Limits({ limits }: { limits: Part<readonly Limit[]> }) {
-  const { process: words } = useTexts().child;
-  return (
-    <details id="process-limits">
-      <summary>{words.limits}</summary>
-      {isUnreadable(limits) ? (
-        <p>
-          <Unreadable code={limits.unreadable} />
-        </p>
-      ) : (
-        <table aria-label={words.limits}>
-          <thead>
-            <tr>
-              <th scope="col">{words.limit}</th>
-              <th scope="col" class="number">
-                {words.soft}
-              </th>
-              <th scope="col" class="number">
-                {words.hard}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {limits.map(({ name, soft, hard, unit }) => (
-              <tr>
-                <th scope="row">{words.limitName(name)}</th>
-                <td class="number">{amount(soft, unit, words)}</td>
-                <td class="number">{amount(hard, unit, words)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-    </details>
-  );
-}
-
-function amount(value: number | null, unit: string, words: Words): string {
-  if (value === null) return words.unlimited;
-  if (unit === "bytes") return formatBytes(value);
-  if (unit === "seconds") return formatDuration(value * 1000);
-  if (unit === "us") return formatDuration(value / 1000);
-  return value.toLocaleString();
 }

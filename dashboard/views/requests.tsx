@@ -2,6 +2,7 @@
 /** What a client asked and got: how often and how much; what it was is shown by choice alone. */
 import { formatBytes } from "../../shared/format.ts";
 import type { LogEntry, LogEvent } from "../../shared/log.ts";
+import { pathOf, type ChildView } from "../child-view.ts";
 import type { Look } from "../look.ts";
 import { useTexts } from "../reader.tsx";
 import { Time } from "./time.tsx";
@@ -14,8 +15,16 @@ const MOST_LISTED = 50;
 export function Requests({ look, contents }: { look: Look; contents: boolean }) {
   const { requests: words } = useTexts().child;
   const { requests, bytesIn, bytesOut } = look.session;
-  if (bytesIn === null || bytesOut === null) return <p class="quiet">{words.uncounted}</p>;
   const listed = newest(look.log);
+  if (bytesIn === null || bytesOut === null) {
+    const isLost = look.session.reason === "lost";
+    return (
+      <>
+        <p class="quiet">{isLost ? words.unknown : words.uncounted}</p>
+        {listed.length > 0 && <Listed listed={listed} all={null} contents={contents} />}
+      </>
+    );
+  }
   return (
     <>
       <dl class="figures">
@@ -42,14 +51,19 @@ export function Requests({ look, contents }: { look: Look; contents: boolean }) 
   );
 }
 
-function newest(log: readonly LogEntry[]): { at: number; event: Request }[] {
-  const all = log.flatMap(({ at, event }) => (event.event === "request" ? { at, event } : []));
+type Entry = Omit<LogEntry, "event"> & { event: Request };
+
+function newest(log: readonly LogEntry[]): Entry[] {
+  const all = log.flatMap(({ event, ...entry }) =>
+    event.event === "request" ? { ...entry, event } : [],
+  );
   return all.slice(-MOST_LISTED).toReversed();
 }
 
 interface ListedProps {
-  listed: readonly { at: number; event: Request }[];
-  all: number;
+  listed: readonly Entry[];
+  /** How many there were, if that is known. */
+  all: number | null;
   contents: boolean;
 }
 
@@ -58,7 +72,7 @@ function Listed({ listed, all, contents }: ListedProps) {
   return (
     <div class="scroll" tabindex={0} role="group" aria-label={words.scrollable}>
       <table>
-        <caption>{words.listed(listed.length, all)}</caption>
+        {all !== null && <caption>{words.listed(listed.length, all)}</caption>}
         <thead>
           <tr>
             <th scope="col">{words.time}</th>
@@ -73,8 +87,9 @@ function Listed({ listed, all, contents }: ListedProps) {
           </tr>
         </thead>
         <tbody>
-          {listed.map(({ at, event }) => (
-            <tr>
+          {listed.map(({ seq, at, event }) => (
+            // By which it is the same row when others have come.
+            <tr id={`request-${seq}`}>
               <td>
                 <Time at={at} precision="milliseconds" />
               </td>
@@ -112,5 +127,23 @@ export function Figure({ name, value, exact }: { name: string; value: string; ex
       <dt>{name}</dt>
       <dd title={exact === undefined ? undefined : String(exact)}>{value}</dd>
     </div>
+  );
+}
+
+/** What a program's client says goes past brood. */
+export function hasContents({ session }: Look): boolean {
+  return session.bytesIn !== null || session.reason === "lost";
+}
+
+export function Contents({ id, view }: { id: string; view: ChildView }) {
+  const { requests: words } = useTexts().child;
+  const { contents } = view;
+  return (
+    <>
+      <a class="button" id="contents" href={pathOf(id, { ...view, contents: !contents })}>
+        {contents ? words.hide : words.show}
+      </a>
+      {!contents && <p class="quiet">{words.hidden}</p>}
+    </>
   );
 }

@@ -4,8 +4,8 @@ import { formatAddress } from "../../shared/address.ts";
 import { formatBytes } from "../../shared/format.ts";
 import type { Found, HistoryFilter, SessionRecord } from "../../shared/history.ts";
 import { exportAddress, historyAddress } from "../history-query.ts";
+import { pathOf } from "../child-view.ts";
 import { useTexts } from "../reader.tsx";
-import { pathOf } from "./child.tsx";
 import { Time } from "./time.tsx";
 import { isBadEnd, length } from "./timeline.tsx";
 

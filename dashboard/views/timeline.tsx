@@ -12,19 +12,19 @@ export function Timeline({ look }: { look: Look }) {
   const { timeline: words } = texts.child;
   return (
     <>
-      <Bar parts={phases(session, at)} />
+      <Bar parts={phases(session, log, at)} />
       <ol class="steps">
         {timeline(session, log).map((step) => (
           <li data-step={nameOf(step)} data-tone={toneOf(step)}>
             <span class="at">
-              {step.at === null ? "–" : <Time at={step.at} precision="milliseconds" />}
+              <Time at={step.at} precision="milliseconds" />
             </span>
             <span class="what">{describe(step, texts)}</span>
             <span class="since" title={words.since}>
               {step.sincePrevious !== null && `+${length(step.sincePrevious, texts)}`}
             </span>
             <span class="total" title={words.total}>
-              {step.sinceAccepted !== null && length(step.sinceAccepted, texts)}
+              {length(step.sinceAccepted, texts)}
             </span>
           </li>
         ))}

@@ -88,7 +88,9 @@ function TreeLine({ line, sample, view }: LineProps) {
           <Piece segment={segment} sample={sample} view={view} />
         ))}
       </code>
-      <span class="whom">{only !== undefined && isMember && `${only.pid} ${addressOf(only)}`}</span>
+      <span class="which">
+        {only !== undefined && isMember && `${only.pid} ${addressOf(only)}`}
+      </span>
       <PartLinks line={line} view={view} />
       <Use use={useOf(belowMaster(line, sample), sample.usage)} />
     </div>

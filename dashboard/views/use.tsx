@@ -1,9 +1,46 @@
 /** @jsxImportSource hono/jsx */
-/** What a child uses over time as a table, for whoever cannot see the charts. */
+/** What a child uses over time: charts, and a table for whoever cannot see them. */
 import { formatBytes } from "../../shared/format.ts";
 import type { Point } from "../child-use.ts";
 import { useTexts } from "../reader.tsx";
+import { Chart } from "./chart.tsx";
 import { Time } from "./time.tsx";
+
+/** `goesOn`: there will be more points. */
+export function Use({
+  id,
+  points,
+  goesOn,
+}: {
+  id: string;
+  points: readonly Point[];
+  goesOn: boolean;
+}) {
+  const { use: words } = useTexts().child;
+  return (
+    <>
+      <p class="quiet">{words.of}</p>
+      <div
+        class="charts"
+        data-charts={`/api/children/${id}/series`}
+        data-every={goesOn ? "1000" : undefined}
+      >
+        <Chart title={words.cpu} unit="percent" lines={[{ series: "cpu", label: words.cpu }]} />
+        <Chart
+          title={words.memory}
+          unit="bytes"
+          lines={[{ series: "memory", label: words.memory }]}
+        />
+      </div>
+      <details id="use-table">
+        <summary>{words.table}</summary>
+        <div id="use">
+          <UseTable points={points} />
+        </div>
+      </details>
+    </>
+  );
+}
 
 /** Rows at the most, the newest first: five minutes in seconds are nothing to read. */
 const MOST_ROWS = 30;
@@ -30,7 +67,7 @@ export function UseTable({ points }: { points: readonly Point[] }) {
       </thead>
       <tbody>
         {rows.map(({ at, cpuPercent, privateBytes }) => (
-          <tr>
+          <tr id={`use-${at}`}>
             <th scope="row">
               <Time at={at} />
             </th>

@@ -264,6 +264,13 @@ test("with a history file the link holds for the next server, also of one whose 
   expect(textOf(other, "#child-state p")).toBe("ended: lost");
   expect(stepsOf(other).at(-1)).toStartWith("lost: ");
   expect((await child(server, lost)).reason).toBe("lost");
+  // Nobody looked at it while it lived: no charts, and no points, but no mistake either.
+  expect(textOf(other, ".usage")).toContain("Nothing was read");
+  const { status, text } = await request(server, `api/children/${lost}/series`);
+  expect([status, JSON.parse(text)]).toEqual([
+    200,
+    expect.objectContaining({ at: [], ended: true }),
+  ]);
 });
 
 test("a child that never was, a pid and a path get 404, and how long children are kept", async () => {

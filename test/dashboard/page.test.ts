@@ -51,10 +51,12 @@ describe("without script", () => {
     const empty = await load(server);
     expect(rowIds(empty)).toEqual([]);
     expect(textOf(empty, "#none")).toStartWith("No clients.");
+    expect(select(empty, "#pages *")).toEqual([]);
     await using _guest = await welcome(server);
     const none = await load(server, "?filter=xyzzy");
     expect(rowIds(none)).toEqual([]);
     expect(textOf(none, "#none")).toBe("None of the 1 children matches “xyzzy”.");
+    expect(select(none, "#pages *")).toEqual([]);
   });
 
   test("the headings are links that sort, and the same one again sorts the other way", async () => {

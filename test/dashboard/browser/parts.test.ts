@@ -36,7 +36,7 @@ async function members(page: Page): Promise<string[]> {
 
 /** The pids beside the lines. */
 async function pidsBeside(page: Page): Promise<number[]> {
-  const texts = await page.locator("#tree .whom").allInnerTexts();
+  const texts = await page.locator("#tree .which").allInnerTexts();
   return texts.filter((text) => text !== "").map((text) => Number.parseInt(text, 10));
 }
 

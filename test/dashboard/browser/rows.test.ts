@@ -7,7 +7,7 @@ import type { Locator, Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
 import { untilEqual } from "../../harness/until.ts";
-import { type Guest, welcome } from "../guest.ts";
+import { type Guest, welcome, welcomeMany } from "../guest.ts";
 import { request } from "../request.ts";
 import {
   boxesOf,
@@ -101,13 +101,31 @@ for (const width of [1440, 768, 390]) {
       expect(await pid.evaluate((th) => getComputedStyle(th).textDecorationLine)).toBe(
         "line-through",
       );
-      expect(await row.locator("a").filter({ visible: true }).count()).toBe(0);
+      expect(await row.locator(".actions a, input").filter({ visible: true }).count()).toBe(0);
     }
     expect(await killLink(rowOf(page, second)).isVisible()).toBe(true);
 
     await pointAway(page);
     await untilEqual(() => rowPids(page), pidsOf(fourth, second));
     expect(await heldNote(page).isVisible()).toBe(false);
+  });
+}
+
+for (const width of [1440, 1280, 1100, 768]) {
+  test(`nor because it is said that they are held, however full the table's head (${width} px)`, async () => {
+    await using server = await startServer({ maxPerSource: 100 });
+    await using guests = await welcomeMany(server, 51);
+    await using tab = await browser.open(`${server.url}?rows=50&sort=since&dir=desc`, { width });
+    const { page } = tab;
+    await untilState(page, "live");
+    const [, guest] = guests.all.toReversed();
+    if (guest === undefined) throw new Error("no guests");
+    await rowOf(page, guest).locator("th").hover();
+    const before = await boxesOf(rowOf(page, guest));
+    await using late = await welcome(server);
+    await rowOf(page, late).waitFor();
+    await heldNote(page).waitFor();
+    expect(await boxesOf(rowOf(page, guest))).toEqual(before);
   });
 }
 

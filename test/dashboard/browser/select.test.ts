@@ -42,6 +42,10 @@ test("by hand: no box moves for the bar, the number is asked, and exactly those 
   const { page } = tab;
   await untilState(page, "live");
   expect(await bar(page).isVisible()).toBe(false);
+  const views: string[] = [];
+  page.on("request", (asked) => {
+    if (new URL(asked.url()).pathname === "/") views.push(asked.url());
+  });
   const before = await boxesOf(page.locator("#rows .select input"));
   await boxOf(page, first).check();
   await boxOf(page, third).check();
@@ -74,6 +78,8 @@ test("by hand: no box moves for the bar, the number is asked, and exactly those 
   await second.askTime();
   await fourth.askTime();
   expect(tab.changes).toEqual(["POST /kill", "POST /kill", "POST /kills"]);
+  // A box is no part of the view.
+  expect(views).toEqual([]);
 
   await page.getByRole("link", { name: "Receipts" }).click();
   await page.getByRole("heading", { name: "TERM to 3 children" }).waitFor();
@@ -166,6 +172,13 @@ test("a page of them, and nobody; and it is kept while rows come, change and mov
   await untilState(page, "paused");
   expect(await checked(page)).toBe(1);
   expect(await all.evaluate((box: HTMLInputElement) => box.indeterminate)).toBe(true);
+
+  // Nor is it lost on the way to a child's page and back.
+  await rowOf(page, third).locator("th a").click();
+  await page.waitForURL(`**/children/${third.id}`);
+  await page.goto(server.url);
+  await untilSelected(page, "1");
+  expect(await boxOf(page, third).isChecked()).toBe(true);
 });
 
 test("how far an order is, is told until all is known", async () => {

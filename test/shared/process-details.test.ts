@@ -1,0 +1,149 @@
+import { expect, test } from "bun:test";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempDisposableSync,
+  openSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isUnreadable, type Part, readDetails } from "../../shared/process-details.ts";
+import { readProcess } from "../../shared/proc.ts";
+import { until } from "../harness/until.ts";
+import { writeProcess } from "./made-up-proc.ts";
+
+/** What must be there to be read. */
+function there<Value>(part: Part<Value> | undefined): Value {
+  if (part === undefined) throw new Error("the process has gone");
+  if (isUnreadable(part)) throw new Error(`unreadable: ${part.unreadable}`);
+  return part;
+}
+
+test("tells of a real process what the process itself knows", async () => {
+  using directory = mkdtempDisposableSync(join(tmpdir(), "brood-details-"));
+  const before = Date.now();
+  await using child = Bun.spawn({
+    cmd: [
+      "bash",
+      "-c",
+      "exec 9</etc/passwd; ulimit -Sn 77; sleep 1000 & exec -a $'x\\e[31m<b>' sleep 1001",
+    ],
+    cwd: directory.path,
+    stdio: ["ignore", "ignore", "ignore"],
+  });
+  await until(
+    () => readProcess(child.pid)?.comm === "sleep" && readDetails(child.pid)?.processes.count === 2,
+    "both programs run",
+  );
+  const details = readDetails(child.pid);
+  expect(there(details?.command)).toEqual({ arguments: ["x\\x1b[31m<b>", "1001"], isCut: false });
+  expect(there(details?.executable)).toEndWith("/sleep");
+  expect(there(details?.directory)).toBe(directory.path);
+  expect(there(details?.startedAt)).toBeWithin(before - 50, Date.now() + 50);
+  expect(there(details?.status)).toMatchObject({
+    name: "sleep",
+    state: "S (sleeping)",
+    uid: process.geteuid?.(),
+    gid: process.getegid?.(),
+    threads: 1,
+  });
+  expect(there(details?.threads)).toEqual({
+    count: 1,
+    listed: [{ tid: child.pid, name: "sleep" }],
+  });
+  expect(there(details?.files).listed).toContainEqual({ fd: 9, target: "/etc/passwd" });
+  expect(there(details?.limits).find(({ name }) => name === "open files")?.soft).toBe(77);
+  expect(there(details?.limits).find(({ unit }) => unit === "us")?.name).toBe("realtime timeout");
+  expect(there(details?.oomScore)).toBeNumber();
+  expect(details?.processes.listed.map(({ comm }) => comm)).toEqual(["sleep", "sleep"]);
+  for (const { pid } of details?.processes.listed ?? []) process.kill(pid, "SIGKILL");
+});
+
+test("is null once the process is gone", async () => {
+  const child = Bun.spawn(["true"]);
+  await child.exited;
+  expect(readDetails(child.pid)).toBeNull();
+});
+
+test("of many things lists some and counts all", () => {
+  const open = Array.from({ length: 100 }, () => openSync("/dev/null", "r"));
+  expect(open).toHaveLength(100);
+  const { count, listed } = there(readDetails(process.pid)?.files);
+  expect(count).toBeGreaterThan(100);
+  expect(listed).toHaveLength(64);
+  for (const fd of open) closeSync(fd);
+});
+
+test("what cannot be read is said in its place, and the rest is read; names are escaped", () => {
+  using directory = mkdtempDisposableSync(join(tmpdir(), "brood-details-"));
+  const root = join(directory.path, "proc");
+  const own = join(root, "7");
+  mkdirSync(root);
+  writeProcess(root, { pid: 7, ppid: 1, uid: process.getuid?.() ?? 0, comm: "a\x1b" });
+  writeFileSync(join(root, "uptime"), "100.00 100.00\n");
+  writeFileSync(join(own, "cmdline"), `\x1b[31m\0${"x".repeat(5000)}\0`);
+  symlinkSync("/bin/\u202eevil\n", join(own, "exe"));
+  writeFileSync(
+    join(own, "status"),
+    "Name:\ta\\nb\x1b\nState:\tZ (zombie)\nUid:\t5\t4294967\t5\t5\nGid:\t5\t0\t5\t5\nThreads:\t1\n",
+  );
+  const details = readDetails(7, root);
+  expect(there(details?.command).arguments[0]).toBe("\\x1b[31m");
+  expect(there(details?.command).isCut).toBeTrue();
+  expect(there(details?.executable)).toBe("/bin/\\u{202e}evil\\n");
+  expect(details?.directory).toEqual({ unreadable: "ENOENT" });
+  expect(details?.files).toEqual({ unreadable: "ENOENT" });
+  expect(details?.cgroup).toEqual({ unreadable: "ENOENT" });
+  expect(there(details?.status)).toMatchObject({
+    name: "a\\nb\\x1b",
+    uid: 4294967,
+    user: null,
+    group: "root",
+    residentBytes: null,
+  });
+  expect(details?.processes).toEqual({
+    count: 1,
+    listed: [expect.objectContaining({ pid: 7, comm: "a\x1b" })],
+  });
+});
+
+test("memory is told of a control group of version 2, and of version 1", () => {
+  using directory = mkdtempDisposableSync(join(tmpdir(), "brood-cgroup-"));
+  const root = join(directory.path, "proc");
+  const mount = join(directory.path, "mount");
+  mkdirSync(join(root, "self"), { recursive: true });
+  mkdirSync(join(mount, "b/c"), { recursive: true });
+  writeFileSync(join(root, "uptime"), "100.00 100.00\n");
+  writeProcess(root, { pid: 7, ppid: 1, uid: process.getuid?.() ?? 0, comm: "a" });
+  const inGroup = (name: string, text: string) => writeFileSync(join(mount, "b/c", name), text);
+  const cgroup = (groups: string, kind: string) => {
+    writeFileSync(join(root, "7/cgroup"), groups);
+    writeFileSync(join(root, "self/mountinfo"), `30 20 0:25 /a ${mount} rw shared:4 - ${kind}\n`);
+    return there(readDetails(7, root)?.cgroup);
+  };
+  inGroup("cgroup.procs", "7\n8\n");
+  inGroup("memory.current", "4096\n");
+  inGroup("memory.max", "max\n");
+  const second = "cgroup2 cgroup2 rw";
+  expect(cgroup("0::/a/b/c\n", second)).toEqual({
+    path: "/a/b/c",
+    memoryBytes: 4096,
+    memoryLimit: null,
+    processes: 2,
+  });
+  inGroup("memory.max", "8192\n");
+  expect(cgroup("0::/a/b/c\n", second).memoryLimit).toBe(8192);
+  inGroup("memory.usage_in_bytes", "12288\n");
+  inGroup("memory.limit_in_bytes", "9223372036854771712\n");
+  const first = "cgroup cgroup rw,memory";
+  expect(cgroup("4:memory:/a/b/c\n2:cpu,cpuacct:/\n0::/\n", first)).toEqual({
+    path: "/a/b/c",
+    memoryBytes: 12288,
+    memoryLimit: null,
+    processes: 2,
+  });
+  // Out of sight: another part of the file system is mounted.
+  expect(cgroup("0::/elsewhere\n", second).memoryBytes).toBeNull();
+});
