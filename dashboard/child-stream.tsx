@@ -62,6 +62,7 @@ async function follow(
   const unfollow = master.follow((entry) => {
     if (!("id" in entry.event) || entry.event.id !== id) return;
     waiting.push(entry);
+    if (waiting.length > MOST_WAITING) waiting.shift();
     news.raise();
   });
   sse.onAbort(() => {
@@ -82,7 +83,7 @@ async function follow(
       isOver = look.child === null;
       await gone.raised(isOver ? LAST_LOOK : SHORTEST);
       if (!isOver) await news.raised(LONGEST - SHORTEST);
-      logged = waiting.slice(-MOST_WAITING);
+      logged = waiting;
       waiting = [];
       look = await looker.again(look, logged);
     }

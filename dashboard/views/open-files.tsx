@@ -28,7 +28,7 @@ export function Files({ look, process: { files } }: { look: Look; process: Proce
       </h3>
       <ol class="files" tabindex={0} aria-label={words.openFiles}>
         {listed.map((file) => (
-          <li>
+          <li id={`file-${file.fd}`}>
             <span class="fd">{file.fd}</span>{" "}
             {isUnreadable(file.target) ? (
               <Unreadable code={file.target.unreadable} />

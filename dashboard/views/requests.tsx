@@ -51,13 +51,17 @@ export function Requests({ look, contents }: { look: Look; contents: boolean }) 
   );
 }
 
-function newest(log: readonly LogEntry[]): { at: number; event: Request }[] {
-  const all = log.flatMap(({ at, event }) => (event.event === "request" ? { at, event } : []));
+type Entry = Omit<LogEntry, "event"> & { event: Request };
+
+function newest(log: readonly LogEntry[]): Entry[] {
+  const all = log.flatMap(({ event, ...entry }) =>
+    event.event === "request" ? { ...entry, event } : [],
+  );
   return all.slice(-MOST_LISTED).toReversed();
 }
 
 interface ListedProps {
-  listed: readonly { at: number; event: Request }[];
+  listed: readonly Entry[];
   /** How many there were, if that is known. */
   all: number | null;
   contents: boolean;
@@ -83,8 +87,9 @@ function Listed({ listed, all, contents }: ListedProps) {
           </tr>
         </thead>
         <tbody>
-          {listed.map(({ at, event }) => (
-            <tr>
+          {listed.map(({ seq, at, event }) => (
+            // By which it is the same row when others have come.
+            <tr id={`request-${seq}`}>
               <td>
                 <Time at={at} precision="milliseconds" />
               </td>

@@ -67,7 +67,7 @@ export function UseTable({ points }: { points: readonly Point[] }) {
       </thead>
       <tbody>
         {rows.map(({ at, cpuPercent, privateBytes }) => (
-          <tr>
+          <tr id={`use-${at}`}>
             <th scope="row">
               <Time at={at} />
             </th>

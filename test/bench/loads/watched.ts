@@ -35,6 +35,9 @@ export interface Watched {
 /** Clients that come at a time at the beginning. */
 const AT_A_TIME = 16;
 
+/** Newcomers that wait for their first reply at the same time, at the most. */
+const MOST_WAITING = 16;
+
 /** After clients or pages came or left (ms). */
 const SETTLE = 2000;
 
@@ -83,8 +86,13 @@ interface Churn extends Disposable {
 /** Lets a client come at each tick and the oldest one leave, until the end of the scope. */
 function comeAndGo({ target, rate }: WatchedJob, clients: Client[]): Churn {
   let waits: number[] = [];
+  let waiting = 0;
   const timer = setInterval(async () => {
+    // Where the machine is too slow for so many, fewer come.
+    if (waiting >= MOST_WAITING) return;
+    waiting += 1;
     const { client, ms } = await within(target, "a newcomer's first reply", firstReply(target));
+    waiting -= 1;
     clients.push(client);
     clients.shift()?.close();
     waits.push(ms);

@@ -35,8 +35,13 @@ for (const width of [1440, 390]) {
     await rowOf(page, other).and(page.locator('[data-state="stopped"]')).waitFor();
     await check("with three children, one of them stopped");
 
-    await page.locator("#compact").check();
+    await page.locator("#tree .part").click();
     await page.locator("#tree .kill").nth(2).waitFor();
+    await untilState(page, "live");
+    await check("with a group of the tree open");
+
+    await page.locator("#compact").check();
+    await page.locator("#tree .part").waitFor({ state: "detached" });
     await untilState(page, "live");
     await check("with the tree one by one");
 

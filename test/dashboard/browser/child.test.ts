@@ -138,6 +138,15 @@ test("while the page changes, focus, selection, what is open and what is scrolle
   expect(await page.evaluate(() => String(getSelection()))).toBe(selected);
   expect(await page.locator("#process-limits").getAttribute("open")).toBe("");
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Limits");
+
+  // A row that moves down takes the selection with it.
+  const row = page.locator("#requests tbody tr").first();
+  const chosen = await row.locator("time").innerText();
+  await row.locator("time").evaluate((time) => getSelection()?.selectAllChildren(time));
+  await guest.askTime();
+  await page.locator("#requests tbody tr").nth(3).waitFor();
+  expect(await row.locator("time").innerText()).not.toBe(chosen);
+  expect(await page.evaluate(() => String(getSelection()))).toBe(chosen);
 });
 
 test("it can be paused, and goes on; a server that goes away is said", async () => {
