@@ -5,6 +5,7 @@ import type { Child as Content } from "hono/jsx";
 import type { LogEntry } from "../shared/log.ts";
 import type { EndReason } from "../shared/master.ts";
 import type { Chosen } from "./choose.ts";
+import { keeper } from "./keep.ts";
 import { kindOf, type Reader, render } from "./reader.tsx";
 import { rememberer } from "./remember.ts";
 import type { Row, Sample } from "./sample.ts";
@@ -19,13 +20,12 @@ import { Rooms } from "./views/rooms.tsx";
 import { Spares } from "./views/spares.tsx";
 import { Tree } from "./views/tree.tsx";
 
-const rowsRendered = new Map<string, { look: string; html: string }>();
 const partsRendered = rememberer<PartsHtml>();
 const treesRendered = rememberer<string>();
 const entriesRendered = rememberer<string>();
 
 /** Rendered rows that are kept, those of ended sessions among them. */
-const MOST_RENDERED = 5000;
+const keepRow = keeper(5000);
 
 export function rowHtml(row: Row, at: number, { columns }: View, reader: Reader): string {
   const look = lookOf(row, at, columns);
@@ -42,14 +42,7 @@ function remembered(
   row: () => Content,
 ): string {
   const key = `${id} ${kindOf(reader)} ${columns.join()}`;
-  const known = rowsRendered.get(key);
-  if (known?.look === look) return known.html;
-  const html = render(reader, row());
-  rowsRendered.delete(key);
-  rowsRendered.set(key, { look, html });
-  const [oldest] = rowsRendered.keys();
-  if (rowsRendered.size > MOST_RENDERED && oldest !== undefined) rowsRendered.delete(oldest);
-  return html;
+  return keepRow(key, look, () => render(reader, row()));
 }
 
 export function treeHtml(sample: Sample, view: View, reader: Reader): string {

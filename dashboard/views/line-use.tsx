@@ -4,40 +4,35 @@ import { formatBytes } from "../../shared/format.ts";
 import { useTexts } from "../reader.tsx";
 import type { Readings } from "../usage.ts";
 
-interface Total {
-  cpuPercent: number;
-  privateBytes: number;
-  /** How many of them were read. */
-  read: number;
-  /** How many were not, though others were: too many to read all at once, or just started. */
-  missing: number;
+interface LineUse {
+  cpu: string;
+  memory: string;
+  /** False: some were not read, because they are too many to read at once, or just started. */
+  isAll: boolean;
 }
 
 /** Null where none is one of ours. */
-export function useOf(pids: readonly number[], usage: Readings): Total | null {
-  const total = { cpuPercent: 0, privateBytes: 0, read: 0, missing: 0 };
+export function useOf(pids: readonly number[], usage: Readings): LineUse | null {
+  let [read, cpuPercent, privateBytes] = [0, 0, 0];
   for (const pid of pids) {
     const reading = usage.get(pid);
-    if (reading === undefined) {
-      total.missing += 1;
-      continue;
-    }
-    total.read += 1;
-    total.cpuPercent += reading.cpuPercent;
-    total.privateBytes += reading.usage.privateBytes;
+    if (reading === undefined) continue;
+    read += 1;
+    cpuPercent += reading.cpuPercent;
+    privateBytes += reading.usage.privateBytes;
   }
-  return total.read === 0 ? null : total;
+  if (read === 0) return null;
+  const cpu = `${cpuPercent.toFixed(cpuPercent < 100 ? 1 : 0)} %`;
+  return { cpu, memory: formatBytes(privateBytes), isAll: read === pids.length };
 }
 
-export function Use({ use }: { use: Total | null }) {
+export function Use({ use }: { use: LineUse | null }) {
   const { parts } = useTexts();
   if (use === null) return <span class="use" />;
-  const cpu = `${use.cpuPercent.toFixed(use.cpuPercent < 100 ? 1 : 0)} %`;
-  const isAll = use.missing === 0;
   return (
     <span class="use">
-      <Figure name={parts.cpu} value={cpu} isAll={isAll} />
-      <Figure name={parts.memory} value={formatBytes(use.privateBytes)} isAll={isAll} />
+      <Figure name={parts.cpu} value={use.cpu} isAll={use.isAll} />
+      <Figure name={parts.memory} value={use.memory} isAll={use.isAll} />
     </span>
   );
 }

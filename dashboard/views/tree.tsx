@@ -3,12 +3,14 @@
  * The process tree, line by line as `pstree` prints it, with the children as links to their rows, and what the
  * processes of each line use. A group of equal ones can be opened in place.
  */
+import { raw } from "hono/html";
 import { formatAddress } from "../../shared/address.ts";
 import type { Process } from "../../shared/proc.ts";
 import { growTree, type Node } from "../../shared/process-tree.ts";
 import { drawTree, type Line, type Segment } from "../../shared/pstree.ts";
 import { AT_A_TIME, formatParts } from "../parts.ts";
-import { useReader, useTexts } from "../reader.tsx";
+import { keeper } from "../keep.ts";
+import { kindOf, type Reader, render, useReader } from "../reader.tsx";
 import { rememberer } from "../remember.ts";
 import type { Row, Sample } from "../sample.ts";
 import type { View } from "../view.ts";
@@ -28,16 +30,15 @@ interface Props {
 }
 
 export function Tree({ sample, view }: Props) {
-  const { parts, tree } = useTexts();
+  const reader = useReader();
+  const { parts, tree } = reader.texts;
   const { processes } = sample;
   if (processes instanceof Error) return <p class="none">{tree.failed(processes.message)}</p>;
   const lines = linesOf(processes, sample.master.pid, view);
   const more = lines.length - MOST_LINES;
   return (
     <>
-      {lines.slice(0, MOST_LINES).map((line) => (
-        <TreeLine line={line} sample={sample} view={view} />
-      ))}
+      {lines.slice(0, MOST_LINES).map((line) => lineOf(line, sample, view, reader))}
       {more > 0 && <p class="none">{parts.moreLines(more)}</p>}
     </>
   );
@@ -68,18 +69,36 @@ function rowsOf(pids: readonly number[], { rows }: Sample): Row[] {
 
 interface LineProps extends Props {
   line: Line;
+  /** The child that the line is of, if it is of one alone. */
+  only: Row | null;
+  use: ReturnType<typeof useOf>;
 }
 
-function TreeLine({ line, sample, view }: LineProps) {
-  const { mayOperate } = useReader();
+const keepLine = keeper(2000);
+
+/** The lines of an open group are many, and mostly stay as they are. */
+function lineOf(line: Line, sample: Sample, view: View, reader: Reader) {
   const pids = line.flatMap((segment) => segment.pids);
   const [first, ...others] = pids.length > MOST_FOUND ? [] : rowsOf(pids, sample);
-  const only = others.length === 0 ? first : undefined;
+  const only = first === undefined || others.length > 0 ? null : first;
+  const use = useOf(belowMaster(line, sample), sample.usage);
+  const content = <TreeLine line={line} sample={sample} view={view} only={only} use={use} />;
+  const leads = line.some(({ part }) => part !== null && part.state !== "further");
+  if (only === null || leads) return content;
+  const { scope, charset, compact, pids: withPids } = view;
+  const key = [only.id, kindOf(reader), scope, charset, compact, withPids].join();
+  const texts = line.map(({ text, part }) => text + (part?.state ?? ""));
+  const look = [...texts, use?.cpu, use?.memory, use?.isAll].join("\0");
+  return raw(keepLine(key, look, () => render(reader, content)));
+}
+
+function TreeLine({ line, sample, view, only, use }: LineProps) {
+  const { mayOperate } = useReader();
   const isMember = line.some(({ part }) => part?.state === "first" || part?.state === "further");
   return (
     <div class="line">
       <span class="gutter">
-        {mayOperate && only !== undefined && (
+        {mayOperate && only !== null && (
           <KillLinks id={only.id} pid={only.pid} address={addressOf(only)} />
         )}
       </span>
@@ -88,11 +107,9 @@ function TreeLine({ line, sample, view }: LineProps) {
           <Piece segment={segment} sample={sample} view={view} />
         ))}
       </code>
-      <span class="which">
-        {only !== undefined && isMember && `${only.pid} ${addressOf(only)}`}
-      </span>
+      <span class="which">{only !== null && isMember && `${only.pid} ${addressOf(only)}`}</span>
       <PartLinks line={line} view={view} />
-      <Use use={useOf(belowMaster(line, sample), sample.usage)} />
+      <Use use={use} />
     </div>
   );
 }
