@@ -9,6 +9,7 @@ import type { Handler } from "hono";
 import type { SSEStreamingApi } from "hono/streaming";
 import { entryJson, type LogEntry } from "../shared/log.ts";
 import type { Master } from "../shared/master.ts";
+import { createFlag } from "./flag.ts";
 import { createGate } from "./gate.ts";
 
 /** Programs that read at once. They have a limit of their own, so that none keeps a page from its stream. */
@@ -44,21 +45,25 @@ async function send(
   session: string | null,
   seen: string | null,
 ): Promise<void> {
-  const aborted = Promise.withResolvers<void>();
-  const inbox = createInbox();
+  const news = createFlag();
+  const gone = createFlag();
+  const inbox = createInbox(news.raise);
   const isWanted = ({ event }: LogEntry) =>
     session === null || ("id" in event && event.id === session);
   const unfollow = master.follow((entry) => {
     if (isWanted(entry)) inbox.add(entry);
   });
-  sse.onAbort(() => aborted.resolve());
+  sse.onAbort(() => {
+    gone.raise();
+    news.raise();
+  });
   // Nothing is written to the log between this look at it and the first call of the follower.
   let text = beginning(master, seen, isWanted);
   try {
     while (!sse.aborted && !sse.closed) {
-      await Promise.race([sse.write(text), aborted.promise]);
-      await Promise.race([inbox.some(HEARTBEAT), aborted.promise]);
-      await Promise.race([Bun.sleep(GATHER), aborted.promise]);
+      await sse.write(text); // it settles when the reader has gone, too
+      await news.raised(HEARTBEAT);
+      await gone.raised(GATHER);
       const { entries, missed, last } = inbox.take();
       text = entries.map((entry) => messageOf(master.instance, entry)).join("");
       if (missed > 0) text += missedMessage(master.instance, missed, last);
@@ -66,7 +71,6 @@ async function send(
     }
   } finally {
     unfollow();
-    inbox.wake();
   }
 }
 
@@ -109,33 +113,19 @@ function missedMessage(instance: string, count: number, last: number): string {
   return `id: ${instance}:${last}\nevent: missed\ndata: ${data}\n\n`;
 }
 
-/** What waits for one reader. */
-function createInbox() {
+/** What waits for one reader; `begun` is called with the first entry after each `take`. */
+function createInbox(begun: () => void) {
   let entries: LogEntry[] = [];
   let missed = 0;
   let last = 0;
-  let wake = () => {};
   return {
     add(entry: LogEntry): void {
+      if (entries.length === 0) begun();
       if (entries.length < MOST_WAITING) entries.push(entry);
       else {
         missed += 1;
         last = entry.seq;
       }
-      wake();
-    },
-    wake: () => wake(),
-    /** Settles when something waits, when it is woken, or after `ms`. */
-    async some(ms: number): Promise<void> {
-      if (entries.length > 0) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      wake = () => {};
     },
     /** Takes all of it: the entries, and how many came after them and were left out, up to `last`. */
     take() {
