@@ -72,7 +72,8 @@ export function AuditPage({ history, query, entries }: Props) {
 function Deed({ entry: { at, by, id, event } }: { entry: AuditEntry }) {
   const texts = useTexts();
   const { audit: words } = texts.history;
-  const whom = "remoteAddress" in event ? formatAddress(event.remoteAddress, event.remotePort) : null;
+  const whom =
+    "remoteAddress" in event ? formatAddress(event.remoteAddress, event.remotePort) : null;
   return (
     <tr>
       <td data-label={words.when} class="began">
