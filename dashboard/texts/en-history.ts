@@ -74,6 +74,7 @@ export const history = {
     what: "What",
     whom: "To whom",
     server: "the server",
+    by: (by: string): string => by,
     none: "Nobody has done anything yet.",
   },
 };

@@ -80,7 +80,7 @@ function Deed({ entry: { at, by, id, event } }: { entry: AuditEntry }) {
         <Time at={at} precision="date" />
       </td>
       <th scope="row" data-label={words.who} class="who">
-        {by}
+        {words.by(by)}
       </th>
       <td data-label={words.what} class="what">
         {texts.log.describe(event)}

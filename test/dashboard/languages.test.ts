@@ -146,6 +146,7 @@ const SAMPLES: { [path: string]: readonly unknown[] } = {
   "child.process.limitName": ["open files"],
   "history.kept": [{ file: null, kept: { size: 10_000, age: 86_400_000 } }],
   "history.reason": ["lost"],
+  "history.audit.by": ["operator at 127.0.0.1"],
   "log.describe": [{ event: "warning", message: "x" }],
   "log.receipt": [{ by: "anna", sent: ["TERM"], became: "gone", ms: 1 }],
 };
