@@ -10,6 +10,7 @@ import type { SSEStreamingApi } from "hono/streaming";
 import { entryJson, type LogEntry } from "../shared/log.ts";
 import type { Master } from "../shared/master.ts";
 import { createFlag } from "./flag.ts";
+import { frame, placeIn, seqIn } from "./frame.ts";
 import { createGate } from "./gate.ts";
 
 /** Programs that read at once. They have a limit of their own, so that none keeps a page from its stream. */
@@ -82,18 +83,13 @@ function beginning(
 ): string {
   const { instance } = master;
   const kept = master.log();
-  if (seen === null) return `id: ${instance}:${kept.at(-1)?.seq ?? 0}\n\n`;
-  const seq = seenSeq(seen, instance);
+  if (seen === null) return `id: ${placeIn(instance, kept.at(-1)?.seq ?? 0)}\n\n`;
+  // Of no place in this log all that is kept is new.
+  const seq = seqIn(instance, seen);
   const missed = Math.max(0, (kept[0]?.seq ?? 1) - 1 - seq);
   const gap = missed > 0 ? missedMessage(instance, missed, seq + missed) : "";
   const entries = kept.filter((entry) => entry.seq > seq && isWanted(entry));
   return `: goes on\n\n${gap}${entries.map((entry) => messageOf(instance, entry)).join("")}`;
-}
-
-/** 0 where it is no place in this master's log: then all that is kept is new. */
-function seenSeq(seen: string, instance: string): number {
-  const [of, seq = ""] = seen.split(":");
-  return of === instance && /^\d{1,15}$/.test(seq) ? Number(seq) : 0;
 }
 
 /** However many read along, an entry is made into text once. */
@@ -102,15 +98,18 @@ const texts = new WeakMap<LogEntry, string>();
 function messageOf(instance: string, entry: LogEntry): string {
   const known = texts.get(entry);
   if (known !== undefined) return known;
-  const data = JSON.stringify(entryJson(entry)); // has no newline of its own
-  const text = `id: ${instance}:${entry.seq}\nevent: ${entry.event.event}\ndata: ${data}\n\n`;
+  const text = frame({
+    event: entry.event.event,
+    id: placeIn(instance, entry.seq),
+    data: JSON.stringify(entryJson(entry)),
+  });
   texts.set(entry, text);
   return text;
 }
 
 function missedMessage(instance: string, count: number, last: number): string {
   const data = JSON.stringify({ event: "missed", count });
-  return `id: ${instance}:${last}\nevent: missed\ndata: ${data}\n\n`;
+  return frame({ event: "missed", id: placeIn(instance, last), data });
 }
 
 /** What waits for one reader; `begun` is called with the first entry after each `take`. */
