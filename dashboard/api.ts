@@ -15,11 +15,6 @@ import { parseView } from "./view.ts";
 export function api(master: Master, sampler: Sampler): Hono {
   const app = new Hono();
 
-  app.use(async (c, next) => {
-    await next();
-    c.header("Cache-Control", "no-store");
-  });
-
   app.get("/master", (c) => c.json(masterJson(master.status())));
 
   app.get("/rooms", (c) => c.json(master.snapshot().rooms));

@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 /** The page's routes. What may reach them is decided in guard.ts. */
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { etag } from "hono/etag";
 import { HTTPException } from "hono/http-exception";
 import type { History } from "../shared/history.ts";
@@ -56,6 +56,7 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
   app.use("/children/:id/kill", onlyOperators);
   app.use("/control/*", onlyOperators);
   app.use("/kill/*", onlyOperators);
+  app.use("/api/*", keptNowhere);
   app.use(layout);
 
   app.get("/", (c) => {
@@ -107,3 +108,9 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
   app.route("/api/children", childApi(children));
   return app;
 }
+
+/** What programs ask for is of that moment. */
+const keptNowhere: MiddlewareHandler = async (c, next) => {
+  await next();
+  c.header("Cache-Control", "no-store");
+};

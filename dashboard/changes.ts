@@ -3,7 +3,7 @@ import type { LogEntry } from "../shared/log.ts";
 import type { Master } from "../shared/master.ts";
 import { chooseRows } from "./choose.ts";
 import type { Ends } from "./ends.ts";
-import type { Message } from "./frame.ts";
+import { type Message, placeIn, seqIn } from "./frame.ts";
 import type { Reader } from "./reader.tsx";
 import { rememberer } from "./remember.ts";
 import { endedHtml, logHtml, partsHtml, rowHtml, rowsHtml, treeHtml } from "./rendered.tsx";
@@ -23,7 +23,7 @@ export function differences(master: Master, ends: Ends, { view, reader, seen }: 
   const last = { parts: new Map<string, string>(), order: "", tree: "" };
   let lastSample: Sample | undefined;
   let told = new Map<string, { row: Row; html: string }>();
-  let seq = seenSeq(seen, master.instance);
+  let seq = seqIn(master.instance, seen);
   let first = true;
 
   function* changes(sample: Sample): Generator<Message> {
@@ -70,7 +70,7 @@ export function differences(master: Master, ends: Ends, { view, reader, seen }: 
       seq = newest.seq;
       yield {
         event: "log",
-        id: `${master.instance}:${seq}`,
+        id: placeIn(master.instance, seq),
         data: logHtml(log, master.instance, reader),
       };
     }
@@ -86,10 +86,4 @@ function byId(rows: readonly Row[]): ReadonlyMap<string, Row> {
 /** The end of the log. */
 function newerThan(seq: number, log: readonly LogEntry[]): readonly LogEntry[] {
   return log.slice(log.findLastIndex((entry) => entry.seq <= seq) + 1);
-}
-
-/** Where the tab's log ends, as it says itself; 0 if it is another master's. */
-function seenSeq(seen: string, instance: string): number {
-  const [of, seq] = seen.split(":");
-  return of === instance && /^\d+$/.test(seq ?? "") ? Number(seq) : 0;
 }

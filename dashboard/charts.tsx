@@ -19,7 +19,6 @@ export function chartRoutes(series: Series): Hono {
   });
 
   app.get("/api/series", (c) => {
-    c.header("Cache-Control", "no-store");
     const after = Number(c.req.query("after") ?? 0);
     if (!Number.isFinite(after)) return c.json({ error: "after is a time in ms" }, 400);
     return c.json(series.points(rangeOf(c), after));

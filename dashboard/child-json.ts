@@ -1,9 +1,8 @@
 /** One child for programs: what its page shows. What its client sent is in it only where that was asked for. */
-import type { LogEntry } from "../shared/log.ts";
-import type { SessionRecord } from "../shared/history.ts";
 import type { Look } from "./look.ts";
 import { inodeOf } from "./look.ts";
 import { isUnreadable, type ProcessDetails } from "../shared/process-details.ts";
+import { logJson, sessionJson } from "./session-json.ts";
 import { type Step, timeline } from "./timeline.ts";
 
 export function childJson(look: Look, contents: boolean) {
@@ -14,18 +13,10 @@ export function childJson(look: Look, contents: boolean) {
     lastActiveAt: child === null ? null : iso(child.lastActiveAt),
     ...(contents && { lastCommand: child?.lastCommand ?? null }),
     timeline: timeline(session, log).map(stepJson),
-    log: log.map((entry) => entryJson(entry, contents)),
+    log: log.map((entry) => logJson(entry, contents)),
     logNotKept: notKept,
     processAt: processAt === null ? null : iso(processAt),
     process: look.process === null ? null : processJson(look.process, look),
-  };
-}
-
-function sessionJson({ startedAt, endedAt, ...session }: SessionRecord) {
-  return {
-    ...session,
-    startedAt: iso(startedAt),
-    endedAt: endedAt === null ? null : iso(endedAt),
   };
 }
 
@@ -34,17 +25,10 @@ function stepJson({ step, at, sinceAccepted, sincePrevious, ...rest }: Step) {
   const event = "event" in rest ? rest.event : { event: step };
   return {
     ...event,
-    at: iso(at),
+    time: iso(at),
     sinceAcceptedMs: sinceAccepted,
     sincePreviousMs: sincePrevious,
   };
-}
-
-function entryJson({ seq, at, event }: LogEntry, contents: boolean) {
-  const told = { seq, at: iso(at), ...event };
-  if (contents || event.event !== "request") return told;
-  const { text: _text, command: _command, ...rest } = { ...told, ...event };
-  return rest;
 }
 
 function processJson(

@@ -16,7 +16,7 @@ import type { Look } from "./look.ts";
 import { type ChildView, parseChildView } from "./child-view.ts";
 import type { Point } from "./child-use.ts";
 import { createFlag } from "./flag.ts";
-import { frame, type Message } from "./frame.ts";
+import { frame, type Message, placeIn, seqIn } from "./frame.ts";
 import { pageGate } from "./gate.ts";
 import { type Reader, readerOf, render } from "./reader.tsx";
 import { changingParts } from "./views/child.tsx";
@@ -44,7 +44,7 @@ export function childStream(sources: Sources): Handler {
 
   return (c) => {
     const id = c.req.param("id") ?? "";
-    const seq = seenSeq(c.req.header("Last-Event-ID") ?? "", id);
+    const seq = seqIn(id, c.req.header("Last-Event-ID") ?? "");
     const tab = { view: parseChildView(c.req.query()), reader: readerOf(c), seq };
     return gate(c, (sse) => follow(sse, sources, id, tab));
   };
@@ -122,13 +122,6 @@ function logThatGrows(id: string, { view, reader, seq }: Tab) {
     if (entries.length === 0) return;
     last = entries.at(-1)?.seq ?? last;
     const list = <SessionLog id={id} entries={entries} contents={view.contents} />;
-    yield { event: "log", id: `${id}:${last}`, data: render(reader, list) };
+    yield { event: "log", id: placeIn(id, last), data: render(reader, list) };
   };
-}
-
-/** Where the tab's log ends, as it says itself; 0 if it is another's. */
-function seenSeq(seen: string, id: string): number {
-  const at = seen.lastIndexOf(":");
-  const [of, seq] = [seen.slice(0, at), seen.slice(at + 1)];
-  return of === id && /^\d{1,15}$/.test(seq) ? Number(seq) : 0;
 }

@@ -59,7 +59,6 @@ export function childApi({ looker, use, master }: Sources): Hono {
   const app = new Hono();
 
   app.get("/:id", async (c) => {
-    c.header("Cache-Control", "no-store");
     const look = await looker.look(c.req.param("id"));
     if (look === null) return c.json({ error: "no such child, or it is kept no more" }, 404);
     if (look instanceof Error) return c.json({ error: look.message }, 503);
@@ -67,7 +66,6 @@ export function childApi({ looker, use, master }: Sources): Hono {
   });
 
   app.get("/:id/series", async (c) => {
-    c.header("Cache-Control", "no-store");
     const id = c.req.param("id");
     const points = use.look(id);
     const isLive = typeof master.find(id) !== "string";

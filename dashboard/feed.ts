@@ -9,6 +9,8 @@ import type { Handler } from "hono";
 import type { SSEStreamingApi } from "hono/streaming";
 import { entryJson, type LogEntry } from "../shared/log.ts";
 import type { Master } from "../shared/master.ts";
+import { createFlag } from "./flag.ts";
+import { frame, placeIn, seqIn } from "./frame.ts";
 import { createGate } from "./gate.ts";
 
 /** Programs that read at once. They have a limit of their own, so that none keeps a page from its stream. */
@@ -44,21 +46,25 @@ async function send(
   session: string | null,
   seen: string | null,
 ): Promise<void> {
-  const aborted = Promise.withResolvers<void>();
-  const inbox = createInbox();
+  const news = createFlag();
+  const gone = createFlag();
+  const inbox = createInbox(news.raise);
   const isWanted = ({ event }: LogEntry) =>
     session === null || ("id" in event && event.id === session);
   const unfollow = master.follow((entry) => {
     if (isWanted(entry)) inbox.add(entry);
   });
-  sse.onAbort(() => aborted.resolve());
+  sse.onAbort(() => {
+    gone.raise();
+    news.raise();
+  });
   // Nothing is written to the log between this look at it and the first call of the follower.
   let text = beginning(master, seen, isWanted);
   try {
     while (!sse.aborted && !sse.closed) {
-      await Promise.race([sse.write(text), aborted.promise]);
-      await Promise.race([inbox.some(HEARTBEAT), aborted.promise]);
-      await Promise.race([Bun.sleep(GATHER), aborted.promise]);
+      await sse.write(text); // it settles when the reader has gone, too
+      await news.raised(HEARTBEAT);
+      await gone.raised(GATHER);
       const { entries, missed, last } = inbox.take();
       text = entries.map((entry) => messageOf(master.instance, entry)).join("");
       if (missed > 0) text += missedMessage(master.instance, missed, last);
@@ -66,7 +72,6 @@ async function send(
     }
   } finally {
     unfollow();
-    inbox.wake();
   }
 }
 
@@ -78,18 +83,13 @@ function beginning(
 ): string {
   const { instance } = master;
   const kept = master.log();
-  if (seen === null) return `id: ${instance}:${kept.at(-1)?.seq ?? 0}\n\n`;
-  const seq = seenSeq(seen, instance);
+  if (seen === null) return `id: ${placeIn(instance, kept.at(-1)?.seq ?? 0)}\n\n`;
+  // Of no place in this log all that is kept is new.
+  const seq = seqIn(instance, seen);
   const missed = Math.max(0, (kept[0]?.seq ?? 1) - 1 - seq);
   const gap = missed > 0 ? missedMessage(instance, missed, seq + missed) : "";
   const entries = kept.filter((entry) => entry.seq > seq && isWanted(entry));
   return `: goes on\n\n${gap}${entries.map((entry) => messageOf(instance, entry)).join("")}`;
-}
-
-/** 0 where it is no place in this master's log: then all that is kept is new. */
-function seenSeq(seen: string, instance: string): number {
-  const [of, seq = ""] = seen.split(":");
-  return of === instance && /^\d{1,15}$/.test(seq) ? Number(seq) : 0;
 }
 
 /** However many read along, an entry is made into text once. */
@@ -98,44 +98,33 @@ const texts = new WeakMap<LogEntry, string>();
 function messageOf(instance: string, entry: LogEntry): string {
   const known = texts.get(entry);
   if (known !== undefined) return known;
-  const data = JSON.stringify(entryJson(entry)); // has no newline of its own
-  const text = `id: ${instance}:${entry.seq}\nevent: ${entry.event.event}\ndata: ${data}\n\n`;
+  const text = frame({
+    event: entry.event.event,
+    id: placeIn(instance, entry.seq),
+    data: JSON.stringify(entryJson(entry)),
+  });
   texts.set(entry, text);
   return text;
 }
 
 function missedMessage(instance: string, count: number, last: number): string {
   const data = JSON.stringify({ event: "missed", count });
-  return `id: ${instance}:${last}\nevent: missed\ndata: ${data}\n\n`;
+  return frame({ event: "missed", id: placeIn(instance, last), data });
 }
 
-/** What waits for one reader. */
-function createInbox() {
+/** What waits for one reader; `begun` is called with the first entry after each `take`. */
+function createInbox(begun: () => void) {
   let entries: LogEntry[] = [];
   let missed = 0;
   let last = 0;
-  let wake = () => {};
   return {
     add(entry: LogEntry): void {
+      if (entries.length === 0) begun();
       if (entries.length < MOST_WAITING) entries.push(entry);
       else {
         missed += 1;
         last = entry.seq;
       }
-      wake();
-    },
-    wake: () => wake(),
-    /** Settles when something waits, when it is woken, or after `ms`. */
-    async some(ms: number): Promise<void> {
-      if (entries.length > 0) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      wake = () => {};
     },
     /** Takes all of it: the entries, and how many came after them and were left out, up to `last`. */
     take() {

@@ -1,4 +1,7 @@
-/** A flag that can be waited for. */
+/**
+ * A flag that can be waited for, again and again: `Promise.race` with a promise that lasts as long as a stream
+ * would keep something of each wait in memory.
+ */
 export interface Flag {
   raise(): void;
   /** Settles when it is raised, or after `ms`; lowers it again. */

@@ -1,10 +1,21 @@
 /** Server-sent events as they go over the wire: https://html.spec.whatwg.org/multipage/server-sent-events.html */
 
 export interface Message {
-  /** Of one word; none: the unnamed event, which htmx takes by itself. */
+  /** None: the unnamed event, which htmx takes by itself. */
   event?: string;
   id?: string;
   data: string;
+}
+
+/** A place in a log: whose it is (a master's instance, or a session's id) and an entry's number. */
+export function placeIn(log: string, seq: number): string {
+  return `${log}:${seq}`;
+}
+
+/** The number in a place as a reader says it again (Last-Event-ID); 0 if it is in another log, or none at all. */
+export function seqIn(log: string, place: string): number {
+  const [of, seq = ""] = place.split(":");
+  return of === log && /^\d{1,15}$/.test(seq) ? Number(seq) : 0;
 }
 
 /** In data each new line begins anew, so that nothing in it can pass for a message of its own. */

@@ -4,7 +4,7 @@
  */
 import { isIP } from "node:net";
 import { hostname } from "node:os";
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { basicAuth } from "hono/basic-auth";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
@@ -12,10 +12,10 @@ import { isLoopback } from "../shared/address.ts";
 import { OPERATOR } from "./operator.ts";
 import { WATCHES } from "./reader.tsx";
 
-/** The largest body (bytes) that any request of ours has is a signal's name, */
+/** Bytes of a body: the largest that any request of ours has is a signal's name. */
 const MAX_BODY = 1024;
 
-/** But where many children are meant: the ids of 10,000, if no two are next to each other. */
+/** The same where many children are meant: the ids of 10,000, if no two are next to each other. */
 const MAX_LIST = 256 * 1024;
 const LISTS = /^\/(kill|kills|api\/kills)$/;
 
@@ -83,21 +83,29 @@ function hostName(header: string): string {
 }
 
 /**
- * Refuses what another site makes the browser send. Browsers say where a request comes from
- * (Fetch Metadata, or Origin before it); programs say nothing, and have no operator to trick.
- * Another port of this machine is `same-site` and refused too.
+ * Refuses what another site makes the browser send, but for a link that somebody follows. Browsers say where
+ * a request comes from (Fetch Metadata, or Origin before it); programs say nothing, and have no operator to
+ * trick. Another port of this machine is `same-site` and refused too. To read changes nothing, but costs: a
+ * hundred streams that another site has opened would leave none for the page.
  */
 const sameSite: MiddlewareHandler = async (c, next) => {
-  if (SAFE_METHODS.has(c.req.method)) return next();
   const site = c.req.header("sec-fetch-site");
   const origin = c.req.header("origin");
+  const isSafe = SAFE_METHODS.has(c.req.method);
   const own =
     site !== undefined
-      ? site === "same-origin" || site === "none"
-      : origin === undefined || origin === `http://${c.req.header("host")}`;
+      ? site === "same-origin" || site === "none" || (isSafe && isFollowed(c))
+      : isSafe || origin === undefined || origin === `http://${c.req.header("host")}`;
   if (!own) return c.text("Requests from other sites are refused.\n", 403);
   return next();
 };
+
+/** A page that is shown as such, not as part of another. */
+function isFollowed(c: Context): boolean {
+  return (
+    c.req.header("sec-fetch-mode") === "navigate" && c.req.header("sec-fetch-dest") === "document"
+  );
+}
 
 function ask({ operate, watch }: Access): MiddlewareHandler {
   const auth = basicAuth({

@@ -1,8 +1,9 @@
 /** What has been, for programs: sessions, their logs, and what operators did. */
 import { type Context, Hono } from "hono";
-import type { AuditEntry, History, SessionRecord } from "../shared/history.ts";
-import { describe, type LogEntry } from "../shared/log.ts";
+import type { AuditEntry, History } from "../shared/history.ts";
+import { describe } from "../shared/log.ts";
 import { parseAuditQuery, parseHistoryFilter, parseHistoryQuery } from "./history-query.ts";
+import { logJson, sessionJson } from "./session-json.ts";
 
 export function historyApi(history: History): Hono {
   const app = new Hono();
@@ -28,7 +29,7 @@ export function historyApi(history: History): Hono {
         ? null
         : {
             session: sessionJson(found.session),
-            log: found.log.map(entryJson),
+            log: found.log.map((entry) => logJson(entry, c.req.query("contents") === "1")),
             notKept: found.notKept,
           },
     ),
@@ -48,7 +49,6 @@ export function historyApi(history: History): Hono {
 
 /** Answers with what is found; `null` is not. */
 async function answer<T>(c: Context, found: Promise<T>, json: (found: T) => object | null) {
-  c.header("Cache-Control", "no-store");
   try {
     const body = json(await found);
     if (body === null) return c.json({ error: "no such session, or it was let go" }, 404);
@@ -61,19 +61,6 @@ async function answer<T>(c: Context, found: Promise<T>, json: (found: T) => obje
 
 function wrong(c: Context, { message }: Error) {
   return c.json({ error: message }, 400);
-}
-
-/** As /api/children has it. */
-export function sessionJson({ startedAt, endedAt, ...session }: SessionRecord) {
-  return {
-    ...session,
-    startedAt: new Date(startedAt).toISOString(),
-    endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
-  };
-}
-
-function entryJson({ seq, at, event }: LogEntry) {
-  return { seq, time: new Date(at).toISOString(), ...event };
 }
 
 /** `text`: what stands in the log. */

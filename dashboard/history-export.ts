@@ -8,8 +8,8 @@ import {
   type SessionRecord,
 } from "../shared/history.ts";
 import { csvLine, type Field } from "./csv.ts";
-import { sessionJson } from "./history-api.ts";
 import { parseHistoryFilter } from "./history-query.ts";
+import { sessionJson } from "./session-json.ts";
 
 /** How sessions are written one after the other. */
 interface Form {
@@ -140,10 +140,13 @@ function stream(
   );
 }
 
-/** Else Bun breaks off an answer that is not read for ten seconds. */
+/** Who takes nothing for so long (s) is given up: others wait for their export. */
+const STALLED = 60;
+
+/** Bun breaks off an answer that is not read for ten seconds, which is little for somebody with a slow disk. */
 function waitForReader(c: Context): void {
   const { timeout } = c.env as { timeout?: (request: Request, seconds: number) => void };
-  timeout?.call(c.env, c.req.raw, 0);
+  timeout?.call(c.env, c.req.raw, STALLED);
 }
 
 function asError(error: unknown): Error {

@@ -1,6 +1,9 @@
 /** What was made of an object, remembered for as long as the object lives: tabs that look alike share it. */
 export type Remember<Value> = (of: object, key: string, make: () => Value) => Value;
 
+/** Kept of one object, however long it lives: a key is often what a stranger has put into an address. */
+const MOST_KEPT = 200;
+
 /** Gives what `make` gave the first time that it was asked for this object and this key. */
 export function rememberer<Value>(): Remember<Value> {
   const made = new WeakMap<object, Map<string, Value>>();
@@ -9,6 +12,8 @@ export function rememberer<Value>(): Remember<Value> {
     made.set(of, known);
     const value = known.get(key) ?? make();
     known.set(key, value);
+    const [oldest = key] = known.keys();
+    if (known.size > MOST_KEPT) known.delete(oldest);
     return value;
   };
 }

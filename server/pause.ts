@@ -43,6 +43,8 @@ export function pausing(
   /** Descriptors have run out: when it is looked again. */
   let until: number | null = null;
   let pausedBy: string | null = null;
+  /** An operator has resumed while there were no descriptors. */
+  let resumedBy: string | null = null;
   let isPaused = false;
   let timer: Timer | undefined;
   // Others than clients use descriptors too.
@@ -92,12 +94,13 @@ export function pausing(
   function lookAgain(): void {
     if (!isRoom()) return wait();
     if (pausedBy === null) {
-      const failed = resumeListener(null);
+      const failed = resumeListener(resumedBy);
       if (failed !== null) {
         warn("resumed", failed);
         return wait();
       }
     }
+    resumedBy = null;
     until = null;
   }
 
@@ -110,6 +113,7 @@ export function pausing(
         if (failed !== null) return failed;
       }
       pausedBy = by;
+      resumedBy = null;
       log({ event: "paused", reason: `by ${by}`, ms: null, by });
       return null;
     },
@@ -118,7 +122,7 @@ export function pausing(
       if (until === null) {
         const failed = resumeListener(by);
         if (failed !== null) return failed;
-      }
+      } else resumedBy = by;
       pausedBy = null;
       return null;
     },

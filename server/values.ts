@@ -1,5 +1,6 @@
 /** Reads one option's text; what is wrong with it is told in one line. */
 import { isIP } from "node:net";
+import { ageOf, durationOf } from "../shared/duration.ts";
 import { type Network, parseNetwork, type SourcePrefix } from "./source.ts";
 import { bad } from "./usage-error.ts";
 
@@ -47,8 +48,6 @@ export function parseCount(
   throw bad(flag, text, `a number from ${least} to ${most}`);
 }
 
-const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
 /** A longer timer would fire at once (setTimeout takes 31 bits of ms). */
 const LONGEST_TIMEOUT = 24 * 3_600_000;
 
@@ -59,24 +58,14 @@ export function parseDuration(flag: string, text: string): number {
   throw bad(flag, text, "a time such as 90s, 10m or 2h (24h at most), or 0");
 }
 
-const DAY = 24 * 3_600_000;
-
 /** Ten years: more is a slip. */
-const GREATEST_AGE = 3650 * DAY;
+const GREATEST_AGE = 3650 * 24 * 3_600_000;
 
 /** How long something is kept, in ms; 0 for "0". */
 export function parseAge(flag: string, text: string): number {
-  const [, days] = /^(\d+)d$/.exec(text) ?? [];
-  const ms = days === undefined ? durationOf(text) : Number(days) * DAY;
+  const ms = ageOf(text);
   if (ms !== null && ms <= GREATEST_AGE) return ms;
   throw bad(flag, text, "a time such as 30d or 12h (3650d at most), or 0");
-}
-
-function durationOf(text: string): number | null {
-  const [, digits, unit] = /^(\d+)(ms|s|m|h)?$/.exec(text) ?? [];
-  if (digits === undefined) return null;
-  if (Number(digits) === 0) return 0;
-  return unit === undefined ? null : Number(digits) * (UNIT_MS[unit] as number);
 }
 
 /** `10/s`, `100/m`, `5/10s`; null for "0". */

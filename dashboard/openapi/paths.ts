@@ -66,6 +66,8 @@ const found = {
 
 const limit = { limit: { type: "integer", minimum: 1, maximum: MOST_FOUND } };
 
+const contents = { contents: { ...YES, description: "what its client sent, too" } };
+
 const unknown = wrong("no such child");
 const silent = wrong("the history does not answer");
 const noTree = "the processes cannot be listed";
@@ -94,7 +96,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   "GET /api/children/{id}": {
     summary: "One child, live or ended: its life, its log, its process",
-    query: { contents: { ...YES, description: "what its client sent, too" } },
+    query: contents,
     answers: { 200: json(ref("ChildLook")), 404: unknown, 503: silent },
   },
   "GET /api/children/{id}/series": {
@@ -210,6 +212,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   "GET /api/history/{id}": {
     summary: "One session with its log",
+    query: contents,
     answers: { 200: json(ref("SessionHistory")), 404: wrong("no such session"), 503: silent },
   },
   "GET /api/audit": {

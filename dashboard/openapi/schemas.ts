@@ -62,6 +62,9 @@ const columns = {
   series: mapOf(list(orNull(number))),
 };
 
+/** Of a request, only where it was asked for. */
+const CONTENTS = ["text", "command"];
+
 export const SCHEMAS = {
   Error: object({ error: described(text, "what is wrong, for people") }),
   State: object({ state }),
@@ -131,13 +134,13 @@ export const SCHEMAS = {
       timeline: list({
         ...object({
           event: text,
-          at: moment,
+          time: moment,
           sinceAcceptedMs: number,
           sincePreviousMs: orNull(number),
         }),
         additionalProperties: true,
       }),
-      log: list(logEntry({ seq: integer, at: moment }, ["text", "command"])),
+      log: list(logEntry({ seq: integer, time: moment }, CONTENTS)),
       logNotKept: integer,
       processAt: described(orNull(moment), "when its process was looked at"),
       process: orNull(ref("Process")),
@@ -154,7 +157,7 @@ export const SCHEMAS = {
   }),
   SessionHistory: object({
     session: ref("Session"),
-    log: list(logEntry({ seq: integer, time: moment })),
+    log: list(logEntry({ seq: integer, time: moment }, CONTENTS)),
     notKept: integer,
   }),
   Totals: object({

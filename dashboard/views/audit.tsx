@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 /** The page of the audit log: who did what, when, to whom. */
+import { formatAddress } from "../../shared/address.ts";
 import type { AuditEntry, History } from "../../shared/history.ts";
 import { pathOf } from "../child-view.ts";
 import { useTexts } from "../reader.tsx";
@@ -71,7 +72,8 @@ export function AuditPage({ history, query, entries }: Props) {
 function Deed({ entry: { at, by, id, event } }: { entry: AuditEntry }) {
   const texts = useTexts();
   const { audit: words } = texts.history;
-  const whom = "remoteAddress" in event ? `${event.remoteAddress}:${event.remotePort}` : null;
+  const whom =
+    "remoteAddress" in event ? formatAddress(event.remoteAddress, event.remotePort) : null;
   return (
     <tr>
       <td data-label={words.when} class="began">

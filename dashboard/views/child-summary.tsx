@@ -71,7 +71,7 @@ export function Figures({ look: { session, child, at } }: { look: Look }) {
       {session.source !== session.remoteAddress && (
         <Figure name={words.source} value={session.source} />
       )}
-      {bytesIn !== null && <Figure name={words.requests} value={requests.toLocaleString()} />}
+      {bytesIn !== null && <Figure name={words.requests} value={requests.toLocaleString("en")} />}
       {bytesIn !== null && <Figure name={words.in} value={formatBytes(bytesIn)} />}
       {bytesOut !== null && <Figure name={words.out} value={formatBytes(bytesOut)} />}
       {session.exitCode !== null && (

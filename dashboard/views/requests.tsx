@@ -28,7 +28,7 @@ export function Requests({ look, contents }: { look: Look; contents: boolean }) 
   return (
     <>
       <dl class="figures">
-        <Figure name={words.count} value={requests.toLocaleString()} />
+        <Figure name={words.count} value={requests.toLocaleString("en")} />
         <Figure name={words.in} value={formatBytes(bytesIn)} exact={bytesIn} />
         <Figure name={words.out} value={formatBytes(bytesOut)} exact={bytesOut} />
       </dl>

@@ -1,17 +1,9 @@
 /** Figures without a space in them, for columns that a program splits too. */
-
-const UNITS = ["", "k", "M", "G", "T"];
+import { formatBytes } from "../../shared/format.ts";
 
 /** `1234` → `1.2k`; `-` for what is not known. */
 export function shortBytes(bytes: number | null): string {
-  if (bytes === null) return "-";
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < UNITS.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${value.toFixed(unit === 0 || value >= 100 ? 0 : 1)}${UNITS[unit]}`;
+  return bytes === null ? "-" : formatBytes(bytes).replace(" ", "").replace("B", "");
 }
 
 /** A length of time given in ms: `0s`, `59s`, `3m05s`, `2h04m`, `3d01h`. */
@@ -30,12 +22,4 @@ export function shortTime(ms: number): string {
 export function shortWait(ms: number | null): string {
   if (ms === null) return "-";
   return ms < 1000 ? `${Math.round(ms)}ms` : shortTime(ms);
-}
-
-/** Local date and time of day: `2026-11-25 09:04:31`. */
-export function dateTime(at: number): string {
-  const date = new Date(at);
-  const two = (value: number) => String(value).padStart(2, "0");
-  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
-  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":")}`;
 }

@@ -1,24 +1,23 @@
 import type { HistoryJson, SessionJson } from "../../shared/api.ts";
 import { formatAddress } from "../../shared/address.ts";
+import { MOST_FOUND } from "../../shared/history.ts";
+import { showTime } from "../../shared/moment.ts";
 import { bad } from "../usage-error.ts";
-import { parseCount } from "../values.ts";
+import { parseAge, parseCount } from "../values.ts";
 import { type Environment, isObject, type Remote, remoteOf } from "./ask.ts";
 import { type Column, cut, inColumns } from "./columns.ts";
 import { parseCommand } from "./commands.ts";
-import { dateTime, shortBytes, shortTime, shortWait } from "./figures.ts";
+import { shortBytes, shortTime, shortWait } from "./figures.ts";
 import { printJson, printLines, terminalWidth } from "./print.ts";
-
-/** The server gives no more at once. */
-const MOST_AT_ONCE = 1000;
 
 /** `brood history`: sessions, the newest first. */
 export async function history(args: readonly string[], environment: Environment): Promise<number> {
   const { values } = parseCommand("history", args);
   const limit = parseCount("limit", values.limit ?? "50");
-  const from = values.since === undefined ? undefined : new Date(Date.now() - agoOf(values.since));
+  const from = values.since === undefined ? undefined : sinceOf(values.since);
   const remote = remoteOf(values, environment);
   const { address, reason } = values;
-  const query = { address, reason, from: from?.toISOString() };
+  const query = { address, reason, from };
   const width = terminalWidth();
   let titled = values["no-header"];
   for await (const sessions of pages(remote, query, limit)) {
@@ -41,7 +40,7 @@ async function* pages(
   let left = limit;
   let after: string | undefined;
   do {
-    const page = { ...query, after, limit: String(Math.min(left, MOST_AT_ONCE)) };
+    const page = { ...query, after, limit: String(Math.min(left, MOST_FOUND)) };
     const { sessions, next } = await remote.get("api/history", page, isHistory);
     yield sessions.slice(0, left);
     left -= sessions.length;
@@ -53,18 +52,15 @@ function isHistory(json: unknown): json is HistoryJson {
   return isObject(json) && Array.isArray(json.sessions) && json.sessions.every(isObject);
 }
 
-const UNIT_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `90s`, `10m`, `2h`, `7d` in ms. */
-function agoOf(text: string): number {
-  const [, digits = "", unit = ""] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  const ms = Number(digits) * (UNIT_MS[unit] ?? 0);
-  if (ms > 0) return ms;
-  throw bad("since", text, "a time such as 90s, 10m, 2h or 7d");
+/** The moment that was so long ago, in ISO 8601. */
+function sinceOf(text: string): string {
+  const ms = parseAge("since", text);
+  if (ms === 0) throw bad("since", text, "a time such as 90s, 10m, 2h or 7d");
+  return new Date(Date.now() - ms).toISOString();
 }
 
 const COLUMNS: Column<SessionJson>[] = [
-  { title: "BEGUN", text: ({ startedAt }) => dateTime(Date.parse(startedAt)) },
+  { title: "BEGUN", text: ({ startedAt }) => showTime(Date.parse(startedAt), "date") },
   { title: "ID", text: ({ id }) => id },
   { title: "PID", right: true, text: ({ pid }) => String(pid) },
   { title: "CLIENT", text: (session) => formatAddress(session.remoteAddress, session.remotePort) },

@@ -35,6 +35,9 @@ export async function kill(args: readonly string[], environment: Environment): P
   return outcomes.every((outcome) => isDone(outcome)) ? 0 : 1;
 }
 
+/** Signals that are under way at once: each has its time to be answered, and more would only wait. */
+const AT_ONCE = 100;
+
 async function killAll(
   remote: Remote,
   targets: ReadonlySet<string>,
@@ -42,15 +45,19 @@ async function killAll(
 ): Promise<Outcome[]> {
   const pids = [...targets].filter((target) => !target.includes("-"));
   const ids = pids.length === 0 ? new Map<string, string[]>() : await idsByPid(remote);
-  return Promise.all(
-    [...targets].map((target): Promise<Outcome> | Outcome => {
-      if (target.includes("-")) return killOne(remote, target, target, order);
-      const [id, ...others] = ids.get(target) ?? [];
-      if (id === undefined) return { outcome: "unknown", target };
-      if (others.length > 0) return { outcome: "ambiguous", target };
-      return killOne(remote, target, id, order);
-    }),
-  );
+  const send = (target: string): Promise<Outcome> | Outcome => {
+    if (target.includes("-")) return killOne(remote, target, target, order);
+    const [id, ...others] = ids.get(target) ?? [];
+    if (id === undefined) return { outcome: "unknown", target };
+    if (others.length > 0) return { outcome: "ambiguous", target };
+    return killOne(remote, target, id, order);
+  };
+  const all = [...targets];
+  const outcomes: Outcome[] = [];
+  for (let from = 0; from < all.length; from += AT_ONCE) {
+    outcomes.push(...(await Promise.all(all.slice(from, from + AT_ONCE).map(send))));
+  }
+  return outcomes;
 }
 
 /** A pid counts for the child that has it at this moment; what is killed is the session. */

@@ -1,10 +1,9 @@
 /** `brood pause`, `brood resume`, `brood drain`: whom the server accepts. */
+import { durationOf } from "../../shared/duration.ts";
 import { UsageError } from "../usage-error.ts";
-import { type Environment, isObject, type Query, remoteOf } from "./ask.ts";
+import { type Environment, isObject, remoteOf } from "./ask.ts";
 import { parseCommand } from "./commands.ts";
 import { printJson, printLines } from "./print.ts";
-
-const TIME = /^\d{1,6}[smh]$/;
 
 type Steering = "pause" | "resume" | "drain";
 
@@ -24,14 +23,13 @@ async function steer(
 ): Promise<number> {
   const { values, operands } = parseCommand(name, args);
   const [time, more] = operands;
-  if (more !== undefined || (time !== undefined && !TIME.test(time))) {
+  if (more !== undefined || (time !== undefined && !durationOf(time))) {
     throw new UsageError(
       `drain: ${JSON.stringify(more ?? time)} is not a time such as 90s, 10m or 2h.`,
     );
   }
   const remote = remoteOf(values, environment);
-  const query: Query = { time };
-  const answer = await remote.ask("POST", `api/${name}`, query);
+  const answer = await remote.ask("POST", `api/${name}`, { time });
   const { status, json } = answer;
   if (status !== 202 || !isObject(json)) throw remote.objection(answer);
   if (values.json) printJson(json);

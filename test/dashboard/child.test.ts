@@ -14,7 +14,7 @@ import { post, request } from "./request.ts";
 interface Json {
   reason: string;
   state: string;
-  timeline: { event: string; at: string | null; sinceAcceptedMs: number | null }[];
+  timeline: { event: string; time: string | null; sinceAcceptedMs: number | null }[];
   log: { event: string; text?: string; command?: string; bytesIn?: number }[];
   lastCommand?: string | null;
   process: {
@@ -240,8 +240,10 @@ test("with a history file the link holds for the next server, also of one whose 
     await quits.quit();
     await untilEnded(server, quits);
     await until(async () => {
-      const kept = await request(server, `api/history/${stays.id}`);
-      return kept.status === 200;
+      const { text } = await request(server, "api/history");
+      const { sessions } = JSON.parse(text) as { sessions: { id: string; reason: string }[] };
+      const reasons = new Map(sessions.map(({ id, reason }) => [id, reason]));
+      return reasons.get(quits.id) === "quit" && reasons.get(stays.id) === "live";
     }, "the history knows both");
     server.signal("SIGKILL");
     await server.exited();

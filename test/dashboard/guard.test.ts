@@ -146,6 +146,27 @@ describe("other sites", () => {
     await guest.askTime();
   });
 
+  test("they may lead somebody to the page, and read nothing of it themselves", async () => {
+    await using server = await startServer();
+    const link = { "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document" };
+    const parts: Record<string, string>[] = [
+      {},
+      { "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "empty" },
+      { "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image" },
+      { "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe" },
+    ];
+    for (const site of ["cross-site", "same-site"]) {
+      const from = { "Sec-Fetch-Site": site };
+      for (const path of ["/", "/events", "/api/events", "/history/export.csv"]) {
+        for (const how of parts) {
+          const { status } = await request(server, path, { headers: { ...from, ...how } });
+          expect([site, path, how, status]).toEqual([site, path, how, 403]);
+        }
+      }
+      expect((await request(server, "/", { headers: { ...from, ...link } })).status).toBe(200);
+    }
+  });
+
   test("the page itself may, and so may a program that says nothing of a site", async () => {
     await using server = await startServer();
     const { origin } = urlOf(server, "/");

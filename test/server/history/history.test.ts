@@ -23,7 +23,7 @@ test("a session is there with all that its end told, and with its log", async ()
   const told = await until(async () => {
     const [found] = (await ask<{ sessions: SessionRecord[] }>(server, "api/history?reason=quit"))
       .sessions;
-    return found && ask<Told>(server, `api/history/${found.id}`);
+    return found && ask<Told>(server, `api/history/${found.id}?contents=1`);
   }, "the session is written");
   expect(told.session).toMatchObject({ ...end, source: "127.1.2.3", endedAt: time });
   const length =
@@ -33,6 +33,10 @@ test("a session is there with all that its end told, and with its log", async ()
   const logged = server.log.filter((entry) => "id" in entry && entry.id === end.id);
   expect(told.log.map(withoutSeq)).toEqual(logged);
   expect(told.notKept).toBe(0);
+  // What its client sent is there for who asks for it.
+  const { log } = await ask<Told>(server, `api/history/${told.session.id}`);
+  const contents = { text: undefined, command: undefined };
+  expect(log).toEqual(JSON.parse(JSON.stringify(told.log.map((one) => ({ ...one, ...contents })))));
 });
 
 test("a live session is there too, and ends in its place", async () => {
@@ -60,7 +64,7 @@ test("of a long log the beginning and the newest is kept, and how much is not is
   const { id } = await server.event("ended");
   const logged = () => server.log.filter((entry) => "id" in entry && entry.id === id);
   const told = await until(async () => {
-    const found = await ask<Told>(server, `api/history/${id}`);
+    const found = await ask<Told>(server, `api/history/${id}?contents=1`);
     return found.log.length + found.notKept === logged().length && found;
   }, "all is written");
   expect(told.notKept).toBeGreaterThan(0);
