@@ -330,8 +330,7 @@ export function createMaster(
     follow: log.follow,
     find,
     kill,
-    killOrdered: (signal, count, which, by) =>
-      write({ event: "kill ordered", signal, count, which, by }),
+    note: write,
     pause: (by) => (pause === undefined || ending ? NOT_LISTENING : pause.pause(by)),
     resume: (by) => (pause === undefined || ending ? NOT_LISTENING : pause.resume(by)),
     drain,

@@ -70,6 +70,8 @@ export type LogEvent =
   | { event: "resumed"; ms: number; by: string | null }
   /** An operator wants many children told to end. */
   | { event: "kill ordered"; signal: Signal; count: number; which: string; by: string }
+  /** What of such an order was not sent yet, and is not to be: so many. */
+  | { event: "kill cancelled"; signal: Signal; count: number; which: string; by: string }
   | { event: "drain ordered"; ms: number; by: string }
   | { event: "reloaded"; changed: readonly string[] }
   | { event: "draining"; left: number; ms: number }
@@ -176,6 +178,8 @@ export function describe(event: LogEvent): string {
       return `accepting again after ${formatDuration(event.ms)}${event.by === null ? "" : `, by ${event.by}`}`;
     case "kill ordered":
       return `${event.signal} to ${children(event.count)} (${event.which}) ordered by ${event.by}`;
+    case "kill cancelled":
+      return `${event.signal} to ${children(event.count)} more (${event.which}) cancelled by ${event.by}`;
     case "drain ordered":
       return `drain of ${formatDuration(event.ms)} ordered by ${event.by}`;
     case "reloaded":

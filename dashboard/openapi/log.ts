@@ -99,6 +99,7 @@ const EVENTS = {
   paused: { reason: text, ms: orNull(number), by: orNull(text) },
   resumed: { ms: number, by: orNull(text) },
   "kill ordered": { signal, count: integer, which: text, by: text },
+  "kill cancelled": { signal, count: integer, which: text, by: text },
   "drain ordered": { ms: number, by: text },
   reloaded: { changed: list(text) },
   draining: { left: integer, ms: number },

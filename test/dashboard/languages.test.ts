@@ -258,6 +258,9 @@ const EVENTS: { [Name in LogEvent["event"]]: readonly Extract<LogEvent, { event:
   "kill ordered": [
     { event: "kill ordered", signal: "TERM", count: 3, which: "W", by: "operator at ::1" },
   ],
+  "kill cancelled": [
+    { event: "kill cancelled", signal: "TERM", count: 3, which: "W", by: "operator at ::1" },
+  ],
   "drain ordered": [{ event: "drain ordered", ms: 3_700_000, by: "operator at ::1" }],
   reloaded: [
     { event: "reloaded", changed: [] },
