@@ -6,7 +6,7 @@ import type { Child, KillOrder, Master, Receipt } from "../shared/master.ts";
 import type { Signal } from "../shared/signals.ts";
 import type { Targets } from "./targets.ts";
 
-export interface Wanted extends KillOrder, Targets {
+export interface Wanted extends Omit<KillOrder, "job">, Targets {
   /** How they were chosen, for the log. Escaped. */
   which: string;
 }
@@ -102,7 +102,7 @@ export function createKills(master: Pick<Master, "instance" | "kill" | "killOrde
     };
     jobs.set(job.id, job);
     forgetOldest();
-    master.killOrdered(signal, children.length, which, by);
+    master.killOrdered({ job: job.id, signal, count: children.length, which, by });
     void run(job, wanted, answered.add);
     return job;
   }
@@ -119,7 +119,7 @@ export function createKills(master: Pick<Master, "instance" | "kill" | "killOrde
     const open = new Set<Promise<void>>();
 
     function send(child: Child): void {
-      const result = master.kill(child.id, { signal, by, grace });
+      const result = master.kill(child.id, { signal, by, grace, job: job.id });
       job.waiting -= 1;
       if (result.outcome !== "sent") return answer(child, "gone before", null);
       job.open += 1;

@@ -1,5 +1,5 @@
 import { formatBytes, formatDuration } from "./format.ts";
-import type { EndReason, Phase, Receipt } from "./master.ts";
+import type { EndReason, ManyOrdered, Phase, Receipt } from "./master.ts";
 import type { RequestReport } from "./messages.ts";
 import type { Signal } from "./signals.ts";
 
@@ -61,15 +61,16 @@ export type LogEvent =
   | ({ event: "lines not listed"; count: number } & Who)
   | ({ event: "failed"; error: string } & Who)
   | ({ event: "overdue"; phase: Phase; ms: number } & Who)
-  | ({ event: "signal sent"; signal: Signal; by: string } & Who)
-  | ({ event: "signal answered" } & Who & Receipt)
+  /** `job`: the order to many that it is a part of; null: it was for this child alone. */
+  | ({ event: "signal sent"; signal: Signal; by: string; job: string | null } & Who)
+  | ({ event: "signal answered"; job: string | null } & Who & Receipt)
   | ({ event: "ended" } & Who & Ended)
   | { event: "warning"; message: string }
   /** `ms`: when it is looked again whether it can go on; null: an operator decides. */
   | { event: "paused"; reason: string; ms: number | null; by: string | null }
   | { event: "resumed"; ms: number; by: string | null }
   /** An operator wants many children told to end. */
-  | { event: "kill ordered"; signal: Signal; count: number; which: string; by: string }
+  | ({ event: "kill ordered" } & ManyOrdered)
   | { event: "drain ordered"; ms: number; by: string }
   | { event: "reloaded"; changed: readonly string[] }
   | { event: "draining"; left: number; ms: number }

@@ -24,7 +24,7 @@ export interface Master {
   /** Sends a signal to the child of a session, never to a pid that came from outside. */
   kill(id: string, order: KillOrder): KillResult;
   /** Writes in the log that an operator wants so many children told; `which` says in words (escaped) how they were chosen. */
-  killOrdered(signal: Signal, count: number, which: string, by: string): void;
+  killOrdered(order: ManyOrdered): void;
   /** Accepts nobody until `resume`: clients wait in the kernel's queue. Gives why it cannot be done, or null. */
   pause(by: string): Error | null;
   resume(by: string): Error | null;
@@ -164,6 +164,17 @@ export interface KillOrder {
   by: string;
   /** After so long (ms) KILL follows if the child still lives; null: nothing follows. */
   grace: number | null;
+  /** The order to many that it is a part of; null: it is for this child alone. */
+  job: string | null;
+}
+
+/** An order to many children, for the log. */
+export interface ManyOrdered {
+  job: string;
+  signal: Signal;
+  count: number;
+  which: string;
+  by: string;
 }
 
 /** What became of a signal. */

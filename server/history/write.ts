@@ -187,7 +187,8 @@ export function operatorIn(event: LogEvent): string | null {
   switch (event.event) {
     case "signal sent":
     case "signal answered":
-      return event.by === "the master" ? null : event.by;
+      // Of an order to many one deed is kept: thousands would leave no room for any other.
+      return event.by === "the master" || event.job !== null ? null : event.by;
     case "paused":
     case "resumed":
       return event.by;
