@@ -4,7 +4,7 @@ import type { Context } from "hono";
 import type { Child as Content } from "hono/jsx";
 import { readerOf, render } from "./reader.tsx";
 import { Header } from "./views/header.tsx";
-import { Outcome } from "./views/kill.tsx";
+import { Outcome } from "./kill/views/kill.tsx";
 
 export type Status = 200 | 202 | 400 | 404 | 409 | 410 | 429 | 503;
 

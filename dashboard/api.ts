@@ -7,10 +7,10 @@ import { describe } from "../shared/log.ts";
 import type { Master, MasterStatus } from "../shared/master.ts";
 import { growTree, type ProcessTree } from "../shared/process-tree.ts";
 import { GRACE, isSignal, SIGNALS } from "../shared/signals.ts";
-import { rowsOf } from "./choose.ts";
+import { rowsOf } from "./page/choose.ts";
 import { operatorOf } from "./operator.ts";
-import type { Row, Sampler } from "./sample.ts";
-import { parseView } from "./view.ts";
+import type { Row, Sampler } from "./page/sample.ts";
+import { parseView } from "./page/view.ts";
 
 export function api(master: Master, sampler: Sampler): Hono {
   const app = new Hono();

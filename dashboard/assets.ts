@@ -25,14 +25,14 @@ export async function loadAssets(): Promise<Assets> {
     await buildScript(join(here, "browser/page.ts")),
   ];
   const styles = [
-    await text(join(here, "page.css")),
-    await text(join(here, "child.css")),
-    await text(join(here, "table.css")),
-    await text(join(here, "history.css")),
+    await text(join(here, "page/page.css")),
+    await text(join(here, "child/child.css")),
+    await text(join(here, "page/table.css")),
+    await text(join(here, "history/history.css")),
   ];
   const charts = [
     await text(resolve("uplot/dist/uPlot.min.css")),
-    await text(join(here, "charts.css")),
+    await text(join(here, "charts/charts.css")),
   ];
   return new Map([
     ["page.js", { type: JAVASCRIPT, body: scripts.join("\n;\n") }],

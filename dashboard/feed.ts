@@ -9,9 +9,9 @@ import type { Handler } from "hono";
 import type { SSEStreamingApi } from "hono/streaming";
 import { entryJson, type LogEntry } from "../shared/log.ts";
 import type { Master } from "../shared/master.ts";
-import { createFlag } from "./flag.ts";
-import { frame, placeIn, seqIn } from "./frame.ts";
-import { createGate } from "./gate.ts";
+import { createFlag } from "./stream/flag.ts";
+import { frame, placeIn, seqIn } from "./stream/frame.ts";
+import { createGate } from "./stream/gate.ts";
 
 /** Programs that read at once. They have a limit of their own, so that none keeps a page from its stream. */
 const MOST_READERS = 50;

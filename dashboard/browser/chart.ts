@@ -11,7 +11,7 @@
  */
 import uPlot from "uplot";
 import { showTime } from "../../shared/moment.ts";
-import { formatUnit, type Unit, UNITS } from "../units.ts";
+import { formatUnit, type Unit, UNITS } from "../charts/units.ts";
 
 /** What a chart shows. Times in ms since the epoch, ascending; null: not known, a gap in the line. */
 export interface Points {

@@ -1,5 +1,5 @@
 /** Which children are selected: by the ids of their sessions, whatever the table shows of them. */
-import { numberOf, packIds, unpackIds } from "../ids.ts";
+import { numberOf, packIds, unpackIds } from "../kill/ids.ts";
 import { ask, say } from "./dialog.ts";
 import { element, isPlain } from "./dom.ts";
 import { storage } from "./storage.ts";

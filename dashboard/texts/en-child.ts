@@ -2,7 +2,7 @@
 import { formatBytes, formatDuration } from "../../shared/format.ts";
 import type { History } from "../../shared/history.ts";
 import type { RequestReport } from "../../shared/messages.ts";
-import type { Phase } from "../timeline.ts";
+import type { Phase } from "../child/timeline.ts";
 
 export const child = {
   title: (pid: number) => `Child ${pid}`,

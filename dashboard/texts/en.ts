@@ -11,9 +11,9 @@ import {
 } from "../../shared/log.ts";
 import type { EndReason, Receipt } from "../../shared/master.ts";
 import { type Signal, SIGNALS } from "../../shared/signals.ts";
-import type { State } from "../choose.ts";
-import type { Became, Told } from "../kills.ts";
-import type { SortKey } from "../view.ts";
+import type { State } from "../page/choose.ts";
+import type { Became, Told } from "../kill/kills.ts";
+import type { SortKey } from "../page/view.ts";
 import { child } from "./en-child.ts";
 import { history } from "./en-history.ts";
 

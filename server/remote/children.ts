@@ -1,5 +1,5 @@
 /** The children of a server, and how a line shows one. */
-import type { SortKey } from "../../dashboard/view.ts";
+import type { SortKey } from "../../dashboard/page/view.ts";
 import { formatAddress } from "../../shared/address.ts";
 import type { ChildJson } from "../../shared/api.ts";
 import { isObject, type Remote } from "./ask.ts";

@@ -1,6 +1,6 @@
 /** What the page shows of the processes below a child. */
 import { expect, test } from "bun:test";
-import { below } from "../../dashboard/below.ts";
+import { below } from "../../dashboard/page/below.ts";
 
 /** A process that has just a name and a place. */
 function named(comm: string, pid: number, ppid: number) {

@@ -1,9 +1,15 @@
 /** What a view shows of many children, and how its address says so. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { countIds, packIds, unpackIds, within } from "../../dashboard/ids.ts";
-import { partSorted } from "../../dashboard/part-sorted.ts";
-import { SORT_KEYS, DEFAULT_VIEW, parseView, pageOf, viewQuery } from "../../dashboard/view.ts";
+import { countIds, packIds, unpackIds, within } from "../../dashboard/kill/ids.ts";
+import { partSorted } from "../../dashboard/page/part-sorted.ts";
+import {
+  SORT_KEYS,
+  DEFAULT_VIEW,
+  parseView,
+  pageOf,
+  viewQuery,
+} from "../../dashboard/page/view.ts";
 
 function viewOf(query: string) {
   const names = [...new URLSearchParams(query)];

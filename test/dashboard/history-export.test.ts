@@ -1,6 +1,6 @@
 /** The sessions that were found as a file: whole, and harmless in a spreadsheet. */
 import { expect, test } from "bun:test";
-import { csvLine, type Field } from "../../dashboard/csv.ts";
+import { csvLine, type Field } from "../../dashboard/history/csv.ts";
 import { openStore } from "../../server/history/store.ts";
 import { writeEntries } from "../../server/history/write.ts";
 import type { LogEntry } from "../../shared/log.ts";

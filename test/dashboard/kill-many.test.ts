@@ -13,7 +13,7 @@ function fieldsOf({ text }: Answer): Record<string, string> {
 }
 
 async function choose(server: Server, guests: readonly Guest[], signal = "TERM"): Promise<Answer> {
-  const body = new URLSearchParams(guests.map(({ id }) => ["id", id]));
+  const body = new URLSearchParams(guests.map(({ id }) => ["child", id]));
   body.set("signal", signal);
   return request(server, "kill", { method: "POST", body });
 }
@@ -144,8 +144,12 @@ test("what is no order is none, and says why", async () => {
     expect([told, textOf(text, ".outcome")]).toEqual([status, expect.stringContaining(sentence)]);
   };
   await nothing(post(server, "kill", { signal: "TERM" }), 410, "no child is selected");
-  await nothing(post(server, "kill", { signal: "SIGTERM", id: guest.id }), 400, "must be one of");
-  await nothing(post(server, "kill", { signal: "TERM", id: "1" }), 404, "never been children");
+  await nothing(
+    post(server, "kill", { signal: "SIGTERM", child: guest.id }),
+    400,
+    "must be one of",
+  );
+  await nothing(post(server, "kill", { signal: "TERM", child: "1" }), 404, "never been children");
   const order = (ids: string, signal = "TERM") => post(server, "kills", { ids, signal });
   await nothing(order(""), 410, "no child is selected: nothing was sent");
   for (const ids of [`${instance}:2`, `${instance}:1-2`, "x:1", `${instance}:1-999999999`, "1"]) {
@@ -171,7 +175,7 @@ test("who may only look is asked nothing", async () => {
     expect((await request(server, path)).status).toBe(403);
   }
   for (const path of ["kill", "kills", "kills/1/cancel"]) {
-    expect((await post(server, path, { id: guest.id })).status).toBe(403);
+    expect((await post(server, path, { child: guest.id })).status).toBe(403);
   }
   await guest.askTime();
 });

@@ -1,6 +1,6 @@
 /** How an order to many is carried out: a few at a time, so that others get the thread, until somebody says no more. */
 import { expect, test } from "bun:test";
-import { createKills, type Job } from "../../dashboard/kills.ts";
+import { createKills, type Job } from "../../dashboard/kill/kills.ts";
 import type { Child, KillResult, Master, Receipt } from "../../shared/master.ts";
 import { until } from "../harness/until.ts";
 

@@ -1,7 +1,7 @@
 /** What Prometheus is told: of what has happened, whatever the log has kept of it. */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { exposition } from "../../dashboard/exposition.ts";
+import { exposition } from "../../dashboard/charts/exposition.ts";
 import { REFUSE_REASONS } from "../../shared/log.ts";
 import { END_REASONS } from "../../shared/master.ts";
 import { SIGNALS } from "../../shared/signals.ts";
@@ -164,7 +164,9 @@ test("Grafana's dashboard asks for nothing that is not there", async () => {
   await until(async () => (await scrape(server)).has("brood_event_loop_delay_seconds"), "a second");
   const names = new Set([...(await scrape(server)).keys()].map((key) => key.replace(/\{.*/, "")));
 
-  const { panels, templating } = (await Bun.file(join(ROOT, "dashboard/grafana.json")).json()) as {
+  const { panels, templating } = (await Bun.file(
+    join(ROOT, "dashboard/charts/grafana.json"),
+  ).json()) as {
     panels: Panel[];
     templating: { list: { name: string; type: string }[] };
   };

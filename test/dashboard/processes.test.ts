@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdtempDisposableSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { processList } from "../../dashboard/processes.ts";
+import { processList } from "../../dashboard/page/processes.ts";
 import type { Process } from "../../shared/proc.ts";
 import { possibleUids, writeProc, writeProcess } from "../shared/made-up-proc.ts";
 

@@ -135,7 +135,7 @@ test("it understands each query of Grafana's dashboard, and has an answer to all
     "a minute's delay is there",
   );
 
-  const { panels } = (await Bun.file(join(ROOT, "dashboard/grafana.json")).json()) as {
+  const { panels } = (await Bun.file(join(ROOT, "dashboard/charts/grafana.json")).json()) as {
     panels: Panel[];
   };
   const unanswered: string[] = [];

@@ -1,9 +1,9 @@
 /** What the charts are drawn from: figures by the second in fixed memory, coarser the longer ago. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { createHistogram, logBounds } from "../../dashboard/histogram.ts";
-import { createRing, type Ring } from "../../dashboard/ring.ts";
-import type { SeriesPoints } from "../../dashboard/series.ts";
+import { createHistogram, logBounds } from "../../dashboard/charts/histogram.ts";
+import { createRing, type Ring } from "../../dashboard/charts/ring.ts";
+import type { SeriesPoints } from "../../dashboard/charts/series.ts";
 import { REFUSE_REASONS } from "../../shared/log.ts";
 import { connect } from "../harness/connect.ts";
 import { freeze } from "../harness/processes.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { phases, timeline } from "../../dashboard/timeline.ts";
+import { phases, timeline } from "../../dashboard/child/timeline.ts";
 import type { SessionRecord } from "../../shared/history.ts";
 import type { LogEntry, LogEvent } from "../../shared/log.ts";
 

@@ -1,0 +1,33 @@
+/** @jsxImportSource hono/jsx */
+/** The charts, and what they are drawn from. */
+import type { Context } from "hono";
+import { Hono } from "hono";
+import { readerOf } from "../reader.tsx";
+import { type Range, RANGES, type Series } from "./series.ts";
+import { ChartsPage } from "./views/charts.tsx";
+
+export function chartRoutes(series: Series): Hono {
+  const app = new Hono();
+
+  app.get("/charts", (c) => {
+    const range = rangeOf(c);
+    c.header("Cache-Control", "no-store");
+    return c.render(<ChartsPage range={range} table={series.table(range)} />, {
+      title: `${readerOf(c).texts.charts.title} · brood`,
+      charts: true,
+    });
+  });
+
+  app.get("/api/series", (c) => {
+    const after = Number(c.req.query("after") ?? 0);
+    if (!Number.isFinite(after)) return c.json({ error: "after is a time in ms" }, 400);
+    return c.json(series.points(rangeOf(c), after));
+  });
+
+  return app;
+}
+
+/** What makes no sense is as if it were not there. */
+function rangeOf(c: Context): Range {
+  return RANGES.find((range) => range === c.req.query("range")) ?? "5m";
+}

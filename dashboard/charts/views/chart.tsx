@@ -1,0 +1,122 @@
+/** @jsxImportSource hono/jsx */
+/**
+ * A chart, as the browser's script draws it (browser/chart.ts): what it is of, a legend with one item
+ * for each line, and the place to draw in, which is hidden where there is no script.
+ *
+ *     <div data-charts="/api/…" data-every="1000">
+ *       <Chart title="CPU" unit="percent" lines={[{ series: "cpu", label: "CPU" }]} />
+ *     </div>
+ *
+ * The page is rendered with `charts: true`, which loads /assets/charts.js and charts.css.
+ */
+import type { Child as Content } from "hono/jsx";
+import { useTexts } from "../../reader.tsx";
+import { formatUnit, type Unit } from "../units.ts";
+import { Time } from "../../views/time.tsx";
+
+export interface Line {
+  /** Its name in the JSON of the points. */
+  series: string;
+  label: string;
+}
+
+interface Props {
+  title: string;
+  unit: Unit;
+  lines: readonly Line[];
+  /** Of many lines only those are shown that are ever above zero; this is said if there is none. */
+  allZero?: string;
+  /** What stands below: a table. */
+  children?: Content;
+}
+
+export function Chart({ title, unit, lines, allZero, children }: Props) {
+  return (
+    <figure class="chart" data-unit={unit} {...(allZero !== undefined && { "data-sparse": "" })}>
+      <figcaption>
+        <h2>{title}</h2> <span class="when" />
+      </figcaption>
+      <ul class="legend">
+        {lines.map(({ series, label }) => (
+          <li data-series={series} data-label={label}>
+            {label} <b />
+          </li>
+        ))}
+      </ul>
+      {allZero !== undefined && <p class="zero">{allZero}</p>}
+      <div
+        class="plot"
+        role="slider"
+        tabindex={0}
+        aria-label={title}
+        aria-valuemin={0}
+        aria-valuemax={0}
+        aria-valuenow={0}
+      />
+      {children}
+    </figure>
+  );
+}
+
+interface TableProps extends Pick<Props, "unit" | "lines" | "allZero"> {
+  /** Of its own on the page: the script renews the table by it when it is opened. */
+  id: string;
+  caption: string;
+  points: {
+    at: readonly number[];
+    series: Readonly<Record<string, readonly (number | null)[]>>;
+  };
+}
+
+/** What a chart shows, in figures, the newest first; folded, unless there is no script to draw it. */
+export function PointTable({ id, caption, unit, lines, allZero, points }: TableProps) {
+  const { charts: texts } = useTexts();
+  const columns = lines
+    .map(({ series, label }) => ({ label, values: points.series[series] ?? [] }))
+    .filter(({ values }) => allZero === undefined || values.some((value) => value));
+  // What was before the first figure is no gap.
+  const known = (index: number) => columns.some(({ values }) => values[index] != null);
+  const begin = points.at.findIndex((_, index) => known(index));
+  const rows = points.at
+    .map((at, index) => ({ at, index }))
+    .slice(begin === -1 ? points.at.length : begin)
+    .toReversed();
+  return (
+    <details class="points" id={id}>
+      <summary>{texts.table}</summary>
+      {rows.length === 0 || columns.length === 0 ? (
+        <p>{columns.length === 0 ? allZero : texts.noPoints}</p>
+      ) : (
+        <div class="figures" role="group" aria-label={caption} tabindex={0}>
+          <table>
+            <caption>{caption}</caption>
+            <thead>
+              <tr>
+                <th scope="col">{texts.time}</th>
+                {columns.map(({ label }) => (
+                  <th scope="col">{label}</th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map(({ at, index }) => (
+                <tr>
+                  <th scope="row">
+                    <Time at={at} />
+                  </th>
+                  {columns.map(({ values }) => (
+                    <td>{showValue(values[index], unit)}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </details>
+  );
+}
+
+function showValue(value: number | null | undefined, unit: Unit): string {
+  return value == null ? "–" : formatUnit(value, unit);
+}

@@ -1,0 +1,98 @@
+/** @jsxImportSource hono/jsx */
+/** The page of a child and what programs get of it. The child is found by its session's id alone. */
+import { Hono } from "hono";
+import type { History } from "../../shared/history.ts";
+import type { Master } from "../../shared/master.ts";
+import { childJson } from "./child-json.ts";
+import { childStream } from "./child-stream.tsx";
+import { parseChildView } from "./child-view.ts";
+import { type ChildUse, createChildUse, type Point, SPAN } from "./child-use.ts";
+import { createLooker, type Looker } from "./look.ts";
+import { readerOf } from "../reader.tsx";
+import { ChildPage, NoChild } from "./views/child.tsx";
+
+/** What the pages of children are made of. */
+export interface Sources {
+  master: Master;
+  history: History;
+  looker: Looker;
+  use: ChildUse;
+}
+
+export function childSources(master: Master, history: History): Sources {
+  return { master, history, looker: createLooker(master, history), use: createChildUse(master) };
+}
+
+/** Below /children. */
+export function childPages(sources: Sources): Hono {
+  const { looker, use, history } = sources;
+  const app = new Hono();
+
+  app.get("/:id", async (c) => {
+    c.header("Cache-Control", "no-store");
+    const look = await looker.look(c.req.param("id"));
+    const { child: words } = readerOf(c).texts;
+    if (look === null || look instanceof Error) {
+      const why = look === null ? words.goneWhy(history.kept) : words.noAnswer(look.message);
+      c.status(look === null ? 404 : 503);
+      return c.render(<NoChild why={why} />, { title: `${words.gone} · brood`, live: true });
+    }
+    const { id, pid } = look.session;
+    const { trouble } = history;
+    return c.render(
+      <ChildPage
+        look={look}
+        view={parseChildView(c.req.query())}
+        points={use.look(id)}
+        trouble={trouble}
+      />,
+      { title: `${words.title(pid)} · brood`, live: true, charts: true },
+    );
+  });
+
+  app.get("/:id/events", childStream(sources));
+  return app;
+}
+
+/** Below /api/children. */
+export function childApi({ looker, use, master }: Sources): Hono {
+  const app = new Hono();
+
+  app.get("/:id", async (c) => {
+    const look = await looker.look(c.req.param("id"));
+    if (look === null) return c.json({ error: "no such child, or it is kept no more" }, 404);
+    if (look instanceof Error) return c.json({ error: look.message }, 503);
+    return c.json(childJson(look, parseChildView(c.req.query()).contents));
+  });
+
+  app.get("/:id/series", async (c) => {
+    const id = c.req.param("id");
+    const points = use.look(id);
+    const isLive = typeof master.find(id) !== "string";
+    // Of one that nobody looked at, or of an earlier master, there are no points; whether it was tells the history.
+    const isKnown = isLive || points.length > 0 || (await looker.look(id)) !== null;
+    if (!isKnown) return c.json({ error: "no such child, or it is kept no more" }, 404);
+    return c.json(seriesJson(points, isLive, Number(c.req.query("after"))));
+  });
+
+  return app;
+}
+
+/** A chart shows no less than that (ms), so that what has begun just now grows from the right. */
+const SHORTEST_SPAN = 60_000;
+
+/** In columns, as charts take them; from `after` (ms since the epoch) on, where that is a number. */
+function seriesJson(points: readonly Point[], isLive: boolean, after: number) {
+  const wanted = after > 0 ? points.filter(({ at }) => at >= after) : points;
+  const to = isLive ? Date.now() : (points.at(-1)?.at ?? Date.now());
+  return {
+    from: Math.max(to - SPAN, Math.min(points[0]?.at ?? to, to - SHORTEST_SPAN)),
+    to,
+    at: wanted.map(({ at }) => at),
+    series: {
+      cpu: wanted.map(({ cpuPercent }) => cpuPercent),
+      memory: wanted.map(({ privateBytes }) => privateBytes),
+    },
+    ...(isLive ? {} : { ended: true }),
+  };
+}

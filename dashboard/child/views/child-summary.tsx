@@ -1,0 +1,97 @@
+/** @jsxImportSource hono/jsx */
+/** Who a child is and how it fares, in a few figures. */
+import { formatAddress } from "../../../shared/address.ts";
+import { formatBytes } from "../../../shared/format.ts";
+import type { Look } from "../look.ts";
+import { useReader, useTexts } from "../../reader.tsx";
+import type { Texts } from "../../texts/en.ts";
+import { KillLinks } from "../../page/views/children.tsx";
+import { Figure } from "./requests.tsx";
+import { Time } from "../../views/time.tsx";
+import { isBadEnd, length, reasonOf } from "./timeline.tsx";
+
+/** How it fares, in one word, and when it ended. */
+export function State({ look: { child, session, process } }: { look: Look }) {
+  const texts = useTexts();
+  if (child !== null) {
+    const state = isStopped(process) ? "stopped" : child.state;
+    return (
+      <p class="state" data-state={state}>
+        {texts.states[state]}
+      </p>
+    );
+  }
+  const { reason, endedAt } = session;
+  return (
+    <p class="state" data-state="ended" data-tone={isBadEnd(reason) ? "bad" : undefined}>
+      {texts.child.timeline.ended(reasonOf(reason, texts))}
+      {endedAt !== null && (
+        <>
+          {" · "}
+          <Time at={endedAt} precision="date" />
+        </>
+      )}
+    </p>
+  );
+}
+
+function isStopped(process: Look["process"]): boolean {
+  return process !== null && "state" in process.status && process.status.state.startsWith("T");
+}
+
+export function Actions({ look }: { look: Look }) {
+  const { mayOperate } = useReader();
+  if (look.child === null || !mayOperate) return null;
+  return <KillLinks id={look.child.id} pid={look.child.pid} address={addressOf(look)} />;
+}
+
+export function Figures({ look: { session, child, at } }: { look: Look }) {
+  const texts = useTexts();
+  const { summary: words } = texts.child;
+  const { startedAt, endedAt, requests, bytesIn, bytesOut, cpuMs, maxResidentBytes } = session;
+  const age = Math.max(0, (endedAt ?? at) - startedAt);
+  const isLive = child !== null;
+  return (
+    <>
+      <div class="figure">
+        <dt>{words.accepted}</dt>
+        <dd>
+          <Time at={startedAt} precision="date" />
+        </dd>
+      </div>
+      {(isLive || endedAt !== null) && (
+        <Figure
+          name={isLive ? words.age : words.lasted}
+          value={isLive ? wholeSeconds(age, texts) : length(age, texts)}
+        />
+      )}
+      {child !== null && (
+        <Figure name={words.idle} value={wholeSeconds(at - child.lastActiveAt, texts)} />
+      )}
+      {session.source !== session.remoteAddress && (
+        <Figure name={words.source} value={session.source} />
+      )}
+      {bytesIn !== null && <Figure name={words.requests} value={requests.toLocaleString("en")} />}
+      {bytesIn !== null && <Figure name={words.in} value={formatBytes(bytesIn)} />}
+      {bytesOut !== null && <Figure name={words.out} value={formatBytes(bytesOut)} />}
+      {session.exitCode !== null && (
+        <Figure name={words.exitStatus} value={String(session.exitCode)} />
+      )}
+      {session.signal !== null && <Figure name={words.signal} value={session.signal} />}
+      {cpuMs !== null && <Figure name={words.cpu} value={length(cpuMs, texts)} />}
+      {maxResidentBytes !== null && (
+        <Figure name={words.memory} value={formatBytes(maxResidentBytes)} />
+      )}
+    </>
+  );
+}
+
+/** What changes while one looks is told in seconds, not faster. */
+function wholeSeconds(ms: number, texts: Texts): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  return seconds < 60 ? texts.time.seconds(seconds) : texts.time.duration(seconds * 1000);
+}
+
+export function addressOf({ session }: Look): string {
+  return formatAddress(session.remoteAddress, session.remotePort);
+}

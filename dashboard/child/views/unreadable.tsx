@@ -1,0 +1,14 @@
+/** @jsxImportSource hono/jsx */
+/** What stands in the place of something that could not be read. */
+import { useTexts } from "../../reader.tsx";
+import type { Texts } from "../../texts/en.ts";
+
+export function Unreadable({ code }: { code: string }) {
+  const { process: words } = useTexts().child;
+  return <span class="unreadable">{whyUnreadable(code, words)}</span>;
+}
+
+function whyUnreadable(code: string, words: Texts["child"]["process"]): string {
+  if (code === "EACCES" || code === "EPERM") return words.denied;
+  return code === "ENOENT" || code === "ESRCH" ? words.vanished : words.failed(code);
+}

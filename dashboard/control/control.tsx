@@ -1,0 +1,37 @@
+/** @jsxImportSource hono/jsx */
+/** What an operator does with the whole server from the page: pause, resume, drain. */
+import { type Context, Hono } from "hono";
+import type { Master } from "../../shared/master.ts";
+import { answer, isHtmx, posted, show } from "../answer.tsx";
+import { drainSoon, drainTimeOf } from "./drain.ts";
+import { operatorOf } from "../operator.ts";
+import { readerOf } from "../reader.tsx";
+import { ConfirmDrain } from "./views/control.tsx";
+
+export function controlRoutes(master: Master): Hono {
+  const app = new Hono();
+
+  app.post("/pause", (c) => done(c, master.pause(operatorOf(c)), "paused"));
+  app.post("/resume", (c) => done(c, master.resume(operatorOf(c)), "resumed"));
+
+  app.get("/drain", (c) =>
+    show(c, 200, <ConfirmDrain live={master.status().live} inDialog={isHtmx(c)} />),
+  );
+
+  app.post("/drain", async (c) => {
+    const { control } = readerOf(c).texts;
+    const { time } = await posted(c);
+    const ms = typeof time === "string" ? drainTimeOf(time) : null;
+    if (ms === null) return answer(c, 400, control.badTime);
+    drainSoon(master, ms, operatorOf(c));
+    return answer(c, 202, control.drained(ms));
+  });
+
+  return app;
+}
+
+function done(c: Context, failed: Error | null, what: "paused" | "resumed") {
+  const { control } = readerOf(c).texts;
+  if (failed !== null) return answer(c, 503, control.failed(failed.message));
+  return answer(c, 202, control[what]);
+}

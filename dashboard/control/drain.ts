@@ -1,0 +1,19 @@
+/** Draining the server, as it is asked for from the page and by programs. */
+import { durationOf } from "../../shared/duration.ts";
+import type { Master } from "../../shared/master.ts";
+
+const LONGEST = 24 * 3_600_000;
+
+/** Takes `90s`, `10m`, `2h`. Gives ms, ten minutes where nothing is said; null for what is no time, or longer than a day. */
+export function drainTimeOf(text = "10m"): number | null {
+  const ms = durationOf(text);
+  return ms !== null && ms > 0 && ms <= LONGEST ? ms : null;
+}
+
+/** So long (ms) the answer has to get on its way. */
+const ANSWER_FIRST = 100;
+
+/** Drains when the answer is gone: with no child the server ends at once, and its page with it. */
+export function drainSoon(master: Master, ms: number, by: string): void {
+  setTimeout(() => master.drain(ms, by), ANSWER_FIRST);
+}

@@ -1,0 +1,68 @@
+/** @jsxImportSource hono/jsx */
+/** What an operator can do with the whole server, and the question before it ends. */
+import type { MasterStatus } from "../../../shared/master.ts";
+import { useReader, useTexts } from "../../reader.tsx";
+import { ANSWER_BESIDE } from "../../kill/views/kill.tsx";
+
+/** Nothing for those who may only look, and while the server ends. */
+export function Control({ master: { state } }: { master: MasterStatus }) {
+  const { mayOperate, texts } = useReader();
+  if (!mayOperate || state === "draining" || state === "stopping") return null;
+  const { control } = texts;
+  const action = state === "paused" ? "resume" : "pause";
+  const path = `/control/${action}`;
+  return (
+    <>
+      <form
+        id={`${action}-accepting`}
+        method="post"
+        action={path}
+        hx-post={path}
+        {...ANSWER_BESIDE}
+      >
+        <button type="submit">{control[action]}</button>
+      </form>
+      <a class="button" href="/control/drain" data-ask>
+        {control.drain}
+      </a>
+    </>
+  );
+}
+
+/** Minutes that are offered. */
+const TIMES = [1, 5, 10, 30, 60];
+
+export function ConfirmDrain({ live, inDialog }: { live: number; inDialog: boolean }) {
+  const { control, kill, time } = useTexts();
+  return (
+    <form
+      class="confirm"
+      method="post"
+      action="/control/drain"
+      {...(inDialog ? { "hx-post": "/control/drain", ...ANSWER_BESIDE } : {})}
+    >
+      <h2 id="dialog-title">{control.question}</h2>
+      <p>{control.meaning(live)}</p>
+      <p>
+        <label>
+          {control.time}{" "}
+          <select name="time">
+            {TIMES.map((minutes) => (
+              <option value={`${minutes}m`} selected={minutes === 10}>
+                {time.minutes(minutes)}
+              </option>
+            ))}
+          </select>
+        </label>
+      </p>
+      <p class="choice">
+        <a class="button" href="/" data-close autofocus>
+          {kill.cancel}
+        </a>
+        <button type="submit" class="danger">
+          {control.start}
+        </button>
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,93 @@
+/** @jsxImportSource hono/jsx */
+/** The page of the audit log: who did what, when, to whom. */
+import { formatAddress } from "../../../shared/address.ts";
+import type { AuditEntry, History } from "../../../shared/history.ts";
+import { pathOf } from "../../child/child-view.ts";
+import { useTexts } from "../../reader.tsx";
+import { Header } from "../../views/header.tsx";
+import { Time } from "../../views/time.tsx";
+
+interface Props {
+  history: History;
+  query: { before?: number; limit: number };
+  /** Or why there are none. */
+  entries: readonly AuditEntry[] | string;
+}
+
+export function AuditPage({ history, query, entries }: Props) {
+  const { history: texts } = useTexts();
+  const { audit: words, sessions } = texts;
+  const list = typeof entries === "string" ? [] : entries;
+  const last = list.length < query.limit ? undefined : list.at(-1);
+  return (
+    <>
+      <Header current="audit" />
+      <div id="notice" role="status">
+        {history.trouble !== null && <p>{texts.trouble(history.trouble)}</p>}
+        {typeof entries === "string" && <p>{texts.noAnswer(entries)}</p>}
+      </div>
+      <main class="history">
+        <section class="sessions" aria-labelledby="audit-title">
+          <h2 id="audit-title">{words.title}</h2>
+          <p class="quiet">{words.kept}</p>
+          {list.length === 0 ? (
+            typeof entries !== "string" && <p class="quiet none">{words.none}</p>
+          ) : (
+            <div class="scroll" tabindex={0} role="group" aria-label={words.scrollable}>
+              <table class="audit" aria-label={words.title}>
+                <thead>
+                  <tr>
+                    <th scope="col">{words.when}</th>
+                    <th scope="col">{words.who}</th>
+                    <th scope="col">{words.what}</th>
+                    <th scope="col">{words.whom}</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {list.map((entry) => (
+                    <Deed entry={entry} />
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )}
+          <nav class="steps" aria-label={words.title}>
+            {query.before !== undefined && (
+              <a class="button" href="/audit">
+                « {sessions.newest}
+              </a>
+            )}
+            {last !== undefined && (
+              <a class="button" rel="next" href={`/audit?before=${last.seq}`}>
+                {sessions.older} ›
+              </a>
+            )}
+          </nav>
+        </section>
+      </main>
+    </>
+  );
+}
+
+function Deed({ entry: { at, by, id, event } }: { entry: AuditEntry }) {
+  const texts = useTexts();
+  const { audit: words } = texts.history;
+  const whom =
+    "remoteAddress" in event ? formatAddress(event.remoteAddress, event.remotePort) : null;
+  return (
+    <tr>
+      <td data-label={words.when} class="began">
+        <Time at={at} precision="date" />
+      </td>
+      <th scope="row" data-label={words.who} class="who">
+        {words.by(by)}
+      </th>
+      <td data-label={words.what} class="what">
+        {texts.log.describe(event)}
+      </td>
+      <td data-label={words.whom} class={id === null ? undefined : "client"}>
+        {id === null ? words.server : <a href={pathOf(id)}>{whom ?? id}</a>}
+      </td>
+    </tr>
+  );
+}

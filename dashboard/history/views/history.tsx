@@ -1,0 +1,114 @@
+/** @jsxImportSource hono/jsx */
+/** The page of the history: a search, what it found in numbers, and one by one. */
+import { formatZone } from "../../../shared/format.ts";
+import {
+  type Found,
+  type History,
+  HISTORY_REASONS,
+  type HistoryFilter,
+  type Totals,
+} from "../../../shared/history.ts";
+import { formatInput } from "../../../shared/moment.ts";
+import { historyAddress } from "../history-query.ts";
+import { useTexts } from "../../reader.tsx";
+import { Header } from "../../views/header.tsx";
+import { Sessions } from "./sessions.tsx";
+import { TotalsOf } from "./totals.tsx";
+
+/** What came of the search. */
+export type Result =
+  { found: Found; totals: Totals; isFirst: boolean } | { wrong: Error } | { failed: string };
+
+interface Props {
+  history: History;
+  filter: HistoryFilter;
+  result: Result;
+}
+
+export function HistoryPage({ history, filter, result }: Props) {
+  const { history: words } = useTexts();
+  return (
+    <>
+      <Header current="history" />
+      <div id="notice" role="status">
+        {history.trouble !== null && <p>{words.trouble(history.trouble)}</p>}
+        {"failed" in result && <p>{words.noAnswer(result.failed)}</p>}
+        {"wrong" in result && <p>{words.search.wrong}</p>}
+      </div>
+      <main class="history">
+        <Search filter={filter} />
+        {"found" in result && (
+          <>
+            <TotalsOf totals={result.totals} filter={filter} />
+            <Sessions found={result.found} isFirst={result.isFirst} filter={filter} />
+          </>
+        )}
+        <p class="quiet">{words.kept(history)}</p>
+      </main>
+    </>
+  );
+}
+
+/** Times are the server's; the page's script makes them the reader's. */
+function Search({ filter }: { filter: HistoryFilter }) {
+  const { history: words } = useTexts();
+  const { search } = words;
+  return (
+    <form id="search" action="/history" method="get" role="search" aria-label={search.label}>
+      <label>
+        <span>{search.address}</span>
+        <input
+          type="search"
+          name="address"
+          value={filter.address}
+          placeholder={search.addressHint}
+          maxlength={100}
+          autocomplete="off"
+          spellcheck={false}
+        />
+      </label>
+      {filter.source !== undefined && (
+        <label>
+          <span>{search.source}</span>
+          <input type="search" name="source" value={filter.source} maxlength={100} />
+        </label>
+      )}
+      <label>
+        <span>{search.reason}</span>
+        <select name="reason">
+          <option value="">{search.any}</option>
+          {HISTORY_REASONS.map((reason) => (
+            <option value={reason} selected={reason === filter.reason}>
+              {words.reason(reason)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <Moment name="from" label={search.from} at={filter.from} />
+      <Moment name="to" label={search.to} at={filter.to} />
+      <span class="zone">({formatZone(Date.now())})</span>
+      <button type="submit">{search.find}</button>
+      {Object.keys(filter).length > 0 && (
+        <a class="button" href={historyAddress({})}>
+          {search.all}
+        </a>
+      )}
+    </form>
+  );
+}
+
+function Moment({ name, label, at }: { name: string; label: string; at: number | undefined }) {
+  return (
+    <label>
+      <span>{label}</span>
+      <input
+        type="datetime-local"
+        name={name}
+        value={at === undefined ? undefined : formatInput(at)}
+        data-at={at}
+        step="any"
+        max="9999-12-31T23:59"
+      />
+    </label>
+  );
+}

@@ -1,0 +1,65 @@
+/** @jsxImportSource hono/jsx */
+/**
+ * Killing from the page: a question that names the child, and an answer that says what became of it.
+ */
+import { Hono } from "hono";
+import type { KillResult, Master } from "../../shared/master.ts";
+import { readUsage } from "../../shared/proc.ts";
+import { GRACE, isSignal } from "../../shared/signals.ts";
+import { answer, badSignal, isHtmx, posted, show } from "../answer.tsx";
+import { operatorOf } from "../operator.ts";
+import { readerOf } from "../reader.tsx";
+import type { Texts } from "../texts/en.ts";
+import { ChooseSignal, Confirm } from "./views/kill.tsx";
+
+/** The kernel's letter for a stopped process. */
+const STOPPED = "T";
+
+export function killRoutes(master: Master): Hono {
+  const app = new Hono();
+
+  app.get("/:id/kill", (c) => {
+    const { kill } = readerOf(c).texts;
+    const child = master.find(c.req.param("id"));
+    if (child === "unknown") return answer(c, 404, kill.unknown);
+    if (child === "gone") return answer(c, 410, kill.gone, c.req.param("id"));
+    const signal = c.req.query("signal");
+    if (signal === undefined) return show(c, 200, <ChooseSignal child={child} />);
+    if (!isSignal(signal)) return badSignal(c);
+    return show(c, 200, <Confirm child={child} signal={signal} inDialog={isHtmx(c)} />);
+  });
+
+  app.post("/:id/kill", async (c) => {
+    const { texts } = readerOf(c);
+    const { unknown, gone, nothingSent } = texts.kill;
+    const { signal, then } = await posted(c);
+    if (typeof signal !== "string" || !isSignal(signal)) return badSignal(c);
+    const grace = then === "KILL" ? GRACE : null;
+    const id = c.req.param("id");
+    const result = master.kill(id, { signal, by: operatorOf(c), grace, job: null });
+    switch (result.outcome) {
+      case "unknown":
+        return answer(c, 404, nothingSent(unknown));
+      case "gone":
+        return answer(c, 410, nothingSent(gone), id);
+      case "sent":
+        return answer(c, 202, await follow(result, texts), id);
+    }
+  });
+
+  return app;
+}
+
+/** Waits for what became of the signal and says it, as `pid 4711: TERM sent, gone after 12 ms`. */
+async function follow(
+  { child, receipt }: Extract<KillResult, { outcome: "sent" }>,
+  { kill, log }: Texts,
+): Promise<string> {
+  const outcome = await receipt;
+  const stopped = outcome.became === "still there" && isStopped(child.pid);
+  return kill.outcome(child.pid, log.receipt(outcome)) + (stopped ? kill.isStopped : "");
+}
+
+function isStopped(pid: number): boolean {
+  return process.platform === "linux" && readUsage(pid)?.state === STOPPED;
+}

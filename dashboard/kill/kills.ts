@@ -1,0 +1,199 @@
+/**
+ * Signals to many children, a few at a time: the thread that sends them is the one that accepts clients.
+ * Each order is a job, which tells how far it is and what became of each.
+ */
+import type { Child, KillOrder, Master, Receipt } from "../../shared/master.ts";
+import type { Signal } from "../../shared/signals.ts";
+import type { Targets } from "./targets.ts";
+
+export interface Wanted extends Omit<KillOrder, "job">, Targets {
+  /** How they were chosen, for the log. Escaped. */
+  which: string;
+}
+
+/** What became of one child. */
+export type Became = Receipt["became"] | "gone before";
+
+export interface Answered {
+  child: Pick<Child, "id" | "pid" | "remoteAddress" | "remotePort">;
+  became: Became;
+  /** Null where nothing was sent. */
+  receipt: Receipt | null;
+}
+
+export interface Job {
+  id: string;
+  /** Milliseconds since the epoch. */
+  at: number;
+  by: string;
+  signal: Signal;
+  grace: number | null;
+  which: string;
+  /** At every moment total = waiting + open + all that is counted in `became`. */
+  total: number;
+  /** Not yet sent to; when the job was cancelled, never. */
+  waiting: number;
+  /** Sent to, and it is not known yet what becomes of it. */
+  open: number;
+  became: Record<Became, number>;
+  cancelledBy: string | null;
+  /** Null while there is anything to wait for. */
+  endedAt: number | null;
+  /** The worst first, `MOST_ANSWERS` at the most. */
+  answers(): readonly Answered[];
+}
+
+/** How far a job is, for a sentence. */
+export interface Told extends Pick<Job, "total" | "waiting" | "open" | "became"> {
+  cancelled: boolean;
+}
+
+export interface Kills {
+  /** Gives the job, or null where as many are under way as may be. */
+  start(wanted: Wanted): Job | null;
+  find(id: string): Job | undefined;
+  /** The newest first. */
+  list(): readonly Job[];
+  /** Sends nothing more; what was sent is sent. */
+  cancel(job: Job, by: string): void;
+}
+
+/** Jobs that are remembered, and those of them that may be under way at once. */
+const MOST_JOBS = 16;
+const MOST_RUNNING = 4;
+
+/** Answers of a job that are remembered. */
+const MOST_ANSWERS = 200;
+
+/** For so long (ms) it is sent without a pause, and so long is the pause. */
+const SLICE = 4;
+const PAUSE = 8;
+
+/** A pause that lasts so much (ms) longer shows that others wait for this thread: then there is another. */
+const LATE = 8;
+
+/** However late it is, it goes on after so many pauses. */
+const MOST_PAUSES = 20;
+
+export function createKills(master: Pick<Master, "instance" | "kill" | "killOrdered">): Kills {
+  const jobs = new Map<string, Job>();
+  let started = 0;
+
+  function start(wanted: Wanted): Job | null {
+    const running = [...jobs.values()].filter(({ endedAt }) => endedAt === null);
+    if (running.length >= MOST_RUNNING) return null;
+    started += 1;
+    const answered = worst();
+    const { signal, grace, by, which, children, gone } = wanted;
+    const job: Job = {
+      id: `${master.instance}-${started}`,
+      at: Date.now(),
+      by,
+      signal,
+      grace,
+      which,
+      total: children.length + gone,
+      waiting: children.length,
+      open: 0,
+      became: { gone: 0, "gone before": gone, stopped: 0, running: 0, "still there": 0 },
+      cancelledBy: null,
+      endedAt: null,
+      answers: answered.list,
+    };
+    jobs.set(job.id, job);
+    forgetOldest();
+    master.killOrdered({ job: job.id, signal, count: children.length, which, by });
+    void run(job, wanted, answered.add);
+    return job;
+  }
+
+  function forgetOldest(): void {
+    for (const { id, endedAt } of jobs.values()) {
+      if (jobs.size <= MOST_JOBS) return;
+      if (endedAt !== null) jobs.delete(id);
+    }
+  }
+
+  async function run(job: Job, wanted: Wanted, add: (answer: Answered) => void): Promise<void> {
+    const { signal, by, grace } = wanted;
+    const open = new Set<Promise<void>>();
+
+    function send(child: Child): void {
+      const result = master.kill(child.id, { signal, by, grace, job: job.id });
+      job.waiting -= 1;
+      if (result.outcome !== "sent") return answer(child, "gone before", null);
+      job.open += 1;
+      const follow = result.receipt.then((receipt) => {
+        job.open -= 1;
+        open.delete(follow);
+        answer(result.child, receipt.became, receipt);
+      });
+      open.add(follow);
+    }
+
+    function answer(child: Child, became: Became, receipt: Receipt | null): void {
+      job.became[became] += 1;
+      add({ child, became, receipt });
+    }
+
+    let begun = performance.now();
+    for (const child of wanted.children) {
+      if (performance.now() - begun > SLICE) {
+        await pause();
+        begun = performance.now();
+      }
+      if (job.cancelledBy !== null) break;
+      send(child);
+    }
+    await Promise.all(open);
+    job.endedAt = Date.now();
+  }
+
+  return {
+    start,
+    find: (id) => jobs.get(id),
+    list: () => [...jobs.values()].reverse(),
+    cancel(job, by) {
+      if (job.waiting > 0) job.cancelledBy ??= by;
+    },
+  };
+}
+
+/** Lets others have the thread, for as long as they are many. */
+async function pause(): Promise<void> {
+  for (let i = 0; i < MOST_PAUSES; i += 1) {
+    const begun = performance.now();
+    await Bun.sleep(PAUSE);
+    if (performance.now() - begun < PAUSE + LATE) return;
+  }
+}
+
+/** Keeps the worst answers of any number. */
+function worst() {
+  let kept: Answered[] = [];
+  const sort = () => void (kept = kept.sort(byBadness).slice(0, MOST_ANSWERS));
+  return {
+    add(answer: Answered): void {
+      kept.push(answer);
+      if (kept.length > 2 * MOST_ANSWERS) sort();
+    },
+    list(): readonly Answered[] {
+      sort();
+      return kept;
+    },
+  };
+}
+
+const BADNESS: Record<Became, number> = {
+  "still there": 3,
+  stopped: 2,
+  running: 2,
+  gone: 1,
+  "gone before": 0,
+};
+
+/** Of those that are as bad, the slowest first. */
+function byBadness(a: Answered, b: Answered): number {
+  const slower = (b.receipt?.ms ?? 0) - (a.receipt?.ms ?? 0);
+  return BADNESS[b.became] - BADNESS[a.became] || slower;
+}

@@ -1,0 +1,151 @@
+/** @jsxImportSource hono/jsx */
+/** The question before a signal is sent, and the answer after it. */
+import { formatAddress } from "../../../shared/address.ts";
+import type { Child } from "../../../shared/master.ts";
+import { GRACE, isToEnd, type Signal, SIGNALS } from "../../../shared/signals.ts";
+import { useReader, useTexts } from "../../reader.tsx";
+import { Time } from "../../views/time.tsx";
+
+/** In the page's dialog the answer goes beside the page; errors are answers too. */
+export const ANSWER_BESIDE = {
+  "hx-target": "#outcome",
+  "hx-swap": "innerHTML",
+  "hx-status:400": "target:#outcome",
+  "hx-status:404": "target:#outcome",
+  "hx-status:410": "target:#outcome",
+  "hx-status:429": "target:#outcome",
+  "hx-status:503": "target:#outcome",
+};
+
+interface ConfirmProps {
+  child: Child;
+  signal: Signal;
+  inDialog: boolean;
+}
+
+/** Names whom it is about: in a list that moves, the row that was clicked may not be the one meant. */
+export function Confirm({ child, signal, inDialog }: ConfirmProps) {
+  const { kill } = useTexts();
+  const path = killPath(child.id);
+  return (
+    <form
+      class="confirm"
+      method="post"
+      action={path}
+      {...(inDialog ? { "hx-post": path, ...ANSWER_BESIDE } : {})}
+    >
+      <h2 id="dialog-title">{kill.question(signal, child.pid)}</h2>
+      <Whom child={child} />
+      <p>{kill.meaning(signal, kill.meanings[signal])}</p>
+      <input type="hidden" name="signal" value={signal} />
+      {isToEnd(signal) && signal !== "KILL" && (
+        <p>
+          <label>
+            <input type="checkbox" name="then" value="KILL" checked /> {kill.thenKill(GRACE / 1000)}
+          </label>
+        </p>
+      )}
+      <p class="choice">
+        <a class="button" href="/" data-close autofocus>
+          {kill.cancel}
+        </a>
+        <button type="submit" class="danger">
+          {kill.send(signal, child.pid)}
+        </button>
+      </p>
+    </form>
+  );
+}
+
+/** The menu of signals as a page, for a browser without JavaScript. */
+export function ChooseSignal({ child }: { child: Child }) {
+  const { kill, many } = useTexts();
+  return (
+    <div class="confirm">
+      <h2 id="dialog-title">{kill.which(child.pid)}</h2>
+      <Whom child={child} />
+      <ul>
+        {SIGNALS.map((signal) => (
+          <li>
+            <a href={`${killPath(child.id)}?signal=${signal}`}>{signal}</a> {kill.meanings[signal]}
+          </li>
+        ))}
+        <li>
+          <a href={`/kill?${new URLSearchParams({ source: child.source })}`}>
+            {many.killSource(child.source)}
+          </a>
+        </li>
+      </ul>
+      <p class="choice">
+        <a class="button" href="/" data-close>
+          {kill.cancel}
+        </a>
+      </p>
+    </div>
+  );
+}
+
+function Whom({ child }: { child: Child }) {
+  const address = formatAddress(child.remoteAddress, child.remotePort);
+  const command = child.lastCommand !== null && <code>{child.lastCommand}</code>;
+  return (
+    <p>
+      {useTexts().kill.client(
+        <strong>{address}</strong>,
+        <Time at={child.startedAt} />,
+        command || null,
+      )}
+    </p>
+  );
+}
+
+/** One sentence: what became of it. */
+export function Outcome({ text, good }: { text: string; good: boolean }) {
+  return (
+    <p class="outcome" data-tone={good ? "good" : "bad"}>
+      {text}
+    </p>
+  );
+}
+
+function killPath(id: string): string {
+  return `/children/${id}/kill`;
+}
+
+/**
+ * What it takes on a page to ask before a signal is sent: the menu of signals, and the place for the question.
+ * `bySource`: the menu can also select all children of the same source.
+ */
+export function Asking({ bySource = false }: { bySource?: boolean }) {
+  const { texts, mayOperate } = useReader();
+  if (!mayOperate) return null;
+  return (
+    <>
+      <SignalMenu bySource={bySource} />
+      <dialog
+        id="dialog"
+        aria-labelledby="dialog-title"
+        data-no-answer={texts.kill.noAnswer}
+        data-unsure={texts.kill.unsure}
+      />
+    </>
+  );
+}
+
+/** The other signals; the script opens it beside the button that asked, for that one child. */
+function SignalMenu({ bySource }: { bySource: boolean }) {
+  const { many } = useTexts();
+  return (
+    <div id="menu" popover="auto" role="menu" aria-labelledby="menu-title">
+      <p id="menu-title" />
+      {SIGNALS.filter((signal) => signal !== "TERM").map((signal) => (
+        <a role="menuitem" href="/" data-signal={signal}>
+          {signal}
+        </a>
+      ))}
+      {bySource && (
+        <a id="select-source" role="menuitem" href="/" data-text={many.selectSource("#")} />
+      )}
+    </div>
+  );
+}

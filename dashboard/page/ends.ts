@@ -1,0 +1,22 @@
+/** With which reason sessions ended lately: a page that looks seldom asks when the log has moved on. */
+import type { EndReason, Master } from "../../shared/master.ts";
+
+/** Ends that are remembered. */
+const MOST_KEPT = 5000;
+
+export interface Ends {
+  /** Undefined for one that has not ended, or too long ago. */
+  reasonOf(id: string): EndReason | undefined;
+}
+
+export function followEnds(master: Master): Ends {
+  const reasons = new Map<string, EndReason>();
+  master.follow(({ event }) => {
+    if (event.event !== "ended") return;
+    reasons.set(event.id, event.reason);
+    if (reasons.size <= MOST_KEPT) return;
+    const [oldest = ""] = reasons.keys();
+    reasons.delete(oldest);
+  });
+  return { reasonOf: (id) => reasons.get(id) };
+}

@@ -1,0 +1,98 @@
+/**
+ * The live part: one stream of server-sent events a tab. Each message holds what changed since the
+ * last one, and the next is made only when that one has been taken, so a slow tab gets fewer.
+ *
+ *     (unnamed)  parts that htmx swaps in by itself
+ *     rows       the rows that changed, and the order of all; the page's script decides when a row moves
+ *     tree       the tree; likewise
+ *     log        new entries; the event's id tells where to go on after a break
+ *     beat       nothing: the stream of a tab that wants news seldom is still there
+ */
+import type { Handler } from "hono";
+import type { SSEStreamingApi } from "hono/streaming";
+import type { Master } from "../../shared/master.ts";
+import { differences, type Tab } from "./changes.ts";
+import { cpuTime } from "./cpu.ts";
+import { type Ends, followEnds } from "./ends.ts";
+import { createFlag, type Flag } from "../stream/flag.ts";
+import { frame, type Message } from "../stream/frame.ts";
+import { pageGate } from "../stream/gate.ts";
+import { readerOf } from "../reader.tsx";
+import type { Sampler } from "./sample.ts";
+import { parseView } from "./view.ts";
+
+/** The least and the most time (ms) between two messages: eyes want no more than five a second. */
+const SHORTEST = 200;
+const LONGEST = 1000;
+
+/** A tab that wants less hears in this time (ms) that the stream lives. */
+const BEAT = 2000;
+
+export function eventStream(master: Master, sampler: Sampler): Handler {
+  const ends = followEnds(master);
+  const gate = pageGate();
+
+  return (c) => {
+    const view = parseView(c.req.queries());
+    const reader = readerOf(c);
+    const seen = c.req.header("Last-Event-ID") ?? "";
+    return gate(c, (sse) => follow(sse, { master, sampler, ends }, { view, reader, seen }));
+  };
+}
+
+async function follow(
+  sse: SSEStreamingApi,
+  { master, sampler, ends }: Sources,
+  tab: Tab,
+): Promise<void> {
+  const news = createFlag();
+  const gone = createFlag();
+  const unsubscribe = master.subscribe(news.raise);
+  sse.onAbort(() => {
+    gone.raise();
+    news.raise();
+  });
+  const parts = differences(master, ends, tab);
+  const { every } = tab.view;
+  let saidAt = performance.now();
+  try {
+    while (!sse.aborted && !sse.closed) {
+      const sample = sampler.recent();
+      const begun = cpuTime();
+      const now = performance.now();
+      let messages = [...parts(sample)].map(frame).join("");
+      if (messages !== "") saidAt = now;
+      else if (now - saidAt >= BEAT) messages = frame(ALIVE);
+      // One write for all: each one takes its way through streams of streams.
+      const written = messages === "" ? null : sse.write(messages);
+      sampler.spent(cpuTime() - begun);
+      await written; // it settles when the tab has gone, too
+      if (sampler.behind) news.raise();
+      const pause = Math.min(LONGEST, Math.max(SHORTEST, sampler.dueIn()));
+      await rest(sse, every === 0 ? pause : every * 1000, gone);
+      if (every === 0) await news.raised(LONGEST - pause);
+    }
+  } finally {
+    unsubscribe();
+  }
+}
+
+/** Sends nothing new for `ms`; a page takes silence for a broken stream, so it hears that there is none. */
+async function rest(sse: SSEStreamingApi, ms: number, gone: Flag): Promise<void> {
+  const end = performance.now() + ms;
+  while (!sse.aborted) {
+    const left = end - performance.now();
+    await gone.raised(Math.min(left, BEAT));
+    if (left <= BEAT || sse.aborted) return;
+    await sse.write(frame(ALIVE));
+  }
+}
+
+const ALIVE: Message = { event: "beat", data: "." };
+
+/** What streams tell of. */
+interface Sources {
+  master: Master;
+  sampler: Sampler;
+  ends: Ends;
+}

@@ -1,0 +1,116 @@
+/** @jsxImportSource hono/jsx */
+/** The columns of the table of children: what stands in each, and what of it may change. */
+import type { Child as Content } from "hono/jsx";
+import { formatAddress } from "../../../shared/address.ts";
+import { formatBytes } from "../../../shared/format.ts";
+import { stateOf } from "../choose.ts";
+import type { Row } from "../sample.ts";
+import type { Texts } from "../../texts/en.ts";
+import type { SortKey } from "../view.ts";
+import { Time } from "../../views/time.tsx";
+
+export interface Column {
+  numeric?: true;
+  descendingFirst?: true;
+  /** As long as this is the same, the cell is. */
+  look(row: Row, at: number): string | number | null | undefined;
+  show(row: Row, at: number, texts: Texts): Content;
+  /** The whole of what is cut off, or what belongs to it. */
+  title?(row: Row, texts: Texts): string | undefined;
+}
+
+export const COLUMNS: Record<SortKey, Column> = {
+  pid: {
+    numeric: true,
+    look: (row) => row.pid,
+    show: (row) => <a href={`/children/${row.id}`}>{row.pid}</a>,
+  },
+  id: { look: () => null, show: (row) => row.id, title: (row) => row.id },
+  client: { look: () => null, show: addressOf, title: addressOf },
+  source: { look: () => null, show: (row) => row.source, title: (row) => row.source },
+  since: { look: () => null, show: (row) => <Time at={row.startedAt} /> },
+  reply: {
+    numeric: true,
+    descendingFirst: true,
+    look: (row) => row.firstReplyMs,
+    show: ({ firstReplyMs }) => (firstReplyMs === null ? "–" : `${firstReplyMs.toFixed(1)} ms`),
+  },
+  idle: {
+    numeric: true,
+    look: idleOf,
+    show: (row, at, texts) => showIdle(idleOf(row, at), texts),
+  },
+  cpu: {
+    numeric: true,
+    descendingFirst: true,
+    look: (row) => row.cpuPercent.toFixed(1),
+    show: (row) => `${row.cpuPercent.toFixed(1)} %`,
+  },
+  memory: {
+    numeric: true,
+    descendingFirst: true,
+    look: (row) => `${row.privateBytes} ${row.residentBytes}`,
+    show: (row) => showBytes(row.privateBytes),
+    title: (row, { children }) => children.resident(formatBytes(row.residentBytes)),
+  },
+  resident: {
+    numeric: true,
+    descendingFirst: true,
+    look: (row) => row.residentBytes,
+    show: (row) => showBytes(row.residentBytes),
+  },
+  requests: {
+    numeric: true,
+    descendingFirst: true,
+    look: (row) => row.requests,
+    show: (row) => row.requests,
+  },
+  in: {
+    numeric: true,
+    descendingFirst: true,
+    look: (row) => row.bytesIn,
+    show: (row) => showBytes(row.bytesIn),
+  },
+  out: {
+    numeric: true,
+    descendingFirst: true,
+    look: (row) => row.bytesOut,
+    show: (row) => showBytes(row.bytesOut),
+  },
+  command: { look: commandOf, show: (row) => commandOf(row) ?? "–", title: commandOf },
+  state: { look: stateOf, show: (row, _, texts) => texts.states[stateOf(row)] },
+};
+
+/** A child that may start processes is looked at for these, and not for what its client asks. */
+export function titleOf({ children }: Texts, key: SortKey, isBuiltIn: boolean): string {
+  return key === "command" && !isBuiltIn ? children.runs : children.columns[key];
+}
+
+function addressOf(row: Row): string {
+  return formatAddress(row.remoteAddress, row.remotePort);
+}
+
+function commandOf(row: Row): string | undefined {
+  return (row.below === null ? row.lastCommand : row.below) || undefined;
+}
+
+/** Below 0, or null, is what cannot be known. */
+function showBytes(bytes: number | null): string {
+  return bytes === null || bytes < 0 ? "–" : formatBytes(bytes);
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** In ms, coarser the longer it lasts: a figure that changes each second in each row is only noise. */
+function idleOf({ lastActiveAt }: Row, at: number): number {
+  const ms = Math.max(0, at - lastActiveAt);
+  const step = ms < 10 * SECOND ? SECOND : ms < MINUTE ? 10 * SECOND : MINUTE;
+  return Math.floor(ms / step) * step;
+}
+
+function showIdle(ms: number, { time }: Texts): string {
+  if (ms < MINUTE) return time.seconds(ms / SECOND);
+  return ms < HOUR ? time.minutes(ms / MINUTE) : time.duration(ms);
+}

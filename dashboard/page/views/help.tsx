@@ -1,0 +1,58 @@
+/** @jsxImportSource hono/jsx */
+/** The keys that do something on this page. */
+import { useReader } from "../../reader.tsx";
+
+/** In the order in which the sheet has them. */
+const KEYS = [
+  ["/", "filter"],
+  ["j ↓", "down"],
+  ["k ↑", "up"],
+  ["o", "open"],
+  ["n", "next"],
+  ["p", "previous"],
+  ["x", "select"],
+  ["X", "selectTo"],
+  ["K", "kill"],
+  ["t", "tree"],
+  ["l", "log"],
+  ["g c", "charts"],
+  ["g h", "history"],
+  ["g a", "audit"],
+  ["Esc", "leave"],
+  ["?", "help"],
+] as const;
+
+const ACTS: ReadonlySet<string> = new Set(["select", "selectTo", "kill"]);
+
+export function Help() {
+  const { texts, mayOperate } = useReader();
+  const { keys } = texts;
+  const shown = KEYS.filter(([, name]) => mayOperate || !ACTS.has(name));
+  return (
+    <dialog id="help" aria-labelledby="help-title">
+      <h2 id="help-title">{keys.title}</h2>
+      <dl>
+        {shown.map(([key, name]) => (
+          <div>
+            <dt>
+              {key.split(" ").map((part) => (
+                <kbd>{part}</kbd>
+              ))}
+            </dt>
+            <dd>{keys.does[name]}</dd>
+          </div>
+        ))}
+      </dl>
+      <p>
+        <label>
+          <input id="keys-on" type="checkbox" checked /> {keys.on}
+        </label>
+      </p>
+      <form method="dialog" class="choice">
+        <button type="submit" autofocus>
+          {keys.close}
+        </button>
+      </form>
+    </dialog>
+  );
+}

@@ -1,0 +1,61 @@
+/** @jsxImportSource hono/jsx */
+/** The newest entries of the log. */
+import type { Child as Content } from "hono/jsx";
+import { formatAddress } from "../../../shared/address.ts";
+import type { LogEntry, LogEvent } from "../../../shared/log.ts";
+import { useTexts } from "../../reader.tsx";
+import { Time } from "../../views/time.tsx";
+
+export function Log({ entries, instance }: { entries: readonly LogEntry[]; instance: string }) {
+  return (
+    <Entries instance={instance}>
+      {entries.map((entry) => (
+        <Entry entry={entry} />
+      ))}
+    </Entries>
+  );
+}
+
+/** `instance` tells the log of one master from that of the next: each counts from 1. */
+export function Entries({ instance, children }: { instance: string; children: Content }) {
+  return (
+    <ol id="log" data-instance={instance} tabindex={0} aria-label={useTexts().log.title}>
+      {children}
+    </ol>
+  );
+}
+
+export function Entry({ entry: { seq, at, event } }: { entry: LogEntry }) {
+  return (
+    <li data-seq={seq} data-tone={toneOf(event)}>
+      <Time at={at} precision="milliseconds" />{" "}
+      {"pid" in event && "id" in event && <span class="pid">{event.pid} </span>}
+      {"remoteAddress" in event && (
+        <span class="client">{formatAddress(event.remoteAddress, event.remotePort)} </span>
+      )}
+      {useTexts().log.describe(event)}
+    </li>
+  );
+}
+
+/** What should catch the eye among lines that are all well. */
+export function toneOf(event: LogEvent): "bad" | "notable" | undefined {
+  switch (event.event) {
+    case "warning":
+    case "failed":
+    case "overdue":
+    case "paused":
+      return "bad";
+    case "ended":
+      return event.reason === "crashed" ? "bad" : undefined;
+    case "refused":
+    case "refusals not listed":
+    case "signal sent":
+    case "reloaded":
+    case "draining":
+    case "stopping":
+      return "notable";
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,33 @@
+/** @jsxImportSource hono/jsx */
+/** The master in one line of figures. */
+import { formatAddress } from "../../../shared/address.ts";
+import { useTexts } from "../../reader.tsx";
+import type { Sample } from "../sample.ts";
+import type { Texts } from "../../texts/en.ts";
+
+export function MasterFigures({ sample: { master, spares, at } }: { sample: Sample }) {
+  const texts = useTexts();
+  const uptime = Math.floor((at - master.startedAt) / 1000);
+  const { seconds, duration } = texts.time;
+  const figures: readonly (readonly [keyof Texts["master"]["figures"], string | number])[] = [
+    ["master", texts.master.pid(master.pid)],
+    ["address", formatAddress(master.host, master.port)],
+    ["service", master.service],
+    ["uptime", uptime < 60 ? seconds(uptime) : duration(uptime * 1000)],
+    ["live", master.live],
+    ...(master.spares === 0 ? [] : [["spares", spares.length] as const]),
+    ["peak", master.peak],
+    ["total", master.accepted],
+    ["refused", master.refused],
+  ];
+  return (
+    <>
+      {figures.map(([name, value]) => (
+        <div class="figure" data-name={name}>
+          <dt>{texts.master.figures[name]}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </>
+  );
+}

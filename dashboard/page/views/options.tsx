@@ -1,0 +1,67 @@
+/** @jsxImportSource hono/jsx */
+/** What of the table is shown, and how often: parts of the page's form. */
+import type { Serves } from "../../../shared/master.ts";
+import { useTexts } from "../../reader.tsx";
+import { SORT_KEYS, DEFAULT_VIEW, PAGE_SIZES, pageOf, RATES, type View } from "../view.ts";
+import { titleOf } from "./columns.tsx";
+
+export function TableOptions({ view, serves }: { view: View; serves: Serves }) {
+  const texts = useTexts();
+  const { table } = texts;
+  return (
+    <details id="columns" class="options">
+      <summary class="button">{table.columns}</summary>
+      <div>
+        {/* A form says nothing of boxes that are not ticked. */}
+        <input type="hidden" name="cols" value="pid" />
+        <PageKept view={view} />
+        {SORT_KEYS.filter((key) => key !== "pid").map((key) => (
+          <label>
+            <input
+              id={`cols-${key}`}
+              type="checkbox"
+              name="cols"
+              value={key}
+              checked={view.columns.includes(key)}
+            />
+            {titleOf(texts, key, serves === "built-in")}
+          </label>
+        ))}
+        <label>
+          {table.rows}
+          <select id="page-size" name="rows">
+            {PAGE_SIZES.map((size) => (
+              <option value={size} selected={size === view.rows}>
+                {size}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+    </details>
+  );
+}
+
+/** The form keeps to its page, as long as it is one of the same rows. */
+function PageKept({ view }: { view: View }) {
+  if (view.from === DEFAULT_VIEW.from) return null;
+  return (
+    <>
+      <input type="hidden" name="from" value={view.from} />
+      <input type="hidden" name="of" value={pageOf(view)} />
+    </>
+  );
+}
+
+export function Rate({ view }: { view: View }) {
+  const { rate, every } = useTexts().table;
+  return (
+    <select id="every" name="every" aria-label={rate}>
+      {RATES.map((seconds) => (
+        <option value={seconds} selected={seconds === view.every}>
+          {every(seconds)}
+        </option>
+      ))}
+    </select>
+  );
+}
