@@ -132,6 +132,3 @@ export function viewQuery(view: View, change: Partial<View> = {}): string {
   // A comma needs no escape in a query, and is easier to read as such.
   return query.size === 0 ? "" : `?${query.toString().replaceAll("%2C", ",")}`;
 }
-
-/** Rows that one thing on the page stands for, at the most. */
-export const MOST_ROWS = 200;

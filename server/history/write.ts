@@ -3,8 +3,8 @@ import type { Database } from "bun:sqlite";
 import type { Ended, LogEntry, LogEvent } from "../../shared/log.ts";
 
 /** Of a session's log so many entries from its beginning are kept, and so many of the newest. */
-export const FIRST_KEPT = 30;
-export const NEWEST_KEPT = 100;
+const FIRST_KEPT = 30;
+const NEWEST_KEPT = 100;
 
 /** So many more are let stand, so that not each entry of a long session has one taken out. */
 const SLACK = 30;

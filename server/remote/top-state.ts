@@ -168,7 +168,7 @@ function ask(top: Top): Top {
 }
 
 /** The child that is chosen, if it is still there. */
-export function chosenOf({ look, chosen }: Top): ChildJson | undefined {
+function chosenOf({ look, chosen }: Top): ChildJson | undefined {
   return look?.children.find(({ id }) => id === chosen);
 }
 
