@@ -330,7 +330,7 @@ export function createMaster(
     follow: log.follow,
     find,
     kill,
-    killOrdered: (order) => write({ event: "kill ordered", ...order }),
+    note: write,
     pause: (by) => (pause === undefined || ending ? NOT_LISTENING : pause.pause(by)),
     resume: (by) => (pause === undefined || ending ? NOT_LISTENING : pause.resume(by)),
     drain,

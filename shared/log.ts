@@ -1,5 +1,5 @@
 import { formatBytes, formatDuration } from "./format.ts";
-import type { EndReason, ManyOrdered, Phase, Receipt } from "./master.ts";
+import type { EndReason, Phase, Receipt } from "./master.ts";
 import type { RequestReport } from "./messages.ts";
 import type { Signal } from "./signals.ts";
 
@@ -70,13 +70,25 @@ export type LogEvent =
   | { event: "paused"; reason: string; ms: number | null; by: string | null }
   | { event: "resumed"; ms: number; by: string | null }
   /** An operator wants many children told to end. */
-  | ({ event: "kill ordered" } & ManyOrdered)
+  | ({ event: "kill ordered" } & OrderToMany)
+  /** What of such an order was not sent yet, and is not to be: so many. */
+  | ({ event: "kill cancelled" } & OrderToMany)
   | { event: "drain ordered"; ms: number; by: string }
   | { event: "reloaded"; changed: readonly string[] }
   | { event: "draining"; left: number; ms: number }
   /** `signal`: what the master got; null where an operator ordered it. */
   | { event: "stopping"; signal: string | null; live: number }
   | { event: "stopped"; received: number; accepted: number; refused: number };
+
+/** `count`: so many children; `which`: how they were chosen, in words. */
+export interface OrderToMany {
+  /** Its id, which each of its signals names. */
+  job: string;
+  signal: Signal;
+  count: number;
+  which: string;
+  by: string;
+}
 
 export interface Ended {
   reason: EndReason;
@@ -177,6 +189,8 @@ export function describe(event: LogEvent): string {
       return `accepting again after ${formatDuration(event.ms)}${event.by === null ? "" : `, by ${event.by}`}`;
     case "kill ordered":
       return `${event.signal} to ${children(event.count)} (${event.which}) ordered by ${event.by}`;
+    case "kill cancelled":
+      return `${event.signal} to ${children(event.count)} more (${event.which}) cancelled by ${event.by}`;
     case "drain ordered":
       return `drain of ${formatDuration(event.ms)} ordered by ${event.by}`;
     case "reloaded":

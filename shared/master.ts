@@ -1,5 +1,5 @@
 import type { Limit } from "./limits.ts";
-import type { Confined, LogEntry, RefuseReason } from "./log.ts";
+import type { Confined, LogEntry, LogEvent, RefuseReason } from "./log.ts";
 import type { Signal } from "./signals.ts";
 
 /**
@@ -23,8 +23,8 @@ export interface Master {
   find(id: string): Child | "gone" | "unknown";
   /** Sends a signal to the child of a session, never to a pid that came from outside. */
   kill(id: string, order: KillOrder): KillResult;
-  /** Writes in the log that an operator wants so many children told; `which` says in words (escaped) how they were chosen. */
-  killOrdered(order: ManyOrdered): void;
+  /** Writes in the log what an operator has ordered for many children; `which` says in words (escaped) how they were chosen. */
+  note(order: Extract<LogEvent, { event: "kill ordered" | "kill cancelled" }>): void;
   /** Accepts nobody until `resume`: clients wait in the kernel's queue. Gives why it cannot be done, or null. */
   pause(by: string): Error | null;
   resume(by: string): Error | null;
@@ -166,15 +166,6 @@ export interface KillOrder {
   grace: number | null;
   /** The order to many that it is a part of; null: it is for this child alone. */
   job: string | null;
-}
-
-/** An order to many children, for the log. */
-export interface ManyOrdered {
-  job: string;
-  signal: Signal;
-  count: number;
-  which: string;
-  by: string;
 }
 
 /** What became of a signal. */

@@ -75,7 +75,7 @@ const LATE = 8;
 /** However late it is, it goes on after so many pauses. */
 const MOST_PAUSES = 20;
 
-export function createKills(master: Pick<Master, "instance" | "kill" | "killOrdered">): Kills {
+export function createKills(master: Pick<Master, "instance" | "kill" | "note">): Kills {
   const jobs = new Map<string, Job>();
   let started = 0;
 
@@ -102,7 +102,7 @@ export function createKills(master: Pick<Master, "instance" | "kill" | "killOrde
     };
     jobs.set(job.id, job);
     forgetOldest();
-    master.killOrdered({ job: job.id, signal, count: children.length, which, by });
+    master.note({ event: "kill ordered", job: job.id, signal, count: children.length, which, by });
     void run(job, wanted, answered.add);
     return job;
   }
@@ -154,7 +154,10 @@ export function createKills(master: Pick<Master, "instance" | "kill" | "killOrde
     find: (id) => jobs.get(id),
     list: () => [...jobs.values()].reverse(),
     cancel(job, by) {
-      if (job.waiting > 0) job.cancelledBy ??= by;
+      if (job.waiting === 0 || job.cancelledBy !== null) return;
+      job.cancelledBy = by;
+      const { id, signal, waiting: count, which } = job;
+      master.note({ event: "kill cancelled", job: id, signal, count, which, by });
     },
   };
 }

@@ -101,6 +101,7 @@ const EVENTS = {
   paused: { reason: text, ms: orNull(number), by: orNull(text) },
   resumed: { ms: number, by: orNull(text) },
   "kill ordered": { job: text, signal, count: integer, which: text, by: text },
+  "kill cancelled": { job: text, signal, count: integer, which: text, by: text },
   "drain ordered": { ms: number, by: text },
   reloaded: { changed: list(text) },
   draining: { left: integer, ms: number },

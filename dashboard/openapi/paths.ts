@@ -124,7 +124,11 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "The same as a form",
     body: {
       "application/x-www-form-urlencoded": {
-        schema: { type: "object", properties: { signal: oneOf(SIGNALS) }, required: ["signal"] },
+        schema: object(
+          { signal: oneOf(SIGNALS) },
+          // oxlint-disable-next-line unicorn/no-thenable -- the API's own name, and no promise
+          { then: { ...oneOf(["KILL"]), description: "after 5 s, if it is still there" } },
+        ),
       },
     },
     answers: {

@@ -103,6 +103,10 @@ export function describe(event: LogEvent): string {
       const whom = `자식 프로세스 ${formatCount(event.count)}개(${event.which})`;
       return `${whom}에 ${event.signal} 지시, 요청: ${whose(event.by)}`;
     }
+    case "kill cancelled": {
+      const whom = `남은 자식 프로세스 ${formatCount(event.count)}개(${event.which})`;
+      return `${whom}에 대한 ${event.signal} 취소, 요청: ${whose(event.by)}`;
+    }
     case "drain ordered":
       return `${formatDuration(event.ms)} 드레인 지시, 요청: ${whose(event.by)}`;
     case "reloaded":

@@ -193,6 +193,7 @@ export function operatorIn(event: LogEvent): string | null {
     case "resumed":
       return event.by;
     case "kill ordered":
+    case "kill cancelled":
     case "drain ordered":
       return event.by;
     // Told by a signal, of which the kernel does not tell whose it is.

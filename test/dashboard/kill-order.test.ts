@@ -26,10 +26,11 @@ function childrenOf(count: number): Child[] {
 /** A master whose children are as `receipt` says; each signal takes it a millisecond. */
 function masterOf(receipt: (child: Child) => Promise<Receipt> | null, children: readonly Child[]) {
   const sent: string[] = [];
+  const noted: Parameters<Master["note"]>[0][] = [];
   const byId = new Map(children.map((child) => [child.id, child]));
-  const master: Pick<Master, "instance" | "kill" | "killOrdered"> = {
+  const master: Pick<Master, "instance" | "kill" | "note"> = {
     instance: "a",
-    killOrdered: () => {},
+    note: (order) => void noted.push(order),
     kill(id): KillResult {
       const end = performance.now() + 1;
       while (performance.now() < end);
@@ -40,7 +41,7 @@ function masterOf(receipt: (child: Child) => Promise<Receipt> | null, children: 
       return { outcome: "sent", child, receipt: answer };
     },
   };
-  return { kills: createKills(master), sent };
+  return { kills: createKills(master), sent, noted };
 }
 
 function wanted(children: readonly Child[]) {
@@ -57,7 +58,7 @@ const GONE: Receipt = { by: "anna", sent: ["TERM"], became: "gone", ms: 1 };
 
 test("others get the thread between them, and what is not sent when it is cancelled never is", async () => {
   const children = childrenOf(200);
-  const { kills, sent } = masterOf(async () => GONE, children);
+  const { kills, sent, noted } = masterOf(async () => GONE, children);
   const job = kills.start(wanted(children));
   if (job === null) throw new Error("no job");
   const atOnce = sent.length;
@@ -71,6 +72,11 @@ test("others get the thread between them, and what is not sent when it is cancel
   expect([waiting + sent.length, became.gone]).toEqual([total, sent.length]);
   kills.cancel(job, "carl");
   expect(job.cancelledBy).toBe("ben");
+  const order = { job: job.id, signal: "TERM", which: "all" } as const;
+  expect(noted).toEqual([
+    { event: "kill ordered", ...order, count: 200, by: "anna" },
+    { event: "kill cancelled", ...order, count: waiting, by: "ben" },
+  ]);
 });
 
 test("of many answers the worst are kept, and all are counted", async () => {

@@ -268,6 +268,16 @@ const EVENTS: { [Name in LogEvent["event"]]: readonly Extract<LogEvent, { event:
       by: "operator at ::1",
     },
   ],
+  "kill cancelled": [
+    {
+      event: "kill cancelled",
+      job: "x-1",
+      signal: "TERM",
+      count: 3,
+      which: "W",
+      by: "operator at ::1",
+    },
+  ],
   "drain ordered": [{ event: "drain ordered", ms: 3_700_000, by: "operator at ::1" }],
   reloaded: [
     { event: "reloaded", changed: [] },
