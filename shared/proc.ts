@@ -31,8 +31,11 @@ export interface Usage {
 /** Errors that mean "no such process". EPERM is hidepid=1: a process that is listed but hidden. */
 const GONE = ["ENOENT", "ESRCH", "EPERM"];
 
-/** Without descriptors no figure can be read; whoever shows figures does without for a while. */
-const UNREADABLE = [...GONE, "EMFILE", "ENFILE"];
+/**
+ * Without descriptors or memory no figure can be read, and a security module (SELinux) may allow none: whoever
+ * shows figures does without for a while.
+ */
+const UNREADABLE = [...GONE, "EMFILE", "ENFILE", "ENOMEM", "EACCES"];
 
 /** /proc counts time in USER_HZ, which is 100 wherever Bun runs. */
 export const MS_PER_TICK = 10;

@@ -103,7 +103,10 @@ export function createKills(master: Pick<Master, "instance" | "kill" | "note">):
     jobs.set(job.id, job);
     forgetOldest();
     master.note({ event: "kill ordered", job: job.id, signal, count: children.length, which, by });
-    void run(job, wanted, answered.add);
+    // A fault of ours is told, as one in a route is, and ends the order but not the server.
+    run(job, wanted, answered.add)
+      .catch(console.error)
+      .finally(() => (job.endedAt = Date.now()));
     return job;
   }
 
@@ -146,7 +149,6 @@ export function createKills(master: Pick<Master, "instance" | "kill" | "note">):
       send(child);
     }
     await Promise.all(open);
-    job.endedAt = Date.now();
   }
 
   return {
