@@ -22,8 +22,8 @@ export interface Ground {
 /** Questions that wait for their answer at the most. */
 const MOST_ASKED = 50;
 
-/** How long (ms) an answer may take. */
-const PATIENCE = 10_000;
+/** How long (ms) an answer may take: Bun ends a page's connection when nothing is said on it for 10 s. */
+const PATIENCE = 8000;
 
 /** How long (ms) the end of the server waits for what is still to be written. */
 const LONGEST_END = 2000;
