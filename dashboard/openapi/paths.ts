@@ -193,7 +193,11 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "POST /api/drain": {
     summary: "Accepts nobody more, lets live clients finish, and ends the server",
     query: { time: described(text, "90s, 10m, 2h; 24h at most; 10m if nothing is said") },
-    answers: { 202: json(ref("State"), "begun"), 400: wrong("no such time") },
+    answers: {
+      202: json(ref("State"), "begun"),
+      400: wrong("no such time"),
+      503: wrong("the server ends already"),
+    },
   },
   "GET /api/series": {
     summary: "What the charts are drawn from",
