@@ -2,7 +2,6 @@
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
-import { connect } from "../../harness/connect.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
 import { ask, visit } from "../../server/history/kept.ts";
@@ -196,8 +195,8 @@ for (const [width, locale] of [
     await check("empty", "/history");
     await check("no deeds", "/audit");
     await visit(server, "127.1.1.1");
-    await using client = await connect(server.port);
-    client.reset();
+    await using leaving = await welcome(server); // reset sooner it would be no session
+    leaving.client.reset();
     await using guest = await welcome(server);
     await fetch(urlOf(server, `/api/children/${guest.id}?signal=KILL`), { method: "DELETE" });
     await using _live = await welcome(server);
