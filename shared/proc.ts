@@ -110,16 +110,21 @@ export interface OwnProcess {
 /** Of this process itself; null where there is no /proc. */
 export function readOwnProcess(): OwnProcess | null {
   return unless(UNREADABLE, () => {
-    const limits = readFileSync("/proc/self/limits", "latin1");
-    const [, most] = /^Max open files\s+(\d+)/m.exec(limits) ?? [];
     const { virtualBytes, privateBytes } = readMemory("self", "/proc");
     return {
       virtualBytes,
       privateBytes,
       descriptors: countDescriptors(),
-      mostDescriptors: Number(most ?? Number.POSITIVE_INFINITY),
+      mostDescriptors: readDescriptorLimit(),
     };
   });
+}
+
+/** Descriptors that this process may have (proc_pid_limits(5)); infinity: any number. @throws where there is no /proc. */
+export function readDescriptorLimit(): number {
+  const limits = readFileSync("/proc/self/limits", "latin1");
+  const [, soft] = /^Max open files\s+(\d+)/m.exec(limits) ?? [];
+  return Number(soft ?? Number.POSITIVE_INFINITY);
 }
 
 /** Linux 6.2 and newer tell it as the directory's size; older ones are asked for each, and for the asking itself. */
