@@ -1,8 +1,8 @@
 /** What may be asked for, and how it is answered. */
+import { SORT_KEYS } from "../../shared/api.ts";
 import { HISTORY_REASONS, MOST_FOUND } from "../../shared/history.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import { RANGES } from "../charts/series.ts";
-import { SORT_KEYS } from "../page/view.ts";
 import {
   described,
   either,

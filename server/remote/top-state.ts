@@ -1,6 +1,5 @@
 /** What `brood top` shows and is doing, and what a key makes of it: a pure function. */
-import type { SortKey } from "../../dashboard/page/view.ts";
-import type { ChildJson, MasterJson } from "../../shared/api.ts";
+import type { ChildJson, MasterJson, SortKey } from "../../shared/api.ts";
 import type { Key } from "./keys.ts";
 
 export interface Top {
