@@ -41,7 +41,7 @@ export function api(master: Master, sampler: Sampler): Hono {
       return c.json({ error: `signal is one of ${SIGNALS.join(", ")}` }, 400);
     }
     const grace = c.req.query("then") === "KILL" ? GRACE : null;
-    const result = master.kill(id, { signal, by: operatorOf(c), grace });
+    const result = master.kill(id, { signal, by: operatorOf(c), grace, job: null });
     switch (result.outcome) {
       case "unknown":
         return c.json({ error: "no such child" }, 404);

@@ -3,6 +3,7 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { etag } from "hono/etag";
 import { HTTPException } from "hono/http-exception";
+import type { Access } from "../shared/access.ts";
 import type { History } from "../shared/history.ts";
 import type { Master } from "../shared/master.ts";
 import { pstree, pstreeText } from "../shared/pstree.ts";
@@ -14,7 +15,7 @@ import { controlApi } from "./control/control-api.ts";
 import { controlRoutes } from "./control/control.tsx";
 import { feed } from "./feed.ts";
 import { CONTENT_TYPE } from "./charts/exposition.ts";
-import { type Access, guard, onlyOperators } from "./guard.ts";
+import { guard, onlyOperators } from "./guard.ts";
 import { historyApi } from "./history/history-api.ts";
 import { historyRoutes } from "./history/history.tsx";
 import { killRoutes } from "./kill/kill.tsx";

@@ -8,6 +8,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { basicAuth } from "hono/basic-auth";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
+import type { Access } from "../shared/access.ts";
 import { isLoopback } from "../shared/address.ts";
 import { OPERATOR } from "./operator.ts";
 import { WATCHES } from "./reader.tsx";
@@ -38,16 +39,6 @@ const headers = secureHeaders({
   xFrameOptions: "DENY",
   strictTransportSecurity: false, // there is no TLS here, and the name may serve others
 });
-
-/** Who may do what. */
-export interface Access {
-  /** The password of those who may act; null: it is not asked for. */
-  operate: string | null;
-  /** The password of those who may look; null: there is none. */
-  watch: string | null;
-  /** Nobody may act. */
-  readonly: boolean;
-}
 
 /** All of the guard, in order. `host` is the address that the page listens on. */
 export function guard(host: string, access: Access): MiddlewareHandler[] {

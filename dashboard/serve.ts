@@ -1,9 +1,9 @@
+import type { Access } from "../shared/access.ts";
 import { formatAddress, reachable } from "../shared/address.ts";
 import type { History } from "../shared/history.ts";
 import type { Master } from "../shared/master.ts";
 import { createApp } from "./app.tsx";
 import { loadAssets } from "./assets.ts";
-import type { Access } from "./guard.ts";
 
 export interface PageOptions {
   host: string;

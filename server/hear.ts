@@ -58,8 +58,9 @@ function note(session: Session, activity: Activity, log: (event: LogEvent) => vo
     session.lastActiveAt = Date.now();
     session.clock.active = performance.now();
   }
-  const received = activity.bytesIn - (session.bytesIn ?? 0);
-  const sent = activity.bytesOut - (session.bytesOut ?? 0);
+  // A child that counts backwards was taken over.
+  const received = Math.max(0, activity.bytesIn - (session.bytesIn ?? 0));
+  const sent = Math.max(0, activity.bytesOut - (session.bytesOut ?? 0));
   session.bytesIn = activity.bytesIn;
   session.bytesOut = activity.bytesOut;
   if (session.firstReplyMs === null && activity.bytesOut > 0) {

@@ -76,37 +76,38 @@ export function order(
   log: (event: LogEvent) => void,
 ): Promise<Receipt> | null {
   const sentAt = performance.now();
-  return send(session, wanted.signal, wanted.by, log) ? follow(session, wanted, sentAt, log) : null;
+  return send(session, wanted.signal, wanted, log) ? follow(session, wanted, sentAt, log) : null;
 }
 
 function send(
   session: Session,
   signal: Signal,
-  by: string,
+  { by, job }: KillOrder,
   log: (event: LogEvent) => void,
 ): boolean {
   if (!sendTo(session, signal)) return false;
   // What the master sends by itself is no deed of the operator's.
   if (session.condemned === null) session.sent.push(signal);
-  log({ event: "signal sent", signal, by, ...who(session) });
+  log({ event: "signal sent", signal, by, job, ...who(session) });
   return true;
 }
 
 async function follow(
   session: Session,
-  { signal, by, grace }: KillOrder,
+  wanted: KillOrder,
   sentAt: number,
   log: (event: LogEvent) => void,
 ): Promise<Receipt> {
+  const { signal, by, grace, job } = wanted;
   const sent = [signal];
   let became = await watch(session, signal, isToEnd(signal) && grace !== null ? grace : WATCH);
   if (became === "still there" && isToEnd(signal) && grace !== null) {
     sent.push("KILL");
-    send(session, "KILL", by, log);
+    send(session, "KILL", wanted, log);
     became = await watch(session, "KILL", WATCH);
   }
   const receipt = { by, sent, became, ms: performance.now() - sentAt };
-  log({ event: "signal answered", ...who(session), ...receipt });
+  log({ event: "signal answered", job, ...who(session), ...receipt });
   return receipt;
 }
 

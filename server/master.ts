@@ -169,7 +169,7 @@ export function createMaster(
     // A program keeps no deadline; that one is the master's to keep.
     session.condemned = session.isProgram ? "session too long" : "stuck";
     write({ event: "overdue", phase, ms, ...who(session) });
-    void order(session, { signal: "TERM", by: "the master", grace: GRACE }, write);
+    void order(session, { signal: "TERM", by: "the master", grace: GRACE, job: null }, write);
   }
 
   /** A child that abuses its way to the master was taken over, or is broken. */

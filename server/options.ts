@@ -1,5 +1,5 @@
 /** What `serve` is to do, made of what was said: a pure function of it. */
-import type { Access } from "../dashboard/guard.ts";
+import type { Access } from "../shared/access.ts";
 import { formatAddress, isLoopback } from "../shared/address.ts";
 import { type ConfineOptions, parseConfine } from "./confine-flags.ts";
 import {

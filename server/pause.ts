@@ -2,8 +2,10 @@
  * When descriptors run out accepting pauses, and goes on by itself. Without that Bun would try to accept
  * again and again, with a whole processor, and nobody would be served any better (accept(2), EMFILE).
  */
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { asError } from "../shared/as-error.ts";
+import { closeSync, openSync } from "node:fs";
 import type { LogEvent } from "../shared/log.ts";
+import { readDescriptorLimit } from "../shared/proc.ts";
 import type { Listener } from "./accept.ts";
 import type { Descriptors } from "./descriptors.ts";
 
@@ -16,9 +18,7 @@ const PAUSE = 1000;
 /** The lowest descriptor that is too many for a client. Bun has raised our limit to the highest allowed. */
 export function mostDescriptors(): number {
   if (process.platform !== "linux") return Number.POSITIVE_INFINITY;
-  const limits = readFileSync("/proc/self/limits", "latin1");
-  const [, soft] = /^Max open files\s+(\d+)/m.exec(limits) ?? [];
-  return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft) - RESERVE;
+  return readDescriptorLimit() - RESERVE;
 }
 
 const REASON = "no descriptors left (ulimit -n)";
@@ -143,7 +143,7 @@ function attempt(act: () => void): Error | null {
     act();
     return null;
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return asError(error);
   }
 }
 

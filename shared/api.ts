@@ -3,6 +3,28 @@ import type { SessionRecord } from "./history.ts";
 import type { Child, ChildState, MasterStatus, Receipt, Refusals } from "./master.ts";
 import type { Signal } from "./signals.ts";
 
+/** Every column of the children, as the table has them from left to right. */
+export const SORT_KEYS = [
+  "pid",
+  "id",
+  "client",
+  "source",
+  "since",
+  "reply",
+  "idle",
+  "cpu",
+  "memory",
+  "resident",
+  "requests",
+  "in",
+  "out",
+  "command",
+  "state",
+] as const;
+
+/** Rows are sorted by any column, whether it is shown or not. */
+export type SortKey = (typeof SORT_KEYS)[number];
+
 /** One of `GET /api/children`. */
 export interface ChildJson extends Omit<Child, "startedAt" | "lastActiveAt"> {
   state: ChildState;

@@ -87,11 +87,14 @@ export interface SessionHistory {
   notKept: number;
 }
 
+/** Sources that are counted one by one. */
+export const MOST_SOURCES = 20;
+
 export interface Totals {
   sessions: number;
   /** The most frequent first. */
   reasons: readonly { reason: SessionRecord["reason"]; count: number }[];
-  /** The 20 sources with the most sessions. */
+  /** The `MOST_SOURCES` with the most sessions. */
   sources: readonly { source: string; count: number; bytesIn: number; bytesOut: number }[];
 }
 

@@ -61,23 +61,34 @@ export type LogEvent =
   | ({ event: "lines not listed"; count: number } & Who)
   | ({ event: "failed"; error: string } & Who)
   | ({ event: "overdue"; phase: Phase; ms: number } & Who)
-  | ({ event: "signal sent"; signal: Signal; by: string } & Who)
-  | ({ event: "signal answered" } & Who & Receipt)
+  /** `job`: the order to many that it is a part of; null: it was for this child alone. */
+  | ({ event: "signal sent"; signal: Signal; by: string; job: string | null } & Who)
+  | ({ event: "signal answered"; job: string | null } & Who & Receipt)
   | ({ event: "ended" } & Who & Ended)
   | { event: "warning"; message: string }
   /** `ms`: when it is looked again whether it can go on; null: an operator decides. */
   | { event: "paused"; reason: string; ms: number | null; by: string | null }
   | { event: "resumed"; ms: number; by: string | null }
   /** An operator wants many children told to end. */
-  | { event: "kill ordered"; signal: Signal; count: number; which: string; by: string }
+  | ({ event: "kill ordered" } & OrderToMany)
   /** What of such an order was not sent yet, and is not to be: so many. */
-  | { event: "kill cancelled"; signal: Signal; count: number; which: string; by: string }
+  | ({ event: "kill cancelled" } & OrderToMany)
   | { event: "drain ordered"; ms: number; by: string }
   | { event: "reloaded"; changed: readonly string[] }
   | { event: "draining"; left: number; ms: number }
   /** `signal`: what the master got; null where an operator ordered it. */
   | { event: "stopping"; signal: string | null; live: number }
   | { event: "stopped"; received: number; accepted: number; refused: number };
+
+/** `count`: so many children; `which`: how they were chosen, in words. */
+export interface OrderToMany {
+  /** Its id, which each of its signals names. */
+  job: string;
+  signal: Signal;
+  count: number;
+  which: string;
+  by: string;
+}
 
 export interface Ended {
   reason: EndReason;

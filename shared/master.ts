@@ -164,6 +164,8 @@ export interface KillOrder {
   by: string;
   /** After so long (ms) KILL follows if the child still lives; null: nothing follows. */
   grace: number | null;
+  /** The order to many that it is a part of; null: it is for this child alone. */
+  job: string | null;
 }
 
 /** What became of a signal. */

@@ -31,8 +31,11 @@ export interface Usage {
 /** Errors that mean "no such process". EPERM is hidepid=1: a process that is listed but hidden. */
 const GONE = ["ENOENT", "ESRCH", "EPERM"];
 
-/** Without descriptors no figure can be read; whoever shows figures does without for a while. */
-const UNREADABLE = [...GONE, "EMFILE", "ENFILE"];
+/**
+ * Without descriptors or memory no figure can be read, and a security module (SELinux) may allow none: whoever
+ * shows figures does without for a while.
+ */
+const UNREADABLE = [...GONE, "EMFILE", "ENFILE", "ENOMEM", "EACCES"];
 
 /** /proc counts time in USER_HZ, which is 100 wherever Bun runs. */
 export const MS_PER_TICK = 10;
@@ -107,16 +110,21 @@ export interface OwnProcess {
 /** Of this process itself; null where there is no /proc. */
 export function readOwnProcess(): OwnProcess | null {
   return unless(UNREADABLE, () => {
-    const limits = readFileSync("/proc/self/limits", "latin1");
-    const [, most] = /^Max open files\s+(\d+)/m.exec(limits) ?? [];
     const { virtualBytes, privateBytes } = readMemory("self", "/proc");
     return {
       virtualBytes,
       privateBytes,
       descriptors: countDescriptors(),
-      mostDescriptors: Number(most ?? Number.POSITIVE_INFINITY),
+      mostDescriptors: readDescriptorLimit(),
     };
   });
+}
+
+/** Descriptors that this process may have (proc_pid_limits(5)); infinity: any number. @throws where there is no /proc. */
+export function readDescriptorLimit(): number {
+  const limits = readFileSync("/proc/self/limits", "latin1");
+  const [, soft] = /^Max open files\s+(\d+)/m.exec(limits) ?? [];
+  return Number(soft ?? Number.POSITIVE_INFINITY);
 }
 
 /** Linux 6.2 and newer tell it as the directory's size; older ones are asked for each, and for the asking itself. */

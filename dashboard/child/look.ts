@@ -2,6 +2,7 @@
  * One child, live or ended, as somebody who looks at it sees it. The session's id is all that comes from outside: its
  * pid is the master's to say, at that moment.
  */
+import { asError } from "../../shared/as-error.ts";
 import type { History, SessionHistory, SessionRecord } from "../../shared/history.ts";
 import type { LogEntry } from "../../shared/log.ts";
 import type { Child, Master } from "../../shared/master.ts";
@@ -138,7 +139,7 @@ async function inTime<Value>(answer: Promise<Value>): Promise<Value | Error> {
   try {
     return await Promise.race([answer, late.promise]);
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return asError(error);
   } finally {
     clearTimeout(timer);
   }

@@ -23,7 +23,8 @@ export function controlApi(master: Master): Hono {
     const ms = drainTimeOf(c.req.query("time"));
     if (ms === null)
       return c.json({ error: "time is one such as 90s, 10m or 2h, 24h at most" }, 400);
-    drainSoon(master, ms, operatorOf(c));
+    const failed = drainSoon(master, ms, operatorOf(c));
+    if (failed !== null) return c.json({ error: failed.message }, 503);
     return c.json({ state: "draining" }, 202);
   });
 

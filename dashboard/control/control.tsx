@@ -23,7 +23,8 @@ export function controlRoutes(master: Master): Hono {
     const { time } = await posted(c);
     const ms = typeof time === "string" ? drainTimeOf(time) : null;
     if (ms === null) return answer(c, 400, control.badTime);
-    drainSoon(master, ms, operatorOf(c));
+    const failed = drainSoon(master, ms, operatorOf(c));
+    if (failed !== null) return answer(c, 503, control.failed(failed.message));
     return answer(c, 202, control.drained(ms));
   });
 

@@ -1,4 +1,5 @@
 /** What has been, for programs: sessions, their logs, and what operators did. */
+import { asError } from "../../shared/as-error.ts";
 import { type Context, Hono } from "hono";
 import type { AuditEntry, History } from "../../shared/history.ts";
 import { describe } from "../../shared/log.ts";
@@ -55,7 +56,7 @@ async function answer<T>(c: Context, found: Promise<T>, json: (found: T) => obje
     return c.json(body);
   } catch (error) {
     // The disk's trouble is told in the log and on the page.
-    return c.json({ error: error instanceof Error ? error.message : String(error) }, 503);
+    return c.json({ error: asError(error).message }, 503);
   }
 }
 

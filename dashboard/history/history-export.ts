@@ -1,4 +1,5 @@
 /** All sessions that match, as a file: read and sent a page at a time, as fast as it is taken. */
+import { asError } from "../../shared/as-error.ts";
 import { type Context, Hono } from "hono";
 import {
   type Found,
@@ -147,8 +148,4 @@ const STALLED = 60;
 function waitForReader(c: Context): void {
   const { timeout } = c.env as { timeout?: (request: Request, seconds: number) => void };
   timeout?.call(c.env, c.req.raw, STALLED);
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -78,7 +78,7 @@ export function parseAuditQuery(given: Given): { before?: number; limit: number 
 }
 
 /** A number that counts, up to what one answer has. */
-export function parseLimit(text = ""): number | Error {
+function parseLimit(text = ""): number | Error {
   if (text === "") return USUAL_LIMIT;
   const limit = Number(text);
   if (/^\d+$/.test(text) && limit >= 1 && limit <= MOST_FOUND) return limit;

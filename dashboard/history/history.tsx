@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 /** The pages of what has been: sessions, and what operators did. */
+import { asError } from "../../shared/as-error.ts";
 import { Hono } from "hono";
 import type { History, HistoryFilter, HistoryQuery } from "../../shared/history.ts";
 import { exportRoutes } from "./history-export.ts";
@@ -20,7 +21,7 @@ export function historyRoutes(history: History): Hono {
         ? { wrong: query }
         : await Promise.all([history.search(query), history.totals(query)])
             .then(([found, totals]) => ({ found, totals, isFirst: query.after === undefined }))
-            .catch((error: unknown) => ({ failed: messageOf(error) }));
+            .catch((error: unknown) => ({ failed: asError(error).message }));
     c.header("Cache-Control", "no-store");
     if ("wrong" in result) c.status(400);
     if ("failed" in result) c.status(503);
@@ -34,7 +35,7 @@ export function historyRoutes(history: History): Hono {
     const query = parseAuditQuery(c.req.query());
     // What makes no sense is as if it were not there: there is nothing to search by.
     const asked = query instanceof Error ? { limit: USUAL_LIMIT } : query;
-    const entries = await history.audit(asked).catch(messageOf);
+    const entries = await history.audit(asked).catch((error: unknown) => asError(error).message);
     c.header("Cache-Control", "no-store");
     if (typeof entries === "string") c.status(503);
     return c.render(<AuditPage history={history} query={asked} entries={entries} />, {
@@ -48,8 +49,4 @@ export function historyRoutes(history: History): Hono {
 
 function filterOf({ limit: _limit, after: _after, ...filter }: HistoryQuery): HistoryFilter {
   return filter;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,17 +4,24 @@
  * What is sent is what was shown: the question's form carries the ids of those that it counted, no filter.
  */
 import { type Context, Hono } from "hono";
-import { escapeText } from "../../shared/escape.ts";
+import { escapeAgain } from "../../shared/escape.ts";
 import type { Master } from "../../shared/master.ts";
 import { GRACE, isSignal, type Signal } from "../../shared/signals.ts";
 import { answer, badSignal, isHtmx, posted, show } from "../answer.tsx";
-import { matchRows } from "../page/choose.ts";
 import { unpackIds } from "./ids.ts";
 import type { Job, Kills } from "./kills.ts";
 import { operatorOf } from "../operator.ts";
 import { readerOf } from "../reader.tsx";
 import type { Sampler } from "../page/sample.ts";
-import { packTargets, type Targets, targetsOf } from "./targets.ts";
+import {
+  type Choice,
+  describeChoice,
+  packTargets,
+  type Targets,
+  targetsFound,
+  targetsNamed,
+  targetsOf,
+} from "./targets.ts";
 import { ConfirmMany, JobPage, Progress } from "./views/kill-many.tsx";
 
 /** How they were chosen, for the log. */
@@ -23,25 +30,22 @@ const BY_HAND = "selected on the page";
 export function killManyRoutes(master: Master, sampler: Sampler, kills: Kills): Hono {
   const app = new Hono();
 
-  /** All that a filter finds, or all of one source, as they are now. */
-  function found(c: Context): Targets & { which: string } {
-    const { filter = "", source } = c.req.query();
-    const rows = matchRows(sampler.now().rows, filter);
-    const children = rows.filter((row) => source === undefined || row.source === source);
-    const which = source === undefined ? `filter ${JSON.stringify(filter)}` : `source ${source}`;
-    return { children, gone: 0, which: named(which) };
+  function chosen(c: Context): Choice {
+    const { filter, source = null } = c.req.query();
+    // All, where nothing is said.
+    return { filter: filter ?? (source === null ? "" : null), source };
   }
 
   app.get("/kill/ids", (c) => {
     c.header("Cache-Control", "no-store");
-    return c.json({ ids: packTargets(master, found(c).children) });
+    return c.json({ ids: packTargets(master, targetsFound(sampler, chosen(c)).children) });
   });
 
   app.get("/kill", (c) => {
     const { signal = "TERM" } = c.req.query();
     if (!isSignal(signal)) return badSignal(c);
-    const { which, ...targets } = found(c);
-    return ask(c, signal, targets, which);
+    const choice = chosen(c);
+    return ask(c, signal, targetsFound(sampler, choice), describeChoice(choice));
   });
 
   app.post("/kill", async (c) => {
@@ -105,19 +109,19 @@ export function killManyRoutes(master: Master, sampler: Sampler, kills: Kills): 
       const ids = unpackIds(packed);
       return ids === null ? null : targetsOf(master, ids);
     }
-    const ids = new Set([boxes].flat().filter((id) => typeof id === "string"));
-    const wanted = [...ids].map((id) => master.find(id));
-    if (wanted.includes("unknown")) return null;
-    const children = wanted.filter((child) => typeof child !== "string");
-    return { children, gone: wanted.length - children.length };
+    return targetsNamed(
+      master,
+      [boxes].flat().filter((id) => typeof id === "string"),
+    );
   }
 
   return app;
 }
 
-/** Characters of it that are kept. */
-const MOST_NAME = 120;
+/** Characters of it that are kept: as many as `describeChoice` gives. */
+const MOST_NAMED = 250;
 
+/** It was escaped when the question was put, and has come back from a browser since. */
 function named(which: string): string {
-  return escapeText(which.slice(0, MOST_NAME));
+  return escapeAgain(which.slice(0, MOST_NAMED));
 }

@@ -36,7 +36,7 @@ export function killRoutes(master: Master): Hono {
     if (typeof signal !== "string" || !isSignal(signal)) return badSignal(c);
     const grace = then === "KILL" ? GRACE : null;
     const id = c.req.param("id");
-    const result = master.kill(id, { signal, by: operatorOf(c), grace });
+    const result = master.kill(id, { signal, by: operatorOf(c), grace, job: null });
     switch (result.outcome) {
       case "unknown":
         return answer(c, 404, nothingSent(unknown));

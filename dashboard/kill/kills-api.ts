@@ -1,24 +1,26 @@
 /** Signals to many children at once, for programs: who is meant, how many that are, and what became of them. */
 import { type Context, Hono } from "hono";
-import { escapeText } from "../../shared/escape.ts";
 import type { Master } from "../../shared/master.ts";
 import { GRACE, isSignal, type Signal, SIGNALS } from "../../shared/signals.ts";
-import { matchRows } from "../page/choose.ts";
 import type { Answered, Job, Kills } from "./kills.ts";
 import { operatorOf } from "../operator.ts";
 import type { Sampler } from "../page/sample.ts";
-import { bySource, type Targets } from "./targets.ts";
+import {
+  bySource,
+  type Choice,
+  describeChoice,
+  type Targets,
+  targetsFound,
+  targetsNamed,
+} from "./targets.ts";
 
 /** Of the children or the sources that are meant so many are named. */
 const MOST_NAMED = 20;
 
 /** What a program may ask for. Whoever writes `dryrun` is told so, and nobody is killed. */
-interface Order {
-  /** Exactly these; or else */
+interface Order extends Choice {
+  /** Exactly these; null: all that match the page's filter, and are from this source. */
   ids: readonly string[] | null;
-  /** all that match the page's filter, and are from this source. */
-  filter: string | null;
-  source: string | null;
   signal: Signal;
   grace: number | null;
   /** So many live children are meant, or nothing is sent. */
@@ -46,7 +48,7 @@ export function killsApi(master: Master, sampler: Sampler, kills: Kills): Hono {
     }
     if (count === 0) return c.json({ error: "there is no such live child", gone }, 410);
     const { signal, grace } = order;
-    const which = describe(order);
+    const which = order.ids === null ? describeChoice(order) : "by their ids";
     const job = kills.start({ ...targets, signal, grace, which, by: operatorOf(c) });
     if (job === null) return c.json({ error: "too many orders are under way" }, 429);
     return c.json({ job: job.id, count, gone }, 202, { Location: `/api/kills/${job.id}` });
@@ -68,15 +70,8 @@ export function killsApi(master: Master, sampler: Sampler, kills: Kills): Hono {
     return c.json(jobJson(job), 202);
   });
 
-  function find({ ids, filter, source }: Order): Targets | null {
-    if (ids !== null) {
-      const wanted = [...new Set(ids)].map((id) => master.find(id));
-      if (wanted.includes("unknown")) return null;
-      const children = wanted.filter((child) => typeof child !== "string");
-      return { children, gone: wanted.length - children.length };
-    }
-    const rows = matchRows(sampler.now().rows, filter ?? "");
-    return { children: rows.filter((row) => source === null || row.source === source), gone: 0 };
+  function find(order: Order): Targets | null {
+    return order.ids === null ? targetsFound(sampler, order) : targetsNamed(master, order.ids);
   }
 
   return app;
@@ -130,15 +125,6 @@ function readOrder(body: unknown): Order | string {
 
 function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 0;
-}
-
-function describe({ ids, filter, source }: Order): string {
-  if (ids !== null) return "by their ids";
-  const named = [
-    filter !== null && `filter ${JSON.stringify(escapeText(filter.slice(0, 100)))}`,
-    source !== null && `source ${escapeText(source.slice(0, 64))}`,
-  ];
-  return named.filter((part) => part !== false).join(", ");
 }
 
 function named({ id, pid, remoteAddress, remotePort }: Answered["child"]) {

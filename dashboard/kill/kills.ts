@@ -6,7 +6,7 @@ import type { Child, KillOrder, Master, Receipt } from "../../shared/master.ts";
 import type { Signal } from "../../shared/signals.ts";
 import type { Targets } from "./targets.ts";
 
-export interface Wanted extends KillOrder, Targets {
+export interface Wanted extends Omit<KillOrder, "job">, Targets {
   /** How they were chosen, for the log. Escaped. */
   which: string;
 }
@@ -102,8 +102,11 @@ export function createKills(master: Pick<Master, "instance" | "kill" | "note">):
     };
     jobs.set(job.id, job);
     forgetOldest();
-    master.note({ event: "kill ordered", signal, count: children.length, which, by });
-    void run(job, wanted, answered.add);
+    master.note({ event: "kill ordered", job: job.id, signal, count: children.length, which, by });
+    // A fault of ours is told, as one in a route is, and ends the order but not the server.
+    run(job, wanted, answered.add)
+      .catch(console.error)
+      .finally(() => (job.endedAt = Date.now()));
     return job;
   }
 
@@ -119,7 +122,7 @@ export function createKills(master: Pick<Master, "instance" | "kill" | "note">):
     const open = new Set<Promise<void>>();
 
     function send(child: Child): void {
-      const result = master.kill(child.id, { signal, by, grace });
+      const result = master.kill(child.id, { signal, by, grace, job: job.id });
       job.waiting -= 1;
       if (result.outcome !== "sent") return answer(child, "gone before", null);
       job.open += 1;
@@ -146,7 +149,6 @@ export function createKills(master: Pick<Master, "instance" | "kill" | "note">):
       send(child);
     }
     await Promise.all(open);
-    job.endedAt = Date.now();
   }
 
   return {
@@ -156,8 +158,8 @@ export function createKills(master: Pick<Master, "instance" | "kill" | "note">):
     cancel(job, by) {
       if (job.waiting === 0 || job.cancelledBy !== null) return;
       job.cancelledBy = by;
-      const { signal, waiting: count, which } = job;
-      master.note({ event: "kill cancelled", signal, count, which, by });
+      const { id, signal, waiting: count, which } = job;
+      master.note({ event: "kill cancelled", job: id, signal, count, which, by });
     },
   };
 }

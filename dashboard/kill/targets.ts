@@ -1,5 +1,8 @@
 /** Whom an order to many children is for: found once, shown, and from then on the same. */
+import { escapeText } from "../../shared/escape.ts";
 import type { Child, Master } from "../../shared/master.ts";
+import { matchRows } from "../page/choose.ts";
+import type { Sampler } from "../page/sample.ts";
 import { countIds, type IdSet, numberOf, packIds, within } from "./ids.ts";
 
 export interface Targets {
@@ -15,6 +18,38 @@ export function targetsOf(master: Master, ids: IdSet): Targets | null {
   if (master.find(`${ids.instance}-${last}`) === "unknown") return null;
   const children = within(ids, master.snapshot().children);
   return { children, gone: countIds(ids) - children.length };
+}
+
+/** The same, of ids one by one. */
+export function targetsNamed(master: Master, ids: readonly string[]): Targets | null {
+  const wanted = [...new Set(ids)].map((id) => master.find(id));
+  if (wanted.includes("unknown")) return null;
+  const children = wanted.filter((child) => typeof child !== "string");
+  return { children, gone: wanted.length - children.length };
+}
+
+/** By what children are chosen; null: not by that. */
+export interface Choice {
+  filter: string | null;
+  source: string | null;
+}
+
+/** All that a filter finds of one source, or of all, as they are now. */
+export function targetsFound(sampler: Sampler, { filter, source }: Choice): Targets {
+  const rows = matchRows(sampler.now().rows, filter ?? "");
+  return { children: rows.filter((row) => source === null || row.source === source), gone: 0 };
+}
+
+/** Characters of each that are kept of it. */
+const MOST_NAMED = 100;
+
+/** The choice in words, for the log. Escaped. */
+export function describeChoice({ filter, source }: Choice): string {
+  const named = (text: string) => escapeText(text.slice(0, MOST_NAMED));
+  return [
+    ...(filter === null ? [] : [`filter "${named(filter)}"`]),
+    ...(source === null ? [] : [`source ${named(source)}`]),
+  ].join(", ");
 }
 
 /** As a form carries them. */

@@ -24,6 +24,8 @@ const who = { id: text, pid: integer, ...client };
 
 const signal = oneOf(SIGNALS);
 
+const job = described(orNull(text), "the order to many that it is a part of");
+
 /** What became of a signal. */
 export const RECEIPT = {
   by: text,
@@ -83,8 +85,8 @@ const EVENTS = {
     ms: number,
     ...who,
   },
-  "signal sent": { signal, by: text, ...who },
-  "signal answered": { ...RECEIPT, ...who },
+  "signal sent": { signal, by: text, job, ...who },
+  "signal answered": { ...RECEIPT, job, ...who },
   ended: {
     reason: oneOf(END_REASONS),
     exitCode: orNull(integer),
@@ -98,8 +100,8 @@ const EVENTS = {
   warning: { message: text },
   paused: { reason: text, ms: orNull(number), by: orNull(text) },
   resumed: { ms: number, by: orNull(text) },
-  "kill ordered": { signal, count: integer, which: text, by: text },
-  "kill cancelled": { signal, count: integer, which: text, by: text },
+  "kill ordered": { job: text, signal, count: integer, which: text, by: text },
+  "kill cancelled": { job: text, signal, count: integer, which: text, by: text },
   "drain ordered": { ms: number, by: text },
   reloaded: { changed: list(text) },
   draining: { left: integer, ms: number },

@@ -1,8 +1,8 @@
 /** What may be asked for, and how it is answered. */
+import { SORT_KEYS } from "../../shared/api.ts";
 import { HISTORY_REASONS, MOST_FOUND } from "../../shared/history.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import { RANGES } from "../charts/series.ts";
-import { SORT_KEYS } from "../page/view.ts";
 import {
   described,
   either,
@@ -124,7 +124,11 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "The same as a form",
     body: {
       "application/x-www-form-urlencoded": {
-        schema: { type: "object", properties: { signal: oneOf(SIGNALS) }, required: ["signal"] },
+        schema: object(
+          { signal: oneOf(SIGNALS) },
+          // oxlint-disable-next-line unicorn/no-thenable -- the API's own name, and no promise
+          { then: { ...oneOf(["KILL"]), description: "after 5 s, if it is still there" } },
+        ),
       },
     },
     answers: {
@@ -189,7 +193,11 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "POST /api/drain": {
     summary: "Accepts nobody more, lets live clients finish, and ends the server",
     query: { time: described(text, "90s, 10m, 2h; 24h at most; 10m if nothing is said") },
-    answers: { 202: json(ref("State"), "begun"), 400: wrong("no such time") },
+    answers: {
+      202: json(ref("State"), "begun"),
+      400: wrong("no such time"),
+      503: wrong("the server ends already"),
+    },
   },
   "GET /api/series": {
     summary: "What the charts are drawn from",

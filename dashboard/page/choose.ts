@@ -1,11 +1,12 @@
 /** Which of the children a view shows, and in which order. */
 import { formatAddress } from "../../shared/address.ts";
+import type { SortKey } from "../../shared/api.ts";
 import type { ChildState } from "../../shared/master.ts";
 import { partSorted } from "./part-sorted.ts";
 import { LANGUAGES } from "../reader.tsx";
 import { rememberer } from "../remember.ts";
 import type { Row } from "./sample.ts";
-import type { SortKey, View } from "./view.ts";
+import type { View } from "./view.ts";
 
 /** What of the children a view shows. */
 export interface Chosen {

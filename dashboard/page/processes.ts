@@ -3,6 +3,7 @@
  * are known at each look; for all else /proc must be listed, which is done as often as it is cheap. And at a listing
  * only some of very many processes are read again, as they seldom change their names.
  */
+import { asError } from "../../shared/as-error.ts";
 import { listPids, type Process, readProcess } from "../../shared/proc.ts";
 
 /** Children that are read again at a listing, and as many of the new and of all others: with fewer, all are. */
@@ -84,7 +85,7 @@ export function processList(root = "/proc", now = () => performance.now()): Proc
       lastChildren = children;
       return last;
     } catch (error) {
-      return error instanceof Error ? error : new Error(String(error));
+      return asError(error);
     }
   };
 }

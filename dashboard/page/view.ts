@@ -1,28 +1,7 @@
 /** What one reader has chosen to see. It lives in the page's address, so it can be kept and shared. */
 
+import { SORT_KEYS, type SortKey } from "../../shared/api.ts";
 import { formatParts, type Parts, parseParts } from "./parts.ts";
-
-/** Every column of the children, as the table has them from left to right. */
-export const SORT_KEYS = [
-  "pid",
-  "id",
-  "client",
-  "source",
-  "since",
-  "reply",
-  "idle",
-  "cpu",
-  "memory",
-  "resident",
-  "requests",
-  "in",
-  "out",
-  "command",
-  "state",
-] as const;
-
-/** Rows are sorted by any column, whether it is shown or not. */
-export type SortKey = (typeof SORT_KEYS)[number];
 
 /** Rows on a page of the table. */
 export const PAGE_SIZES = [50, 100, 200] as const;
@@ -132,6 +111,3 @@ export function viewQuery(view: View, change: Partial<View> = {}): string {
   // A comma needs no escape in a query, and is easier to read as such.
   return query.size === 0 ? "" : `?${query.toString().replaceAll("%2C", ",")}`;
 }
-
-/** Rows that one thing on the page stands for, at the most. */
-export const MOST_ROWS = 200;

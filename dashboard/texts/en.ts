@@ -13,7 +13,7 @@ import type { EndReason, Receipt } from "../../shared/master.ts";
 import { type Signal, SIGNALS } from "../../shared/signals.ts";
 import type { State } from "../page/choose.ts";
 import type { Became, Told } from "../kill/kills.ts";
-import type { SortKey } from "../page/view.ts";
+import type { SortKey } from "../../shared/api.ts";
 import { child } from "./en-child.ts";
 import { history } from "./en-history.ts";
 

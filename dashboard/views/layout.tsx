@@ -4,8 +4,8 @@ import { jsxRenderer } from "hono/jsx-renderer";
 import { readerOf, ReaderProvider } from "../reader.tsx";
 
 /**
- * No styles injected, no `eval`. An error takes no part of the page away. Morphing leaves alone what only the browser knows. A stream that
- * broke is asked for again within two seconds, however long the server was away.
+ * No styles injected, no `eval`. An error takes no part of the page away. Morphing leaves alone what only the
+ * browser knows. A stream that broke is asked for again within two seconds, however long the server was away.
  */
 const HTMX_CONFIG = JSON.stringify({
   includeIndicatorCSS: false,

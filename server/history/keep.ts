@@ -2,6 +2,7 @@
  * Keeps the history in its file, whatever becomes of that: a disk that is full, a file that somebody has moved
  * away. Where the file cannot be had from the start it is kept in memory, and moves to the file when it can.
  */
+import { asError } from "../../shared/as-error.ts";
 import type { Database } from "bun:sqlite";
 import { statSync } from "node:fs";
 import type { LogEntry } from "../../shared/log.ts";
@@ -124,7 +125,7 @@ export function keep({ file, instance, sizeInMemory, ...bounds }: Keeping): Kept
   };
 
   function whyNot(error: unknown): string {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = asError(error).message;
     return file === null ? text : `${file}: ${text}`;
   }
 }

@@ -2,6 +2,7 @@
  * The keeper of the history: a thread of its own in the master's process, so that neither a slow disk nor
  * a long search holds up the master. What it is told it does in its order, one after the other.
  */
+import { asError } from "../../shared/as-error.ts";
 import type { LogEntry } from "../../shared/log.ts";
 import type { Answer, Call, Gives, Name } from "./calls.ts";
 import { keep, type Keeping } from "./keep.ts";
@@ -24,7 +25,7 @@ function answer(call: Call): Answer {
   try {
     return { number: call.number, gives: give(call) };
   } catch (error) {
-    return { number: call.number, error: messageOf(error) };
+    return { number: call.number, error: asError(error).message };
   }
 }
 
@@ -58,8 +59,4 @@ function upkeep(): void {
   more = false;
   self.postMessage(answer({ number: 0, name: "upkeep", wants: null }));
   setTimeout(upkeep, more ? 0 : UPKEEP);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 /** The history of one server, as the master and its page have it: all of it is the keeper's, in a thread of its own. */
+import { asError } from "../../shared/as-error.ts";
 import type { History } from "../../shared/history.ts";
 import type { LogEntry } from "../../shared/log.ts";
 import type { Gives, Name, Wants } from "./calls.ts";
@@ -22,8 +23,8 @@ export interface Ground {
 /** Questions that wait for their answer at the most. */
 const MOST_ASKED = 50;
 
-/** How long (ms) an answer may take. */
-const PATIENCE = 10_000;
+/** How long (ms) an answer may take: Bun ends a page's connection when nothing is said on it for 10 s. */
+const PATIENCE = 8000;
 
 /** How long (ms) the end of the server waits for what is still to be written. */
 const LONGEST_END = 2000;
@@ -80,7 +81,7 @@ export function openHistory(keeping: Keeping, { warn, live }: Ground): OwnHistor
       note("start", null);
       return keeper;
     } catch (cause) {
-      const error = new Error(`it cannot be opened: ${messageOf(cause)}`, { cause });
+      const error = new Error(`it cannot be opened: ${asError(cause).message}`, { cause });
       note("start", error.message);
       throw error;
     }
@@ -109,7 +110,7 @@ export function openHistory(keeping: Keeping, { warn, live }: Ground): OwnHistor
   }
 
   function failed(why: unknown): void {
-    warn(`history: ${messageOf(why)}`);
+    warn(`history: ${asError(why).message}`);
   }
 
   function ask<N extends Name>(name: N, wants: Wants[N]): Promise<Gives[N]> {
@@ -152,10 +153,6 @@ export function openHistory(keeping: Keeping, { warn, live }: Ground): OwnHistor
       keeper.end();
     },
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Rejects if it takes longer. */

@@ -6,15 +6,13 @@ import {
   type HistoryFilter,
   type HistoryQuery,
   MOST_FOUND,
+  MOST_SOURCES,
   PLACE,
   type SessionHistory,
   type SessionRecord,
   type Totals,
 } from "../../shared/history.ts";
 import type { LogEntry, LogEvent, Who } from "../../shared/log.ts";
-
-/** Sources that are counted one by one. */
-const MOST_SOURCES = 20;
 
 const FIELDS = `id, pid, remoteAddress, remotePort, source, startedAt, servingMs, firstReplyMs, endedAt, reason,
   exitCode, signal, requests, bytesIn, bytesOut, cpuMs, maxResidentBytes`;

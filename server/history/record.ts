@@ -2,6 +2,7 @@
  * Takes what is logged off the master's hot path, to be written a quarter of a second later: a master that is
  * killed loses no more of its history. What cannot be written waits, as long as there is room.
  */
+import { asError } from "../../shared/as-error.ts";
 import type { LogEntry } from "../../shared/log.ts";
 import { operatorIn } from "./write.ts";
 
@@ -106,7 +107,7 @@ export function recorder(out: Out): Recorder {
       out.trouble(null);
       return true;
     } catch (error) {
-      out.trouble(error instanceof Error ? error.message : String(error));
+      out.trouble(asError(error).message);
       return false;
     } finally {
       clearTimeout(silence);

@@ -3,8 +3,8 @@ import type { Database } from "bun:sqlite";
 import type { Ended, LogEntry, LogEvent } from "../../shared/log.ts";
 
 /** Of a session's log so many entries from its beginning are kept, and so many of the newest. */
-export const FIRST_KEPT = 30;
-export const NEWEST_KEPT = 100;
+const FIRST_KEPT = 30;
+const NEWEST_KEPT = 100;
 
 /** So many more are let stand, so that not each entry of a long session has one taken out. */
 const SLACK = 30;
@@ -187,7 +187,8 @@ export function operatorIn(event: LogEvent): string | null {
   switch (event.event) {
     case "signal sent":
     case "signal answered":
-      return event.by === "the master" ? null : event.by;
+      // Of an order to many one deed is kept: thousands would leave no room for any other.
+      return event.by === "the master" || event.job !== null ? null : event.by;
     case "paused":
     case "resumed":
       return event.by;

@@ -1,7 +1,6 @@
 /** The children of a server, and how a line shows one. */
-import type { SortKey } from "../../dashboard/page/view.ts";
 import { formatAddress } from "../../shared/address.ts";
-import type { ChildJson } from "../../shared/api.ts";
+import type { ChildJson, SortKey } from "../../shared/api.ts";
 import { isObject, type Remote } from "./ask.ts";
 import type { Column } from "./columns.ts";
 import { shortBytes, shortTime } from "./figures.ts";

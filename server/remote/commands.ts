@@ -1,6 +1,6 @@
 /** The commands that ask a running server, as data: their help, their arguments and what a shell completes. */
 import { parseArgs } from "node:util";
-import { SORT_KEYS } from "../../dashboard/page/view.ts";
+import { SORT_KEYS } from "../../shared/api.ts";
 import { HISTORY_REASONS } from "../../shared/history.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import { bad, UsageError } from "../usage-error.ts";

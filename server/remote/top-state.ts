@@ -1,6 +1,5 @@
 /** What `brood top` shows and is doing, and what a key makes of it: a pure function. */
-import type { SortKey } from "../../dashboard/page/view.ts";
-import type { ChildJson, MasterJson } from "../../shared/api.ts";
+import type { ChildJson, MasterJson, SortKey } from "../../shared/api.ts";
 import type { Key } from "./keys.ts";
 
 export interface Top {
@@ -168,7 +167,7 @@ function ask(top: Top): Top {
 }
 
 /** The child that is chosen, if it is still there. */
-export function chosenOf({ look, chosen }: Top): ChildJson | undefined {
+function chosenOf({ look, chosen }: Top): ChildJson | undefined {
   return look?.children.find(({ id }) => id === chosen);
 }
 

@@ -3,13 +3,8 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { countIds, packIds, unpackIds, within } from "../../dashboard/kill/ids.ts";
 import { partSorted } from "../../dashboard/page/part-sorted.ts";
-import {
-  SORT_KEYS,
-  DEFAULT_VIEW,
-  parseView,
-  pageOf,
-  viewQuery,
-} from "../../dashboard/page/view.ts";
+import { DEFAULT_VIEW, parseView, pageOf, viewQuery } from "../../dashboard/page/view.ts";
+import { SORT_KEYS } from "../../shared/api.ts";
 
 function viewOf(query: string) {
   const names = [...new URLSearchParams(query)];

@@ -65,7 +65,7 @@ describe("a drain", () => {
     const { by, ms } = await server.event("drain ordered");
     expect([by, ms]).toEqual(["operator at 127.0.0.1", 3_600_000]);
     // To ask again hurries nobody.
-    expect((await request(server, "/api/drain?time=1s", POST)).status).toBe(202);
+    expect((await request(server, "/api/drain?time=1s", POST)).status).toBe(503);
     await guest.askTime();
     expect((await request(server, "/readyz")).text).toBe("draining\n");
     await guest.quit();

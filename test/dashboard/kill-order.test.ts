@@ -72,7 +72,7 @@ test("others get the thread between them, and what is not sent when it is cancel
   expect([waiting + sent.length, became.gone]).toEqual([total, sent.length]);
   kills.cancel(job, "carl");
   expect(job.cancelledBy).toBe("ben");
-  const order = { signal: "TERM", which: "all" } as const;
+  const order = { job: job.id, signal: "TERM", which: "all" } as const;
   expect(noted).toEqual([
     { event: "kill ordered", ...order, count: 200, by: "anna" },
     { event: "kill cancelled", ...order, count: waiting, by: "ben" },

@@ -75,6 +75,15 @@ test("by their ids exactly those are told, who has gone meanwhile counts as gone
       by: "operator at 127.0.0.1",
     }),
   ]);
+  // Of all its signals the audit keeps the order alone: thousands would leave no room for other deeds.
+  await until(async () => {
+    const { text } = await request(server, "api/audit");
+    const { entries } = JSON.parse(text) as { entries: { event: object }[] };
+    expect(entries.map(({ event }) => event)).toEqual(
+      entries.map(() => expect.objectContaining({ event: "kill ordered", job })),
+    );
+    return entries.length === 1;
+  }, "the order is in the audit");
   const list = JSON.parse((await request(server, "api/kills")).text) as unknown[];
   expect(list).toEqual([expect.objectContaining({ job, total: 4 })]);
 });

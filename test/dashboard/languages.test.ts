@@ -220,9 +220,12 @@ const EVENTS: { [Name in LogEvent["event"]]: readonly Extract<LogEvent, { event:
     ms: 90_000,
     ...WHO,
   })),
-  "signal sent": [{ event: "signal sent", signal: "TERM", by: "operator at ::1", ...WHO }],
+  "signal sent": [
+    { event: "signal sent", signal: "TERM", by: "operator at ::1", job: null, ...WHO },
+  ],
   "signal answered": (["gone", "stopped", "running", "still there"] as const).map((became) => ({
     event: "signal answered",
+    job: null,
     sent: ["TERM", "KILL"],
     by: "operator at ::1",
     became,
@@ -256,10 +259,24 @@ const EVENTS: { [Name in LogEvent["event"]]: readonly Extract<LogEvent, { event:
   ],
   resumed: [{ event: "resumed", ms: 5000, by: "operator at ::1" }],
   "kill ordered": [
-    { event: "kill ordered", signal: "TERM", count: 3, which: "W", by: "operator at ::1" },
+    {
+      event: "kill ordered",
+      job: "x-1",
+      signal: "TERM",
+      count: 3,
+      which: "W",
+      by: "operator at ::1",
+    },
   ],
   "kill cancelled": [
-    { event: "kill cancelled", signal: "TERM", count: 3, which: "W", by: "operator at ::1" },
+    {
+      event: "kill cancelled",
+      job: "x-1",
+      signal: "TERM",
+      count: 3,
+      which: "W",
+      by: "operator at ::1",
+    },
   ],
   "drain ordered": [{ event: "drain ordered", ms: 3_700_000, by: "operator at ::1" }],
   reloaded: [

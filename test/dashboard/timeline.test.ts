@@ -30,9 +30,10 @@ function logged(...entries: [at: number, event: LogEvent][]): LogEntry[] {
   return entries.map(([at, event], i) => ({ seq: i + 1, at, event }));
 }
 
-const sent: LogEvent = { event: "signal sent", signal: "TERM", by: "anna", ...who };
+const sent: LogEvent = { event: "signal sent", signal: "TERM", by: "anna", job: null, ...who };
 const answered: LogEvent = {
   event: "signal answered",
+  job: null,
   by: "anna",
   sent: ["TERM"],
   became: "gone",

@@ -1,13 +1,10 @@
 /** @jsxImportSource hono/jsx */
 /** Sessions counted, by how they ended and by where they came from; each leads to those alone. */
 import { formatBytes } from "../../../shared/format.ts";
-import type { HistoryFilter, Totals } from "../../../shared/history.ts";
+import { type HistoryFilter, MOST_SOURCES, type Totals } from "../../../shared/history.ts";
 import { historyAddress } from "../history-query.ts";
 import { useTexts } from "../../reader.tsx";
 import { isBadEnd } from "../../child/views/timeline.tsx";
-
-/** So many are the most that the history tells. */
-const MOST_SOURCES = 20;
 
 interface Props {
   totals: Totals;

@@ -1,11 +1,12 @@
 /** @jsxImportSource hono/jsx */
 /** The table of the live children: a page of it. */
 import { formatAddress } from "../../../shared/address.ts";
+import type { SortKey } from "../../../shared/api.ts";
 import type { EndReason, Serves } from "../../../shared/master.ts";
 import { type Chosen, stateOf } from "../choose.ts";
 import { useReader, useTexts } from "../../reader.tsx";
 import type { Row } from "../sample.ts";
-import type { SortKey, View } from "../view.ts";
+import type { View } from "../view.ts";
 import { COLUMNS, titleOf } from "./columns.tsx";
 import { ViewLink } from "./link.tsx";
 import { Time } from "../../views/time.tsx";

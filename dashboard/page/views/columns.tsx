@@ -2,11 +2,11 @@
 /** The columns of the table of children: what stands in each, and what of it may change. */
 import type { Child as Content } from "hono/jsx";
 import { formatAddress } from "../../../shared/address.ts";
+import type { SortKey } from "../../../shared/api.ts";
 import { formatBytes } from "../../../shared/format.ts";
 import { stateOf } from "../choose.ts";
 import type { Row } from "../sample.ts";
 import type { Texts } from "../../texts/en.ts";
-import type { SortKey } from "../view.ts";
 import { Time } from "../../views/time.tsx";
 
 export interface Column {

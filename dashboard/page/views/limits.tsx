@@ -5,7 +5,7 @@ import { useTexts } from "../../reader.tsx";
 import type { Sample } from "../sample.ts";
 import { Time } from "../../views/time.tsx";
 
-/** One line above all else; empty while clients are accepted. */
+/** One line at the foot of the page; empty while clients are accepted. */
 export function Notice({ sample: { master, at } }: { sample: Sample }) {
   const { notice } = useTexts();
   const seconds = Math.ceil(Math.max(0, (master.until ?? at) - at) / 1000);

@@ -1,8 +1,9 @@
 /** @jsxImportSource hono/jsx */
 /** What of the table is shown, and how often: parts of the page's form. */
+import { SORT_KEYS } from "../../../shared/api.ts";
 import type { Serves } from "../../../shared/master.ts";
 import { useTexts } from "../../reader.tsx";
-import { SORT_KEYS, DEFAULT_VIEW, PAGE_SIZES, pageOf, RATES, type View } from "../view.ts";
+import { DEFAULT_VIEW, PAGE_SIZES, pageOf, RATES, type View } from "../view.ts";
 import { titleOf } from "./columns.tsx";
 
 export function TableOptions({ view, serves }: { view: View; serves: Serves }) {

@@ -1,12 +1,13 @@
 /** @jsxImportSource hono/jsx */
 /** The page: the master's figures, the tree, the children and the log. */
+import { SORT_KEYS } from "../../../shared/api.ts";
 import type { LogEntry } from "../../../shared/log.ts";
 import type { Serves } from "../../../shared/master.ts";
 import { chooseRows } from "../choose.ts";
 import { formatParts } from "../parts.ts";
 import { useReader, useTexts } from "../../reader.tsx";
 import type { Sample } from "../sample.ts";
-import { SORT_KEYS, type View, viewQuery } from "../view.ts";
+import { type View, viewQuery } from "../view.ts";
 import { ActionBar } from "./act.tsx";
 import { Children, NotShown } from "./children.tsx";
 import { titleOf } from "./columns.tsx";
@@ -41,9 +42,6 @@ export function Page({ sample, log, instance, view }: Props) {
           <MasterFigures sample={sample} />
         </dl>
       </Header>
-      <div id="notice" role="status">
-        <Notice sample={sample} />
-      </div>
       <div id="outcome" role="status" aria-live="polite" />
       <main>
         <ViewForm sample={sample} view={view} />
@@ -69,6 +67,9 @@ export function Page({ sample, log, instance, view }: Props) {
         {mayOperate && <ActionBar />}
         <Asking bySource />
       </main>
+      <div id="notice" role="status">
+        <Notice sample={sample} />
+      </div>
       <Help />
     </>
   );

@@ -84,7 +84,9 @@ test("a keeper that never answers costs no more than a bounded memory; what oper
   const record = recorder(out);
   const silence = Promise.withResolvers<void>();
   answer(silence.promise);
-  record.take(entry(1, { event: "signal sent", signal: "KILL", by: "anna at ::1", ...WHO }));
+  record.take(
+    entry(1, { event: "signal sent", signal: "KILL", by: "anna at ::1", job: null, ...WHO }),
+  );
   await until(() => calls() === 1, "it hangs");
   record.take(entry(2, { event: "drain ordered", ms: 1000, by: "anna at ::1" }));
   // 40 MB, in batches of 1,000 entries.
