@@ -7,7 +7,7 @@
  * transaction in a quarter of a second, in a thread that may wait.
  */
 import { Database } from "bun:sqlite";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 
 /** `bROO`: tells our files from those of others, whatever they are called. */
 const APPLICATION = 0x62_52_4f_4f;
@@ -55,8 +55,7 @@ const TABLES = `
  * @throws if it cannot be had, or the file is not one of ours: then it is left as it is.
  */
 export function openStore(file: string | null): Database {
-  // Ours alone to read, as what is beside it then is too: children run as others, and it tells of all clients.
-  if (file !== null) closeSync(openSync(file, "a", 0o600));
+  if (file !== null) makeFile(file);
   const db = new Database(file ?? ":memory:", { strict: true });
   try {
     prepare(db);
@@ -64,6 +63,19 @@ export function openStore(file: string | null): Database {
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+const { O_WRONLY, O_CREAT, O_NONBLOCK } = constants;
+
+function makeFile(file: string): void {
+  // Ours alone to read, as what is beside it then is too: children run as others, and it tells of all clients.
+  // A pipe would hold up the keeper for ever: to open one waits for who is at its other end.
+  const fd = openSync(file, O_WRONLY | O_CREAT | O_NONBLOCK, 0o600);
+  try {
+    if (!fstatSync(fd).isFile()) throw new Error("not a plain file");
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -128,12 +128,13 @@ describe("from the start", () => {
     ["some other program's database", makeForeign, /a database of some other program/],
     ["a history of a later brood", makeLater, /made by another version/],
     ["something that is no file", () => {}, /./],
+    ["a pipe", (file) => void Bun.spawnSync(["mkfifo", file]), /ENXIO|not a plain file/],
   ] as [string, (file: string) => void, RegExp][]) {
     test(`${what} stays as it is: kept in memory, with a warning`, async () => {
       using at = place();
       const file = what === "something that is no file" ? "/dev/full" : at.file;
       prepare(file);
-      const before = file === at.file ? readFileSync(file) : null;
+      const before = statSync(file).isFile() ? readFileSync(file) : null;
       await using server = await startServer({ history: file });
       await visit(server);
       expect(await warned(server, /^history: kept in memory: /)).toMatch(why);
@@ -223,6 +224,20 @@ describe("later", () => {
     rmSync(at.file);
     await warned(server, AGAIN);
     await until(() => count(at.file, "sessions") === 6, "what came meanwhile is written");
+  });
+
+  test("a pipe in its place holds up nothing: it is written again when that is out of the way", async () => {
+    using at = place();
+    await using server = await startServer({ history: at.file });
+    await visit(server);
+    await until(() => count(at.file, "sessions") === 1, "the first is written");
+    rmSync(at.file);
+    Bun.spawnSync(["mkfifo", at.file]);
+    await visit(server);
+    await warned(server, /^history: .*(ENXIO|not a plain file)/);
+    rmSync(at.file);
+    await warned(server, AGAIN);
+    await until(() => count(at.file, "sessions") === 1, "what came meanwhile is written");
   });
 
   test("a file that somebody else holds for long is waited for", async () => {
