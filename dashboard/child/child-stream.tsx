@@ -42,8 +42,12 @@ interface Tab {
 export function childStream(sources: Sources): Handler {
   const gate = pageGate();
 
-  return (c) => {
+  return async (c) => {
     const id = c.req.param("id") ?? "";
+    // A browser asks again and again where a stream ends, but not where there is none.
+    const isKnown =
+      sources.master.find(id) !== "unknown" || (await sources.looker.look(id)) !== null;
+    if (!isKnown) return c.text("There is no such child.\n", 404);
     const seq = seqIn(id, c.req.header("Last-Event-ID") ?? "");
     const tab = { view: parseChildView(c.req.query()), reader: readerOf(c), seq };
     return gate(c, (sse) => follow(sse, sources, id, tab));

@@ -13,15 +13,19 @@ export function drainTimeOf(text = "10m"): number | null {
 /** So long (ms) the answer has to get on its way. */
 const ANSWER_FIRST = 100;
 
+/** Those that are told to drain, and drain in a moment. */
+const told = new WeakSet<Master>();
+
 /**
  * Drains when the answer is gone: with no child the server ends at once, and its page with it. Gives why it cannot
  * be done, or null.
  */
 export function drainSoon(master: Master, ms: number, by: string): Error | null {
-  const { state } = master.status();
+  const state = told.has(master) ? "draining" : master.status().state;
   // To be asked twice is no reason to hurry, nor to say that it will be over by another time.
   if (state === "draining" || state === "stopping")
     return new Error(`the server is ${state} already`);
+  told.add(master);
   setTimeout(() => master.drain(ms, by), ANSWER_FIRST);
   return null;
 }

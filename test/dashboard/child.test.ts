@@ -284,6 +284,7 @@ test("a child that never was, a pid and a path get 404, and how long children ar
     expect(textOf(text, "main p")).toContain("the last 10,000 that have ended, for 30 days");
     expect((await request(server, `api/children/${id}`)).status).toBe(404);
     expect((await request(server, `api/children/${id}/series`)).status).toBe(404);
+    expect((await request(server, `children/${id}/events`)).status).toBe(404);
   }
 });
 

@@ -73,6 +73,17 @@ describe("a drain", () => {
     expect(server.events("ended")).toMatchObject([{ reason: "quit" }]);
   });
 
+  test("asked for twice in the same moment is promised once", async () => {
+    await using server = await startServer();
+    await using guest = await welcome(server);
+    const asked = ["1h", "2h"].map((time) => request(server, `/api/drain?time=${time}`, POST));
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    expect(statuses.sort()).toEqual([202, 503]);
+    await server.event("drain ordered");
+    await guest.quit();
+    expect(await server.exited()).toBe(0);
+  });
+
   test("ends those who do not finish in its time", async () => {
     await using server = await startServer();
     await using guest = await welcome(server);
