@@ -23,10 +23,14 @@ export function killRoutes(master: Master): Hono {
     const child = master.find(c.req.param("id"));
     if (child === "unknown") return answer(c, 404, kill.unknown);
     if (child === "gone") return answer(c, 410, kill.gone, c.req.param("id"));
-    const signal = c.req.query("signal");
-    if (signal === undefined) return show(c, 200, <ChooseSignal child={child} />);
+    const { signal, contents } = c.req.query();
+    // Where a page hides what the client sent, its question does.
+    const shown = contents === "0" ? { ...child, lastCommand: null } : child;
+    if (signal === undefined) {
+      return show(c, 200, <ChooseSignal child={shown} contents={contents !== "0"} />);
+    }
     if (!isSignal(signal)) return badSignal(c);
-    return show(c, 200, <Confirm child={child} signal={signal} inDialog={isHtmx(c)} />);
+    return show(c, 200, <Confirm child={shown} signal={signal} inDialog={isHtmx(c)} />);
   });
 
   app.post("/:id/kill", async (c) => {
