@@ -24,9 +24,16 @@ export function killRoutes(master: Master): Hono {
     if (child === "unknown") return answer(c, 404, kill.unknown);
     if (child === "gone") return answer(c, 410, kill.gone, c.req.param("id"));
     const signal = c.req.query("signal");
-    if (signal === undefined) return show(c, 200, <ChooseSignal child={child} />);
+    if (signal === undefined) {
+      return show(c, 200, kill.which(child.pid), <ChooseSignal child={child} />);
+    }
     if (!isSignal(signal)) return badSignal(c);
-    return show(c, 200, <Confirm child={child} signal={signal} inDialog={isHtmx(c)} />);
+    return show(
+      c,
+      200,
+      kill.question(signal, child.pid),
+      <Confirm child={child} signal={signal} inDialog={isHtmx(c)} />,
+    );
   });
 
   app.post("/:id/kill", async (c) => {

@@ -29,6 +29,9 @@ export const en = {
     audit: "Audit",
   },
 
+  /** For an address that leads nowhere. */
+  noPage: "there is no such page",
+
   time: {
     /** Lengths of time; given in ms, or in the unit that they are named after. */
     duration: formatDuration,

@@ -26,6 +26,8 @@ export const ko: Texts = {
     audit: "감사 로그",
   },
 
+  noPage: "그런 페이지가 없습니다",
+
   time: {
     duration: formatDuration,
     seconds: (count) => `${count}초`,
