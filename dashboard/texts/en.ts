@@ -30,7 +30,7 @@ export const en = {
   },
 
   /** For an address that leads nowhere. */
-  noPage: "there is no such page",
+  noPage: "There is no such page",
 
   time: {
     /** Lengths of time; given in ms, or in the unit that they are named after. */
