@@ -7,7 +7,7 @@ const KEYS = [
   ["/", "filter"],
   ["j ↓", "down"],
   ["k ↑", "up"],
-  ["o", "open"],
+  ["o Enter", "open"],
   ["n", "next"],
   ["p", "previous"],
   ["x", "select"],
