@@ -296,6 +296,7 @@ export const en = {
       kill: "kill the selected, or else the row’s child: it is asked first",
       tree: "go to the tree",
       log: "go to the log",
+      children: "tree & children, from each page",
       charts: "charts",
       history: "history",
       audit: "audit",

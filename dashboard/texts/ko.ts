@@ -275,6 +275,7 @@ export const ko: Texts = {
       kill: "선택 항목 또는 행의 자식 프로세스 종료(먼저 확인합니다)",
       tree: "트리로 이동",
       log: "로그로 이동",
+      children: "트리·자식(모든 페이지에서)",
       charts: "차트",
       history: "기록",
       audit: "감사 로그",

@@ -15,6 +15,7 @@ const KEYS = [
   ["K", "kill"],
   ["t", "tree"],
   ["l", "log"],
+  ["g t", "children"],
   ["g c", "charts"],
   ["g h", "history"],
   ["g a", "audit"],
