@@ -27,10 +27,12 @@ export function killRoutes(master: Master): Hono {
     // Where a page hides what the client sent, its question does.
     const shown = contents === "0" ? { ...child, lastCommand: null } : child;
     if (signal === undefined) {
-      return show(c, 200, <ChooseSignal child={shown} contents={contents !== "0"} />);
+      const question = <ChooseSignal child={shown} contents={contents !== "0"} />;
+      return show(c, 200, kill.which(child.pid), question);
     }
     if (!isSignal(signal)) return badSignal(c);
-    return show(c, 200, <Confirm child={shown} signal={signal} inDialog={isHtmx(c)} />);
+    const question = <Confirm child={shown} signal={signal} inDialog={isHtmx(c)} />;
+    return show(c, 200, kill.question(signal, child.pid), question);
   });
 
   app.post("/:id/kill", async (c) => {

@@ -6,6 +6,7 @@ import { formatDuration } from "./ko-log.ts";
 export const child: typeof en = {
   title: (pid) => `자식 프로세스 ${pid}`,
   back: "모든 자식 프로세스",
+  sameSource: (source) => `${source}의 기록`,
   ended: "끝남",
   ms: (ms) => `${ms} ms`,
   reasons: { live: "알 수 없음", lost: "유실" },

@@ -4,6 +4,7 @@ import type { Child as Content } from "hono/jsx";
 import type { Point } from "../child-use.ts";
 import { childQuery, type ChildView, pathOf } from "../child-view.ts";
 import type { Look } from "../look.ts";
+import { historyAddress } from "../../history/history-query.ts";
 import { useTexts } from "../../reader.tsx";
 import { Actions, addressOf, Figures, State } from "./child-summary.tsx";
 import { Header } from "../../views/header.tsx";
@@ -54,6 +55,9 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
         <section class="summary" aria-labelledby="child-title">
           <p class="back">
             <a href="/">{words.back}</a>
+            <a href={historyAddress({ source: session.source })}>
+              {words.sameSource(session.source)}
+            </a>
           </p>
           <h2 id="child-title">
             {words.title(session.pid)} <span class="client">{addressOf(look)}</span>

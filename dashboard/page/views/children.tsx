@@ -144,7 +144,7 @@ function Cells({ row, at, columns, ended }: RowProps & { ended?: string }) {
         const cell = {
           "data-label": titleOf(texts, key, row.below === null),
           class: numeric ? "number" : key,
-          title: title?.(row, texts),
+          title: content === ended ? ended : title?.(row, texts),
         };
         if (key !== "pid") return <td {...cell}>{content}</td>;
         return (
