@@ -24,6 +24,7 @@ export function answer(c: Context, status: Status, text: string, child?: string)
   return show(
     c,
     status,
+    text,
     isHtmx(c) ? (
       outcome
     ) : (
@@ -49,8 +50,8 @@ export function badSignal(c: Context) {
   return answer(c, 400, nothingSent(badSignal));
 }
 
-/** A page with that alone, or for htmx that alone. */
-export function show(c: Context, status: Status, content: Content) {
+/** A page of that name with that alone, or for htmx that alone. */
+export function show(c: Context, status: Status, title: string, content: Content) {
   c.status(status);
   c.header("Cache-Control", "no-store");
   c.header("Vary", "HX-Request, Accept-Language");
@@ -60,7 +61,7 @@ export function show(c: Context, status: Status, content: Content) {
       <Header />
       <main class="alone">{content}</main>
     </>,
-    { live: true },
+    { title: `${title} · brood`, live: true },
   );
 }
 

@@ -7,6 +7,7 @@ import type { Access } from "../shared/access.ts";
 import type { History } from "../shared/history.ts";
 import type { Master } from "../shared/master.ts";
 import { pstree, pstreeText } from "../shared/pstree.ts";
+import { answer } from "./answer.tsx";
 import { api } from "./api.ts";
 import { childApi, childPages, childSources } from "./child/child.tsx";
 import type { Assets } from "./assets.ts";
@@ -28,6 +29,7 @@ import { createSampler } from "./page/sample.ts";
 import { measure } from "./charts/series.ts";
 import { eventStream } from "./page/stream.ts";
 import { parseView, viewQuery } from "./page/view.ts";
+import { readerOf } from "./reader.tsx";
 import { layout } from "./views/layout.tsx";
 import { Page } from "./page/views/page.tsx";
 
@@ -52,6 +54,11 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
     // A client that breaks off in the midst of its body is no fault to tell: anyone could fill the log.
     if (error.name !== "AbortError") console.error(error);
     return c.text("Internal Server Error", 500);
+  });
+  app.notFound((c) => {
+    // A page for who types an address; programs get a line.
+    if (!(c.req.header("Accept") ?? "").includes("text/html")) return c.text("Not Found\n", 404);
+    return answer(c, 404, readerOf(c).texts.noPage);
   });
   app.use(...guard(host, access));
   app.use("/children/:id/kill", onlyOperators);

@@ -1,17 +1,7 @@
 /** Keys that do something, for whoever has no hand for the mouse; they can be turned off (WCAG 2.1.4). */
 import { element } from "./dom.ts";
 import { extendTo, isAnySelected, killSelected, toggle } from "./select.ts";
-import { storage } from "./storage.ts";
-
-/** Where the browser keeps that they are off. */
-const OFF = "brood-keys-off";
-
-/** So long (ms) after `g` another key may follow. */
-const SEQUENCE = 1500;
-
-const PAGES: Record<string, string> = { c: "/charts", h: "/history", a: "/audit" };
-
-let wentAt = -Infinity;
+import { areOff, isOurs, isTyping, nameOf, setOff } from "./shortcut.ts";
 
 export function watchKeys(): void {
   const box = element("keys-on") as HTMLInputElement;
@@ -21,8 +11,7 @@ export function watchKeys(): void {
     if (target instanceof Element && target.closest("#help-button") !== null) showHelp();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.defaultPrevented || isAsked()) return;
+    if (!isOurs(event)) return;
     const done = event.key === "Escape" ? leave() : !isTyping(event.target) && press(event);
     if (done) event.preventDefault();
   });
@@ -31,14 +20,7 @@ export function watchKeys(): void {
 /** True if the key did something. */
 function press(event: KeyboardEvent): boolean {
   if (areOff()) return false;
-  const key = nameOf(event);
-  const page = PAGES[key];
-  if (page !== undefined && performance.now() - wentAt < SEQUENCE) {
-    location.assign(page);
-    return true;
-  }
-  wentAt = key === "g" ? performance.now() : -Infinity;
-  const act = ACTS[key];
+  const act = ACTS[nameOf(event)];
   return act !== undefined && act(focusedRow());
 }
 
@@ -122,33 +104,4 @@ function showHelp(): boolean {
 
 function focusedRow(): Element | null {
   return document.activeElement?.closest("#rows > tr") ?? null;
-}
-
-/** A question, the menu or the help is open: the keys are theirs. */
-function isAsked(): boolean {
-  return document.querySelector("dialog[open], :popover-open") !== null;
-}
-
-/** Where letters mean something else. A box takes none. */
-function isTyping(target: EventTarget | null): boolean {
-  if (!(target instanceof Element)) return false;
-  return target.matches("input:not([type=checkbox]), select, textarea, [contenteditable]");
-}
-
-/** What is written on the key of a Latin keyboard, whatever the layout writes. */
-function nameOf({ key, code, shiftKey }: KeyboardEvent): string {
-  if (key.length > 1 || key <= "~") return key;
-  const [, letter] = /^Key([A-Z])$/.exec(code) ?? [];
-  if (letter === undefined) return key;
-  return shiftKey ? letter : letter.toLowerCase();
-}
-
-/** A browser that keeps nothing for us has them on. */
-function areOff(): boolean {
-  return storage("localStorage")?.getItem(OFF) === "1";
-}
-
-function setOff(isOff: boolean): void {
-  if (isOff) storage("localStorage")?.setItem(OFF, "1");
-  else storage("localStorage")?.removeItem(OFF);
 }

@@ -7,6 +7,7 @@ import { watchChild } from "./child.ts";
 import { watchDialog } from "./dialog.ts";
 import { watchFinding } from "./find.ts";
 import { watchKeys } from "./keys.ts";
+import { watchGoing } from "./going.ts";
 import { mergeLog } from "./log.ts";
 import { watchParts } from "./parts.ts";
 import { mergeRows, settleRows, watchRows } from "./rows.ts";
@@ -17,6 +18,7 @@ import { watchTimes } from "./time.ts";
 import { settleTree, showTree, watchTree } from "./tree.ts";
 
 watchTimes();
+watchGoing();
 const search = document.getElementById("search");
 if (search instanceof HTMLFormElement) watchSearch(search);
 if (document.getElementById("view") !== null) watchView();

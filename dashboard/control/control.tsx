@@ -15,7 +15,12 @@ export function controlRoutes(master: Master): Hono {
   app.post("/resume", (c) => done(c, master.resume(operatorOf(c)), "resumed"));
 
   app.get("/drain", (c) =>
-    show(c, 200, <ConfirmDrain live={master.status().live} inDialog={isHtmx(c)} />),
+    show(
+      c,
+      200,
+      readerOf(c).texts.control.question,
+      <ConfirmDrain live={master.status().live} inDialog={isHtmx(c)} />,
+    ),
   );
 
   app.post("/drain", async (c) => {

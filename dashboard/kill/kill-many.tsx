@@ -60,7 +60,9 @@ export function killManyRoutes(master: Master, sampler: Sampler, kills: Kills): 
     const { children, gone } = targets;
     if (children.length === 0) return answer(c, 410, gone > 0 ? many.noneLeft : many.nobody);
     const ids = packTargets(master, children);
-    return show(c, 200, <ConfirmMany {...{ signal, targets, ids, which, inDialog: isHtmx(c) }} />);
+    const title = many.question(signal, children.length);
+    const props = { signal, targets, ids, which, inDialog: isHtmx(c) };
+    return show(c, 200, title, <ConfirmMany {...props} />);
   }
 
   app.post("/kills", async (c) => {
@@ -88,7 +90,7 @@ export function killManyRoutes(master: Master, sampler: Sampler, kills: Kills): 
     const job = kills.find(c.req.param("id"));
     if (job === undefined) return answer(c, 404, readerOf(c).texts.many.noJob);
     const isBeside = isHtmx(c) && c.req.query("page") === undefined;
-    return show(c, 200, isBeside ? <Progress job={job} /> : <JobPage job={job} />);
+    return show(c, 200, titleOf(c, job), isBeside ? <Progress job={job} /> : <JobPage job={job} />);
   });
 
   app.post("/kills/:id/cancel", (c) => {
@@ -100,7 +102,8 @@ export function killManyRoutes(master: Master, sampler: Sampler, kills: Kills): 
 
   /** Who loads such a page again sends nothing again. */
   function told(c: Context, job: Job) {
-    return isHtmx(c) ? show(c, 202, <Progress job={job} />) : c.redirect(`/kills/${job.id}`, 303);
+    if (!isHtmx(c)) return c.redirect(`/kills/${job.id}`, 303);
+    return show(c, 202, titleOf(c, job), <Progress job={job} />);
   }
 
   /** Those in a packed list, or else in the boxes of a form; null where some have never been. */
@@ -116,6 +119,10 @@ export function killManyRoutes(master: Master, sampler: Sampler, kills: Kills): 
   }
 
   return app;
+}
+
+function titleOf(c: Context, { signal, total }: Job): string {
+  return readerOf(c).texts.many.title(signal, total);
 }
 
 /** Characters of it that are kept: as many as `describeChoice` gives. */

@@ -7,6 +7,7 @@ import type { Phase } from "../child/timeline.ts";
 export const child = {
   title: (pid: number) => `Child ${pid}`,
   back: "All children",
+  sameSource: (source: string) => `History of ${source}`,
   ended: "ended",
   /** Below a tenth of a second lengths of time are told to the tenth of a millisecond. */
   ms: (ms: string) => `${ms} ms`,
@@ -142,6 +143,7 @@ export const child = {
     limitName: (name: string): string => name,
     denied: "not for this server's user to read",
     vanished: "gone",
+    tooMany: "thousands, not read",
     failed: (code: string) => `not to be read (${code})`,
   },
 

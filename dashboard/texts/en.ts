@@ -27,7 +27,13 @@ export const en = {
     charts: "Charts",
     history: "History",
     audit: "Audit",
+    /** Where one may look, and change nothing. */
+    readOnly: "read-only",
+    readOnlyMeans: "You may look at everything here, and change nothing.",
   },
+
+  /** For an address that leads nowhere. */
+  noPage: "There is no such page",
 
   time: {
     /** Lengths of time; given in ms, or in the unit that they are named after. */
@@ -111,8 +117,7 @@ export const en = {
   notice: {
     outOfDescriptors: (seconds: number) =>
       `Accepting is paused: no descriptors are left. It goes on in ${inSeconds(seconds)}.`,
-    paused: (by: string) =>
-      `Accepting is paused by ${by}: clients wait until somebody lets it go on.`,
+    paused: (by: string) => `Accepting is paused by ${by}: clients wait until it is resumed.`,
     draining: (children: number, seconds: number) =>
       `Draining: ${inChildren(children)} left; they are ended in ${inSeconds(seconds)}.`,
     stopping: (children: number) => `Stopping: ${inChildren(children)} left.`,
@@ -253,6 +258,8 @@ export const en = {
     noJob: "there is no such order, or it was long ago",
     title: (signal: Signal, count: number) => `${signal} to ${inChildren(count)}`,
     ordered: (by: string): string => `ordered by ${by}`,
+    /** How they were chosen, as the log has it. */
+    which: (which: string): string => which,
     /** How far it is. */
     progress: (signal: Signal, told: Told) => `${signal}: ${tell(told)}`,
     cancel: "Send no more",
@@ -289,6 +296,7 @@ export const en = {
       kill: "kill the selected, or else the row’s child: it is asked first",
       tree: "go to the tree",
       log: "go to the log",
+      children: "tree & children, from each page",
       charts: "charts",
       history: "history",
       audit: "audit",

@@ -6,6 +6,7 @@ import { formatDuration } from "./ko-log.ts";
 export const child: typeof en = {
   title: (pid) => `자식 프로세스 ${pid}`,
   back: "모든 자식 프로세스",
+  sameSource: (source) => `${source}의 기록`,
   ended: "끝남",
   ms: (ms) => `${ms} ms`,
   reasons: { live: "알 수 없음", lost: "유실" },
@@ -136,6 +137,7 @@ export const child: typeof en = {
     limitName: (name) => LIMITS[name] ?? name,
     denied: "이 서버의 사용자는 읽을 수 없습니다",
     vanished: "사라짐",
+    tooMany: "수천 개라서 읽지 않음",
     failed: (code) => `읽을 수 없음 (${code})`,
   },
 

@@ -100,11 +100,11 @@ export function describe(event: LogEvent): string {
       return `${formatDuration(event.ms)} 만에 접속 수락 재개${by}`;
     }
     case "kill ordered": {
-      const whom = `자식 프로세스 ${formatCount(event.count)}개(${event.which})`;
+      const whom = `자식 프로세스 ${formatCount(event.count)}개(${chosenBy(event.which)})`;
       return `${whom}에 ${event.signal} 지시, 요청: ${whose(event.by)}`;
     }
     case "kill cancelled": {
-      const whom = `남은 자식 프로세스 ${formatCount(event.count)}개(${event.which})`;
+      const whom = `남은 자식 프로세스 ${formatCount(event.count)}개(${chosenBy(event.which)})`;
       return `${whom}에 대한 ${event.signal} 취소, 요청: ${whose(event.by)}`;
     }
     case "drain ordered":
@@ -120,6 +120,13 @@ export function describe(event: LogEvent): string {
     case "stopped":
       return `종료됨: 클라이언트 ${formatCount(event.accepted)}개 수락, ${formatCount(event.refused)}개 거부`;
   }
+}
+
+/** How children were chosen: the log keeps it in English. */
+export function chosenBy(which: string): string {
+  if (which === "selected on the page") return "페이지에서 선택";
+  if (which === "by their ids") return "ID로 지정";
+  return which.replace(/^filter (?=")/, "필터 ").replace(/(?<=^|", )source (?=\S+$)/, "출처 ");
 }
 
 /** `TERM 보냄, 12 ms 후 종료됨`, `TERM 보냄, 이어서 KILL, 5.0초 후 종료됨`, `STOP 보냄, 멈춤`. */

@@ -11,6 +11,7 @@ import {
   formatDuration,
   REFUSE_REASONS,
   whose,
+  chosenBy,
 } from "./ko-log.ts";
 import { child } from "./ko-child.ts";
 import { history } from "./ko-history.ts";
@@ -24,7 +25,11 @@ export const ko: Texts = {
     charts: "차트",
     history: "기록",
     audit: "감사 로그",
+    readOnly: "읽기 전용",
+    readOnlyMeans: "볼 수만 있으며, 아무것도 바꿀 수 없습니다.",
   },
+
+  noPage: "그런 페이지가 없습니다",
 
   time: {
     duration: formatDuration,
@@ -234,6 +239,7 @@ export const ko: Texts = {
     noJob: "그런 명령이 없거나 오래되어 지워졌습니다",
     title: (signal, count) => `자식 프로세스 ${formatCount(count)}개에 ${signal}`,
     ordered: (by) => `요청: ${whose(by)}`,
+    which: chosenBy,
     progress: (signal, told) => `${signal}: ${tell(told)}`,
     cancel: "더 보내지 않기",
     cancelled: (by) => `취소: ${whose(by)}.`,
@@ -269,6 +275,7 @@ export const ko: Texts = {
       kill: "선택 항목 또는 행의 자식 프로세스 종료(먼저 확인합니다)",
       tree: "트리로 이동",
       log: "로그로 이동",
+      children: "트리·자식(모든 페이지에서)",
       charts: "차트",
       history: "기록",
       audit: "감사 로그",

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /** The head of each page: whose it is, the way to the others, and what a page adds of its own. */
 import type { Child as Content } from "hono/jsx";
-import { useTexts } from "../reader.tsx";
+import { useReader } from "../reader.tsx";
 
 const PAGES = [
   { key: "tree", path: "/" },
@@ -17,7 +17,8 @@ interface Props {
 }
 
 export function Header({ current, children }: Props) {
-  const { nav } = useTexts();
+  const { texts, mayOperate } = useReader();
+  const { nav } = texts;
   return (
     <header>
       <h1>brood</h1>
@@ -28,6 +29,11 @@ export function Header({ current, children }: Props) {
           </a>
         ))}
       </nav>
+      {!mayOperate && (
+        <p class="read-only" title={nav.readOnlyMeans}>
+          {nav.readOnly}
+        </p>
+      )}
       {children}
     </header>
   );

@@ -4,6 +4,7 @@ import type { Child as Content } from "hono/jsx";
 import type { Point } from "../child-use.ts";
 import { childQuery, type ChildView, pathOf } from "../child-view.ts";
 import type { Look } from "../look.ts";
+import { historyAddress } from "../../history/history-query.ts";
 import { useTexts } from "../../reader.tsx";
 import { Actions, addressOf, Figures, State } from "./child-summary.tsx";
 import { Header } from "../../views/header.tsx";
@@ -54,6 +55,9 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
         <section class="summary" aria-labelledby="child-title">
           <p class="back">
             <a href="/">{words.back}</a>
+            <a href={historyAddress({ source: session.source })}>
+              {words.sameSource(session.source)}
+            </a>
           </p>
           <h2 id="child-title">
             {words.title(session.pid)} <span class="client">{addressOf(look)}</span>
@@ -62,7 +66,7 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
             <State look={look} />
           </div>
           <div id="child-actions">
-            <Actions look={look} />
+            <Actions look={look} contents={contents} />
           </div>
           <dl id="child-figures" class="figures">
             <Figures look={look} />
@@ -118,7 +122,7 @@ export function changingParts({
 }: Omit<ChildProps, "trouble">): Record<string, Content> {
   return {
     "child-state": <State look={look} />,
-    "child-actions": <Actions look={look} />,
+    "child-actions": <Actions look={look} contents={view.contents} />,
     "child-figures": <Figures look={look} />,
     timeline: <Timeline look={look} />,
     requests: <Requests look={look} contents={view.contents} />,

@@ -123,7 +123,7 @@ export function JobPage({ job }: { job: Job }) {
     <div id="job" class="confirm job" {...(job.endedAt === null ? askAgain(`${path}?page=1`) : {})}>
       <h2>{many.title(job.signal, job.total)}</h2>
       <p>
-        <Time at={job.at} /> · {many.ordered(job.by)} · {job.which}
+        <Time at={job.at} /> · {many.ordered(job.by)} · {many.which(job.which)}
       </p>
       <p role="status">
         <Sentence job={job} />

@@ -3,6 +3,7 @@
 import type { Child as Content } from "hono/jsx";
 import { formatAddress } from "../../../shared/address.ts";
 import type { LogEntry, LogEvent } from "../../../shared/log.ts";
+import { pathOf } from "../../child/child-view.ts";
 import { useTexts } from "../../reader.tsx";
 import { Time } from "../../views/time.tsx";
 
@@ -29,7 +30,13 @@ export function Entry({ entry: { seq, at, event } }: { entry: LogEntry }) {
   return (
     <li data-seq={seq} data-tone={toneOf(event)}>
       <Time at={at} precision="milliseconds" />{" "}
-      {"pid" in event && "id" in event && <span class="pid">{event.pid} </span>}
+      {"pid" in event && "id" in event && (
+        <>
+          <a class="pid" href={pathOf(event.id)}>
+            {event.pid}
+          </a>{" "}
+        </>
+      )}
       {"remoteAddress" in event && (
         <span class="client">{formatAddress(event.remoteAddress, event.remotePort)} </span>
       )}

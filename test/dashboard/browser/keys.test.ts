@@ -106,7 +106,9 @@ test("keys lead everywhere, but type where one types", async () => {
   ] as const) {
     await press(page, "g", key);
     await page.waitForURL(`**/${path}`);
-    await page.goBack();
+    // And back, by the keys of the page where one is.
+    await press(page, "g", "t");
+    await page.waitForURL(({ pathname }) => pathname === "/");
     await untilState(page, "live");
   }
 });
