@@ -4,8 +4,8 @@
  *     accept.ts → admit.ts → hand-over.ts → serve-client.ts (services/) → session.ts → log.ts
  *                     ↘ refuse.ts    ↖ spares.ts
  *
- * master.ts holds the table of sessions and walks each client along this way; command-line.ts is what
- * a user starts. Here it is only decided which of the programs in the one executable this process is
+ * sessions.ts has the table of the live and walks each client along this way, master.ts puts it together with
+ * all else; command-line.ts is what a user starts. Here it is only decided which of the programs in the one executable this process is
  * (or this thread: the keeper of the history), so that a child loads nothing of the master.
  */
 const [command] = process.argv.slice(2);

@@ -92,6 +92,12 @@ const MOST_THREADS = 32;
 const MOST_FILES = 64;
 const MOST_PROCESSES = 100;
 
+/** Of more descriptors or threads than that none is listed: to read so long a folder would hold up whoever reads. */
+const MOST_IN_FOLDER = 8192;
+
+/** In place of an error's code, where there are more. */
+export const TOO_MANY = "too many";
+
 /** Reads all of it, in about a millisecond; null when the process is gone, or another one has its pid meanwhile. */
 export function readDetails(pid: number, root = "/proc"): ProcessDetails | null {
   const own = `${root}/${pid}`;
@@ -104,8 +110,8 @@ export function readDetails(pid: number, root = "/proc"): ProcessDetails | null 
     executable: part(() => readLink(`${own}/exe`)),
     directory: part(() => readLink(`${own}/cwd`)),
     status: part(() => readStatus(`${own}/status`)),
-    threads: part(() => readThreads(`${own}/task`)),
-    files: part(() => readFiles(`${own}/fd`)),
+    threads: part(() => unlessTooMany(own, "Threads", () => readThreads(`${own}/task`))),
+    files: part(() => unlessTooMany(own, "FDSize", () => readFiles(`${own}/fd`))),
     limits: part(() => parseLimits(readFileSync(`${own}/limits`, "latin1"))),
     cgroup: part(() => readCgroup(pid, root)),
     oomScore: part(() => Number(readFileSync(`${own}/oom_score`, "latin1"))),
@@ -187,6 +193,13 @@ function nameOf(number: number, path: string): string | null {
   const text = part(() => readFileSync(path, "utf8"));
   if (isUnreadable(text)) return null;
   return new RegExp(`^([^:\n]+):[^:\n]*:${number}(?::|$)`, "m").exec(text)?.[1] ?? null;
+}
+
+/** `field` of status says how long a folder is at the most, as proc_pid_status(5) has it: FDSize grows by doubling. */
+function unlessTooMany<Value>(own: string, field: string, read: () => Value): Part<Value> {
+  const status = readFileSync(`${own}/status`, "latin1");
+  const [, count = "0"] = new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(status) ?? [];
+  return Number(count) > MOST_IN_FOLDER ? { unreadable: TOO_MANY } : read();
 }
 
 function readThreads(path: string): Some<Thread> {

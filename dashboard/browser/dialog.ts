@@ -54,7 +54,9 @@ function openMenu(opener: HTMLAnchorElement): void {
   const menu = element("menu");
   element("menu-title").textContent = opener.dataset.whom ?? "";
   for (const item of menu.querySelectorAll<HTMLAnchorElement>("[data-signal]")) {
-    item.href = `${opener.pathname}?signal=${item.dataset.signal}`;
+    const query = new URLSearchParams(opener.search);
+    query.set("signal", item.dataset.signal ?? "");
+    item.href = `${opener.pathname}?${query}`;
   }
   showSource(opener.dataset.source);
   menu.showPopover();

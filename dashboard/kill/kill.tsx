@@ -23,17 +23,16 @@ export function killRoutes(master: Master): Hono {
     const child = master.find(c.req.param("id"));
     if (child === "unknown") return answer(c, 404, kill.unknown);
     if (child === "gone") return answer(c, 410, kill.gone, c.req.param("id"));
-    const signal = c.req.query("signal");
+    const { signal, contents } = c.req.query();
+    // Where a page hides what the client sent, its question does.
+    const shown = contents === "0" ? { ...child, lastCommand: null } : child;
     if (signal === undefined) {
-      return show(c, 200, kill.which(child.pid), <ChooseSignal child={child} />);
+      const question = <ChooseSignal child={shown} contents={contents !== "0"} />;
+      return show(c, 200, kill.which(child.pid), question);
     }
     if (!isSignal(signal)) return badSignal(c);
-    return show(
-      c,
-      200,
-      kill.question(signal, child.pid),
-      <Confirm child={child} signal={signal} inDialog={isHtmx(c)} />,
-    );
+    const question = <Confirm child={shown} signal={signal} inDialog={isHtmx(c)} />;
+    return show(c, 200, kill.question(signal, child.pid), question);
   });
 
   app.post("/:id/kill", async (c) => {

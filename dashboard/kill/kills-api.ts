@@ -132,10 +132,10 @@ function named({ id, pid, remoteAddress, remotePort }: Answered["child"]) {
 }
 
 function jobJson(job: Job) {
-  const { id, at, endedAt, answers: _, ...rest } = job;
+  const { id, at: time, endedAt, answers: _, ...rest } = job;
   return {
     job: id,
-    at: new Date(at).toISOString(),
+    time: new Date(time).toISOString(),
     ...rest,
     endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
   };

@@ -41,7 +41,7 @@ const session: Properties = {
 /** An order to many children; at every moment total = waiting + open + all that is counted in `became`. */
 const order: Properties = {
   job: text,
-  at: moment,
+  time: moment,
   by: text,
   signal: oneOf(SIGNALS),
   grace: orNull(number),

@@ -143,6 +143,7 @@ export const child = {
     limitName: (name: string): string => name,
     denied: "not for this server's user to read",
     vanished: "gone",
+    tooMany: "thousands, not read",
     failed: (code: string) => `not to be read (${code})`,
   },
 

@@ -137,6 +137,7 @@ export const child: typeof en = {
     limitName: (name) => LIMITS[name] ?? name,
     denied: "이 서버의 사용자는 읽을 수 없습니다",
     vanished: "사라짐",
+    tooMany: "수천 개라서 읽지 않음",
     failed: (code) => `읽을 수 없음 (${code})`,
   },
 

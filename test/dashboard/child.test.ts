@@ -112,6 +112,17 @@ test("what a client sent is shown by choice alone, its sizes always", async () =
     ]);
     expect(textOf(page, "#log li")).toContain("request: not understood, 15 B in, 0 B out");
     expect(select(page, "#contents")[0]?.attributes.href).toBe(`/children/${guest.id}?contents=1`);
+    // Nor do the questions that it leads to.
+    const links = select(page, "#child-actions a").map(({ attributes }) => attributes.href ?? "");
+    expect(links).toHaveLength(2);
+    for (const link of links) {
+      const { status, text } = await request(server, link);
+      expect([status, text.includes(guest.address), text.includes("secret")]).toEqual([
+        200,
+        true,
+        false,
+      ]);
+    }
     const json = await request(server, `api/children/${guest.id}${query}`);
     expect(json.text).not.toContain("secret");
     expect(json.text).not.toContain("secr");

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isUnreadable, type Part, readDetails } from "../../shared/process-details.ts";
+import { isUnreadable, type Part, readDetails, TOO_MANY } from "../../shared/process-details.ts";
 import { readProcess } from "../../shared/proc.ts";
 import { until } from "../harness/until.ts";
 import { writeProcess } from "./made-up-proc.ts";
@@ -74,6 +74,15 @@ test("of many things lists some and counts all", () => {
   expect(count).toBeGreaterThan(100);
   expect(listed).toHaveLength(64);
   for (const fd of open) closeSync(fd);
+});
+
+test("a folder of thousands is not read, for the sake of whoever reads it", async () => {
+  const script = "ulimit -Sn $(ulimit -Hn); exec 9000</dev/null; echo; exec sleep 1000";
+  await using child = Bun.spawn(["bash", "-c", script], { stdout: "pipe" });
+  await child.stdout.getReader().read();
+  const details = readDetails(child.pid);
+  expect(details?.files).toEqual({ unreadable: TOO_MANY });
+  expect(there(details?.threads).count).toBe(1);
 });
 
 test("what cannot be read is said in its place, and the rest is read; names are escaped", () => {

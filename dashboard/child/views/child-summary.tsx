@@ -39,10 +39,11 @@ function isStopped(process: Look["process"]): boolean {
   return process !== null && "state" in process.status && process.status.state.startsWith("T");
 }
 
-export function Actions({ look }: { look: Look }) {
+export function Actions({ look, contents }: { look: Look; contents: boolean }) {
   const { mayOperate } = useReader();
   if (look.child === null || !mayOperate) return null;
-  return <KillLinks id={look.child.id} pid={look.child.pid} address={addressOf(look)} />;
+  const { id, pid } = look.child;
+  return <KillLinks id={id} pid={pid} address={addressOf(look)} contents={contents} />;
 }
 
 export function Figures({ look: { session, child, at } }: { look: Look }) {

@@ -66,7 +66,7 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
             <State look={look} />
           </div>
           <div id="child-actions">
-            <Actions look={look} />
+            <Actions look={look} contents={contents} />
           </div>
           <dl id="child-figures" class="figures">
             <Figures look={look} />
@@ -122,7 +122,7 @@ export function changingParts({
 }: Omit<ChildProps, "trouble">): Record<string, Content> {
   return {
     "child-state": <State look={look} />,
-    "child-actions": <Actions look={look} />,
+    "child-actions": <Actions look={look} contents={view.contents} />,
     "child-figures": <Figures look={look} />,
     timeline: <Timeline look={look} />,
     requests: <Requests look={look} contents={view.contents} />,

@@ -58,7 +58,7 @@ export function Confirm({ child, signal, inDialog }: ConfirmProps) {
 }
 
 /** The menu of signals as a page, for a browser without JavaScript. */
-export function ChooseSignal({ child }: { child: Child }) {
+export function ChooseSignal({ child, contents }: { child: Child; contents: boolean }) {
   const { kill, many } = useTexts();
   return (
     <div class="confirm">
@@ -67,7 +67,10 @@ export function ChooseSignal({ child }: { child: Child }) {
       <ul>
         {SIGNALS.map((signal) => (
           <li>
-            <a href={`${killPath(child.id)}?signal=${signal}`}>{signal}</a> {kill.meanings[signal]}
+            <a href={`${killPath(child.id)}?signal=${signal}${contents ? "" : "&contents=0"}`}>
+              {signal}
+            </a>{" "}
+            {kill.meanings[signal]}
           </li>
         ))}
         <li>

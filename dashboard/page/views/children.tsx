@@ -170,20 +170,28 @@ interface KillProps {
   pid: number;
   address: string;
   source?: string;
+  /** False: what the client sent is not to be in the question either. */
+  contents?: boolean;
 }
 
 /** A button for TERM, and one that opens the menu of the other signals. */
-export function KillLinks({ id, pid, address, source }: KillProps) {
+export function KillLinks({ id, pid, address, source, contents = true }: KillProps) {
   const { kill } = useTexts();
+  const path = `/children/${id}/kill`;
+  const hidden = contents ? "" : "contents=0";
   const whom = kill.whom(pid, address);
   return (
     <>
-      <a class="kill" href={`/children/${id}/kill?signal=TERM`} aria-label={kill.killWhom(whom)}>
+      <a
+        class="kill"
+        href={`${path}?signal=TERM${hidden && `&${hidden}`}`}
+        aria-label={kill.killWhom(whom)}
+      >
         {kill.kill}
       </a>
       <a
         class="signals"
-        href={`/children/${id}/kill`}
+        href={`${path}${hidden && `?${hidden}`}`}
         data-whom={whom}
         data-source={source}
         aria-haspopup="true"
