@@ -437,7 +437,9 @@ function tell({ total, waiting, open, became, cancelled }: Told): string {
   return `${parts.join(", ")}.`;
 }
 
+/** Counted down by the second in the last minute. */
 function inSeconds(count: number): string {
+  if (count > 60) return formatDuration(count * 1000);
   return count === 1 ? "1 second" : `${count} seconds`;
 }
 

@@ -106,12 +106,13 @@ export const ko: Texts = {
 
   notice: {
     outOfDescriptors: (seconds) =>
-      `접속 수락이 일시 중지되었습니다. 남은 디스크립터가 없습니다. ${seconds}초 후 재개합니다.`,
+      `접속 수락이 일시 중지되었습니다. 남은 디스크립터가 없습니다. ${inSeconds(seconds)} 후 재개합니다.`,
     paused: (by) =>
       `${whose(by)} 요청으로 접속 수락이 일시 중지되었습니다. 재개할 때까지 클라이언트는 기다립니다.`,
     draining: (children, seconds) =>
-      `드레인 중입니다. 자식 프로세스 ${children}개가 남아 있으며 ${seconds}초 후 종료됩니다.`,
-    stopping: (children) => `종료 중입니다. 자식 프로세스 ${children}개가 남아 있습니다.`,
+      `드레인 중입니다. 자식 프로세스 ${formatCount(children)}개가 남아 있으며 ${inSeconds(seconds)} 후 종료됩니다.`,
+    stopping: (children) =>
+      `종료 중입니다. 자식 프로세스 ${formatCount(children)}개가 남아 있습니다.`,
   },
 
   tree: {
@@ -397,6 +398,10 @@ function tell({ total, waiting, open, became, cancelled }: Told): string {
   const told = counts.filter(([count]) => count > 0);
   const parts = told.map(([count, what]) => `${formatCount(count)}개 ${what}`);
   return `${formatCount(total)}개 중 ${parts.join(", ")}.`;
+}
+
+function inSeconds(count: number): string {
+  return count > 60 ? formatDuration(count * 1000) : `${count}초`;
 }
 
 function formatCount(count: number): string {

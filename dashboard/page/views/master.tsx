@@ -25,7 +25,7 @@ export function MasterFigures({ sample: { master, spares, at } }: { sample: Samp
       {figures.map(([name, value]) => (
         <div class="figure" data-name={name}>
           <dt>{texts.master.figures[name]}</dt>
-          <dd>{value}</dd>
+          <dd>{typeof value === "number" ? value.toLocaleString("en") : value}</dd>
         </div>
       ))}
     </>
