@@ -10,8 +10,8 @@ export function drainTimeOf(text = "10m"): number | null {
   return ms !== null && ms > 0 && ms <= LONGEST ? ms : null;
 }
 
-/** So long (ms) the answer has to get on its way. */
-const ANSWER_FIRST = 100;
+/** So long (ms) the answer has to get on its way, and what the page that it may be loads. */
+const ANSWER_FIRST = 1000;
 
 /** Those that are told to drain, and drain in a moment. */
 const told = new WeakSet<Master>();

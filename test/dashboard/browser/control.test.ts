@@ -64,7 +64,7 @@ test("a drain is asked about, takes the time that was chosen, and ends the serve
 
 test("without JavaScript each is a form with a page that answers", async () => {
   await using server = await startServer();
-  await using tab = await browser.open(server.url, { javaScript: false });
+  await using tab = await browser.open(server.url, { javaScript: false, expected: SERVER_AWAY });
   const { page } = tab;
   await page.getByRole("button", { name: "Pause accepting" }).click();
   await page.getByText("Accepting is paused: clients wait").waitFor();

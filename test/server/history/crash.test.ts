@@ -62,10 +62,13 @@ test("masters that share a file know whose sessions are live", async () => {
   const first = await startServer({ history: at.file });
   await using second = await startServer({ history: at.file, service: "echo" });
   await using one = await connect(first.port);
-  await using _other = await connect(second.port);
+  await using another = await connect(second.port);
   await Promise.all([visit(first), until(() => count(at.file, "sessions") >= 2, "both write")]);
-  const { id } = await first.event("serving");
-  const { id: other } = await second.event("serving");
+  const { id } = await first.event("serving", ({ remotePort }) => remotePort === one.port);
+  const { id: other } = await second.event(
+    "serving",
+    ({ remotePort }) => remotePort === another.port,
+  );
   const live = () =>
     rows(at.file, "SELECT id, reason FROM sessions WHERE reason IN ('live', 'lost')").map(
       (row) => `${row.id} ${row.reason}`,

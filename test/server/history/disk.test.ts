@@ -206,6 +206,7 @@ describe("later", () => {
       await visit(server);
       await until(() => count(at.file, "sessions") === 1, "the second is written");
       const [{ id } = { id: "" }] = rows(at.file, "SELECT id FROM sessions");
+      await until(() => server.events("ended").length === 2, "both have ended");
       expect(id).toBe(server.events("ended")[1]?.id ?? "");
     });
   }
