@@ -66,6 +66,7 @@ test("by their ids exactly those are told, who has gone meanwhile counts as gone
   }
   await fourth.askTime();
   await fifth.askTime();
+  await server.event("signal sent", ({ id }) => id === third.id);
   expect(server.events("signal sent").map(({ id }) => id)).toEqual([first.id, second.id, third.id]);
   expect(server.events("kill ordered")).toEqual([
     expect.objectContaining({

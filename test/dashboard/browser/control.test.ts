@@ -57,7 +57,7 @@ test("a drain is asked about, takes the time that was chosen, and ends the serve
   await outcome(page, /^Draining: nobody more is accepted/);
   await page.getByText(/^Draining: 1 child left; they are ended in/).waitFor();
   expect(await page.getByRole("button", { name: "Pause accepting" }).count()).toBe(0);
-  expect(server.events("drain ordered")).toMatchObject([{ ms: 3_600_000 }]);
+  expect(await server.event("drain ordered")).toMatchObject({ ms: 3_600_000 });
   await guest.quit();
   expect(await server.exited()).toBe(0);
 });

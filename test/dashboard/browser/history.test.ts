@@ -64,7 +64,7 @@ test("by keyboard alone: search, totals, the session's own page, and back", asyn
   await page.waitForURL(/source=127\.1\.1\.1/);
   expect(await clients(page)).toEqual([first]);
 
-  const { id } = server.events("accepted")[0] ?? { id: "" };
+  const { id } = await server.event("accepted");
   await press("Tab", `#session-${id} a`);
   await page.keyboard.press("Enter");
   await page.waitForURL(urlOf(server, `/children/${id}`));

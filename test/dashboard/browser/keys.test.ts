@@ -63,6 +63,7 @@ test("rows are found, selected and killed by keys alone, others live on", async 
     .getByRole("heading", { name: `Send TERM to pid ${first?.pid}?` })
     .waitFor();
   await press(page, "Escape");
+  await server.event("kill ordered");
   expect(server.events("kill ordered")).toHaveLength(1);
 });
 

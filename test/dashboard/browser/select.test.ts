@@ -121,6 +121,7 @@ test("all that a filter finds, over several pages; others' clients live on", asy
   await far.askTime();
   const reasons = Map.groupBy(server.events("ended"), ({ reason }) => reason);
   expect(reasons.get("killed by operator")).toHaveLength(58);
+  await server.event("kill ordered");
   expect(server.events("kill ordered")).toHaveLength(1);
 });
 
