@@ -98,6 +98,8 @@ describe("a drain", () => {
       const { status } = await request(server, `/api/drain?time=${time}`, POST);
       expect([time, status]).toEqual([time, 400]);
     }
+    const body = { ...POST, body: '{"time":"5m"}' };
+    expect((await request(server, "/api/drain", body)).status).toBe(400);
     await using guest = await welcome(server);
     expect((await request(server, "/readyz")).status).toBe(200);
     await guest.askTime();

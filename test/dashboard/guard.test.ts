@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { Hono } from "hono";
 import { guard } from "../../dashboard/guard.ts";
+import { en } from "../../dashboard/texts/en.ts";
 import { connect } from "../harness/connect.ts";
 import { brood, run } from "../harness/run.ts";
 import { startServer } from "../harness/server.ts";
@@ -404,6 +405,7 @@ describe("two passwords", () => {
     await using _guest = await welcome(server);
     const watching = await request(server, "/", { headers: basic(WATCH) });
     expect(watching.text).not.toMatch(/\/kill|\/control|method="post"/);
+    expect(watching.text).toContain(en.nav.readOnlyMeans);
     const operating = await request(server, "/", { headers: basic(PASSWORD) });
     expect(operating.text).toMatch(/\/kill\?signal=TERM/);
     expect(operating.text).toMatch(/\/control\/drain/);

@@ -1,4 +1,5 @@
 /** The page as it comes over HTTP: whole without script, and true to what the query asks for. */
+import { ko } from "../../dashboard/texts/ko.ts";
 import { describe, expect, test } from "bun:test";
 import { type Server, startServer } from "../harness/server.ts";
 import { until } from "../harness/until.ts";
@@ -227,6 +228,16 @@ describe("the files of the page", () => {
       });
       expect([path, again.status, again.text]).toEqual([path, 304, ""]);
     }
+  });
+
+  test("an address that is nothing is a page for who types it, in their language", async () => {
+    await using server = await startServer();
+    const headers = { Accept: "text/html,*/*", "Accept-Language": "ko" };
+    const { status, text } = await request(server, "/nowhere", { headers });
+    expect(status).toBe(404);
+    expect(text).toContain('<html lang="ko">');
+    expect(text).toContain(ko.noPage);
+    expect((await request(server, "/nowhere")).text).toBe("Not Found\n");
   });
 
   test("nothing else is", async () => {
