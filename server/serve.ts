@@ -48,6 +48,7 @@ export async function serve(read: () => Config): Promise<number> {
   if (history !== null) log.follow(history.take);
   heedSignals(master, () => reload(master, log, options, read));
   let page: Page | null = null;
+  let isClosed = true;
   try {
     await children.probe();
     // The page first: whoever can be served can be seen. Nothing is awaited until all is announced,
@@ -71,12 +72,12 @@ export async function serve(read: () => Config): Promise<number> {
     clearTimeout(starting);
   } finally {
     page?.close();
-    await history?.close();
+    isClosed = (await history?.close()) ?? true;
     children.close();
   }
   const written = await Promise.all([stdout.flush(), stderr.flush()]);
-  // A write that nobody takes would keep this process for ever.
-  if (written.includes(false)) process.exit(0);
+  // A write that nobody takes, or a thread that waits for a disk, would keep this process for ever.
+  if (written.includes(false) || !isClosed) process.exit(0);
   return 0;
 }
 

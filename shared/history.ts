@@ -21,8 +21,6 @@ export interface History {
   totals(query: HistoryFilter): Promise<Totals>;
   /** What operators did, the newest first; `before` is the `seq` of the last one seen. */
   audit(query: { before?: number; limit: number }): Promise<readonly AuditEntry[]>;
-  /** Writes what is still to be written. */
-  close(): Promise<void>;
 }
 
 /** What a session can be searched by. */

@@ -12,6 +12,8 @@ export interface OwnHistory extends History {
   take(entry: LogEntry): void;
   /** Starts the keeper, which takes the master a few milliseconds: clients that wait come first. */
   start(): void;
+  /** Writes what is still to be written; false if that took too long, and the keeper may still wait for its disk. */
+  close(): Promise<boolean>;
 }
 
 export interface Ground {
@@ -143,14 +145,17 @@ export function openHistory(keeping: Keeping, { warn, live }: Ground): OwnHistor
     totals: (filter) => ask("totals", filter),
     audit: (query) => ask("audit", query),
     async close() {
-      if (keeper === null) return;
+      if (keeper === null) return true;
       keeper.await();
+      let isClosed = false;
       try {
         await inTime(finish(), LONGEST_END);
+        isClosed = true;
       } catch (error) {
         failed(error);
       }
       keeper.end();
+      return isClosed;
     },
   };
 }

@@ -272,6 +272,20 @@ describe("later", () => {
   });
 });
 
+test("a server whose disk never answers ends all the same", async () => {
+  using at = place();
+  await using before = await startServer({ history: at.file });
+  await visit(before);
+  await before.stop();
+  // To look into a pipe is to wait, as for a disk that hangs: SQLite looks there for what a crash has left.
+  rmSync(`${at.file}-journal`, { force: true });
+  Bun.spawnSync(["mkfifo", `${at.file}-journal`]);
+  await using server = await startServer({ history: at.file });
+  await visit(server);
+  await warned(server, /the disk does not answer/);
+  expect(await server.stop()).toBe(0);
+});
+
 test("where no thread can be made for it, it is told, and clients are served until one can", async () => {
   using at = place();
   chmodSync(at.folder, 0o777);
