@@ -145,6 +145,8 @@ export function openHistory(keeping: Keeping, { warn, live }: Ground): OwnHistor
     totals: (filter) => ask("totals", filter),
     audit: (query) => ask("audit", query),
     async close() {
+      // The server may end before the history was opened; what is in memory ends with it anyway.
+      if (keeper === null && keeping.file !== null && !record.isEmpty()) start();
       if (keeper === null) return true;
       keeper.await();
       let isClosed = false;

@@ -32,6 +32,8 @@ export interface Recorder {
   take(entry: LogEntry): void;
   /** Nothing is taken any more. Settles when all is written that can be, with how many entries cannot. */
   end(): Promise<number>;
+  /** Nothing waits to be written. */
+  isEmpty(): boolean;
 }
 
 export interface Out {
@@ -116,6 +118,7 @@ export function recorder(out: Out): Recorder {
 
   return {
     take,
+    isEmpty: () => taken.length === 0 && batches.length === 0,
     async end() {
       over = true;
       if (timer !== null) clearTimeout(timer);

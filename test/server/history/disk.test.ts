@@ -303,6 +303,14 @@ test("where no thread can be made for it, it is told, and clients are served unt
   await hasAll(server, 1, inFile(at.file));
 });
 
+test("what is logged before the history is open is written, however soon the server ends", async () => {
+  using at = place();
+  await using server = await startServer({ history: at.file });
+  await visit(server);
+  expect(await server.stop()).toBe(0);
+  await hasAll(server, 1, inFile(at.file));
+});
+
 test("what is logged last is written before the server ends", async () => {
   using at = place();
   await using server = await startServer({ history: at.file });
