@@ -19,6 +19,8 @@ export interface Answer {
   /** Null where it is no JSON. */
   json: unknown;
   text: string;
+  /** It is told to be plain text. */
+  isPlain: boolean;
 }
 
 export interface Remote {
@@ -59,7 +61,7 @@ export function remoteOf(
       if (value === true) url.searchParams.set(name, "1");
       else if (typeof value === "string") url.searchParams.set(name, value);
     }
-    const { status, isJson, text } = await read(base, url, {
+    const { status, type, text } = await read(base, url, {
       method,
       headers,
       redirect: "manual", // a password must not follow to where an answer points
@@ -72,7 +74,8 @@ export function remoteOf(
           : `${base} does not take this password (BROOD_DASHBOARD_PASSWORD).`,
       );
     }
-    const answer = { status, text, json: isJson ? parseJson(text) : null };
+    const json = type === "application/json" ? parseJson(text) : null;
+    const answer = { status, text, json, isPlain: type === "text/plain" };
     if (status === 403) throw objection(answer);
     return answer;
   }
@@ -121,8 +124,8 @@ function parseUrl(text: string): URL {
 async function read(base: URL, url: URL, init: RequestInit) {
   try {
     const response = await fetch(url, init);
-    const isJson = /^application\/json\b/.test(response.headers.get("Content-Type") ?? "");
-    return { status: response.status, isJson, text: await response.text() };
+    const [type = ""] = (response.headers.get("Content-Type") ?? "").split(/[;\s]/);
+    return { status: response.status, type, text: await response.text() };
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause;
     throw new Unreachable(`${base}: ${why(cause)}. Is the server running, with its page there?`, {

@@ -14,7 +14,7 @@ export async function tree(args: readonly string[], environment: Environment): P
   }
   const query = { scope, pids: values.pids, charset: values.utf8 ? "utf8" : "ascii" };
   const answer = await remote.ask("GET", "pstree", query);
-  if (answer.status !== 200 || answer.json !== null) throw remote.objection(answer);
+  if (answer.status !== 200 || !answer.isPlain) throw remote.objection(answer);
   printLines(answer.text.split("\n").slice(0, -1));
   return 0;
 }

@@ -52,8 +52,6 @@ for (const args of COMMANDS) {
     ["a way elsewhere", () => Response.redirect("http://127.0.0.1:1/")],
     ["nothing found", () => new Response("\x1b[2Jno", { status: 404 })],
   ] as const) {
-    // To draw a tree is all that any text could be.
-    if (name === "tree" && what === "another's page") continue;
     test(`${name}: ${what} is told as no brood`, async () => {
       await using other = otherServer(answer);
       const { stdout, stderr, exitCode } = await command(other, args);
