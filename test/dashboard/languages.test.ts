@@ -139,6 +139,7 @@ const SAMPLES: { [path: string]: readonly unknown[] } = {
       cancelled: null,
     },
   ],
+  "many.which": ["selected on the page"],
   "many.ordered": ["anna at 127.0.0.1"],
   "many.cancelled": ["anna at 127.0.0.1"],
   "child.goneWhy": [{ size: 100_000, age: 86_400_000 }],
