@@ -4,6 +4,7 @@ import { en } from "../../dashboard/texts/en.ts";
 import { ko } from "../../dashboard/texts/ko.ts";
 import type { LogEvent, RefuseReason } from "../../shared/log.ts";
 import { REFUSE_REASONS } from "../../shared/log.ts";
+import { END_REASONS } from "../../shared/master.ts";
 import { startServer } from "../harness/server.ts";
 import { openEvents } from "./events.ts";
 import { welcome } from "./guest.ts";
@@ -233,26 +234,7 @@ const EVENTS: { [Name in LogEvent["event"]]: readonly Extract<LogEvent, { event:
     ms: 5,
     ...WHO,
   })),
-  ended: (
-    [
-      "quit",
-      "client left",
-      "client reset",
-      "idle",
-      "no first byte",
-      "session too long",
-      "ended by service",
-      "service failed",
-      "program ended",
-      "program failed",
-      "killed by operator",
-      "killed by signal",
-      "crashed",
-      "stuck",
-      "misbehaved",
-      "server stopped",
-    ] as const
-  ).map((reason) => ({ event: "ended", reason, ...ENDED, ...WHO })),
+  ended: END_REASONS.map((reason) => ({ event: "ended", reason, ...ENDED, ...WHO })),
   warning: [{ event: "warning", message: "W" }],
   paused: [
     { event: "paused", reason: "no descriptors left (ulimit -n)", ms: 1000, by: null },

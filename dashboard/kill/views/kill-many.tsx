@@ -1,11 +1,11 @@
 /** @jsxImportSource hono/jsx */
 /** The question before a signal is sent to many, and how far that is. */
 import { formatAddress } from "../../../shared/address.ts";
-import { GRACE, isToEnd, type Signal } from "../../../shared/signals.ts";
+import { GRACE, type Signal } from "../../../shared/signals.ts";
 import type { Answered, Job, Told } from "../kills.ts";
 import { useReader, useTexts } from "../../reader.tsx";
 import { bySource, type Targets } from "../targets.ts";
-import { ANSWER_BESIDE } from "./kill.tsx";
+import { ANSWER_BESIDE, Sending } from "./kill.tsx";
 import { Time } from "../../views/time.tsx";
 
 /** So many of them, and of their sources, are named. */
@@ -45,22 +45,11 @@ export function ConfirmMany({ signal, targets, ids, which, inDialog }: ConfirmPr
       <p>{kill.meaning(signal, many.meanings[signal])}</p>
       <input type="hidden" name="ids" value={ids} />
       <input type="hidden" name="which" value={which} />
-      <input type="hidden" name="signal" value={signal} />
-      {isToEnd(signal) && signal !== "KILL" && (
-        <p>
-          <label>
-            <input type="checkbox" name="then" value="KILL" checked /> {many.thenKill(GRACE / 1000)}
-          </label>
-        </p>
-      )}
-      <p class="choice">
-        <a class="button" href="/" data-close autofocus>
-          {kill.cancel}
-        </a>
-        <button type="submit" class="danger">
-          {many.send(signal, count)}
-        </button>
-      </p>
+      <Sending
+        signal={signal}
+        thenKill={many.thenKill(GRACE / 1000)}
+        send={many.send(signal, count)}
+      />
     </form>
   );
 }

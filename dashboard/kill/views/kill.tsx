@@ -37,11 +37,33 @@ export function Confirm({ child, signal, inDialog }: ConfirmProps) {
       <h2 id="dialog-title">{kill.question(signal, child.pid)}</h2>
       <Whom child={child} />
       <p>{kill.meaning(signal, kill.meanings[signal])}</p>
+      <Sending
+        signal={signal}
+        thenKill={kill.thenKill(GRACE / 1000)}
+        send={kill.send(signal, child.pid)}
+      />
+    </form>
+  );
+}
+
+/** The end of each question about a signal: which it is, whether KILL follows, and the two ways out. */
+export function Sending({
+  signal,
+  thenKill,
+  send,
+}: {
+  signal: Signal;
+  thenKill: string;
+  send: string;
+}) {
+  const { kill } = useTexts();
+  return (
+    <>
       <input type="hidden" name="signal" value={signal} />
       {isToEnd(signal) && signal !== "KILL" && (
         <p>
           <label>
-            <input type="checkbox" name="then" value="KILL" checked /> {kill.thenKill(GRACE / 1000)}
+            <input type="checkbox" name="then" value="KILL" checked /> {thenKill}
           </label>
         </p>
       )}
@@ -50,10 +72,10 @@ export function Confirm({ child, signal, inDialog }: ConfirmProps) {
           {kill.cancel}
         </a>
         <button type="submit" class="danger">
-          {kill.send(signal, child.pid)}
+          {send}
         </button>
       </p>
-    </form>
+    </>
   );
 }
 
