@@ -2,7 +2,7 @@
 export type Keep = (key: string, look: string, make: () => string) => string;
 
 /** Keeps `most` of them; of more, those made last. */
-export function keeper(most: number): Keep {
+export function newestKept(most: number): Keep {
   const kept = new Map<string, { look: string; text: string }>();
   return (key, look, make) => {
     const known = kept.get(key);

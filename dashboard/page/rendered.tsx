@@ -5,7 +5,7 @@ import type { Child as Content } from "hono/jsx";
 import type { LogEntry } from "../../shared/log.ts";
 import type { EndReason } from "../../shared/master.ts";
 import type { Chosen } from "./choose.ts";
-import { keeper } from "./keep.ts";
+import { newestKept } from "./keep.ts";
 import { kindOf, type Reader, render } from "../reader.tsx";
 import { rememberer } from "../remember.ts";
 import type { Row, Sample } from "./sample.ts";
@@ -25,7 +25,7 @@ const treesRendered = rememberer<string>();
 const entriesRendered = rememberer<string>();
 
 /** Rendered rows that are kept, those of ended sessions among them. */
-const keepRow = keeper(5000);
+const keepRow = newestKept(5000);
 
 export function rowHtml(row: Row, at: number, { columns }: View, reader: Reader): string {
   const look = lookOf(row, at, columns);

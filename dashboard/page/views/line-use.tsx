@@ -12,7 +12,7 @@ interface LineUse {
 }
 
 /** Null where none is one of ours. */
-export function useOf(pids: readonly number[], usage: Readings): LineUse | null {
+export function totalUse(pids: readonly number[], usage: Readings): LineUse | null {
   let [read, cpuPercent, privateBytes] = [0, 0, 0];
   for (const pid of pids) {
     const reading = usage.get(pid);

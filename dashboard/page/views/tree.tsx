@@ -9,14 +9,14 @@ import type { Process } from "../../../shared/proc.ts";
 import { growTree, type Node } from "../../../shared/process-tree.ts";
 import { drawTree, type Line, type Segment } from "../../../shared/pstree.ts";
 import { AT_A_TIME, formatParts } from "../parts.ts";
-import { keeper } from "../keep.ts";
+import { newestKept } from "../keep.ts";
 import { kindOf, type Reader, render, useReader } from "../../reader.tsx";
 import { rememberer } from "../../remember.ts";
 import type { Row, Sample } from "../sample.ts";
 import type { View } from "../view.ts";
 import { KillLinks } from "./children.tsx";
 import { GroupLink, PartLinks } from "./part.tsx";
-import { Use, useOf } from "./line-use.tsx";
+import { Use, totalUse } from "./line-use.tsx";
 
 /** More lines than that are nothing to read: the rest are counted. */
 const MOST_LINES = 1000;
@@ -71,17 +71,17 @@ interface LineProps extends Props {
   line: Line;
   /** The child that the line is of, if it is of one alone. */
   only: Row | null;
-  use: ReturnType<typeof useOf>;
+  use: ReturnType<typeof totalUse>;
 }
 
-const keepLine = keeper(2000);
+const keepLine = newestKept(2000);
 
 /** The lines of an open group are many, and mostly stay as they are. */
 function lineOf(line: Line, sample: Sample, view: View, reader: Reader) {
   const pids = line.flatMap((segment) => segment.pids);
   const [first, ...others] = pids.length > MOST_FOUND ? [] : rowsOf(pids, sample);
   const only = first === undefined || others.length > 0 ? null : first;
-  const use = useOf(belowMaster(line, sample), sample.usage);
+  const use = totalUse(belowMaster(line, sample), sample.usage);
   const content = <TreeLine line={line} sample={sample} view={view} only={only} use={use} />;
   const leads = line.some(({ part }) => part !== null && part.state !== "further");
   if (only === null || leads) return content;
