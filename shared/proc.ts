@@ -21,6 +21,8 @@ export interface Usage {
   state: string;
   /** User and system time so far. */
   cpuMs: number;
+  /** System time alone: the kernel's work for it. */
+  systemMs: number;
   /** Resident memory that neither a file nor shared memory backs. */
   privateBytes: number;
   residentBytes: number;
@@ -68,6 +70,7 @@ export function readUsage(pid: number, root = "/proc"): Usage | null {
     return {
       state: stat[3] ?? "",
       cpuMs: (Number(stat[14]) + Number(stat[15])) * MS_PER_TICK,
+      systemMs: Number(stat[15]) * MS_PER_TICK,
       privateBytes,
       residentBytes,
       startTicks: Number(stat[22]),

@@ -59,3 +59,15 @@ export async function untilEqual<T>(read: () => T | Promise<T>, wanted: T): Prom
     () => `${Bun.inspect(wanted)} is wanted; ${Bun.inspect(last)} is there`,
   );
 }
+
+/** Waits until `read` gives less than `limit`; the error shows what it gave last. */
+export async function untilLess(read: () => number, limit: number): Promise<void> {
+  let last = Number.NaN;
+  await until(
+    () => {
+      last = read();
+      return last < limit;
+    },
+    () => `less than ${limit} is wanted; ${last} is there`,
+  );
+}

@@ -1,6 +1,6 @@
 /**
- * brood, but for its first client: that one's child is what HOSTILE names, as if it had been taken over.
- * Played by the program beside this one.
+ * brood, but for its first HOSTILE_CLIENTS clients (1): their child is what HOSTILE names, as if it had been
+ * taken over. Played by the program beside this one.
  */
 import { join } from "node:path";
 import { readConfig } from "../../../server/config.ts";
@@ -21,11 +21,11 @@ const confinement = confine(options.confine, startsProcesses(options.serving), w
 if (options.serving.kind === "exec") throw new Error("a program has no IPC to abuse");
 const program = await prepareProgram(confinement.executable, options.serving);
 const hostile = [process.execPath, join(import.meta.dir, "child.ts"), process.env.HOSTILE ?? ""];
-let first = true;
+let left = Number(process.env.HOSTILE_CLIENTS ?? 1);
 
 const command = () => {
-  if (!first) return program.command();
-  first = false;
+  if (left === 0) return program.command();
+  left -= 1;
   return hostile;
 };
 const close = program.close;
