@@ -1,5 +1,5 @@
 /** Who comes: each kind of client, and how many of a hundred are of it. */
-import { conversing, halfCloser, slowTyper, wellBehaved } from "./polite.ts";
+import { conversing, crowd, halfCloser, slowTyper, wellBehaved } from "./polite.ts";
 import type { Random } from "./random.ts";
 import { deafReader, junkSender, longLiner, resetter, scanner } from "./rude.ts";
 import { killed, stopped } from "./victims.ts";
@@ -11,7 +11,8 @@ const KINDS = {
   "half-closers": { share: 10, visit: halfCloser },
   "slow typers": { share: 4, visit: slowTyper },
   resetters: { share: 10, visit: resetter },
-  scanners: { share: 12, visit: scanner },
+  crowds: { share: 2, visit: crowd },
+  scanners: { share: 10, visit: scanner },
   "deaf readers": { share: 4, visit: deafReader },
   "junk senders": { share: 4, visit: junkSender },
   "senders of long lines": { share: 2, visit: longLiner },

@@ -1,9 +1,15 @@
 /** Clients that keep to the protocol: each must get every reply, byte for byte, and a clean end. */
 import { writeScript } from "./script.ts";
-import { judgeWhole, type Visit } from "./visit.ts";
+import { type Finding, judgeWhole, type Verdict, type Visit } from "./visit.ts";
 
 /** Between two keys (ms) at the most. */
 const SLOW = 12;
+
+/** Clients that come together; a small server has less room. */
+const CROWD = 16;
+
+/** What is told of many clients is what went worst. */
+const WORST: readonly Verdict[] = ["wrong", "late", "lost", "refused", "served"];
 
 /** Asks some times in pieces of any size, with pauses or without, and quits or ends its side. */
 export const wellBehaved: Visit = async ({ random, open }) => {
@@ -53,3 +59,21 @@ export const slowTyper: Visit = async ({ random, open }) => {
   await wire.send(text.slice(-3));
   return judgeWhole(wire, script);
 };
+
+/** Come together and wait until each was answered, or told that there is no room, before one leaves. */
+export const crowd: Visit = async ({ random, open }) => {
+  const script = writeScript(random, { times: 1, quits: true, cuts: "each" });
+  const [ask = "", quit = ""] = script.pieces;
+  const wires = await Promise.all(Array.from({ length: CROWD }, open));
+  await Promise.all(wires.map((wire) => wire.send(ask)));
+  await Promise.all(wires.map((wire) => wire.receive(script.lengths[0] ?? 0)));
+  await Promise.all(wires.map((wire) => wire.send(quit)));
+  const findings = await Promise.all(wires.map((wire) => judgeWhole(wire, script)));
+  return { ...worst(findings), replies: findings.reduce((sum, { replies }) => sum + replies, 0) };
+};
+
+function worst(findings: readonly Finding[]): Finding {
+  const [first] = findings.toSorted((a, b) => WORST.indexOf(a.verdict) - WORST.indexOf(b.verdict));
+  if (first === undefined) throw new Error("a crowd of nobody");
+  return first;
+}
