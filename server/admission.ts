@@ -13,7 +13,7 @@ import { rateLimit } from "./rate.ts";
 import { refusalCounts } from "./refusals.ts";
 import { dropRefused, refuse, refuseAtOnce } from "./refuse.ts";
 import { sourceOf } from "./source.ts";
-import { countOf, type Session } from "./table.ts";
+import type { TableView } from "./table.ts";
 import { waitingRoom } from "./waiting.ts";
 
 export interface Admission {
@@ -46,7 +46,7 @@ export function lineFor(reason: RefuseReason): string {
  */
 export function admission(
   limits: () => Limits,
-  sessions: ReadonlyMap<string, Session>,
+  table: TableView,
   begin: (client: Accepted, source: string) => void,
   onExhaustion: () => void,
   log: (event: LogEvent) => void,
@@ -70,8 +70,8 @@ export function admission(
       remoteAddress: client.remoteAddress,
       shutOut: offences.shutOut(source, penalty, now),
       tooSoon: rate.tooSoon(source, allowed, now),
-      fromSource: countOf(sessions, source),
-      live: sessions.size,
+      fromSource: table.countOf(source),
+      live: table.live.size,
     };
     return admit(arrival, limits());
   }

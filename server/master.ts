@@ -129,8 +129,8 @@ export function createMaster(
     pause?.stop();
     listener?.stop();
     door.close();
-    write({ event: "stopping", signal, live: sessions.table.size });
-    ending = endSessions(sessions.table, drain, write);
+    write({ event: "stopping", signal, live: sessions.table.live.size });
+    ending = endSessions(sessions.table.live, drain, write);
     await Promise.all([ending.done, spares?.pool.stop()]);
     await sessions.farewell();
     unwatch();
@@ -149,7 +149,7 @@ export function createMaster(
       serves: options.serving.kind,
       ...state(),
       maxClients: limits.maxClients,
-      live: sessions.table.size,
+      live: sessions.table.live.size,
       ...sessions.counts(),
       ...door.counts(),
       limits: listLimits(limits),
@@ -174,7 +174,7 @@ export function createMaster(
       master: status(),
       spares: spares?.pool.list() ?? [],
       rooms: sessions.rooms(),
-      children: Array.from(sessions.table.values(), childOf),
+      children: Array.from(sessions.table.live.values(), childOf),
     }),
     status,
     log: log.entries,

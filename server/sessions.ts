@@ -17,12 +17,19 @@ import { openRooms } from "./rooms.ts";
 import type { Serving } from "./serving.ts";
 import { next } from "./session.ts";
 import type { ChildProcess } from "./spawn.ts";
-import { addressOf, childOf, countOf, newSession, type Session, who } from "./table.ts";
+import {
+  addressOf,
+  childOf,
+  newSession,
+  openTable,
+  type Session,
+  type TableView,
+  who,
+} from "./table.ts";
 import { watchChildren } from "./watch.ts";
 
 export interface Sessions {
-  /** The live, oldest first. */
-  readonly table: ReadonlyMap<string, Session>;
+  readonly table: TableView;
   /** Hands an admitted client over to a child; the socket is the child's from then on. */
   begin(client: Accepted, source: string): void;
   find(id: string): Child | "gone" | "unknown";
@@ -53,7 +60,7 @@ interface Circumstances {
 
 export function openSessions(circumstances: Circumstances): Sessions {
   const { instance, serving, limits, handOver, write, changed, stage } = circumstances;
-  const sessions = new Map<string, Session>();
+  const table = openTable();
   let accepted = 0;
   let ended = 0;
   let peak = 0;
@@ -70,7 +77,7 @@ export function openSessions(circumstances: Circumstances): Sessions {
     const id = `${instance}-${accepted + 1}`;
     const startedAt = Date.now();
     const clock = performance.now();
-    const visit = { id, ...addressOf(client), fromSource: countOf(sessions, source) + 1 };
+    const visit = { id, ...addressOf(client), fromSource: table.countOf(source) + 1 };
     const { process, spare } = handOver(client.socket, visit, {
       message: (message) => heard(session, message),
       exited: (exitCode, signal) => reap(session, exitCode, signal),
@@ -89,8 +96,8 @@ export function openSessions(circumstances: Circumstances): Sessions {
       limits: limits(),
       serving,
     });
-    sessions.set(id, session);
-    peak = Math.max(peak, sessions.size);
+    table.add(session);
+    peak = Math.max(peak, table.live.size);
     // Only now: the client waits for its child, nobody for the log.
     write({ event: "accepted", id, startedAt, source, ...addressOf(client) });
     write({ event: "spawned", spare, ...who(session) });
@@ -144,7 +151,7 @@ export function openSessions(circumstances: Circumstances): Sessions {
     session.state = next(session.state, { type: "exited", ...exit });
     if (session.state.name !== "ended") return;
     const { reason } = session.state;
-    sessions.delete(session.id);
+    table.remove(session);
     rooms.leave(session);
     hearNoMore(session, write);
     ended += 1;
@@ -174,7 +181,7 @@ export function openSessions(circumstances: Circumstances): Sessions {
   }
 
   function find(id: string): Child | "gone" | "unknown" {
-    const session = sessions.get(id);
+    const session = table.live.get(id);
     return session === undefined ? absent(id) : childOf(session);
   }
 
@@ -186,7 +193,7 @@ export function openSessions(circumstances: Circumstances): Sessions {
   }
 
   function kill(id: string, wanted: KillOrder): KillResult {
-    const session = sessions.get(id);
+    const session = table.live.get(id);
     if (session === undefined) return { outcome: absent(id) };
     const child = childOf(session);
     const receipt = order(session, wanted, write);
@@ -194,13 +201,13 @@ export function openSessions(circumstances: Circumstances): Sessions {
   }
 
   return {
-    table: sessions,
+    table,
     begin,
     find,
     kill,
     counts: () => ({ accepted, ended, peak }),
     rooms: rooms.list,
-    watch: () => watchChildren(sessions, { stuck: endStuck, misbehaved }),
+    watch: () => watchChildren(table.live, { stuck: endStuck, misbehaved }),
     farewell: () => Promise.all(goodbyes),
   };
 }

@@ -1,6 +1,6 @@
 /**
- * A row of the master's table: one live session. The live are counted over these rows, so that no
- * count can drift from the truth.
+ * The master's table: a row for each live session. The live are counted where a row comes and goes, and nowhere
+ * else, so that no count can drift from the truth.
  */
 import type { Who } from "../shared/log.ts";
 import type { Child, EndReason } from "../shared/master.ts";
@@ -104,11 +104,38 @@ export function addressOf({ remoteAddress, remotePort }: Address): Address {
   return { remoteAddress, remotePort };
 }
 
-/** How many live clients a source has. */
-export function countOf(sessions: ReadonlyMap<string, Session>, source: string): number {
-  let count = 0;
-  for (const session of sessions.values()) if (session.source === source) count += 1;
-  return count;
+export interface Table {
+  /** By their ids, oldest first. */
+  readonly live: ReadonlyMap<string, Session>;
+  add(session: Session): void;
+  remove(session: Session): void;
+  /** How many live clients a source has. */
+  countOf(source: string): number;
+}
+
+/** As those see it who only ask. */
+export type TableView = Pick<Table, "live" | "countOf">;
+
+export function openTable(): Table {
+  const live = new Map<string, Session>();
+  /** Not counted over the rows when it is asked: each of thousands who come and wait asks. */
+  const counts = new Map<string, number>();
+  const countOf = (source: string) => counts.get(source) ?? 0;
+
+  return {
+    live,
+    countOf,
+    add(session) {
+      live.set(session.id, session);
+      counts.set(session.source, countOf(session.source) + 1);
+    },
+    remove({ id, source }) {
+      if (!live.delete(id)) return;
+      const left = countOf(source) - 1;
+      if (left === 0) counts.delete(source);
+      else counts.set(source, left);
+    },
+  };
 }
 
 /** Whom a log entry of this session is about. */
