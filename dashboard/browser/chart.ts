@@ -32,6 +32,10 @@ export interface Chart {
 const AXIS_WIDTH = 58;
 const AXIS_HEIGHT = 26;
 
+/** What is beside the plot on its right, and the width of a digit of an axis, in CSS pixels. */
+const MARGIN = 8;
+const DIGIT = 7;
+
 /** Steps between the figures of an axis of things that come in ones. */
 const WHOLE = [0, 1, 2, 3, 4, 5].flatMap((zeros) => [1, 2, 5].map((step) => step * 10 ** zeros));
 
@@ -68,7 +72,7 @@ export function drawChart(
       ...size,
       ms: 1,
       legend: { show: false },
-      padding: [8, 8, 0, 0],
+      padding: [8, MARGIN, 0, 0],
       scales: {
         x: { time: true, range: () => [points.from, points.to] },
         y: { range: (_, __, max) => [0, highest(max, unit)] },
@@ -80,13 +84,18 @@ export function drawChart(
           gap: 8,
           space: ({ width }) => (width < 500 ? 50 : 75),
           grid: { show: false },
-          values: (_, splits, __, ___, step) => splits.map((at) => showAxis(at, step)),
+          values: (plot, splits, __, ___, step) =>
+            splits.map((at) => {
+              const text = showAxis(at, step);
+              const room = plot.width - AXIS_WIDTH - plot.valToPos(at, "x");
+              return (text.length * DIGIT) / 2 < room ? text : "";
+            }),
         },
         {
           ...axis,
           size: AXIS_WIDTH,
           gap: 6,
-          space: 28,
+          space: ({ height }) => Math.max(28, height / 8),
           grid: { stroke: line, width: 1 },
           ...(unit === "count" ? { incrs: WHOLE } : {}),
           values: (_, splits) => splits.map((value) => formatUnit(value, unit)),

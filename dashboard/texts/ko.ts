@@ -54,10 +54,10 @@ export const ko: Texts = {
     ranges: { "5m": "5분", "1h": "1시간", "1d": "1일" },
     states: {
       live: "실시간",
-      paused: "일시 중지됨",
+      paused: "일시 정지됨",
       failing: "서버가 응답하지 않아 마지막으로 받은 값을 표시합니다",
     },
-    pause: "일시 중지",
+    pause: "일시 정지",
     needsScript: "차트를 보려면 JavaScript가 필요합니다. 대신 같은 값을 표로 표시합니다.",
     titles: {
       clients: "접속 중인 클라이언트",
