@@ -13,6 +13,7 @@ import { until, untilEqual, untilStill } from "../harness/until.ts";
 
 /** A shell that says nothing but its prompt. */
 const SHELL = "bash --norc --noprofile -i";
+const PROMPT = /[$#] /;
 
 const [IAC, WILL, DO, SB, SE] = ["\xff", "\xfb", "\xfd", "\xfa", "\xf0"] as const;
 const [TTYPE, NAWS] = ["\x18", "\x1f"] as const;
@@ -24,7 +25,7 @@ const TELNET =
 
 async function telnet(server: Server): Promise<Terminal> {
   const terminal = openTerminal(["telnet", "127.0.0.1", `${server.port}`], { term: "xterm" });
-  await terminal.shows(/[$#] /);
+  await terminal.shows(PROMPT);
   return terminal;
 }
 
@@ -90,11 +91,11 @@ test("vim writes what was typed, top shows processes, and the tree shows them be
       () => (readFileSync(file, { flag: "a+" }).toString() === "hello from telnet\n" ? true : null),
       "vim has written",
     );
-    await terminal.shows(/[$#] /);
+    await terminal.shows(PROMPT);
     terminal.type("top -d 1\r");
     await terminal.shows("load average");
     terminal.type("q");
-    await terminal.shows(/[$#] /);
+    await terminal.shows(PROMPT);
     terminal.type("exit\r");
     await terminal.exited();
   } finally {
@@ -105,13 +106,20 @@ test("vim writes what was typed, top shows processes, and the tree shows them be
 test("telnet's own interrupt, sent as urgent data, is an interrupt and eats no key", async () => {
   await using server = await startServer({ pty: SHELL });
   await using terminal = await telnet(server);
-  for (const command of ["send ip", "send synch", "send brk"]) {
+  for (const [command, interrupts] of [
+    ["send ip", true],
+    ["send synch", false],
+    ["send brk", true],
+  ] as const) {
     terminal.type("\x1d");
     await terminal.shows("telnet> ");
     terminal.type(`${command}\r`);
     await terminal.shows(`${command}\n`);
+    // A shell that an interrupt takes from its prompt, or that has none yet, throws away what is typed.
+    if (interrupts) await terminal.shows(PROMPT);
     terminal.type("echo a$((1+1))z\r");
     await terminal.shows("a2z\n");
+    await terminal.shows(PROMPT);
   }
   terminal.type("\x1d");
   await terminal.shows("telnet> ");
