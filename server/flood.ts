@@ -17,7 +17,7 @@ const LATE = 3 * GLANCE;
 const MOST_GROWTH = 100e6;
 
 /** Bytes that it may grow by from one glance to the next for as long as it likes. */
-const CREEP = 0.2e6;
+const CREEP = 1e6;
 
 /** Bytes that it must have grown by further while a child was silent, for that child to be the reason. */
 const MORE_GROWTH = 16e6;
@@ -44,6 +44,8 @@ export function floodWatch(
   let last = Number.POSITIVE_INFINITY;
   /** All growth so far: the memory of the master falls, too, whenever Bun moves what it has to a larger place. */
   let grown = 0;
+  /** What of it there was when the suspects were looked at last: with thousands that takes a while. */
+  let examined = 0;
   let suspects: ReadonlyMap<Session, Suspect> = new Map();
 
   return (sessions) => {
@@ -62,7 +64,8 @@ export function floodWatch(
       return;
     }
     suspects = silentOnes(sessions, now, grown, suspects);
-    if (isLate) return;
+    if (isLate || grown - examined < MORE_GROWTH) return;
+    examined = grown;
     const culprit = busiest(suspects, grown);
     if (culprit === null) return;
     suspects = new Map();

@@ -84,10 +84,10 @@ export function drawChart(
           gap: 8,
           space: ({ width }) => (width < 500 ? 50 : 75),
           grid: { show: false },
-          values: (plot, splits, __, ___, step) =>
+          values: (drawn, splits, __, ___, step) =>
             splits.map((at) => {
               const text = showAxis(at, step);
-              const room = plot.width - AXIS_WIDTH - plot.valToPos(at, "x");
+              const room = drawn.width - AXIS_WIDTH - drawn.valToPos(at, "x");
               return (text.length * DIGIT) / 2 < room ? text : "";
             }),
         },
