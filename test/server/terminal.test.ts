@@ -9,7 +9,7 @@ import { isRunning, readMemory } from "../harness/processes.ts";
 import { run } from "../harness/run.ts";
 import { type Server, startServer } from "../harness/server.ts";
 import { openTerminal, type Terminal } from "../harness/terminal.ts";
-import { until, untilEqual, untilStill } from "../harness/until.ts";
+import { until, untilStill } from "../harness/until.ts";
 
 /** A shell that says nothing but its prompt. */
 const SHELL = "bash --norc --noprofile -i";
@@ -27,6 +27,12 @@ async function telnet(server: Server): Promise<Terminal> {
   const terminal = openTerminal(["telnet", "127.0.0.1", `${server.port}`], { term: "xterm" });
   await terminal.shows(PROMPT);
   return terminal;
+}
+
+/** Waits until the tree has this at the end of a line. */
+async function untilRuns(server: Server, branch: string): Promise<void> {
+  const tree = async () => (await fetch(`${server.url}pstree`)).text();
+  await until(async () => (await tree()).includes(`${branch}\n`), `${branch} runs`);
 }
 
 test("telnet into a shell: its window, its terminal, an interrupt, every character, the end", async () => {
@@ -48,6 +54,7 @@ test("telnet into a shell: its window, its terminal, an interrupt, every charact
   await terminal.shows("grüße 한\n");
   terminal.type("sleep 1000\r");
   await terminal.shows("sleep 1000\n");
+  await untilRuns(server, "bash---sleep");
   terminal.type("\x03");
   await terminal.shows("^C\n");
   terminal.type("exit 3\r");
@@ -81,10 +88,7 @@ test("vim writes what was typed, top shows processes, and the tree shows them be
     await using terminal = await telnet(server);
     const file = join(folder, "text");
     terminal.type(`vim -u NONE ${file}\r`);
-    await untilEqual(async () => {
-      const text = await (await fetch(`${server.url}pstree`)).text();
-      return text.includes("---server---server---bash---vim\n");
-    }, true);
+    await untilRuns(server, "---server---server---bash---vim");
     expect(await (await fetch(server.url)).text()).toContain(">bash---vim</td>");
     terminal.type("ihello from telnet\x1b:wq\r");
     await until(
