@@ -202,13 +202,25 @@ describe("real children", () => {
     await client.send("time\n");
     await client.readUntil("\n"); // the next client is served, by either service
     client.close();
-    await until(() => server.events("ended").length > sessions, "all sessions have ended");
+    await until(
+      () => server.events("ended").length > sessions,
+      () => `all sessions have ended; of the others the log says ${withoutEnd(server)}`,
+    );
     const odd = server
       .events("ended")
       .filter(({ reason }) => !["quit", "client left", "client reset"].includes(reason));
     expect(odd).toEqual([]);
     expect(server.events("warning")).toEqual([]);
     expect(UNSAFE.exec(server.stdout)).toBeNull();
+  }
+
+  /** What the log says, but for requests, of sessions that have not ended, and of the server itself. */
+  function withoutEnd(server: Server): string {
+    const ended = new Set(server.events("ended").map(({ id }) => id));
+    const entries = server.log.filter(
+      (entry) => entry.event !== "request" && !("id" in entry && ended.has(entry.id as string)),
+    );
+    return JSON.stringify(entries);
   }
 
   for (const flags of [{ spares: 4 }, { service: "echo" }]) {
