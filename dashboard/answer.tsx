@@ -61,7 +61,7 @@ export function show(c: Context, status: Status, title: string, content: Content
       <Header />
       <main class="alone">{content}</main>
     </>,
-    { title: `${title} · brood`, live: true },
+    { title, live: true },
   );
 }
 

@@ -13,7 +13,7 @@ export function chartRoutes(series: Series): Hono {
     const range = rangeOf(c);
     c.header("Cache-Control", "no-store");
     return c.render(<ChartsPage range={range} table={series.table(range)} />, {
-      title: `${readerOf(c).texts.charts.title} · brood`,
+      title: readerOf(c).texts.charts.title,
       charts: true,
     });
   });

@@ -35,7 +35,7 @@ export function childPages(sources: Sources): Hono {
     if (look === null || look instanceof Error) {
       const why = look === null ? words.goneWhy(history.kept) : words.noAnswer(look.message);
       c.status(look === null ? 404 : 503);
-      return c.render(<NoChild why={why} />, { title: `${words.gone} · brood`, live: true });
+      return c.render(<NoChild why={why} />, { title: words.gone, live: true });
     }
     const { id, pid } = look.session;
     const { trouble } = history;
@@ -46,7 +46,7 @@ export function childPages(sources: Sources): Hono {
         points={use.look(id)}
         trouble={trouble}
       />,
-      { title: `${words.title(pid)} · brood`, live: true, charts: true },
+      { title: words.title(pid), live: true, charts: true },
     );
   });
 

@@ -26,7 +26,7 @@ export function historyRoutes(history: History): Hono {
     if ("wrong" in result) c.status(400);
     if ("failed" in result) c.status(503);
     return c.render(<HistoryPage history={history} filter={filter} result={result} />, {
-      title: `${readerOf(c).texts.history.title} · brood`,
+      title: readerOf(c).texts.history.title,
       live: true,
     });
   });
@@ -39,7 +39,7 @@ export function historyRoutes(history: History): Hono {
     c.header("Cache-Control", "no-store");
     if (typeof entries === "string") c.status(503);
     return c.render(<AuditPage history={history} query={asked} entries={entries} />, {
-      title: `${readerOf(c).texts.history.audit.title} · brood`,
+      title: readerOf(c).texts.history.audit.title,
       live: true,
     });
   });

@@ -24,7 +24,7 @@ export const layout = jsxRenderer(({ children, title, live, charts }, c) => {
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <meta name="color-scheme" content="light dark" />
           <meta name="htmx-config" content={HTMX_CONFIG} />
-          <title>{title ?? "brood"}</title>
+          <title>{title === undefined ? "brood" : `${title} · brood`}</title>
           <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
           <link rel="stylesheet" href="/assets/page.css" />
           {charts && <link rel="stylesheet" href="/assets/charts.css" />}
@@ -41,7 +41,7 @@ declare module "hono" {
   interface ContextRenderer {
     (
       content: string | Promise<string>,
-      /** `live`: the page has a script, and needs it to be so. `charts`: there are charts on it. */
+      /** `title`: its own, before ours. `live`: it has a script, and needs it to be so. `charts`: there are some on it. */
       props?: { title?: string; live?: boolean; charts?: boolean },
     ): Response | Promise<Response>;
   }
