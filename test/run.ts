@@ -1,5 +1,5 @@
 /**
- * Runs all tests and ends with one line, `N passed, N failed`.
+ * Runs all tests and ends with what failed, and one line, `N passed, N failed`.
  *
  * The counts are those of the JUnit report, which does not know everything: a file that does not
  * load is not in it, and an error between two tests shows in the exit status alone.
@@ -45,6 +45,7 @@ const passed = tests - failed - skipped;
 if (process.argv.length === 2) failed += unreportedFiles().length;
 if (exitCode !== 0 || passed + failed === 0) failed = Math.max(failed, 1);
 
+for (const failure of failures()) console.log(`\n${failure}`);
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
 process.exit(failed > 0 ? 1 : 0);
 
@@ -52,6 +53,21 @@ process.exit(failed > 0 ? 1 : 0);
 function count(name: string): number {
   const [, value = "0"] = new RegExp(`<testsuites[^>]* ${name}="(\\d+)"`).exec(xml) ?? [];
   return Number(value);
+}
+
+/** Each test that failed, and why. Said again at the end: of a long output only that may be kept. */
+function failures(): string[] {
+  const all = /<testcase name="([^"]*)"[^>]* file="([^"]*)"[^>]*>\s*<failure[^>]*>([^<]*)</g;
+  return Array.from(xml.matchAll(all), ([, name = "", file = "", why = ""]) =>
+    unescapeXml(`${file}: (fail) ${name}\n${why.trim()}\n`),
+  );
+}
+
+function unescapeXml(text: string): string {
+  const characters: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
+  return text.replaceAll(/&(?:#(\d+)|(\w+));/g, (all, code?: string, name?: string) =>
+    code === undefined ? (characters[name ?? ""] ?? all) : String.fromCodePoint(Number(code)),
+  );
 }
 
 /** Files of tests that the report does not mention: they did not load, or hold no test. */

@@ -42,9 +42,7 @@ test("of five clients the one that is killed from the page is gone, and four are
   expect(await question.isVisible()).toBe(false);
   expect(await victim.client.readToEnd()).toEqual({ text: "", end: "clean" });
   expect(tab.changes).toEqual([`POST /children/${victim.id}/kill`]);
-  expect(server.events("ended").map(({ id, signal }) => [id, signal])).toEqual([
-    [victim.id, "SIGTERM"],
-  ]);
+  expect(await server.event("ended")).toMatchObject({ id: victim.id, signal: "SIGTERM" });
   await pointAway(page);
   await untilEqual(
     () => rowPids(page),
