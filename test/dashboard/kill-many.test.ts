@@ -70,6 +70,7 @@ test("the question names how many, from where and whom; exactly those are told, 
     expect(await guest.client.readToEnd()).toEqual({ text: "", end: "clean" });
   }
   for (const guest of [...left, late]) await guest.askTime();
+  await until(() => server.events("signal sent").length >= 5, "the signals are logged");
   expect(
     server
       .events("signal sent")

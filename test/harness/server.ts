@@ -58,7 +58,7 @@ export interface Server extends AsyncDisposable {
   signal(signal: NodeJS.Signals): void;
   /** How many processes the server's user may have for the server to start one more; null: as many as before. */
   limitProcesses(count: number | null): Promise<void>;
-  /** Waits until the master has ended; its exit status. */
+  /** Waits until the master has ended, and unless it was killed its output is read; its exit status. */
   exited(): Promise<number>;
   /** Sends SIGTERM, waits for the end of the master, checks that all is well; its exit status. */
   stop(): Promise<number>;
@@ -133,6 +133,8 @@ export async function startServer(
 
   async function exited(): Promise<number> {
     await until(() => child.exitCode !== null || child.signalCode !== null, "the master ends");
+    // The children of one that was killed live on, and hold its output.
+    if (child.signalCode === null) await read;
     return child.exited;
   }
 

@@ -2,11 +2,11 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { connect } from "../harness/connect.ts";
-import { freeze, listFamily, readMemory } from "../harness/processes.ts";
+import { freeze, isRunning, listFamily, readMemory } from "../harness/processes.ts";
 import { brood, ROOT, run, SOURCE } from "../harness/run.ts";
 import { type Server, startServer } from "../harness/server.ts";
 import { openTerminal, type Terminal } from "../harness/terminal.ts";
-import { until } from "../harness/until.ts";
+import { until, untilEqual } from "../harness/until.ts";
 
 /** brood with its stdout a pipe to `reader`, a child of its own, whose stdout the harness reads. */
 function pipedTo(reader: string): string[] {
@@ -36,11 +36,11 @@ test("a pipe that nobody reads: clients are served, memory is bounded, the gap i
   const [, missed = ""] =
     /^([\d,]+) lines not printed: the console did not keep up$/.exec(message) ?? [];
   await serveOne(server.port);
-  await until(() => server.log.at(-1)?.event === "ended", "printing goes on");
-  expect(server.events("warning")).toHaveLength(1);
   // Listening, confined, the warning and the sessions: what was not printed was counted.
   const lines = 3 + FLOODS * CLIENTS * (6 + ROUNDS * LINES_A_ROUND) + 3 * 6;
-  expect(server.log.length + Number(missed.replaceAll(",", ""))).toBe(lines);
+  await untilEqual(() => server.log.length + Number(missed.replaceAll(",", "")), lines);
+  expect(server.log.at(-1)?.event).toBe("ended");
+  expect(server.events("warning")).toHaveLength(1);
 });
 
 test("a pipe that refuses what it has no room for is given the rest later", async () => {
@@ -101,8 +101,9 @@ test("SIGTERM ends a server whose pipe nobody reads", async () => {
   const resume = await stopReader(server);
   await chat(server.port);
   server.signal("SIGTERM");
-  expect(await server.exited()).toBe(0);
+  await until(() => !isRunning(server.pid), "the master ends");
   resume();
+  expect(await server.exited()).toBe(0);
 });
 
 describe("a terminal stopped with Ctrl-S", () => {

@@ -20,6 +20,7 @@ test("three clients are four processes named server, and one when all have quit"
   expect(await pstree(server.pid)).toBe("server---3*[server]\n");
   const atThree = await listFamily(server.pid);
   expect(atThree.map(({ name }) => name)).toEqual(["server", "server", "server", "server"]);
+  await until(() => server.events("spawned").length === 3, "three children are logged");
   const pids = server.events("spawned").map(({ pid }) => pid);
   expect(atThree.map(({ pid }) => pid).sort()).toEqual([server.pid, ...pids].sort());
 

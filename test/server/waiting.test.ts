@@ -35,6 +35,7 @@ test("who waits is served as soon as another leaves, in order of arrival", async
     await client.send("quit\n");
     await client.readToEnd();
   }
+  await until(() => order(server).length === clients.length, "all are logged");
   expect(order(server)).toEqual(clients.map(({ port }) => port));
 });
 
@@ -118,6 +119,7 @@ test("one that resets while it waits is no session, and takes no place of others
   server.signal("SIGTERM");
   expect((await talkative.readToEnd()).text).toBe("server is stopping\r\n");
   await patient.readToEnd();
+  expect(await server.exited()).toBe(0);
   expect(server.events("accepted")).toHaveLength(2);
 });
 
