@@ -6,6 +6,8 @@ import { type Client, connect } from "../harness/connect.ts";
 import { cpuTime, freeze, isRunning, pstree } from "../harness/processes.ts";
 import { run, SOURCE } from "../harness/run.ts";
 import { type Server, startServer } from "../harness/server.ts";
+import { readStatus } from "../harness/status.ts";
+import { until, untilEqual } from "../harness/until.ts";
 import { expectServed } from "./served.ts";
 
 /** The pid of the child that serves this client. */
@@ -45,38 +47,77 @@ test("a client whose process cannot be started is told so, and nobody else is ha
   await expectServed(next);
 });
 
+/** The server's command with room for about fifteen clients. */
+const FEW_DESCRIPTORS = ["prlimit", "--nofile=60:60", ...SOURCE];
+const NO_DESCRIPTOR = "no descriptor is left for you, try again later\r\n";
+
 test("where descriptors run out accepting pauses, and goes on by itself when others leave", async () => {
-  const program = ["prlimit", "--nofile=60:60", ...SOURCE];
-  await using server = await startServer({}, { program });
+  await using server = await startServer({}, { program: FEW_DESCRIPTORS });
   await using stack = new AsyncDisposableStack();
+  const status = () => readStatus(server);
   const served: Client[] = [];
-  const arrive = async () => stack.use(await connect(server.port));
-  let refused: Client | undefined;
-  while (refused === undefined) {
-    const client = await arrive();
+  const waiting: Client[] = [];
+  const arrive = async () => {
+    const client = stack.use(await connect(server.port));
     await client.send("time\n");
-    if ((await client.readUntil("\n")).startsWith("2")) served.push(client);
-    else refused = client;
+    return client;
+  };
+  // Who comes last is refused, or waits if the master has seen by itself that descriptors run out.
+  while ((await status()).state === "accepting") {
+    const client = await arrive();
+    const waits = async () => {
+      const { state, live } = await status();
+      return state === "paused" && live === served.length;
+    };
+    const isTold = () => client.received.endsWith("\n");
+    await until(async () => isTold() || (await waits()), "the client is told, or waits");
+    if (!isTold()) waiting.push(client);
+    else if (client.received !== NO_DESCRIPTOR) served.push(client);
   }
-  expect(await server.event("refused")).toMatchObject({
-    reason: "no descriptor left",
-    remotePort: refused.port,
-  });
   expect(served.length).toBeGreaterThan(10);
-  await server.event("paused");
-  const status = async () => (await fetch(`${server.url}api/master`)).json();
   expect(await status()).toMatchObject({ state: "paused", until: expect.any(String) });
 
   // Those who come now wait in the kernel's queue: Bun does not spin on them.
-  const waiting = [await arrive(), await arrive()];
+  waiting.push(await arrive(), await arrive());
   const before = cpuTime(server.pid);
+  for (const client of served) expect(await client.readUntil("\n")).toStartWith("2");
   for (const client of served) await expectServed(client);
   for (const client of served.splice(0, 12)) await client.send("quit\n");
-  for (const client of waiting) await expectServed(client);
+  for (const client of waiting) expect(await client.readUntil("\n")).toStartWith("2");
   await server.event("resumed");
   expect(cpuTime(server.pid) - before).toBeLessThan(100); // ticks: a spin takes them all
   for (const client of served) await expectServed(client);
   expect(await status()).toMatchObject({ state: "accepting", until: null });
+});
+
+test("of more at once than there are descriptors for, each is served or told so", async () => {
+  await using server = await startServer({}, { program: FEW_DESCRIPTORS });
+  await using stack = new AsyncDisposableStack();
+  await freeze(server.pid);
+  const clients: Client[] = [];
+  while (clients.length < 60) {
+    const client = stack.use(await connect(server.port));
+    await client.send("time\n");
+    clients.push(client);
+  }
+  process.kill(server.pid, "SIGCONT");
+  expect(await server.event("refused")).toMatchObject({ reason: "no descriptor left" });
+  let refused = 0;
+  for (const client of clients) {
+    const line = await client.readUntil("\n");
+    if (line === NO_DESCRIPTOR) refused += 1;
+    else {
+      expect(line).toStartWith("2");
+      await client.send("quit\n");
+    }
+    await client.readToEnd();
+  }
+  const status = async () => {
+    const { state, live, accepted, refused } = await readStatus(server);
+    return { state, live, accepted, refused };
+  };
+  const accepted = clients.length - refused;
+  await untilEqual(status, { state: "accepting", live: 0, accepted, refused });
 });
 
 for (const signal of ["SIGKILL", "SIGTERM", "SIGSEGV", "SIGABRT", "SIGHUP"] as const) {

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempDisposableSync, symlinkSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isUnreadable, type Part, readDetails, TOO_MANY } from "../../shared/process-details.ts";
-import { readProcess } from "../../shared/proc.ts";
-import { until } from "../harness/until.ts";
+import { readUsage } from "../../shared/proc.ts";
+import { untilEqual } from "../harness/until.ts";
 import { writeProcess } from "./made-up-proc.ts";
 
 /** What must be there to be read. */
@@ -26,10 +26,9 @@ test("tells of a real process what the process itself knows", async () => {
     cwd: directory.path,
     stdio: ["ignore", "ignore", "ignore"],
   });
-  await until(
-    () => readProcess(child.pid)?.comm === "sleep" && readDetails(child.pid)?.processes.count === 2,
-    "both programs run",
-  );
+  const names = () => readDetails(child.pid)?.processes.listed.map(({ comm }) => comm);
+  await untilEqual(names, ["sleep", "sleep"]);
+  await untilEqual(() => readUsage(child.pid)?.state, "S");
   const details = readDetails(child.pid);
   expect(there(details?.command)).toEqual({ arguments: ["x\\x1b[31m<b>", "1001"], isCut: false });
   expect(there(details?.executable)).toEndWith("/sleep");
@@ -50,7 +49,7 @@ test("tells of a real process what the process itself knows", async () => {
   expect(there(details?.limits).find(({ name }) => name === "open files")?.soft).toBe(77);
   expect(there(details?.limits).find(({ unit }) => unit === "us")?.name).toBe("realtime timeout");
   expect(there(details?.oomScore)).toBeNumber();
-  expect(details?.processes.listed.map(({ comm }) => comm)).toEqual(["sleep", "sleep"]);
+  expect(details?.processes.count).toBe(2);
   for (const { pid } of details?.processes.listed ?? []) process.kill(pid, "SIGKILL");
 });
 
