@@ -143,7 +143,7 @@ describe("a child that cannot keep its deadline is made to", () => {
 
   /** Its client is deaf, so that it waits with the last reply. */
   async function expectMadeToLeave(): Promise<void> {
-    await using server = await startServer({ service: "echo", idleTimeout: "200ms" });
+    await using server = await startServer({ service: "echo", idleTimeout: "2s" });
     await using deaf = await connect(server.port);
     const pid = await childOf(server, deaf);
     await beDeaf(deaf);
