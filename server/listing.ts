@@ -26,7 +26,7 @@ const REPORTERS = 2;
 /** Twice an honest child's burst: where the master is held up, it hears at once what was said in 5 s. */
 export const MOST_LISTED = 2 * REPORTERS * BURST * MESSAGE;
 
-const LISTED_PER_SECOND = REPORTERS * PER_SECOND * MESSAGE;
+export const LISTED_PER_SECOND = REPORTERS * PER_SECOND * MESSAGE;
 
 /** A token bucket, as the child has one. */
 export function openListing(openedAt = performance.now()): Listing {

@@ -251,7 +251,7 @@ test("any table of processes is drawn as the system's pstree draws it", () => {
     // The limit is for a failure: what is shrunk by then is shown.
     { numRuns: 3, interruptAfterTimeLimit: 30_000 },
   );
-}, 60_000);
+});
 
 test("where /proc hides the other users' processes, a ? stands for each that is missed", () => {
   const processes = [entry(42, 41, "server"), entry(43, 42, "server")];
