@@ -63,11 +63,11 @@ test("where descriptors run out accepting pauses, and goes on by itself when oth
     return client;
   };
   // Who comes last is refused, or waits if the master has seen by itself that descriptors run out.
-  while ((await status()).state === "accepting") {
+  for (let told = 0; (await status()).state === "accepting"; told += 1) {
     const client = await arrive();
     const waits = async () => {
-      const { state, live } = await status();
-      return state === "paused" && live === served.length;
+      const { state, received } = await status();
+      return state === "paused" && received === told;
     };
     const isTold = () => client.received.endsWith("\n");
     await until(async () => isTold() || (await waits()), "the client is told, or waits");
