@@ -48,7 +48,9 @@ test("of many children a page is shown, with the way to the others, and all are 
   expect(rowsOf(found)).toEqual([`row-${last?.id}`]);
   expect(links(found)).toEqual([]);
   const sorted = await page("?rows=50&sort=pid&dir=desc&from=101");
-  expect(rowsOf(sorted)).toEqual(ids.toReversed().slice(100));
+  // Not the order of arrival where the kernel began again at the lowest pids meanwhile.
+  const byPid = guests.all.toSorted((one, other) => other.pid - one.pid);
+  expect(rowsOf(sorted)).toEqual(byPid.slice(100).map(({ id }) => `row-${id}`));
 });
 
 test("the columns are those that were chosen, and the pid", async () => {
