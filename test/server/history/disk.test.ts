@@ -16,7 +16,7 @@ import { threads } from "../../harness/processes.ts";
 import { run, SOURCE } from "../../harness/run.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { ask, count, place, rows, visit } from "./kept.ts";
+import { ask, count, countEnded, place, rows, visit } from "./kept.ts";
 
 type Sessions = { sessions: { id: string; reason: string }[] };
 
@@ -76,7 +76,7 @@ describe("a full disk", () => {
     using at = place();
     await using server = await startServer({ history: at.file });
     await visit(server);
-    await until(() => count(at.file, "sessions") === 1, "the first is written");
+    await until(() => countEnded(at.file) === 1, "the first is written");
     await limitFiles(server, statSync(at.file).size);
     // More than the free space in the file's last pages.
     let visits = 1;
@@ -201,7 +201,7 @@ describe("later", () => {
       using at = place();
       await using server = await startServer({ history: at.file });
       await visit(server);
-      await until(() => count(at.file, "sessions") === 1, "the first is written");
+      await until(() => countEnded(at.file) === 1, "the first is written");
       act(at.file);
       await visit(server);
       await until(() => count(at.file, "sessions") === 1, "the second is written");
@@ -215,7 +215,7 @@ describe("later", () => {
     using at = place();
     await using server = await startServer({ history: at.file });
     await visit(server);
-    await until(() => count(at.file, "sessions") === 1, "the first is written");
+    await until(() => countEnded(at.file) === 1, "the first is written");
     const rubbish = Buffer.alloc(statSync(at.file).size, "rubbish ");
     writeFileSync(at.file, rubbish);
     await visit(server);
@@ -231,7 +231,7 @@ describe("later", () => {
     using at = place();
     await using server = await startServer({ history: at.file });
     await visit(server);
-    await until(() => count(at.file, "sessions") === 1, "the first is written");
+    await until(() => countEnded(at.file) === 1, "the first is written");
     rmSync(at.file);
     Bun.spawnSync(["mkfifo", at.file]);
     await visit(server);
@@ -245,7 +245,7 @@ describe("later", () => {
     using at = place();
     await using server = await startServer({ history: at.file });
     await visit(server);
-    await until(() => count(at.file, "sessions") === 1, "the first is written");
+    await until(() => countEnded(at.file) === 1, "the first is written");
     const other = new Database(at.file);
     other.run("BEGIN EXCLUSIVE");
     await visit(server);
@@ -262,7 +262,7 @@ describe("later", () => {
     using at = place();
     await using server = await startServer({ history: at.file });
     await visit(server);
-    await until(() => count(at.file, "sessions") === 1, "the first is written");
+    await until(() => countEnded(at.file) === 1, "the first is written");
     const other = new Database(at.file);
     other.run("BEGIN EXCLUSIVE");
     await visit(server);

@@ -36,6 +36,11 @@ export function count(file: string, table: string): number {
   return rows<{ count: number }>(file, `SELECT count(*) AS count FROM ${table}`)[0]?.count ?? 0;
 }
 
+/** How many sessions have ended; one that lives has its row too. */
+export function countEnded(file: string): number {
+  return rows(file, "SELECT id, reason FROM sessions WHERE endedAt IS NOT NULL").length;
+}
+
 /** What the server's own interface answers. */
 export async function ask<T>(server: Server, path: string): Promise<T> {
   const answer = await fetch(new URL(path, server.url), { keepalive: false });
