@@ -14,6 +14,9 @@ import { join, relative } from "node:path";
  */
 const TIMEOUT_MS = 300_000;
 
+/** Characters of why a test failed that are said again. */
+const MOST_SAID = 4000;
+
 /** Files at a time. More would make tests of a process-per-client server wait for each other. */
 const AT_A_TIME = 2;
 
@@ -62,7 +65,7 @@ function count(name: string): number {
 function failures(): string[] {
   const all = /<testcase name="([^"]*)"[^>]* file="([^"]*)"[^>]*>\s*<failure[^>]*>([^<]*)</g;
   return Array.from(xml.matchAll(all), ([, name = "", file = "", why = ""]) =>
-    unescapeXml(`${file}: (fail) ${name}\n${why.trim()}\n`),
+    unescapeXml(`${file}: (fail) ${name}\n${why.trim().slice(0, MOST_SAID)}\n`),
   );
 }
 

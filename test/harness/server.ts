@@ -189,7 +189,8 @@ export async function startServer(
     async prints(text, times = 1) {
       await until(
         () => stdout.split(text).length > times,
-        () => `stdout has ${JSON.stringify(text)} ${times}×; it has ${JSON.stringify(stdout)}`,
+        () =>
+          `stdout has ${JSON.stringify(text)} ${times}×; it ends with ${JSON.stringify(stdout.slice(-2000))}`,
       );
     },
     signal: (signal) => child.kill(signal),
