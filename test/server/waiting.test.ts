@@ -35,8 +35,10 @@ test("who waits is served as soon as another leaves, in order of arrival", async
     await client.send("quit\n");
     await client.readToEnd();
   }
-  await until(() => order(server).length === clients.length, "all are logged");
-  expect(order(server)).toEqual(clients.map(({ port }) => port));
+  await untilEqual(
+    () => order(server),
+    clients.map(({ port }) => port),
+  );
 });
 
 test("who comes later overtakes nobody who waits for the same rate", async () => {
