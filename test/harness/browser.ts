@@ -14,6 +14,7 @@
  */
 import { afterAll, beforeAll, onTestFinished } from "bun:test";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { DEADLINE } from "./until.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 
@@ -26,9 +27,6 @@ const FLAGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
-
-/** How long (ms) the browser waits for anything before it gives up; as `until` does. */
-const DEADLINE = 20_000;
 
 export interface Circumstances {
   width?: number;

@@ -1,11 +1,9 @@
 /** Runs programs to their end. */
 import { join } from "node:path";
+import { DEADLINE } from "./until.ts";
 
 /** The root of the checkout. */
 export const ROOT = join(import.meta.dir, "../..");
-
-/** How long (ms) a program may run before it is ended: it should have ended by itself. */
-const LONGEST_RUN = 20_000;
 
 export interface Outcome {
   stdout: string;
@@ -40,7 +38,7 @@ export async function run(
     stdin: Buffer.from(stdin, "latin1"),
     stdout: "pipe",
     stderr: "pipe",
-    timeout: LONGEST_RUN,
+    timeout: DEADLINE,
   });
   const [stdout, stderr, exitCode] = await Promise.all([
     new Response(child.stdout).text(),

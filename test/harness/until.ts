@@ -1,13 +1,16 @@
 /** Waiting for what must come true. The only place where a test waits by the clock. */
 
-/** How long (ms) anything may take; many times what a loaded machine needs, and more than the master's patience. */
-const DEADLINE = 30_000;
+/**
+ * How long (ms) anything may take: many times what a loaded machine needs, more than the master's patience, and
+ * less than a test may take (run.ts), so that what did not come true is named.
+ */
+export const DEADLINE = 100_000;
 
 /** Between two looks (ms). */
 const PAUSE = 5;
 
 /** How long (ms) nothing may change before it counts as still. */
-const STILL = 500;
+const STILL = 1000;
 
 /**
  * Looks again and again until `condition` gives something true, and gives that.
