@@ -128,8 +128,11 @@ test("those that do not end are told KILL after it, and come first among the ans
   await using deaf = await welcome(server);
   await deaf.freeze();
   const [, { job }] = await order(server, '{ "filter": "", "then": "KILL" }');
-  await until(async () => (await jobOf(server, job)).became.gone === 1, "the willing one is gone");
-  expect(await jobOf(server, job)).toMatchObject({ open: 1, endedAt: null });
+  const meanwhile = await until(async () => {
+    const told = await jobOf(server, job);
+    return told.became.gone === 1 && told.waiting === 0 && told;
+  }, "both are told TERM, and the willing one is gone");
+  expect(meanwhile).toMatchObject({ open: 1, endedAt: null });
   const told = await untilDone(server, job);
   expect(told.answers).toMatchObject([
     { id: deaf.id, became: "gone", sent: ["TERM", "KILL"] },
