@@ -11,20 +11,20 @@
 const [command] = process.argv.slice(2);
 switch (command) {
   case "child":
-    await import("./child.ts");
+    await import("./child/child.ts");
     break;
   case "module-child":
-    await import("./module-child.ts");
+    await import("./child/module-child.ts");
     break;
   case "terminal-child":
-    await import("./terminal-child.ts");
+    await import("./child/terminal-child.ts");
     break;
   case "fork-example-child":
-    await import("./fork-example-child.ts");
+    await import("./cli/fork-example-child.ts");
     break;
   case "keeper":
-    await import("./history/keeper.ts");
+    await import("./history/worker.ts");
     break;
   default:
-    await import("./command-line.ts");
+    await import("./cli/command-line.ts");
 }

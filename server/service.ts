@@ -16,7 +16,7 @@
  * loaded anew. So there is one client to a process, a module's variables are that client's alone, and what
  * throws, blocks, leaks or ends the process harms nobody else.
  */
-import type { LeaveReason, Member } from "../shared/messages.ts";
+import type { LeaveReason, Member } from "./channel/messages.ts";
 
 export type { LeaveReason, Member };
 

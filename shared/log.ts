@@ -1,6 +1,6 @@
 import { formatBytes, formatDuration } from "./format.ts";
 import type { EndReason, Phase, Receipt } from "./master.ts";
-import type { RequestReport } from "./messages.ts";
+import type { RequestReport } from "../server/channel/messages.ts";
 import type { Signal } from "./signals.ts";
 
 /** Why a client was refused before any process was made for it, in the order in which it is asked. */

@@ -2,7 +2,7 @@
  * The process tree as `pstree -lT` of psmisc draws it, equal to the byte: equal siblings are drawn once.
  * The page may have groups of these opened: see open-parts.ts.
  */
-import { type OpenParts, type Part, type Siblings, siblings } from "./open-parts.ts";
+import { type OpenParts, type Part, type Siblings, siblings } from "./open-groups.ts";
 import type { Process } from "./proc.ts";
 import { growTree, type Node, type Scope } from "./process-tree.ts";
 

@@ -2,10 +2,10 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { OPERATIONS } from "../dashboard/openapi/paths.ts";
+import { OPERATIONS } from "../dashboard/http/openapi/paths.ts";
 import packageJson from "../package.json";
-import { FLAG_NAMES } from "../server/flags.ts";
-import { COMMANDS } from "../server/remote/commands.ts";
+import { FLAG_NAMES } from "../server/options/flags.ts";
+import { COMMANDS } from "../server/cli/remote/commands.ts";
 import { ROOT } from "./harness/run.ts";
 
 const FILES = ["README.md", "README.ko.md"] as const;

@@ -10,7 +10,7 @@
  * the point under the pointer, or of the one chosen by the arrow keys, or else of the newest.
  */
 import uPlot from "uplot";
-import { showTime } from "../../shared/moment.ts";
+import { showTime } from "../../shared/timestamp.ts";
 import { formatUnit, type Unit, UNITS } from "../charts/units.ts";
 
 /** What a chart shows. Times in ms since the epoch, ascending; null: not known, a gap in the line. */

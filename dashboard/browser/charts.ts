@@ -8,7 +8,7 @@
  * that none will come. A table is renewed when it is opened.
  */
 import { type Chart, drawChart, type Points } from "./chart.ts";
-import { watchGoing } from "./going.ts";
+import { watchGoing } from "./page-shortcuts.ts";
 import { localize } from "./time.ts";
 
 /** live: newest points. paused: by the reader. failing: the server did not answer. ended: all there is. */

@@ -5,11 +5,11 @@
  */
 import { watchChild } from "./child.ts";
 import { watchDialog } from "./dialog.ts";
-import { watchFinding } from "./find.ts";
+import { watchFinding } from "./find-rows.ts";
 import { watchKeys } from "./keys.ts";
-import { watchGoing } from "./going.ts";
+import { watchGoing } from "./page-shortcuts.ts";
 import { mergeLog } from "./log.ts";
-import { watchParts } from "./parts.ts";
+import { watchParts } from "./groups.ts";
 import { mergeRows, settleRows, watchRows } from "./rows.ts";
 import { watchSearch } from "./search.ts";
 import { showSelection, watchSelection } from "./select.ts";

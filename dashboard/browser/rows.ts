@@ -1,6 +1,6 @@
 /** The table's rows: new figures at once, a new order only while nobody is at the table. */
 import { element, parse, setContent } from "./dom.ts";
-import { hasFocus, isPointedAt, showHeld, watchPlace } from "./hold.ts";
+import { hasFocus, isPointedAt, showHeld, watchPlace } from "./interaction-lock.ts";
 
 /** Rows that are shown while they may not move; those that come then wait outside. */
 const MOST_HELD = 400;

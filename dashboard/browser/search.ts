@@ -1,6 +1,6 @@
 /** The search of the history by the reader's clock: what is sent says which moments are meant. */
 import { formatZone } from "../../shared/format.ts";
-import { formatInput } from "../../shared/moment.ts";
+import { formatInput } from "../../shared/timestamp.ts";
 
 export function watchSearch(form: HTMLFormElement): void {
   const moments = form.querySelectorAll<HTMLInputElement>("input[type=datetime-local]");

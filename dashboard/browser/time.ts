@@ -1,5 +1,5 @@
 /** Times as the reader's own clock shows them: the server renders its own. */
-import { formatMoment, type Precision, showTime } from "../../shared/moment.ts";
+import { formatMoment, type Precision, showTime } from "../../shared/timestamp.ts";
 
 /** What htmx is about to put into the page. */
 interface Swap {

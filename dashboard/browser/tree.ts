@@ -1,6 +1,6 @@
 /** The tree: it moves line by line, so it keeps still as a whole while its buttons are in reach. */
 import { element, parse, setContent } from "./dom.ts";
-import { hasFocus, isPointedAt, showHeld, watchPlace } from "./hold.ts";
+import { hasFocus, isPointedAt, showHeld, watchPlace } from "./interaction-lock.ts";
 
 /** The newest tree, and the stream that told of it: once there is another view, that is another one. */
 let waiting: { html: string; stream: string } | null = null;

@@ -2,7 +2,7 @@
 /** The charts, and what they are drawn from. */
 import type { Context } from "hono";
 import { Hono } from "hono";
-import { readerOf } from "../reader.tsx";
+import { readerOf } from "../http/viewer.tsx";
 import { type Range, RANGES, type Series } from "./series.ts";
 import { ChartsPage } from "./views/charts.tsx";
 

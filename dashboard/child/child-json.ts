@@ -1,8 +1,8 @@
 /** One child for programs: what its page shows. What its client sent is in it only where that was asked for. */
-import type { Look } from "./look.ts";
-import { inodeOf } from "./look.ts";
+import type { Look } from "./snapshot.ts";
+import { inodeOf } from "./snapshot.ts";
 import { isUnreadable, type ProcessDetails } from "../../shared/process-details.ts";
-import { logJson, sessionJson } from "../session-json.ts";
+import { logJson, sessionJson } from "../http/session-json.ts";
 import { type Step, timeline } from "./timeline.ts";
 
 export function childJson(look: Look, contents: boolean) {

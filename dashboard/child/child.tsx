@@ -6,9 +6,9 @@ import type { Master } from "../../shared/master.ts";
 import { childJson } from "./child-json.ts";
 import { childStream } from "./child-stream.tsx";
 import { parseChildView } from "./child-view.ts";
-import { type ChildUse, createChildUse, type Point, SPAN } from "./child-use.ts";
-import { createLooker, type Looker } from "./look.ts";
-import { readerOf } from "../reader.tsx";
+import { type ChildUse, createChildUse, type Point, SPAN } from "./usage-history.ts";
+import { createLooker, type Looker } from "./snapshot.ts";
+import { readerOf } from "../http/viewer.tsx";
 import { ChildPage, NoChild } from "./views/child.tsx";
 
 /** What the pages of children are made of. */

@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import type { Master } from "../../shared/master.ts";
 import { drainSoon, drainTimeOf } from "./drain.ts";
-import { operatorOf } from "../operator.ts";
+import { operatorOf } from "../http/operator.ts";
 
 export function controlApi(master: Master): Hono {
   const app = new Hono();

@@ -2,10 +2,10 @@
 /** What an operator does with the whole server from the page: pause, resume, drain. */
 import { type Context, Hono } from "hono";
 import type { Master } from "../../shared/master.ts";
-import { answer, isHtmx, posted, show } from "../answer.tsx";
+import { answer, isHtmx, posted, show } from "../http/respond.tsx";
 import { drainSoon, drainTimeOf } from "./drain.ts";
-import { operatorOf } from "../operator.ts";
-import { readerOf } from "../reader.tsx";
+import { operatorOf } from "../http/operator.ts";
+import { readerOf } from "../http/viewer.tsx";
 import { ConfirmDrain } from "./views/control.tsx";
 
 export function controlRoutes(master: Master): Hono {

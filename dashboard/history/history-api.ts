@@ -4,7 +4,7 @@ import { type Context, Hono } from "hono";
 import type { AuditEntry, History } from "../../shared/history.ts";
 import { describe } from "../../shared/log.ts";
 import { parseAuditQuery, parseHistoryFilter, parseHistoryQuery } from "./history-query.ts";
-import { logJson, sessionJson } from "../session-json.ts";
+import { logJson, sessionJson } from "../http/session-json.ts";
 
 export function historyApi(history: History): Hono {
   const app = new Hono();

@@ -10,7 +10,7 @@ import {
 } from "../../shared/history.ts";
 import { csvLine, type Field } from "./csv.ts";
 import { parseHistoryFilter } from "./history-query.ts";
-import { sessionJson } from "../session-json.ts";
+import { sessionJson } from "../http/session-json.ts";
 
 /** How sessions are written one after the other. */
 interface Form {

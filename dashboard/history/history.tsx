@@ -5,7 +5,7 @@ import { Hono } from "hono";
 import type { History, HistoryFilter, HistoryQuery } from "../../shared/history.ts";
 import { exportRoutes } from "./history-export.ts";
 import { parseAuditQuery, parseHistoryQuery, USUAL_LIMIT } from "./history-query.ts";
-import { readerOf } from "../reader.tsx";
+import { readerOf } from "../http/viewer.tsx";
 import { AuditPage } from "./views/audit.tsx";
 import { HistoryPage, type Result } from "./views/history.tsx";
 

@@ -7,11 +7,11 @@ import { type Context, Hono } from "hono";
 import { escapeAgain } from "../../shared/escape.ts";
 import type { Master } from "../../shared/master.ts";
 import { GRACE, isSignal, type Signal } from "../../shared/signals.ts";
-import { answer, badSignal, isHtmx, posted, show } from "../answer.tsx";
+import { answer, badSignal, isHtmx, posted, show } from "../http/respond.tsx";
 import { unpackIds } from "./ids.ts";
-import type { Job, Kills } from "./kills.ts";
-import { operatorOf } from "../operator.ts";
-import { readerOf } from "../reader.tsx";
+import type { Job, Kills } from "./jobs.ts";
+import { operatorOf } from "../http/operator.ts";
+import { readerOf } from "../http/viewer.tsx";
 import type { Sampler } from "../page/sample.ts";
 import {
   type Choice,

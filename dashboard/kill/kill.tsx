@@ -6,9 +6,9 @@ import { Hono } from "hono";
 import type { KillResult, Master } from "../../shared/master.ts";
 import { readUsage } from "../../shared/proc.ts";
 import { GRACE, isSignal } from "../../shared/signals.ts";
-import { answer, badSignal, isHtmx, posted, show } from "../answer.tsx";
-import { operatorOf } from "../operator.ts";
-import { readerOf } from "../reader.tsx";
+import { answer, badSignal, isHtmx, posted, show } from "../http/respond.tsx";
+import { operatorOf } from "../http/operator.ts";
+import { readerOf } from "../http/viewer.tsx";
 import type { Texts } from "../texts/en.ts";
 import { ChooseSignal, Confirm } from "./views/kill.tsx";
 

@@ -2,8 +2,8 @@
 import { type Context, Hono } from "hono";
 import type { Master } from "../../shared/master.ts";
 import { GRACE, isSignal, type Signal, SIGNALS } from "../../shared/signals.ts";
-import type { Answered, Job, Kills } from "./kills.ts";
-import { operatorOf } from "../operator.ts";
+import type { Answered, Job, Kills } from "./jobs.ts";
+import { operatorOf } from "../http/operator.ts";
 import type { Sampler } from "../page/sample.ts";
 import {
   bySource,

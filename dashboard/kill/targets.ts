@@ -1,7 +1,7 @@
 /** Whom an order to many children is for: found once, shown, and from then on the same. */
 import { escapeText } from "../../shared/escape.ts";
 import type { Child, Master } from "../../shared/master.ts";
-import { matchRows } from "../page/choose.ts";
+import { matchRows } from "../page/select-rows.ts";
 import type { Sampler } from "../page/sample.ts";
 import { countIds, type IdSet, numberOf, packIds, within } from "./ids.ts";
 

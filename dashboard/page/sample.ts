@@ -4,10 +4,10 @@
  */
 import type { Child, Master, MasterStatus, Room, Spare } from "../../shared/master.ts";
 import type { Process } from "../../shared/proc.ts";
-import { cpuTime } from "./cpu.ts";
-import { below, someBelow } from "./below.ts";
-import { processList } from "./processes.ts";
-import { type Reading, type Readings, usageReader } from "./usage.ts";
+import { cpuTime } from "./cpu-time.ts";
+import { below, someBelow } from "./descendants.ts";
+import { processList } from "./process-list.ts";
+import { type Reading, type Readings, usageReader } from "./usage-reader.ts";
 
 /** What a process uses, as far as it can be read. */
 interface Use {

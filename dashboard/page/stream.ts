@@ -11,13 +11,13 @@
 import type { Handler } from "hono";
 import type { SSEStreamingApi } from "hono/streaming";
 import type { Master } from "../../shared/master.ts";
-import { differences, type Tab } from "./changes.ts";
-import { cpuTime } from "./cpu.ts";
-import { type Ends, followEnds } from "./ends.ts";
-import { createFlag, type Flag } from "../stream/flag.ts";
-import { frame, type Message } from "../stream/frame.ts";
-import { pageGate } from "../stream/gate.ts";
-import { readerOf } from "../reader.tsx";
+import { differences, type Tab } from "./diff.ts";
+import { cpuTime } from "./cpu-time.ts";
+import { type Ends, followEnds } from "./recent-ends.ts";
+import { createFlag, type Flag } from "../http/stream/wakeup.ts";
+import { frame, type Message } from "../http/stream/frame.ts";
+import { pageGate } from "../http/stream/stream-limit.ts";
+import { readerOf } from "../http/viewer.tsx";
 import type { Sampler } from "./sample.ts";
 import { parseView } from "./view.ts";
 

@@ -1,7 +1,7 @@
 /** What one reader has chosen to see. It lives in the page's address, so it can be kept and shared. */
 
 import { SORT_KEYS, type SortKey } from "../../shared/api.ts";
-import { formatParts, type Parts, parseParts } from "./parts.ts";
+import { formatParts, type Parts, parseParts } from "./open-groups.ts";
 
 /** Rows on a page of the table. */
 export const PAGE_SIZES = [50, 100, 200] as const;

@@ -1,7 +1,7 @@
 /** What the page of one child says, in English. */
 import { formatBytes, formatDuration } from "../../shared/format.ts";
 import type { History } from "../../shared/history.ts";
-import type { RequestReport } from "../../shared/messages.ts";
+import type { RequestReport } from "../../server/channel/messages.ts";
 import type { Phase } from "../child/timeline.ts";
 
 export const child = {

@@ -11,8 +11,8 @@ import {
 } from "../../shared/log.ts";
 import type { EndReason, Receipt } from "../../shared/master.ts";
 import { type Signal, SIGNALS } from "../../shared/signals.ts";
-import type { State } from "../page/choose.ts";
-import type { Became, Told } from "../kill/kills.ts";
+import type { State } from "../page/select-rows.ts";
+import type { Became, Told } from "../kill/jobs.ts";
 import type { SortKey } from "../../shared/api.ts";
 import { child } from "./en-child.ts";
 import { history } from "./en-history.ts";

@@ -2,7 +2,7 @@
 import { formatBytes } from "../../shared/format.ts";
 import type { Confined, Ended, LogEvent, RefuseReason } from "../../shared/log.ts";
 import type { EndReason, Phase, Receipt } from "../../shared/master.ts";
-import type { RequestReport } from "../../shared/messages.ts";
+import type { RequestReport } from "../../server/channel/messages.ts";
 
 export const END_REASONS: Record<EndReason | "ended", string> = {
   quit: "quit 명령",

@@ -1,7 +1,7 @@
 /** All that the page says, in Korean. */
 import type { LimitName, LimitValue } from "../../shared/limits.ts";
 import { SIGNALS } from "../../shared/signals.ts";
-import type { Told } from "../kill/kills.ts";
+import type { Told } from "../kill/jobs.ts";
 import type { Texts } from "./en.ts";
 import {
   describe,

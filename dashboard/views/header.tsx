@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /** The head of each page: whose it is, the way to the others, and what a page adds of its own. */
 import type { Child as Content } from "hono/jsx";
-import { useReader } from "../reader.tsx";
+import { useReader } from "../http/viewer.tsx";
 
 const PAGES = [
   { key: "tree", path: "/" },

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /** The frame of each page. Nothing inline: the page's policy allows none. */
 import { jsxRenderer } from "hono/jsx-renderer";
-import { readerOf, ReaderProvider } from "../reader.tsx";
+import { readerOf, ReaderProvider } from "../http/viewer.tsx";
 
 /**
  * No styles injected, no `eval`. An error takes no part of the page away. Morphing leaves alone what only the

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /** Whether what is shown is of this moment. The page's script keeps `data-state` true. */
 import type { Child as Content } from "hono/jsx";
-import { useTexts } from "../reader.tsx";
+import { useTexts } from "../http/viewer.tsx";
 
 export type LiveState = "connecting" | "paused" | "ended";
 

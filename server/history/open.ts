@@ -2,9 +2,9 @@
 import { asError } from "../../shared/as-error.ts";
 import type { History } from "../../shared/history.ts";
 import type { LogEntry } from "../../shared/log.ts";
-import type { Gives, Name, Wants } from "./calls.ts";
-import type { Keeping } from "./keep.ts";
-import { type Keeper, startKeeper } from "./reach.ts";
+import type { Gives, Name, Wants } from "./worker-calls.ts";
+import type { Keeping } from "./store.ts";
+import { type Keeper, startKeeper } from "./worker-client.ts";
 import { recorder } from "./record.ts";
 
 export interface OwnHistory extends History {

@@ -1,112 +1,137 @@
 /**
- * The database that holds the history.
- *
- * It has a rollback journal and no write-ahead log. The latter has an index beside the file that is mapped
- * into memory: where a disk is pulled out, or one that copies on write (btrfs) is full, to touch that is
- * SIGBUS, which would end the master and not the writing alone. What a log would save is of no use here: one
- * transaction in a quarter of a second, in a thread that may wait.
+ * Keeps the history in its file, whatever becomes of that: a disk that is full, a file that somebody has moved
+ * away. Where the file cannot be had from the start it is kept in memory, and moves to the file when it can.
  */
-import { Database } from "bun:sqlite";
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { asError } from "../../shared/as-error.ts";
+import type { Database } from "bun:sqlite";
+import { statSync } from "node:fs";
+import type { LogEntry } from "../../shared/log.ts";
+import { copyAll } from "./copy.ts";
+import { type Bounds, letGo } from "./retention.ts";
+import { enrol, findLost, markLost } from "./lost-sessions.ts";
+import { openStore } from "./database.ts";
+import { writeEntries } from "./write.ts";
 
-/** `bROO`: tells our files from those of others, whatever they are called. */
-const APPLICATION = 0x62_52_4f_4f;
+export interface Keeping extends Bounds {
+  /** Null: in memory. */
+  file: string | null;
+  /** Sessions where it is in memory. */
+  sizeInMemory: number;
+  /** The master whose history it is. */
+  instance: string;
+}
 
-/** Counts up when the tables change. */
-const SCHEMA = 1;
+export interface Kept {
+  /** Takes a batch. @throws if it could not be written. */
+  write(entries: readonly LogEntry[]): void;
+  /** Why it is kept in memory and not in the file, or null. */
+  exile(): string | null;
+  /** Of this master's sessions these alone live: some that ended may not have been told. */
+  settle(live: readonly string[]): void;
+  /** To read from. @throws if it cannot be had. */
+  database(): Database;
+  /** Lets go some of what is too old or too much; true if there may be more to do. */
+  upkeep(): boolean;
+  close(): void;
+}
 
-/** How long (ms) to wait for another master on the same file, or somebody who reads it. */
-const PATIENCE = 3000;
+/** How long (ms) after the file could not be had it is tried again. */
+const RETRY = 5000;
 
-const TABLES = `
-  -- Who has written here: a pid and its start in ticks since boot are one process.
-  CREATE TABLE masters (
-    instance TEXT PRIMARY KEY, pid INTEGER NOT NULL, startTicks INTEGER NOT NULL
-  ) WITHOUT ROWID;
-  -- As SessionRecord. overAt: when it ended, or when it was last heard of if its end was not told.
-  CREATE TABLE sessions (
-    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, instance TEXT NOT NULL, pid INTEGER NOT NULL,
-    remoteAddress TEXT NOT NULL, remotePort INTEGER NOT NULL, source TEXT NOT NULL,
-    startedAt INTEGER NOT NULL, servingMs REAL, firstReplyMs REAL, endedAt INTEGER, overAt INTEGER,
-    reason TEXT NOT NULL, exitCode INTEGER, signal TEXT, requests INTEGER NOT NULL,
-    bytesIn INTEGER, bytesOut INTEGER, cpuMs REAL, maxResidentBytes INTEGER,
-    kept INTEGER NOT NULL, notKept INTEGER NOT NULL DEFAULT 0
-  );
-  CREATE INDEX sessionsByStart ON sessions (startedAt);
-  CREATE INDEX sessionsByReason ON sessions (reason, startedAt);
-  CREATE INDEX sessionsByEnd ON sessions (overAt) WHERE overAt IS NOT NULL;
-  CREATE INDEX sessionsLive ON sessions (instance) WHERE overAt IS NULL;
-  -- The log of each session; seq is that of its master's log. event: without whom it is about.
-  CREATE TABLE entries (
-    session INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, event TEXT NOT NULL,
-    PRIMARY KEY (session, seq)
-  ) WITHOUT ROWID;
-  CREATE TABLE audit (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, instance TEXT NOT NULL, entry INTEGER NOT NULL,
-    at INTEGER NOT NULL, operator TEXT NOT NULL, id TEXT, event TEXT NOT NULL, UNIQUE (instance, entry)
-  );
-  CREATE INDEX auditByTime ON audit (at);
-  PRAGMA application_id = ${APPLICATION};
-  PRAGMA user_version = ${SCHEMA};
-`;
+export function keep({ file, instance, sizeInMemory, ...bounds }: Keeping): Kept {
+  let db: Database | null = null;
+  /** Of the file, to see whether it is still there. */
+  let inode = 0;
+  let standIn: { why: string; tryAt: number } | null = null;
 
-/**
- * Opens the database in `file`, or a new one; null: in memory.
- * @throws if it cannot be had, or the file is not one of ours: then it is left as it is.
- */
-export function openStore(file: string | null): Database {
-  if (file !== null) makeFile(file);
-  const db = new Database(file ?? ":memory:", { strict: true });
-  try {
-    prepare(db);
+  function open(path: string | null): Database {
+    const opened = openStore(path);
+    try {
+      enrol(opened, instance);
+      findLost(opened, instance);
+      if (path !== null) inode = statSync(path).ino;
+      return opened;
+    } catch (error) {
+      opened.close();
+      throw error;
+    }
+  }
+
+  function begin(): void {
+    try {
+      db = open(file);
+    } catch (error) {
+      standIn = { why: whyNot(error), tryAt: Date.now() + RETRY };
+      db = open(null);
+    }
+  }
+
+  /** Moves what is in memory to the file, if that can be had by now. */
+  function returnToFile(memory: Database): void {
+    if (standIn === null || Date.now() < standIn.tryAt) return;
+    try {
+      const opened = open(file);
+      copyAll(memory, opened);
+      memory.close();
+      db = opened;
+      standIn = null;
+    } catch (error) {
+      standIn = { why: whyNot(error), tryAt: Date.now() + RETRY };
+    }
+  }
+
+  function database(): Database {
+    if (db !== null && standIn === null && file !== null && hasGone(file)) letLoose();
+    db ??= open(file);
     return db;
-  } catch (error) {
-    db.close();
-    throw error;
+  }
+
+  /** It is opened again when it is needed. */
+  function letLoose(): void {
+    db?.close();
+    db = null;
+  }
+
+  function hasGone(path: string): boolean {
+    return statSync(path, { throwIfNoEntry: false })?.ino !== inode;
+  }
+
+  /** After a fault of the disk or of what is on it the file is opened anew: it may be another by then. */
+  function attempt<T>(act: () => T): T {
+    try {
+      return act();
+    } catch (error) {
+      if (standIn === null && !isPassing(error)) letLoose();
+      throw new Error(whyNot(error), { cause: error });
+    }
+  }
+
+  begin();
+  return {
+    write(entries) {
+      if (standIn !== null && db !== null) returnToFile(db);
+      attempt(() => writeEntries(database(), instance, entries));
+    },
+    exile: () => (standIn === null ? null : `kept in memory: ${standIn.why}`),
+    settle: (live) => attempt(() => markLost(database(), instance, live)),
+    database: () => attempt(database),
+    upkeep() {
+      if (standIn !== null && db !== null) returnToFile(db);
+      attempt(() => findLost(database(), instance));
+      const size = standIn === null && file !== null ? bounds.size : sizeInMemory;
+      return attempt(() => letGo(database(), { ...bounds, size }));
+    },
+    close: letLoose,
+  };
+
+  function whyNot(error: unknown): string {
+    const text = asError(error).message;
+    return file === null ? text : `${file}: ${text}`;
   }
 }
 
-const { O_WRONLY, O_CREAT, O_NONBLOCK } = constants;
-
-function makeFile(file: string): void {
-  // Ours alone to read, as what is beside it then is too: children run as others, and it tells of all clients.
-  // A pipe would hold up the keeper for ever: to open one waits for who is at its other end.
-  const fd = openSync(file, O_WRONLY | O_CREAT | O_NONBLOCK, 0o600);
-  try {
-    if (!fstatSync(fd).isFile()) throw new Error("not a plain file");
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function prepare(db: Database): void {
-  db.run(`PRAGMA busy_timeout = ${PATIENCE}`);
-  if (pragma(db, "schema_version") === 0) {
-    // Before there is a table: pages that are not needed any more can be given back.
-    db.run("PRAGMA auto_vacuum = INCREMENTAL");
-  } else {
-    checkOwn(db);
-  }
-  db.run("PRAGMA journal_mode = TRUNCATE");
-  // Each batch is on the disk before it counts as written: neither the master's end nor the machine's takes it away.
-  db.run("PRAGMA synchronous = FULL");
-  // Sorting never needs the disk.
-  db.run("PRAGMA temp_store = MEMORY");
-  const make = db.transaction(() => {
-    if (pragma(db, "schema_version") === 0) db.run(TABLES);
-    else checkOwn(db); // another master was quicker
-  });
-  make.immediate();
-}
-
-function checkOwn(db: Database): void {
-  if (pragma(db, "application_id") !== APPLICATION) {
-    throw new Error("a database of some other program");
-  }
-  const version = pragma(db, "user_version");
-  if (version !== SCHEMA) throw new Error(`made by another version of brood (${version})`);
-}
-
-export function pragma(db: Database, name: string): number {
-  return Number(db.query(`PRAGMA ${name}`).values()[0]?.[0] ?? 0);
+/** The database itself is well: somebody else has it, or there is no room. */
+function isPassing(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return /^SQLITE_(BUSY|LOCKED|FULL)/.test(code);
 }

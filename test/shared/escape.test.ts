@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { escapeBytes, escapeText } from "../../shared/escape.ts";
-import { UNSAFE } from "../server/inputs.ts";
+import { UNSAFE } from "../server/child/inputs.ts";
 
 const bytes = fc.uint8Array({ maxLength: 100 }).map((all) => Buffer.from(all).toString("latin1"));
 

@@ -4,7 +4,7 @@ import { KIND_NAMES } from "./kinds.ts";
 import { memoryByQuarter } from "./promises.ts";
 import { keptZombies } from "./samples.ts";
 import type { Run } from "./soak.ts";
-import type { Finding, Verdict } from "./visit.ts";
+import type { Finding, Verdict } from "./client.ts";
 
 export function figures(runs: readonly Run[]): Table {
   const row = (name: string, read: (run: Run) => string | number) => [

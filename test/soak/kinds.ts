@@ -3,7 +3,7 @@ import { conversing, crowd, halfCloser, slowTyper, wellBehaved } from "./polite.
 import type { Random } from "./random.ts";
 import { deafReader, junkSender, longLiner, resetter, scanner } from "./rude.ts";
 import { killed, stopped } from "./victims.ts";
-import type { Visit } from "./visit.ts";
+import type { Visit } from "./client.ts";
 
 const KINDS = {
   "well-behaved": { share: 30, visit: wellBehaved },

@@ -1,6 +1,6 @@
 /** Clients that keep to the protocol: each must get every reply, byte for byte, and a clean end. */
 import { writeScript } from "./script.ts";
-import { type Finding, judgeWhole, type Verdict, type Visit } from "./visit.ts";
+import { type Finding, judgeWhole, type Verdict, type Visit } from "./client.ts";
 
 /** Between two keys (ms) at the most. */
 const SLOW = 12;

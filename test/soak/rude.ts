@@ -1,7 +1,7 @@
 /** Clients that keep to nothing. They are promised little: the server's peace, and an end. */
 import type { Random } from "./random.ts";
 import { writeScript } from "./script.ts";
-import { judgeBeginning, judgeWhole, UNHARMED, type Visit } from "./visit.ts";
+import { judgeBeginning, judgeWhole, UNHARMED, type Visit } from "./client.ts";
 import type { Wire } from "./wire.ts";
 
 /** How long (ms) one stays at the most where nothing else makes it leave. */

@@ -8,7 +8,7 @@ import { type KindName, pickKind } from "./kinds.ts";
 import { halfCloser } from "./polite.ts";
 import { type Random, random } from "./random.ts";
 import { readStatus, type Sample, type Status, takeSample } from "./samples.ts";
-import type { Finding, Visit } from "./visit.ts";
+import type { Finding, Visit } from "./client.ts";
 import { openWire, type Wire } from "./wire.ts";
 
 export interface Plan {

@@ -5,7 +5,7 @@
 import type { Session } from "./journal.ts";
 import type { Random } from "./random.ts";
 import { type Script, writeScript } from "./script.ts";
-import { type Finding, judgeBeginning, judgeWhole, type Visit } from "./visit.ts";
+import { type Finding, judgeBeginning, judgeWhole, type Visit } from "./client.ts";
 import type { Wire } from "./wire.ts";
 
 /** How long (ms) a child stays stopped at the most. */

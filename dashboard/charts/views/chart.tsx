@@ -10,7 +10,7 @@
  * The page is rendered with `charts: true`, which loads /assets/charts.js and charts.css.
  */
 import type { Child as Content } from "hono/jsx";
-import { useTexts } from "../../reader.tsx";
+import { useTexts } from "../../http/viewer.tsx";
 import { formatUnit, type Unit } from "../units.ts";
 import { Time } from "../../views/time.tsx";
 

@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 /** The page of charts. Each has a table of the same figures: for who cannot see it, and without a script. */
-import { useTexts } from "../../reader.tsx";
+import { useTexts } from "../../http/viewer.tsx";
 import { REFUSED, type Range, RANGES, type Series } from "../series.ts";
 import type { Texts } from "../../texts/en.ts";
 import type { Unit } from "../units.ts";

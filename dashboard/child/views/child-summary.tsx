@@ -2,8 +2,8 @@
 /** Who a child is and how it fares, in a few figures. */
 import { formatAddress } from "../../../shared/address.ts";
 import { formatBytes } from "../../../shared/format.ts";
-import type { Look } from "../look.ts";
-import { useReader, useTexts } from "../../reader.tsx";
+import type { Look } from "../snapshot.ts";
+import { useReader, useTexts } from "../../http/viewer.tsx";
 import type { Texts } from "../../texts/en.ts";
 import { KillLinks } from "../../page/views/children.tsx";
 import { Figure } from "./requests.tsx";

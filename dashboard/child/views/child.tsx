@@ -1,11 +1,11 @@
 /** @jsxImportSource hono/jsx */
 /** The page of one child, live or ended: who it is, its life, what it uses, its process and its log. */
 import type { Child as Content } from "hono/jsx";
-import type { Point } from "../child-use.ts";
+import type { Point } from "../usage-history.ts";
 import { childQuery, type ChildView, pathOf } from "../child-view.ts";
-import type { Look } from "../look.ts";
+import type { Look } from "../snapshot.ts";
 import { historyAddress } from "../../history/history-query.ts";
-import { useTexts } from "../../reader.tsx";
+import { useTexts } from "../../http/viewer.tsx";
 import { Actions, addressOf, Figures, State } from "./child-summary.tsx";
 import { Header } from "../../views/header.tsx";
 import { Asking } from "../../kill/views/kill.tsx";
@@ -14,7 +14,7 @@ import { ProcessPart } from "./process.tsx";
 import { Contents, hasContents, Requests } from "./requests.tsx";
 import { SessionLog } from "./session-log.tsx";
 import { Timeline } from "./timeline.tsx";
-import { Use, UseTable } from "./use.tsx";
+import { Use, UseTable } from "./usage.tsx";
 
 export interface ChildProps {
   look: Look;

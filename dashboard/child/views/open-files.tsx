@@ -2,8 +2,8 @@
 /** What a process has open; its sockets by what they are connected to. */
 import { formatAddress } from "../../../shared/address.ts";
 import { isUnreadable, type ProcessDetails } from "../../../shared/process-details.ts";
-import { inodeOf, type Look } from "../look.ts";
-import { useTexts } from "../../reader.tsx";
+import { inodeOf, type Look } from "../snapshot.ts";
+import { useTexts } from "../../http/viewer.tsx";
 import type { Texts } from "../../texts/en.ts";
 import { Unreadable } from "./unreadable.tsx";
 

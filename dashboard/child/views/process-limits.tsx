@@ -2,7 +2,7 @@
 /** The limits that a process is held to: getrlimit(2). */
 import { formatBytes, formatDuration } from "../../../shared/format.ts";
 import { isUnreadable, type Limit, type Part } from "../../../shared/process-details.ts";
-import { useTexts } from "../../reader.tsx";
+import { useTexts } from "../../http/viewer.tsx";
 import type { Texts } from "../../texts/en.ts";
 import { Unreadable } from "./unreadable.tsx";
 

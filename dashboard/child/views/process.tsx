@@ -11,8 +11,8 @@ import {
   type Thread,
 } from "../../../shared/process-details.ts";
 import { pstree, pstreeText } from "../../../shared/pstree.ts";
-import type { Look } from "../look.ts";
-import { useTexts } from "../../reader.tsx";
+import type { Look } from "../snapshot.ts";
+import { useTexts } from "../../http/viewer.tsx";
 import type { Texts } from "../../texts/en.ts";
 import { Files } from "./open-files.tsx";
 import { Limits } from "./process-limits.tsx";

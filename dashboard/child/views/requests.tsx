@@ -3,8 +3,8 @@
 import { formatBytes } from "../../../shared/format.ts";
 import type { LogEntry, LogEvent } from "../../../shared/log.ts";
 import { pathOf, type ChildView } from "../child-view.ts";
-import type { Look } from "../look.ts";
-import { useTexts } from "../../reader.tsx";
+import type { Look } from "../snapshot.ts";
+import { useTexts } from "../../http/viewer.tsx";
 import { Time } from "../../views/time.tsx";
 
 export type Request = Extract<LogEvent, { event: "request" }>;

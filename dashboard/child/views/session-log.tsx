@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /** The log of one session: whom it is about need not be said, and what its client sent only by choice. */
 import type { LogEntry, LogEvent } from "../../../shared/log.ts";
-import { useTexts } from "../../reader.tsx";
+import { useTexts } from "../../http/viewer.tsx";
 import type { Texts } from "../../texts/en.ts";
 import { toneOf } from "../../page/views/log.tsx";
 import { Time } from "../../views/time.tsx";

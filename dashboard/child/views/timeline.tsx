@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /** A child's life: in proportion as a bar, and step by step with the time that each took. */
-import type { Look } from "../look.ts";
-import { useTexts } from "../../reader.tsx";
+import type { Look } from "../snapshot.ts";
+import { useTexts } from "../../http/viewer.tsx";
 import type { Texts } from "../../texts/en.ts";
 import { type Phase, phases, type Step, timeline } from "../timeline.ts";
 import { Time } from "../../views/time.tsx";

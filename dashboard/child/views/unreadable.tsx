@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 /** What stands in the place of something that could not be read. */
-import { useTexts } from "../../reader.tsx";
+import { useTexts } from "../../http/viewer.tsx";
 import { TOO_MANY } from "../../../shared/process-details.ts";
 import type { Texts } from "../../texts/en.ts";
 

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /** What an operator can do with the whole server, and the question before it ends. */
 import type { MasterStatus } from "../../../shared/master.ts";
-import { useReader, useTexts } from "../../reader.tsx";
+import { useReader, useTexts } from "../../http/viewer.tsx";
 import { ANSWER_BESIDE } from "../../kill/views/kill.tsx";
 
 /** Nothing for those who may only look, and while the server ends. */

@@ -3,7 +3,7 @@
 import { formatAddress } from "../../../shared/address.ts";
 import type { AuditEntry, History } from "../../../shared/history.ts";
 import { pathOf } from "../../child/child-view.ts";
-import { useTexts } from "../../reader.tsx";
+import { useTexts } from "../../http/viewer.tsx";
 import { Header } from "../../views/header.tsx";
 import { Time } from "../../views/time.tsx";
 

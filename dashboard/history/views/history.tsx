@@ -8,9 +8,9 @@ import {
   type HistoryFilter,
   type Totals,
 } from "../../../shared/history.ts";
-import { formatInput } from "../../../shared/moment.ts";
+import { formatInput } from "../../../shared/timestamp.ts";
 import { historyAddress } from "../history-query.ts";
-import { useTexts } from "../../reader.tsx";
+import { useTexts } from "../../http/viewer.tsx";
 import { Header } from "../../views/header.tsx";
 import { Sessions } from "./sessions.tsx";
 import { TotalsOf } from "./totals.tsx";

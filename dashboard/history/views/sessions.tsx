@@ -5,7 +5,7 @@ import { formatBytes } from "../../../shared/format.ts";
 import type { Found, HistoryFilter, SessionRecord } from "../../../shared/history.ts";
 import { exportAddress, historyAddress } from "../history-query.ts";
 import { pathOf } from "../../child/child-view.ts";
-import { useTexts } from "../../reader.tsx";
+import { useTexts } from "../../http/viewer.tsx";
 import { Time } from "../../views/time.tsx";
 import { isBadEnd, length } from "../../child/views/timeline.tsx";
 

@@ -3,7 +3,7 @@
 import { formatBytes } from "../../../shared/format.ts";
 import { type HistoryFilter, MOST_SOURCES, type Totals } from "../../../shared/history.ts";
 import { historyAddress } from "../history-query.ts";
-import { useTexts } from "../../reader.tsx";
+import { useTexts } from "../../http/viewer.tsx";
 import { isBadEnd } from "../../child/views/timeline.tsx";
 
 interface Props {

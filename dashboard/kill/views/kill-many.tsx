@@ -2,8 +2,8 @@
 /** The question before a signal is sent to many, and how far that is. */
 import { formatAddress } from "../../../shared/address.ts";
 import { GRACE, type Signal } from "../../../shared/signals.ts";
-import type { Answered, Job, Told } from "../kills.ts";
-import { useReader, useTexts } from "../../reader.tsx";
+import type { Answered, Job, Told } from "../jobs.ts";
+import { useReader, useTexts } from "../../http/viewer.tsx";
 import { bySource, type Targets } from "../targets.ts";
 import { ANSWER_BESIDE, Sending } from "./kill.tsx";
 import { Time } from "../../views/time.tsx";

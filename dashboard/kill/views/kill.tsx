@@ -3,7 +3,7 @@
 import { formatAddress } from "../../../shared/address.ts";
 import type { Child } from "../../../shared/master.ts";
 import { GRACE, isToEnd, type Signal, SIGNALS } from "../../../shared/signals.ts";
-import { useReader, useTexts } from "../../reader.tsx";
+import { useReader, useTexts } from "../../http/viewer.tsx";
 import { Time } from "../../views/time.tsx";
 
 /** In the page's dialog the answer goes beside the page; errors are answers too. */

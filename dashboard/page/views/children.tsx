@@ -3,12 +3,12 @@
 import { formatAddress } from "../../../shared/address.ts";
 import type { SortKey } from "../../../shared/api.ts";
 import type { EndReason, Serves } from "../../../shared/master.ts";
-import { type Chosen, stateOf } from "../choose.ts";
-import { useReader, useTexts } from "../../reader.tsx";
+import { type Chosen, stateOf } from "../select-rows.ts";
+import { useReader, useTexts } from "../../http/viewer.tsx";
 import type { Row } from "../sample.ts";
 import type { View } from "../view.ts";
 import { COLUMNS, titleOf } from "./columns.tsx";
-import { ViewLink } from "./link.tsx";
+import { ViewLink } from "./view-link.tsx";
 import { Time } from "../../views/time.tsx";
 
 interface Props {

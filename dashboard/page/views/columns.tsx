@@ -4,7 +4,7 @@ import type { Child as Content } from "hono/jsx";
 import { formatAddress } from "../../../shared/address.ts";
 import type { SortKey } from "../../../shared/api.ts";
 import { formatBytes } from "../../../shared/format.ts";
-import { stateOf } from "../choose.ts";
+import { stateOf } from "../select-rows.ts";
 import type { Row } from "../sample.ts";
 import type { Texts } from "../../texts/en.ts";
 import { Time } from "../../views/time.tsx";

@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 /** The keys that do something on this page. */
-import { useReader } from "../../reader.tsx";
+import { useReader } from "../../http/viewer.tsx";
 
 /** In the order in which the sheet has them. */
 const KEYS = [

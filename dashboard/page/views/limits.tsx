@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /** Who was not let in and why, what limits are in force, and when the master accepts nobody. */
 import type { MasterStatus } from "../../../shared/master.ts";
-import { useTexts } from "../../reader.tsx";
+import { useTexts } from "../../http/viewer.tsx";
 import type { Sample } from "../sample.ts";
 import { Time } from "../../views/time.tsx";
 

@@ -4,7 +4,7 @@ import type { Child as Content } from "hono/jsx";
 import { formatAddress } from "../../../shared/address.ts";
 import type { LogEntry, LogEvent } from "../../../shared/log.ts";
 import { pathOf } from "../../child/child-view.ts";
-import { useTexts } from "../../reader.tsx";
+import { useTexts } from "../../http/viewer.tsx";
 import { Time } from "../../views/time.tsx";
 
 export function Log({ entries, instance }: { entries: readonly LogEntry[]; instance: string }) {

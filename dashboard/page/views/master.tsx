@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /** The master in one line of figures. */
 import { formatAddress } from "../../../shared/address.ts";
-import { useTexts } from "../../reader.tsx";
+import { useTexts } from "../../http/viewer.tsx";
 import type { Sample } from "../sample.ts";
 import type { Texts } from "../../texts/en.ts";
 

@@ -2,7 +2,7 @@
 /** What of the table is shown, and how often: parts of the page's form. */
 import { SORT_KEYS } from "../../../shared/api.ts";
 import type { Serves } from "../../../shared/master.ts";
-import { useTexts } from "../../reader.tsx";
+import { useTexts } from "../../http/viewer.tsx";
 import { DEFAULT_VIEW, PAGE_SIZES, pageOf, RATES, type View } from "../view.ts";
 import { titleOf } from "./columns.tsx";
 

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /** The rooms in which children talk with each other. */
 import type { Room } from "../../../shared/master.ts";
-import { useTexts } from "../../reader.tsx";
+import { useTexts } from "../../http/viewer.tsx";
 
 /** Rooms that are listed at the most: clients make as many as they like. */
 const MOST_LISTED = 20;

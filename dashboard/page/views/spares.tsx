@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /** The children that have no client yet, apart from those that have one. */
 import { formatBytes } from "../../../shared/format.ts";
-import { useTexts } from "../../reader.tsx";
+import { useTexts } from "../../http/viewer.tsx";
 import type { Sample } from "../sample.ts";
 import { Since } from "./children.tsx";
 

@@ -8,15 +8,15 @@ import { formatAddress } from "../../../shared/address.ts";
 import type { Process } from "../../../shared/proc.ts";
 import { growTree, type Node } from "../../../shared/process-tree.ts";
 import { drawTree, type Line, type Segment } from "../../../shared/pstree.ts";
-import { AT_A_TIME, formatParts } from "../parts.ts";
-import { newestKept } from "../keep.ts";
-import { kindOf, type Reader, render, useReader } from "../../reader.tsx";
-import { rememberer } from "../../remember.ts";
+import { AT_A_TIME, formatParts } from "../open-groups.ts";
+import { newestKept } from "../render-cache.ts";
+import { kindOf, type Reader, render, useReader } from "../../http/viewer.tsx";
+import { rememberer } from "../../http/memoize.ts";
 import type { Row, Sample } from "../sample.ts";
 import type { View } from "../view.ts";
 import { KillLinks } from "./children.tsx";
-import { GroupLink, PartLinks } from "./part.tsx";
-import { Use, totalUse } from "./line-use.tsx";
+import { GroupLink, PartLinks } from "./group-links.tsx";
+import { Use, totalUse } from "./line-usage.tsx";
 
 /** More lines than that are nothing to read: the rest are counted. */
 const MOST_LINES = 1000;

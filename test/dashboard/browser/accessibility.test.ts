@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { useBrowser } from "../../harness/browser.ts";
 import { connect } from "../../harness/connect.ts";
 import { startServer } from "../../harness/server.ts";
-import { welcome, welcomeMany } from "../guest.ts";
+import { welcome, welcomeMany } from "../http/password-client.ts";
 import { overflow, violations } from "./axe.ts";
 import {
   dialog,

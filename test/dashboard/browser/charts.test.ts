@@ -5,7 +5,7 @@ import { useBrowser } from "../../harness/browser.ts";
 import { connect } from "../../harness/connect.ts";
 import { startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { welcome, welcomeMany } from "../guest.ts";
+import { welcome, welcomeMany } from "../http/password-client.ts";
 import { request } from "../request.ts";
 import { overflow, violations } from "./axe.ts";
 import { SERVER_AWAY } from "./dashboard.ts";

@@ -5,7 +5,7 @@ import { useBrowser } from "../../harness/browser.ts";
 import { connect } from "../../harness/connect.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { type Guest, welcome } from "../guest.ts";
+import { type Guest, welcome } from "../http/password-client.ts";
 import { overflow, violations } from "./axe.ts";
 import { dialog, menu, outcome, SERVER_AWAY, untilState } from "./dashboard.ts";
 

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { connect } from "../../harness/connect.ts";
 import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
-import { welcome } from "../guest.ts";
+import { welcome } from "../http/password-client.ts";
 import { dialog, outcome, SERVER_AWAY, untilState } from "./dashboard.ts";
 
 const browser = useBrowser();

@@ -1,7 +1,7 @@
 /** The page as somebody who looks at it finds their way in it. */
 import type { Locator, Page } from "playwright-core";
 import { until, untilEqual } from "../../harness/until.ts";
-import type { Guest } from "../guest.ts";
+import type { Guest } from "../http/password-client.ts";
 
 /** What the browser and htmx say on the console when the server goes away. */
 export const SERVER_AWAY = /^Failed to load resource: net::ERR_|^htmx: htmx:(sse:)?error: /;

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
-import { welcome } from "../guest.ts";
+import { welcome } from "../http/password-client.ts";
 import { rowPids, untilState } from "./dashboard.ts";
 
 const browser = useBrowser();

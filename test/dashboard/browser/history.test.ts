@@ -4,8 +4,8 @@ import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
-import { ask, visit } from "../../server/history/kept.ts";
-import { welcome } from "../guest.ts";
+import { ask, visit } from "../../server/history/contents.ts";
+import { welcome } from "../http/password-client.ts";
 import { overflow, violations } from "./axe.ts";
 
 const browser = useBrowser();

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
 import { untilEqual } from "../../harness/until.ts";
-import { type Guest, welcomeMany } from "../guest.ts";
+import { type Guest, welcomeMany } from "../http/password-client.ts";
 import { dialog, outcome, untilState } from "./dashboard.ts";
 
 const browser = useBrowser();

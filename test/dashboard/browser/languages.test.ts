@@ -5,7 +5,7 @@ import { useBrowser } from "../../harness/browser.ts";
 import { connect } from "../../harness/connect.ts";
 import { startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { welcome } from "../guest.ts";
+import { welcome } from "../http/password-client.ts";
 import { overflow, violations } from "./axe.ts";
 import { dialog, killLink, menu, outcome, rowOf, SERVER_AWAY, signalsLink } from "./dashboard.ts";
 

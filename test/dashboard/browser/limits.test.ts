@@ -4,7 +4,7 @@ import { useBrowser } from "../../harness/browser.ts";
 import { connect } from "../../harness/connect.ts";
 import { startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { welcome, welcomeMany } from "../guest.ts";
+import { welcome, welcomeMany } from "../http/password-client.ts";
 import { dialog, killLink, outcome, rowOf, SERVER_AWAY, untilState } from "./dashboard.ts";
 
 const browser = useBrowser();

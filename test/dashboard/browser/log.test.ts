@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { type Guest, welcome } from "../guest.ts";
+import { type Guest, welcome } from "../http/password-client.ts";
 import { untilState } from "./dashboard.ts";
 
 const browser = useBrowser();

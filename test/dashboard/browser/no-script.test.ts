@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { welcome, welcomeMany } from "../guest.ts";
+import { welcome, welcomeMany } from "../http/password-client.ts";
 import { killLink, rowOf, rowPids, signalsLink, treeLines } from "./dashboard.ts";
 
 const browser = useBrowser();

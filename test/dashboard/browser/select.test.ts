@@ -4,7 +4,7 @@ import type { Locator, Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { type Guest, welcome, welcomeMany } from "../guest.ts";
+import { type Guest, welcome, welcomeMany } from "../http/password-client.ts";
 import {
   boxesOf,
   dialog,

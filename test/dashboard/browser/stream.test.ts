@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { useBrowser } from "../../harness/browser.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { type Guest, welcome } from "../guest.ts";
+import { type Guest, welcome } from "../http/password-client.ts";
 import { request } from "../request.ts";
 import {
   dialog,

@@ -5,7 +5,7 @@ import { useBrowser } from "../../harness/browser.ts";
 import { connect } from "../../harness/connect.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { untilEqual } from "../../harness/until.ts";
-import { welcome } from "../guest.ts";
+import { welcome } from "../http/password-client.ts";
 import { dialog, killLink, rowOf, untilState } from "./dashboard.ts";
 
 const browser = useBrowser();

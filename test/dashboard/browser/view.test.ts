@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { type Guest, welcome } from "../guest.ts";
+import { type Guest, welcome } from "../http/password-client.ts";
 import { request } from "../request.ts";
 import { boxesOf, rowOf, rowPids, treeLines, untilState, untilTreeEnds } from "./dashboard.ts";
 

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
 import { untilEqual } from "../../harness/until.ts";
-import { welcome } from "../guest.ts";
+import { welcome } from "../http/password-client.ts";
 import { violations } from "./axe.ts";
 import { rowOf, treeLines, untilState } from "./dashboard.ts";
 

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { connect } from "../../harness/connect.ts";
 import { type Logged, type Server, startServer } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
-import { ask, count, place, rows, visit } from "./kept.ts";
+import { ask, count, place, rows, visit } from "./contents.ts";
 
 /** Clients at once, each of which is followed by another until the master is gone. */
 const CLIENTS = 8;

@@ -16,7 +16,7 @@ import { threads } from "../../harness/processes.ts";
 import { run, SOURCE } from "../../harness/run.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { ask, count, countEnded, place, rows, visit } from "./kept.ts";
+import { ask, count, countEnded, place, rows, visit } from "./contents.ts";
 
 type Sessions = { sessions: { id: string; reason: string }[] };
 

@@ -7,7 +7,7 @@ import { threads } from "../../harness/processes.ts";
 import { brood, run } from "../../harness/run.ts";
 import { type Logged, type Server, startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { ask, count, place, rows, visit } from "./kept.ts";
+import { ask, count, place, rows, visit } from "./contents.ts";
 
 type Told = { session: SessionRecord; log: (Logged & { seq: number })[]; notKept: number };
 

@@ -1,0 +1,81 @@
+/** @jsxImportSource hono/jsx */
+/** What a child uses over time: charts, and a table for whoever cannot see them. */
+import { formatBytes } from "../../../shared/format.ts";
+import type { Point } from "../usage-history.ts";
+import { useTexts } from "../../http/viewer.tsx";
+import { Chart } from "../../charts/views/chart.tsx";
+import { Time } from "../../views/time.tsx";
+
+/** `goesOn`: there will be more points. */
+export function Use({
+  id,
+  points,
+  goesOn,
+}: {
+  id: string;
+  points: readonly Point[];
+  goesOn: boolean;
+}) {
+  const { use: words } = useTexts().child;
+  return (
+    <>
+      <p class="quiet">{words.of}</p>
+      <div
+        class="charts"
+        data-charts={`/api/children/${id}/series`}
+        data-every={goesOn ? "1000" : undefined}
+      >
+        <Chart title={words.cpu} unit="percent" lines={[{ series: "cpu", label: words.cpu }]} />
+        <Chart
+          title={words.memory}
+          unit="bytes"
+          lines={[{ series: "memory", label: words.memory }]}
+        />
+      </div>
+      <details id="use-table">
+        <summary>{words.table}</summary>
+        <div id="use">
+          <UseTable points={points} />
+        </div>
+      </details>
+    </>
+  );
+}
+
+/** Rows at the most, the newest first: five minutes in seconds are nothing to read. */
+const MOST_ROWS = 30;
+
+export function UseTable({ points }: { points: readonly Point[] }) {
+  const { use: words } = useTexts().child;
+  const known = points.filter(({ privateBytes }) => privateBytes !== null);
+  if (known.length === 0) return <p class="quiet">{words.none}</p>;
+  const every = Math.ceil(known.length / MOST_ROWS);
+  // By their time: a row that is there stays while others come.
+  const rows = known.toReversed().filter(({ at }) => Math.floor(at / 1000) % every === 0);
+  return (
+    <table aria-label={words.title}>
+      <thead>
+        <tr>
+          <th scope="col">{words.time}</th>
+          <th scope="col" class="number">
+            {words.cpu}
+          </th>
+          <th scope="col" class="number">
+            {words.memory}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ at, cpuPercent, privateBytes }) => (
+          <tr id={`use-${at}`}>
+            <th scope="row">
+              <Time at={at} />
+            </th>
+            <td class="number">{cpuPercent === null ? "–" : `${cpuPercent.toFixed(1)} %`}</td>
+            <td class="number">{privateBytes === null ? "–" : formatBytes(privateBytes)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

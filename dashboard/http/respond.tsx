@@ -1,0 +1,70 @@
+/** @jsxImportSource hono/jsx */
+/** What a form of ours gets: a question, or a sentence. A page, or for htmx the same without the page around it. */
+import type { Context } from "hono";
+import type { Child as Content } from "hono/jsx";
+import { readerOf, render } from "./viewer.tsx";
+import { Header } from "../views/header.tsx";
+import { Outcome } from "../kill/views/kill.tsx";
+
+export type Status = 200 | 202 | 400 | 404 | 409 | 410 | 429 | 503;
+
+/** What the form says, a list of what it says more than once; nothing where the body is no form. */
+export async function posted(c: Context): Promise<Record<string, unknown>> {
+  try {
+    return await c.req.parseBody({ all: true });
+  } catch (error) {
+    if (error instanceof TypeError) return {};
+    throw error;
+  }
+}
+
+/** One sentence, with the way back where it is a page of its own, or to the child that it is about. Good news has 202. */
+export function answer(c: Context, status: Status, text: string, child?: string) {
+  const outcome = <Outcome text={text} good={status === 202} />;
+  return show(
+    c,
+    status,
+    text,
+    isHtmx(c) ? (
+      outcome
+    ) : (
+      <div class="confirm">
+        {outcome}
+        <p class="choice">
+          <a class="button" href="/">
+            {readerOf(c).texts.kill.back}
+          </a>
+          {child !== undefined && (
+            <a class="button" href={`/children/${child}`}>
+              {readerOf(c).texts.kill.child}
+            </a>
+          )}
+        </p>
+      </div>
+    ),
+  );
+}
+
+export function badSignal(c: Context) {
+  const { badSignal, nothingSent } = readerOf(c).texts.kill;
+  return answer(c, 400, nothingSent(badSignal));
+}
+
+/** A page of that name with that alone, or for htmx that alone. */
+export function show(c: Context, status: Status, title: string, content: Content) {
+  c.status(status);
+  c.header("Cache-Control", "no-store");
+  c.header("Vary", "HX-Request, Accept-Language");
+  if (isHtmx(c)) return c.html(render(readerOf(c), content));
+  return c.render(
+    <>
+      <Header />
+      <main class="alone">{content}</main>
+    </>,
+    { title, live: true },
+  );
+}
+
+export function isHtmx(c: Context): boolean {
+  return c.req.header("HX-Request") === "true";
+}

@@ -1,0 +1,156 @@
+/**
+ * Between accept and hand-over: who has come is let in, waits, or is refused. No process exists yet, and the
+ * master answers the refused by itself.
+ */
+import type { LogEvent, RefuseReason } from "../../shared/log.ts";
+import type { EndReason, MasterStatus } from "../../shared/master.ts";
+import type { Accepted } from "../accept/accept.ts";
+import { admit, passes } from "./policy.ts";
+import type { Limits } from "../options/options.ts";
+import { isExhaustion } from "../accept/pause.ts";
+import { penalties } from "./penalty.ts";
+import { rateLimit } from "./rate.ts";
+import { refusalCounts } from "./refusals.ts";
+import { dropRefused, refuse, refuseAtOnce } from "./refuse.ts";
+import { sourceOf } from "../options/source.ts";
+import type { TableView } from "../session/table.ts";
+import { waitingRoom } from "./wait-queue.ts";
+
+export interface Admission {
+  /** Takes a client that was accepted. */
+  welcome(client: Accepted): void;
+  /** Takes a client that has one of the last descriptors. */
+  exhausted(client: Accepted): void;
+  /** A session has ended: there may be room, and its source may have earned a penalty; not with null. */
+  ended(source: string, reason: EndReason | null): void;
+  counts(): Pick<MasterStatus, "received" | "refused" | "waiting" | "refusals">;
+  /** From now on everybody is refused, those who wait too. */
+  close(): void;
+  /** Waits for none of the refused any more, and tells of those that were not listed. */
+  end(): void;
+}
+
+/** What the refused are told; the reason itself where nothing stands here. */
+const LINES: Partial<Record<RefuseReason, string>> = {
+  "no descriptor left": "no descriptor is left for you, try again later",
+  "no process could be started": "no process could be started for you, try again later",
+};
+
+export function lineFor(reason: RefuseReason): string {
+  return LINES[reason] ?? reason;
+}
+
+/**
+ * `begin` gives a client its child; on a throw the socket is still ours. `onExhaustion` is called when there
+ * are no descriptors left.
+ */
+export function admission(
+  limits: () => Limits,
+  table: TableView,
+  begin: (client: Accepted, source: string) => void,
+  onExhaustion: () => void,
+  log: (event: LogEvent) => void,
+): Admission {
+  const rate = rateLimit();
+  const offences = penalties();
+  const refusals = refusalCounts(log);
+  const waiting = waitingRoom(enter, (client, reason) => turnAway(client, reason));
+  let received = 0;
+  let closed = false;
+
+  function sourceNow(client: Accepted): string {
+    return sourceOf(client.remoteAddress, limits().source);
+  }
+
+  /** The reason not to let a client in now; null: there is none. */
+  function judge(client: Accepted, now: number): RefuseReason | null {
+    const { penalty, rate: allowed } = limits();
+    const source = sourceNow(client);
+    const arrival = {
+      remoteAddress: client.remoteAddress,
+      shutOut: offences.shutOut(source, penalty, now),
+      tooSoon: rate.tooSoon(source, allowed, now),
+      fromSource: table.countOf(source),
+      live: table.live.size,
+    };
+    return admit(arrival, limits());
+  }
+
+  /** Those who wait come first to what a newcomer would take: room, or its source's share. */
+  function newcomer(client: Accepted): RefuseReason | null {
+    const now = performance.now();
+    if (waiting.size === 0) return enter(client, now);
+    const reason = judge(client, now);
+    if (reason !== null) return reason;
+    const source = sourceNow(client);
+    const ahead = waiting.find(
+      (other) =>
+        passes(other.reason) &&
+        (other.reason === "too many clients" || sourceNow(other.client) === source),
+    );
+    return ahead?.reason ?? enter(client, now);
+  }
+
+  /** Lets a client in, or gives the reason why not. */
+  function enter(client: Accepted, now: number): RefuseReason | null {
+    const reason = judge(client, now);
+    if (reason !== null) return reason;
+    const source = sourceNow(client);
+    rate.count(source, limits().rate, now);
+    try {
+      begin(client, source);
+    } catch (error) {
+      const exhausted = isExhaustion(error);
+      const reason = exhausted ? "no descriptor left" : "no process could be started";
+      turnAway(client, reason, String(error));
+      if (exhausted) onExhaustion();
+    }
+    return null;
+  }
+
+  function turnAway(client: Accepted, reason: RefuseReason, detail: string | null = null): void {
+    refuse(client.socket, lineOf(reason));
+    refusals.count(client, reason, detail);
+  }
+
+  function lineOf(reason: RefuseReason): string | null {
+    return limits().refuse.how === "close" ? null : lineFor(reason);
+  }
+
+  return {
+    welcome(client) {
+      received += 1;
+      const reason = closed ? "server is stopping" : newcomer(client);
+      if (reason === null) return;
+      const { how, wait } = limits().refuse;
+      if (how === "wait" && passes(reason) && waiting.add(client, reason, wait)) return;
+      turnAway(client, reason);
+    },
+    exhausted(client) {
+      received += 1;
+      refuseAtOnce(client.socket, lineOf("no descriptor left"));
+      refusals.count(client, "no descriptor left", null);
+      onExhaustion();
+    },
+    ended(source, reason) {
+      if (reason !== null) {
+        offences.ended(source, reason, limits().penalty, performance.now());
+      }
+      waiting.look();
+    },
+    counts: () => ({
+      received,
+      refused: refusals.total,
+      waiting: waiting.size,
+      refusals: refusals.list(),
+    }),
+    close() {
+      closed = true;
+      waiting.close("server is stopping");
+    },
+    end() {
+      refusals.flush();
+      dropRefused();
+    },
+  };
+}

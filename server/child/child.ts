@@ -1,0 +1,33 @@
+/**
+ * A child: one process, one client, then the end. It speaks what is built in; module-child.ts and
+ * terminal-child.ts are for the rest, so that none of them loads what it does not use.
+ *
+ * Compiled or bundled before the first client comes: nobody waits for that.
+ */
+import { GIVEN_FD, leave, startedAs } from "../channel/child-start.ts";
+import { formatLocalTime } from "../channel/local-time.ts";
+import { type Reporter, reporter } from "../channel/report.ts";
+import { type FirstExchange, serveClient, type Task } from "./serve-client.ts";
+import { beginService } from "./services/built-in.ts";
+
+const { role, task } = startedAs();
+if (role === "client") serve(GIVEN_FD, task, reporter(), leave);
+else if (role === "spare") {
+  void import("./spare-child.ts").then(({ becomeSpare }) =>
+    becomeSpare(GIVEN_FD, task, serve, leave),
+  );
+}
+
+function serve(
+  fd: number,
+  task: Task,
+  report: Reporter,
+  end: () => void,
+  first?: FirstExchange,
+): void {
+  const { serving, utcOffset } = task;
+  if (serving.kind !== "built-in") throw new Error(`this child cannot speak ${serving.kind}`);
+  const localTime = () => formatLocalTime(utcOffset);
+  const speak = () => beginService(serving.name, report.request, localTime);
+  serveClient(fd, task, speak, report, end, first);
+}

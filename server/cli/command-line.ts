@@ -1,0 +1,44 @@
+/** What a user starts: `brood serve`, `brood client`, `brood ps`, … Each loads what it needs and no more. */
+import { UsageError } from "../options/usage-error.ts";
+
+const [command = "serve", ...rest] = process.argv.slice(2);
+process.exitCode = await run(command, rest);
+
+async function run(command: string, args: string[]): Promise<number> {
+  try {
+    switch (command) {
+      case "serve": {
+        if (args.includes("--help")) return await help();
+        const { serve } = await import("../master/serve.ts");
+        const { readConfig } = await import("../options/config.ts");
+        return await serve(() => readConfig(args, process.env));
+      }
+      case "client": {
+        if (args.includes("--help")) return await help();
+        const { runClient } = await import("./client.ts");
+        return await runClient(args);
+      }
+      case "fork-example": {
+        if (args.includes("--help")) return await help();
+        const { forkExample } = await import("./fork-example.ts");
+        return await forkExample();
+      }
+      case "--help":
+        return await help();
+      default: {
+        const { runRemote } = await import("./remote/run.ts");
+        return await runRemote(command, args, process.env);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    process.stderr.write(`brood: ${error.message}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+async function help(): Promise<number> {
+  const { helpText } = await import("./help.ts");
+  process.stdout.write(helpText());
+  return 0;
+}

@@ -1,0 +1,88 @@
+/**
+ * The one place that logs: keeps the newest entries for the page and writes each to the console in
+ * the chosen form. Whatever came from a client was escaped before it got here.
+ */
+import { formatAddress } from "../../shared/address.ts";
+import { formatTime } from "../../shared/format.ts";
+import { describe, entryJson, type LogEntry, type LogEvent, type Who } from "../../shared/log.ts";
+import type { LogFormat } from "../options/options.ts";
+
+/** Entries kept for the page. */
+export const LOG_KEPT = 500;
+
+export interface Log {
+  write(event: LogEvent): void;
+  /** Calls `listener` with each entry from now on; gives the function that stops it. */
+  follow(listener: (entry: LogEntry) => void): () => void;
+  entries(): readonly LogEntry[];
+}
+
+/** `print` takes whole lines without their ending. */
+export function createLog(format: LogFormat, print: (line: string) => void): Log {
+  const lines = FORMATS[format];
+  const entries: LogEntry[] = [];
+  const listeners = new Set<(entry: LogEntry) => void>();
+  let seq = 0;
+  return {
+    write(event) {
+      seq += 1;
+      const entry = { seq, at: Date.now(), event };
+      entries.push(entry);
+      if (entries.length > LOG_KEPT) entries.shift();
+      for (const line of lines(entry)) print(line);
+      for (const listener of listeners) listener(entry);
+    },
+    follow(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    entries: () => entries,
+  };
+}
+
+const FORMATS: Record<LogFormat, (entry: LogEntry) => readonly string[]> = {
+  pretty: ({ at, event }) => [`${formatTime(at)}  ${whom(event)}${describe(event)}`],
+  json: (entry) => [JSON.stringify(entryJson(entry))],
+  tutorial: ({ event }) => tutorialLines(event).map((line) => `SERVER >> ${line}`),
+};
+
+/** Pid and session in columns, then the client's address; nothing for what concerns the master. */
+function whom(event: LogEvent): string {
+  if (!("remoteAddress" in event)) return "";
+  const pid = "pid" in event ? String(event.pid) : "-";
+  const id = "id" in event ? event.id : "-";
+  return `${pid.padStart(7)}  ${id.padEnd(12)}  ${formatAddress(event.remoteAddress, event.remotePort)}  `;
+}
+
+/** What the tutorial's server prints for the same event, its spelling kept; often nothing. */
+function tutorialLines(event: LogEvent): string[] {
+  switch (event.event) {
+    case "accepted":
+      return [`client connect : ${event.remoteAddress}:${event.remotePort}`];
+    case "spawned":
+    case "serving":
+      return ["fork"]; // printed by the parent and by the child
+    case "refused":
+      if (event.reason !== "no process could be started") return [];
+      return [`client connect : ${event.remoteAddress}:${event.remotePort}`, "fork failed"];
+    case "request":
+      return [`recive data : ${event.text}`, requestLine(event)];
+    case "ended":
+      if (event.reason !== "client left" && event.reason !== "client reset") return [];
+      return [`client connection broken : ${event.remoteAddress}:${event.remotePort}`];
+    default:
+      return [];
+  }
+}
+
+function requestLine(event: Extract<LogEvent, { event: "request" }> & Who): string {
+  const client = `client(${event.remotePort})`;
+  switch (event.kind) {
+    case "time":
+      return `${client} time data request`;
+    case "quit":
+      return `${client} quit request`;
+    default:
+      return `${client} invalid command ${event.command}`;
+  }
+}

@@ -1,0 +1,210 @@
+/** A group of the tree is opened where it stands, and stays open whoever comes and goes. */
+import { expect, test } from "bun:test";
+import type { Locator, Page } from "playwright-core";
+import { useBrowser } from "../../harness/browser.ts";
+import { startServer } from "../../harness/server.ts";
+import { until, untilEqual } from "../../harness/until.ts";
+import { type Guest, welcome, welcomeMany } from "../http/password-client.ts";
+import {
+  dialog,
+  killLink,
+  outcome,
+  pointAway,
+  treeLines,
+  untilState,
+  untilTreeEnds,
+} from "./dashboard.ts";
+
+const browser = useBrowser();
+
+/** Members that are shown at a time. */
+const AT_A_TIME = 100;
+
+function lineOf(page: Page, { id }: Guest): Locator {
+  return page.locator("#tree .line", { has: page.locator(`[data-rows="${id}"]`) });
+}
+
+function part(page: Page, name: string): Locator {
+  return page.locator("#tree .part", { hasText: name });
+}
+
+/** What stands below the master in each line. */
+async function members(page: Page): Promise<string[]> {
+  const lines = await treeLines(page);
+  return lines.map((line) => line.replace(/^.*(?:---|-\+-|\|-|`-)/, ""));
+}
+
+/** The pids beside the lines. */
+async function pidsBeside(page: Page): Promise<number[]> {
+  const texts = await page.locator("#tree .which").allInnerTexts();
+  return texts.filter((text) => text !== "").map((text) => Number.parseInt(text, 10));
+}
+
+function pidsOf(...guests: readonly Guest[]): number[] {
+  return guests.map(({ pid }) => pid).sort((a, b) => a - b);
+}
+
+test("with the mouse it is opened, gone through some at a time, and folded", async () => {
+  await using server = await startServer({ maxPerSource: 1000 });
+  await using guests = await welcomeMany(server, AT_A_TIME + 3);
+  const pids = pidsOf(...guests.all);
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  await untilTreeEnds(page, `server---${pids.length}*[server]`);
+
+  await part(page, "open").click();
+  await untilEqual(() => pidsBeside(page), pids.slice(0, AT_A_TIME));
+  expect(page.url()).toBe(`${server.url}?open=${server.pid}.server`);
+  expect((await members(page)).at(-1)).toBe("3*[server]");
+  expect(await page.locator("#tree .kill").count()).toBe(AT_A_TIME);
+
+  await part(page, "next 3").click();
+  await untilEqual(() => pidsBeside(page), pids.slice(AT_A_TIME));
+  expect((await members(page))[0]).toBe(`${AT_A_TIME}*[server]`);
+  await part(page, "previous 100").click();
+  await untilEqual(() => pidsBeside(page), pids.slice(0, AT_A_TIME));
+
+  await part(page, "fold").click();
+  await untilTreeEnds(page, `server---${pids.length}*[server]`);
+  expect(page.url()).toBe(server.url);
+  // A large group has no list of its rows: a click on it opens it, too.
+  await page.locator("#tree a.node").click();
+  await untilEqual(() => pidsBeside(page), pids.slice(0, AT_A_TIME));
+});
+
+test("with the keyboard it is opened and folded, and the focus stays there", async () => {
+  await using server = await startServer();
+  await using guests = await welcomeMany(server, 3);
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  await page.locator("#tree").focus();
+  const focused = () => page.evaluate(() => document.activeElement?.textContent);
+  // The group itself finds its rows.
+  for (const _ of ["group", "open"]) await page.keyboard.press("Tab");
+  expect(await focused()).toBe("open");
+  await page.keyboard.press("Enter");
+  await untilEqual(() => pidsBeside(page), pidsOf(...guests.all));
+  await untilEqual(focused, "fold");
+  await page.keyboard.press("Enter");
+  await untilTreeEnds(page, "server---3*[server]");
+  await untilEqual(focused, "open");
+});
+
+test("it stays open while its children come and go, with the focus on what folds it, too", async () => {
+  await using server = await startServer();
+  await using first = await welcome(server);
+  await using second = await welcome(server);
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  await part(page, "open").click();
+  await untilEqual(() => pidsBeside(page), pidsOf(first, second));
+  await pointAway(page);
+  const focused = () => page.evaluate(() => document.activeElement?.textContent);
+  expect(await focused()).toBe("fold");
+
+  await using third = await welcome(server);
+  await using fourth = await welcome(server);
+  await untilEqual(() => pidsBeside(page), pidsOf(first, second, third, fourth));
+  expect(await focused()).toBe("fold");
+  await first.quit();
+  await third.quit();
+  await untilEqual(() => pidsBeside(page), pidsOf(second, fourth));
+  expect(await focused()).toBe("fold");
+  // One alone is no group; with the next one it is, and open.
+  await second.quit();
+  await untilTreeEnds(page, "server---server");
+  await using fifth = await welcome(server);
+  await untilEqual(() => pidsBeside(page), pidsOf(fourth, fifth));
+  await page.reload();
+  await untilState(page, "live");
+  expect(await pidsBeside(page)).toEqual(pidsOf(fourth, fifth));
+});
+
+test("it stays open while the table is filtered and sorted", async () => {
+  await using server = await startServer();
+  await using guests = await welcomeMany(server, 3);
+  await using tab = await browser.open(`${server.url}?open=${server.pid}.server`);
+  const { page } = tab;
+  await untilState(page, "live");
+  await page.locator("#filter").fill("serving");
+  await page.waitForURL(/filter=serving/);
+  await page.locator("#sort-pid").click();
+  await page.waitForURL(/sort=pid/);
+  expect(page.url()).toContain(`open=${server.pid}.server`);
+  expect(await pidsBeside(page)).toEqual(pidsOf(...guests.all));
+});
+
+test("a child is killed from an open group, and only that line goes", async () => {
+  await using server = await startServer();
+  await using first = await welcome(server);
+  await using victim = await welcome(server);
+  await using third = await welcome(server);
+  await using tab = await browser.open(`${server.url}?open=${server.pid}.server`);
+  const { page } = tab;
+  await untilState(page, "live");
+  await killLink(lineOf(page, victim)).click();
+  await dialog(page)
+    .getByRole("button", { name: `Send TERM to pid ${victim.pid}` })
+    .click();
+  await outcome(page, new RegExp(`^pid ${victim.pid}: TERM sent, gone after \\d+ ms$`));
+  expect(await victim.client.readToEnd()).toEqual({ text: "", end: "clean" });
+  await pointAway(page);
+  await untilEqual(() => pidsBeside(page), pidsOf(first, third));
+});
+
+test("without script it is opened and folded by links", async () => {
+  await using server = await startServer();
+  await using guests = await welcomeMany(server, 3);
+  await using tab = await browser.open(server.url, { javaScript: false });
+  const { page } = tab;
+  await part(page, "open").click();
+  await page.waitForURL(`${server.url}?open=${server.pid}.server`);
+  expect(await pidsBeside(page)).toEqual(pidsOf(...guests.all));
+  await part(page, "fold").click();
+  await page.waitForURL(server.url);
+  expect((await treeLines(page))[0]).toEndWith("---server---3*[server]");
+});
+
+test("each line says what its processes use, a folded group the sum of it", async () => {
+  await using server = await startServer();
+  await using _guests = await welcomeMany(server, 3);
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  const use = page.locator("#tree .use");
+  const megabytes = async () => {
+    const texts = await use.allInnerTexts();
+    return texts.map((text) => Number(/memory\s+([\d.]+) MB/.exec(text)?.[1]));
+  };
+  await until(async () => ((await megabytes())[0] ?? 0) > 1, "the group's memory is shown");
+  const [sum = 0] = await megabytes();
+  await part(page, "open").click();
+  await until(async () => (await megabytes()).length === 3, "each has its own");
+  const each = await megabytes();
+  const total = each.reduce((a, b) => a + b, 0);
+  // Each is rounded, and they may have grown meanwhile.
+  expect(Math.abs(total - sum)).toBeLessThan(sum / 4);
+  for (const one of each) expect(one).toBeGreaterThan(0);
+  expect((await use.first().innerText()).replace(/\s+/g, " ")).toMatch(
+    /^CPU \d+\.\d % ?memory \d+\.\d MB$/,
+  );
+});
+
+test("what below a child runs is counted, too", async () => {
+  await using server = await startServer({ pty: "sh -c 'sleep 1000 & sleep 1000; wait'" });
+  await using _guest = await welcome(server);
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  await until(
+    async () => (await treeLines(page))[0]?.endsWith("---2*[sleep]"),
+    "what it has started is in the tree",
+  );
+  await until(
+    async () => /memory\s+[\d.]+ MB/.test(await page.locator("#tree .use").first().innerText()),
+    "all of the line is read",
+  );
+});

@@ -1,0 +1,102 @@
+import { describe, expect, test } from "bun:test";
+import { phases, timeline } from "../../../dashboard/child/timeline.ts";
+import type { SessionRecord } from "../../../shared/history.ts";
+import type { LogEntry, LogEvent } from "../../../shared/log.ts";
+
+const who = { id: "a-1", pid: 7, remoteAddress: "127.0.0.1", remotePort: 1 };
+
+/** One that was accepted at 1000. */
+function session(change: Partial<SessionRecord> = {}): SessionRecord {
+  return {
+    ...who,
+    source: "127.0.0.1",
+    startedAt: 1000,
+    servingMs: 20.5,
+    firstReplyMs: null,
+    endedAt: null,
+    reason: "live",
+    exitCode: null,
+    signal: null,
+    requests: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    cpuMs: null,
+    maxResidentBytes: null,
+    ...change,
+  };
+}
+
+function logged(...entries: [at: number, event: LogEvent][]): LogEntry[] {
+  return entries.map(([at, event], i) => ({ seq: i + 1, at, event }));
+}
+
+const sent: LogEvent = { event: "signal sent", signal: "TERM", by: "anna", job: null, ...who };
+const answered: LogEvent = {
+  event: "signal answered",
+  job: null,
+  by: "anna",
+  sent: ["TERM"],
+  became: "gone",
+  ms: 9,
+  ...who,
+};
+
+describe("timeline", () => {
+  test("has the steps in their order, each with the time since the one before", () => {
+    const log = logged([1002, { event: "spawned", spare: false, ...who }], [1500, sent]);
+    expect(timeline(session({ firstReplyMs: 30 }), log)).toMatchObject([
+      { step: "accepted", at: 1000, sinceAccepted: 0, sincePrevious: null },
+      { step: "told", sinceAccepted: 2, sincePrevious: 2 },
+      { step: "serving", sinceAccepted: 20.5, sincePrevious: 18.5 },
+      { step: "first reply", sinceAccepted: 30, sincePrevious: 9.5 },
+      { step: "told", sinceAccepted: 500, sincePrevious: 470 },
+    ]);
+  });
+
+  test("ends with the end, though what became of a signal is told a moment later", () => {
+    const ended = session({ endedAt: 2000, reason: "killed by operator" });
+    const steps = timeline(ended, logged([1990, sent], [2003, answered]));
+    expect(steps.slice(-2)).toMatchObject([
+      { event: { event: "signal answered" }, at: 2000 },
+      { step: "ended", reason: "killed by operator", at: 2000, sincePrevious: 0 },
+    ]);
+  });
+
+  test("of a lost one goes as far as anything was told", () => {
+    const steps = timeline(session({ reason: "lost" }), logged([1700, sent]));
+    expect(steps.at(-1)).toMatchObject({ step: "lost", at: 1700, sincePrevious: 0 });
+  });
+
+  test("of a clock that was set back makes no negative times", () => {
+    const steps = timeline(session({ endedAt: 900, reason: "quit" }), logged([10, sent]));
+    expect(steps.map(({ sinceAccepted }) => sinceAccepted)).toEqual([0, 0, 0, 0]);
+  });
+
+  test("of very many signals has the first and the last", () => {
+    const many = Array.from({ length: 1000 }, (_, i): [number, LogEvent] => [1100 + i, sent]);
+    const steps = timeline(session(), logged(...many));
+    expect(steps.length).toBeLessThan(50);
+    expect(steps.at(-1)?.at).toBe(2099);
+  });
+});
+
+describe("phases", () => {
+  test("of a live one last until now, and leave out what has not come", () => {
+    expect(phases(session({ servingMs: null }), [], 1010)).toEqual([{ name: "starting", ms: 10 }]);
+    expect(phases(session({ firstReplyMs: 30.5 }), [], 1100)).toEqual([
+      { name: "starting", ms: 20.5 },
+      { name: "before a reply", ms: 10 },
+      { name: "serving", ms: 69.5 },
+    ]);
+  });
+
+  test("of a program serve from the first, for nobody knows when it replied", () => {
+    const program = session({
+      bytesIn: null,
+      bytesOut: null,
+      endedAt: 1100,
+      reason: "program ended",
+    });
+    expect(phases(program, [], 5000).map(({ name }) => name)).toEqual(["starting", "serving"]);
+  });
+});

@@ -1,0 +1,107 @@
+/** Pausing, resuming and draining the whole server from outside, over HTTP. */
+import { describe, expect, test } from "bun:test";
+import { connect } from "../../harness/connect.ts";
+import { startServer } from "../../harness/server.ts";
+import { welcome } from "../http/password-client.ts";
+import { request } from "../request.ts";
+
+const POST = { method: "POST" };
+
+describe("a pause", () => {
+  test("lets clients wait until it is resumed, and leaves those that are there alone", async () => {
+    await using server = await startServer();
+    await using guest = await welcome(server);
+    const paused = await request(server, "/api/pause", POST);
+    expect([paused.status, JSON.parse(paused.text)]).toEqual([202, { state: "paused" }]);
+    expect((await request(server, "/readyz")).status).toBe(503);
+    const { by } = await server.event("paused");
+    expect(by).toBe("operator at 127.0.0.1");
+
+    await using late = await connect(server.port);
+    await late.send("time");
+    await guest.askTime(); // a whole exchange, in which the late one could have been served too
+    expect(server.events("accepted")).toHaveLength(1);
+    const status = JSON.parse((await request(server, "/api/master")).text);
+    expect(status).toMatchObject({ state: "paused", until: null, pausedBy: by });
+
+    const resumed = await request(server, "/api/resume", POST);
+    expect([resumed.status, JSON.parse(resumed.text)]).toEqual([202, { state: "accepting" }]);
+    await late.read(19);
+    expect(await server.event("resumed")).toMatchObject({ by });
+    expect((await request(server, "/readyz")).status).toBe(200);
+  });
+
+  test("twice is once, and what is not paused stays as it is", async () => {
+    await using server = await startServer();
+    expect((await request(server, "/api/resume", POST)).status).toBe(202);
+    await request(server, "/api/pause", POST);
+    await request(server, "/api/pause", POST);
+    await request(server, "/api/resume", POST);
+    await using guest = await welcome(server);
+    await guest.askTime();
+    expect([server.events("paused").length, server.events("resumed").length]).toEqual([1, 1]);
+  });
+
+  test("a server that ends accepts nobody any more, whatever is asked", async () => {
+    await using server = await startServer({ drain: "1h" });
+    await using guest = await welcome(server);
+    server.signal("SIGTERM");
+    await server.event("draining");
+    for (const path of ["/api/pause", "/api/resume"]) {
+      const { status, text } = await request(server, path, POST);
+      expect([status, text]).toEqual([503, '{"error":"the server accepts nobody any more"}']);
+    }
+    await guest.quit();
+    expect(await server.exited()).toBe(0);
+  });
+});
+
+describe("a drain", () => {
+  test("lets live clients finish, accepts nobody more, and ends the server", async () => {
+    await using server = await startServer();
+    await using guest = await welcome(server);
+    const drained = await request(server, "/api/drain?time=1h", POST);
+    expect([drained.status, JSON.parse(drained.text)]).toEqual([202, { state: "draining" }]);
+    const { by, ms } = await server.event("drain ordered");
+    expect([by, ms]).toEqual(["operator at 127.0.0.1", 3_600_000]);
+    // To ask again hurries nobody.
+    expect((await request(server, "/api/drain?time=1s", POST)).status).toBe(503);
+    await guest.askTime();
+    expect((await request(server, "/readyz")).text).toBe("draining\n");
+    await guest.quit();
+    expect(await server.exited()).toBe(0);
+    expect(server.events("ended")).toMatchObject([{ reason: "quit" }]);
+  });
+
+  test("asked for twice in the same moment is promised once", async () => {
+    await using server = await startServer();
+    await using guest = await welcome(server);
+    const asked = ["1h", "2h"].map((time) => request(server, `/api/drain?time=${time}`, POST));
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    expect(statuses.sort()).toEqual([202, 503]);
+    await server.event("drain ordered");
+    await guest.quit();
+    expect(await server.exited()).toBe(0);
+  });
+
+  test("ends those who do not finish in its time", async () => {
+    await using server = await startServer();
+    await using guest = await welcome(server);
+    await request(server, "/api/drain?time=1s", POST);
+    expect(await server.exited()).toBe(0);
+    expect(server.events("ended")).toMatchObject([{ id: guest.id, reason: "server stopped" }]);
+  });
+
+  test("a bad time is refused and drains nothing", async () => {
+    await using server = await startServer();
+    for (const time of ["", "0s", "10", "-1m", "25h", "1d", "9999999s"]) {
+      const { status } = await request(server, `/api/drain?time=${time}`, POST);
+      expect([time, status]).toEqual([time, 400]);
+    }
+    const body = { ...POST, body: '{"time":"5m"}' };
+    expect((await request(server, "/api/drain", body)).status).toBe(400);
+    await using guest = await welcome(server);
+    expect((await request(server, "/readyz")).status).toBe(200);
+    await guest.askTime();
+  });
+});

@@ -1,0 +1,224 @@
+/** The children as JSON, and signals to them by session id. */
+import { expect, test } from "bun:test";
+import type { ChildJson } from "../../../shared/api.ts";
+import { SIGNALS } from "../../../shared/signals.ts";
+import { isRunning, untilStopped } from "../../harness/processes.ts";
+import { type Server, startServer } from "../../harness/server.ts";
+import { until } from "../../harness/until.ts";
+import { welcome, welcomeMany } from "./password-client.ts";
+import { request } from "../request.ts";
+
+async function listChildren(server: Server): Promise<unknown> {
+  const { status, headers, text } = await request(server, "api/children");
+  expect(status).toBe(200);
+  expect(headers.get("content-type")).toStartWith("application/json");
+  return JSON.parse(text);
+}
+
+async function kill(server: Server, id: string, query = ""): Promise<[number, unknown]> {
+  const answer = await request(server, `api/children/${id}${query}`, { method: "DELETE" });
+  return [answer.status, JSON.parse(answer.text)];
+}
+
+test("the list has each live child with its client, its traffic and its last command", async () => {
+  await using server = await startServer();
+  expect(await listChildren(server)).toEqual([]);
+
+  const before = Date.now();
+  await using first = await welcome(server);
+  await using second = await welcome(server);
+  await first.askTime(2);
+  await server.event("request", ({ pid }) => pid === first.pid);
+  await until(() => server.events("request").length === 2, "both requests are told");
+
+  expect(await listChildren(server)).toEqual([
+    {
+      id: first.id,
+      pid: first.pid,
+      state: "serving",
+      remoteAddress: "127.0.0.1",
+      remotePort: first.client.port,
+      source: "127.0.0.1",
+      servingMs: expect.any(Number),
+      firstReplyMs: expect.any(Number),
+      startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      lastActiveAt: expect.any(String),
+      bytesIn: 8,
+      bytesOut: 38,
+      requests: 2,
+      lastCommand: "time",
+      stopped: false,
+      cpuPercent: expect.any(Number),
+      privateBytes: expect.any(Number),
+      residentBytes: expect.any(Number),
+      below: null,
+    },
+    expect.objectContaining({ id: second.id, pid: second.pid, bytesIn: 0, lastCommand: null }),
+  ]);
+  const [{ startedAt }] = (await listChildren(server)) as [{ startedAt: string }];
+  expect(Date.parse(startedAt)).toBeWithin(before, Date.now() + 1);
+
+  await first.quit();
+  await server.event("ended");
+  expect(await listChildren(server)).toEqual([expect.objectContaining({ id: second.id })]);
+});
+
+test("the list takes the page's filter and order", async () => {
+  await using server = await startServer();
+  await using first = await welcome(server);
+  await using second = await welcome(server);
+  await second.askTime();
+  await server.event("request");
+  const ids = async (query: string) => {
+    const { headers, text } = await request(server, `api/children${query}`);
+    expect(headers.get("cache-control")).toBe("no-store");
+    return (JSON.parse(text) as { id: string }[]).map(({ id }) => id);
+  };
+  expect(await ids("?dir=desc")).toEqual([second.id, first.id]);
+  expect(await ids("?sort=out")).toEqual([first.id, second.id]);
+  expect(await ids(`?filter=${first.client.port}`)).toEqual([first.id]);
+  expect(await ids("?filter=nobody")).toEqual([]);
+});
+
+test("of very many children too it has those that live, at once, and soon what each uses", async () => {
+  await using server = await startServer({ maxPerSource: 1000, spares: 50 });
+  await using guests = await welcomeMany(server, 205);
+  const list = async () => (await listChildren(server)) as ChildJson[];
+  const isRead = async () => {
+    const children = await list();
+    expect(children.map(({ id }) => id)).toEqual(guests.all.map(({ id }) => id));
+    return children.every(({ privateBytes }) => (privateBytes ?? 0) > 100_000);
+  };
+  await until(isRead, "what each uses is told");
+  await using late = await welcome(server);
+  expect((await list()).at(-1)?.pid).toBe(late.pid);
+  await late.quit();
+  await server.event("ended");
+  expect(await isRead()).toBe(true);
+});
+
+test("a kill that waits answers with the receipt", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  const sent = { id: guest.id, pid: guest.pid, sent: true };
+  const receipt = { by: "operator at 127.0.0.1", ms: expect.any(Number) };
+  expect(await kill(server, guest.id, "?signal=STOP&wait=1")).toEqual([
+    200,
+    { ...sent, signal: "STOP", receipt: { ...receipt, sent: ["STOP"], became: "stopped" } },
+  ]);
+  expect(await kill(server, guest.id, "?then=KILL&wait=1")).toEqual([
+    200,
+    { ...sent, signal: "TERM", receipt: { ...receipt, sent: ["TERM", "KILL"], became: "gone" } },
+  ]);
+  expect(await kill(server, guest.id, "?wait=1")).toMatchObject([410, {}]);
+});
+
+for (const signal of ["TERM", "INT", "HUP", "KILL"] as const) {
+  test(`${signal} ends that child and no other, and says what was sent`, async () => {
+    await using server = await startServer();
+    await using killed = await welcome(server);
+    await using other = await welcome(server);
+    const sent = { id: killed.id, pid: killed.pid, signal, sent: true };
+    expect(await kill(server, killed.id, `?signal=${signal}`)).toEqual([202, sent]);
+    expect(await server.event("ended")).toMatchObject({
+      id: killed.id,
+      reason: "killed by operator",
+      signal: `SIG${signal}`,
+    });
+    expect(await killed.client.readToEnd()).toEqual({ text: "", end: "clean" });
+    expect(isRunning(killed.pid)).toBe(false);
+    await other.askTime();
+    expect(server.events("ended")).toHaveLength(1);
+  });
+}
+
+test("STOP freezes a child until CONT, and KILL ends a frozen one", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  expect(await kill(server, guest.id, "?signal=STOP")).toMatchObject([202, { signal: "STOP" }]);
+  await untilStopped(guest.pid);
+  await guest.client.send("time");
+  expect(await kill(server, guest.id, "?signal=CONT")).toMatchObject([202, { signal: "CONT" }]);
+  expect(await guest.client.read(19)).toMatch(/^\d{4}\//);
+
+  await kill(server, guest.id, "?signal=STOP");
+  await untilStopped(guest.pid);
+  expect(await kill(server, guest.id, "?signal=KILL")).toMatchObject([202, { signal: "KILL" }]);
+  expect(await server.event("ended")).toMatchObject({ signal: "SIGKILL" });
+  expect(await guest.client.readToEnd()).toEqual({ text: "", end: "clean" });
+});
+
+test("without a signal it is TERM", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  expect(await kill(server, guest.id)).toMatchObject([202, { signal: "TERM" }]);
+  expect(await server.event("ended")).toMatchObject({ signal: "SIGTERM" });
+});
+
+test("any other signal is a mistake, told with those there are, and nothing is sent", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  for (const signal of ["USR1", "SIGTERM", "term", "15", "0", "", "TERM,KILL"]) {
+    const query = `?signal=${encodeURIComponent(signal)}`;
+    const told = { error: `signal is one of ${SIGNALS.join(", ")}` };
+    expect([signal, ...(await kill(server, guest.id, query))]).toEqual([signal, 400, told]);
+  }
+  await guest.askTime();
+  expect(server.events("signal sent")).toEqual([]);
+});
+
+test("a child that has ended is gone, and stays gone", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await guest.quit();
+  await server.event("ended");
+  const gone = { error: "this child has gone" };
+  expect(await kill(server, guest.id)).toEqual([410, gone]);
+  expect(await kill(server, guest.id)).toEqual([410, gone]);
+});
+
+test("no pid and no other number is an id: neither the master's nor a child's", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  const [instance] = guest.id.split("-");
+  const foreign = [
+    server.pid,
+    guest.pid,
+    process.pid,
+    1,
+    0,
+    -1,
+    "1e0",
+    `${instance}-2`,
+    `${instance}-0`,
+    `${instance}-01`,
+    `${instance}-1-1`,
+    `${instance}--1`,
+    `${guest.id}%20`,
+    `${guest.id}%00`,
+    "__proto__",
+  ];
+  for (const id of foreign) {
+    const answer = await kill(server, `${id}`);
+    expect([id, ...answer]).toEqual([id, 404, { error: "no such child" }]);
+  }
+  expect(server.events("signal sent")).toEqual([]);
+  await guest.askTime();
+});
+
+test("an id from before the server was started again is of nobody", async () => {
+  const before = await startServer();
+  const old = await welcome(before);
+  await old.quit();
+  await before.stop();
+
+  const { port: dashboardPort } = new URL(before.url);
+  await using server = await startServer({
+    port: before.port,
+    dashboard: `127.0.0.1:${dashboardPort}`,
+  });
+  await using guest = await welcome(server);
+  expect(guest.id).not.toBe(old.id);
+  expect(await kill(server, old.id, "?signal=KILL")).toEqual([404, { error: "no such child" }]);
+  await guest.askTime();
+});

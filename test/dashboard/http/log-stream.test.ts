@@ -1,0 +1,240 @@
+/** The log for programs: each entry as JSON, from where one was, bounded, and for one session alone. */
+import { expect, test } from "bun:test";
+import { Hono } from "hono";
+import { feed } from "../../../dashboard/http/log-stream.ts";
+import type { LogEntry } from "../../../shared/log.ts";
+import type { Master } from "../../../shared/master.ts";
+import { connect } from "../../harness/connect.ts";
+import { type Server, startServer } from "../../harness/server.ts";
+import { until, untilStill } from "../../harness/until.ts";
+import { type EventStream, type Message, openEvents } from "../events.ts";
+import { welcome } from "./password-client.ts";
+import { request, urlOf } from "../request.ts";
+
+const path = "api/events";
+
+const MOST_READERS = 50;
+
+/** Messages that a program would be told of: those with data. */
+function told(stream: EventStream): Message[] {
+  return stream.messages.filter(({ data }) => data !== "");
+}
+
+function logOf(stream: EventStream): unknown[] {
+  return told(stream).map(({ data }) => JSON.parse(data) as unknown);
+}
+
+/** Where a stream is in the log. */
+function placeOf(stream: EventStream): string {
+  return stream.messages.findLast(({ id }) => id !== null)?.id ?? "";
+}
+
+async function untilTold(stream: EventStream, count: number): Promise<void> {
+  const state = () => `${count} are told: ${JSON.stringify(told(stream))}`;
+  await until(() => told(stream).length >= count, state);
+}
+
+test("it begins with what happens from now on, as the lines of --log json", async () => {
+  await using server = await startServer();
+  const before = server.log.length;
+  await using stream = await openEvents(server, { path });
+  expect(stream.status).toBe(200);
+  expect(stream.headers.get("content-type")).toStartWith("text/event-stream");
+  await until(() => placeOf(stream) !== "", "it says where it is");
+  await using guest = await welcome(server);
+  await guest.askTime();
+  await guest.quit();
+  await server.event("ended");
+  const lines = server.log.slice(before);
+  await untilTold(stream, lines.length);
+  expect(logOf(stream)).toEqual([...lines]);
+  const [instance] = guest.id.split("-");
+  for (const [at, { id, event }] of told(stream).entries()) {
+    expect([id, event]).toEqual([`${instance}:${before + at + 1}`, String(lines[at]?.event)]);
+  }
+});
+
+test("after a break it goes on where it ended, and a place of another server's gets all that is kept", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  let place = "";
+  {
+    await using stream = await openEvents(server, { path });
+    await guest.askTime(2);
+    await untilTold(stream, 2);
+    place = placeOf(stream);
+  }
+  const at = Number(place.split(":")[1]);
+  await guest.quit();
+  await server.event("ended");
+  await using again = await openEvents(server, { path, lastEventId: place });
+  await untilTold(again, server.log.length - at);
+  expect(logOf(again)).toEqual(server.log.slice(at));
+  for (const lastEventId of ["zzzzzzzz:5", "0", "", ":", place.replace(":", ":x")]) {
+    await using stream = await openEvents(server, { path, lastEventId });
+    await untilTold(stream, server.log.length);
+    expect(logOf(stream)).toEqual([...server.log]);
+  }
+});
+
+test("of one session alone", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using other = await welcome(server);
+  await using stream = await openEvents(server, {
+    path,
+    query: `?session=${guest.id}`,
+    lastEventId: "0",
+  });
+  await other.askTime();
+  await guest.askTime();
+  await guest.quit();
+  await server.event("ended");
+  const own = server.log.filter((entry) => "id" in entry && entry.id === guest.id);
+  await untilTold(stream, own.length);
+  expect(logOf(stream)).toEqual(own);
+
+  // What is kept of one that has gone can be had; of one that never was there is nothing.
+  await using late = await openEvents(server, {
+    path,
+    query: `?session=${guest.id}`,
+    lastEventId: "0",
+  });
+  await untilTold(late, own.length);
+  expect(logOf(late)).toEqual(own);
+  const unknown = await request(server, `${path}?session=zzzzzzzz-1`);
+  expect([unknown.status, JSON.parse(unknown.text)]).toEqual([404, { error: "no such child" }]);
+});
+
+test("whatever a client says is one message, and its own", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using stream = await openEvents(server, { path });
+  await guest.client.send("x\rdata: {}\r\revent: ended\u2028\n");
+  await stream.next("request");
+  const [message] = told(stream);
+  expect(JSON.parse(message?.data ?? "")).toMatchObject({ event: "request", id: guest.id });
+  expect(told(stream).map(({ event }) => event)).not.toContain("ended");
+});
+
+test("HEAD is refused, and so is one reader too many, until another leaves", async () => {
+  await using server = await startServer();
+  for (let i = 0; i <= MOST_READERS; i += 1) {
+    const { status, headers } = await request(server, path, { method: "HEAD" });
+    expect([status, headers.get("allow")]).toEqual([405, "GET"]);
+  }
+  {
+    await using stack = new AsyncDisposableStack();
+    for (let i = 0; i < MOST_READERS; i += 1) {
+      const stream = stack.use(await openEvents(server, { path }));
+      expect(stream.status).toBe(200);
+    }
+    const refused = await request(server, path);
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "5"]);
+    // Pages have streams of their own.
+    await using page = await openEvents(server);
+    expect(page.status).toBe(200);
+  }
+  await until(async () => {
+    await using stream = await openEvents(server, { path });
+    return stream.status === 200;
+  }, "there is room again");
+});
+
+test("a reader that takes nothing holds up neither the others nor the server's end", async () => {
+  await using server = await startServer();
+  await using deaf = await connect(Number(urlOf(server, "/").port));
+  deaf.pause();
+  await deaf.send(`GET /${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  await using stream = await openEvents(server, { path });
+  await using guest = await welcome(server);
+  await guest.askTime(5);
+  await stream.next("request");
+  expect(await server.stop()).toBe(0);
+});
+
+/** The feed of a log that is written by hand, over real HTTP. */
+function serveLog() {
+  const kept: LogEntry[] = [];
+  let seq = 0;
+  let made = 0;
+  let tell: (entry: LogEntry) => void = () => {};
+  const master = {
+    instance: "aaaaaaaa",
+    find: () => "unknown",
+    log: () => kept,
+    follow(listener: (entry: LogEntry) => void) {
+      tell = listener;
+      return () => {};
+    },
+  };
+  const app = new Hono().get("/api/events", feed(master as unknown as Master));
+  const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: app.fetch });
+  return {
+    server: { url: `${server.url}` } as Pick<Server, "url">,
+    /** How many entries were made into text. */
+    get made() {
+      return made;
+    },
+    write(count: number, padding = ""): void {
+      for (let i = 0; i < count; i += 1) {
+        seq += 1;
+        const message = `${seq}${padding}`;
+        const event = {
+          event: "warning" as const,
+          get message() {
+            made += 1;
+            return message;
+          },
+        };
+        const entry = { seq, at: 0, event };
+        kept.push(entry);
+        if (kept.length > 500) kept.shift();
+        tell(entry);
+      }
+    },
+    [Symbol.asyncDispose]: () => server.stop(true),
+  };
+}
+
+test("who does not keep up, or comes back too late, is told how many entries were left out", async () => {
+  await using log = serveLog();
+  await using stream = await openEvents(log.server, { path });
+  await until(() => placeOf(stream) === "aaaaaaaa:0", "it says where it is");
+  log.write(5000);
+  await untilTold(stream, 1001);
+  expect(told(stream)[999]?.data).toContain('"message":"1000"');
+  expect(told(stream)[1000]).toEqual({
+    event: "missed",
+    id: "aaaaaaaa:5000",
+    data: '{"event":"missed","count":4000}',
+  });
+  log.write(1);
+  await untilTold(stream, 1002);
+  expect(told(stream)[1001]?.id).toBe("aaaaaaaa:5001");
+
+  await using late = await openEvents(log.server, { path, lastEventId: "aaaaaaaa:4000" });
+  await untilTold(late, 501);
+  expect(told(late)[0]?.data).toBe('{"event":"missed","count":501}');
+  expect(told(late)[1]?.id).toBe("aaaaaaaa:4502");
+  expect(told(late)).toHaveLength(501);
+});
+
+test("for a reader that takes nothing no more is made than its connection holds", async () => {
+  await using log = serveLog();
+  await using deaf = await connect(Number(new URL(log.server.url).port));
+  await deaf.send(`GET /${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  await deaf.readUntil("aaaaaaaa:0\n\n");
+  deaf.pause();
+  const padding = "x".repeat(5000);
+  await untilStill(() => {
+    log.write(200, padding);
+    return log.made;
+  }, "what is made for it");
+  const made = log.made;
+  log.write(5000, padding);
+  await using other = await openEvents(log.server, { path, query: "?session=" });
+  expect([other.status, log.made]).toEqual([404, made]);
+  deaf.resume();
+  await until(() => deaf.received.includes("event: missed"), "it is told that it missed some");
+});

@@ -1,0 +1,213 @@
+/** Signals to many children over HTTP: exactly those who are meant, and what became of each. */
+import { expect, test } from "bun:test";
+import { isRunning } from "../../harness/processes.ts";
+import { type Server, startServer } from "../../harness/server.ts";
+import { until } from "../../harness/until.ts";
+import { welcome, welcomeMany } from "../http/password-client.ts";
+import { request } from "../request.ts";
+
+async function order(server: Server, body: unknown): Promise<[number, Record<string, unknown>]> {
+  const answer = await request(server, "api/kills", {
+    method: "POST",
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  });
+  return [answer.status, JSON.parse(answer.text)];
+}
+
+interface Told {
+  total: number;
+  waiting: number;
+  open: number;
+  became: Record<string, number>;
+  endedAt: string | null;
+  answers: { id: string; became: string; sent: string[] }[];
+}
+
+async function jobOf(server: Server, job: unknown): Promise<Told> {
+  const { status, text } = await request(server, `api/kills/${String(job)}`);
+  expect(status).toBe(200);
+  return JSON.parse(text) as Told;
+}
+
+async function untilDone(server: Server, job: unknown): Promise<Told> {
+  let told = await jobOf(server, job);
+  await until(
+    async () => {
+      told = await jobOf(server, job);
+      expect(told.waiting + told.open + sum(told.became)).toBe(told.total);
+      return told.endedAt !== null;
+    },
+    () => `the order is done; it is ${JSON.stringify(told)}`,
+  );
+  return told;
+}
+
+function sum(counts: Record<string, number>): number {
+  return Object.values(counts).reduce((a, b) => a + b, 0);
+}
+
+test("by their ids exactly those are told, who has gone meanwhile counts as gone, others live on", async () => {
+  await using server = await startServer();
+  await using guests = await welcomeMany(server, 6);
+  const [first, second, third, fourth, fifth, left] = guests.all.map((guest) => guest);
+  if (!first || !second || !third || !fourth || !fifth || !left) throw new Error("six guests");
+  await left.quit();
+  await server.event("ended");
+  const ids = [first.id, second.id, third.id, left.id];
+  const [status, { job, count, gone }] = await order(server, { ids });
+  expect([status, count, gone]).toEqual([202, 3, 1]);
+
+  const told = await untilDone(server, job);
+  expect(told.became).toMatchObject({ gone: 3, "gone before": 1, "still there": 0 });
+  expect(told.answers.map(({ id }) => id).sort()).toEqual([first.id, second.id, third.id].sort());
+  for (const guest of [first, second, third]) {
+    expect(await guest.client.readToEnd()).toEqual({ text: "", end: "clean" });
+    expect(isRunning(guest.pid)).toBe(false);
+  }
+  await fourth.askTime();
+  await fifth.askTime();
+  await server.event("signal sent", ({ id }) => id === third.id);
+  expect(server.events("signal sent").map(({ id }) => id)).toEqual([first.id, second.id, third.id]);
+  expect(server.events("kill ordered")).toEqual([
+    expect.objectContaining({
+      signal: "TERM",
+      count: 3,
+      which: "by their ids",
+      by: "operator at 127.0.0.1",
+    }),
+  ]);
+  // Of all its signals the audit keeps the order alone: thousands would leave no room for other deeds.
+  await until(async () => {
+    const { text } = await request(server, "api/audit");
+    const { entries } = JSON.parse(text) as { entries: { event: object }[] };
+    expect(entries.map(({ event }) => event)).toEqual(
+      entries.map(() => expect.objectContaining({ event: "kill ordered", job })),
+    );
+    return entries.length === 1;
+  }, "the order is in the audit");
+  const list = JSON.parse((await request(server, "api/kills")).text) as unknown[];
+  expect(list).toEqual([expect.objectContaining({ job, total: 4 })]);
+});
+
+test("by filter and by source: how many is told first, and must be as expected", async () => {
+  await using server = await startServer();
+  await using here = await welcome(server);
+  await using there = await welcome(server, { from: "127.0.0.9" });
+  await using alsoThere = await welcome(server, { from: "127.0.0.9" });
+  const dryRun = true;
+  const all = await order(server, { filter: "", dryRun });
+  expect(all).toMatchObject([200, { count: 3, gone: 0 }]);
+  expect(all[1].sources).toEqual([
+    { source: "127.0.0.9", count: 2 },
+    { source: "127.0.0.1", count: 1 },
+  ]);
+  expect(await order(server, { source: "127.0.0.9", dryRun })).toMatchObject([200, { count: 2 }]);
+  const both = { source: "127.0.0.9", filter: String(there.client.port) };
+  expect(await order(server, { ...both, dryRun })).toMatchObject([
+    200,
+    { count: 1, children: [{ id: there.id, pid: there.pid, remoteAddress: "127.0.0.9" }] },
+  ]);
+  expect(await order(server, { source: "127.0.0.9", expect: 3 })).toMatchObject([
+    409,
+    { count: 2 },
+  ]);
+  expect(server.events("kill ordered")).toEqual([]);
+
+  const [status, { job }] = await order(server, { source: "127.0.0.9", expect: 2, signal: "KILL" });
+  expect(status).toBe(202);
+  expect((await untilDone(server, job)).became).toMatchObject({ gone: 2 });
+  expect(await alsoThere.client.readToEnd()).toMatchObject({ text: "" });
+  await here.askTime();
+  expect(await server.event("kill ordered")).toMatchObject({ which: "source 127.0.0.9" });
+  expect(await order(server, { source: "127.0.0.9" })).toMatchObject([410, { gone: 0 }]);
+});
+
+test("those that do not end are told KILL after it, and come first among the answers", async () => {
+  await using server = await startServer();
+  await using willing = await welcome(server);
+  await using deaf = await welcome(server);
+  await deaf.freeze();
+  const [, { job }] = await order(server, '{ "filter": "", "then": "KILL" }');
+  const meanwhile = await until(async () => {
+    const told = await jobOf(server, job);
+    return told.became.gone === 1 && told.waiting === 0 && told;
+  }, "both are told TERM, and the willing one is gone");
+  expect(meanwhile).toMatchObject({ open: 1, endedAt: null });
+  const told = await untilDone(server, job);
+  expect(told.answers).toMatchObject([
+    { id: deaf.id, became: "gone", sent: ["TERM", "KILL"] },
+    { id: willing.id, became: "gone", sent: ["TERM"] },
+  ]);
+});
+
+test("without KILL the one that is still there is said to be", async () => {
+  await using server = await startServer();
+  await using willing = await welcome(server);
+  await using deaf = await welcome(server);
+  await deaf.freeze();
+  const [, { job }] = await order(server, { ids: [willing.id, deaf.id] });
+  const told = await untilDone(server, job);
+  expect(told.became).toMatchObject({ gone: 1, "still there": 1 });
+  expect(told.answers[0]).toMatchObject({ id: deaf.id, became: "still there" });
+  process.kill(deaf.pid, "SIGKILL");
+});
+
+test("STOP and CONT are for many too", async () => {
+  await using server = await startServer();
+  await using guests = await welcomeMany(server, 3);
+  const stop = await order(server, { filter: "serving", signal: "STOP" });
+  expect((await untilDone(server, stop[1].job)).became).toMatchObject({ stopped: 3 });
+  // Of /proc a filter knows what was last read there.
+  const stopped = { filter: "stopped", signal: "CONT" };
+  await until(
+    async () => (await order(server, { ...stopped, dryRun: true }))[1].count === 3,
+    "all three are known to be stopped",
+  );
+  const go = await order(server, stopped);
+  expect((await untilDone(server, go[1].job)).became).toMatchObject({ running: 3 });
+  for (const guest of guests.all) await guest.askTime();
+});
+
+test("what is not quite an order is none, and says why", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  const wrong: [unknown, number, string][] = [
+    ["", 400, "the body is one JSON object"],
+    ["[]", 400, "the body is one JSON object"],
+    [{}, 400, "who is meant is said by ids, or else by filter, by source or by both"],
+    [{ ids: [guest.id], filter: "" }, 400, "who is meant"],
+    [{ filter: "", dryrun: true }, 400, 'there is no "dryrun" here'],
+    [{ filter: "", signal: "SIGKILL" }, 400, "signal is one of TERM"],
+    ['{ "filter": "", "then": "TERM" }', 400, "then is KILL"],
+    [{ filter: "", expect: "1" }, 400, "expect is how many"],
+    [{ filter: "", expect: -1 }, 400, "expect is how many"],
+    [{ filter: 1 }, 400, "filter is a text"],
+    [{ ids: guest.id }, 400, "ids is a list"],
+    [{ ids: [guest.pid] }, 400, "ids is a list"],
+    [{ ids: [guest.id, `${guest.id}0`] }, 404, "some of these ids are of no child"],
+    [{ filter: "nobody" }, 410, "there is no such live child"],
+  ];
+  for (const [body, status, error] of wrong) {
+    const told = await order(server, body);
+    expect([body, told[0], told[1].error]).toEqual([body, status, expect.stringContaining(error)]);
+  }
+  expect((await request(server, "api/kills/1")).status).toBe(404);
+  expect(server.events("signal sent")).toEqual([]);
+  expect(server.events("kill ordered")).toEqual([]);
+  await guest.askTime();
+});
+
+test("who may only look gives no orders, and a list of ids may be long, but not endless", async () => {
+  await using server = await startServer({}, { env: { BROOD_DASHBOARD_READONLY: "true" } });
+  const orders = { method: "POST", body: JSON.stringify({ filter: "" }) };
+  expect((await request(server, "api/kills", orders)).status).toBe(403);
+  await server.stop();
+
+  await using other = await startServer();
+  const ids = Array.from({ length: 5000 }, (_, index) => `lx3k9-${index + 1_000_000}`);
+  expect(await order(other, { ids })).toMatchObject([404, {}]);
+  const endless = await request(other, "api/kills", { method: "POST", body: " ".repeat(300_000) });
+  expect(endless.status).toBe(413);
+  const small = await request(other, "children/x/kill", { method: "POST", body: "x".repeat(2000) });
+  expect(small.status).toBe(413);
+});

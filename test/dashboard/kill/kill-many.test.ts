@@ -1,0 +1,182 @@
+/** Signals to many children by plain forms and pages, as a browser without script sends them. */
+import { expect, test } from "bun:test";
+import { type Server, startServer } from "../../harness/server.ts";
+import { until } from "../../harness/until.ts";
+import { type Guest, welcome, welcomeMany } from "../http/password-client.ts";
+import { select, textOf } from "../markup.ts";
+import { type Answer, post, request } from "../request.ts";
+
+/** What the question's form would send. */
+function fieldsOf({ text }: Answer): Record<string, string> {
+  const inputs = select(text, "form input").map(({ attributes }) => attributes);
+  return Object.fromEntries(inputs.map(({ name = "", value = "" }) => [name, value]));
+}
+
+async function choose(server: Server, guests: readonly Guest[], signal = "TERM"): Promise<Answer> {
+  const body = new URLSearchParams(guests.map(({ id }) => ["child", id]));
+  body.set("signal", signal);
+  return request(server, "kill", { method: "POST", body });
+}
+
+/** Sends the form, and waits until its page says that all is known. */
+async function confirm(server: Server, question: Answer): Promise<string> {
+  const answer = await post(server, "kills", fieldsOf(question));
+  expect(answer.status).toBe(303);
+  const path = answer.headers.get("location") ?? "";
+  expect(path).toMatch(/^\/kills\/\w+-1$/);
+  return until(
+    async () => {
+      const { text } = await request(server, path);
+      return select(text, "progress").length === 0 && text;
+    },
+    () => "the order is done",
+  );
+}
+
+test("the question names how many, from where and whom; exactly those are told, others live on", async () => {
+  await using server = await startServer();
+  await using some = await welcomeMany(server, 6);
+  await using far = await welcome(server, { from: "127.0.0.7" });
+  const chosen = [...some.all.slice(0, 5), far];
+  const left = some.all.slice(5);
+
+  const question = await choose(server, chosen);
+  expect(question.status).toBe(200);
+  expect(textOf(question.text, "h2")).toBe("Send TERM to 6 children?");
+  expect(textOf(question.text, ".whom dd").split("\n")).toEqual([
+    "127.0.0.1: 5",
+    "127.0.0.7: 1",
+    ...some.all.slice(0, 5).map(({ pid, address }) => `pid ${pid}, client ${address}`),
+    "and 1 more",
+  ]);
+  expect(textOf(question.text, "form button")).toBe("Send TERM to 6 children");
+  expect(server.events("kill ordered")).toEqual([]);
+
+  // One ends between the question and the answer, and one comes.
+  await chosen[0]?.quit();
+  await server.event("ended");
+  await using late = await welcome(server);
+
+  const page = await confirm(server, question);
+  expect(textOf(page, "h2")).toBe("TERM to 6 children");
+  expect(textOf(page, "[role=status]")).toBe("TERM: 6 of 6 gone.");
+  expect(textOf(page, ".answers tbody th a").split("\n").sort()).toEqual(
+    chosen
+      .slice(1)
+      .map(({ pid }) => String(pid))
+      .sort(),
+  );
+  for (const guest of chosen.slice(1)) {
+    expect(await guest.client.readToEnd()).toEqual({ text: "", end: "clean" });
+  }
+  for (const guest of [...left, late]) await guest.askTime();
+  await until(() => server.events("signal sent").length >= 5, "the signals are logged");
+  expect(
+    server
+      .events("signal sent")
+      .map(({ id }) => id)
+      .sort(),
+  ).toEqual(
+    chosen
+      .slice(1)
+      .map(({ id }) => id)
+      .sort(),
+  );
+  expect(await server.event("kill ordered")).toMatchObject({
+    count: 5,
+    which: "selected on the page",
+    by: "operator at 127.0.0.1",
+  });
+});
+
+test("all that a filter finds, or of one source, is as many ids as there are at that moment", async () => {
+  await using server = await startServer();
+  await using some = await welcomeMany(server, 3);
+  await using far = await welcome(server, { from: "127.0.0.7" });
+  const question = await request(server, "kill?source=127.0.0.1");
+  expect(textOf(question.text, "h2")).toBe("Send TERM to 3 children?");
+  const { ids, which } = fieldsOf(question);
+  const [instance] = far.id.split("-");
+  expect([ids, which]).toEqual([`${instance}:1-3`, "source 127.0.0.1"]);
+  await using late = await welcome(server);
+
+  const found = await request(server, `kill?signal=STOP&filter=${far.address}`);
+  expect(textOf(found.text, "h2")).toBe("Send STOP to 1 child?");
+  expect(fieldsOf(found)).toEqual({
+    ids: `${instance}:4`,
+    which: `filter "${far.address}"`,
+    signal: "STOP",
+  });
+  const list = await request(server, `kill/ids?filter=127.0.0.`);
+  expect(JSON.parse(list.text)).toEqual({ ids: `${instance}:1-5` });
+
+  expect(textOf(await confirm(server, question), "[role=status]")).toBe("TERM: 3 of 3 gone.");
+  for (const guest of some.all) await guest.client.readToEnd();
+  for (const guest of [far, late]) await guest.askTime();
+});
+
+test("who has not ended is said to be there still, and stands first", async () => {
+  await using server = await startServer();
+  await using guests = await welcomeMany(server, 3);
+  const [, deaf] = guests.all;
+  await deaf?.freeze();
+  const question = await choose(server, guests.all);
+  const { then: _, ...fields } = fieldsOf(question);
+  const answer = await post(server, "kills", fields);
+  const path = answer.headers.get("location") ?? "";
+  const text = await until(
+    async () => {
+      const page = await request(server, path);
+      return select(page.text, "progress").length === 0 && page.text;
+    },
+    () => "the order is done",
+  );
+  expect(textOf(text, "[role=status]")).toBe("TERM: 2 of 3 gone, 1 still there.");
+  expect(select(text, ".answers tbody tr")[0]?.attributes["data-became"]).toBe("still there");
+  expect(textOf(text, ".answers tbody th a").split("\n")[0]).toBe(String(deaf?.pid));
+});
+
+test("what is no order is none, and says why", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  const [instance] = guest.id.split("-");
+  const nothing = async (answer: Promise<Answer>, status: number, sentence: string) => {
+    const { status: told, text } = await answer;
+    expect([told, textOf(text, ".outcome")]).toEqual([status, expect.stringContaining(sentence)]);
+  };
+  await nothing(post(server, "kill", { signal: "TERM" }), 410, "no child is selected");
+  await nothing(
+    post(server, "kill", { signal: "SIGTERM", child: guest.id }),
+    400,
+    "must be one of",
+  );
+  await nothing(post(server, "kill", { signal: "TERM", child: "1" }), 404, "never been children");
+  const order = (ids: string, signal = "TERM") => post(server, "kills", { ids, signal });
+  await nothing(order(""), 410, "no child is selected: nothing was sent");
+  for (const ids of [`${instance}:2`, `${instance}:1-2`, "x:1", `${instance}:1-999999999`, "1"]) {
+    await nothing(order(ids), 404, "never been children of this server: nothing was sent");
+  }
+  await nothing(order(`${instance}:1`, "USR1"), 400, "must be one of");
+  await nothing(request(server, "kill?filter=nobody"), 410, "no child is selected");
+  await nothing(request(server, "kills/1"), 404, "there is no such order");
+  await nothing(post(server, "kills/1/cancel", {}), 404, "there is no such order");
+  await guest.quit();
+  await server.event("ended");
+  await nothing(order(`${instance}:1`), 410, "all of them have gone already: nothing was sent");
+  expect(server.events("kill ordered")).toEqual([]);
+});
+
+test("who may only look is asked nothing", async () => {
+  const readonly = { env: { BROOD_DASHBOARD_READONLY: "true" } };
+  await using server = await startServer({}, readonly);
+  await using guest = await welcome(server);
+  const { text } = await request(server, "/");
+  expect(select(text, ".select, #act, #select-matching, #select-source")).toEqual([]);
+  for (const path of ["kill", "kill/ids"]) {
+    expect((await request(server, path)).status).toBe(403);
+  }
+  for (const path of ["kill", "kills", "kills/1/cancel"]) {
+    expect((await post(server, path, { child: guest.id })).status).toBe(403);
+  }
+  await guest.askTime();
+});

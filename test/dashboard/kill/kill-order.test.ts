@@ -1,0 +1,108 @@
+/** How an order to many is carried out: a few at a time, so that others get the thread, until somebody says no more. */
+import { expect, test } from "bun:test";
+import { createKills, type Job } from "../../../dashboard/kill/jobs.ts";
+import type { Child, KillResult, Master, Receipt } from "../../../shared/master.ts";
+import { until } from "../../harness/until.ts";
+
+const CHILD: Omit<Child, "id" | "pid"> = {
+  state: "serving",
+  remoteAddress: "127.0.0.1",
+  remotePort: 5,
+  startedAt: 1,
+  lastActiveAt: 1,
+  source: "127.0.0.1",
+  servingMs: 1,
+  firstReplyMs: 1,
+  bytesIn: 0,
+  bytesOut: 0,
+  requests: 0,
+  lastCommand: null,
+};
+
+function childrenOf(count: number): Child[] {
+  return Array.from({ length: count }, (_, i) => ({ ...CHILD, id: `a-${i + 1}`, pid: i + 1 }));
+}
+
+/** A master whose children are as `receipt` says; each signal takes it a millisecond. */
+function masterOf(receipt: (child: Child) => Promise<Receipt> | null, children: readonly Child[]) {
+  const sent: string[] = [];
+  const noted: Parameters<Master["note"]>[0][] = [];
+  const byId = new Map(children.map((child) => [child.id, child]));
+  const master: Pick<Master, "instance" | "kill" | "note"> = {
+    instance: "a",
+    note: (order) => void noted.push(order),
+    kill(id): KillResult {
+      const end = performance.now() + 1;
+      while (performance.now() < end);
+      sent.push(id);
+      const child = byId.get(id);
+      const answer = child === undefined ? null : receipt(child);
+      if (child === undefined || answer === null) return { outcome: "gone" };
+      return { outcome: "sent", child, receipt: answer };
+    },
+  };
+  return { kills: createKills(master), sent, noted };
+}
+
+function wanted(children: readonly Child[]) {
+  return { children, gone: 0, signal: "TERM", by: "anna", grace: null, which: "all" } as const;
+}
+
+async function done(job: Job | null): Promise<Job> {
+  if (job === null) throw new Error("no job");
+  await until(() => job.endedAt !== null, "the order is done");
+  return job;
+}
+
+const GONE: Receipt = { by: "anna", sent: ["TERM"], became: "gone", ms: 1 };
+
+test("others get the thread between them, and what is not sent when it is cancelled never is", async () => {
+  const children = childrenOf(200);
+  const { kills, sent, noted } = masterOf(async () => GONE, children);
+  const job = kills.start(wanted(children));
+  if (job === null) throw new Error("no job");
+  const atOnce = sent.length;
+  expect(atOnce).toBeLessThan(50);
+  await until(() => sent.length > atOnce, "it goes on by itself");
+  expect(job.waiting).toBeGreaterThan(0);
+  kills.cancel(job, "ben");
+  const { waiting, became, total } = await done(job);
+  expect(job.cancelledBy).toBe("ben");
+  expect(sent).toEqual(children.slice(0, sent.length).map(({ id }) => id));
+  expect([waiting + sent.length, became.gone]).toEqual([total, sent.length]);
+  kills.cancel(job, "carl");
+  expect(job.cancelledBy).toBe("ben");
+  const order = { job: job.id, signal: "TERM", which: "all" } as const;
+  expect(noted).toEqual([
+    { event: "kill ordered", ...order, count: 200, by: "anna" },
+    { event: "kill cancelled", ...order, count: waiting, by: "ben" },
+  ]);
+});
+
+test("of many answers the worst are kept, and all are counted", async () => {
+  const children = childrenOf(450);
+  const { kills } = masterOf((child) => {
+    if (child.pid === 100) return null;
+    if (child.pid % 200 === 0) return Promise.resolve({ ...GONE, became: "still there" });
+    return Promise.resolve({ ...GONE, ms: child.pid });
+  }, children);
+  const job = await done(kills.start(wanted(children)));
+  expect(job.became).toMatchObject({ gone: 447, "gone before": 1, "still there": 2 });
+  const answers = job.answers();
+  expect(answers).toHaveLength(200);
+  expect(answers.slice(0, 4).map(({ child }) => child.pid)).toEqual([200, 400, 450, 449]);
+});
+
+test("some orders may be under way at once, and the newest that are done are remembered", async () => {
+  const children = childrenOf(1);
+  const answer = Promise.withResolvers<Receipt>();
+  const { kills } = masterOf(() => answer.promise, children);
+  const jobs = Array.from({ length: 4 }, () => kills.start(wanted(children)));
+  expect(kills.start(wanted(children))).toBeNull();
+  answer.resolve(GONE);
+  const [first] = await Promise.all(jobs.map(done));
+  for (let i = 0; i < 16; i += 1) await done(kills.start(wanted(children)));
+  expect(kills.list()).toHaveLength(16);
+  expect(kills.list()[0]?.id).toBe("a-20");
+  expect(kills.find(first?.id ?? "")).toBeUndefined();
+});

@@ -1,0 +1,162 @@
+/** Killing by plain forms and pages, as a browser without script does it. */
+import { expect, test } from "bun:test";
+import { readUsage } from "../../../shared/proc.ts";
+import { SIGNALS } from "../../../shared/signals.ts";
+import { startServer } from "../../harness/server.ts";
+import { until } from "../../harness/until.ts";
+import { welcome } from "../http/password-client.ts";
+import { select } from "../markup.ts";
+import { type Answer, post, request } from "../request.ts";
+
+/** The sentence in which an answer says what became of it. */
+function outcomeOf({ status, headers, text }: Answer): [number, string | undefined] {
+  expect(headers.get("content-type")).toStartWith("text/html");
+  return [status, select(text, ".outcome")[0]?.text];
+}
+
+const NOT_A_SIGNAL = `the signal must be one of ${SIGNALS.join(", ")}: nothing was sent`;
+
+test("the question names the signal, the pid and the client, and its form sends it", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using other = await welcome(server);
+  const path = `/children/${guest.id}/kill`;
+
+  const question = await request(server, `${path}?signal=TERM`);
+  expect(question.status).toBe(200);
+  expect(question.text).toStartWith("<!DOCTYPE html>");
+  expect(question.headers.get("cache-control")).toBe("no-store");
+  expect(select(question.text, "h2")[0]?.text).toBe(`Send TERM to pid ${guest.pid}?`);
+  expect(select(question.text, "p")[0]?.text).toContain(`Its client is ${guest.address}`);
+  expect(select(question.text, "form")[0]?.attributes).toMatchObject({
+    method: "post",
+    action: path,
+  });
+  const [field] = select(question.text, "form input");
+  expect(field?.attributes).toEqual({ type: "hidden", name: "signal", value: "TERM" });
+  expect(server.events("signal sent")).toEqual([]);
+
+  const [status, outcome] = outcomeOf(await post(server, path, { signal: "TERM" }));
+  expect(status).toBe(202);
+  expect(outcome).toMatch(new RegExp(`^pid ${guest.pid}: TERM sent, gone after \\d+ ms$`));
+  expect(await server.event("ended")).toMatchObject({ id: guest.id, signal: "SIGTERM" });
+  await guest.client.readToEnd();
+  await other.askTime();
+});
+
+test("without a signal the question is which, with a link for each", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  const path = `/children/${guest.id}/kill`;
+  const { status, text } = await request(server, path);
+  expect(status).toBe(200);
+  expect(select(text, "h2")[0]?.text).toBe(`Which signal for pid ${guest.pid}?`);
+  expect(text).toContain(guest.address);
+  const links = select(text, "li a").map(({ attributes }) => attributes.href);
+  const each = SIGNALS.map((signal) => `${path}?signal=${signal}`);
+  expect(links).toEqual([...each, "/kill?source=127.0.0.1"]);
+});
+
+test("the outcome tells what each signal did to a child that goes on living", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  const path = `/children/${guest.id}/kill`;
+  const { pid } = guest;
+  const send = async (signal: string) => outcomeOf(await post(server, path, { signal }));
+
+  expect(await send("STOP")).toEqual([202, `pid ${pid}: STOP sent, stopped`]);
+  expect(readUsage(pid)?.state).toBe("T");
+  const stillThere = "still there after [1-9]\\d*\\.\\d s: it is stopped, send CONT or KILL";
+  expect(await send("TERM")).toEqual([
+    202,
+    expect.stringMatching(new RegExp(`^pid ${pid}: TERM sent, ${stillThere}$`)),
+  ]);
+  expect(server.events("ended")).toEqual([]);
+  const [status, outcome] = await send("KILL");
+  expect(status).toBe(202);
+  expect(outcome).toMatch(new RegExp(`^pid ${pid}: KILL sent, gone after \\d+ ms$`));
+  await guest.client.readToEnd();
+});
+
+test("CONT lets a stopped child go on, and says so", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  const path = `/children/${guest.id}/kill`;
+  await post(server, path, { signal: "STOP" });
+  await guest.client.send("time");
+  const answer = await post(server, path, { signal: "CONT" });
+  expect(outcomeOf(answer)).toEqual([202, `pid ${guest.pid}: CONT sent, running`]);
+  await guest.client.read(19);
+});
+
+test("a signal that is none is refused, whatever the form", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  const path = `/children/${guest.id}/kill`;
+  const forms = [{ signal: "USR1" }, { signal: "\0TERM" }, { pid: String(guest.pid) }, {}];
+  for (const fields of forms) {
+    expect(outcomeOf(await post(server, path, fields))).toEqual([400, NOT_A_SIGNAL]);
+  }
+  const noForm = await request(server, path, { method: "POST", body: "signal=TERM" });
+  expect(outcomeOf(noForm)).toEqual([400, NOT_A_SIGNAL]);
+  const file = new FormData();
+  file.set("signal", new File(["TERM"], "TERM"));
+  const upload = await request(server, path, { method: "POST", body: file });
+  expect(outcomeOf(upload)).toEqual([400, NOT_A_SIGNAL]);
+  const question = await request(server, `${path}?signal=USR1`);
+  expect(outcomeOf(question)).toEqual([400, NOT_A_SIGNAL]);
+  expect(server.events("signal sent")).toEqual([]);
+  await guest.askTime();
+});
+
+test("a child that has gone is told as gone, and nothing is sent", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  const path = `/children/${guest.id}/kill`;
+  await guest.quit();
+  await server.event("ended");
+  const question = await request(server, `${path}?signal=TERM`);
+  expect(outcomeOf(question)).toEqual([410, "this child has gone already"]);
+  const answer = await post(server, path, { signal: "TERM" });
+  expect(outcomeOf(answer)).toEqual([410, "this child has gone already: nothing was sent"]);
+  expect(server.events("signal sent")).toEqual([]);
+});
+
+test("the master and any other process is no child, whatever number one asks with", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  for (const id of [server.pid, guest.pid, process.pid, 1, "-1", "nobody"]) {
+    const question = await request(server, `children/${id}/kill?signal=KILL`);
+    expect(outcomeOf(question)).toEqual([404, "there is no such child"]);
+    const answer = await post(server, `children/${id}/kill`, { signal: "KILL" });
+    expect(outcomeOf(answer)).toEqual([404, "there is no such child: nothing was sent"]);
+  }
+  expect(server.events("signal sent")).toEqual([]);
+  await guest.askTime();
+});
+
+test("two who kill the same child are both told, and it ends once", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  const path = `/children/${guest.id}/kill`;
+  const answers = await Promise.all([
+    post(server, path, { signal: "TERM" }),
+    post(server, path, { signal: "TERM" }),
+  ]);
+  for (const answer of answers) {
+    const [status, outcome] = outcomeOf(answer);
+    expect([202, 410]).toContain(status);
+    expect(outcome).toMatch(/: TERM sent, gone after \d+ ms$|has gone already: nothing was sent$/);
+  }
+  await until(() => server.events("ended").length > 0, "it has ended");
+  expect(server.events("ended")).toHaveLength(1);
+});
+
+test("each answer leads back to the page", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  const path = `/children/${guest.id}/kill`;
+  const cancel = select((await request(server, `${path}?signal=TERM`)).text, "a.button");
+  const back = select((await post(server, path, { signal: "TERM" })).text, "a.button");
+  for (const links of [cancel, back]) expect(links[0]?.attributes.href).toBe("/");
+});

@@ -1,0 +1,277 @@
+/** Hostile HTTP, byte by byte: the page and the clients live on, and nothing is left of it. */
+import { describe, expect, test } from "bun:test";
+import { type Client, connect } from "../../harness/connect.ts";
+import { descriptors, readMemory } from "../../harness/processes.ts";
+import { type Server, startServer } from "../../harness/server.ts";
+import { until, untilEqual, untilStill } from "../../harness/until.ts";
+import { growTree } from "../../shared/live-tree.ts";
+import { openEvents } from "../events.ts";
+import { type Guest, welcome } from "../http/password-client.ts";
+import { select } from "../markup.ts";
+import { request, urlOf } from "../request.ts";
+
+const MAX_STREAMS = 100;
+
+/** What the page's memory may grow by, whatever comes. */
+const MOST_GROWTH = 48e6;
+
+const HOST = "Host: localhost\r\n";
+const FORM = "Content-Type: application/x-www-form-urlencoded\r\n";
+const CLOSE = "Connection: close\r\n";
+
+function connectToPage(server: Server): Promise<Client> {
+  return connect(Number(urlOf(server, "/").port));
+}
+
+/** Sends these bytes and gives all that comes back up to the end of the connection. */
+async function exchange(server: Server, bytes: string): Promise<string> {
+  await using client = await connectToPage(server);
+  client.sendSome(bytes); // what has been refused need not be taken whole
+  return (await client.readToEnd()).text;
+}
+
+/** The statuses of all answers in it. */
+function statuses(text: string): number[] {
+  return Array.from(text.matchAll(/HTTP\/1\.1 (\d{3}) /g), ([, status]) => Number(status));
+}
+
+/** A server with a client; after the attack both must be as they were. */
+async function attacked(attack: (server: Server, guest: Guest) => Promise<void>): Promise<void> {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  // What is opened once and for all is open after the first.
+  await request(server, "/");
+  await request(server, "/api/history"); // its keeper is there to answer
+  await exchange(server, "?");
+  await untilStill(() => descriptors(server.pid).join(), "what is opened and closed");
+  const open = descriptors(server.pid);
+  const memory = readMemory(server.pid).private;
+
+  await attack(server, guest);
+
+  expect((await request(server, "/")).status).toBe(200);
+  await guest.askTime();
+  await using another = await welcome(server);
+  await another.quit();
+  await untilEqual(() => descriptors(server.pid), open);
+  expect(readMemory(server.pid).private - memory).toBeLessThan(MOST_GROWTH);
+  expect(server.events("signal sent")).toEqual([]);
+}
+
+describe("what is no request gets a refusal and the end", () => {
+  const post = `POST /children/x/kill HTTP/1.1\r\n${HOST}${FORM}`;
+  const get = `GET /healthz HTTP/1.1\r\n${HOST}`;
+  for (const [what, bytes, status] of [
+    ["garbage", "\0\x01\x02 \xff garbage\r\n\r\n", 400],
+    ["a TLS hello", `\x16\x03\x01\0\xc8\x01\0\0\xc4\x03\x03${"\x5a".repeat(200)}`, 400],
+    ["the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0", 400],
+    ["HTTP/0.9", "GET /healthz\r\n", 505],
+    ["no host", "GET /healthz HTTP/1.1\r\n\r\n", 400],
+    ["a header of 100 kB", `${get}X: ${"x".repeat(100_000)}\r\n\r\n`, 431],
+    ["a thousand headers", `${get}${"X: x\r\n".repeat(1000)}\r\n`, 431],
+    ["a URL of 100 kB", `GET /${"x".repeat(100_000)} HTTP/1.1\r\n${HOST}\r\n`, 431],
+    ["a query of 100 kB", `GET /?filter=${"x".repeat(100_000)} HTTP/1.1\r\n${HOST}\r\n`, 431],
+    ["a NUL in a header", `${get}X: a\0b\r\n\r\n`, 400],
+    ["a header that is folded", `${get}X: a\r\n b\r\n\r\n`, 400],
+    ["a space before a colon", `${get}Content-Length : 5\r\n\r\nabcde`, 400],
+    ["a target without a slash", `GET healthz HTTP/1.1\r\n${HOST}\r\n`, 400],
+    [
+      "a length and chunks",
+      `${post}Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+      400,
+    ],
+    [
+      "chunks and a length",
+      `${post}Transfer-Encoding: chunked\r\nContent-Length: 6\r\n\r\n0\r\n\r\n`,
+      400,
+    ],
+    [
+      "two encodings",
+      `${post}Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n\r\n0\r\n\r\n`,
+      400,
+    ],
+    ["an encoding that is not", `${post}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`, 400],
+    ["two lengths", `${post}Content-Length: 5\r\nContent-Length: 0\r\n\r\n`, 400],
+    ["a length below zero", `${post}Content-Length: -1\r\n\r\n`, 400],
+    ["a length with a sign", `${post}Content-Length: +5\r\n\r\n`, 400],
+    ["a length beyond all", `${post}Content-Length: 99999999999999999999\r\n\r\n`, 400],
+    ["a length of a gigabyte", `${post}Content-Length: 1000000000\r\n\r\n`, 413],
+    ["a chunk beyond all", `${post}Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\nx`, 400],
+  ] as const) {
+    test(what, () =>
+      attacked(async (server, { id }) => {
+        // Whoever takes what is left for a request of its own has been tricked.
+        const smuggled = `DELETE /api/children/${id} HTTP/1.1\r\n${HOST}${CLOSE}\r\n`;
+        expect(statuses(await exchange(server, bytes + smuggled))).toEqual([status]);
+      }),
+    );
+  }
+});
+
+test("a request is what it says it is, whatever its headers would make of it", () =>
+  attacked(async (server, { id }) => {
+    const kill = `/api/children/${id}`;
+    for (const [line, headers, wanted] of [
+      [`POST ${kill}`, "X-HTTP-Method-Override: DELETE\r\n", 404],
+      [`POST ${kill}?_method=DELETE`, "X-Method-Override: DELETE\r\n", 404],
+      ["GET /", `X-Original-URL: ${kill}\r\nX-Rewrite-URL: ${kill}\r\n`, 200],
+      ["GET /healthz", "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n", 200],
+      [
+        "GET /",
+        "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: YQ==\r\n",
+        200,
+      ],
+      ["TRACE /", "", 404],
+      ["CONNECT evil.example:80", "", 404],
+      ["GET /healthz", "Host: evil.example\r\n", 403],
+      [`DELETE http://localhost${kill}`, "Host: evil.example\r\n", 403],
+      ["GET /assets/../../package.json", "", 404],
+      ["GET /assets/..%2f..%2fpackage.json", "", 404],
+      ["GET /assets/page.js%00.css", "", 404],
+      ["GET /assets/\xff\xfe%zz", "", 404],
+      ["GET //evil.example/healthz", "", 404],
+      ["GET /?filter=%zz%ff%00", "", 200],
+    ] as const) {
+      const answer = await exchange(server, `${line} HTTP/1.1\r\n${HOST}${headers}${CLOSE}\r\n`);
+      expect([line, ...statuses(answer)]).toEqual([line, wanted]);
+    }
+  }));
+
+test("nothing in the query becomes a header", () =>
+  attacked(async (server) => {
+    const query = "filter=%0d%0aX-Evil:%20yes%0d%0a%0d%0a<script>";
+    const answer = await exchange(server, `GET /?${query} HTTP/1.1\r\n${HOST}${CLOSE}\r\n`);
+    expect(statuses(answer)).toEqual([200]);
+    expect(answer).not.toMatch(/^X-Evil/im);
+    expect(answer).not.toContain("<script>");
+  }));
+
+test("pipelined requests are answered in their order, up to the first that is none", () =>
+  attacked(async (server) => {
+    const [alive, missing] = ["/healthz", "/no"].map(
+      (path) => `GET ${path} HTTP/1.1\r\n${HOST}\r\n`,
+    );
+    const answer = await exchange(server, `${alive}${missing}`.repeat(50) + `junk\r\n\r\n${alive}`);
+    expect(statuses(answer)).toEqual([...Array(50).fill([200, 404]).flat(), 400]);
+  }));
+
+test("a body without an end is refused as soon as it is too long, and dropped", () =>
+  attacked(async (server) => {
+    const chunk = `10000\r\n${"x".repeat(0x10000)}\r\n`;
+    for (const [path, status] of [
+      ["/children/x/kill", 413],
+      ["/nothing", 413],
+    ] as const) {
+      await using client = await connectToPage(server);
+      await client.send(
+        `POST ${path} HTTP/1.1\r\n${HOST}${FORM}Transfer-Encoding: chunked\r\n\r\n`,
+      );
+      for (let i = 0; i < 500; i += 1) await client.send(chunk);
+      expect(statuses(await client.readUntil("\r\n"))).toEqual([status]);
+    }
+  }));
+
+test("bodies that are broken off are nothing to write on stderr", () =>
+  attacked(async (server) => {
+    for (const framing of [
+      "Content-Length: 1000\r\n\r\n",
+      "Transfer-Encoding: chunked\r\n\r\n3e8\r\n",
+    ]) {
+      for (let i = 0; i < 20; i += 1) {
+        await using client = await connectToPage(server);
+        await client.send(
+          `POST /children/x/kill HTTP/1.1\r\n${HOST}${FORM}Expect: 100-continue\r\n${framing}`,
+        );
+        // It has been read so far, and the body is waited for.
+        await client.readUntil("100 Continue\r\n\r\n");
+        await client.send("signal=TERM");
+        client.reset();
+      }
+    }
+  }));
+
+test("500 requests that come a byte at a time hold up nobody, and are ended", () =>
+  attacked(async (server, guest) => {
+    await using stack = new AsyncDisposableStack();
+    const slow: Client[] = [];
+    const before = descriptors(server.pid).length;
+    for (let i = 0; i < 500; i += 1) {
+      const client = stack.use(await connectToPage(server));
+      const head =
+        i % 2 === 0
+          ? `GET / HTTP/1.1\r\n${HOST}X: `
+          : `POST / HTTP/1.1\r\n${HOST}Content-Length: 999\r\n\r\n`;
+      await client.send(head);
+      slow.push(client);
+    }
+    await until(() => descriptors(server.pid).length === before + 500, "all are connected");
+    let turn = 0;
+    await until(
+      async () => {
+        slow[turn++ % slow.length]?.sendSome("a");
+        if (turn % 100 === 0) {
+          await guest.askTime();
+          expect((await request(server, "/healthz")).status).toBe(200);
+        }
+        return descriptors(server.pid).length <= before;
+      },
+      () => `all have been ended; ${descriptors(server.pid).length - before} are open`,
+    );
+  }));
+
+test("of 1,000 streams at once 100 are served, and when they close their places are free", () =>
+  attacked(async (server) => {
+    const ask = `GET /events HTTP/1.1\r\n${HOST}\r\n`;
+    {
+      await using stack = new AsyncDisposableStack();
+      const streams: Client[] = [];
+      for (let i = 0; i < 1000; i += 1) {
+        const client = stack.use(await connectToPage(server));
+        await client.send(ask);
+        streams.push(client);
+      }
+      const answers: number[] = [];
+      for (const stream of streams) answers.push(...statuses(await stream.readUntil("\r\n")));
+      const counts = Map.groupBy(answers, (status) => status);
+      expect(counts.get(200)).toHaveLength(MAX_STREAMS);
+      expect(counts.get(503)).toHaveLength(1000 - MAX_STREAMS);
+      expect((await request(server, "/")).status).toBe(200);
+    }
+    for (let i = 0; i < 300; i += 1) {
+      const client = await connectToPage(server);
+      await client.send(ask);
+      client.reset();
+    }
+    await using stack = new AsyncDisposableStack();
+    let held = 0;
+    await until(
+      async () => {
+        const client = stack.use(await connectToPage(server));
+        await client.send(ask);
+        if (statuses(await client.readUntil("\r\n"))[0] === 200) held += 1;
+        return held === MAX_STREAMS;
+      },
+      () => `all places are free; ${held} are`,
+    );
+  }));
+
+test("the name of a process is only ever text, in the host's tree too", async () => {
+  await using server = await startServer();
+  const names = ["<b>x</b>", `"><img src=x>`, "\x1b[2J\r\n\x07\x9b", "\xe2\x80\xae&lt;\xff"];
+  await using _tree = await growTree({ name: "<i>", children: names.map((name) => ({ name })) });
+  await using stream = await openEvents(server, { query: "?scope=host" });
+  const { text: page } = await request(server, "/?scope=host");
+  const { text: tree, headers } = await request(server, "/pstree?scope=host");
+  expect(headers.get("content-type")).toStartWith("text/plain");
+  const { data } = await stream.next("tree");
+  for (const html of [page, data]) {
+    expect(select(html, "b, i, img")).toEqual([]);
+    const shown = select(html, "code")
+      .map(({ text }) => text)
+      .join("\n");
+    for (const text of ["<i>-", "<b>x</b>", `"><img src=x>`, "\\033[2J\\015\\012\\007\\233"]) {
+      expect(shown).toContain(text);
+    }
+  }
+  for (const text of [page, data, tree]) expect(text).not.toMatch(/[^\P{C}\n]/u);
+});

@@ -1,0 +1,112 @@
+/** Hundreds of children, coming and going: what is sent to a page depends on what it shows, not on how many there are. */
+import { expect, test } from "bun:test";
+import { type Client, connect } from "../../harness/connect.ts";
+import { type Server, startServer } from "../../harness/server.ts";
+import { until } from "../../harness/until.ts";
+import { type EventStream, type Message, openEvents } from "../events.ts";
+import { select } from "../markup.ts";
+import { request } from "../request.ts";
+
+/** More than a page shows, five times over. Thousands of them are the bench's. */
+const CHILDREN = 500;
+
+/** Clients that come or leave at a time. */
+const AT_A_TIME = 25;
+
+/** Bytes of a message at the most: a table's page of rows, and as many that have ended. */
+const MOST_BYTES = 300_000;
+
+/** Bytes of a tree in which no group is open. */
+const MOST_BYTES_OF_TREE = 4000;
+
+/** Rows and lines that a page shows at a time. */
+const SHOWN = 100;
+
+async function crowd(server: Server, count: number): Promise<Client[]> {
+  const clients: Client[] = [];
+  while (clients.length < count) {
+    const come = Array.from({ length: AT_A_TIME }, () => connect(server.port));
+    clients.push(...(await Promise.all(come)));
+    await until(() => server.events("serving").length >= clients.length, "they are served");
+  }
+  return clients;
+}
+
+/** So many of the oldest leave, and as many come. */
+async function churn(server: Server, clients: Client[], count: number): Promise<void> {
+  const served = server.events("serving").length;
+  const ended = server.events("ended").length;
+  for (const client of clients.splice(0, count)) client.close();
+  const come = Array.from({ length: count }, () => connect(server.port));
+  clients.push(...(await Promise.all(come)));
+  await until(() => server.events("serving").length === served + count, "they are served");
+  await until(() => server.events("ended").length === ended + count, "the others have ended");
+}
+
+function of(stream: EventStream, event: string): Message[] {
+  return stream.messages.filter((message) => message.event === event);
+}
+
+function lastTree(stream: EventStream): string {
+  const data = of(stream, "tree").at(-1)?.data ?? "";
+  return select(data, "code")
+    .map(({ text }) => text)
+    .join("\n");
+}
+
+test("with 500 children that come and go no message has all of them in it", async () => {
+  await using server = await startServer({
+    maxClients: CHILDREN + 100,
+    maxPerSource: CHILDREN + 100,
+  });
+  const clients = await crowd(server, CHILDREN);
+  const part = `${server.pid}.server`;
+  await using stack = new AsyncDisposableStack();
+  const open = async (query: string) => stack.use(await openEvents(server, { query }));
+  const folded = await open("");
+  const newest = await open("?dir=desc");
+  const filtered = await open("?filter=serving&sort=idle");
+  const opened = await open(`?open=${part}`);
+  const apart = await open("?compact=0");
+  const streams = [folded, newest, filtered, opened, apart];
+  for (let rounds = 0; rounds < 4; rounds += 1) {
+    const told = streams.map((stream) => of(stream, "tree").length);
+    await churn(server, clients, AT_A_TIME);
+    await until(
+      () => streams.every((stream, i) => of(stream, "tree").length > (told[i] ?? 0)),
+      "each page has news of the tree",
+    );
+  }
+  const grouped = [folded, newest, filtered];
+  const listed = [opened, apart];
+  for (const [some, ending] of [
+    [grouped, `---server---${CHILDREN}*[server]`],
+    [listed, `\`-${CHILDREN - SHOWN}*[server]`],
+  ] as const) {
+    await until(() => some.every((one) => lastTree(one).endsWith(ending)), "all are told of");
+  }
+
+  for (const stream of streams) {
+    for (const { data } of stream.messages) expect(data.length).toBeLessThan(MOST_BYTES);
+    for (const { data } of of(stream, "rows")) {
+      const [body] = select(data, "tbody");
+      expect(body?.attributes["data-order"]?.split(" ").length).toBeLessThanOrEqual(SHOWN);
+      expect(select(data, "tr:not([data-state=ended])").length).toBeLessThanOrEqual(SHOWN);
+    }
+  }
+  for (const stream of grouped) {
+    for (const { data } of of(stream, "tree")) {
+      expect(data.length).toBeLessThan(MOST_BYTES_OF_TREE);
+      expect(select(data, "[data-rows]")).toEqual([]);
+    }
+  }
+  for (const stream of listed) {
+    const lines = lastTree(stream).split("\n");
+    expect(lines).toHaveLength(SHOWN + 1);
+    expect(lines[0]).toEndWith("---server-+-server");
+  }
+  // Programs get all of it.
+  const { text } = await request(server, "/pstree?compact=0");
+  expect(text.split("\n")).toHaveLength(CHILDREN + 1);
+  for (const client of clients) client.close();
+});

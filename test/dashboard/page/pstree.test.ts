@@ -1,0 +1,71 @@
+/** The page's tree as text, held against the system's own pstree. */
+import { expect, test } from "bun:test";
+import { run } from "../../harness/run.ts";
+import { startServer } from "../../harness/server.ts";
+import { welcome, welcomeMany } from "../http/password-client.ts";
+import { request } from "../request.ts";
+
+const CHARSETS = [
+  { charset: "ascii", flag: "A" },
+  { charset: "utf8", flag: "U" },
+];
+
+const STYLES = [
+  { query: "", flag: "" },
+  { query: "&pids=1", flag: "p" },
+  { query: "&compact=0", flag: "c" },
+  { query: "&pids=1&compact=0", flag: "pc" },
+];
+
+for (const count of [0, 1, 3]) {
+  test(`the server's tree with ${count} clients is what pstree prints, in each style`, async () => {
+    await using server = await startServer();
+    await using _guests = await welcomeMany(server, count);
+    for (const { charset, flag } of CHARSETS) {
+      for (const style of STYLES) {
+        const cmd = ["pstree", `-lsT${flag}${style.flag}`, String(server.pid)];
+        const path = `pstree?scope=server&charset=${charset}${style.query}`;
+        const { status, text } = await request(server, path);
+        expect({ path, status, text }).toEqual({
+          path,
+          status: 200,
+          text: (await run(cmd)).stdout,
+        });
+      }
+    }
+  });
+}
+
+test("without a query it is the server's tree, compact and in ASCII, as plain text", async () => {
+  await using server = await startServer();
+  await using _guests = await welcomeMany(server, 3);
+  const { status, headers, text } = await request(server, "pstree");
+  expect(status).toBe(200);
+  expect(headers.get("content-type")).toStartWith("text/plain");
+  expect(text).toEndWith("---server---3*[server]\n");
+  expect(text).toBe((await run(["pstree", "-lsTA", String(server.pid)])).stdout);
+});
+
+test("the host's tree begins with pid 1 and has the master and its children in it", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  const { text } = await request(server, "pstree?scope=host&pids=1");
+  expect(text).toMatch(/^\S+\(1\)/);
+  expect(text).toContain(`server(${server.pid})---server(${guest.pid})\n`);
+});
+
+test("a child that has gone is no longer in it", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await guest.quit();
+  await server.event("ended");
+  const { text } = await request(server, "pstree?pids=1");
+  expect(text).toEndWith(`server(${server.pid})\n`);
+});
+
+test("what makes no sense in the query is as if it were not there", async () => {
+  await using server = await startServer();
+  const { text } = await request(server, "pstree");
+  const nonsense = "pstree?scope=../etc&pids=yes&charset=ebcdic&compact=&sort=__proto__&x=%00";
+  expect(await request(server, nonsense)).toMatchObject({ status: 200, text });
+});

@@ -1,0 +1,100 @@
+/** What a view shows of many children, and how its address says so. */
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { countIds, packIds, unpackIds, within } from "../../../dashboard/kill/ids.ts";
+import { partSorted } from "../../../dashboard/page/partial-sort.ts";
+import { DEFAULT_VIEW, parseView, pageOf, viewQuery } from "../../../dashboard/page/view.ts";
+import { SORT_KEYS } from "../../../shared/api.ts";
+
+function viewOf(query: string) {
+  const names = [...new URLSearchParams(query)];
+  return parseView(
+    Object.fromEntries(
+      Map.groupBy(names, ([name]) => name)
+        .entries()
+        .map(([name, all]) => [name, all.map(([, value]) => value)]),
+    ),
+  );
+}
+
+test("a part of a sorted list is that part, whatever the list, and equal items stay as they are", () => {
+  const items = fc.array(fc.record({ key: fc.integer({ min: 0, max: 60 }), at: fc.nat() }), {
+    maxLength: 400,
+  });
+  fc.assert(
+    fc.property(items, fc.nat(450), fc.nat(450), (list, start, length) => {
+      const compare = (a: { key: number }, b: { key: number }) => a.key - b.key;
+      const sorted = list.toSorted(compare).slice(start, start + length);
+      const part = partSorted(list, compare, start, start + length);
+      expect(part.length).toBe(sorted.length);
+      expect(part.every((item, index) => item === sorted[index])).toBe(true);
+    }),
+  );
+});
+
+test("an address that says nothing is the view by default, and the other way round", () => {
+  expect(viewOf("")).toEqual(DEFAULT_VIEW);
+  expect(viewQuery(DEFAULT_VIEW)).toBe("");
+  const nonsense = "?from=0&rows=51&every=3&sort=x&cols&dir=up&compact=2";
+  expect(viewOf(nonsense)).toEqual({ ...DEFAULT_VIEW, columns: ["pid"] });
+  for (const from of ["-1", "1e3", "1.5", "9999999999", " 2", "01"]) {
+    expect(viewOf(`?from=${encodeURIComponent(from)}`).from).toBe(1);
+  }
+});
+
+test("whatever is chosen stands in the address, and comes back from it", () => {
+  const query =
+    "?sort=requests&dir=desc&filter=10.0.0.1%3A&from=201&rows=50&cols=pid,id,client,reply&every=5&paused=1";
+  const view = viewOf(query);
+  expect(view).toMatchObject({ from: 201, rows: 50, every: 5, filter: "10.0.0.1:" });
+  expect(view.columns).toEqual(["pid", "id", "client", "reply"]);
+  expect(viewQuery(view)).toBe(query);
+  // A form says each column alone.
+  expect(viewOf("?cols=pid&cols=state&cols=client").columns).toEqual(["pid", "client", "state"]);
+  expect(viewOf(`?cols=${SORT_KEYS.join()}`).columns).toEqual([...SORT_KEYS]);
+});
+
+test("a form's page is that of its filter and its order alone", () => {
+  const view = viewOf("?filter=time&from=101&sort=out&dir=desc");
+  const form = `?filter=time&from=101&sort=out&dir=desc&of=${encodeURIComponent(pageOf(view))}`;
+  expect(viewOf(form).from).toBe(101);
+  expect(viewOf(`${form}&rows=50`).from).toBe(101);
+  expect(viewOf(form.replace("filter=time", "filter=tim")).from).toBe(1);
+  expect(viewOf(form.replace("sort=out", "sort=in")).from).toBe(1);
+});
+
+test("ids in few characters are the same ids", () => {
+  expect(packIds("lx3", [5003, 2, 1, 3, 2])).toBe("lx3:1-3,5003");
+  const numbers = fc.uniqueArray(fc.integer({ min: 1, max: 300 }), { minLength: 1 });
+  fc.assert(
+    fc.property(numbers, fc.uniqueArray(fc.integer({ min: 1, max: 300 })), (wanted, live) => {
+      const set = unpackIds(packIds("lx3", wanted));
+      if (set === null) throw new Error("no set");
+      expect(countIds(set)).toBe(wanted.length);
+      const items = live.toSorted((a, b) => a - b).map((number) => ({ id: `lx3-${number}` }));
+      const both = items.filter(({ id }) => wanted.includes(Number(id.slice(4))));
+      expect(within(set, items)).toEqual(both);
+    }),
+  );
+});
+
+test("nothing else is taken for ids", () => {
+  const wrong = [
+    "",
+    "lx3",
+    "lx3:",
+    "lx3:0",
+    "lx3:2-1",
+    "lx3:1,1",
+    "lx3:3,1-2",
+    "lx3:1-",
+    "lx3:1,,2",
+  ];
+  wrong.push("lx3:1-5,5", "LX:1", "lx3:01", "lx3:1e3", "lx3: 1", "lx3:-1", "lx3:1\n");
+  for (const text of wrong) expect([text, unpackIds(text)]).toEqual([text, null]);
+  const most = unpackIds("lx3:1-999999999999999");
+  expect(most !== null && countIds(most)).toBe(999_999_999_999_999);
+  expect(within({ instance: "lx3", ranges: [[1, 9]] }, [{ id: "lx4-1" }, { id: "lx3-1" }])).toEqual(
+    [{ id: "lx3-1" }],
+  );
+});

@@ -1,0 +1,212 @@
+/** The stream of events: what it tells, whom it refuses, and that it forgets those who left. */
+import { expect, test } from "bun:test";
+import { connect } from "../../harness/connect.ts";
+import { startServer } from "../../harness/server.ts";
+import { until } from "../../harness/until.ts";
+import { type EventStream, openEvents } from "../events.ts";
+import { welcome, welcomeMany } from "../http/password-client.ts";
+import { type Element, select } from "../markup.ts";
+import { request, urlOf } from "../request.ts";
+
+const MAX_STREAMS = 100;
+
+/** The entries of the log that a stream has told, as their numbers. */
+function entriesTold(stream: EventStream): number[] {
+  const logs = stream.messages.filter(({ event }) => event === "log");
+  return logs.flatMap(({ data }) =>
+    select(data, "li").map(({ attributes }) => Number(attributes["data-seq"])),
+  );
+}
+
+/** The rows of a child that a stream has told, oldest first. */
+function rowsTold(stream: EventStream, id: string): Element[] {
+  const rows = stream.messages.filter(({ event }) => event === "rows");
+  return rows.flatMap(({ data }) => select(data, `#row-${id}`));
+}
+
+/** The order of the rows as it was told last. */
+function orderTold(stream: EventStream): string | undefined {
+  const last = stream.messages.findLast(({ event }) => event === "rows");
+  return last === undefined ? undefined : select(last.data, "tbody")[0]?.attributes["data-order"];
+}
+
+function treeTold(stream: EventStream): string | undefined {
+  const last = stream.messages.findLast(({ event }) => event === "tree");
+  if (last === undefined) return undefined;
+  return select(last.data, "code")
+    .map(({ text }) => text)
+    .join("\n");
+}
+
+test("it begins with all there is, and then tells what changes", async () => {
+  await using server = await startServer();
+  await using first = await welcome(server);
+  await using stream = await openEvents(server);
+  expect(stream.status).toBe(200);
+  expect(stream.headers.get("content-type")).toStartWith("text/event-stream");
+  expect(stream.headers.get("cache-control")).toContain("no-cache");
+
+  expect((await stream.next("")).data).toContain(`pid ${server.pid}`);
+  await until(() => orderTold(stream) === first.id, "the first child has a row");
+  await until(() => treeTold(stream)?.endsWith("---server---server"), "it is in the tree");
+
+  await using second = await welcome(server);
+  await using third = await welcome(server);
+  const all = [first.id, second.id, third.id];
+  await until(() => orderTold(stream) === all.join(" "), "all three have rows");
+  await until(() => treeTold(stream)?.endsWith("---server---3*[server]"), "all are in the tree");
+
+  await second.askTime();
+  await stream.next("rows", ({ data }) => /data-label="In"[^>]*>4 B</.test(data));
+  await second.quit();
+  await until(() => orderTold(stream) === `${first.id} ${third.id}`, "the second has left");
+  await until(() => treeTold(stream)?.endsWith("---server---2*[server]"), "the tree, too");
+  await until(() => entriesTold(stream).length === server.log.length, "the whole log is told");
+  const wanted = server.log.map((_, index) => index + 1);
+  expect(entriesTold(stream)).toEqual(wanted);
+});
+
+test("a message has only the rows that changed", async () => {
+  await using server = await startServer();
+  await using quiet = await welcome(server);
+  await using busy = await welcome(server);
+  await using stream = await openEvents(server);
+  await until(() => rowsTold(stream, quiet.id).length > 0, "the rows are told");
+  const { data } = await until(async () => {
+    await busy.askTime();
+    return stream.messages.find(
+      ({ event, data }) =>
+        event === "rows" && data.includes(`row-${busy.id}`) && !data.includes(`row-${quiet.id}`),
+    );
+  }, "a message has the busy one's row alone");
+  expect(select(data, "tbody")[0]?.attributes["data-order"]).toBe(`${quiet.id} ${busy.id}`);
+});
+
+test("each child that ends is told with its reason, on every stream", async () => {
+  await using server = await startServer();
+  await using guests = await welcomeMany(server, 12);
+  await using first = await openEvents(server);
+  await using second = await openEvents(server);
+  const streams = [first, second];
+  for (const stream of streams) {
+    await until(() => orderTold(stream)?.split(" ").length === 12, "all rows are told");
+  }
+  for (const guest of guests.all) {
+    await guest.quit();
+    // Somebody else who looks at this moment must not make the others miss it.
+    await request(server, "/pstree");
+  }
+  for (const stream of streams) {
+    await until(() => orderTold(stream) === "", "all have left");
+    for (const { id } of guests.all) {
+      const last = rowsTold(stream, id).at(-1);
+      expect([id, last?.attributes["data-state"]]).toEqual([id, "ended"]);
+      expect(last?.text).toEndWith("quit");
+      expect(last?.text).not.toContain("Kill");
+    }
+  }
+});
+
+test("the view in the query decides what is told: filter, order and tree", async () => {
+  await using server = await startServer();
+  await using first = await welcome(server);
+  await using second = await welcome(server);
+  await using stream = await openEvents(server, { query: "?sort=since&dir=desc&pids=1" });
+  await until(() => orderTold(stream) === `${second.id} ${first.id}`, "the newest comes first");
+  await until(() => treeTold(stream)?.includes(`server(${second.pid})`), "the tree has pids");
+  await using filtered = await openEvents(server, { query: `?filter=${second.client.port}` });
+  await until(() => orderTold(filtered) === second.id, "only the one that matches is told");
+  expect(rowsTold(filtered, first.id)).toEqual([]);
+});
+
+test("after a break the log goes on where it ended, without a gap and without repeats", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  let seen = "";
+  {
+    await using stream = await openEvents(server);
+    await guest.askTime(3);
+    const told = await until(
+      () => stream.messages.findLast(({ id, data }) => id !== null && data.includes("time")),
+      "the log is told",
+    );
+    seen = told.id ?? "";
+  }
+  const [, number] = seen.split(":");
+  const before = Number(number);
+  expect(before).toBeGreaterThan(0);
+  await guest.askTime(2);
+  await using resumed = await openEvents(server, { lastEventId: seen });
+  await using _third = await welcome(server);
+  await until(() => server.events("serving").length === 2, "another child serves");
+  await until(() => entriesTold(resumed).length === server.log.length - before, "the rest is told");
+  const rest = server.log.map((_, index) => index + 1).slice(before);
+  expect(entriesTold(resumed)).toEqual(rest);
+});
+
+test("a position in another server's log, or one that is none, gets the whole log", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await guest.askTime();
+  await server.event("request");
+  const all = server.log.map((_, index) => index + 1);
+  const [instance] = guest.id.split("-");
+  for (const lastEventId of ["zzzzzzzz:2", `${instance}:`, `${instance}:x`, ":", "2", "é"]) {
+    await using stream = await openEvents(server, { lastEventId });
+    await until(() => entriesTold(stream).length > 0, "the log is told");
+    expect([lastEventId, ...entriesTold(stream)]).toEqual([lastEventId, ...all]);
+  }
+});
+
+test("HEAD is refused and leaves no stream behind", async () => {
+  await using server = await startServer();
+  for (let i = 0; i <= MAX_STREAMS; i += 1) {
+    const { status, headers } = await request(server, "/events", { method: "HEAD" });
+    expect(status).toBe(405);
+    expect(headers.get("allow")).toBe("GET");
+  }
+  await using stream = await openEvents(server);
+  expect(stream.status).toBe(200);
+});
+
+test("more than 100 streams are refused, and those that close make room", async () => {
+  await using server = await startServer();
+  await using _guest = await welcome(server);
+  {
+    await using stack = new AsyncDisposableStack();
+    for (let i = 0; i < MAX_STREAMS; i += 1) {
+      const stream = stack.use(await openEvents(server));
+      expect(stream.status).toBe(200);
+    }
+    const refused = await request(server, "/events");
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get("retry-after")).toBe("5");
+    expect(refused.text).toBe("Too many pages are open.\n");
+    expect((await request(server, "/")).status).toBe(200);
+  }
+  await until(async () => {
+    await using stream = await openEvents(server);
+    return stream.status === 200;
+  }, "there is room again");
+  await using stack = new AsyncDisposableStack();
+  await until(async () => {
+    await using again = new AsyncDisposableStack();
+    for (let i = 0; i < MAX_STREAMS; i += 1) {
+      if (again.use(await openEvents(server)).status !== 200) return false;
+    }
+    stack.use(again.move());
+    return true;
+  }, "there is room for all again");
+});
+
+test("a reader that takes nothing holds up neither the others nor the server's end", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using deaf = await connect(Number(urlOf(server, "/").port));
+  deaf.pause();
+  await deaf.send("GET /events?scope=host&compact=0 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  await using stream = await openEvents(server);
+  await guest.askTime(20);
+  await until(() => rowsTold(stream, guest.id).at(-1)?.text.includes("380 B"), "others are told");
+  expect(await server.stop()).toBe(0);
+});

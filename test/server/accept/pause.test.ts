@@ -1,0 +1,332 @@
+/** TERM, and KILL for the child that does not heed it: what is sent, to whom, and who is told. */
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { descendantsOf, startTicksOf } from "../../../server/os/descendants.ts";
+import { endGroup, sendTo } from "../../../server/session/kill.ts";
+import type { Session } from "../../../server/session/table.ts";
+import { escapeText } from "../../../shared/escape.ts";
+import { readProcess } from "../../../shared/proc.ts";
+import { SIGNALS } from "../../../shared/signals.ts";
+import { type Guest, welcome } from "../../dashboard/http/password-client.ts";
+import { select } from "../../dashboard/markup.ts";
+import { post, request } from "../../dashboard/request.ts";
+import { isRunning } from "../../harness/processes.ts";
+import { run } from "../../harness/run.ts";
+import { type Server, startServer } from "../../harness/server.ts";
+import { until } from "../../harness/until.ts";
+
+/** What the page's form and the interface for programs are asked with. */
+const LADDER = "signal=TERM&then=KILL";
+
+/** The fields of a form. */
+function fields(query: string): { [name: string]: string } {
+  return Object.fromEntries(new URLSearchParams(query));
+}
+
+function formOf({ id }: Guest): string {
+  return `/children/${id}/kill`;
+}
+
+function apiOf({ id }: Guest, query = LADDER): string {
+  return `/api/children/${id}?${query}`;
+}
+
+/** By whom each signal was sent, in this order. */
+function sentIn(server: Server): { signal: string; by: string }[] {
+  return server.events("signal sent").map(({ signal, by }) => ({ signal, by }));
+}
+
+const DELETE = { method: "DELETE" };
+
+const OPERATOR = "operator at 127.0.0.1";
+
+describe("TERM, then KILL", () => {
+  test("by form: a stopped child gets both, and the answer and the log tell so", async () => {
+    await using server = await startServer();
+    await using guest = await welcome(server);
+    await using other = await welcome(server);
+    await guest.freeze();
+    const { status, text } = await post(server, formOf(guest), fields(LADDER));
+    expect(status).toBe(202);
+    expect(select(text, ".outcome")[0]?.text).toMatch(
+      new RegExp(`^pid ${guest.pid}: TERM sent, then KILL, gone after \\d+\\.\\d s$`),
+    );
+    const answered = await server.event("signal answered");
+    expect(answered).toMatchObject({ by: OPERATOR, sent: ["TERM", "KILL"], became: "gone" });
+    expect(answered).toMatchObject({ id: guest.id, pid: guest.pid, ms: expect.any(Number) });
+    expect(sentIn(server)).toEqual([
+      { signal: "TERM", by: OPERATOR },
+      { signal: "KILL", by: OPERATOR },
+    ]);
+    expect(await server.event("ended")).toMatchObject({
+      id: guest.id,
+      reason: "killed by operator",
+      signal: "SIGKILL",
+    });
+    expect(isRunning(guest.pid)).toBe(false);
+    await guest.client.readToEnd();
+    await other.askTime();
+  });
+
+  test("by DELETE: the answer comes at once, the log tells the rest", async () => {
+    await using server = await startServer();
+    await using guest = await welcome(server);
+    await guest.freeze();
+    const { status, text } = await request(server, apiOf(guest), DELETE);
+    expect(status).toBe(202);
+    const { id, pid } = guest;
+    expect(JSON.parse(text)).toEqual({ id, pid, signal: "TERM", sent: true });
+    expect(server.events("ended")).toEqual([]);
+    expect(await server.event("signal answered")).toMatchObject({
+      by: OPERATOR,
+      sent: ["TERM", "KILL"],
+      became: "gone",
+    });
+    expect(await server.event("ended")).toMatchObject({
+      reason: "killed by operator",
+      signal: "SIGKILL",
+    });
+    await guest.client.readToEnd();
+  });
+
+  test("is no more than TERM where that does", async () => {
+    await using server = await startServer();
+    await using byForm = await welcome(server);
+    await using byProgram = await welcome(server);
+    const { text } = await post(server, formOf(byForm), fields(LADDER));
+    expect(select(text, ".outcome")[0]?.text).toMatch(/: TERM sent, gone after \d+ ms$/);
+    await request(server, apiOf(byProgram), DELETE);
+    await until(() => server.events("signal answered").length === 2, "both are answered");
+    for (const { sent, became } of server.events("signal answered")) {
+      expect({ sent, became }).toEqual({ sent: ["TERM"], became: "gone" });
+    }
+    for (const { signal } of server.events("ended")) expect(signal).toBe("SIGTERM");
+    for (const { client } of [byForm, byProgram]) await client.readToEnd();
+  });
+
+  test("is none without `then`, with another `then`, and for what is not to end a child", async () => {
+    await using server = await startServer();
+    await using guest = await welcome(server);
+    await guest.freeze();
+    const queries = [
+      "signal=TERM",
+      "signal=TERM&then=kill",
+      "signal=TERM&then=",
+      "signal=TERM&then=TERM",
+      "signal=STOP&then=KILL",
+    ];
+    const wishes = queries.map((query) => request(server, apiOf(guest, query), DELETE));
+    for (const { status } of await Promise.all(wishes)) expect(status).toBe(202);
+    await until(() => server.events("signal answered").length === queries.length, "all is told");
+    for (const { sent } of server.events("signal answered")) expect(sent).toHaveLength(1);
+    expect(isRunning(guest.pid)).toBe(true);
+  });
+
+  test("two at once end a child once, and each is told", async () => {
+    await using server = await startServer();
+    await using guest = await welcome(server);
+    await guest.freeze();
+    const form = () => post(server, formOf(guest), fields(LADDER));
+    for (const { status, text } of await Promise.all([form(), form()])) {
+      expect(status).toBe(202);
+      expect(select(text, ".outcome")[0]?.text).toMatch(/: TERM sent, .*gone after \d+\.\d s$/);
+    }
+    await until(() => server.events("signal answered").length === 2, "both are answered");
+    expect(server.events("ended")).toHaveLength(1);
+    await guest.client.readToEnd();
+  });
+
+  test("a child that goes on in its grace ends by TERM, and no KILL is sent", async () => {
+    await using server = await startServer();
+    await using guest = await welcome(server);
+    await guest.freeze();
+    await request(server, apiOf(guest), DELETE);
+    await request(server, apiOf(guest, "signal=CONT"), DELETE);
+    expect(await server.event("ended")).toMatchObject({ signal: "SIGTERM" });
+    await until(() => server.events("signal answered").length === 2, "both are answered");
+    expect(sentIn(server).map(({ signal }) => signal)).toEqual(["TERM", "CONT"]);
+    await guest.client.readToEnd();
+  });
+});
+
+test("a session that has gone gets nothing more, whatever is asked", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await guest.quit();
+  await server.event("ended");
+  for (const signal of SIGNALS) {
+    const byForm = await post(server, formOf(guest), fields(`signal=${signal}&then=KILL`));
+    expect(byForm.status).toBe(410);
+    const byProgram = await request(server, apiOf(guest, `signal=${signal}&then=KILL`), DELETE);
+    expect(byProgram.status).toBe(410);
+    expect(JSON.parse(byProgram.text)).toEqual({ error: "this child has gone" });
+  }
+  expect(sentIn(server)).toEqual([]);
+});
+
+describe("who has sent a signal is told by name", () => {
+  const PASSWORD = "correct horse";
+
+  function basic(name: string): { Authorization: string } {
+    return { Authorization: `Basic ${Buffer.from(`${name}:${PASSWORD}`).toString("base64")}` };
+  }
+
+  for (const [what, name, shown] of [
+    ["a name", "anna", "anna"],
+    ["no name", "", "operator"],
+    ["a name in another script", "Jürgen Ωmega 木", "Jürgen Ωmega 木"],
+    ["an escape code", "\x1b]0;owned\x07\x1b[2J", "\\x1b]0;owned\\x07\\x1b[2J"],
+    ["lines", "a\r\n{}\n", "a\\r\\n{}\\n"],
+    ["a bidi override", "a\u202egnp", "a\\u{202e}gnp"],
+    ["markup", "<script>alert(1)</script>", "<script>alert(1)</script>"],
+    ["10,000 bytes", "n".repeat(10_000), "n".repeat(32)],
+    ["10,000 bytes of escape codes", "\x1b".repeat(10_000), "\\x1b".repeat(32)],
+    ["a cut in the midst of a character", `${"n".repeat(31)}🐣`, `${"n".repeat(31)}\\u{d83d}`],
+  ] as const) {
+    test(what, async () => {
+      await using server = await startServer({}, { env: { BROOD_DASHBOARD_PASSWORD: PASSWORD } });
+      await using first = await welcome(server);
+      await using second = await welcome(server);
+      const by = `${shown} at 127.0.0.1`;
+      const byForm = await post(server, formOf(first), { signal: "TERM" }, basic(name));
+      expect(byForm.status).toBe(202);
+      const wish = { ...DELETE, headers: basic(name) };
+      expect((await request(server, apiOf(second), wish)).status).toBe(202);
+      await until(() => server.events("signal answered").length === 2, "both are answered");
+      expect(sentIn(server)).toEqual([
+        { signal: "TERM", by },
+        { signal: "TERM", by },
+      ]);
+      for (const answered of server.events("signal answered")) expect(answered.by).toBe(by);
+      expect(escapeText(by.replaceAll("\\", ""))).toBe(by.replaceAll("\\", ""));
+      // On the page it is text.
+      const page = await request(server, "/", { headers: basic(name) });
+      expect(page.text).not.toContain("<script>alert");
+      for (const { client } of [first, second]) await client.readToEnd();
+    });
+  }
+
+  test("and without the password nothing is sent under any name", async () => {
+    await using server = await startServer({}, { env: { BROOD_DASHBOARD_PASSWORD: PASSWORD } });
+    await using guest = await welcome(server);
+    const headers = { Authorization: `Basic ${Buffer.from("anna:wrong").toString("base64")}` };
+    expect((await request(server, apiOf(guest), { ...DELETE, headers })).status).toBe(401);
+    expect((await post(server, formOf(guest), fields(LADDER), headers)).status).toBe(401);
+    expect(sentIn(server)).toEqual([]);
+    await guest.askTime();
+  });
+});
+
+describe("a child's own children", () => {
+  /** A process that has started two more, and a session that knows only of the first. */
+  async function startFamily(script: string) {
+    const parent = Bun.spawn(["sh", "-c", script], {
+      stdio: ["ignore", "ignore", "inherit"],
+      detached: true,
+    });
+    const { pid } = parent;
+    const session = { process: parent, pid, startTicks: startTicksOf(pid) } as unknown as Session;
+    const members = async () => {
+      const { stdout } = await run(["ps", "-e", "-o", "pid=,pgid=,stat=,args="]);
+      const rows = stdout.trimEnd().split("\n");
+      return rows
+        .map((row) => row.trim().split(/\s+/))
+        .filter(([, group, state]) => group === String(pid) && state?.[0] !== "Z")
+        .map(([member]) => Number(member));
+    };
+    const sleeping = async () => (await run(["pgrep", "-g", String(pid), "sleep"])).stdout;
+    await until(async () => (await sleeping()).split("\n").length === 3, "both sleep");
+    return {
+      parent,
+      pid,
+      session,
+      members,
+      async [Symbol.asyncDispose]() {
+        endGroup(pid);
+        await parent.exited;
+      },
+    };
+  }
+
+  const FAMILY = "sleep 1000 & sleep 1000 & wait";
+  const DEAF_FAMILY = `trap "" TERM HUP INT; ${FAMILY}`;
+
+  for (const signal of ["TERM", "KILL", "HUP"] as const) {
+    test(`get ${signal} too`, async () => {
+      await using family = await startFamily(FAMILY);
+      expect(await family.members()).toHaveLength(3);
+      expect(sendTo(family.session, signal)).toBe(true);
+      await family.parent.exited;
+      expect(family.parent.signalCode).toBe(`SIG${signal}`);
+      await until(async () => (await family.members()).length === 0, "nobody is left");
+    });
+  }
+
+  test("that heed no TERM get KILL", async () => {
+    await using family = await startFamily(DEAF_FAMILY);
+    expect(sendTo(family.session, "TERM")).toBe(true);
+    expect(await family.members()).toHaveLength(3);
+    expect(sendTo(family.session, "KILL")).toBe(true);
+    await until(async () => (await family.members()).length === 0, "nobody is left");
+    await family.parent.exited;
+  });
+
+  test("are stopped and go on with it", async () => {
+    await using family = await startFamily(FAMILY);
+    const states = async () => {
+      const { stdout } = await run(["ps", "-e", "-o", "pgid=,stat="]);
+      const rows = stdout.split("\n").map((row) => row.trim().split(/\s+/));
+      return rows.filter(([group]) => group === String(family.pid)).map(([, state]) => state?.[0]);
+    };
+    expect(sendTo(family.session, "STOP")).toBe(true);
+    await until(async () => (await states()).join("") === "TTT", "all have stopped");
+    expect(sendTo(family.session, "CONT")).toBe(true);
+    await until(async () => (await states()).join("") === "SSS", "all go on");
+  });
+
+  test("that outlive it are ended when it is reaped", async () => {
+    await using family = await startFamily(FAMILY);
+    process.kill(family.pid, "SIGKILL");
+    await family.parent.exited;
+    expect(await family.members()).toHaveLength(2);
+    // The session is over, and its pid may be another's.
+    expect(sendTo(family.session, "KILL")).toBe(false);
+    expect(sendTo({ ...family.session, startTicks: "unknown" }, "KILL")).toBe(false);
+    expect(await family.members()).toHaveLength(2);
+    endGroup(family.pid);
+    await until(async () => (await family.members()).length === 0, "nobody is left");
+    endGroup(family.pid); // there is none, and that is well
+  });
+
+  test("are no reason not to kill it where no descriptor is left to look for them", async () => {
+    const program = join(import.meta.dir, "exhausted-master.ts");
+    expect(await run(["prlimit", "--nofile=64:64", process.execPath, program])).toEqual({
+      stdout: '{"below":1,"sent":true,"by":"SIGKILL"}\n',
+      stderr: "",
+      exitCode: 0,
+    });
+  });
+
+  test("are looked for up to a number, whatever their shape", async () => {
+    await using wide = await startFamily("for i in 1 2; do sleep 1000 & done; wait");
+    await using deep = await startFamily("(sleep 1000; :) & (sleep 1000; :) & wait");
+    const nearest = (pid: number, most?: number) =>
+      descendantsOf(pid, most).map(({ pid }) => readProcess(pid)?.comm);
+    expect(nearest(wide.pid)).toEqual(["sleep", "sleep"]);
+    expect(nearest(wide.pid, 1)).toEqual(["sleep"]);
+    expect(nearest(deep.pid)).toEqual(["sh", "sh", "sleep", "sleep"]);
+    expect(nearest(deep.pid, 3)).toEqual(["sh", "sh", "sleep"]);
+  });
+
+  test("get nothing when the pid is another's by now", async () => {
+    await using family = await startFamily(FAMILY);
+    const { session } = family;
+    const later = { ...session, startTicks: Number(session.startTicks) - 1 };
+    for (const signal of SIGNALS) expect(sendTo(later, signal)).toBe(false);
+    expect(sendTo({ ...session, startTicks: null }, "KILL")).toBe(false);
+    expect(await family.members()).toHaveLength(3);
+    // Where nobody could look, Bun's word that it was not reaped is enough.
+    expect(sendTo({ ...session, startTicks: "unknown" }, "KILL")).toBe(true);
+    await family.parent.exited;
+  });
+});

@@ -1,0 +1,289 @@
+/** Who is let in, from outside: rates, sources, lists, penalties and caps. */
+import { describe, expect, test } from "bun:test";
+import { type Client, connect, type Way } from "../../harness/connect.ts";
+import { descriptors, listFamily, readMemory } from "../../harness/processes.ts";
+import { type Flags, type Server, startServer } from "../../harness/server.ts";
+import { readStatus } from "../../harness/status.ts";
+import { until, untilStill } from "../../harness/until.ts";
+import { expectServed } from "../child/served.ts";
+
+/** Comes, expects to be refused with this line, and goes. */
+async function expectRefused(server: Server, line: string, way: Way = {}): Promise<void> {
+  await using client = await connect(server.port, way);
+  expect(await client.readToEnd()).toEqual({ text: `${line}\r\n`, end: "clean" });
+}
+
+/** Comes and is served to its end. */
+async function expectWelcome(server: Server, way: Way = {}): Promise<void> {
+  await using client = await connect(server.port, way);
+  await expectServed(client);
+  await quit(server, client);
+}
+
+async function quit(server: Server, client: Client): Promise<void> {
+  await client.send("quit\n");
+  await client.readToEnd();
+  await server.event("ended", ({ remotePort }) => remotePort === client.port);
+}
+
+/** Comes again and again until it is served; how often it was refused before. */
+async function knockUntilServed(server: Server, line: string): Promise<number> {
+  let refused = 0;
+  await until(async () => {
+    await using client = await connect(server.port);
+    await client.send("time\n");
+    const reply = await client.readUntil("\n");
+    if (!reply.startsWith("2")) expect(reply).toBe(`${line}\r\n`);
+    else return true;
+    refused += 1;
+    return false;
+  }, "a client is served again");
+  return refused;
+}
+
+describe("--rate", () => {
+  const LINE = "too many new clients from this source";
+
+  test("refuses who comes too often with its line, and nobody from elsewhere", async () => {
+    await using server = await startServer({ rate: "2/h" });
+    await expectWelcome(server);
+    await expectWelcome(server);
+    for (let i = 0; i < 30; i += 1) await expectRefused(server, LINE);
+    await expectWelcome(server, { from: "127.0.0.2" });
+    const [refusal] = (await readStatus(server)).refusals;
+    expect(refusal).toMatchObject({ reason: LINE, count: 30, lastAddress: "127.0.0.1" });
+  });
+
+  test("heals by itself, however hard it is knocked at meanwhile", async () => {
+    await using server = await startServer({ rate: "1/2s" });
+    await expectWelcome(server);
+    expect(await knockUntilServed(server, LINE)).toBeGreaterThan(0);
+    expect(await knockUntilServed(server, LINE)).toBeGreaterThan(0);
+    await server.event("ended", ({ id }) => id === server.events("accepted")[2]?.id);
+    const [first = 0, second = 0, third] = server
+      .events("accepted")
+      .map(({ startedAt }) => startedAt);
+    // Each is a whole millisecond, and taken just after the rate has let the client in.
+    expect(second - first).toBeGreaterThanOrEqual(1990);
+    expect(third! - second).toBeGreaterThanOrEqual(1990);
+  });
+});
+
+describe("--max-per-source", () => {
+  const LINE = "too many clients from this address";
+
+  test("counts the addresses of one --source network as one", async () => {
+    await using server = await startServer({ maxPerSource: 1, source: "24,64" });
+    await using first = await connect(server.port, { from: "127.0.0.2" });
+    await expectServed(first);
+    await expectRefused(server, LINE, { from: "127.0.0.3" });
+    await expectRefused(server, LINE, { from: "127.0.0.2" });
+    await expectWelcome(server, { from: "127.0.1.2" });
+    await quit(server, first);
+    await expectWelcome(server, { from: "127.0.0.3" });
+  });
+
+  for (const host of ["::1", "::"]) {
+    test(`counts IPv6 where the server is on ${host}`, async () => {
+      await using server = await startServer({ maxPerSource: 1, host });
+      await using first = await connect(server.port, { host: "::1" });
+      await expectServed(first);
+      expect(await server.event("accepted")).toMatchObject({ remoteAddress: "::1" });
+      await expectRefused(server, LINE, { host: "::1" });
+      await quit(server, first);
+      await expectWelcome(server, { host: "::1" });
+    });
+  }
+
+  test("counts IPv4 that comes over an IPv6 socket as IPv4", async () => {
+    const flags = { maxPerSource: 1, host: "::", deny: "127.0.0.9", source: "32,0" };
+    await using server = await startServer(flags);
+    await using first = await connect(server.port, { host: "::1" });
+    await expectServed(first);
+    // Were they ::ffff:127.0.0.1, all of these would be one source with ::1.
+    await using second = await connect(server.port);
+    await expectServed(second);
+    await expectRefused(server, LINE);
+    await expectWelcome(server, { from: "127.0.0.2" });
+    await expectRefused(server, "address not allowed", { from: "127.0.0.9" });
+  });
+});
+
+test("--allow and --deny: the lists decide, and what is denied is so although allowed", async () => {
+  const allow = "127.0.0.0/29,127.0.1.1";
+  await using server = await startServer({ allow, deny: "127.0.0.2,127.0.0.4/31" });
+  for (const from of ["127.0.0.1", "127.0.0.3", "127.0.0.7", "127.0.1.1"]) {
+    await expectWelcome(server, { from });
+  }
+  for (const from of ["127.0.0.2", "127.0.0.4", "127.0.0.5", "127.0.0.8", "127.0.1.2"]) {
+    await expectRefused(server, "address not allowed", { from });
+  }
+  expect(await readStatus(server)).toMatchObject({ accepted: 4, refused: 5 });
+});
+
+describe("--penalty", () => {
+  const LINE = "source shut out for a while";
+
+  async function endBy(server: Server, signal: NodeJS.Signals, way: Way = {}): Promise<void> {
+    await using client = await connect(server.port, way);
+    const { pid } = await server.event("serving", ({ remotePort }) => remotePort === client.port);
+    process.kill(pid, signal);
+    await server.event("ended", ({ remotePort }) => remotePort === client.port);
+    await client.readToEnd();
+  }
+
+  test("shuts out who crashed three children, nobody else, and not for ever", async () => {
+    // Within this time all three must crash; it is also how long the source is shut out, about.
+    await using server = await startServer({ penalty: "8s" }, { mayWriteErrors: true });
+    for (let i = 0; i < 3; i += 1) {
+      await expectWelcome(server);
+      await endBy(server, "SIGSEGV");
+    }
+    await expectRefused(server, LINE);
+    await expectWelcome(server, { from: "127.0.0.2" });
+    expect(server.events("ended").filter(({ reason }) => reason === "crashed")).toHaveLength(3);
+    await knockUntilServed(server, LINE);
+  });
+
+  test("is not for a child that others have killed", async () => {
+    await using server = await startServer({ penalty: "1h" });
+    for (let i = 0; i < 4; i += 1) await endBy(server, "SIGKILL");
+    for (const signal of ["KILL", "TERM", "HUP", "INT", "TERM"]) {
+      await using client = await connect(server.port);
+      const { id } = await server.event("serving", ({ remotePort }) => remotePort === client.port);
+      await fetch(`${server.url}api/children/${id}?signal=${signal}`, { method: "DELETE" });
+      expect(await server.event("ended", (ended) => ended.id === id)).toMatchObject({
+        reason: "killed by operator",
+      });
+    }
+    await expectWelcome(server);
+  });
+
+  test("is not for a child that was late because the operator had stopped it", async () => {
+    await using server = await startServer({ penalty: "1h", maxSession: "100ms", host: "0.0.0.0" });
+    const clients: Client[] = [];
+    for (let i = 0; i < 3; i += 1) {
+      const client = await connect(server.port);
+      clients.push(client);
+      const { id } = await server.event("serving", ({ remotePort }) => remotePort === client.port);
+      const url = `${server.url}api/children/${id}?signal=STOP`;
+      expect((await fetch(url, { method: "DELETE" })).status).toBe(202);
+    }
+    await until(() => server.events("ended").length === 3, "all three were ended");
+    for (const { reason } of server.events("ended")) expect(reason).toBe("stuck");
+    await expectServed(await connect(server.port));
+  });
+});
+
+test("--refuse close gives the refused an end without a byte", async () => {
+  await using server = await startServer({ maxClients: 1, refuse: "close" });
+  await using first = await connect(server.port);
+  await expectServed(first);
+  for (let i = 0; i < 3; i += 1) {
+    await using client = await connect(server.port);
+    expect(await client.readToEnd()).toEqual({ text: "", end: "clean" });
+  }
+  await until(() => server.events("refused").length === 3, "three were refused");
+  await expectServed(first);
+});
+
+describe("the caps hold", () => {
+  const FLAGS: Flags[] = [{}, { spares: 3 }, { refuse: "wait:1s" }];
+  for (const flags of FLAGS) {
+    test(`300 clients at once against --max-clients 5: never more than 5 (${JSON.stringify(flags)})`, async () => {
+      await using server = await startServer({ maxClients: 5, maxPerSource: 1000, ...flags });
+      let most = 0;
+      let over = false;
+      const watched = watch();
+      async function watch(): Promise<void> {
+        const spares = Number(flags.spares ?? 0);
+        while (!over) {
+          const family = await listFamily(server.pid);
+          // ps lists what has ended and is not reaped yet as a zombie.
+          const alive = family.filter(({ pid, state }) => pid !== server.pid && state[0] !== "Z");
+          most = Math.max(most, alive.length - spares);
+        }
+      }
+      const coming = Array.from({ length: 300 }, async () => {
+        await using client = await connect(server.port);
+        await client.send("time\n");
+        const first = await client.readUntil("\n");
+        if (first.startsWith("2")) await client.send("quit\n");
+        else expect(first).toBe("too many clients\r\n");
+        await client.readToEnd();
+      });
+      await Promise.all(coming);
+      over = true;
+      await watched;
+      await until(async () => (await readStatus(server)).live === 0, "all have ended");
+      const { accepted, refused, peak } = await readStatus(server);
+      expect(accepted + refused).toBe(300);
+      expect(accepted).toBeGreaterThanOrEqual(5);
+      expect(peak).toBe(5);
+      expect(most).toBeLessThanOrEqual(5);
+      let live = 0;
+      for (const { event } of server.log) {
+        if (event === "accepted") live += 1;
+        if (event === "ended") live -= 1;
+        expect(live).toBeLessThanOrEqual(5);
+      }
+    });
+  }
+
+  test("refusals beyond 20 in 5 s are summed up, so that none goes untold", async () => {
+    await using server = await startServer({ maxClients: 1, maxPerSource: 1 });
+    await using first = await connect(server.port);
+    await expectServed(first);
+    for (let i = 0; i < 35; i += 1) {
+      await expectRefused(server, "too many clients from this address");
+      await expectRefused(server, "too many clients", { from: "127.0.0.2" });
+    }
+    const summed = await server.event("refusals not listed");
+    const listed = server.events("refused");
+    expect(listed).toHaveLength(20);
+    expect(summed).toMatchObject({
+      count: 50,
+      reasons: { "too many clients": 25, "too many clients from this address": 25 },
+    });
+    expect((await readStatus(server)).refused).toBe(70);
+    // The next is listed again, and what is not told yet is told at the end.
+    for (let i = 0; i < 21; i += 1)
+      await expectRefused(server, "too many clients from this address");
+    await until(() => server.events("refused").length === 40, "twenty more are listed");
+    await server.stop();
+    expect(server.events("refusals not listed").map(({ count }) => count)).toEqual([50, 1]);
+    expect(await server.event("stopped")).toMatchObject({ received: 92, accepted: 1, refused: 91 });
+  });
+});
+
+/** Comes so many times to be refused: some read, some reset, some never close. */
+async function comeInVain(server: Server, count: number): Promise<void> {
+  for (let left = count; left > 0; left -= 50) {
+    const clients = await Promise.all(Array.from({ length: 50 }, () => connect(server.port)));
+    for (const [i, client] of clients.entries()) {
+      if (i % 3 === 0) client.reset();
+      else await client.readToEnd();
+    }
+  }
+}
+
+test("2,000 refused leave no descriptor and no memory", async () => {
+  await using server = await startServer({ maxClients: 1 });
+  await using first = await connect(server.port);
+  await expectServed(first);
+  await comeInVain(server, 500);
+  const count = () => descriptors(server.pid).length;
+  const before = await untilStill(count, "the number of descriptors");
+  const { private: memory } = readMemory(server.pid);
+  await comeInVain(server, 2000);
+  await until(
+    () => count() <= before,
+    () => `${before} descriptors, not ${count()}`,
+  );
+  expect(readMemory(server.pid).private - memory).toBeLessThan(20e6);
+  await expectServed(first);
+  // Nor do they take the place of one who has yet to read its line.
+  await using talkative = await connect(server.port);
+  await talkative.send("x".repeat(100_000));
+  expect(await talkative.readToEnd()).toEqual({ text: "too many clients\r\n", end: "clean" });
+});

@@ -1,0 +1,151 @@
+/** What the master believes of what a child tells: a child may have been taken over by its client. */
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import {
+  type ChildMessage,
+  isName,
+  LEAVE_REASONS,
+  MAX_JSON,
+  MAX_LINE_SAID,
+  MAX_LINES_SAID,
+  MAX_NAME,
+  MAX_REQUEST_TEXT,
+  MAX_REQUESTS_LISTED,
+  parseChildMessage,
+} from "../../../server/channel/messages.ts";
+
+const anything = fc.anything({
+  withBigInt: true,
+  withDate: true,
+  withMap: true,
+  withSet: true,
+  withSparseArray: true,
+  withTypedArray: true,
+});
+
+const count = fc.maxSafeNat();
+
+const request = fc.record({
+  kind: fc.constantFrom("time", "quit", "invalid", "too-long"),
+  text: fc.string({ unit: "binary", maxLength: MAX_REQUEST_TEXT / 2 }),
+});
+
+const requests = fc.array(request, { maxLength: MAX_REQUESTS_LISTED });
+
+const activity = { bytesIn: count, bytesOut: count, requests, more: count };
+
+const text = fc.string({ unit: "binary", maxLength: MAX_LINE_SAID / 2 });
+
+const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 8 }).filter(isName);
+
+const json = fc.json({ maxDepth: 3 }).filter((one) => one.length <= MAX_JSON && one.isWellFormed());
+
+const ask = { type: fc.constant("ask"), after: fc.option(count) };
+
+const message = fc.oneof(
+  fc.record({ type: fc.constantFrom("ready", "serving") }),
+  fc.record({ type: fc.constant("report"), ...activity }),
+  fc.record({
+    type: fc.constant("leaving"),
+    reason: fc.constantFrom(...LEAVE_REASONS),
+    ...activity,
+  }),
+  fc.record({ type: fc.constant("said"), lines: fc.array(text, { maxLength: 32 }), more: count }),
+  fc.record({ type: fc.constant("failed"), error: text }),
+  fc.record({ type: fc.constant("heard"), mark: count }),
+  fc.record({ ...ask, what: fc.constant("enter"), room: name, name }),
+  fc.record({ ...ask, what: fc.constant("who"), room: name }),
+  fc.record({ ...ask, what: fc.constant("broadcast"), json }),
+  fc.record({ ...ask, what: fc.constant("send"), to: name, json }),
+) as fc.Arbitrary<ChildMessage>;
+
+/** All that the master does with a message may be done: nothing in it is missing, and nothing is too long. */
+function expectSound(parsed: ChildMessage | null): void {
+  if (parsed === null) return;
+  // No message is longer than what is known of its parts allows.
+  expect(JSON.stringify(parsed).length).toBeLessThan(6 * MAX_LINES_SAID * MAX_LINE_SAID);
+  if ("lines" in parsed) {
+    expect(parsed.lines.length).toBeLessThanOrEqual(MAX_LINES_SAID);
+    for (const line of parsed.lines) expect(line.length).toBeLessThanOrEqual(MAX_LINE_SAID);
+  }
+  if ("name" in parsed) expect([parsed.name, parsed.room].every(isName)).toBe(true);
+  if ("json" in parsed) JSON.parse(parsed.json);
+  if ("mark" in parsed) expect(parsed.mark).toBeGreaterThanOrEqual(0);
+  if ("after" in parsed) expect(parsed.after ?? 0).toBeGreaterThanOrEqual(0);
+  if (!("requests" in parsed)) return;
+  expect([parsed.bytesIn, parsed.bytesOut, parsed.more].every((n) => n >= 0)).toBe(true);
+  expect(parsed.requests.length).toBeLessThanOrEqual(MAX_REQUESTS_LISTED);
+  for (const { kind, text } of parsed.requests) {
+    expect(["time", "quit", "invalid", "too-long"]).toContain(kind);
+    expect(text.length).toBeLessThanOrEqual(MAX_REQUEST_TEXT);
+  }
+}
+
+test("every message that a child has is taken as it is, whatever else stands in it", () => {
+  fc.assert(
+    fc.property(message, fc.dictionary(fc.string(), anything), (message, more) => {
+      expect(parseChildMessage({ ...more, ...message })).toEqual(message);
+    }),
+  );
+});
+
+test("anything else is no message, and nothing that comes is an error", () => {
+  fc.assert(
+    fc.property(anything, (value) => {
+      expect(parseChildMessage(value)).toBeNull();
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test("a message with a part replaced by anything is none, or one that can be used", () => {
+  const wrong = fc.oneof(
+    anything,
+    fc.constantFrom(-1, 0.5, NaN, Infinity, 2 ** 53, "1", null),
+    fc.sparseArray(request, { maxLength: 40, maxNumElements: 40 }),
+    fc.array(fc.oneof(request, anything), { maxLength: 40 }),
+    fc.array(fc.string({ maxLength: 2 * MAX_LINE_SAID, size: "max" }), { maxLength: 40 }),
+    fc.string({ minLength: MAX_JSON - 5, maxLength: MAX_JSON + 5, size: "max" }),
+    fc.string({ unit: fc.constantFrom("a", "\x1b", "\n"), maxLength: 2 * MAX_NAME }),
+    request.map(({ kind }) => [{ kind, text: "x".repeat(MAX_REQUEST_TEXT + 1) }]),
+  );
+  const parts = ["type", "reason", "bytesIn", "bytesOut", "requests", "more", "lines", "error"];
+  const part = fc.constantFrom(...parts, "mark", "after", "what", "room", "name", "json", "to");
+  fc.assert(
+    fc.property(message, part, wrong, (message, part, wrong) => {
+      expectSound(parseChildMessage({ ...message, [part]: wrong }));
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test("what is sent to others is JSON, as JSON.stringify gives it", () => {
+  const asks = (json: string) => [
+    parseChildMessage({ type: "ask", after: null, what: "broadcast", json }),
+    parseChildMessage({ type: "ask", after: null, what: "send", to: "1", json }),
+  ];
+  for (const json of ["{", "", "undefined", "NaN", "1 2", '"\ud800"', "'one'"]) {
+    expect(asks(json)).toEqual([null, null]);
+  }
+  for (const value of [{ a: [1, null] }, "\ud800", "\0\u2028", 0]) {
+    expect(asks(JSON.stringify(value))).not.toContain(null);
+  }
+});
+
+test("a name is one line of 1 to 40 characters that shows as it is, on both sides", () => {
+  const asks = (one: string) => [
+    parseChildMessage({ type: "ask", after: null, what: "enter", room: one, name: "ann" }),
+    parseChildMessage({ type: "ask", after: null, what: "enter", room: "lobby", name: one }),
+    parseChildMessage({ type: "ask", after: null, what: "who", room: one }),
+  ];
+  const controls = ["\t", "\n", "\x1b[2J", "\x9b", "\x7f", "\u2028", "\u2029"];
+  const bidi = ["\u061c", "\u200e", "\u200f", "\u202a", "\u202e", "\u2066", "\u2069"];
+  for (const bad of ["", "x".repeat(MAX_NAME + 1), "a\ud800", ...controls, ...bidi]) {
+    expect(asks(bad)).toEqual([null, null, null]);
+    expect(isName(bad)).toBe(false);
+  }
+  for (const good of ["x", "Jörg", "two words", "שלום", "👩‍👩‍👧", "x".repeat(MAX_NAME)]) {
+    expect(asks(good)).not.toContain(null);
+    expect(isName(good)).toBe(true);
+  }
+});

@@ -1,0 +1,312 @@
+/**
+ * Whatever a client sends: a million inputs to the services themselves, and a flood of them to real
+ * children. A failure tells the seed that makes the same inputs again:
+ *
+ *     FUZZ_SEED=123 bun test/run.ts test/server/fuzz.test.ts
+ */
+import { heapStats } from "bun:jsc";
+import { describe, expect, test } from "bun:test";
+import { beginService } from "../../../server/child/services/built-in.ts";
+import type { Service } from "../../../server/child/services/service.ts";
+import { WONT_TIMING_MARK } from "../../../server/child/telnet/decoder.ts";
+import {
+  MAX_REQUEST_TEXT,
+  parseChildMessage,
+  type RequestReport,
+} from "../../../server/channel/messages.ts";
+import { connect } from "../../harness/connect.ts";
+import { memoryIfThere, readMemory } from "../../harness/processes.ts";
+import { type Server, startServer } from "../../harness/server.ts";
+import { until } from "../../harness/until.ts";
+import { UNSAFE } from "./inputs.ts";
+import { type RandomInput, randomInput } from "./random-input.ts";
+import { expectServed } from "./served.ts";
+
+const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
+
+const TIME = "2003/05/21 16:18:34";
+
+const INPUTS = 1_000_000;
+
+/** All that the time service ever says. */
+const REPLIES = new RegExp(
+  `^(?:${TIME}|quit|line too long: at most 4096 bytes\r\n|\r\n?|\n|${WONT_TIMING_MARK})*$`,
+);
+
+/** `time` is answered with 19 bytes. */
+const MOST_REPLY_PER_BYTE = 19 / 4;
+
+interface Talk {
+  replies: string;
+  requests: RequestReport[];
+}
+
+/** What the service makes of these pieces and the end, with a silence after some of them. */
+function talk(pieces: readonly string[], isSilent = () => false): Talk {
+  const requests: RequestReport[] = [];
+  const service = beginService(
+    "time",
+    (request) => requests.push(request),
+    () => TIME,
+  );
+  let replies = "";
+  for (const piece of pieces) {
+    replies += receive(service, piece);
+    if (isSilent()) service.quiet();
+  }
+  return { replies: replies + (service.end()?.toString("latin1") ?? ""), requests };
+}
+
+function receive(service: Service, piece: string): string {
+  return service.receive(Buffer.from(piece, "latin1")).toString("latin1");
+}
+
+/** `expect` is too slow to be asked a million times. */
+function check(holds: boolean, what: string, input: unknown): void {
+  if (!holds) throw new Error(`FUZZ_SEED=${SEED}: ${what}: ${JSON.stringify(input)}`);
+}
+
+/** What holds of any talk. */
+function checkTalk({ replies, requests }: Talk, input: string, pieces: readonly string[]): void {
+  check(REPLIES.test(replies), "a reply that there is not", pieces);
+  check(replies.length <= MOST_REPLY_PER_BYTE * input.length, "replies too long", pieces);
+  const times = requests.filter(({ kind }) => kind === "time").length;
+  check(replies.split(TIME).length === times + 1, "as many times as were asked for", pieces);
+  check(
+    requests.every(({ text }) => text.length <= MAX_REQUEST_TEXT),
+    "a request's text too long",
+    pieces,
+  );
+}
+
+/** Bytes in use after what is garbage has gone. */
+function heapSize(): number {
+  Bun.gc(true);
+  return heapStats().heapSize;
+}
+
+/** CPU time (µs) of this process that `work` takes. */
+function cpuTimeOf(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+}
+
+describe("in one process", () => {
+  test("a million inputs get known replies only, the same for any split, and leave nothing", () => {
+    const random = randomInput(SEED);
+    let early = 0;
+    for (let count = 0; count < INPUTS; count += 1) {
+      if (count === INPUTS / 10) early = heapSize();
+      const input = random.input();
+      const pieces = random.cut(input);
+      const silences = random.below(4) === 0;
+      const cut = talk(pieces, () => silences && random.below(2) === 0);
+      checkTalk(cut, input, pieces);
+      // A silence may end what was sent bare, so only without one the split says nothing.
+      if (silences) continue;
+      const whole = talk([input]);
+      check(cut.replies === whole.replies, "another reply than to the whole", pieces);
+      check(Bun.deepEquals(cut.requests, whole.requests), "another request than the whole", pieces);
+    }
+    expect(heapSize() - early).toBeLessThan(2e6);
+  });
+
+  test("what one client sends for ever leaves nothing in its service", () => {
+    const random = randomInput(SEED);
+    let told = 0;
+    const begin = () =>
+      beginService(
+        "time",
+        (request) => {
+          told += 1;
+          const activity = { bytesIn: 0, bytesOut: 0, requests: [request], more: 0 };
+          check(parseChildMessage({ type: "report", ...activity }) !== null, "no request", request);
+        },
+        () => TIME,
+      );
+    let service = begin();
+    let early = 0;
+    for (let count = 0; count < INPUTS / 10; count += 1) {
+      if (count === INPUTS / 100) early = heapSize();
+      for (const piece of random.cut(random.input(false))) {
+        check(REPLIES.test(receive(service, piece)), "a reply that there is not", piece);
+      }
+      if (service.unfinished) service.quiet();
+      if (service.quitting !== "no") service = begin(); // by chance, once in millions
+    }
+    expect(told).toBeGreaterThan(1000);
+    expect(heapSize() - early).toBeLessThan(2e6);
+  });
+
+  test("echo gives back every byte", () => {
+    const random = randomInput(SEED);
+    const service = beginService(
+      "echo",
+      () => {},
+      () => TIME,
+    );
+    for (let count = 0; count < INPUTS / 10; count += 1) {
+      const input = random.input();
+      check(
+        random
+          .cut(input)
+          .map((piece) => receive(service, piece))
+          .join("") === input,
+        "not echoed",
+        input,
+      );
+    }
+  });
+
+  for (const unit of [
+    ["x", "t", "\n", "\r", "time", "time\n", "hello\n", `${"x".repeat(5000)}\n`, "ti\xff\xf1"],
+    ["\xff\xff", "\xff\xfd\x06", "\xff\xfax", "\xff\xfa\xff", "\xff\xfa\xff\xf0", "\xff\xfd"],
+  ].flat()) {
+    const name = unit.length > 8 ? `${unit.slice(0, 3)}…` : unit;
+    test(`eight times as much of ${JSON.stringify(name)} is not much more than eight times the work`, () => {
+      const once = Buffer.from(unit.repeat(500_000 / unit.length), "latin1");
+      const work = (times: number) =>
+        cpuTimeOf(() => {
+          const service = beginService(
+            "time",
+            () => {},
+            () => TIME,
+          );
+          for (let i = 0; i < times; i += 1) service.receive(once);
+        });
+      work(2); // the compiler's part
+      // What is quadratic would take 64 times as long. The least of some, for others work too.
+      const least = (times: number) => Math.min(...Array.from({ length: 3 }, () => work(times)));
+      expect(least(8) / least(1)).toBeLessThan(24);
+    });
+  }
+});
+
+describe("real children", () => {
+  const CLIENTS = 200;
+  const AT_A_TIME = 16;
+
+  /** What one client sends (bytes), and its child may have in memory: twice what it needs. */
+  const JUNK = 40e6;
+  const MOST_MEMORY = 30e6;
+
+  /** Of 200 to 500 kB. */
+  function longInput(random: RandomInput, quits: boolean): string {
+    const length = 200_000 + random.below(300_000);
+    let input = "";
+    while (input.length < length) input += random.input(quits);
+    return input;
+  }
+
+  /** No session has crashed, each has ended, and the console shows nothing that it should not. */
+  async function expectAllWell(server: Server, sessions: number): Promise<void> {
+    await using client = await connect(server.port);
+    await client.send("time\n");
+    await client.readUntil("\n"); // the next client is served, by either service
+    client.close();
+    await until(
+      () => server.events("ended").length > sessions,
+      () => `all sessions have ended; of the others the log says ${withoutEnd(server)}`,
+    );
+    const odd = server
+      .events("ended")
+      .filter(({ reason }) => !["quit", "client left", "client reset"].includes(reason));
+    expect(odd).toEqual([]);
+    expect(server.events("warning")).toEqual([]);
+    expect(UNSAFE.exec(server.stdout)).toBeNull();
+  }
+
+  /** What the log says, but for requests, of sessions that have not ended, and of the server itself. */
+  function withoutEnd(server: Server): string {
+    const ended = new Set(server.events("ended").map(({ id }) => id));
+    const entries = server.log.filter(
+      (entry) => entry.event !== "request" && !("id" in entry && ended.has(entry.id as string)),
+    );
+    return JSON.stringify(entries);
+  }
+
+  for (const flags of [{ spares: 4 }, { service: "echo" }]) {
+    test(`${CLIENTS} clients send at random, and leave in every way: ${JSON.stringify(flags)}`, async () => {
+      await using server = await startServer({ maxPerSource: 1000, ...flags });
+      const random = randomInput(SEED);
+      let peak = 0;
+      let left = CLIENTS;
+
+      async function visit(): Promise<void> {
+        const way = (["half-close", "reset", "close", "quit"] as const)[random.below(4)];
+        const input = longInput(random, way === "quit");
+        await using client = await connect(server.port);
+        const { pid } = await server.event(
+          "serving",
+          ({ remotePort }) => remotePort === client.port,
+        );
+        let ended = false;
+        const end = client.readToEnd().finally(() => (ended = true));
+        for (let at = 0; at < input.length && !ended;) {
+          at += client.sendSome(input.slice(at, at + 1 + random.below(20_000)));
+          await Bun.sleep(0);
+          if (way !== "quit" && random.below(20) === 0) {
+            peak = Math.max(peak, memoryIfThere(pid)?.private ?? 0);
+          }
+        }
+        if (way === "reset") client.reset();
+        else if (way === "close") client.close();
+        else client.halfClose();
+        await end;
+      }
+
+      async function lane(): Promise<void> {
+        while (left > 0) {
+          left -= 1;
+          await visit();
+        }
+      }
+      await Promise.all(Array.from({ length: AT_A_TIME }, lane));
+      await expectAllWell(server, CLIENTS);
+      expect(peak).toBeLessThan(MOST_MEMORY);
+    });
+  }
+
+  test("40 MB of junk from one client cost its child no memory, and nobody else anything", async () => {
+    await using server = await startServer();
+    await using other = await connect(server.port);
+    await using client = await connect(server.port);
+    const { pid } = await server.event("serving", ({ remotePort }) => remotePort === client.port);
+    const random = randomInput(SEED);
+    const junk = longInput(random, false) + "\xff\xfa" + "x".repeat(500_000) + "\xff\xf0";
+    let peak = 0;
+    for (let sent = 0; sent < JUNK; sent += junk.length) {
+      await client.send(junk);
+      peak = Math.max(peak, readMemory(pid).private);
+      if (client.received.length > 1e6) await client.read(client.received.length);
+    }
+    await expectServed(other);
+    client.halfClose();
+    expect((await client.readToEnd()).end).toBe("clean");
+    other.close();
+    await expectAllWell(server, 2);
+    expect(peak).toBeLessThan(MOST_MEMORY);
+  });
+
+  // As JSON a control character could not show: its own escapes would hide that ours are missing.
+  for (const [log, ended] of [
+    ["pretty", "ended: client left"],
+    ["tutorial", "client connection broken"],
+  ] as const) {
+    test(`--log ${log} shows whatever comes, and no control character of it`, async () => {
+      await using server = await startServer({ log });
+      const random = randomInput(SEED);
+      for (let count = 0; count < 40; count += 1) {
+        await using client = await connect(server.port);
+        for (let i = 0; i < 30; i += 1) await client.send(random.input(false));
+        client.halfClose();
+        await client.readToEnd();
+      }
+      await server.prints(ended, 40);
+      expect(UNSAFE.exec(server.stdout)).toBeNull();
+      expect(server.stdout).toContain("\\x1b[2J");
+    });
+  }
+});

@@ -1,0 +1,291 @@
+/** The wire protocol, over real sockets. */
+import { expect, test } from "bun:test";
+import { type Client, connect } from "../../harness/connect.ts";
+import { cpuTime, readMemory } from "../../harness/processes.ts";
+import { run } from "../../harness/run.ts";
+import { startServer } from "../../harness/server.ts";
+import { until, untilStill } from "../../harness/until.ts";
+
+const TIME = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d$/;
+
+/** Takes replies with each time in them written as TIME. */
+function withoutTimes(replies: string): string {
+  return replies.replaceAll(/\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d/g, "TIME");
+}
+
+/** Sends the text, says that it was all, and gives all replies. */
+async function converse(client: Client, text: string): Promise<string> {
+  await client.send(text);
+  client.halfClose();
+  const { text: replies, end } = await client.readToEnd();
+  expect(end).toBe("clean");
+  return withoutTimes(replies);
+}
+
+test("the time is the local time of this second", async () => {
+  await using server = await startServer({}, { env: { TZ: "Asia/Seoul" } });
+  await using client = await connect(server.port);
+  const before = Math.floor(Date.now() / 1000);
+  await client.send("time");
+  const reply = await client.read(19);
+  const after = Math.floor(Date.now() / 1000);
+  expect(reply).toMatch(TIME);
+  const told = Date.parse(`${reply.replaceAll("/", "-").replace(" ", "T")}+09:00`) / 1000;
+  expect(told).toBeWithin(before, after + 1);
+});
+
+for (const [name, ending] of [
+  ["bare", ""],
+  ["\\n", "\n"],
+  ["\\r\\n", "\r\n"],
+] as const) {
+  test(`a reply is framed as its request was: ${name}`, async () => {
+    await using server = await startServer();
+    await using client = await connect(server.port);
+    await client.send(`time${ending}`);
+    expect(withoutTimes(await client.read(19 + ending.length))).toBe(`TIME${ending}`);
+    await client.send(`quit${ending}`);
+    expect(await client.readToEnd()).toEqual({ text: `quit${ending}`, end: "clean" });
+    const ended = await server.event("ended");
+    expect(ended).toMatchObject({
+      reason: "quit",
+      requests: 2,
+      bytesIn: 8 + 2 * ending.length,
+      bytesOut: 23 + 2 * ending.length,
+    });
+  });
+}
+
+test("a word that is typed is answered with its last letter, and its line ending when that comes", async () => {
+  await using server = await startServer();
+  await using client = await connect(server.port);
+  for (const key of "time") await client.send(key);
+  expect(await client.read(19)).toMatch(TIME);
+  for (const key of "\r\n") await client.send(key);
+  expect(await client.read(2)).toBe("\r\n");
+  for (const key of "hello\ntime\nquit\r\n") await client.send(key);
+  const { text, end } = await client.readToEnd();
+  expect(withoutTimes(text)).toBe("TIME\nquit\r\n");
+  expect(end).toBe("clean");
+});
+
+for (const [sent, replies] of [
+  ["timequit", "TIMEquit"],
+  ["timetimetime", "TIMETIMETIME"],
+  ["time\ntime\r\nquit", "TIME\nTIME\r\nquit"],
+  ["time\r\ntime\ntimequit\n", "TIME\r\nTIME\nTIMEquit\n"],
+  ["quit\r\ntime\r\n", "quit\r\n"],
+  ["hello\r\ntime\r\nquit\r\n", "TIME\r\nquit\r\n"],
+  ["TIME\nTime\n tim\nquit\n", "quit\n"],
+  ["", ""],
+  ["ti", ""],
+  ["time\r", "TIME\r"],
+] as const) {
+  test(`${JSON.stringify(sent)} is answered ${JSON.stringify(replies)}`, async () => {
+    await using server = await startServer();
+    await using client = await connect(server.port);
+    expect(await converse(client, sent)).toBe(replies);
+  });
+}
+
+test("telnet negotiation in the midst of words, and split, changes no reply", async () => {
+  await using server = await startServer();
+  await using client = await connect(server.port);
+  const pieces = [
+    "\xff\xfd\x03\xff\xfb\x18", // IAC DO SUPPRESS-GO-AHEAD, IAC WILL TERMINAL-TYPE
+    "ti\xff", // IAC …
+    "\xfb", // … WILL …
+    "\x1fm\xff\xfa\x1f\0\x50\0", // … NAWS; IAC SB NAWS 80 …
+    "\x18\xff\xff\xff", // … IAC IAC is the byte 255 …
+    "\xf0e\r", // … IAC SE
+    "\xff\xf1\n", // IAC NOP
+    "qu\xff\xf4it\r\n", // IAC IP
+  ];
+  for (const piece of pieces) await client.send(piece);
+  const { text, end } = await client.readToEnd();
+  expect(withoutTimes(text)).toBe("TIME\r\nquit\r\n");
+  expect(end).toBe("clean");
+});
+
+test("a timing mark is refused in its place among the replies", async () => {
+  await using server = await startServer();
+  await using client = await connect(server.port);
+  const replies = await converse(client, "time\n\xff\xf4\xff\xfd\x06time\n");
+  expect(replies).toBe("TIME\n\xff\xfc\x06TIME\n");
+});
+
+test("`printf time | nc -N` gets its reply", async () => {
+  await using server = await startServer();
+  const nc = ["nc", "-N", "127.0.0.1", String(server.port)];
+  const { stdout, exitCode } = await run(nc, { stdin: "time" });
+  expect(withoutTimes(stdout)).toBe("TIME");
+  expect(exitCode).toBe(0);
+  expect(await server.event("ended")).toMatchObject({ reason: "client left", requests: 1 });
+});
+
+test("a line over the limit is answered so once, and the next line counts again", async () => {
+  await using server = await startServer();
+  await using client = await connect(server.port);
+  await client.send("x".repeat(4096));
+  await client.send("\ntime\n");
+  expect(withoutTimes(await client.readUntil("\n"))).toBe("TIME\n");
+  await client.send("y".repeat(100_000));
+  expect(await client.readUntil("\r\n")).toBe("line too long: at most 4096 bytes\r\n");
+  expect(await converse(client, "\ntime\n")).toBe("TIME\n");
+  await server.event("ended");
+  const [first, second, third, fourth] = server.events("request");
+  expect(first).toMatchObject({ kind: "invalid", command: "xxxx" });
+  expect(second).toMatchObject({ kind: "time" });
+  expect(third).toMatchObject({ kind: "too-long", text: "y".repeat(80) });
+  expect(fourth).toMatchObject({ kind: "time" });
+});
+
+test("an invalid command gets no reply and one log line; the connection stays", async () => {
+  await using server = await startServer();
+  await using client = await connect(server.port);
+  await client.send("hello");
+  const bare = await server.event("request");
+  expect(bare).toMatchObject({ kind: "invalid", text: "hello", command: "hell" });
+  expect(await converse(client, "time")).toBe("TIME");
+  await server.event("ended");
+  expect(server.events("request").map(({ kind }) => kind)).toEqual(["invalid", "time"]);
+});
+
+test("a deaf client stops its child's reading, cannot swell it, and misses no reply", async () => {
+  await using server = await startServer();
+  await using client = await connect(server.port);
+  const { pid } = await server.event("serving");
+  const before = readMemory(pid).private;
+
+  client.pause();
+  const pipelined = "time\n".repeat(20_000);
+  let sent = 0;
+  let peak = 0;
+  const press = () => {
+    // A write that is cut short ends in the midst of a request; the next goes on from there.
+    sent += client.sendSome(pipelined.slice(sent % "time\n".length));
+    peak = Math.max(peak, readMemory(pid).private);
+    return sent;
+  };
+  // Comes to rest when the kernel's buffers are full both ways, for the child reads no more.
+  await untilStill(press, "what a deaf client can send");
+  expect(peak - before).toBeLessThan(64e6);
+
+  client.resume();
+  const rest = sent % "time\n".length;
+  await client.send("time\n".slice(rest === 0 ? 5 : rest));
+  client.halfClose();
+  const { text, end } = await client.readToEnd();
+  expect(end).toBe("clean");
+  const replies = text.split("\n");
+  expect(replies.pop()).toBe("");
+  expect(replies).toHaveLength(Math.ceil(sent / "time\n".length));
+  expect(replies.every((reply) => TIME.test(reply))).toBe(true);
+  const ended = await server.event("ended");
+  expect(ended.requests).toBe(replies.length);
+  expect(ended.bytesOut).toBe(text.length);
+});
+
+test("a client that says all at once and is then deaf gets every reply when it reads", async () => {
+  await using server = await startServer();
+  await using client = await connect(server.port);
+  const { pid } = await server.event("serving");
+  client.pause();
+  await client.send("time\n".repeat(400_000));
+  client.halfClose();
+  await untilStill(() => cpuTime(pid), "the child");
+  client.resume();
+  const { text, end } = await client.readToEnd();
+  expect(end).toBe("clean");
+  expect(text).toHaveLength("YYYY/MM/DD HH:MM:SS\n".length * 400_000);
+});
+
+test("a client that breaks off while replies wait for it is gone, and its child too", async () => {
+  await using server = await startServer();
+  await using client = await connect(server.port);
+  client.pause();
+  const pipelined = "time\n".repeat(20_000);
+  let sent = 0;
+  await untilStill(() => (sent += client.sendSome(pipelined)), "what a deaf client can send");
+  client.reset();
+  expect(await server.event("ended")).toMatchObject({ reason: "client reset" });
+});
+
+test("a client that is deaf for ever can still be killed", async () => {
+  await using server = await startServer();
+  await using client = await connect(server.port);
+  const { pid } = await server.event("serving");
+  client.pause();
+  const pipelined = "time\n".repeat(20_000);
+  let sent = 0;
+  await untilStill(() => (sent += client.sendSome(pipelined)), "what a deaf client can send");
+  process.kill(pid, "SIGTERM");
+  expect(await server.event("ended")).toMatchObject({ reason: "killed by signal" });
+});
+
+// A bare quit ends after a pause in which its line ending might yet come: hence the lanes.
+for (const [name, request, lanes] of [
+  ["bare", "quit", 10],
+  ["\\n", "quit\n", 1],
+  ["\\r\\n", "quit\r\n", 1],
+] as const) {
+  test(`200 quick quits in a row each get their quit and a clean end: ${name}`, async () => {
+    await using server = await startServer({ maxPerSource: 1000 });
+    async function lane(count: number): Promise<void> {
+      for (let i = 0; i < count; i += 1) {
+        await using client = await connect(server.port);
+        await client.send(request);
+        expect(await client.readToEnd()).toEqual({ text: request, end: "clean" });
+      }
+    }
+    await Promise.all(Array.from({ length: lanes }, () => lane(200 / lanes)));
+    await until(() => server.events("ended").length === 200, "200 sessions have ended");
+    expect(new Set(server.events("ended").map(({ reason }) => reason))).toEqual(new Set(["quit"]));
+  });
+}
+
+test("data after quit gives no reset", async () => {
+  await using server = await startServer();
+  for (const trailing of ["time\r\n", "\r\nmore", "x".repeat(1_000_000)]) {
+    await using client = await connect(server.port);
+    await client.send(`quit\r\n${trailing}`);
+    expect(await client.readToEnd()).toEqual({ text: "quit\r\n", end: "clean" });
+  }
+});
+
+test("a client that resets is told apart from one that leaves", async () => {
+  await using server = await startServer();
+  await using leaving = await connect(server.port);
+  await server.event("serving");
+  leaving.close();
+  expect(await server.event("ended")).toMatchObject({ reason: "client left" });
+  await using resetting = await connect(server.port);
+  const { id } = await server.event("serving", ({ remotePort }) => remotePort === resetting.port);
+  resetting.reset();
+  const ended = await server.event("ended", (event) => event.id === id);
+  expect(ended.reason).toBe("client reset");
+});
+
+test("requests that come too fast to be logged one by one are counted", async () => {
+  await using server = await startServer();
+  await using client = await connect(server.port);
+  expect(await converse(client, "time\n".repeat(10_000))).toBe("TIME\n".repeat(10_000));
+  const ended = await server.event("ended");
+  expect(ended).toMatchObject({ requests: 10_000, bytesIn: 50_000, bytesOut: 200_000 });
+  const listed = server.events("request").length;
+  const notListed = server.events("requests not listed").map(({ count }) => count);
+  expect(listed + notListed.reduce((a, b) => a + b, 0)).toBe(10_000);
+  expect(listed).toBeLessThan(1000);
+});
+
+test("however fast a client asks, its child tells the master few times", async () => {
+  await using server = await startServer();
+  await using client = await connect(server.port);
+  const start = performance.now();
+  expect((await converse(client, "time\n".repeat(100_000))).length).toBe(500_000);
+  const seconds = (performance.now() - start) / 1000;
+  expect(await server.event("ended")).toMatchObject({ requests: 100_000 });
+  // Each report but one of few requests has more than can be listed.
+  const reports = server.events("requests not listed").length;
+  expect(reports).toBeWithin(1, 20 + 4 * seconds + 2);
+});

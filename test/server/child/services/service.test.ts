@@ -1,0 +1,285 @@
+/** `--service ./my.ts`: a service of one's own. */
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { type Client, connect } from "../../../harness/connect.ts";
+import { isRunning, readMemory } from "../../../harness/processes.ts";
+import { type Server, startServer } from "../../../harness/server.ts";
+import { until, untilStill } from "../../../harness/until.ts";
+
+const TRICKS = join(import.meta.dir, "modules/tricks.ts");
+const STATELESS = join(import.meta.dir, "modules/stateless.ts");
+const BYTES = join(import.meta.dir, "modules/bytes.ts");
+
+const FAILED = "the service has failed\n".replace("\n", "\r\n");
+
+/** A client that has been greeted. */
+async function guest(server: Server): Promise<Client> {
+  const client = await connect(server.port);
+  expect(await client.readUntil("\n")).toBe("ready\n");
+  return client;
+}
+
+async function ask(client: Client, line: string): Promise<string> {
+  await client.send(`${line}\r\n`);
+  return client.readUntil("\n");
+}
+
+for (const spares of [0, 1]) {
+  test(`each client has a module and a state of its own, with ${spares} spares`, async () => {
+    await using server = await startServer({ service: TRICKS, spares });
+    await using first = await guest(server);
+    await using second = await guest(server);
+    expect(await ask(first, "count")).toBe("1\n");
+    expect(await ask(first, "count")).toBe("2\n");
+    expect(await ask(second, "count")).toBe("1\n");
+    const { id } = await server.event("serving", (event) => event.remotePort === second.port);
+    expect(await ask(second, "who")).toBe(`${id} 127.0.0.1 ${second.port}\n`);
+    await second.send("end goodbye\n");
+    expect(await second.readToEnd()).toEqual({ text: "goodbye\n", end: "clean" });
+    const ended = await server.event("ended");
+    expect(ended).toMatchObject({ reason: "ended by service", requests: 3, exitCode: 0 });
+    expect(await ask(first, "say still there")).toBe("still there\n");
+  });
+}
+
+test("lines come one at a time, the next when the handler of the one before is done", async () => {
+  await using server = await startServer({ service: TRICKS });
+  await using client = await guest(server);
+  await client.send("wait 60\nsay a\rwait 1\r\0say b\r\n");
+  expect(await client.readUntil("b\n")).toBe("waited 60\na\nwaited 1\nb\n");
+});
+
+test("what came before the client's end is answered, a line without its ending too", async () => {
+  await using server = await startServer({ service: TRICKS });
+  await using client = await guest(server);
+  await client.send("wait 50\nsay last");
+  client.halfClose();
+  expect(await client.readToEnd()).toEqual({ text: "waited 50\nlast\n", end: "clean" });
+  expect((await server.event("ended")).reason).toBe("client left");
+  expect((await server.event("said")).text).toBe("leaves: left");
+});
+
+test("a line has no control characters, no bytes of telnet, and 4,096 bytes at the most", async () => {
+  await using server = await startServer({ service: TRICKS });
+  await using client = await guest(server);
+  expect(await ask(client, "say \xff\xf1a\x1b[2J\x00b\x07\t\xe2\x80\xaec")).toBe("a[2Jb\tc\n");
+  expect(await ask(client, `say ${Buffer.from("grüße 한").toString("latin1")}`)).toBe(
+    `${Buffer.from("grüße 한").toString("latin1")}\n`,
+  );
+  expect(await ask(client, "say " + "x".repeat(5000))).toBe(
+    "line too long: at most 4096 bytes\r\n",
+  );
+  expect(await ask(client, "count")).toBe("3\n");
+});
+
+for (const [deed, error] of [
+  ["throw", "TypeError: thrown at once\n    at throw ("],
+  ["reject", "TypeError: thrown later\n    at "],
+  ["timer", "TypeError: thrown by a timer\n    at "],
+  ["floating", "TypeError: thrown by a promise that nobody awaits\n    at floating ("],
+  ["nothing", "thrown: 'no error at all'"],
+  ["nonsense", "TypeError: a message is what JSON can say\n    at nonsense ("],
+] as const) {
+  test(`a service that fails ends its client alone, with a line and its stack: ${deed}`, async () => {
+    await using server = await startServer({ service: TRICKS });
+    await using other = await guest(server);
+    await using client = await guest(server);
+    await client.send(`say before\n${deed}\n`);
+    expect(await client.readToEnd()).toEqual({ text: `before\n${FAILED}`, end: "clean" });
+    const failed = await server.event("failed");
+    expect(failed).toMatchObject({ remotePort: client.port });
+    expect(failed.error).toStartWith(error);
+    if (error.includes("\n")) expect(failed.error).toMatch(/tricks\.ts:\d+:\d+\)?$/m);
+    expect(await server.event("ended")).toMatchObject({ reason: "service failed", exitCode: 0 });
+    expect(await ask(other, "say unhurt")).toBe("unhurt\n");
+    const page = await (await fetch(server.url)).text();
+    expect(page).toContain("the service failed: ");
+    expect(server.events("failed")).toHaveLength(1);
+  });
+}
+
+test("a service that fails in very many ways at once is told of once, with their number", async () => {
+  await using server = await startServer({ service: TRICKS });
+  await using client = await guest(server);
+  await client.send("rejections 2000\n");
+  expect(await client.readToEnd()).toEqual({ text: FAILED, end: "clean" });
+  expect(await server.event("ended")).toMatchObject({ reason: "service failed", exitCode: 0 });
+  expect(server.events("failed").map(({ error }) => error.split("\n")[0])).toEqual([
+    "Error: rejection 1",
+  ]);
+  expect(server.events("said").map(({ text }) => text)).toEqual([
+    "leaves: service failed",
+    "1999 more were thrown after the first",
+  ]);
+});
+
+test("the stack has the causes, too, even if they go round in a circle", async () => {
+  await using server = await startServer({ service: TRICKS });
+  await using client = await guest(server);
+  await client.send("because\n");
+  expect((await client.readToEnd()).text).toBe(FAILED);
+  const { error } = await server.event("failed");
+  expect(error).toMatch(/^Error: caused\n {4}at because \(tricks\.ts:\d+:\d+\)/);
+  expect(error).toContain("\nbecause of RangeError: the cause\n    at because (tricks.ts:");
+  expect(error).toContain("\nbecause of AggregateError: a circle\n");
+  expect(error).toContain("\nbecause of thrown: 'a text'");
+});
+
+test("a handler that never ends keeps its own client alone", async () => {
+  await using server = await startServer({ service: TRICKS, maxSession: "1s" });
+  await using blocked = await guest(server);
+  const { id, pid } = await server.event("serving");
+  await blocked.send("block\nsay never\n");
+  await using other = await guest(server);
+  expect(await ask(other, "say unhurt")).toBe("unhurt\n");
+  // Its own deadline it cannot keep: the master does.
+  const ended = await server.event("ended", (event) => event.id === id);
+  expect(ended).toMatchObject({ reason: "stuck", signal: "SIGTERM" });
+  expect(isRunning(pid)).toBe(false);
+});
+
+test("a service that ends its process has crashed", async () => {
+  await using server = await startServer({ service: TRICKS });
+  await using client = await guest(server);
+  await client.send("exit\n");
+  await client.readToEnd();
+  expect(await server.event("ended")).toMatchObject({ reason: "crashed", exitCode: 5 });
+});
+
+test("what it logs and prints stands in the log, escaped, and of very much a part", async () => {
+  await using server = await startServer({ service: TRICKS });
+  await using client = await guest(server);
+  await client.send("log h\xc3\xa9\x07\n");
+  await client.send("chatter 5000\n");
+  expect(await ask(client, "count")).toBe("3\n");
+  await client.send("end\n");
+  await client.readToEnd();
+  await server.event("ended");
+  const said = server.events("said").map(({ text }) => text);
+  // What is printed comes by another way than what is logged.
+  for (const how of ["", " on stderr", " on stdout", " by a program"]) {
+    expect(said).toContain(`hé${how}`);
+  }
+  expect(said).toContain("line 1");
+  expect(said).toContain("leaves: ended by service");
+  const left = server.events("lines not listed").reduce((sum, { count }) => sum + count, 0);
+  expect(said.length + left).toBe(5005);
+  expect(said.length).toBeLessThan(200);
+});
+
+test("the signal is aborted when the client has gone", async () => {
+  await using server = await startServer({ service: TRICKS });
+  await using client = await guest(server);
+  await client.send("watch\n");
+  client.reset();
+  expect(await server.event("said", ({ text }) => text === "aborted")).toMatchObject({
+    remotePort: client.port,
+  });
+  expect(await server.event("ended")).toMatchObject({ reason: "client reset" });
+});
+
+test("a client that has gone is noticed although a handler waits for ever", async () => {
+  await using server = await startServer({ service: TRICKS });
+  await using client = await guest(server);
+  await client.send("watch\n");
+  client.close();
+  await server.event("said", ({ text }) => text === "aborted");
+  expect((await server.event("ended")).reason).toBe("client left");
+});
+
+test("a service takes its leave when the handler that is under way is done", async () => {
+  await using server = await startServer({ service: TRICKS });
+  await using client = await guest(server);
+  await client.send("endure 700\n");
+  await client.readToEnd();
+  const { bytesIn } = await server.event("ended");
+  expect(server.events("said").map(({ text }) => text)).toEqual([
+    "endured",
+    "leaves: ended by service",
+  ]);
+  expect(bytesIn).toBe("endure 700\n".length);
+});
+
+test("a state that cannot be made ends its client alone, with a line and its stack", async () => {
+  await using server = await startServer({ service: STATELESS });
+  await using client = await connect(server.port);
+  expect(await client.readToEnd()).toEqual({ text: FAILED, end: "clean" });
+  const { error } = await server.event("failed");
+  expect(error).toMatch(/^Error: no state\n {4}at .*\bstateless\.ts:\d+:\d+/);
+  expect((await server.event("ended")).reason).toBe("service failed");
+});
+
+test("what is written in many small pieces and not waited for costs little, and comes", async () => {
+  await using server = await startServer({ service: TRICKS });
+  await using client = await guest(server);
+  const lines = 100_000;
+  client.pause();
+  await client.send(`scribble ${lines}\nend\n`);
+  const { pid } = await server.event("serving");
+  await untilStill(() => readMemory(pid).private, "the child's memory");
+  client.resume();
+  const { text } = await client.readToEnd();
+  const all = Array.from({ length: lines }, (_, i) => `${i + 1}`.padEnd(99) + "\n").join("");
+  expect(text === all).toBe(true);
+  // Joined anew with each piece, as once, they took many times that.
+  expect((await server.event("ended")).cpuMs).toBeLessThan(5000);
+});
+
+test("a client may take its last words as slowly as it likes, if it takes any", async () => {
+  await using server = await startServer({ service: TRICKS });
+  await using client = await guest(server);
+  const size = 100e6;
+  client.pause();
+  await client.send(`heap ${size / 1e6}\n`);
+  let seen = 0;
+  // In all longer than a client may take nothing (10 s): it is that which is tried here.
+  for (let step = 1; step <= 7; step += 1) {
+    client.resume();
+    await until(() => client.received.length > seen, "more comes");
+    client.pause();
+    seen = client.received.length;
+    const at = performance.now();
+    await until(() => performance.now() - at > 1800, "it has taken its time");
+  }
+  client.resume();
+  const { text, end } = await client.readToEnd();
+  expect({ length: text.length, end }).toEqual({ length: size, end: "clean" });
+});
+
+test("a client that does not read is not written to, and its next lines wait", async () => {
+  await using server = await startServer({ service: TRICKS });
+  await using client = await guest(server);
+  const { pid } = await server.event("serving");
+  client.pause();
+  await client.send("pour 100\n" + "say after\n".repeat(10_000));
+  const memory = await untilStill(() => readMemory(pid).private, "the child's memory");
+  expect(memory).toBeLessThan(60e6);
+  client.resume();
+  let poured = 0;
+  for (; poured < 100; poured += 1) expect((await client.readUntil("\n")).length).toBe(1e6);
+  for (let i = 0; i < 10_000; i += 1) expect(await client.readUntil("\n")).toBe("after\n");
+});
+
+test("a service of bytes gets every byte, telnet's own too", async () => {
+  await using server = await startServer({ service: BYTES });
+  await using client = await connect(server.port);
+  const all = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).join("");
+  const turned = Array.from(all).reverse().join("");
+  await client.send(all.repeat(1000));
+  expect((await client.read(256_000)) === turned.repeat(1000)).toBe(true);
+  client.halfClose();
+  expect((await client.readToEnd()).end).toBe("clean");
+});
+
+test("on the page it has the name that it was given", async () => {
+  await using server = await startServer({ service: TRICKS });
+  const master = (await (await fetch(`${server.url}api/master`)).json()) as { service: string };
+  expect(master.service).toBe(TRICKS);
+  await using client = await guest(server);
+  await client.send("wait 1\n");
+  await client.readUntil("\n");
+  await until(
+    async () => (await (await fetch(server.url)).text()).includes(">Runs</a>"),
+    "the table has a column for what a child runs",
+  );
+});

@@ -1,0 +1,163 @@
+/** `brood completion`: what bash, zsh and fish complete, in the shells themselves. */
+import { afterAll, expect, test } from "bun:test";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FLAGS } from "../../../../server/options/flags.ts";
+import { COMMANDS } from "../../../../server/cli/remote/commands.ts";
+import { HISTORY_REASONS } from "../../../../shared/history.ts";
+import { SIGNALS } from "../../../../shared/signals.ts";
+import { welcome, welcomeMany } from "../../../dashboard/http/password-client.ts";
+import { brood, run } from "../../../harness/run.ts";
+import { openScreen } from "../../../harness/screen.ts";
+import { startServer } from "../../../harness/server.ts";
+import { until } from "../../../harness/until.ts";
+
+/** A folder with `brood` in it, as it stands in a user's PATH. */
+const folder = mkdtempSync(join(tmpdir(), "brood-completion-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+await Bun.write(join(folder, "brood"), `#!/bin/sh\nexec ${brood().join(" ")} "$@"\n`);
+chmodSync(join(folder, "brood"), 0o755);
+
+const PATH = `${folder}:${process.env.PATH}`;
+
+const NOBODY = "http://127.0.0.1:1/";
+
+let scriptOfBash: string | undefined;
+
+/** What bash offers for the last of these words; `line` as it was typed, where it is more than they. */
+async function offered(
+  words: readonly string[],
+  url = NOBODY,
+  line = words.join(" "),
+): Promise<string[]> {
+  const script =
+    'eval "$SCRIPT"; compopt() { :; }; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); ' +
+    'COMP_LINE=$LINE; _brood; printf "%s\\n" "${COMPREPLY[@]}"';
+  scriptOfBash ??= (await run(brood("completion", "bash"))).stdout;
+  const env = { PATH, SCRIPT: scriptOfBash, BROOD_URL: url, LINE: line };
+  const { stdout, stderr, exitCode } = await run(["bash", "-c", script, "bash", ...words], { env });
+  expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
+  return stdout.split("\n").filter((word) => word !== "");
+}
+
+test("bash: commands, all flags of each, and what they may be", async () => {
+  const commands = ["serve", "client", "fork-example", ...Object.keys(COMMANDS), "--help"];
+  expect(await offered(["brood", ""])).toEqual(commands);
+  expect(await offered(["brood", "t"])).toEqual(["tree", "top"]);
+  const serve = Object.keys(FLAGS).map((name) => `--${name}`);
+  expect(await offered(["brood", "serve", "--"])).toEqual([...serve, "--help"]);
+  for (const [name, { flags }] of Object.entries(COMMANDS)) {
+    const own = [...Object.keys(flags), "url", "user", "help"].map((flag) => `--${flag}`);
+    expect([name, ...(await offered(["brood", name, "--"]))]).toEqual([name, ...own]);
+  }
+  expect(await offered(["brood", "kill", "--signal", ""])).toEqual([...SIGNALS]);
+  expect(await offered(["brood", "kill", "--signal", "=", "K"])).toEqual(["KILL"]);
+  expect(await offered(["brood", "kill", "--signal", "="])).toEqual([...SIGNALS]);
+  expect(await offered(["brood", "serve", "--log", "p"])).toEqual(["pretty"]);
+  expect(await offered(["brood", "serve", "--orphans", ""])).toEqual(["finish", "leave"]);
+  expect(await offered(["brood", "completion", ""])).toEqual(["bash", "zsh", "fish"]);
+  // With spaces, as one has to type them.
+  const reasons = HISTORY_REASONS.map((reason) => reason.replaceAll(" ", "\\ "));
+  expect(await offered(["brood", "history", "--reason", ""])).toEqual(reasons);
+  expect(await offered(["brood", "history", "--reason", "client\\ r"])).toEqual(["client\\ reset"]);
+  // Nothing where anything may stand.
+  for (const flag of ["--filter", "--url"])
+    expect(await offered(["brood", "ps", flag, ""])).toEqual([]);
+});
+
+test("bash: files where a file may stand", async () => {
+  expect(await offered(["brood", "serve", "--config", "package.j"])).toEqual(["package.json"]);
+  expect(await offered(["brood", "serve", "--service", "t"])).toEqual([
+    "time",
+    "test",
+    "tsconfig.json",
+  ]);
+});
+
+test("bash: kill knows the live children, of the server that is named, and of none where there is none", async () => {
+  await using server = await startServer();
+  await using guests = await welcomeMany(server, 2);
+  const ids = guests.all.map(({ id }) => id);
+  expect(await offered(["brood", "kill", ""], server.url)).toEqual(ids);
+  expect(await offered(["brood", "kill", ids[0] ?? "", ids[1] ?? ""], server.url)).toEqual([
+    ids[1] ?? "",
+  ]);
+  const line = `brood kill --url ${server.url} `;
+  expect(await offered(["brood", "kill", "--url", "http", ":", "//x", ""], NOBODY, line)).toEqual(
+    ids,
+  );
+  expect(await offered(["brood", "kill", ""])).toEqual([]);
+});
+
+/** Presses the tab key in the shells, as a person does. */
+const SHELLS = [
+  {
+    shell: "bash",
+    cmd: ["bash", "--norc", "--noprofile", "-i"],
+    begin: 'PS1="shell> "; eval "$(brood completion bash)"; bind "set show-all-if-ambiguous on"\r',
+  },
+  {
+    shell: "zsh",
+    cmd: ["zsh", "-f", "-i"],
+    begin: 'PS1="shell> "; autoload -U compinit; compinit -u -D; source <(brood completion zsh)\r',
+  },
+  {
+    shell: "fish",
+    cmd: ["fish", "--no-config", "-i"],
+    begin: "function fish_prompt; echo -n 'shell> '; end; brood completion fish | source\r",
+  },
+];
+
+for (const { shell, cmd, begin } of SHELLS) {
+  test(`${shell}: the tab key completes commands, flags, values and ids`, async () => {
+    const script = join(folder, `script.${shell}`);
+    await Bun.write(script, (await run(brood("completion", shell))).stdout);
+    expect(await run([shell, "-n", script])).toEqual({ stdout: "", stderr: "", exitCode: 0 });
+
+    await using server = await startServer();
+    await using guest = await welcome(server);
+    const env = { PATH, BROOD_URL: server.url, HOME: folder, LANG: "C.UTF-8" };
+    await using screen = openScreen(cmd, { columns: 120, rows: 30 }, env);
+    screen.type(`${begin}clear\r`);
+    await screen.shows(/^shell> ?$/);
+
+    let done = 0;
+
+    /** Types, and waits until the line is as wanted; then begins with an empty screen. */
+    async function complete(typed: string, wanted: RegExp): Promise<void> {
+      screen.type(`${typed}\t`);
+      await screen.shows(wanted);
+      done += 1;
+      screen.type(`\x15clear; echo do""ne${done}\r`); // Ctrl-U empties the line
+      await until(() => {
+        const [first, second] = screen.lines();
+        return first === `done${done}` && second === "shell>";
+      }, "the shell waits for the next one");
+    }
+
+    await complete("brood hist", /^shell> brood history ?$/);
+    await complete("brood history --rea", /^shell> brood history --reason[ =]?$/);
+    await complete("brood ps --sort mem", /^shell> brood ps --sort memory ?$/);
+    await complete("brood ps --sort=mem", /^shell> brood ps --sort=memory ?$/);
+    await complete("brood serve --conf", /^shell> brood serve --config[ =]?$/);
+    await complete("brood kill ", new RegExp(`^shell> brood kill ${guest.id} ?$`));
+    await complete(
+      `brood kill --url ${server.url} `,
+      new RegExp(`^shell> brood kill --url \\S+ ${guest.id} ?$`),
+    );
+    await complete(
+      "brood history --reason client\\ res",
+      /^shell> brood history --reason client\\ reset ?$/,
+    );
+    await complete("brood serve --log ", /pretty.*tutorial|tutorial.*pretty/);
+  });
+}
+
+for (const args of [[], ["tcsh"], ["bash", "zsh"]]) {
+  test(`completion ${args.join(" ")}: a line, and status 2`, async () => {
+    const { stdout, stderr, exitCode } = await run(brood("completion", ...args));
+    expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
+    expect(stderr).toMatch(/^brood: completion: for which shell\? bash, zsh, fish\.\n$/);
+  });
+}

@@ -1,0 +1,131 @@
+/** `brood kill`: by id, by a pid that is a child's at that moment, several, and what is told of it. */
+import { expect, test } from "bun:test";
+import { welcome, welcomeMany } from "../../../dashboard/http/password-client.ts";
+import { isRunning } from "../../../harness/processes.ts";
+import { startServer } from "../../../harness/server.ts";
+import { command, printed } from "./remote.ts";
+
+test("by id it ends that child and no other, and says what was sent", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using other = await welcome(server);
+  const { id, pid } = guest;
+  expect(await printed(server, ["kill", id])).toBe(`pid ${pid} (${id}): TERM sent\n`);
+  expect(await server.event("ended")).toMatchObject({ id, reason: "killed by operator" });
+  await other.askTime();
+});
+
+test("a pid is taken for the child that has it, and several are told each by itself", async () => {
+  await using server = await startServer();
+  await using guests = await welcomeMany(server, 3);
+  const [first, second, third] = guests.all;
+  const args = ["kill", "--wait", "--signal", "INT", `${first?.pid}`, second?.id ?? ""];
+  const lines = (await printed(server, args)).split("\n");
+  for (const [at, guest] of [first, second].entries()) {
+    const said = `pid ${guest?.pid} \\(${guest?.id}\\): INT sent, gone after \\d+ ms`;
+    expect(lines[at]).toMatch(new RegExp(`^${said}$`));
+  }
+  for (const guest of [first, second]) {
+    expect(await server.event("ended", ({ id }) => id === guest?.id)).toMatchObject({
+      signal: "SIGINT",
+    });
+  }
+  await third?.askTime();
+});
+
+test("no other process is killed, whatever number it has", async () => {
+  await using server = await startServer({ spares: 1 });
+  await using guest = await welcome(server);
+  await using bystander = Bun.spawn(["sleep", "100"]);
+  for (const pid of [server.pid, bystander.pid, process.pid, 1]) {
+    const { stdout, stderr, exitCode } = await command(server, ["kill", `${pid}`]);
+    expect({ stdout, stderr, exitCode }).toEqual({
+      stdout: "",
+      stderr: `brood: ${pid}: no such child\n`,
+      exitCode: 1,
+    });
+  }
+  expect(server.events("signal sent")).toEqual([]);
+  expect(isRunning(bystander.pid)).toBe(true);
+  await guest.askTime();
+});
+
+test("who has gone or was never there is told, and the others are killed all the same", async () => {
+  await using server = await startServer();
+  await using gone = await welcome(server);
+  await using guest = await welcome(server);
+  await gone.quit();
+  await server.event("ended");
+  const foreign = "zzzzzzzz-1";
+  const { stdout, stderr, exitCode } = await command(server, ["kill", gone.id, foreign, guest.id]);
+  expect(stdout).toBe(`pid ${guest.pid} (${guest.id}): TERM sent\n`);
+  expect(stderr).toBe(`brood: ${gone.id}: has gone already\nbrood: ${foreign}: no such child\n`);
+  expect(exitCode).toBe(1);
+  await server.event("ended", ({ id }) => id === guest.id);
+
+  const again = await command(server, ["kill", "--json", gone.id, foreign]);
+  expect(JSON.parse(again.stdout)).toEqual([
+    { outcome: "gone", target: gone.id },
+    { outcome: "unknown", target: foreign },
+  ]);
+  expect(again).toMatchObject({ stderr: "", exitCode: 1 });
+});
+
+test("one that does not end is told as a failure, and KILL follows if it is to", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await guest.freeze();
+  const still = await command(server, ["kill", "--wait", guest.id]);
+  expect(still.stdout).toMatch(/TERM sent, still there after [1-9]\d*\.\d s/);
+  expect(still.exitCode).toBe(1);
+  const sure = await command(server, ["kill", "--wait", "--then-kill", "--json", guest.id]);
+  expect(sure).toMatchObject({ stderr: "", exitCode: 0 });
+  expect(JSON.parse(sure.stdout)).toEqual([
+    {
+      outcome: "sent",
+      target: guest.id,
+      id: guest.id,
+      pid: guest.pid,
+      signal: "TERM",
+      sent: true,
+      receipt: {
+        by: "operator at 127.0.0.1",
+        sent: ["TERM", "KILL"],
+        became: "gone",
+        ms: expect.any(Number),
+      },
+    },
+  ]);
+});
+
+test("STOP and CONT are told too", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  const send = (signal: string) =>
+    printed(server, ["kill", "--wait", "--signal", signal, guest.id]);
+  expect(await send("STOP")).toEndWith(": STOP sent, stopped\n");
+  expect(await send("CONT")).toEndWith(": CONT sent, running\n");
+  await guest.askTime();
+});
+
+const ID = "aaaaaaaa-1";
+for (const args of [
+  [],
+  ["--signal", "USR1", ID],
+  [ID, "-9"],
+  ["*"],
+  ["-1"],
+  ["0"],
+  ["--", "-1"],
+  [""],
+  [`${ID}/../x`],
+]) {
+  test(`kill ${args.join(" ")}: a line, and status 2`, async () => {
+    const { stdout, stderr, exitCode } = await command({ url: "http://127.0.0.1:1/" }, [
+      "kill",
+      ...args,
+    ]);
+    expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
+    expect(stderr).toMatch(/^brood: [^\n]+\n$/);
+  });
+}

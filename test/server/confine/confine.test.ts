@@ -1,0 +1,286 @@
+/** What holds each child in, as the system tells it. */
+import { describe, expect, test } from "bun:test";
+import { chmodSync, mkdtempDisposableSync, readFileSync, readlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { quote } from "shlex";
+import { type Client, connect } from "../../harness/connect.ts";
+import { isRunning, listFamily } from "../../harness/processes.ts";
+import { brood, run } from "../../harness/run.ts";
+import { type Circumstances, type Flags, type Server, startServer } from "../../harness/server.ts";
+import { until } from "../../harness/until.ts";
+import { expectServed } from "../child/served.ts";
+
+const isRoot = process.getuid?.() === 0;
+
+/** What the kernel tells of a process in /proc/PID/status, by name. */
+function status(pid: number): Record<string, string> {
+  const lines = readFileSync(`/proc/${pid}/status`, "utf8").trim().split("\n");
+  return Object.fromEntries(
+    lines.map((line) => line.split(":\t").map((part) => part.trim()) as [string, string]),
+  );
+}
+
+function environment(pid: number): Record<string, string> {
+  const settings = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").filter(Boolean);
+  return Object.fromEntries(
+    settings.map((setting) => [
+      setting.slice(0, setting.indexOf("=")),
+      setting.slice(setting.indexOf("=") + 1),
+    ]),
+  );
+}
+
+/** The soft and the hard limit. */
+function limits(pid: number, name: string): string[] {
+  const text = readFileSync(`/proc/${pid}/limits`, "utf8");
+  const [, soft = "", hard = ""] =
+    new RegExp(`^Max ${name}\\s+(\\S+)\\s+(\\S+)`, "m").exec(text) ?? [];
+  return [soft, hard];
+}
+
+/** A server, a client that it serves, and the pid of the child that does. */
+async function serving(flags: Flags = {}, circumstances: Circumstances = {}) {
+  const stack = new AsyncDisposableStack();
+  const server: Server = stack.use(await startServer(flags, circumstances));
+  const client: Client = stack.use(await connect(server.port));
+  await expectServed(client);
+  const { pid } = await server.event("serving");
+  return { server, client, pid, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** The processes beside the master, when there are `count`. */
+async function family(server: Server, count: number): Promise<number[]> {
+  const isReady = async () => {
+    const pids = (await listFamily(server.pid)).map(({ pid }) => pid);
+    return pids.length === count + 1 && pids.filter((pid) => pid !== server.pid);
+  };
+  return until(isReady, `${count} processes beside the master`);
+}
+
+describe.if(isRoot)("children of root", () => {
+  for (const spares of [0, 1]) {
+    test(`run as nobody, with no other group and no privilege, with ${spares} spares`, async () => {
+      await using found = await serving({ spares });
+      for (const pid of await family(found.server, 1 + spares)) {
+        expect(status(pid)).toMatchObject({
+          Uid: "65534\t65534\t65534\t65534",
+          Gid: "65534\t65534\t65534\t65534",
+          Groups: "",
+          CapPrm: "0000000000000000",
+          CapEff: "0000000000000000",
+          CapAmb: "0000000000000000",
+        });
+      }
+      expect(await found.server.event("confined")).toMatchObject({ user: "nobody" });
+    });
+  }
+
+  test("run as whom they are told to", async () => {
+    await using found = await serving({ user: 12_345, group: "daemon" });
+    const { Uid, Gid } = status(found.pid);
+    expect({ Uid, Gid }).toEqual({ Uid: "12345\t12345\t12345\t12345", Gid: "1\t1\t1\t1" });
+  });
+
+  test("stay root only where root is asked for", async () => {
+    await using found = await serving({ user: "root" });
+    expect(status(found.pid).Uid).toBe("0\t0\t0\t0");
+    expect(await found.server.event("confined")).toMatchObject({ user: "root", group: "root" });
+  });
+
+  test("that cannot start as another are told of before there is a client", async () => {
+    using closed = mkdtempDisposableSync(`${tmpdir()}/test-closed-`); // 0700
+    const outcome = await run(brood("serve", "--port", "0", "--dashboard", "off"), {
+      env: { TMPDIR: closed.path },
+    });
+    expect(outcome).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(outcome.stderr).toMatch(/^brood: children cannot run as nobody:nogroup in \/: .+\n$/);
+    expect(outcome.stderr).toContain(`able to reach ${closed.path} (TMPDIR)`);
+  });
+});
+
+test("children of a user run as that user, and as nobody else", async () => {
+  await using found = await serving({}, { unprivileged: true });
+  expect(status(found.pid).Uid).toBe(status(found.server.pid).Uid as string);
+  const asNobody = isRoot ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
+  const { exitCode, stderr } = await run([...asNobody, ...brood("serve", "--user", "root")]);
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 2,
+    stderr: "brood: --user root, --group root: only root may run children as others.\n",
+  });
+});
+
+describe("what this machine does not have is told in one line", () => {
+  for (const [flag, value, message] of [
+    ["--user", "no-such-user", "--user no-such-user: no such user in /etc/passwd."],
+    ["--group", "no-such-group", "--group no-such-group: no such group in /etc/group."],
+    ["--user", "4294967294", "--user 4294967294 has no group here: give --group too."],
+    ["--directory", "/not/there", "--directory /not/there: no such directory."],
+    ["--directory", "/etc/passwd", "--directory /etc/passwd: no such directory."],
+  ] as const) {
+    test(`${flag} ${value}`, async () => {
+      const outcome = await run(brood("serve", flag, value));
+      expect(outcome).toEqual({ exitCode: 2, stdout: "", stderr: `brood: ${message}\n` });
+    });
+  }
+});
+
+test("no child and no spare is given a secret, but each what it is to have", async () => {
+  await using found = await serving(
+    { spares: 1, childEnv: "DATABASE_URL,NOT_SET" },
+    {
+      env: {
+        SECRET: "sesame",
+        BROOD_DASHBOARD_PASSWORD: "sesame",
+        AWS_SECRET_ACCESS_KEY: "sesame",
+        BUN_CONFIG_TOKEN: "sesame",
+        DATABASE_URL: "given",
+        LC_TIME: "C",
+        TZ: "Asia/Seoul",
+        BUN_JSC_useDFGJIT: "0",
+      },
+    },
+  );
+  for (const pid of await family(found.server, 2)) {
+    const given = environment(pid);
+    expect(given).toMatchObject({
+      DATABASE_URL: "given",
+      LC_TIME: "C",
+      TZ: "Asia/Seoul",
+      LANG: "C.UTF-8",
+      BUN_JSC_useDFGJIT: "0",
+      TMPDIR: found.server.directory,
+      PATH: expect.any(String),
+    });
+    expect(Object.values(given)).not.toContain("sesame");
+    expect("HOME" in given).toBe(!isRoot); // of another user there is no home to go to
+  }
+  const { environment: names } = await found.server.event("confined");
+  expect(names).toContain("DATABASE_URL");
+  expect(names).not.toContain("SECRET");
+});
+
+test("a child runs in / with a umask of 077", async () => {
+  await using found = await serving();
+  expect(readlinkSync(`/proc/${found.pid}/cwd`)).toBe("/");
+  expect(status(found.pid).Umask).toBe("0077");
+});
+
+test("a child runs where and with the umask that is wanted", async () => {
+  await using found = await serving({ directory: "/usr", umask: "027" });
+  expect(readlinkSync(`/proc/${found.pid}/cwd`)).toBe("/usr");
+  expect(status(found.pid).Umask).toBe("0027");
+});
+
+test("what lies where children run does not become part of them", async () => {
+  using place = mkdtempDisposableSync(`${tmpdir()}/test-place-`);
+  await Bun.write(`${place.path}/bunfig.toml`, 'preload = ["/not/there.ts"]\n');
+  chmodSync(place.path, 0o755);
+  await using _ = await serving({ directory: place.path });
+});
+
+test("without flags a child has the limits of its master", async () => {
+  await using found = await serving();
+  for (const name of ["cpu time", "open files"]) {
+    const [, hard = ""] = limits(found.server.pid, name);
+    expect(limits(found.pid, name)[1]).toBe(hard);
+  }
+});
+
+for (const spares of [0, 1]) {
+  test(`--child-files and --child-cpu are limits of the kernel, with ${spares} spares`, async () => {
+    await using found = await serving({ spares, childFiles: 16, childCpu: "2m" });
+    for (const pid of await family(found.server, 1 + spares)) {
+      await until(() => status(pid).Name === "server", "the child is no shell any more");
+      expect(limits(pid, "open files")).toEqual(["16", "16"]);
+      expect(limits(pid, "cpu time")).toEqual(["120", "122"]);
+    }
+    expect(await found.server.event("confined")).toMatchObject({ files: 16, cpu: 120 });
+    expect(limits(found.server.pid, "cpu time")).not.toContain("120");
+  });
+}
+
+test("a limit above what the master may have is told at the start", async () => {
+  const asked = brood("serve", "--port", "0", "--dashboard", "off", "--child-files", "5000");
+  const outcome = await run(["prlimit", "--nofile=1000:1000", ...asked]);
+  expect(outcome.exitCode).toBe(1);
+  expect(outcome.stderr).toMatch(/^brood: children cannot run as .+ulimit.+\n$/);
+});
+
+test("a child that has used up its processor time is ended, and the others go on", async () => {
+  await using found = await serving({ childCpu: "1s" }, { mayWriteErrors: true });
+  await using busy = await connect(found.server.port);
+  let ended = false;
+  const end = busy.readToEnd().finally(() => (ended = true));
+  const flood = "time\n".repeat(10_000);
+  await until(() => {
+    busy.sendSome(flood);
+    return ended;
+  }, "a second of processor time is used up");
+  await end;
+  expect(await found.server.event("ended")).toMatchObject({
+    remotePort: busy.port,
+    reason: "crashed",
+    signal: "SIGXCPU",
+  });
+  await expectServed(found.client);
+});
+
+test("a child that has more memory than it may is told of and killed, and another is served", async () => {
+  await using server = await startServer({ childMemory: "1M" });
+  await using client = await connect(server.port);
+  expect((await client.readToEnd()).end).toBe("clean");
+  const ended = await server.event("ended");
+  expect(ended).toMatchObject({ reason: "killed by signal", signal: "SIGKILL" });
+  const { message } = await server.event("warning");
+  expect(message).toMatch(
+    new RegExp(`^pid ${ended.pid} uses \\d.+ MB, more than --child-memory 1.0 MB: killed$`),
+  );
+  expect(server.log.findIndex(({ event }) => event === "warning")).toBeLessThan(
+    server.log.findIndex(({ event }) => event === "ended"),
+  );
+  await using next = await connect(server.port);
+  await expectServed(next);
+});
+
+for (const flag of ["exec", "pty"] as const) {
+  test(`what a program has started counts as its child's, and is killed with it: --${flag}`, async () => {
+    const eats = `perl -e '$SIG{HUP} = "IGNORE"; $x = "x" x 200_000_000; sleep 1000'`;
+    const starts = `setsid ${eats} & echo $! pid; sleep 1000; :`;
+    await using server = await startServer({
+      [flag]: `sh -c ${quote(starts)}`,
+      childMemory: "100M",
+    });
+    await using client = await connect(server.port);
+    const below = Number(/(\d+) pid/.exec(await client.readUntil(" pid"))?.[1]);
+    const ended = await server.event("ended");
+    expect(ended).toMatchObject({ reason: "killed by signal", signal: "SIGKILL" });
+    const { message } = await server.event("warning");
+    expect(message).toMatch(
+      new RegExp(`^pid ${ended.pid} with what it has started uses \\d{3} MB, more than `),
+    );
+    await until(() => !isRunning(below), "it has ended");
+  });
+}
+
+test("a child with less memory than it may have lives", async () => {
+  await using found = await serving({ childMemory: "200M" });
+  await using tooBig = await startServer({ childMemory: "1M" });
+  await using witness = await connect(tooBig.port);
+  await witness.readToEnd(); // by then both masters have looked
+  await expectServed(found.client);
+  expect(found.server.events("warning")).toBeEmpty();
+});
+
+test("what is in force is told after where the server listens", async () => {
+  await using server = await startServer({ umask: "0", childFiles: 64, childMemory: "64M" });
+  await server.event("confined");
+  expect(server.log[0]?.event).toBe("listening");
+  expect(server.log[1]).toMatchObject({
+    event: "confined",
+    directory: "/",
+    umask: "000",
+    files: 64,
+    cpu: null,
+    memory: 64_000_000,
+  });
+});

@@ -1,0 +1,55 @@
+/** Why each client has a process of its own: when one is killed, nobody else loses a byte. */
+import { expect, test } from "bun:test";
+import { connect } from "../../harness/connect.ts";
+import { startServer } from "../../harness/server.ts";
+import { openStream, type Stream } from "../../harness/stream.ts";
+import { random, seedOfTest } from "../../soak/random.ts";
+
+const CLIENTS = 8;
+const BYTES = 20_000_000;
+
+const SEED = seedOfTest();
+
+for (const spares of [0, CLIENTS]) {
+  test(`of ${CLIENTS} streams only that one breaks whose child is killed, with ${spares} spares (seed ${SEED})`, async () => {
+    await using server = await startServer({ service: "echo", maxClients: CLIENTS, spares });
+    await using open = new AsyncDisposableStack();
+    const others: Stream[] = [];
+    for (let client = 0; client < CLIENTS; client += 1) {
+      others.push(open.use(await openStream(server.port, SEED + client, BYTES)));
+    }
+    const refused = { text: "too many clients\r\n", end: "clean" } as const;
+    await using ninth = await connect(server.port);
+    expect(await ninth.readToEnd()).toEqual(refused);
+
+    // All stream, and early in its stream one client's child is killed.
+    const chance = random(SEED, spares);
+    const [victim] = others.splice(chance.below(CLIENTS), 1) as [Stream];
+    const { pid } = await server.event("serving", ({ remotePort }) => remotePort === victim.port);
+    const moment = chance.between(1, BYTES / 4);
+    const reached = victim.reach(moment);
+    for (const one of [victim, ...others]) one.begin();
+    await reached;
+    process.kill(pid, "SIGKILL");
+
+    // Its connection ends. What came until then was right; the rest never comes.
+    const { intact, fault } = await victim.done;
+    expect(fault).toBeOneOf(["clean", "reset"]);
+    expect(intact).toBeWithin(moment, BYTES);
+
+    // Its place is free at once, and no other is.
+    const ended = await server.event("ended", (event) => event.pid === pid);
+    expect(ended).toMatchObject({ reason: "killed by signal", signal: "SIGKILL" });
+    await using next = await connect(server.port);
+    await next.send("hello");
+    expect(await next.read(5)).toBe("hello");
+    await using another = await connect(server.port);
+    expect(await another.readToEnd()).toEqual(refused);
+
+    // The other seven get all of theirs, byte for byte.
+    for (const other of others) {
+      expect(await other.done).toEqual({ intact: BYTES, fault: null });
+    }
+    expect(server.events("ended")).toEqual([ended]);
+  });
+}

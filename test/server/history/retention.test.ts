@@ -1,0 +1,89 @@
+/** How much is kept, where there is very much of it. */
+import { expect, test } from "bun:test";
+import { statSync } from "node:fs";
+import { letGo } from "../../../server/history/retention.ts";
+import { search } from "../../../server/history/read.ts";
+import { openStore, pragma } from "../../../server/history/database.ts";
+import { writeEntries } from "../../../server/history/write.ts";
+import type { LogEntry } from "../../../shared/log.ts";
+import { place } from "./contents.ts";
+
+/** Sessions that have ended, a second after each other, each with a line for its log. */
+function* sessions(count: number, line = "hello"): Generator<LogEntry> {
+  for (let i = 1; i <= count; i += 1) {
+    const who = { id: `a-${i}`, pid: i, remoteAddress: "192.0.2.1", remotePort: 1024 };
+    const client = { id: who.id, remoteAddress: who.remoteAddress, remotePort: who.remotePort };
+    const at = 1_000_000 + i * 1000;
+    const seq = i * 3;
+    yield { seq, at, event: { event: "accepted", startedAt: at, source: "192.0.2.1", ...client } };
+    yield { seq: seq + 1, at, event: { event: "said", text: line, ...who } };
+    const used = { cpuMs: 1, maxResidentBytes: 1, servingMs: 1, firstReplyMs: 1, requests: 1 };
+    const end = {
+      reason: "quit",
+      exitCode: 0,
+      signal: null,
+      ms: 1,
+      bytesIn: 1,
+      bytesOut: 1,
+    } as const;
+    yield { seq: seq + 2, at: at + 1, event: { event: "ended", ...who, ...end, ...used } };
+  }
+}
+
+function letGoAll(db: ReturnType<typeof openStore>, size: number, age = 0, now?: number): number {
+  let steps = 1;
+  while (letGo(db, { size, age }, now)) steps += 1;
+  return steps;
+}
+
+function count(db: ReturnType<typeof openStore>): number {
+  return Number(db.query("SELECT count(*) FROM sessions").values()[0]?.[0]);
+}
+
+test("many go in small steps, the oldest first, and their room goes back to the disk", () => {
+  using at = place();
+  const db = openStore(at.file);
+  writeEntries(db, "a", [...sessions(20_000, "x".repeat(500))]);
+  const full = statSync(at.file).size;
+  expect(letGoAll(db, 1000)).toBeGreaterThan(38); // 500 at a time
+  expect(count(db)).toBe(1000);
+  expect(search(db, { limit: 1 }).sessions[0]?.id).toBe("a-20000");
+  expect(Number(db.query("SELECT count(*) FROM entries").values()[0]?.[0])).toBe(3000);
+  expect(statSync(at.file).size).toBeLessThan(full / 3);
+  db.close();
+});
+
+test("those go whose age is beyond it", () => {
+  const db = openStore(null);
+  writeEntries(db, "a", [...sessions(100)]);
+  letGoAll(db, 1000, 50_000, 1_000_000 + 100_000);
+  expect(count(db)).toBe(51);
+  db.close();
+});
+
+test("where sessions have very much to tell fewer are kept", () => {
+  const db = openStore(null);
+  writeEntries(db, "a", [...sessions(3000, "x".repeat(4000))]);
+  letGoAll(db, 3000);
+  const used = (pragma(db, "page_count") - pragma(db, "freelist_count")) * pragma(db, "page_size");
+  expect(used).toBeLessThan(3000 * 2048 + 1_000_000);
+  expect(count(db)).toBeGreaterThanOrEqual(1000);
+  db.close();
+});
+
+test("a batch that is written twice is there once", () => {
+  const db = openStore(null);
+  const batch: LogEntry[] = [
+    ...sessions(3),
+    { seq: 99, at: 5, event: { event: "drain ordered", ms: 1, by: "anna at ::1" } },
+  ];
+  const all = () =>
+    ["sessions", "entries", "audit"].map(
+      (table) => db.query(`SELECT count(*) FROM ${table}`).values()[0]?.[0],
+    );
+  writeEntries(db, "a", batch);
+  const once = all();
+  writeEntries(db, "a", batch);
+  expect(all()).toEqual(once);
+  db.close();
+});

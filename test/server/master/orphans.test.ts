@@ -1,0 +1,43 @@
+/** What becomes of the children of a master that was killed. */
+import { expect, test } from "bun:test";
+import { connect } from "../../harness/connect.ts";
+import { isRunning } from "../../harness/processes.ts";
+import { startServer } from "../../harness/server.ts";
+import { until } from "../../harness/until.ts";
+import { expectServed } from "../child/served.ts";
+
+for (const spares of [0, 2]) {
+  test(`they finish their client while a new master serves on the same port (--spares ${spares})`, async () => {
+    await using before = await startServer({ spares });
+    await using client = await connect(before.port);
+    await expectServed(client);
+    const { pid } = await before.event("serving");
+    before.signal("SIGKILL");
+    await before.exited();
+
+    await using server = await startServer({ port: before.port, spares });
+    await using newcomer = await connect(server.port);
+    await expectServed(newcomer);
+    await expectServed(client);
+    expect(isRunning(pid)).toBe(true);
+    await client.send("quit\n");
+    expect(await client.readToEnd()).toEqual({ text: "quit\n", end: "clean" });
+    await until(() => !isRunning(pid), "the orphan has gone");
+    await before.stop();
+  });
+}
+
+test("with --orphans leave they go at once, and their clients with them", async () => {
+  await using before = await startServer({ orphans: "leave" });
+  await using client = await connect(before.port);
+  await expectServed(client);
+  const { pid } = await before.event("serving");
+  before.signal("SIGKILL");
+  await before.exited();
+  expect((await client.readToEnd()).text).toBe("");
+  await until(() => !isRunning(pid), "the child has gone");
+  await using server = await startServer({ port: before.port });
+  await using newcomer = await connect(server.port);
+  await expectServed(newcomer);
+  await before.stop();
+});

@@ -1,0 +1,214 @@
+/** How the master ends: every child first, nothing left behind (which `startServer` checks). */
+import { describe, expect, test } from "bun:test";
+import { connect } from "../../harness/connect.ts";
+import { welcome } from "../../dashboard/http/password-client.ts";
+import { request } from "../../dashboard/request.ts";
+import { freeze, isRunning } from "../../harness/processes.ts";
+import { brood } from "../../harness/run.ts";
+import { startServer } from "../../harness/server.ts";
+import { readStatus } from "../../harness/status.ts";
+import { openTerminal } from "../../harness/terminal.ts";
+import { untilEqual } from "../../harness/until.ts";
+import { expectServed } from "../child/served.ts";
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  test(`${signal} ends the children, then the master, with exit status 0`, async () => {
+    await using server = await startServer();
+    await using first = await connect(server.port);
+    await using second = await connect(server.port);
+    await server.event("serving", ({ remotePort }) => remotePort === first.port);
+    await server.event("serving", ({ remotePort }) => remotePort === second.port);
+    server.signal(signal);
+    expect(await server.exited()).toBe(0);
+    expect(await first.readToEnd()).toEqual({ text: "", end: "clean" });
+    expect(await second.readToEnd()).toEqual({ text: "", end: "clean" });
+    expect(await server.event("stopping")).toMatchObject({ signal, live: 2 });
+    const ended = { reason: "server stopped", signal: "SIGTERM" };
+    expect(server.events("ended")).toMatchObject([ended, ended]);
+    expect(await server.event("stopped")).toMatchObject({ accepted: 2, refused: 0 });
+  });
+}
+
+test("while the master stops it accepts nobody", async () => {
+  await using server = await startServer();
+  await using client = await connect(server.port);
+  const { pid } = await server.event("serving");
+  await freeze(pid);
+  server.signal("SIGTERM");
+  await server.event("stopping");
+  await expect(connect(server.port)).rejects.toThrow();
+  process.kill(pid, "SIGCONT");
+  expect(await server.exited()).toBe(0);
+  await client.readToEnd();
+});
+
+test("a second signal ends at once what the first could not", async () => {
+  await using server = await startServer();
+  await using client = await connect(server.port);
+  const { pid } = await server.event("serving");
+  await freeze(pid);
+  server.signal("SIGTERM");
+  await server.event("stopping");
+  server.signal("SIGTERM");
+  expect(await server.exited()).toBe(0);
+  expect(await server.event("ended")).toMatchObject({ signal: "SIGKILL" });
+  await client.readToEnd();
+});
+
+test("a child that does not heed the first signal is killed after a while", async () => {
+  await using server = await startServer();
+  await using client = await connect(server.port);
+  const { pid } = await server.event("serving");
+  await freeze(pid);
+  server.signal("SIGTERM");
+  expect(await server.exited()).toBe(0);
+  expect(await server.event("ended")).toMatchObject({ signal: "SIGKILL" });
+  await client.readToEnd();
+});
+
+test("Ctrl-C in the server's terminal reaches the master alone, which ends the children", async () => {
+  const flags = ["--port", "0", "--dashboard", "off"];
+  await using terminal = openTerminal(brood("serve", ...flags));
+  await terminal.shows(/listening on 127\.0\.0\.1 port \d+/);
+  const port = Number(/port (\d+)/.exec(terminal.screen)?.[1]);
+  await using client = await connect(port);
+  await terminal.shows("child serving");
+  terminal.type("\x03");
+  await terminal.shows("SIGINT received, stopping 1 live child");
+  await terminal.shows("ended: server stopped (SIGTERM)");
+  expect(await terminal.exited()).toBe(0);
+  expect(await client.readToEnd()).toEqual({ text: "", end: "clean" });
+});
+
+describe("--drain", () => {
+  /** So long that only what is tested can end the drain. */
+  const LONG = { drain: "24h" };
+
+  test("lets those who are there finish, and lets nobody in", async () => {
+    await using server = await startServer({ drain: "60s" });
+    await using first = await connect(server.port);
+    await using last = await connect(server.port);
+    for (const client of [first, last]) await expectServed(client);
+    server.signal("SIGTERM");
+    const { ms } = await server.event("draining", ({ left }) => left === 2);
+    expect(ms).toBeWithin(1, 60_001);
+    expect(await server.event("stopping")).toMatchObject({ signal: "SIGTERM", live: 2 });
+
+    await expect(connect(server.port)).rejects.toThrow();
+    const status = await readStatus(server);
+    expect(status).toMatchObject({ state: "draining", live: 2, refused: 0 });
+    const before = Date.parse((await server.event("stopping")).time);
+    expect(Date.parse(status.until ?? "") - before).toBeWithin(59_000, 61_000);
+    expect(await request(server, "/readyz")).toMatchObject({ status: 503, text: "draining\n" });
+    expect(await request(server, "/healthz")).toMatchObject({ status: 200 });
+    for (const client of [first, last]) await expectServed(client);
+
+    await first.send("quit\n");
+    expect(await first.readToEnd()).toEqual({ text: "quit\n", end: "clean" });
+    await server.event("draining", ({ left }) => left === 1);
+    await expectServed(last);
+    expect(server.events("stopped")).toEqual([]);
+    await last.send("quit\n");
+    expect(await last.readToEnd()).toEqual({ text: "quit\n", end: "clean" });
+    expect(await server.exited()).toBe(0);
+    expect(server.events("ended").map(({ reason }) => reason)).toEqual(["quit", "quit"]);
+    expect(await server.event("stopped")).toMatchObject({ received: 2, accepted: 2, refused: 0 });
+  });
+
+  test("ends those who stay when its time is over", async () => {
+    await using server = await startServer({ drain: "300ms" });
+    await using client = await connect(server.port);
+    await using other = await connect(server.port);
+    for (const one of [client, other]) await expectServed(one);
+    server.signal("SIGTERM");
+    expect(await server.exited()).toBe(0);
+    const ended = { reason: "server stopped", signal: "SIGTERM" };
+    expect(server.events("ended")).toMatchObject([ended, ended]);
+    expect(server.events("draining")).toMatchObject([{ left: 2 }]);
+    for (const one of [client, other]) {
+      expect(await one.readToEnd()).toEqual({ text: "", end: "clean" });
+    }
+  });
+
+  for (const [first, second] of [
+    ["SIGTERM", "SIGTERM"],
+    ["SIGTERM", "SIGINT"],
+    ["SIGINT", "SIGTERM"],
+  ] as const) {
+    test(`is over with a second signal (${first}, ${second})`, async () => {
+      await using server = await startServer(LONG);
+      await using guest = await welcome(server);
+      server.signal(first);
+      await server.event("draining");
+      await guest.askTime();
+      server.signal(second);
+      expect(await server.exited()).toBe(0);
+      const ended = { reason: "server stopped", signal: "SIGTERM" };
+      expect(server.events("ended")).toMatchObject([ended]);
+      expect(server.events("stopping")).toMatchObject([{ signal: first }]);
+      expect(await guest.client.readToEnd()).toEqual({ text: "", end: "clean" });
+    });
+  }
+
+  test("with a third signal a stopped child is killed, without one it has its grace", async () => {
+    await using hurried = await startServer(LONG);
+    await using patient = await startServer(LONG);
+    await using victim = await welcome(hurried);
+    await using spared = await welcome(patient);
+    for (const guest of [victim, spared]) await guest.freeze();
+    for (const server of [hurried, patient]) {
+      server.signal("SIGTERM");
+      await server.event("draining");
+    }
+    for (const server of [patient, hurried]) {
+      server.signal("SIGTERM");
+      const state = async () => {
+        const { state, until } = await readStatus(server);
+        return { state, until };
+      };
+      await untilEqual(state, { state: "stopping", until: null });
+    }
+    expect(await request(hurried, "/readyz")).toMatchObject({ status: 503, text: "stopping\n" });
+    hurried.signal("SIGTERM");
+    expect(await hurried.exited()).toBe(0);
+    // The other one was asked first, and is still there.
+    expect(isRunning(spared.pid)).toBe(true);
+    expect(patient.events("ended")).toEqual([]);
+    expect(await patient.exited()).toBe(0);
+    const ended = { reason: "server stopped", signal: "SIGKILL" };
+    for (const server of [hurried, patient]) expect(server.events("ended")).toMatchObject([ended]);
+    for (const guest of [victim, spared]) await guest.client.readToEnd();
+  });
+
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    test(`is none where nobody is live: ${signal} ends at once`, async () => {
+      await using server = await startServer({ ...LONG, spares: 2 });
+      await using guest = await welcome(server);
+      await guest.quit();
+      await server.event("ended");
+      server.signal(signal);
+      expect(await server.exited()).toBe(0);
+      expect(await server.event("stopping")).toMatchObject({ signal, live: 0 });
+      expect(server.events("draining")).toEqual([]);
+      await server.event("stopped");
+    });
+  }
+
+  test("is over when the last client's child is killed, and tells by whom", async () => {
+    await using server = await startServer(LONG);
+    await using outsider = await welcome(server);
+    await using operated = await welcome(server);
+    server.signal("SIGTERM");
+    await server.event("draining");
+    process.kill(outsider.pid, "SIGKILL");
+    expect(await server.event("ended", ({ id }) => id === outsider.id)).toMatchObject({
+      reason: "killed by signal",
+    });
+    await request(server, `/api/children/${operated.id}?signal=TERM`, { method: "DELETE" });
+    expect(await server.exited()).toBe(0);
+    expect(await server.event("ended", ({ id }) => id === operated.id)).toMatchObject({
+      reason: "killed by operator",
+    });
+    for (const { client } of [outsider, operated]) await client.readToEnd();
+  });
+});

@@ -1,0 +1,76 @@
+/** How a client can leave, and what is made of it: no child stays behind, and the reason is right. */
+import { expect, test } from "bun:test";
+import { tmpdir } from "node:os";
+import { connect } from "../../harness/connect.ts";
+import { brood, cleanEnvironment } from "../../harness/run.ts";
+import { startServer } from "../../harness/server.ts";
+
+/** Each has to do with timing, so one alone says little. */
+const MANY = 20;
+
+test("no child outlives a client that floods it, reads nothing and breaks off", async () => {
+  await using server = await startServer();
+  for (let i = 0; i < MANY; i += 1) {
+    const client = await connect(server.port);
+    client.pause();
+    await client.send("time\n");
+    while (client.sendSome("time\n".repeat(10_000)) > 0);
+    await server.event("request", ({ remotePort }) => remotePort === client.port);
+    if (i % 2 === 0) client.reset();
+    else client.close();
+    await server.event("ended", ({ remotePort }) => remotePort === client.port);
+  }
+});
+
+test("no child outlives a client that asks once and breaks off at once", async () => {
+  await using server = await startServer();
+  const ports = [];
+  for (let i = 0; i < MANY; i += 1) {
+    const client = await connect(server.port);
+    await server.event("serving", ({ remotePort }) => remotePort === client.port);
+    await client.send("time");
+    client.reset();
+    ports.push(client.port);
+  }
+  for (const port of ports) {
+    const { reason } = await server.event("ended", ({ remotePort }) => remotePort === port);
+    expect(reason).toStartWith("client ");
+  }
+});
+
+test("a bare quit is a quit, whether the client waits for the end, goes, or closes its side", async () => {
+  await using server = await startServer();
+  const reasonOf = async (port: number) =>
+    (await server.event("ended", ({ remotePort }) => remotePort === port)).reason;
+
+  const waits = await connect(server.port);
+  await waits.send("quit");
+  expect(await waits.readToEnd()).toEqual({ text: "quit", end: "clean" });
+  expect(await reasonOf(waits.port)).toBe("quit");
+
+  const goes = await connect(server.port);
+  await goes.send("quit");
+  expect(await goes.read(4)).toBe("quit");
+  goes.close();
+  expect(await reasonOf(goes.port)).toBe("quit");
+
+  const closes = await connect(server.port);
+  await closes.send("quit");
+  closes.halfClose();
+  expect(await closes.readToEnd()).toEqual({ text: "quit", end: "clean" });
+  expect(await reasonOf(closes.port)).toBe("quit");
+});
+
+test("it starts from any directory", async () => {
+  await using child = Bun.spawn({
+    cmd: brood("serve", "--port", 0, "--dashboard", "127.0.0.1:0", "--log", "json"),
+    cwd: tmpdir(),
+    env: cleanEnvironment(),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const reader = child.stdout.getReader();
+  const { value } = await reader.read();
+  expect(new TextDecoder().decode(value)).toStartWith('{"event":"listening"');
+  child.kill("SIGTERM");
+  expect(await child.exited).toBe(0);
+});

@@ -1,0 +1,49 @@
+/**
+ * brood, but for its first HOSTILE_CLIENTS clients (1): their child is what HOSTILE names, as if it had been
+ * taken over. Played by the program beside this one.
+ */
+import { join } from "node:path";
+import { readConfig } from "../../../../server/options/config.ts";
+import { confine } from "../../../../server/confine/confine.ts";
+import { createLog } from "../../../../server/master/log.ts";
+import { openHistory } from "../../../../server/history/open.ts";
+import { createMaster } from "../../../../server/master/master.ts";
+import { prepareProgram } from "../../../../server/handover/program.ts";
+import { startsProcesses } from "../../../../server/options/serving.ts";
+import { childSpawner, type Work } from "../../../../server/handover/spawn.ts";
+import { prepareDashboard } from "../../../../dashboard/http/serve.ts";
+
+const { options } = readConfig(process.argv.slice(3), process.env);
+const openPage = await prepareDashboard();
+const log = createLog("json", (line) => void process.stdout.write(`${line}\n`));
+const warn = (message: string) => log.write({ event: "warning", message });
+const confinement = confine(options.confine, startsProcesses(options.serving), warn);
+if (options.serving.kind === "exec") throw new Error("a program has no IPC to abuse");
+const program = await prepareProgram(confinement.executable, options.serving);
+const hostile = [process.execPath, join(import.meta.dir, "child.ts"), process.env.HOSTILE ?? ""];
+let left = Number(process.env.HOSTILE_CLIENTS ?? 1);
+
+const command = () => {
+  if (left === 0) return program.command();
+  left -= 1;
+  return hostile;
+};
+const close = program.close;
+const spawner = (work: () => Work) =>
+  childSpawner({ command, close }, options.serving, work, confinement);
+const master = createMaster(options, log, spawner, confinement.told, null);
+const { history } = options;
+const keeping = { ...history, file: null, instance: master.instance };
+const kept = openHistory(keeping, { warn, live: () => [] });
+const access = { operate: null, watch: null, readonly: false };
+const page = openPage({ host: "127.0.0.1", port: 0, access, master, history: kept });
+const { host } = options;
+const listening = { host, port: master.listen(), dashboard: page.url, pid: process.pid };
+log.write({ event: "listening", ...listening });
+process.on("SIGTERM", async (signal) => {
+  master.stop(signal);
+  await master.stopped;
+  page.close();
+  program.close();
+  await confinement[Symbol.asyncDispose]();
+});

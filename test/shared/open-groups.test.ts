@@ -1,0 +1,243 @@
+/** A tree of which groups are opened: all of it is there, some at a time, whoever comes and goes. */
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import type { Part } from "../../shared/open-groups.ts";
+import type { Process } from "../../shared/proc.ts";
+import {
+  type Line,
+  pstree,
+  type PstreeOptions,
+  pstreeText,
+  type Segment,
+} from "../../shared/pstree.ts";
+import type { Scope } from "../../shared/process-tree.ts";
+import { anyTable } from "./any-table.ts";
+
+const HOST: Scope = { scope: "host" };
+
+/** A master, 2, with children of these names: their pids count from 10. */
+function family(...names: string[]): Process[] {
+  return [
+    { pid: 1, ppid: 0, uid: 0, comm: "init" },
+    { pid: 2, ppid: 1, uid: 0, comm: "server" },
+    ...names.map((comm, i) => ({ pid: 10 + i, ppid: 2, uid: 0, comm })),
+  ];
+}
+
+function servers(count: number): string[] {
+  return Array<string>(count).fill("server");
+}
+
+/** Draws with these groups open, each from a pid on. */
+function drawn(processes: readonly Process[], parts: Record<string, number> = {}, atATime = 3) {
+  return pstree(processes, HOST, { open: { parts: new Map(Object.entries(parts)), atATime } });
+}
+
+function partsOf(lines: readonly Line[]) {
+  return lines.flat().flatMap((segment) => (segment.part === null ? [] : [segment.part]));
+}
+
+/** Whether it stands for one member, and not for what is folded. */
+function isShown({ state }: Part): boolean {
+  return state === "first" || state === "further";
+}
+
+function text(...lines: string[]): string {
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+describe("an open group", () => {
+  test("shows so many members line by line, and the rest as one", () => {
+    expect(pstreeText(drawn(family(...servers(8)), { "2.server": 0 }))).toBe(
+      text(
+        "init---server-+-server",
+        "              |-server",
+        "              |-server",
+        "              `-5*[server]",
+      ),
+    );
+  });
+
+  test("goes on from any of them, with those before it as one", () => {
+    expect(pstreeText(drawn(family(...servers(8)), { "2.server": 14 }))).toBe(
+      text(
+        "init---server-+-4*[server]",
+        "              |-server",
+        "              |-server",
+        "              |-server",
+        "              `-server",
+      ),
+    );
+  });
+
+  test("leaves the others where they stand, compact", () => {
+    const processes = family("cat", ...servers(2), "sh", "cat", "sh", "server");
+    expect(pstreeText(drawn(processes, { "2.server": 0 }))).toBe(
+      text(
+        "init---server-+-2*[cat]",
+        "              |-server",
+        "              |-server",
+        "              |-server",
+        "              `-2*[sh]",
+      ),
+    );
+  });
+
+  test("is one of equal subtrees, if what is below them is equal, too", () => {
+    const below = [10, 11, 12].map((ppid, i) => ({ pid: 20 + i, ppid, uid: 0, comm: "vim" }));
+    const processes = [...family("sh", "sh", "sh", "sh"), ...below];
+    const [running, alone] = partsOf(drawn(processes));
+    expect([running?.state, alone]).toEqual(["folded", undefined]);
+    expect(pstreeText(drawn(processes, { [running?.key ?? ""]: 0 }))).toBe(
+      text(
+        "init---server-+-sh---vim",
+        "              |-sh---vim",
+        "              |-sh---vim",
+        "              `-sh",
+      ),
+    );
+  });
+
+  test("keeps what is shown where members before it end, and shows the last if all have", () => {
+    const all = family(...servers(9));
+    const shown = (processes: Process[]) =>
+      drawn(processes, { "2.server": 13 })
+        .flat()
+        .filter(({ part }) => part !== null && isShown(part))
+        .flatMap(({ pids }) => pids);
+    expect(shown(all)).toEqual([13, 14, 15]);
+    expect(shown(all.filter(({ pid }) => pid !== 11))).toEqual([13, 14, 15]);
+    expect(shown(all.filter(({ pid }) => pid !== 13))).toEqual([14, 15, 16]);
+    expect(shown(all.filter(({ pid }) => pid < 13))).toEqual([10, 11, 12]);
+  });
+
+  test("of which one is left is that one", () => {
+    expect(pstreeText(drawn(family("server"), { "2.server": 0 }))).toBe("init---server---server\n");
+  });
+
+  test("that nobody knows changes nothing", () => {
+    const processes = family(...servers(3));
+    expect(drawn(processes, { "9.server": 0, "2.bash": 4 })).toEqual(drawn(processes));
+  });
+});
+
+test("one by one, with or without pids, of each group so many are shown", () => {
+  const open = { parts: new Map(), atATime: 2 };
+  const text = (options: PstreeOptions) =>
+    pstreeText(pstree(family(...servers(4)), HOST, { ...options, open }));
+  expect(text({ compact: false }).split("\n").slice(0, 3)).toEqual([
+    "init---server-+-server",
+    "              |-server",
+    "              `-2*[server]",
+  ]);
+  expect(text({ pids: true }).split("\n").slice(0, 3)).toEqual([
+    "init(1)---server(2)-+-server(10)",
+    "                    |-server(11)",
+    "                    `-2*[server]",
+  ]);
+});
+
+test("of 5,000 children one comes to each, some at a time, from the first on", () => {
+  const processes = family(...servers(5000));
+  const met: number[] = [];
+  let from = 0;
+  for (let pages = 0; pages < 50; pages += 1) {
+    const segments = drawn(processes, { "2.server": from }, 100).flat();
+    const shown = segments.filter(({ part }) => part !== null && isShown(part));
+    expect(shown).toHaveLength(100);
+    met.push(...shown.flatMap(({ pids }) => pids));
+    from = segments.at(-1)?.part?.from ?? 0;
+  }
+  expect(met).toEqual(Array.from({ length: 5000 }, (_, i) => 10 + i));
+});
+
+test("from where one has gone on one comes back", () => {
+  const processes = family(...servers(9));
+  const [before] = partsOf(drawn(processes, { "2.server": 16 }));
+  expect(before).toEqual({ key: "2.server", state: "before", from: 13 });
+  expect(partsOf(drawn(processes, { "2.server": 13 }))[0]?.from).toBe(0);
+});
+
+/** Opens some of the groups of a tree, then some of those that have come to light, each from any pid on. */
+function openSome(processes: readonly Process[], picks: readonly number[], atATime: number) {
+  const parts = new Map<string, number>();
+  let lines = pstree(processes, HOST, { open: { parts, atATime } });
+  for (const pick of picks) {
+    const folded = partsOf(lines);
+    const part = folded[pick % Math.max(1, folded.length)];
+    if (part !== undefined) parts.set(part.key, pick % 3 === 0 ? part.from : pick);
+    lines = pstree(processes, HOST, { open: { parts, atATime } });
+  }
+  return { parts, lines };
+}
+
+const question = fc.record({
+  processes: anyTable,
+  picks: fc.array(fc.nat(99), { maxLength: 6 }),
+  atATime: fc.integer({ min: 1, max: 4 }),
+});
+
+function pidsOf(lines: readonly Line[]): number[] {
+  return lines.flatMap((line) => line.flatMap(({ pids }) => pids)).sort((a, b) => a - b);
+}
+
+test("whatever is opened, each process stands in the tree once", () => {
+  fc.assert(
+    fc.property(question, ({ processes, picks, atATime }) => {
+      const { lines } = openSome(processes, picks, atATime);
+      expect(pidsOf(lines)).toEqual(pidsOf(pstree(processes, HOST)));
+    }),
+  );
+});
+
+test("whatever is opened, of no group more than so many stand apart, and of the others none", () => {
+  fc.assert(
+    fc.property(question, ({ processes, picks, atATime }) => {
+      const { lines, parts } = openSome(processes, picks, atATime);
+      const apart = partsOf(lines).filter(isShown);
+      for (const [key, members] of Map.groupBy(apart, ({ key }) => key)) {
+        expect(parts.has(key)).toBe(true);
+        expect(members.length).toBeLessThanOrEqual(atATime);
+        expect(members.map(({ state }) => state === "first")).toEqual(
+          members.map((_, i) => i === 0),
+        );
+      }
+    }),
+  );
+});
+
+test("with all of it opened it is what pstree draws where it does not compact", () => {
+  const all = { parts: new Map<string, number>(), atATime: Number.POSITIVE_INFINITY };
+  fc.assert(
+    fc.property(anyTable, (processes) => {
+      const parts = new Map<string, number>();
+      let lines = pstree(processes, HOST, { open: { ...all, parts } });
+      const isFolded = ({ part }: Segment) => part !== null && !isShown(part);
+      for (let next = lines.flat().find(isFolded); next; next = lines.flat().find(isFolded)) {
+        parts.set(next.part?.key ?? "", 0);
+        lines = pstree(processes, HOST, { open: { ...all, parts } });
+      }
+      expect(pstreeText(lines)).toBe(pstreeText(pstree(processes, HOST, { compact: false })));
+    }),
+  );
+});
+
+test("keys stay what they are when others come and go", () => {
+  fc.assert(
+    fc.property(anyTable, fc.nat(99), (processes, pick) => {
+      const before = new Map(groupsOf(processes));
+      const gone = processes[pick % processes.length]?.pid ?? 0;
+      const after = groupsOf(processes.filter(({ pid, ppid }) => pid !== gone && ppid !== gone));
+      for (const [key, names] of after) expect(before.get(key) ?? names).toBe(names);
+    }),
+  );
+});
+
+/** The groups by their keys, with the names of their members. */
+function groupsOf(processes: readonly Process[]): [key: string, name: string][] {
+  const byPid = new Map(processes.map((process) => [process.pid, process]));
+  const segments = pstree(processes, HOST, { open: { parts: new Map(), atATime: 1 } }).flat();
+  return segments.flatMap(({ part, pids: [pid = 0] }) =>
+    part === null ? [] : [[part.key, byPid.get(pid)?.comm ?? "?"]],
+  );
+}
