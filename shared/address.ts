@@ -12,12 +12,12 @@ export function formatAddress(address: string, port: number): string {
 }
 
 /** An IPv4 address as such, which a socket of both kinds has as `::ffff:192.0.2.1`. */
-export function unmapped(address: string): string {
+export function unmapIPv4(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/, "");
 }
 
 /** Where a server that listens on `host` is reached from its own machine: a wildcard is no address. */
-export function reachable(host: string): string {
+export function reachableHost(host: string): string {
   if (host === "0.0.0.0") return "127.0.0.1";
   return host === "::" ? "::1" : host;
 }

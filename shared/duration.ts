@@ -5,7 +5,7 @@ const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_00
 const DAY = 24 * 3_600_000;
 
 /** `250ms`, `90s`, `10m` or `2h` in ms, 0 for `0`; null for what is none. */
-export function durationOf(text: string): number | null {
+export function parseDuration(text: string): number | null {
   const [, digits, unit] = /^(\d+)(ms|s|m|h)?$/.exec(text) ?? [];
   if (digits === undefined) return null;
   if (Number(digits) === 0) return 0;
@@ -13,7 +13,7 @@ export function durationOf(text: string): number | null {
 }
 
 /** The same, of what may be days long: `30d`. */
-export function ageOf(text: string): number | null {
+export function parseAge(text: string): number | null {
   const [, days] = /^(\d+)d$/.exec(text) ?? [];
-  return days === undefined ? durationOf(text) : Number(days) * DAY;
+  return days === undefined ? parseDuration(text) : Number(days) * DAY;
 }

@@ -16,7 +16,7 @@ export interface History {
   /** One session, live or ended, with its log; null if it is not known, or was let go. */
   session(id: string): Promise<SessionHistory | null>;
   /** Sessions that match, the newest first, `query.limit` at the most. */
-  search(query: HistoryQuery): Promise<Found>;
+  search(query: HistoryQuery): Promise<SearchResult>;
   /** Those that match, counted. */
   totals(query: HistoryFilter): Promise<Totals>;
   /** What operators did, the newest first; `before` is the `seq` of the last one seen. */
@@ -27,7 +27,7 @@ export interface History {
 export const HISTORY_REASONS = ["live", "lost", ...END_REASONS] as const;
 
 /** What one answer has at the most. */
-export const MOST_FOUND = 1000;
+export const MAX_RESULTS = 1000;
 
 export interface HistoryFilter {
   /** A part of the client's address, as `192.0.2.7:51234` or `[2001:db8::7]:51234`. */
@@ -46,14 +46,14 @@ export interface HistoryQuery extends HistoryFilter {
   after?: string;
 }
 
-export interface Found {
+export interface SearchResult {
   sessions: readonly SessionRecord[];
   /** Where to go on; null at the end. */
   next: string | null;
 }
 
 /** `after` is such a place: when a session began, and its place among those of the same moment. */
-export const PLACE = /^(\d{1,15})-(\d{1,15})$/;
+export const CURSOR_PATTERN = /^(\d{1,15})-(\d{1,15})$/;
 
 /** One session as it is kept. Times in ms, sizes in bytes; null: not known, or not yet. */
 export interface SessionRecord {
@@ -86,7 +86,7 @@ export interface SessionHistory {
 }
 
 /** Sources that are counted one by one. */
-export const MOST_SOURCES = 20;
+export const MAX_TOP_SOURCES = 20;
 
 export interface Totals {
   sessions: number;

@@ -18,14 +18,14 @@ export const REFUSE_REASONS = [
 export type RefuseReason = (typeof REFUSE_REASONS)[number];
 
 /** Whom an entry of a session is about. */
-export interface Who {
+export interface SessionIdentity {
   id: string;
   pid: number;
   remoteAddress: string;
   remotePort: number;
 }
 
-type Client = Omit<Who, "id" | "pid">;
+type Client = Omit<SessionIdentity, "id" | "pid">;
 
 /**
  * Everything that is ever logged. What came from a client is escaped before it gets in here.
@@ -33,7 +33,7 @@ type Client = Omit<Who, "id" | "pid">;
  */
 export type LogEvent =
   | { event: "listening"; host: string; port: number; dashboard: string | null; pid: number }
-  | ({ event: "confined" } & Confined)
+  | ({ event: "confined" } & ConfinementSummary)
   /** A program or a terminal is given to clients, and to which. */
   | { event: "exposed"; what: string; to: string }
   /**
@@ -43,36 +43,36 @@ export type LogEvent =
   | ({ event: "accepted"; id: string; startedAt: number; source: string } & Client)
   | ({ event: "refused"; reason: RefuseReason; detail: string | null } & Client)
   | { event: "refusals not listed"; count: number; reasons: { [reason: string]: number } }
-  | ({ event: "spawned"; spare: boolean } & Who)
-  | ({ event: "serving"; ms: number } & Who)
+  | ({ event: "spawned"; spare: boolean } & SessionIdentity)
+  | ({ event: "serving"; ms: number } & SessionIdentity)
   /** The first bytes of the service's have been sent, so long after the client was accepted. */
-  | ({ event: "first reply"; ms: number } & Who)
+  | ({ event: "first reply"; ms: number } & SessionIdentity)
   /** Its size and that of its reply, where it was told alone; null where it came with others. */
   | ({
       event: "request";
       command: string;
       bytesIn: number | null;
       bytesOut: number | null;
-    } & Who &
+    } & SessionIdentity &
       RequestReport)
-  | ({ event: "requests not listed"; count: number } & Who)
+  | ({ event: "requests not listed"; count: number } & SessionIdentity)
   /** What the service or the program wants in the log; `failed`: what the service threw, with its stack. */
-  | ({ event: "said"; text: string } & Who)
-  | ({ event: "lines not listed"; count: number } & Who)
-  | ({ event: "failed"; error: string } & Who)
-  | ({ event: "overdue"; phase: Phase; ms: number } & Who)
+  | ({ event: "said"; text: string } & SessionIdentity)
+  | ({ event: "lines not listed"; count: number } & SessionIdentity)
+  | ({ event: "failed"; error: string } & SessionIdentity)
+  | ({ event: "overdue"; phase: Phase; ms: number } & SessionIdentity)
   /** `job`: the order to many that it is a part of; null: it was for this child alone. */
-  | ({ event: "signal sent"; signal: Signal; by: string; job: string | null } & Who)
-  | ({ event: "signal answered"; job: string | null } & Who & Receipt)
-  | ({ event: "ended" } & Who & Ended)
+  | ({ event: "signal sent"; signal: Signal; by: string; job: string | null } & SessionIdentity)
+  | ({ event: "signal answered"; job: string | null } & SessionIdentity & Receipt)
+  | ({ event: "ended" } & SessionIdentity & Ended)
   | { event: "warning"; message: string }
   /** `ms`: when it is looked again whether it can go on; null: an operator decides. */
   | { event: "paused"; reason: string; ms: number | null; by: string | null }
   | { event: "resumed"; ms: number; by: string | null }
   /** An operator wants many children told to end. */
-  | ({ event: "kill ordered" } & OrderToMany)
+  | ({ event: "kill ordered" } & BulkKill)
   /** What of such an order was not sent yet, and is not to be: so many. */
-  | ({ event: "kill cancelled" } & OrderToMany)
+  | ({ event: "kill cancelled" } & BulkKill)
   | { event: "drain ordered"; ms: number; by: string }
   | { event: "reloaded"; changed: readonly string[] }
   | { event: "draining"; left: number; ms: number }
@@ -81,7 +81,7 @@ export type LogEvent =
   | { event: "stopped"; received: number; accepted: number; refused: number };
 
 /** `count`: so many children; `which`: how they were chosen, in words. */
-export interface OrderToMany {
+export interface BulkKill {
   /** Its id, which each of its signals names. */
   job: string;
   signal: Signal;
@@ -109,7 +109,7 @@ export interface Ended {
 }
 
 /** What holds each child in. */
-export interface Confined {
+export interface ConfinementSummary {
   user: string;
   group: string;
   directory: string;
@@ -215,11 +215,11 @@ const PHASES: Record<Phase, string> = {
 };
 
 /** `TERM sent, gone after 12 ms`, `TERM sent, then KILL, gone after 5.0 s`, `STOP sent, stopped`. */
-export function describeReceipt({ sent, became, ms }: Receipt): string {
+export function describeReceipt({ sent, outcome, ms }: Receipt): string {
   const [first, ...more] = sent;
   const signals = [`${first} sent`, ...more.map((signal) => `then ${signal}`)].join(", ");
-  const after = became === "gone" || became === "still there";
-  return `${signals}, ${became}${after ? ` after ${formatDuration(ms)}` : ""}`;
+  const after = outcome === "gone" || outcome === "still there";
+  return `${signals}, ${outcome}${after ? ` after ${formatDuration(ms)}` : ""}`;
 }
 
 function children(count: number): string {
@@ -232,7 +232,7 @@ function listCounts(counts: { [name: string]: number }): string {
     .join(", ");
 }
 
-function describeConfined(event: Confined): string {
+function describeConfined(event: ConfinementSummary): string {
   const { user, group, directory, umask, files, cpu, memory, memoryBy, noCgroup } = event;
   const parts = [`children run as ${user}:${group} in ${directory}, umask ${umask}`];
   if (files !== null) parts.push(`files ≤ ${files}`);

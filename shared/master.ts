@@ -1,5 +1,5 @@
 import type { Limit } from "./limits.ts";
-import type { Confined, LogEntry, LogEvent, RefuseReason } from "./log.ts";
+import type { ConfinementSummary, LogEntry, LogEvent, RefuseReason } from "./log.ts";
 import type { Signal } from "./signals.ts";
 
 /**
@@ -22,7 +22,7 @@ export interface Master {
   /** Finds one live child by its session id. */
   find(id: string): Child | "gone" | "unknown";
   /** Sends a signal to the child of a session, never to a pid that came from outside. */
-  kill(id: string, order: KillOrder): KillResult;
+  kill(id: string, order: KillRequest): KillResult;
   /** Writes in the log what an operator has ordered for many children; `which` says in words (escaped) how they were chosen. */
   note(order: Extract<LogEvent, { event: "kill ordered" | "kill cancelled" }>): void;
   /** Accepts nobody until `resume`: clients wait in the kernel's queue. Gives why it cannot be done, or null. */
@@ -73,7 +73,7 @@ export interface MasterStatus {
   /** What is in force. */
   limits: readonly Limit[];
   /** What holds each child in. */
-  confined: Confined;
+  confined: ConfinementSummary;
   /** How many spares are wanted. */
   spares: number;
   /** How many of them there are, by what they do. */
@@ -158,7 +158,7 @@ export type EndReason = (typeof END_REASONS)[number];
 /** A part of a session that has a deadline. */
 export type Phase = "start" | "first byte" | "idle" | "session" | "leave";
 
-export interface KillOrder {
+export interface KillRequest {
   signal: Signal;
   /** Who asks, for the log. */
   by: string;
@@ -173,7 +173,7 @@ export interface Receipt {
   by: string;
   /** In this order. */
   sent: readonly Signal[];
-  became: "gone" | "stopped" | "running" | "still there";
+  outcome: "gone" | "stopped" | "running" | "still there";
   /** Since the first signal. */
   ms: number;
 }

@@ -4,7 +4,7 @@
  */
 import type { Node } from "./process-tree.ts";
 
-export interface OpenParts {
+export interface OpenGroups {
   /** The groups that are open, by their keys: from which pid on members are shown, 0 for the first. */
   parts: ReadonlyMap<string, number>;
   /** Of one group so many members are shown one by one. */
@@ -12,7 +12,7 @@ export interface OpenParts {
 }
 
 /** What a group, or a member of it, has to do with opening. */
-export interface Part {
+export interface GroupPart {
   /** The same for as long as the parent lives, whichever members come and go. */
   key: string;
   /** folded: a whole group. Of an open one: what is folded before and after, the first that is shown, a further one. */
@@ -24,14 +24,14 @@ export interface Part {
 /** Equal siblings, to be drawn as one. */
 export interface Siblings {
   nodes: readonly Node[];
-  part: Part | null;
+  part: GroupPart | null;
 }
 
 /**
  * The children of one process in their order: equal ones together at the place of the first, and those of an open
  * group apart. `all`: each group is open.
  */
-export function siblings(parent: Node, { parts, atATime }: OpenParts, all: boolean): Siblings[] {
+export function siblings(parent: Node, { parts, atATime }: OpenGroups, all: boolean): Siblings[] {
   const groups = Map.groupBy(parent.children, ({ shape }) => shape);
   const byFirst = new Map<Node | undefined, Siblings>();
   for (const [{ name }, nodes] of groups) {

@@ -107,7 +107,7 @@ export interface OwnProcess {
   privateBytes: number;
   /** Open now, and how many may be. */
   descriptors: number;
-  mostDescriptors: number;
+  maxDescriptors: number;
 }
 
 /** Of this process itself; null where there is no /proc. */
@@ -118,7 +118,7 @@ export function readOwnProcess(): OwnProcess | null {
       virtualBytes,
       privateBytes,
       descriptors: countDescriptors(),
-      mostDescriptors: readDescriptorLimit(),
+      maxDescriptors: readDescriptorLimit(),
     };
   });
 }

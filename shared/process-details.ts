@@ -13,10 +13,10 @@ export interface Unreadable {
   unreadable: string;
 }
 
-export type Part<Value> = Value | Unreadable;
+export type Readable<Value> = Value | Unreadable;
 
 /** Some of many: `count` is how many there are, `listed` the first of them. */
-export interface Some<Value> {
+export interface Listing<Value> {
   count: number;
   listed: readonly Value[];
 }
@@ -24,19 +24,19 @@ export interface Some<Value> {
 export interface ProcessDetails {
   pid: number;
   /** When it started, in ms since the epoch. */
-  startedAt: Part<number>;
-  command: Part<Command>;
-  executable: Part<string>;
-  directory: Part<string>;
-  status: Part<Status>;
-  threads: Part<Some<Thread>>;
-  files: Part<Some<OpenFile>>;
-  limits: Part<readonly Limit[]>;
-  cgroup: Part<Cgroup>;
+  startedAt: Readable<number>;
+  command: Readable<Command>;
+  executable: Readable<string>;
+  directory: Readable<string>;
+  status: Readable<Status>;
+  threads: Readable<Listing<Thread>>;
+  files: Readable<Listing<OpenFile>>;
+  limits: Readable<readonly Limit[]>;
+  cgroup: Readable<Cgroup>;
   /** The higher, the sooner the kernel ends it when memory runs out: 0 to 1000 (proc_pid_oom_score(5)). */
-  oomScore: Part<number>;
+  oomScore: Readable<number>;
   /** It and the processes below it, parents first. */
-  processes: Some<Process>;
+  processes: Listing<Process>;
 }
 
 export interface Command {
@@ -73,7 +73,7 @@ export interface Thread {
 export interface OpenFile {
   fd: number;
   /** A path, or as the kernel names what has none: `pipe:[4711]`, `socket:[4712]`. */
-  target: Part<string>;
+  target: Readable<string>;
 }
 
 export interface Limit {
@@ -96,7 +96,7 @@ const MOST_PROCESSES = 100;
 const MOST_IN_FOLDER = 8192;
 
 /** In place of an error's code, where there are more. */
-export const TOO_MANY = "too many";
+export const TOO_MANY_MESSAGE = "too many";
 
 /** Reads all of it, in about a millisecond; null when the process is gone, or another one has its pid meanwhile. */
 export function readDetails(pid: number, root = "/proc"): ProcessDetails | null {
@@ -124,7 +124,7 @@ export function isUnreadable(value: unknown): value is Unreadable {
   return typeof value === "object" && value !== null && "unreadable" in value;
 }
 
-function part<Value>(read: () => Value): Part<Value> {
+function part<Value>(read: () => Value): Readable<Value> {
   try {
     return read();
   } catch (error) {
@@ -196,13 +196,13 @@ function nameOf(number: number, path: string): string | null {
 }
 
 /** `field` of status says how long a folder is at the most, as proc_pid_status(5) has it: FDSize grows by doubling. */
-function unlessTooMany<Value>(own: string, field: string, read: () => Value): Part<Value> {
+function unlessTooMany<Value>(own: string, field: string, read: () => Value): Readable<Value> {
   const status = readFileSync(`${own}/status`, "latin1");
   const [, count = "0"] = new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(status) ?? [];
-  return Number(count) > MOST_IN_FOLDER ? { unreadable: TOO_MANY } : read();
+  return Number(count) > MOST_IN_FOLDER ? { unreadable: TOO_MANY_MESSAGE } : read();
 }
 
-function readThreads(path: string): Some<Thread> {
+function readThreads(path: string): Listing<Thread> {
   const tids = readdirSync(path).map(Number);
   const listed = tids.slice(0, MOST_THREADS).flatMap((tid) => {
     const name = part(() => readFileSync(`${path}/${tid}/comm`, "latin1"));
@@ -211,7 +211,7 @@ function readThreads(path: string): Some<Thread> {
   return { count: tids.length, listed };
 }
 
-function readFiles(path: string): Some<OpenFile> {
+function readFiles(path: string): Listing<OpenFile> {
   const fds = readdirSync(path)
     .map(Number)
     .sort((a, b) => a - b);
@@ -233,7 +233,7 @@ function parseLimits(text: string): Limit[] {
 }
 
 /** `count` is one more than are listed if there are more: how many nobody looks. */
-function readBelow(pid: number, root: string): Some<Process> {
+function readBelow(pid: number, root: string): Listing<Process> {
   const pids = [pid];
   // It grows while it is gone through, by what is below each.
   for (const one of pids) {

@@ -2,7 +2,7 @@
  * The process tree as `pstree -lT` of psmisc draws it, equal to the byte: equal siblings are drawn once.
  * The page may have groups of these opened: see open-parts.ts.
  */
-import { type OpenParts, type Part, type Siblings, siblings } from "./open-groups.ts";
+import { type OpenGroups, type GroupPart, type Siblings, siblings } from "./open-groups.ts";
 import type { Process } from "./proc.ts";
 import { growTree, type Node, type Scope } from "./process-tree.ts";
 
@@ -14,7 +14,7 @@ export interface Segment {
   /** The processes that this piece stands for; none for lines, counts and brackets. */
   pids: readonly number[];
   /** The group that it is, or is of, if that can be opened. */
-  part: Part | null;
+  part: GroupPart | null;
 }
 
 export type Line = readonly Segment[];
@@ -26,7 +26,7 @@ export interface PstreeOptions {
   /** Draw equal siblings once, as `3*[server]`; true unless told otherwise. */
   compact?: boolean;
   /** Groups that are drawn one by one; where nothing is compacted this tells how much of each. */
-  open?: OpenParts;
+  open?: OpenGroups;
 }
 
 /** Equal siblings, to be drawn as one. */
@@ -46,7 +46,7 @@ interface Style {
   pids: boolean;
   /** No group is drawn as one, as far as `open` allows. */
   apart: boolean;
-  open: OpenParts;
+  open: OpenGroups;
 }
 
 const GLYPHS = {
@@ -54,7 +54,7 @@ const GLYPHS = {
   utf8: { only: "───", first: "─┬─", next: "├─", last: "└─", down: "│ ", gap: "  " },
 };
 
-const AS_PSTREE: OpenParts = { parts: new Map(), atATime: Number.POSITIVE_INFINITY };
+const AS_PSTREE: OpenGroups = { parts: new Map(), atATime: Number.POSITIVE_INFINITY };
 
 /**
  * Draws the tree of the processes, one line a leaf; no line when the server's pid is not in it.
@@ -141,7 +141,7 @@ function branches(parent: Branch, width: number, { glyphs, apart, open }: Style)
 }
 
 /** Of equal parents all equal children are one: only those of a single one can stand apart. */
-function below(parents: readonly Node[], open: OpenParts, apart: boolean): readonly Siblings[] {
+function below(parents: readonly Node[], open: OpenGroups, apart: boolean): readonly Siblings[] {
   const [parent] = parents;
   if (parent === undefined || parent.children.length === 0) return [];
   if (parents.length === 1) return siblings(parent, open, apart);

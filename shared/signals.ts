@@ -4,10 +4,10 @@ export const SIGNALS = ["TERM", "INT", "HUP", "KILL", "STOP", "CONT"] as const;
 export type Signal = (typeof SIGNALS)[number];
 
 /** Where KILL is to follow a signal, it does so after this time (ms). */
-export const GRACE = 5000;
+export const KILL_GRACE_MS = 5000;
 
 /** True of those that are meant to end a process. */
-export function isToEnd(signal: Signal): boolean {
+export function isTerminating(signal: Signal): boolean {
   return signal !== "STOP" && signal !== "CONT";
 }
 

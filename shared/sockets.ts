@@ -1,6 +1,6 @@
 /** What sockets are connected to, from /proc/PID/net: see proc_pid_net(5). */
 import { readFile } from "node:fs/promises";
-import { formatAddress, unmapped } from "./address.ts";
+import { formatAddress, unmapIPv4 } from "./address.ts";
 
 /** One of TCP. */
 export interface Socket {
@@ -77,7 +77,7 @@ function parseAddress(text: string): string {
 function ipv6(address: Buffer): string {
   const groups = (address.toString("hex").match(/.{4}/g) ?? []).map((group) => parseInt(group, 16));
   if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
-    return unmapped(`::ffff:${address.subarray(12).join(".")}`);
+    return unmapIPv4(`::ffff:${address.subarray(12).join(".")}`);
   }
   return new URL(`http://[${groups.map((group) => group.toString(16)).join(":")}]`).hostname.slice(
     1,

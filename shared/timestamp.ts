@@ -5,7 +5,7 @@ import { formatDate, formatTime, formatZone } from "./format.ts";
 export type Precision = "seconds" | "milliseconds" | "date";
 
 /** `22:04:31`, `22:04:31.118` or `2026-11-25 22:04:31`. */
-export function showTime(at: number, precision: Precision): string {
+export function formatTimestamp(at: number, precision: Precision): string {
   const time = formatTime(at);
   if (precision === "milliseconds") return time;
   const seconds = time.slice(0, 8);
@@ -18,6 +18,6 @@ export function formatInput(at: number): string {
 }
 
 /** All of it: `2026-11-25 22:04:31.118 UTC+09:00`. */
-export function formatMoment(at: number): string {
+export function formatFullTimestamp(at: number): string {
   return `${formatDate(at)} ${formatTime(at)} ${formatZone(at)}`;
 }

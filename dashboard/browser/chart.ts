@@ -10,7 +10,7 @@
  * the point under the pointer, or of the one chosen by the arrow keys, or else of the newest.
  */
 import uPlot from "uplot";
-import { showTime } from "../../shared/timestamp.ts";
+import { formatTimestamp } from "../../shared/timestamp.ts";
 import { formatUnit, type Unit, UNITS } from "../charts/units.ts";
 
 /** What a chart shows. Times in ms since the epoch, ascending; null: not known, a gap in the line. */
@@ -137,7 +137,7 @@ export function drawChart(
       const value = points.series[item.dataset.series ?? ""]?.[index] ?? null;
       return value === null ? "–" : formatUnit(value, unit);
     });
-    const when = at === undefined ? "" : showTime(at, "seconds");
+    const when = at === undefined ? "" : formatTimestamp(at, "seconds");
     // A hidden item is no part of what is said; its line is nothing but zeros.
     const text = items.flatMap((item, i) =>
       item.hidden ? [] : `${item.dataset.label ?? ""} ${values[i] ?? ""}`,
@@ -280,7 +280,7 @@ function fontOf(target: HTMLElement): string {
 
 /** `22:04`, or with seconds where an axis is finer than that; `step`: what is between two of it (ms). */
 function showAxis(at: number, step: number): string {
-  const time = showTime(at, "seconds");
+  const time = formatTimestamp(at, "seconds");
   return step % 60_000 === 0 ? time.slice(0, 5) : time;
 }
 

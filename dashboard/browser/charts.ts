@@ -8,7 +8,7 @@
  * that none will come. A table is renewed when it is opened.
  */
 import { type Chart, drawChart, type Points } from "./chart.ts";
-import { watchGoing } from "./page-shortcuts.ts";
+import { watchPageShortcuts } from "./page-shortcuts.ts";
 import { localize } from "./time.ts";
 
 /** live: newest points. paused: by the reader. failing: the server did not answer. ended: all there is. */
@@ -24,7 +24,7 @@ const RETRY = 2000;
 
 localize(document);
 // The page of a child has the other script, too.
-if (document.querySelector("main.charts") !== null) watchGoing();
+if (document.querySelector("main.charts") !== null) watchPageShortcuts();
 for (const place of document.querySelectorAll<HTMLElement>("[data-charts]")) followCharts(place);
 
 function followCharts(place: HTMLElement): void {

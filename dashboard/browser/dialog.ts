@@ -20,7 +20,7 @@ export function watchDialog(): void {
   // The answer comes beside the page, not in the dialog.
   dialog().addEventListener("htmx:before:request", () => dialog().close());
   dialog().addEventListener("htmx:error", () => {
-    say(dialog().dataset.unsure);
+    announce(dialog().dataset.unsure);
   });
 }
 
@@ -42,7 +42,7 @@ export async function ask(path: string, form?: URLSearchParams): Promise<void> {
   // A question never changes into another one under the pointer.
   if (mine !== asked || dialog().open) return;
   if (answer === null || typeof text !== "string") {
-    return say(dialog().dataset.noAnswer);
+    return announce(dialog().dataset.noAnswer);
   }
   if (!answer.ok) return element("outcome").replaceChildren(parse(text));
   dialog().replaceChildren(parse(text));
@@ -94,7 +94,7 @@ function placeBeside(menu: HTMLElement, button: DOMRect): void {
 }
 
 /** A sentence that the page came with, in its language. */
-export function say(sentence = ""): void {
+export function announce(sentence = ""): void {
   const outcome = document.createElement("p");
   outcome.className = "outcome";
   outcome.dataset.tone = "bad";

@@ -1,7 +1,7 @@
 /** From a node of the tree to the rows of the children that it stands for. */
 import { isPlain } from "./dom.ts";
 
-export function watchFinding(): void {
+export function watchRowLinks(): void {
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element) || !isPlain(event)) return;
     const node = event.target.closest<HTMLElement>("a[data-rows]");

@@ -5,7 +5,7 @@ declare const htmx: {
   ajax(verb: "GET", path: string, options: Record<string, unknown>): Promise<void>;
 };
 
-export function watchParts(): void {
+export function watchGroups(): void {
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element) || !isPlain(event)) return;
     const link = event.target.closest<HTMLAnchorElement>("#tree a[data-part]");

@@ -10,7 +10,7 @@ const hovers = matchMedia("(hover: hover)");
 const touchedAt = new WeakMap<Element, number>();
 
 /** Calls `release` when the pointer or the focus leaves `place`. */
-export function watchPlace(place: Element, release: () => void): void {
+export function watchInteraction(place: Element, release: () => void): void {
   place.addEventListener("pointerleave", release);
   // Where the focus goes is known only after it has left.
   place.addEventListener("focusout", () => setTimeout(release));
@@ -38,7 +38,7 @@ function isAsking(): boolean {
 }
 
 /** Says beside `place` whether it is held. */
-export function showHeld(place: Element, held: boolean): void {
+export function showLocked(place: Element, held: boolean): void {
   const note = place.closest("section")?.querySelector(".held");
   if (note instanceof HTMLElement) note.hidden = !held;
 }

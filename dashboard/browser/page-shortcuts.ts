@@ -7,7 +7,7 @@ const SEQUENCE = 1500;
 const PAGES: Record<string, string> = { t: "/", c: "/charts", h: "/history", a: "/audit" };
 
 /** To be called before what else takes keys: in a sequence they mean something else. */
-export function watchGoing(): void {
+export function watchPageShortcuts(): void {
   let wentAt = -Infinity;
   document.addEventListener("keydown", (event) => {
     if (!isOurs(event) || isTyping(event.target) || areOff()) return;

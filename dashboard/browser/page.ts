@@ -5,11 +5,11 @@
  */
 import { watchChild } from "./child.ts";
 import { watchDialog } from "./dialog.ts";
-import { watchFinding } from "./find-rows.ts";
+import { watchRowLinks } from "./find-rows.ts";
 import { watchKeys } from "./keys.ts";
-import { watchGoing } from "./page-shortcuts.ts";
+import { watchPageShortcuts } from "./page-shortcuts.ts";
 import { mergeLog } from "./log.ts";
-import { watchParts } from "./groups.ts";
+import { watchGroups } from "./groups.ts";
 import { mergeRows, settleRows, watchRows } from "./rows.ts";
 import { watchSearch } from "./search.ts";
 import { showSelection, watchSelection } from "./select.ts";
@@ -18,7 +18,7 @@ import { watchTimes } from "./time.ts";
 import { settleTree, showTree, watchTree } from "./tree.ts";
 
 watchTimes();
-watchGoing();
+watchPageShortcuts();
 const search = document.getElementById("search");
 if (search instanceof HTMLFormElement) watchSearch(search);
 if (document.getElementById("view") !== null) watchView();
@@ -28,10 +28,10 @@ if (document.getElementById("child") !== null) watchChild();
 function watchView(): void {
   watchStream();
   watchDialog();
-  watchFinding();
+  watchRowLinks();
   watchRows();
   watchTree();
-  watchParts();
+  watchGroups();
   watchSelection();
   watchKeys();
 

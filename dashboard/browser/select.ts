@@ -1,6 +1,6 @@
 /** Which children are selected: by the ids of their sessions, whatever the table shows of them. */
-import { numberOf, packIds, unpackIds } from "../kill/ids.ts";
-import { ask, say } from "./dialog.ts";
+import { sessionNumber, packIds, unpackIds } from "../kill/ids.ts";
+import { ask, announce } from "./dialog.ts";
 import { element, isPlain } from "./dom.ts";
 import { storage } from "./storage.ts";
 
@@ -85,7 +85,9 @@ export function extendTo(row: Element): void {
 export async function killSelected(): Promise<void> {
   const instance = element("log").dataset.instance ?? "";
   // Those of a server that was here before have gone with it.
-  const numbers = [...selected].map((id) => numberOf(id, instance)).filter((n) => !Number.isNaN(n));
+  const numbers = [...selected]
+    .map((id) => sessionNumber(id, instance))
+    .filter((n) => !Number.isNaN(n));
   if (numbers.length === 0) return clear();
   const signal = element("act").querySelector("select")?.value ?? "TERM";
   await ask("/kill", new URLSearchParams({ signal, ids: packIds(instance, numbers) }));
@@ -130,7 +132,7 @@ function selectTo(id: string): void {
 async function selectAll(path: string): Promise<void> {
   const answer = await fetch(path).catch(() => null);
   const found: { ids: string } | null = answer?.ok ? await answer.json().catch(() => null) : null;
-  if (found === null) return say(element("dialog").dataset.noAnswer);
+  if (found === null) return announce(element("dialog").dataset.noAnswer);
   const set = unpackIds(found.ids);
   const ids = (set?.ranges ?? []).flatMap(([first, last]) =>
     Array.from({ length: last - first + 1 }, (_, index) => `${set?.instance}-${first + index}`),

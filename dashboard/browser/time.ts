@@ -1,5 +1,5 @@
 /** Times as the reader's own clock shows them: the server renders its own. */
-import { formatMoment, type Precision, showTime } from "../../shared/timestamp.ts";
+import { formatFullTimestamp, type Precision, formatTimestamp } from "../../shared/timestamp.ts";
 
 /** What htmx is about to put into the page. */
 interface Swap {
@@ -22,10 +22,10 @@ export function watchTimes(): void {
 export function localize<Part extends ParentNode>(part: Part): Part {
   for (const time of part.querySelectorAll<HTMLTimeElement>("time[data-precision]")) {
     const at = Date.parse(time.dateTime);
-    const title = formatMoment(at);
+    const title = formatFullTimestamp(at);
     if (time.title === title) continue;
     time.title = title;
-    time.textContent = showTime(at, time.dataset.precision as Precision);
+    time.textContent = formatTimestamp(at, time.dataset.precision as Precision);
   }
   return part;
 }

@@ -2,7 +2,7 @@
 /** The charts, and what they are drawn from. */
 import type { Context } from "hono";
 import { Hono } from "hono";
-import { readerOf } from "../http/viewer.tsx";
+import { viewerOf } from "../http/viewer.tsx";
 import { type Range, RANGES, type Series } from "./series.ts";
 import { ChartsPage } from "./views/charts.tsx";
 
@@ -13,7 +13,7 @@ export function chartRoutes(series: Series): Hono {
     const range = rangeOf(c);
     c.header("Cache-Control", "no-store");
     return c.render(<ChartsPage range={range} table={series.table(range)} />, {
-      title: readerOf(c).texts.charts.title,
+      title: viewerOf(c).texts.charts.title,
       charts: true,
     });
   });

@@ -23,7 +23,7 @@ const SESSION = [0.01, 0.1, 1, 10, 60, 300, 1800, 7200, 28_800, 86_400];
 const STATES: readonly MasterStatus["state"][] = ["accepting", "paused", "draining", "stopping"];
 
 /** Counts from now on; gives what makes the text of this moment. */
-export function metrics(master: Master, series: Series): () => string {
+export function createMetrics(master: Master, series: Series): () => string {
   const firstReply = createHistogram(FIRST_REPLY);
   const session = createHistogram(SESSION);
   // All from the start, at 0: Prometheus cannot see a first increase otherwise.
@@ -184,7 +184,7 @@ function ofProcess(): Metric[] {
           gauge(
             "process_max_fds",
             "Descriptors that the master may have open.",
-            own.mostDescriptors,
+            own.maxDescriptors,
           ),
         ]),
   ];

@@ -86,7 +86,7 @@ export interface Series {
 }
 
 /** Measures from now on; its timer keeps no process alive. */
-export function measure(master: Master): Series {
+export function startSeries(master: Master): Series {
   const rings = Object.entries(RINGS).map(([name, { step, points }]) => ({
     name,
     ring: createRing(step, points, KINDS),

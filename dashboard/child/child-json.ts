@@ -1,11 +1,11 @@
 /** One child for programs: what its page shows. What its client sent is in it only where that was asked for. */
-import type { Look } from "./snapshot.ts";
+import type { ChildSnapshot } from "./snapshot.ts";
 import { inodeOf } from "./snapshot.ts";
 import { isUnreadable, type ProcessDetails } from "../../shared/process-details.ts";
 import { logJson, sessionJson } from "../http/session-json.ts";
-import { type Step, timeline } from "./timeline.ts";
+import { type TimelineStep, timeline } from "./timeline.ts";
 
-export function childJson(look: Look, contents: boolean) {
+export function childJson(look: ChildSnapshot, contents: boolean) {
   const { session, child, log, notKept, processAt } = look;
   return {
     ...sessionJson(session),
@@ -21,7 +21,7 @@ export function childJson(look: Look, contents: boolean) {
 }
 
 /** What happened is an entry of the log, or one word. */
-function stepJson({ step, at, sinceAccepted, sincePrevious, ...rest }: Step) {
+function stepJson({ step, at, sinceAccepted, sincePrevious, ...rest }: TimelineStep) {
   const event = "event" in rest ? rest.event : { event: step };
   return {
     ...event,
@@ -33,7 +33,7 @@ function stepJson({ step, at, sinceAccepted, sincePrevious, ...rest }: Step) {
 
 function processJson(
   { startedAt, files, processes, ...process }: ProcessDetails,
-  { sockets }: Look,
+  { sockets }: ChildSnapshot,
 ) {
   return {
     ...process,

@@ -12,13 +12,13 @@ import type { Handler } from "hono";
 import type { SSEStreamingApi } from "hono/streaming";
 import type { LogEntry } from "../../shared/log.ts";
 import type { Sources } from "./child.tsx";
-import type { Look } from "./snapshot.ts";
+import type { ChildSnapshot } from "./snapshot.ts";
 import { type ChildView, parseChildView } from "./child-view.ts";
 import type { Point } from "./usage-history.ts";
-import { createFlag } from "../http/stream/wakeup.ts";
-import { frame, type Message, placeIn, seqIn } from "../http/stream/frame.ts";
-import { pageGate } from "../http/stream/stream-limit.ts";
-import { type Reader, readerOf, render } from "../http/viewer.tsx";
+import { createWakeup } from "../http/stream/wakeup.ts";
+import { frame, type Message, eventId, parseEventId } from "../http/stream/frame.ts";
+import { pageStreamLimit } from "../http/stream/stream-limit.ts";
+import { type Viewer, viewerOf, render } from "../http/viewer.tsx";
 import { changingParts } from "./views/child.tsx";
 import { SessionLog } from "./views/session-log.tsx";
 
@@ -35,12 +35,12 @@ const MOST_WAITING = 500;
 /** Who looks: what they have chosen, and where the log on their page ends. */
 interface Tab {
   view: ChildView;
-  reader: Reader;
+  reader: Viewer;
   seq: number;
 }
 
 export function childStream(sources: Sources): Handler {
-  const gate = pageGate();
+  const gate = pageStreamLimit();
 
   return async (c) => {
     const id = c.req.param("id") ?? "";
@@ -48,8 +48,8 @@ export function childStream(sources: Sources): Handler {
     const isKnown =
       sources.master.find(id) !== "unknown" || (await sources.looker.look(id)) !== null;
     if (!isKnown) return c.text("There is no such child.\n", 404);
-    const seq = seqIn(id, c.req.header("Last-Event-ID") ?? "");
-    const tab = { view: parseChildView(c.req.query()), reader: readerOf(c), seq };
+    const seq = parseEventId(id, c.req.header("Last-Event-ID") ?? "");
+    const tab = { view: parseChildView(c.req.query()), reader: viewerOf(c), seq };
     return gate(c, (sse) => follow(sse, sources, id, tab));
   };
 }
@@ -60,8 +60,8 @@ async function follow(
   id: string,
   tab: Tab,
 ): Promise<void> {
-  const news = createFlag();
-  const gone = createFlag();
+  const news = createWakeup();
+  const gone = createWakeup();
   let waiting: LogEntry[] = [];
   const unfollow = master.follow((entry) => {
     if (!("id" in entry.event) || entry.event.id !== id) return;
@@ -99,14 +99,14 @@ async function follow(
 /** A page takes silence for a broken stream. */
 const ALIVE: Message = { event: "beat", data: "." };
 
-function isThere(look: Look | Error | null): look is Look {
+function isThere(look: ChildSnapshot | Error | null): look is ChildSnapshot {
   return look !== null && !(look instanceof Error);
 }
 
 /** Each call gives those that are not as they were told the last time. */
 function partsThatChange({ view, reader }: Tab) {
   const told = new Map<string, string>();
-  return function* (look: Look, points: readonly Point[]): Generator<Message> {
+  return function* (look: ChildSnapshot, points: readonly Point[]): Generator<Message> {
     const parts = Object.entries(changingParts({ look, view, points }));
     const changed = parts.flatMap(([target, content]) => {
       const html = render(reader, content);
@@ -126,6 +126,6 @@ function logThatGrows(id: string, { view, reader, seq }: Tab) {
     if (entries.length === 0) return;
     last = entries.at(-1)?.seq ?? last;
     const list = <SessionLog id={id} entries={entries} contents={view.contents} />;
-    yield { event: "log", id: placeIn(id, last), data: render(reader, list) };
+    yield { event: "log", id: eventId(id, last), data: render(reader, list) };
   };
 }

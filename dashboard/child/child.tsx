@@ -6,21 +6,26 @@ import type { Master } from "../../shared/master.ts";
 import { childJson } from "./child-json.ts";
 import { childStream } from "./child-stream.tsx";
 import { parseChildView } from "./child-view.ts";
-import { type ChildUse, createChildUse, type Point, SPAN } from "./usage-history.ts";
-import { createLooker, type Looker } from "./snapshot.ts";
-import { readerOf } from "../http/viewer.tsx";
+import { type UsageHistory, createUsageHistory, type Point, SPAN_MS } from "./usage-history.ts";
+import { createChildSnapshots, type ChildSnapshots } from "./snapshot.ts";
+import { viewerOf } from "../http/viewer.tsx";
 import { ChildPage, NoChild } from "./views/child.tsx";
 
 /** What the pages of children are made of. */
 export interface Sources {
   master: Master;
   history: History;
-  looker: Looker;
-  use: ChildUse;
+  looker: ChildSnapshots;
+  use: UsageHistory;
 }
 
 export function childSources(master: Master, history: History): Sources {
-  return { master, history, looker: createLooker(master, history), use: createChildUse(master) };
+  return {
+    master,
+    history,
+    looker: createChildSnapshots(master, history),
+    use: createUsageHistory(master),
+  };
 }
 
 /** Below /children. */
@@ -31,7 +36,7 @@ export function childPages(sources: Sources): Hono {
   app.get("/:id", async (c) => {
     c.header("Cache-Control", "no-store");
     const look = await looker.look(c.req.param("id"));
-    const { child: words } = readerOf(c).texts;
+    const { child: words } = viewerOf(c).texts;
     if (look === null || look instanceof Error) {
       const why = look === null ? words.goneWhy(history.kept) : words.noAnswer(look.message);
       c.status(look === null ? 404 : 503);
@@ -86,7 +91,7 @@ function seriesJson(points: readonly Point[], isLive: boolean, after: number) {
   const wanted = after > 0 ? points.filter(({ at }) => at >= after) : points;
   const to = isLive ? Date.now() : (points.at(-1)?.at ?? Date.now());
   return {
-    from: Math.max(to - SPAN, Math.min(points[0]?.at ?? to, to - SHORTEST_SPAN)),
+    from: Math.max(to - SPAN_MS, Math.min(points[0]?.at ?? to, to - SHORTEST_SPAN)),
     to,
     at: wanted.map(({ at }) => at),
     series: {

@@ -8,13 +8,13 @@ import type { LogEntry } from "../../shared/log.ts";
 import type { Child, Master } from "../../shared/master.ts";
 import {
   isUnreadable,
-  type Part,
+  type Readable,
   type ProcessDetails,
   readDetails,
 } from "../../shared/process-details.ts";
 import { findSockets, type Socket } from "../../shared/sockets.ts";
 
-export interface Look {
+export interface ChildSnapshot {
   at: number;
   session: SessionRecord;
   /** Its first and its newest entries, oldest first, and how many between them were not kept. */
@@ -29,11 +29,11 @@ export interface Look {
   sockets: ReadonlyMap<string, Socket | null>;
 }
 
-export interface Looker {
+export interface ChildSnapshots {
   /** Null if there is no such child, or what was kept of it was let go; an error if the history does not answer. */
-  look(id: string): Promise<Look | Error | null>;
+  look(id: string): Promise<ChildSnapshot | Error | null>;
   /** What has become of a live one since, of which this was logged meanwhile: as `look`, but asks the history less. */
-  again(look: Look, logged: readonly LogEntry[]): Promise<Look | Error | null>;
+  again(look: ChildSnapshot, logged: readonly LogEntry[]): Promise<ChildSnapshot | Error | null>;
 }
 
 /** Details this young (ms) serve the next reader too: they are many small files. */
@@ -60,7 +60,7 @@ interface Detailed {
   sockets: Map<string, Socket | null>;
 }
 
-export function createLooker(master: Master, history: History): Looker {
+export function createChildSnapshots(master: Master, history: History): ChildSnapshots {
   const detailed = new Map<string, Detailed>();
 
   async function detailsOf({ id, pid }: Child): Promise<Detailed> {
@@ -82,13 +82,16 @@ export function createLooker(master: Master, history: History): Looker {
     return one;
   }
 
-  async function lookAt(child: Child, log: Pick<Look, "log" | "notKept">): Promise<Look> {
+  async function lookAt(
+    child: Child,
+    log: Pick<ChildSnapshot, "log" | "notKept">,
+  ): Promise<ChildSnapshot> {
     const { details, at, sockets } = await detailsOf(child);
     const process = { process: details, processAt: details === null ? null : at, sockets };
     return { at: Date.now(), session: liveRecord(child), child, ...log, ...process };
   }
 
-  async function look(id: string): Promise<Look | Error | null> {
+  async function look(id: string): Promise<ChildSnapshot | Error | null> {
     const answer = await inTime(history.session(id));
     const kept = answer instanceof Error ? null : answer;
     const told = logOf(id, kept, master.log());
@@ -152,7 +155,7 @@ function socketsOf({ files }: ProcessDetails): string[] {
 }
 
 /** `socket:[4711]` → `4711`; null for what is no socket. */
-export function inodeOf(target: Part<string>): string | null {
+export function inodeOf(target: Readable<string>): string | null {
   return isUnreadable(target) ? null : (/^socket:\[(\d+)\]$/.exec(target)?.[1] ?? null);
 }
 

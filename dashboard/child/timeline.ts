@@ -8,7 +8,7 @@ type Of<Name extends LogEvent["event"]> = Extract<LogEvent, { event: Name }>;
 type Told =
   Of<"spawned"> | Of<"overdue"> | Of<"failed"> | Of<"signal sent"> | Of<"signal answered">;
 
-export type Happening =
+export type TimelineEvent =
   | { step: "accepted" }
   | { step: "serving" }
   | { step: "first reply" }
@@ -17,20 +17,20 @@ export type Happening =
   | { step: "lost" };
 
 /** Times in ms: since the epoch, since it was accepted, and since the step before; null for the first. */
-export type Step = Happening & {
+export type TimelineStep = TimelineEvent & {
   at: number;
   sinceAccepted: number;
   sincePrevious: number | null;
 };
 
 /** The steps in their order; the end is the last of them. */
-export function timeline(session: SessionRecord, log: readonly LogEntry[]): Step[] {
+export function timeline(session: SessionRecord, log: readonly LogEntry[]): TimelineStep[] {
   const { startedAt, servingMs, firstReplyMs, endedAt, reason } = session;
-  const happened: { at: number; what: Happening }[] = [
+  const happened: { at: number; what: TimelineEvent }[] = [
     { at: startedAt, what: { step: "accepted" } },
     ...told(log),
   ];
-  const add = (ms: number | null, what: Happening) => {
+  const add = (ms: number | null, what: TimelineEvent) => {
     if (ms !== null) happened.push({ at: startedAt + ms, what });
   };
   add(servingMs, { step: "serving" });
@@ -58,7 +58,7 @@ function lastHeard({ startedAt }: SessionRecord, log: readonly LogEntry[]): numb
 /** Of a child that was sent signals all day, the first and the last are told. */
 const MOST_TOLD = 40;
 
-function told(log: readonly LogEntry[]): { at: number; what: Happening }[] {
+function told(log: readonly LogEntry[]): { at: number; what: TimelineEvent }[] {
   const all = log.flatMap(({ at, event }) =>
     isTold(event) ? { at, what: { step: "told" as const, event } } : [],
   );

@@ -4,7 +4,7 @@
  */
 import type { Master } from "../../shared/master.ts";
 import { readChildren } from "../../shared/proc.ts";
-import { type UsageReader, usageReader } from "../page/usage-reader.ts";
+import { type UsageReader, createUsageReader } from "../page/usage-reader.ts";
 
 /** Of the child and all processes below it; null where nobody looked, or it cannot be told yet. */
 export interface Point {
@@ -23,7 +23,7 @@ const PERIOD = 1000;
 const MOST_POINTS = 300;
 
 /** The time (ms) that they span. */
-export const SPAN = MOST_POINTS * PERIOD;
+export const SPAN_MS = MOST_POINTS * PERIOD;
 
 /** Children whose points are kept: those looked at last. */
 const MOST_KEPT = 100;
@@ -43,12 +43,12 @@ interface Watched {
   lookedAt: number;
 }
 
-export interface ChildUse {
+export interface UsageHistory {
   /** The points so far, the oldest first, and says that somebody looks: while it lives, more will follow. */
   look(id: string): readonly Point[];
 }
 
-export function createChildUse(master: Master): ChildUse {
+export function createUsageHistory(master: Master): UsageHistory {
   /** The one looked at longest ago stands first. */
   const watched = new Map<string, Watched>();
   let timer: Timer | null = null;
@@ -72,7 +72,7 @@ export function createChildUse(master: Master): ChildUse {
       const child = master.find(id);
       if (typeof child === "string") return watched.get(id)?.points ?? [];
       const now = Date.now();
-      const one = watched.get(id) ?? { points: [], read: usageReader(), lookedAt: now };
+      const one = watched.get(id) ?? { points: [], read: createUsageReader(), lookedAt: now };
       one.lookedAt = now;
       watched.delete(id);
       watched.set(id, one);

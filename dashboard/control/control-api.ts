@@ -1,7 +1,7 @@
 /** Pausing, resuming and draining the server, for programs. */
 import { Hono } from "hono";
 import type { Master } from "../../shared/master.ts";
-import { drainSoon, drainTimeOf } from "./drain.ts";
+import { drainAfterResponse, parseDrainTime } from "./drain.ts";
 import { operatorOf } from "../http/operator.ts";
 
 export function controlApi(master: Master): Hono {
@@ -22,10 +22,10 @@ export function controlApi(master: Master): Hono {
   app.post("/drain", async (c) => {
     // Who says it in a body would else get ten minutes.
     if ((await c.req.text()) !== "") return c.json({ error: "the time goes into the query" }, 400);
-    const ms = drainTimeOf(c.req.query("time"));
+    const ms = parseDrainTime(c.req.query("time"));
     if (ms === null)
       return c.json({ error: "time is one such as 90s, 10m or 2h, 24h at most" }, 400);
-    const failed = drainSoon(master, ms, operatorOf(c));
+    const failed = drainAfterResponse(master, ms, operatorOf(c));
     if (failed !== null) return c.json({ error: failed.message }, 503);
     return c.json({ state: "draining" }, 202);
   });

@@ -2,10 +2,10 @@
 /** What an operator does with the whole server from the page: pause, resume, drain. */
 import { type Context, Hono } from "hono";
 import type { Master } from "../../shared/master.ts";
-import { answer, isHtmx, posted, show } from "../http/respond.tsx";
-import { drainSoon, drainTimeOf } from "./drain.ts";
+import { respond, isHtmx, formFields, respondPage } from "../http/respond.tsx";
+import { drainAfterResponse, parseDrainTime } from "./drain.ts";
 import { operatorOf } from "../http/operator.ts";
-import { readerOf } from "../http/viewer.tsx";
+import { viewerOf } from "../http/viewer.tsx";
 import { ConfirmDrain } from "./views/control.tsx";
 
 export function controlRoutes(master: Master): Hono {
@@ -15,29 +15,29 @@ export function controlRoutes(master: Master): Hono {
   app.post("/resume", (c) => done(c, master.resume(operatorOf(c)), "resumed"));
 
   app.get("/drain", (c) =>
-    show(
+    respondPage(
       c,
       200,
-      readerOf(c).texts.control.question,
+      viewerOf(c).texts.control.question,
       <ConfirmDrain live={master.status().live} inDialog={isHtmx(c)} />,
     ),
   );
 
   app.post("/drain", async (c) => {
-    const { control } = readerOf(c).texts;
-    const { time } = await posted(c);
-    const ms = typeof time === "string" ? drainTimeOf(time) : null;
-    if (ms === null) return answer(c, 400, control.badTime);
-    const failed = drainSoon(master, ms, operatorOf(c));
-    if (failed !== null) return answer(c, 503, control.failed(failed.message));
-    return answer(c, 202, control.drained(ms));
+    const { control } = viewerOf(c).texts;
+    const { time } = await formFields(c);
+    const ms = typeof time === "string" ? parseDrainTime(time) : null;
+    if (ms === null) return respond(c, 400, control.badTime);
+    const failed = drainAfterResponse(master, ms, operatorOf(c));
+    if (failed !== null) return respond(c, 503, control.failed(failed.message));
+    return respond(c, 202, control.drained(ms));
   });
 
   return app;
 }
 
 function done(c: Context, failed: Error | null, what: "paused" | "resumed") {
-  const { control } = readerOf(c).texts;
-  if (failed !== null) return answer(c, 503, control.failed(failed.message));
-  return answer(c, 202, control[what]);
+  const { control } = viewerOf(c).texts;
+  if (failed !== null) return respond(c, 503, control.failed(failed.message));
+  return respond(c, 202, control[what]);
 }

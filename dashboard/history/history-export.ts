@@ -2,10 +2,10 @@
 import { asError } from "../../shared/as-error.ts";
 import { type Context, Hono } from "hono";
 import {
-  type Found,
+  type SearchResult,
   type History,
   type HistoryFilter,
-  MOST_FOUND,
+  MAX_RESULTS,
   type SessionRecord,
 } from "../../shared/history.ts";
 import { csvLine, type Field } from "./csv.ts";
@@ -90,7 +90,7 @@ export function exportRoutes(history: History): Hono {
   return app;
 }
 
-type Pages = AsyncGenerator<Found["sessions"], void>;
+type Pages = AsyncGenerator<SearchResult["sessions"], void>;
 
 /** `done` is called at their end, whatever that is. */
 async function* pagesOf(history: History, filter: HistoryFilter, done: () => void): Pages {
@@ -98,7 +98,7 @@ async function* pagesOf(history: History, filter: HistoryFilter, done: () => voi
     let next: string | null = "";
     while (next !== null) {
       const after: { after?: string } = next === "" ? {} : { after: next };
-      const found: Found = await history.search({ ...filter, ...after, limit: MOST_FOUND });
+      const found: SearchResult = await history.search({ ...filter, ...after, limit: MAX_RESULTS });
       yield found.sessions;
       next = found.next;
     }
@@ -109,7 +109,7 @@ async function* pagesOf(history: History, filter: HistoryFilter, done: () => voi
 
 /** An error breaks the answer off, so that what was sent is not taken for all. */
 function stream(
-  first: IteratorResult<Found["sessions"], void>,
+  first: IteratorResult<SearchResult["sessions"], void>,
   pages: Pages,
   { begin, session, end }: Form,
 ): ReadableStream<Uint8Array> {

@@ -3,26 +3,26 @@ import {
   HISTORY_REASONS,
   type HistoryFilter,
   type HistoryQuery,
-  MOST_FOUND,
-  PLACE,
+  MAX_RESULTS,
+  CURSOR_PATTERN,
 } from "../../shared/history.ts";
 
 /** Sessions of one answer where nothing is said. */
-export const USUAL_LIMIT = 100;
+export const DEFAULT_LIMIT = 100;
 
 /** No address is longer. */
 const MAX_ADDRESS = 100;
 
-type Given = Record<string, string>;
+type RawQuery = Record<string, string>;
 
 /** What is empty is as if it were not there, as forms send it. Gives an error that says what is wrong. */
-export function parseHistoryQuery(given: Given): HistoryQuery | Error {
+export function parseHistoryQuery(given: RawQuery): HistoryQuery | Error {
   const filter = parseHistoryFilter(given);
   if (filter instanceof Error) return filter;
   const limit = parseLimit(given.limit);
   if (limit instanceof Error) return limit;
   const { after = "" } = given;
-  if (after !== "" && !PLACE.test(after)) return new Error("after is what `next` gave");
+  if (after !== "" && !CURSOR_PATTERN.test(after)) return new Error("after is what `next` gave");
   return { ...filter, limit, ...(after === "" ? {} : { after }) };
 }
 
@@ -32,7 +32,7 @@ export function parseHistoryFilter({
   reason = "",
   from,
   to,
-}: Given): HistoryFilter | Error {
+}: RawQuery): HistoryFilter | Error {
   const known = HISTORY_REASONS.find((name) => name === reason);
   if (reason !== "" && known === undefined) {
     return new Error(`reason is one of ${HISTORY_REASONS.join(", ")}`);
@@ -69,7 +69,7 @@ function queryText({ address, source, reason, from, to }: HistoryFilter, after?:
   return query.size === 0 ? "" : `?${query}`;
 }
 
-export function parseAuditQuery(given: Given): { before?: number; limit: number } | Error {
+export function parseAuditQuery(given: RawQuery): { before?: number; limit: number } | Error {
   const limit = parseLimit(given.limit);
   if (limit instanceof Error) return limit;
   const { before = "" } = given;
@@ -79,10 +79,10 @@ export function parseAuditQuery(given: Given): { before?: number; limit: number 
 
 /** A number that counts, up to what one answer has. */
 function parseLimit(text = ""): number | Error {
-  if (text === "") return USUAL_LIMIT;
+  if (text === "") return DEFAULT_LIMIT;
   const limit = Number(text);
-  if (/^\d+$/.test(text) && limit >= 1 && limit <= MOST_FOUND) return limit;
-  return new Error(`limit is a number from 1 to ${MOST_FOUND}`);
+  if (/^\d+$/.test(text) && limit >= 1 && limit <= MAX_RESULTS) return limit;
+  return new Error(`limit is a number from 1 to ${MAX_RESULTS}`);
 }
 
 const MOMENT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/;

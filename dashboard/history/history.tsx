@@ -4,8 +4,8 @@ import { asError } from "../../shared/as-error.ts";
 import { Hono } from "hono";
 import type { History, HistoryFilter, HistoryQuery } from "../../shared/history.ts";
 import { exportRoutes } from "./history-export.ts";
-import { parseAuditQuery, parseHistoryQuery, USUAL_LIMIT } from "./history-query.ts";
-import { readerOf } from "../http/viewer.tsx";
+import { parseAuditQuery, parseHistoryQuery, DEFAULT_LIMIT } from "./history-query.ts";
+import { viewerOf } from "../http/viewer.tsx";
 import { AuditPage } from "./views/audit.tsx";
 import { HistoryPage, type Result } from "./views/history.tsx";
 
@@ -26,7 +26,7 @@ export function historyRoutes(history: History): Hono {
     if ("wrong" in result) c.status(400);
     if ("failed" in result) c.status(503);
     return c.render(<HistoryPage history={history} filter={filter} result={result} />, {
-      title: readerOf(c).texts.history.title,
+      title: viewerOf(c).texts.history.title,
       live: true,
     });
   });
@@ -34,12 +34,12 @@ export function historyRoutes(history: History): Hono {
   app.get("/audit", async (c) => {
     const query = parseAuditQuery(c.req.query());
     // What makes no sense is as if it were not there: there is nothing to search by.
-    const asked = query instanceof Error ? { limit: USUAL_LIMIT } : query;
+    const asked = query instanceof Error ? { limit: DEFAULT_LIMIT } : query;
     const entries = await history.audit(asked).catch((error: unknown) => asError(error).message);
     c.header("Cache-Control", "no-store");
     if (typeof entries === "string") c.status(503);
     return c.render(<AuditPage history={history} query={asked} entries={entries} />, {
-      title: readerOf(c).texts.history.audit.title,
+      title: viewerOf(c).texts.history.audit.title,
       live: true,
     });
   });

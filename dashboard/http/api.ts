@@ -6,8 +6,8 @@ import { describeLimit } from "../../shared/limits.ts";
 import { describe } from "../../shared/log.ts";
 import type { Master, MasterStatus } from "../../shared/master.ts";
 import { growTree, type ProcessTree } from "../../shared/process-tree.ts";
-import { GRACE, isSignal, SIGNALS } from "../../shared/signals.ts";
-import { rowsOf } from "../page/select-rows.ts";
+import { KILL_GRACE_MS, isSignal, SIGNALS } from "../../shared/signals.ts";
+import { sortedRows } from "../page/select-rows.ts";
 import { operatorOf } from "./operator.ts";
 import type { Row, Sampler } from "../page/sample.ts";
 import { parseView } from "../page/view.ts";
@@ -20,7 +20,7 @@ export function api(master: Master, sampler: Sampler): Hono {
   app.get("/rooms", (c) => c.json(master.snapshot().rooms));
 
   app.get("/children", (c) => {
-    const rows = rowsOf(rowsNow(master, sampler), parseView(c.req.queries()));
+    const rows = sortedRows(rowsNow(master, sampler), parseView(c.req.queries()));
     return c.json(rows.map(childJson));
   });
 
@@ -40,7 +40,7 @@ export function api(master: Master, sampler: Sampler): Hono {
     if (!isSignal(signal)) {
       return c.json({ error: `signal is one of ${SIGNALS.join(", ")}` }, 400);
     }
-    const grace = c.req.query("then") === "KILL" ? GRACE : null;
+    const grace = c.req.query("then") === "KILL" ? KILL_GRACE_MS : null;
     const result = master.kill(id, { signal, by: operatorOf(c), grace, job: null });
     switch (result.outcome) {
       case "unknown":

@@ -7,29 +7,29 @@ import type { Access } from "../../shared/access.ts";
 import type { History } from "../../shared/history.ts";
 import type { Master } from "../../shared/master.ts";
 import { pstree, pstreeText } from "../../shared/pstree.ts";
-import { answer } from "./respond.tsx";
+import { respond } from "./respond.tsx";
 import { api } from "./api.ts";
 import { childApi, childPages, childSources } from "../child/child.tsx";
 import type { Assets } from "./assets.ts";
 import { chartRoutes } from "../charts/charts.tsx";
 import { controlApi } from "../control/control-api.ts";
 import { controlRoutes } from "../control/control.tsx";
-import { feed } from "./log-stream.ts";
+import { logStream } from "./log-stream.ts";
 import { CONTENT_TYPE } from "../charts/exposition.ts";
 import { guard, onlyOperators } from "./guard.ts";
 import { historyApi } from "../history/history-api.ts";
 import { historyRoutes } from "../history/history.tsx";
 import { killRoutes } from "../kill/kill.tsx";
 import { openapi } from "./openapi/document.ts";
-import { metrics } from "../charts/metrics.ts";
+import { createMetrics } from "../charts/metrics.ts";
 import { killManyRoutes } from "../kill/kill-many.tsx";
-import { createKills } from "../kill/jobs.ts";
+import { createKillJobs } from "../kill/jobs.ts";
 import { killsApi } from "../kill/kills-api.ts";
 import { createSampler } from "../page/sample.ts";
-import { measure } from "../charts/series.ts";
+import { startSeries } from "../charts/series.ts";
 import { eventStream } from "../page/stream.ts";
 import { parseView, viewQuery } from "../page/view.ts";
-import { readerOf } from "./viewer.tsx";
+import { viewerOf } from "./viewer.tsx";
 import { layout } from "../views/layout.tsx";
 import { Page } from "../page/views/page.tsx";
 
@@ -45,9 +45,9 @@ interface AppOptions {
 export function createApp({ master, history, host, access, assets }: AppOptions): Hono {
   const app = new Hono();
   const sampler = createSampler(master);
-  const series = measure(master);
-  const metricsText = metrics(master, series);
-  const kills = createKills(master);
+  const series = startSeries(master);
+  const metricsText = createMetrics(master, series);
+  const kills = createKillJobs(master);
 
   app.onError((error, c) => {
     if (error instanceof HTTPException) return error.getResponse();
@@ -58,7 +58,7 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
   app.notFound((c) => {
     // A page for who types an address; programs get a line.
     if (!(c.req.header("Accept") ?? "").includes("text/html")) return c.text("Not Found\n", 404);
-    return answer(c, 404, readerOf(c).texts.noPage);
+    return respond(c, 404, viewerOf(c).texts.noPage);
   });
   app.use(...guard(host, access));
   app.use("/children/:id/kill", onlyOperators);
@@ -102,7 +102,7 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
 
   app.route("/", chartRoutes(series));
   app.route("/api", api(master, sampler));
-  app.get("/api/events", feed(master));
+  app.get("/api/events", logStream(master));
   app.get("/api/openapi.json", (c) => c.json(openapi()));
   app.route("/api", controlApi(master));
   app.route("/api/kills", killsApi(master, sampler, kills));

@@ -11,7 +11,7 @@ import { secureHeaders } from "hono/secure-headers";
 import type { Access } from "../../shared/access.ts";
 import { isLoopback } from "../../shared/address.ts";
 import { OPERATOR } from "./operator.ts";
-import { WATCHES } from "./viewer.tsx";
+import { WATCH_ONLY } from "./viewer.tsx";
 
 /** Bytes of a body: the largest that any request of ours has is a signal's name. */
 const MAX_BODY = 1024;
@@ -104,7 +104,7 @@ function ask({ operate, watch }: Access): MiddlewareHandler {
       const mayOperate = operate !== null && sameText(given, operate);
       const mayWatch = watch !== null && sameText(given, watch);
       c.set(OPERATOR, name);
-      c.set(WATCHES, !mayOperate);
+      c.set(WATCH_ONLY, !mayOperate);
       return mayOperate || mayWatch;
     },
     realm: "brood",
@@ -114,13 +114,13 @@ function ask({ operate, watch }: Access): MiddlewareHandler {
 }
 
 const watchOnly: MiddlewareHandler = (c, next) => {
-  c.set(WATCHES, true);
+  c.set(WATCH_ONLY, true);
   return next();
 };
 
 /** Refuses those who may only look. */
 export const onlyOperators: MiddlewareHandler = async (c, next) => {
-  if (c.get(WATCHES) === true)
+  if (c.get(WATCH_ONLY) === true)
     return c.text("You may look, but not act: this is read-only.\n", 403);
   return next();
 };

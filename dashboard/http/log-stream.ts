@@ -9,9 +9,9 @@ import type { Handler } from "hono";
 import type { SSEStreamingApi } from "hono/streaming";
 import { entryJson, type LogEntry } from "../../shared/log.ts";
 import type { Master } from "../../shared/master.ts";
-import { createFlag } from "./stream/wakeup.ts";
-import { frame, placeIn, seqIn } from "./stream/frame.ts";
-import { createGate } from "./stream/stream-limit.ts";
+import { createWakeup } from "./stream/wakeup.ts";
+import { frame, eventId, parseEventId } from "./stream/frame.ts";
+import { createStreamLimit } from "./stream/stream-limit.ts";
 
 /** Programs that read at once. They have a limit of their own, so that none keeps a page from its stream. */
 const MOST_READERS = 50;
@@ -25,8 +25,8 @@ const GATHER = 50;
 /** When there is nothing to tell, that is told after so long (ms). */
 const HEARTBEAT = 10_000;
 
-export function feed(master: Master): Handler {
-  const gate = createGate(MOST_READERS, (c) =>
+export function logStream(master: Master): Handler {
+  const gate = createStreamLimit(MOST_READERS, (c) =>
     c.json({ error: "too many programs read along" }, 503),
   );
 
@@ -46,8 +46,8 @@ async function send(
   session: string | null,
   seen: string | null,
 ): Promise<void> {
-  const news = createFlag();
-  const gone = createFlag();
+  const news = createWakeup();
+  const gone = createWakeup();
   const inbox = createInbox(news.raise);
   const isWanted = ({ event }: LogEntry) =>
     session === null || ("id" in event && event.id === session);
@@ -83,9 +83,9 @@ function beginning(
 ): string {
   const { instance } = master;
   const kept = master.log();
-  if (seen === null) return `id: ${placeIn(instance, kept.at(-1)?.seq ?? 0)}\n\n`;
+  if (seen === null) return `id: ${eventId(instance, kept.at(-1)?.seq ?? 0)}\n\n`;
   // Of no place in this log all that is kept is new.
-  const seq = seqIn(instance, seen);
+  const seq = parseEventId(instance, seen);
   const missed = Math.max(0, (kept[0]?.seq ?? 1) - 1 - seq);
   const gap = missed > 0 ? missedMessage(instance, missed, seq + missed) : "";
   const entries = kept.filter((entry) => entry.seq > seq && isWanted(entry));
@@ -100,7 +100,7 @@ function messageOf(instance: string, entry: LogEntry): string {
   if (known !== undefined) return known;
   const text = frame({
     event: entry.event.event,
-    id: placeIn(instance, entry.seq),
+    id: eventId(instance, entry.seq),
     data: JSON.stringify(entryJson(entry)),
   });
   texts.set(entry, text);
@@ -109,7 +109,7 @@ function messageOf(instance: string, entry: LogEntry): string {
 
 function missedMessage(instance: string, count: number, last: number): string {
   const data = JSON.stringify({ event: "missed", count });
-  return frame({ event: "missed", id: placeIn(instance, last), data });
+  return frame({ event: "missed", id: eventId(instance, last), data });
 }
 
 /** What waits for one reader; `begun` is called with the first entry after each `take`. */

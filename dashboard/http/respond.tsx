@@ -2,14 +2,14 @@
 /** What a form of ours gets: a question, or a sentence. A page, or for htmx the same without the page around it. */
 import type { Context } from "hono";
 import type { Child as Content } from "hono/jsx";
-import { readerOf, render } from "./viewer.tsx";
+import { viewerOf, render } from "./viewer.tsx";
 import { Header } from "../views/header.tsx";
 import { Outcome } from "../kill/views/kill.tsx";
 
 export type Status = 200 | 202 | 400 | 404 | 409 | 410 | 429 | 503;
 
 /** What the form says, a list of what it says more than once; nothing where the body is no form. */
-export async function posted(c: Context): Promise<Record<string, unknown>> {
+export async function formFields(c: Context): Promise<Record<string, unknown>> {
   try {
     return await c.req.parseBody({ all: true });
   } catch (error) {
@@ -19,9 +19,9 @@ export async function posted(c: Context): Promise<Record<string, unknown>> {
 }
 
 /** One sentence, with the way back where it is a page of its own, or to the child that it is about. Good news has 202. */
-export function answer(c: Context, status: Status, text: string, child?: string) {
+export function respond(c: Context, status: Status, text: string, child?: string) {
   const outcome = <Outcome text={text} good={status === 202} />;
-  return show(
+  return respondPage(
     c,
     status,
     text,
@@ -32,11 +32,11 @@ export function answer(c: Context, status: Status, text: string, child?: string)
         {outcome}
         <p class="choice">
           <a class="button" href="/">
-            {readerOf(c).texts.kill.back}
+            {viewerOf(c).texts.kill.back}
           </a>
           {child !== undefined && (
             <a class="button" href={`/children/${child}`}>
-              {readerOf(c).texts.kill.child}
+              {viewerOf(c).texts.kill.child}
             </a>
           )}
         </p>
@@ -45,17 +45,17 @@ export function answer(c: Context, status: Status, text: string, child?: string)
   );
 }
 
-export function badSignal(c: Context) {
-  const { badSignal, nothingSent } = readerOf(c).texts.kill;
-  return answer(c, 400, nothingSent(badSignal));
+export function respondBadSignal(c: Context) {
+  const { badSignal, nothingSent } = viewerOf(c).texts.kill;
+  return respond(c, 400, nothingSent(badSignal));
 }
 
 /** A page of that name with that alone, or for htmx that alone. */
-export function show(c: Context, status: Status, title: string, content: Content) {
+export function respondPage(c: Context, status: Status, title: string, content: Content) {
   c.status(status);
   c.header("Cache-Control", "no-store");
   c.header("Vary", "HX-Request, Accept-Language");
-  if (isHtmx(c)) return c.html(render(readerOf(c), content));
+  if (isHtmx(c)) return c.html(render(viewerOf(c), content));
   return c.render(
     <>
       <Header />

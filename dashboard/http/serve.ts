@@ -1,5 +1,5 @@
 import type { Access } from "../../shared/access.ts";
-import { formatAddress, reachable } from "../../shared/address.ts";
+import { formatAddress, reachableHost } from "../../shared/address.ts";
 import type { History } from "../../shared/history.ts";
 import type { Master } from "../../shared/master.ts";
 import { createApp } from "./app.tsx";
@@ -37,7 +37,7 @@ export async function prepareDashboard(): Promise<(options: PageOptions) => Page
       reusePort: false,
     });
     return {
-      url: `http://${formatAddress(reachable(host), server.port ?? port)}/`,
+      url: `http://${formatAddress(reachableHost(host), server.port ?? port)}/`,
       close: () => void server.stop(true),
     };
   };

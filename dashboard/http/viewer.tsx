@@ -13,37 +13,37 @@ export const LANGUAGES = { en, ko } satisfies Record<string, Texts>;
 
 export type Language = keyof typeof LANGUAGES;
 
-export interface Reader {
+export interface Viewer {
   language: Language;
   texts: Texts;
   /** False: they may look, and nothing that changes anything is shown to them. */
   mayOperate: boolean;
 }
 
-const ReaderContext = createContext<Reader>({ language: "en", texts: en, mayOperate: false });
+const ViewerContext = createContext<Viewer>({ language: "en", texts: en, mayOperate: false });
 
 /** Two readers with the same are shown the same: a key for what is rendered once for many. */
-export function kindOf({ language, mayOperate }: Reader): string {
+export function viewerKey({ language, mayOperate }: Viewer): string {
   return `${language} ${mayOperate}`;
 }
 
 /** For a view: who it is for. */
-export function useReader(): Reader {
-  return useContext(ReaderContext);
+export function useViewer(): Viewer {
+  return useContext(ViewerContext);
 }
 
 /** For a view: what it says, in its reader's language. */
 export function useTexts(): Texts {
-  return useReader().texts;
+  return useViewer().texts;
 }
 
 /** Where the guard keeps that a request may only look. */
-export const WATCHES = "watches";
+export const WATCH_ONLY = "watches";
 
 /** Who has sent a request: its language is the browser's, and English where we have not that. */
-export function readerOf(c: Context): Reader {
+export function viewerOf(c: Context): Viewer {
   const language = languageOf(c.req.header("Accept-Language") ?? "");
-  return { language, texts: LANGUAGES[language], mayOperate: c.get(WATCHES) !== true };
+  return { language, texts: LANGUAGES[language], mayOperate: c.get(WATCH_ONLY) !== true };
 }
 
 function languageOf(accepted: string): Language {
@@ -63,8 +63,8 @@ function isLanguage(name: string | undefined): name is Language {
 }
 
 /** Renders for that reader. What is in it is made only then: pass elements, not their text. */
-export function render(reader: Reader, content: Child): string {
-  return `${(<ReaderContext.Provider value={reader}>{content}</ReaderContext.Provider>)}`;
+export function render(reader: Viewer, content: Child): string {
+  return `${(<ViewerContext.Provider value={reader}>{content}</ViewerContext.Provider>)}`;
 }
 
-export const ReaderProvider = ReaderContext.Provider;
+export const ViewerProvider = ViewerContext.Provider;

@@ -42,19 +42,19 @@ export function countIds({ ranges }: IdSet): number {
 }
 
 /** The number in an id; NaN if it is another master's, or none. */
-export function numberOf(id: string, instance: string): number {
+export function sessionNumber(id: string, instance: string): number {
   return id.startsWith(`${instance}-`) ? Number(id.slice(instance.length + 1)) : Number.NaN;
 }
 
 /** Gives those of `items` that are in the set; both ascend by their numbers. */
-export function within<Item extends { id: string }>(
+export function selectByIds<Item extends { id: string }>(
   { instance, ranges }: IdSet,
   items: readonly Item[],
 ): Item[] {
   const left = ranges.values();
   let range = left.next();
   return items.filter(({ id }) => {
-    const number = numberOf(id, instance);
+    const number = sessionNumber(id, instance);
     while (!range.done && range.value[1] < number) range = left.next();
     return !range.done && range.value[0] <= number;
   });

@@ -2,21 +2,21 @@
  * Signals to many children, a few at a time: the thread that sends them is the one that accepts clients.
  * Each order is a job, which tells how far it is and what became of each.
  */
-import type { Child, KillOrder, Master, Receipt } from "../../shared/master.ts";
+import type { Child, KillRequest, Master, Receipt } from "../../shared/master.ts";
 import type { Signal } from "../../shared/signals.ts";
 import type { Targets } from "./targets.ts";
 
-export interface Wanted extends Omit<KillOrder, "job">, Targets {
+export interface BulkKillRequest extends Omit<KillRequest, "job">, Targets {
   /** How they were chosen, for the log. Escaped. */
   which: string;
 }
 
 /** What became of one child. */
-export type Became = Receipt["became"] | "gone before";
+export type JobOutcome = Receipt["outcome"] | "gone before";
 
-export interface Answered {
+export interface ChildOutcome {
   child: Pick<Child, "id" | "pid" | "remoteAddress" | "remotePort">;
-  became: Became;
+  outcome: JobOutcome;
   /** Null where nothing was sent. */
   receipt: Receipt | null;
 }
@@ -29,28 +29,28 @@ export interface Job {
   signal: Signal;
   grace: number | null;
   which: string;
-  /** At every moment total = waiting + open + all that is counted in `became`. */
+  /** At every moment total = waiting + open + all that is counted in `outcomes`. */
   total: number;
   /** Not yet sent to; when the job was cancelled, never. */
   waiting: number;
   /** Sent to, and it is not known yet what becomes of it. */
   open: number;
-  became: Record<Became, number>;
+  outcomes: Record<JobOutcome, number>;
   cancelledBy: string | null;
   /** Null while there is anything to wait for. */
   endedAt: number | null;
   /** The worst first, `MOST_ANSWERS` at the most. */
-  answers(): readonly Answered[];
+  answers(): readonly ChildOutcome[];
 }
 
 /** How far a job is, for a sentence. */
-export interface Told extends Pick<Job, "total" | "waiting" | "open" | "became"> {
+export interface JobProgress extends Pick<Job, "total" | "waiting" | "open" | "outcomes"> {
   cancelled: boolean;
 }
 
-export interface Kills {
+export interface KillJobs {
   /** Gives the job, or null where as many are under way as may be. */
-  start(wanted: Wanted): Job | null;
+  start(wanted: BulkKillRequest): Job | null;
   find(id: string): Job | undefined;
   /** The newest first. */
   list(): readonly Job[];
@@ -75,11 +75,11 @@ const LATE = 8;
 /** However late it is, it goes on after so many pauses. */
 const MOST_PAUSES = 20;
 
-export function createKills(master: Pick<Master, "instance" | "kill" | "note">): Kills {
+export function createKillJobs(master: Pick<Master, "instance" | "kill" | "note">): KillJobs {
   const jobs = new Map<string, Job>();
   let started = 0;
 
-  function start(wanted: Wanted): Job | null {
+  function start(wanted: BulkKillRequest): Job | null {
     const running = [...jobs.values()].filter(({ endedAt }) => endedAt === null);
     if (running.length >= MOST_RUNNING) return null;
     started += 1;
@@ -95,7 +95,7 @@ export function createKills(master: Pick<Master, "instance" | "kill" | "note">):
       total: children.length + gone,
       waiting: children.length,
       open: 0,
-      became: { gone: 0, "gone before": gone, stopped: 0, running: 0, "still there": 0 },
+      outcomes: { gone: 0, "gone before": gone, stopped: 0, running: 0, "still there": 0 },
       cancelledBy: null,
       endedAt: null,
       answers: answered.list,
@@ -117,7 +117,11 @@ export function createKills(master: Pick<Master, "instance" | "kill" | "note">):
     }
   }
 
-  async function run(job: Job, wanted: Wanted, add: (answer: Answered) => void): Promise<void> {
+  async function run(
+    job: Job,
+    wanted: BulkKillRequest,
+    add: (answer: ChildOutcome) => void,
+  ): Promise<void> {
     const { signal, by, grace } = wanted;
     const open = new Set<Promise<void>>();
 
@@ -129,14 +133,14 @@ export function createKills(master: Pick<Master, "instance" | "kill" | "note">):
       const follow = result.receipt.then((receipt) => {
         job.open -= 1;
         open.delete(follow);
-        answer(result.child, receipt.became, receipt);
+        answer(result.child, receipt.outcome, receipt);
       });
       open.add(follow);
     }
 
-    function answer(child: Child, became: Became, receipt: Receipt | null): void {
-      job.became[became] += 1;
-      add({ child, became, receipt });
+    function answer(child: Child, outcome: JobOutcome, receipt: Receipt | null): void {
+      job.outcomes[outcome] += 1;
+      add({ child, outcome, receipt });
     }
 
     let begun = performance.now();
@@ -175,21 +179,21 @@ async function pause(): Promise<void> {
 
 /** Keeps the worst answers of any number. */
 function worst() {
-  let kept: Answered[] = [];
+  let kept: ChildOutcome[] = [];
   const sort = () => void (kept = kept.sort(byBadness).slice(0, MOST_ANSWERS));
   return {
-    add(answer: Answered): void {
+    add(answer: ChildOutcome): void {
       kept.push(answer);
       if (kept.length > 2 * MOST_ANSWERS) sort();
     },
-    list(): readonly Answered[] {
+    list(): readonly ChildOutcome[] {
       sort();
       return kept;
     },
   };
 }
 
-const BADNESS: Record<Became, number> = {
+const BADNESS: Record<JobOutcome, number> = {
   "still there": 3,
   stopped: 2,
   running: 2,
@@ -198,7 +202,7 @@ const BADNESS: Record<Became, number> = {
 };
 
 /** Of those that are as bad, the slowest first. */
-function byBadness(a: Answered, b: Answered): number {
+function byBadness(a: ChildOutcome, b: ChildOutcome): number {
   const slower = (b.receipt?.ms ?? 0) - (a.receipt?.ms ?? 0);
-  return BADNESS[b.became] - BADNESS[a.became] || slower;
+  return BADNESS[b.outcome] - BADNESS[a.outcome] || slower;
 }

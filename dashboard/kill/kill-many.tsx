@@ -6,31 +6,31 @@
 import { type Context, Hono } from "hono";
 import { escapeAgain } from "../../shared/escape.ts";
 import type { Master } from "../../shared/master.ts";
-import { GRACE, isSignal, type Signal } from "../../shared/signals.ts";
-import { answer, badSignal, isHtmx, posted, show } from "../http/respond.tsx";
+import { KILL_GRACE_MS, isSignal, type Signal } from "../../shared/signals.ts";
+import { respond, respondBadSignal, isHtmx, formFields, respondPage } from "../http/respond.tsx";
 import { unpackIds } from "./ids.ts";
-import type { Job, Kills } from "./jobs.ts";
+import type { Job, KillJobs } from "./jobs.ts";
 import { operatorOf } from "../http/operator.ts";
-import { readerOf } from "../http/viewer.tsx";
+import { viewerOf } from "../http/viewer.tsx";
 import type { Sampler } from "../page/sample.ts";
 import {
-  type Choice,
-  describeChoice,
+  type TargetFilter,
+  describeTargetFilter,
   packTargets,
   type Targets,
-  targetsFound,
-  targetsNamed,
-  targetsOf,
+  targetsByFilter,
+  targetsByIds,
+  targetsInSet,
 } from "./targets.ts";
 import { ConfirmMany, JobPage, Progress } from "./views/kill-many.tsx";
 
 /** How they were chosen, for the log. */
 const BY_HAND = "selected on the page";
 
-export function killManyRoutes(master: Master, sampler: Sampler, kills: Kills): Hono {
+export function killManyRoutes(master: Master, sampler: Sampler, kills: KillJobs): Hono {
   const app = new Hono();
 
-  function chosen(c: Context): Choice {
+  function chosen(c: Context): TargetFilter {
     const { filter, source = null } = c.req.query();
     // All, where nothing is said.
     return { filter: filter ?? (source === null ? "" : null), source };
@@ -38,64 +38,69 @@ export function killManyRoutes(master: Master, sampler: Sampler, kills: Kills): 
 
   app.get("/kill/ids", (c) => {
     c.header("Cache-Control", "no-store");
-    return c.json({ ids: packTargets(master, targetsFound(sampler, chosen(c)).children) });
+    return c.json({ ids: packTargets(master, targetsByFilter(sampler, chosen(c)).children) });
   });
 
   app.get("/kill", (c) => {
     const { signal = "TERM" } = c.req.query();
-    if (!isSignal(signal)) return badSignal(c);
+    if (!isSignal(signal)) return respondBadSignal(c);
     const choice = chosen(c);
-    return ask(c, signal, targetsFound(sampler, choice), describeChoice(choice));
+    return ask(c, signal, targetsByFilter(sampler, choice), describeTargetFilter(choice));
   });
 
   app.post("/kill", async (c) => {
-    const { signal, ids, child } = await posted(c);
-    if (typeof signal !== "string" || !isSignal(signal)) return badSignal(c);
+    const { signal, ids, child } = await formFields(c);
+    if (typeof signal !== "string" || !isSignal(signal)) return respondBadSignal(c);
     return ask(c, signal, meant(ids, child), BY_HAND);
   });
 
   function ask(c: Context, signal: Signal, targets: Targets | null, which: string) {
-    const { many } = readerOf(c).texts;
-    if (targets === null) return answer(c, 404, many.foreign);
+    const { many } = viewerOf(c).texts;
+    if (targets === null) return respond(c, 404, many.foreign);
     const { children, gone } = targets;
-    if (children.length === 0) return answer(c, 410, gone > 0 ? many.noneLeft : many.nobody);
+    if (children.length === 0) return respond(c, 410, gone > 0 ? many.noneLeft : many.nobody);
     const ids = packTargets(master, children);
     const title = many.question(signal, children.length);
     const props = { signal, targets, ids, which, inDialog: isHtmx(c) };
-    return show(c, 200, title, <ConfirmMany {...props} />);
+    return respondPage(c, 200, title, <ConfirmMany {...props} />);
   }
 
   app.post("/kills", async (c) => {
-    const { many, kill } = readerOf(c).texts;
-    const { signal, then, ids, which } = await posted(c);
-    if (typeof signal !== "string" || !isSignal(signal)) return badSignal(c);
+    const { many, kill } = viewerOf(c).texts;
+    const { signal, then, ids, which } = await formFields(c);
+    if (typeof signal !== "string" || !isSignal(signal)) return respondBadSignal(c);
     const targets = meant(ids, undefined);
-    if (targets === null) return answer(c, 404, kill.nothingSent(many.foreign));
+    if (targets === null) return respond(c, 404, kill.nothingSent(many.foreign));
     const { children, gone } = targets;
     if (children.length === 0) {
-      return answer(c, 410, kill.nothingSent(gone > 0 ? many.noneLeft : many.nobody));
+      return respond(c, 410, kill.nothingSent(gone > 0 ? many.noneLeft : many.nobody));
     }
     const job = kills.start({
       ...targets,
       signal,
-      grace: then === "KILL" ? GRACE : null,
+      grace: then === "KILL" ? KILL_GRACE_MS : null,
       which: typeof which === "string" ? named(which) : BY_HAND,
       by: operatorOf(c),
     });
-    if (job === null) return answer(c, 429, kill.nothingSent(many.tooMany));
+    if (job === null) return respond(c, 429, kill.nothingSent(many.tooMany));
     return told(c, job);
   });
 
   app.get("/kills/:id", (c) => {
     const job = kills.find(c.req.param("id"));
-    if (job === undefined) return answer(c, 404, readerOf(c).texts.many.noJob);
+    if (job === undefined) return respond(c, 404, viewerOf(c).texts.many.noJob);
     const isBeside = isHtmx(c) && c.req.query("page") === undefined;
-    return show(c, 200, titleOf(c, job), isBeside ? <Progress job={job} /> : <JobPage job={job} />);
+    return respondPage(
+      c,
+      200,
+      titleOf(c, job),
+      isBeside ? <Progress job={job} /> : <JobPage job={job} />,
+    );
   });
 
   app.post("/kills/:id/cancel", (c) => {
     const job = kills.find(c.req.param("id"));
-    if (job === undefined) return answer(c, 404, readerOf(c).texts.many.noJob);
+    if (job === undefined) return respond(c, 404, viewerOf(c).texts.many.noJob);
     kills.cancel(job, operatorOf(c));
     return told(c, job);
   });
@@ -103,16 +108,16 @@ export function killManyRoutes(master: Master, sampler: Sampler, kills: Kills): 
   /** Who loads such a page again sends nothing again. */
   function told(c: Context, job: Job) {
     if (!isHtmx(c)) return c.redirect(`/kills/${job.id}`, 303);
-    return show(c, 202, titleOf(c, job), <Progress job={job} />);
+    return respondPage(c, 202, titleOf(c, job), <Progress job={job} />);
   }
 
   /** Those in a packed list, or else in the boxes of a form; null where some have never been. */
   function meant(packed: unknown, boxes: unknown): Targets | null {
     if (typeof packed === "string" && packed !== "") {
       const ids = unpackIds(packed);
-      return ids === null ? null : targetsOf(master, ids);
+      return ids === null ? null : targetsInSet(master, ids);
     }
-    return targetsNamed(
+    return targetsByIds(
       master,
       [boxes].flat().filter((id) => typeof id === "string"),
     );
@@ -122,7 +127,7 @@ export function killManyRoutes(master: Master, sampler: Sampler, kills: Kills): 
 }
 
 function titleOf(c: Context, { signal, total }: Job): string {
-  return readerOf(c).texts.many.title(signal, total);
+  return viewerOf(c).texts.many.title(signal, total);
 }
 
 /** Characters of it that are kept: as many as `describeChoice` gives. */

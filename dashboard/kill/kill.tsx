@@ -5,10 +5,10 @@
 import { Hono } from "hono";
 import type { KillResult, Master } from "../../shared/master.ts";
 import { readUsage } from "../../shared/proc.ts";
-import { GRACE, isSignal } from "../../shared/signals.ts";
-import { answer, badSignal, isHtmx, posted, show } from "../http/respond.tsx";
+import { KILL_GRACE_MS, isSignal } from "../../shared/signals.ts";
+import { respond, respondBadSignal, isHtmx, formFields, respondPage } from "../http/respond.tsx";
 import { operatorOf } from "../http/operator.ts";
-import { readerOf } from "../http/viewer.tsx";
+import { viewerOf } from "../http/viewer.tsx";
 import type { Texts } from "../texts/en.ts";
 import { ChooseSignal, Confirm } from "./views/kill.tsx";
 
@@ -19,37 +19,37 @@ export function killRoutes(master: Master): Hono {
   const app = new Hono();
 
   app.get("/:id/kill", (c) => {
-    const { kill } = readerOf(c).texts;
+    const { kill } = viewerOf(c).texts;
     const child = master.find(c.req.param("id"));
-    if (child === "unknown") return answer(c, 404, kill.unknown);
-    if (child === "gone") return answer(c, 410, kill.gone, c.req.param("id"));
+    if (child === "unknown") return respond(c, 404, kill.unknown);
+    if (child === "gone") return respond(c, 410, kill.gone, c.req.param("id"));
     const { signal, contents } = c.req.query();
     // Where a page hides what the client sent, its question does.
     const shown = contents === "0" ? { ...child, lastCommand: null } : child;
     if (signal === undefined) {
       const question = <ChooseSignal child={shown} contents={contents !== "0"} />;
-      return show(c, 200, kill.which(child.pid), question);
+      return respondPage(c, 200, kill.which(child.pid), question);
     }
-    if (!isSignal(signal)) return badSignal(c);
+    if (!isSignal(signal)) return respondBadSignal(c);
     const question = <Confirm child={shown} signal={signal} inDialog={isHtmx(c)} />;
-    return show(c, 200, kill.question(signal, child.pid), question);
+    return respondPage(c, 200, kill.question(signal, child.pid), question);
   });
 
   app.post("/:id/kill", async (c) => {
-    const { texts } = readerOf(c);
+    const { texts } = viewerOf(c);
     const { unknown, gone, nothingSent } = texts.kill;
-    const { signal, then } = await posted(c);
-    if (typeof signal !== "string" || !isSignal(signal)) return badSignal(c);
-    const grace = then === "KILL" ? GRACE : null;
+    const { signal, then } = await formFields(c);
+    if (typeof signal !== "string" || !isSignal(signal)) return respondBadSignal(c);
+    const grace = then === "KILL" ? KILL_GRACE_MS : null;
     const id = c.req.param("id");
     const result = master.kill(id, { signal, by: operatorOf(c), grace, job: null });
     switch (result.outcome) {
       case "unknown":
-        return answer(c, 404, nothingSent(unknown));
+        return respond(c, 404, nothingSent(unknown));
       case "gone":
-        return answer(c, 410, nothingSent(gone), id);
+        return respond(c, 410, nothingSent(gone), id);
       case "sent":
-        return answer(c, 202, await follow(result, texts), id);
+        return respond(c, 202, await follow(result, texts), id);
     }
   });
 
@@ -62,7 +62,7 @@ async function follow(
   { kill, log }: Texts,
 ): Promise<string> {
   const outcome = await receipt;
-  const stopped = outcome.became === "still there" && isStopped(child.pid);
+  const stopped = outcome.outcome === "still there" && isStopped(child.pid);
   return kill.outcome(child.pid, log.receipt(outcome)) + (stopped ? kill.isStopped : "");
 }
 

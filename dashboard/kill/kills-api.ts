@@ -1,24 +1,24 @@
 /** Signals to many children at once, for programs: who is meant, how many that are, and what became of them. */
 import { type Context, Hono } from "hono";
 import type { Master } from "../../shared/master.ts";
-import { GRACE, isSignal, type Signal, SIGNALS } from "../../shared/signals.ts";
-import type { Answered, Job, Kills } from "./jobs.ts";
+import { KILL_GRACE_MS, isSignal, type Signal, SIGNALS } from "../../shared/signals.ts";
+import type { ChildOutcome, Job, KillJobs } from "./jobs.ts";
 import { operatorOf } from "../http/operator.ts";
 import type { Sampler } from "../page/sample.ts";
 import {
-  bySource,
-  type Choice,
-  describeChoice,
+  countBySource,
+  type TargetFilter,
+  describeTargetFilter,
   type Targets,
-  targetsFound,
-  targetsNamed,
+  targetsByFilter,
+  targetsByIds,
 } from "./targets.ts";
 
 /** Of the children or the sources that are meant so many are named. */
 const MOST_NAMED = 20;
 
 /** What a program may ask for. Whoever writes `dryrun` is told so, and nobody is killed. */
-interface Order extends Choice {
+interface Order extends TargetFilter {
   /** Exactly these; null: all that match the page's filter, and are from this source. */
   ids: readonly string[] | null;
   signal: Signal;
@@ -28,7 +28,7 @@ interface Order extends Choice {
   dryRun: boolean;
 }
 
-export function killsApi(master: Master, sampler: Sampler, kills: Kills): Hono {
+export function killsApi(master: Master, sampler: Sampler, kills: KillJobs): Hono {
   const app = new Hono();
 
   app.post("/", async (c) => {
@@ -43,12 +43,12 @@ export function killsApi(master: Master, sampler: Sampler, kills: Kills): Hono {
       return c.json({ error, count }, 409);
     }
     if (order.dryRun) {
-      const sources = bySource(children).slice(0, MOST_NAMED);
+      const sources = countBySource(children).slice(0, MOST_NAMED);
       return c.json({ count, gone, sources, children: children.slice(0, MOST_NAMED).map(named) });
     }
     if (count === 0) return c.json({ error: "there is no such live child", gone }, 410);
     const { signal, grace } = order;
-    const which = order.ids === null ? describeChoice(order) : "by their ids";
+    const which = order.ids === null ? describeTargetFilter(order) : "by their ids";
     const job = kills.start({ ...targets, signal, grace, which, by: operatorOf(c) });
     if (job === null) return c.json({ error: "too many orders are under way" }, 429);
     return c.json({ job: job.id, count, gone }, 202, { Location: `/api/kills/${job.id}` });
@@ -71,7 +71,7 @@ export function killsApi(master: Master, sampler: Sampler, kills: Kills): Hono {
   });
 
   function find(order: Order): Targets | null {
-    return order.ids === null ? targetsFound(sampler, order) : targetsNamed(master, order.ids);
+    return order.ids === null ? targetsByFilter(sampler, order) : targetsByIds(master, order.ids);
   }
 
   return app;
@@ -117,7 +117,7 @@ function readOrder(body: unknown): Order | string {
     filter: filter ?? null,
     source: source ?? null,
     signal,
-    grace: then === "KILL" ? GRACE : null,
+    grace: then === "KILL" ? KILL_GRACE_MS : null,
     expect: expect ?? null,
     dryRun,
   };
@@ -127,7 +127,7 @@ function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 0;
 }
 
-function named({ id, pid, remoteAddress, remotePort }: Answered["child"]) {
+function named({ id, pid, remoteAddress, remotePort }: ChildOutcome["child"]) {
   return { id, pid, remoteAddress, remotePort };
 }
 
@@ -141,6 +141,6 @@ function jobJson(job: Job) {
   };
 }
 
-function answerJson({ child, became, receipt }: Answered) {
-  return { ...named(child), became, sent: receipt?.sent ?? [], ms: receipt?.ms ?? null };
+function answerJson({ child, outcome, receipt }: ChildOutcome) {
+  return { ...named(child), outcome, sent: receipt?.sent ?? [], ms: receipt?.ms ?? null };
 }

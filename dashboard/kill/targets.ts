@@ -3,7 +3,7 @@ import { escapeText } from "../../shared/escape.ts";
 import type { Child, Master } from "../../shared/master.ts";
 import { matchRows } from "../page/select-rows.ts";
 import type { Sampler } from "../page/sample.ts";
-import { countIds, type IdSet, numberOf, packIds, within } from "./ids.ts";
+import { countIds, type IdSet, sessionNumber, packIds, selectByIds } from "./ids.ts";
 
 export interface Targets {
   /** Those that live, oldest first. */
@@ -13,15 +13,15 @@ export interface Targets {
 }
 
 /** Gives the sessions of a set; null if some have never been. */
-export function targetsOf(master: Master, ids: IdSet): Targets | null {
+export function targetsInSet(master: Master, ids: IdSet): Targets | null {
   const last = ids.ranges.at(-1)?.[1] ?? 0;
   if (master.find(`${ids.instance}-${last}`) === "unknown") return null;
-  const children = within(ids, master.snapshot().children);
+  const children = selectByIds(ids, master.snapshot().children);
   return { children, gone: countIds(ids) - children.length };
 }
 
 /** The same, of ids one by one. */
-export function targetsNamed(master: Master, ids: readonly string[]): Targets | null {
+export function targetsByIds(master: Master, ids: readonly string[]): Targets | null {
   const wanted = [...new Set(ids)].map((id) => master.find(id));
   if (wanted.includes("unknown")) return null;
   const children = wanted.filter((child) => typeof child !== "string");
@@ -29,13 +29,13 @@ export function targetsNamed(master: Master, ids: readonly string[]): Targets | 
 }
 
 /** By what children are chosen; null: not by that. */
-export interface Choice {
+export interface TargetFilter {
   filter: string | null;
   source: string | null;
 }
 
 /** All that a filter finds of one source, or of all, as they are now. */
-export function targetsFound(sampler: Sampler, { filter, source }: Choice): Targets {
+export function targetsByFilter(sampler: Sampler, { filter, source }: TargetFilter): Targets {
   const rows = matchRows(sampler.now().rows, filter ?? "");
   return { children: rows.filter((row) => source === null || row.source === source), gone: 0 };
 }
@@ -44,7 +44,7 @@ export function targetsFound(sampler: Sampler, { filter, source }: Choice): Targ
 const MOST_NAMED = 100;
 
 /** The choice in words, for the log. Escaped. */
-export function describeChoice({ filter, source }: Choice): string {
+export function describeTargetFilter({ filter, source }: TargetFilter): string {
   const named = (text: string) => escapeText(text.slice(0, MOST_NAMED));
   return [
     ...(filter === null ? [] : [`filter "${named(filter)}"`]),
@@ -56,12 +56,12 @@ export function describeChoice({ filter, source }: Choice): string {
 export function packTargets({ instance }: Master, children: readonly Child[]): string {
   return packIds(
     instance,
-    children.map(({ id }) => numberOf(id, instance)),
+    children.map(({ id }) => sessionNumber(id, instance)),
   );
 }
 
 /** How many are from each source, the most first. */
-export function bySource(children: readonly Child[]): { source: string; count: number }[] {
+export function countBySource(children: readonly Child[]): { source: string; count: number }[] {
   const groups = Map.groupBy(children, ({ source }) => source);
   return [...groups]
     .map(([source, { length: count }]) => ({ source, count }))

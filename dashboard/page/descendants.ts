@@ -1,7 +1,7 @@
 /** What runs below each child: what a terminal's client has started, or a program of its own. */
 import type { Process } from "../../shared/proc.ts";
 import { pstree, pstreeText } from "../../shared/pstree.ts";
-import { rememberer } from "../http/memoize.ts";
+import { createMemoize } from "../http/memoize.ts";
 
 /** Of more processes than that below a child some are drawn: whoever starts 1,000 fills no page. */
 const MOST_DRAWN = 20;
@@ -10,9 +10,9 @@ const MOST_DRAWN = 20;
  * Gives the trees of all below `pid` as `pstree` draws them, a line for each branch, and `…` where that is not all;
  * "" if there is nothing.
  */
-export function below(processes: readonly Process[], pid: number): string {
+export function descendantsText(processes: readonly Process[], pid: number): string {
   // One more than is drawn tells whether that is all.
-  const found = someBelow(processes, pid, MOST_DRAWN + 1);
+  const found = nearestDescendants(processes, pid, MOST_DRAWN + 1);
   const [first] = found;
   if (first === undefined) return "";
   const known = texts.get(first);
@@ -40,7 +40,11 @@ function draw(found: readonly Process[], pid: number): string {
 }
 
 /** So many of all processes below one at the most, those nearest to it first. */
-export function someBelow(processes: readonly Process[], pid: number, most: number): Process[] {
+export function nearestDescendants(
+  processes: readonly Process[],
+  pid: number,
+  most: number,
+): Process[] {
   const children = byParent(processes, "", () => Map.groupBy(processes, ({ ppid }) => ppid));
   const found = children.get(pid)?.slice(0, most) ?? [];
   // It grows while it is gone through, by what is below each.
@@ -51,4 +55,4 @@ export function someBelow(processes: readonly Process[], pid: number, most: numb
   return found;
 }
 
-const byParent = rememberer<ReadonlyMap<number, readonly Process[]>>();
+const byParent = createMemoize<ReadonlyMap<number, readonly Process[]>>();

@@ -1,33 +1,33 @@
 /** What has become different for one tab since it was told last. */
 import type { LogEntry } from "../../shared/log.ts";
 import type { Master } from "../../shared/master.ts";
-import { chooseRows } from "./select-rows.ts";
-import type { Ends } from "./recent-ends.ts";
-import { type Message, placeIn, seqIn } from "../http/stream/frame.ts";
-import type { Reader } from "../http/viewer.tsx";
-import { rememberer } from "../http/memoize.ts";
+import { selectRows } from "./select-rows.ts";
+import type { RecentEnds } from "./recent-ends.ts";
+import { type Message, eventId, parseEventId } from "../http/stream/frame.ts";
+import type { Viewer } from "../http/viewer.tsx";
+import { createMemoize } from "../http/memoize.ts";
 import { endedHtml, logHtml, partsHtml, rowHtml, rowsHtml, treeHtml } from "./render.tsx";
 import type { Row, Sample } from "./sample.ts";
 import type { View } from "./view.ts";
 
 /** Whom a stream is for. */
-export interface Tab {
+export interface TabContext {
   view: View;
-  reader: Reader;
+  reader: Viewer;
   /** Where its log ends, as it says itself. */
   seen: string;
 }
 
 /** Remembers what one tab has been told; each call gives what has become different. */
-export function differences(master: Master, ends: Ends, { view, reader, seen }: Tab) {
+export function createDiff(master: Master, ends: RecentEnds, { view, reader, seen }: TabContext) {
   const last = { parts: new Map<string, string>(), order: "", tree: "" };
   let lastSample: Sample | undefined;
   let told = new Map<string, { row: Row; html: string }>();
-  let seq = seqIn(master.instance, seen);
+  let seq = parseEventId(master.instance, seen);
   let first = true;
 
   function* changes(sample: Sample): Generator<Message> {
-    const chosen = chooseRows(sample.rows, view);
+    const chosen = selectRows(sample.rows, view);
     const { rows, matching } = chosen;
 
     const parts = partsHtml(sample, chosen, view, reader);
@@ -70,14 +70,14 @@ export function differences(master: Master, ends: Ends, { view, reader, seen }: 
       seq = newest.seq;
       yield {
         event: "log",
-        id: placeIn(master.instance, seq),
+        id: eventId(master.instance, seq),
         data: logHtml(log, master.instance, reader),
       };
     }
   };
 }
 
-const rowsById = rememberer<ReadonlyMap<string, Row>>();
+const rowsById = createMemoize<ReadonlyMap<string, Row>>();
 
 function byId(rows: readonly Row[]): ReadonlyMap<string, Row> {
   return rowsById(rows, "", () => new Map(rows.map((row) => [row.id, row])));

@@ -1,10 +1,10 @@
 /** The groups of the tree that a reader has opened, as the page's address tells of them: `4711.server*8123`. */
-import type { OpenParts, Part } from "../../shared/open-groups.ts";
+import type { OpenGroups, GroupPart } from "../../shared/open-groups.ts";
 
-export type Parts = OpenParts["parts"];
+export type OpenGroupStarts = OpenGroups["parts"];
 
 /** Of a group of thousands so many members are shown at a time: more is nothing to read. */
-export const AT_A_TIME = 100;
+export const MEMBERS_PER_PAGE = 100;
 
 /** Groups that are open at once; of more, the last opened. */
 const MOST_OPEN = 8;
@@ -13,7 +13,7 @@ const MOST_OPEN = 8;
 const OPEN = /^(\d{1,10}\.[\w-]{0,64}(?:\.[0-9a-z]{1,8})?)(?:\*(\d{1,10}))?$/;
 
 /** Takes it as it came; what is no group's name is left out. */
-export function parseParts(text: string): Parts {
+export function parseOpenGroups(text: string): OpenGroupStarts {
   const found = text.split(" ").flatMap((one): [string, number][] => {
     const [, key, from] = OPEN.exec(one) ?? [];
     return key === undefined ? [] : [[key, Number(from ?? 0)]];
@@ -22,15 +22,15 @@ export function parseParts(text: string): Parts {
 }
 
 /** "" where none is open. */
-export function formatParts(parts: Parts): string {
+export function formatOpenGroups(parts: OpenGroupStarts): string {
   return Array.from(parts, ([key, from]) => (from === 0 ? key : `${key}*${from}`)).join(" ");
 }
 
 /** With that one open, too, from where it tells. */
-export function opened(parts: Parts, { key, from }: Part): Parts {
+export function withGroupOpen(parts: OpenGroupStarts, { key, from }: GroupPart): OpenGroupStarts {
   return new Map([...parts].filter(([other]) => other !== key).concat([[key, from]]));
 }
 
-export function closed(parts: Parts, { key }: Part): Parts {
+export function withGroupClosed(parts: OpenGroupStarts, { key }: GroupPart): OpenGroupStarts {
   return new Map([...parts].filter(([other]) => other !== key));
 }

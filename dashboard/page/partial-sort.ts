@@ -5,7 +5,7 @@ const FEW = 64;
  * Gives the items that would stand from `start` to before `end` if all were sorted; equal ones stay as
  * they are. It is Hoare's quickselect, so a page of 5,000 rows costs a tenth of sorting all of them.
  */
-export function partSorted<Item>(
+export function partialSort<Item>(
   items: readonly Item[],
   compare: (a: Item, b: Item) => number,
   start: number,
@@ -27,8 +27,8 @@ export function partSorted<Item>(
   }
   const next = before.length + same.length;
   return [
-    ...partSorted(before, compare, start, end),
+    ...partialSort(before, compare, start, end),
     ...same.slice(Math.max(0, start - before.length), Math.max(0, end - before.length)),
-    ...partSorted(after, compare, start - next, end - next),
+    ...partialSort(after, compare, start - next, end - next),
   ];
 }

@@ -23,7 +23,7 @@ export type ProcessList = (
 ) => readonly Process[] | Error;
 
 /** `now` gives milliseconds. */
-export function processList(root = "/proc", now = () => performance.now()): ProcessList {
+export function createProcessList(root = "/proc", now = () => performance.now()): ProcessList {
   /** What was read of each process; the one read longest ago stands first. */
   const known = new Map<number, Process>();
   /** Read only once: what was just started may be about to become another program. */

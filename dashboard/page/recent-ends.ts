@@ -4,12 +4,12 @@ import type { EndReason, Master } from "../../shared/master.ts";
 /** Ends that are remembered. */
 const MOST_KEPT = 5000;
 
-export interface Ends {
+export interface RecentEnds {
   /** Undefined for one that has not ended, or too long ago. */
   reasonOf(id: string): EndReason | undefined;
 }
 
-export function followEnds(master: Master): Ends {
+export function trackRecentEnds(master: Master): RecentEnds {
   const reasons = new Map<string, EndReason>();
   master.follow(({ event }) => {
     if (event.event !== "ended") return;

@@ -1,8 +1,8 @@
 /** The newest text that was made of each thing, for as long as that looks the same: whoever shows it shares it. */
-export type Keep = (key: string, look: string, make: () => string) => string;
+export type RenderCache = (key: string, look: string, make: () => string) => string;
 
 /** Keeps `most` of them; of more, those made last. */
-export function newestKept(most: number): Keep {
+export function createRenderCache(most: number): RenderCache {
   const kept = new Map<string, { look: string; text: string }>();
   return (key, look, make) => {
     const known = kept.get(key);

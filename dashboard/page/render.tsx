@@ -4,15 +4,15 @@ import { raw } from "hono/html";
 import type { Child as Content } from "hono/jsx";
 import type { LogEntry } from "../../shared/log.ts";
 import type { EndReason } from "../../shared/master.ts";
-import type { Chosen } from "./select-rows.ts";
-import { newestKept } from "./render-cache.ts";
-import { kindOf, type Reader, render } from "../http/viewer.tsx";
-import { rememberer } from "../http/memoize.ts";
+import type { SelectedRows } from "./select-rows.ts";
+import { createRenderCache } from "./render-cache.ts";
+import { viewerKey, type Viewer, render } from "../http/viewer.tsx";
+import { createMemoize } from "../http/memoize.ts";
 import type { Row, Sample } from "./sample.ts";
 import { type View, viewQuery } from "./view.ts";
-import { ChildRow, EndedRow, lookOf, NotShown } from "./views/children.tsx";
+import { ChildRow, EndedRow, rowKey, NotShown } from "./views/children.tsx";
 import { Control } from "../control/views/control.tsx";
-import { InForce, Notice, Refused } from "./views/limits.tsx";
+import { CurrentLimits, StatusNotice, Refused } from "./views/limits.tsx";
 import { Entries, Entry } from "./views/log.tsx";
 import { MasterFigures } from "./views/master.tsx";
 import { Pages } from "./views/pager.tsx";
@@ -20,15 +20,15 @@ import { Rooms } from "./views/rooms.tsx";
 import { Spares } from "./views/spares.tsx";
 import { Tree } from "./views/tree.tsx";
 
-const partsRendered = rememberer<PartsHtml>();
-const treesRendered = rememberer<string>();
-const entriesRendered = rememberer<string>();
+const partsRendered = createMemoize<PartsHtml>();
+const treesRendered = createMemoize<string>();
+const entriesRendered = createMemoize<string>();
 
 /** Rendered rows that are kept, those of ended sessions among them. */
-const keepRow = newestKept(5000);
+const keepRow = createRenderCache(5000);
 
-export function rowHtml(row: Row, at: number, { columns }: View, reader: Reader): string {
-  const look = lookOf(row, at, columns);
+export function rowHtml(row: Row, at: number, { columns }: View, reader: Viewer): string {
+  const look = rowKey(row, at, columns);
   return remembered(row.id, look, columns, reader, () => (
     <ChildRow row={row} at={at} columns={columns} />
   ));
@@ -38,20 +38,20 @@ function remembered(
   id: string,
   look: string,
   columns: View["columns"],
-  reader: Reader,
+  reader: Viewer,
   row: () => Content,
 ): string {
-  const key = `${id} ${kindOf(reader)} ${columns.join()}`;
+  const key = `${id} ${viewerKey(reader)} ${columns.join()}`;
   return keepRow(key, look, () => render(reader, row()));
 }
 
-export function treeHtml(sample: Sample, view: View, reader: Reader): string {
-  const key = `${viewQuery(view)} ${kindOf(reader)}`; // the links in it lead to views
+export function treeHtml(sample: Sample, view: View, reader: Viewer): string {
+  const key = `${viewQuery(view)} ${viewerKey(reader)}`; // the links in it lead to views
   return treesRendered(sample, key, () => render(reader, <Tree sample={sample} view={view} />));
 }
 
-export function logHtml(entries: readonly LogEntry[], instance: string, reader: Reader): string {
-  const kind = kindOf(reader);
+export function logHtml(entries: readonly LogEntry[], instance: string, reader: Viewer): string {
+  const kind = viewerKey(reader);
   const html = entries.map((entry) =>
     entriesRendered(entry, kind, () => render(reader, <Entry entry={entry} />)),
   );
@@ -61,7 +61,12 @@ export function logHtml(entries: readonly LogEntry[], instance: string, reader: 
 /** What htmx swaps in, by where it belongs: each of them is sent when it has changed. */
 type PartsHtml = readonly (readonly [target: string, html: string])[];
 
-export function partsHtml(sample: Sample, chosen: Chosen, view: View, reader: Reader): PartsHtml {
+export function partsHtml(
+  sample: Sample,
+  chosen: SelectedRows,
+  view: View,
+  reader: Viewer,
+): PartsHtml {
   const part = (target: string, content: Content, swap = "innerMorph") => {
     const html = render(
       reader,
@@ -72,12 +77,12 @@ export function partsHtml(sample: Sample, chosen: Chosen, view: View, reader: Re
     return [target, html] as const;
   };
   const { master, rooms } = sample;
-  const forAll = partsRendered(sample, kindOf(reader), () => [
+  const forAll = partsRendered(sample, viewerKey(reader), () => [
     part("#master", <MasterFigures sample={sample} />),
-    part("#notice", <Notice sample={sample} />),
+    part("#notice", <StatusNotice sample={sample} />),
     part("#control", <Control master={master} />),
     part("#refused", <Refused master={master} />),
-    part("#limits", <InForce master={master} />),
+    part("#limits", <CurrentLimits master={master} />),
     ...(master.spares > 0 ? [part("#spares", <Spares sample={sample} />)] : []),
     ...(master.serves === "module" ? [part("#rooms", <Rooms rooms={rooms} />)] : []),
   ]);
@@ -100,7 +105,7 @@ export function endedHtml(
   at: number,
   reason: EndReason | "ended" = "ended",
   { columns }: View,
-  reader: Reader,
+  reader: Viewer,
 ): string {
   return remembered(row.id, `ended ${reason}`, columns, reader, () => (
     <EndedRow row={row} at={at} columns={columns} reason={reason} />

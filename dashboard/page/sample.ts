@@ -5,9 +5,9 @@
 import type { Child, Master, MasterStatus, Room, Spare } from "../../shared/master.ts";
 import type { Process } from "../../shared/proc.ts";
 import { cpuTime } from "./cpu-time.ts";
-import { below, someBelow } from "./descendants.ts";
-import { processList } from "./process-list.ts";
-import { type Reading, type Readings, usageReader } from "./usage-reader.ts";
+import { descendantsText, nearestDescendants } from "./descendants.ts";
+import { createProcessList } from "./process-list.ts";
+import { type UsageReading, type UsageReadings, createUsageReader } from "./usage-reader.ts";
 
 /** What a process uses, as far as it can be read. */
 interface Use {
@@ -37,7 +37,7 @@ export interface Sample {
   /** Every process of the host, or why there is no list of them. */
   processes: readonly Process[] | Error;
   /** What each process below the master uses, as far as it was read by now. */
-  usage: Readings;
+  usage: UsageReadings;
 }
 
 /** Processes below the master that are read: one child can start as many as it may. */
@@ -69,8 +69,8 @@ export interface Sampler {
 }
 
 export function createSampler(master: Master): Sampler {
-  const listProcesses = processList();
-  const readUsage = usageReader();
+  const listProcesses = createProcessList();
+  const readUsage = createUsageReader();
   let last: Sample | undefined;
   let takenAt = 0;
   let behind = false;
@@ -98,7 +98,7 @@ export function createSampler(master: Master): Sampler {
     const ours = new Set([...children, ...spares].map(({ pid }) => pid));
     const processes = listProcesses(ours, exact);
     const startNone = status.serves === "built-in" || processes instanceof Error;
-    const started = startNone ? [] : someBelow(processes, status.pid, MOST_BELOW);
+    const started = startNone ? [] : nearestDescendants(processes, status.pid, MOST_BELOW);
     const usage = readUsage(ours.union(new Set(started.map(({ pid }) => pid))));
     last = {
       at: Date.now(),
@@ -106,7 +106,7 @@ export function createSampler(master: Master): Sampler {
       rows: children.map((child) => ({
         ...child,
         ...useOf(usage.get(child.pid)),
-        below: startNone ? null : below(processes, child.pid),
+        below: startNone ? null : descendantsText(processes, child.pid),
       })),
       spares: spares.map((spare) => ({ ...spare, ...useOf(usage.get(spare.pid)) })),
       rooms,
@@ -137,7 +137,7 @@ export function createSampler(master: Master): Sampler {
   };
 }
 
-function useOf(reading: Reading | undefined): Use {
+function useOf(reading: UsageReading | undefined): Use {
   return {
     cpuPercent: reading?.cpuPercent ?? 0,
     privateBytes: reading?.usage.privateBytes ?? -1,

@@ -2,14 +2,14 @@
 import { formatAddress } from "../../shared/address.ts";
 import type { SortKey } from "../../shared/api.ts";
 import type { ChildState } from "../../shared/master.ts";
-import { partSorted } from "./partial-sort.ts";
+import { partialSort } from "./partial-sort.ts";
 import { LANGUAGES } from "../http/viewer.tsx";
-import { rememberer } from "../http/memoize.ts";
+import { createMemoize } from "../http/memoize.ts";
 import type { Row } from "./sample.ts";
 import type { View } from "./view.ts";
 
 /** What of the children a view shows. */
-export interface Chosen {
+export interface SelectedRows {
   /** In the view's order, as many as a page of it has. */
   rows: readonly Row[];
   /** The number of the first of them among those that match, from 1; 0 if there is none. */
@@ -22,14 +22,14 @@ export interface Chosen {
  * Rows come in, and equal ones stay, oldest first. A page beyond the end is the last one. Views alike
  * cost no more than one.
  */
-export function chooseRows(all: readonly Row[], view: View): Chosen {
+export function selectRows(all: readonly Row[], view: View): SelectedRows {
   const key = [view.sort, view.descending, view.from, view.rows, view.filter].join();
   return chosen(all, key, () => choose(all, view));
 }
 
-const chosen = rememberer<Chosen>();
+const chosen = createMemoize<SelectedRows>();
 
-function choose(all: readonly Row[], view: View): Chosen {
+function choose(all: readonly Row[], view: View): SelectedRows {
   const matching = matchRows(all, view.filter);
   const lastPage = Math.floor(Math.max(0, matching.length - 1) / view.rows) * view.rows;
   const start = view.from > matching.length ? lastPage : view.from - 1;
@@ -38,7 +38,7 @@ function choose(all: readonly Row[], view: View): Chosen {
 }
 
 /** All rows that match the view's filter, in its order. */
-export function rowsOf(all: readonly Row[], view: View): readonly Row[] {
+export function sortedRows(all: readonly Row[], view: View): readonly Row[] {
   const matching = matchRows(all, view.filter);
   return windowOf(matching, view, 0, matching.length);
 }
@@ -47,7 +47,7 @@ export function rowsOf(all: readonly Row[], view: View): readonly Row[] {
 function windowOf(rows: readonly Row[], view: View, start: number, end: number): readonly Row[] {
   if (view.sort === "since" && !view.descending) return rows.slice(start, end);
   const compare = COMPARE[view.sort];
-  return partSorted(rows, view.descending ? (a, b) => compare(b, a) : compare, start, end);
+  return partialSort(rows, view.descending ? (a, b) => compare(b, a) : compare, start, end);
 }
 
 /** All that a filter finds, oldest first. */
@@ -60,34 +60,34 @@ export function matchRows(all: readonly Row[], filter: string): readonly Row[] {
   });
 }
 
-const matched = rememberer<readonly Row[]>();
+const matched = createMemoize<readonly Row[]>();
 /** The longest part of the work, and the same for every filter. */
-const textsOf = rememberer<readonly string[]>();
+const textsOf = createMemoize<readonly string[]>();
 
 /** What the filter looks in. Only what a client has sent can have capitals. */
 function textOf(row: Row): string {
   const address = formatAddress(row.remoteAddress, row.remotePort);
   const command = (row.below ?? row.lastCommand ?? "").toLowerCase();
-  return `${row.pid} ${address} ${STATES[stateOf(row)]} ${command}`;
+  return `${row.pid} ${address} ${STATES[displayedState(row)]} ${command}`;
 }
 
 /** A child's state as it is shown. */
-export type State = ChildState | "stopped";
+export type DisplayedState = ChildState | "stopped";
 
 /** A child that was sent STOP does not serve, whatever it said last. */
-export function stateOf(row: Row): State {
+export function displayedState(row: Row): DisplayedState {
   return row.processState === "T" ? "stopped" : row.state;
 }
 
 /** Each state in every language, so that a view finds the same for all. */
-const STATES: Record<State, string> = {
+const STATES: Record<DisplayedState, string> = {
   starting: inAll("starting"),
   serving: inAll("serving"),
   leaving: inAll("leaving"),
   stopped: inAll("stopped"),
 };
 
-function inAll(state: State): string {
+function inAll(state: DisplayedState): string {
   const names = Object.values(LANGUAGES).map(({ states }) => states[state]);
   return names.join(" ").toLowerCase();
 }
@@ -107,7 +107,7 @@ const COMPARE: Record<SortKey, (a: Row, b: Row) => number> = {
   in: (a, b) => (a.bytesIn ?? 0) - (b.bytesIn ?? 0),
   out: (a, b) => (a.bytesOut ?? 0) - (b.bytesOut ?? 0),
   command: (a, b) => byText(a.below ?? a.lastCommand ?? "", b.below ?? b.lastCommand ?? ""),
-  state: (a, b) => byText(stateOf(a), stateOf(b)),
+  state: (a, b) => byText(displayedState(a), displayedState(b)),
 };
 
 function byText(a: string, b: string): number {

@@ -11,13 +11,13 @@
 import type { Handler } from "hono";
 import type { SSEStreamingApi } from "hono/streaming";
 import type { Master } from "../../shared/master.ts";
-import { differences, type Tab } from "./diff.ts";
+import { createDiff, type TabContext } from "./diff.ts";
 import { cpuTime } from "./cpu-time.ts";
-import { type Ends, followEnds } from "./recent-ends.ts";
-import { createFlag, type Flag } from "../http/stream/wakeup.ts";
+import { type RecentEnds, trackRecentEnds } from "./recent-ends.ts";
+import { createWakeup, type Wakeup } from "../http/stream/wakeup.ts";
 import { frame, type Message } from "../http/stream/frame.ts";
-import { pageGate } from "../http/stream/stream-limit.ts";
-import { readerOf } from "../http/viewer.tsx";
+import { pageStreamLimit } from "../http/stream/stream-limit.ts";
+import { viewerOf } from "../http/viewer.tsx";
 import type { Sampler } from "./sample.ts";
 import { parseView } from "./view.ts";
 
@@ -29,12 +29,12 @@ const LONGEST = 1000;
 const BEAT = 2000;
 
 export function eventStream(master: Master, sampler: Sampler): Handler {
-  const ends = followEnds(master);
-  const gate = pageGate();
+  const ends = trackRecentEnds(master);
+  const gate = pageStreamLimit();
 
   return (c) => {
     const view = parseView(c.req.queries());
-    const reader = readerOf(c);
+    const reader = viewerOf(c);
     const seen = c.req.header("Last-Event-ID") ?? "";
     return gate(c, (sse) => follow(sse, { master, sampler, ends }, { view, reader, seen }));
   };
@@ -43,16 +43,16 @@ export function eventStream(master: Master, sampler: Sampler): Handler {
 async function follow(
   sse: SSEStreamingApi,
   { master, sampler, ends }: Sources,
-  tab: Tab,
+  tab: TabContext,
 ): Promise<void> {
-  const news = createFlag();
-  const gone = createFlag();
+  const news = createWakeup();
+  const gone = createWakeup();
   const unsubscribe = master.subscribe(news.raise);
   sse.onAbort(() => {
     gone.raise();
     news.raise();
   });
-  const parts = differences(master, ends, tab);
+  const parts = createDiff(master, ends, tab);
   const { every } = tab.view;
   let saidAt = performance.now();
   try {
@@ -78,7 +78,7 @@ async function follow(
 }
 
 /** Sends nothing new for `ms`; a page takes silence for a broken stream, so it hears that there is none. */
-async function rest(sse: SSEStreamingApi, ms: number, gone: Flag): Promise<void> {
+async function rest(sse: SSEStreamingApi, ms: number, gone: Wakeup): Promise<void> {
   const end = performance.now() + ms;
   while (!sse.aborted) {
     const left = end - performance.now();
@@ -94,5 +94,5 @@ const ALIVE: Message = { event: "beat", data: "." };
 interface Sources {
   master: Master;
   sampler: Sampler;
-  ends: Ends;
+  ends: RecentEnds;
 }

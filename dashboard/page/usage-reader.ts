@@ -7,7 +7,7 @@ const PERIOD = 1000;
 /** Processes that are read at one look, those read longest ago first: with fewer, all that are due. */
 const AT_A_LOOK = 200;
 
-export interface Reading {
+export interface UsageReading {
   /** Milliseconds since the machine's start. */
   at: number;
   usage: Usage;
@@ -16,14 +16,14 @@ export interface Reading {
 }
 
 /** The newest reading of each process, by pid. */
-export type Readings = ReadonlyMap<number, Reading>;
+export type UsageReadings = ReadonlyMap<number, UsageReading>;
 
 /** Gives the newest readings of these processes; none where nothing can be read. They change with the next look. */
-export type UsageReader = (pids: ReadonlySet<number>) => Readings;
+export type UsageReader = (pids: ReadonlySet<number>) => UsageReadings;
 
-export function usageReader(): UsageReader {
+export function createUsageReader(): UsageReader {
   /** The one read longest ago stands first. */
-  const readings = new Map<number, Reading>();
+  const readings = new Map<number, UsageReading>();
 
   function take(pid: number, now: number): void {
     const before = readings.get(pid);
@@ -43,10 +43,10 @@ export function usageReader(): UsageReader {
   };
 }
 
-const NOTHING: Readings = new Map();
+const NOTHING: UsageReadings = new Map();
 
 /** Those at the front that are so old. */
-function* dueIn(readings: Readings, now: number): Generator<number> {
+function* dueIn(readings: UsageReadings, now: number): Generator<number> {
   let left = AT_A_LOOK;
   for (const [pid, { at }] of readings) {
     if (now - at < PERIOD * 0.9 || left === 0) return;
@@ -56,7 +56,7 @@ function* dueIn(readings: Readings, now: number): Generator<number> {
 }
 
 /** Null for one that has gone, and for a zombie, which has nothing any more until it is reaped. */
-function read(pid: number, last: Reading | undefined, at: number): Reading | null {
+function read(pid: number, last: UsageReading | undefined, at: number): UsageReading | null {
   const usage = readUsage(pid);
   if (usage === null || usage.state === "Z") return null;
   // By then the pid may be another process's.

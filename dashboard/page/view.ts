@@ -1,7 +1,7 @@
 /** What one reader has chosen to see. It lives in the page's address, so it can be kept and shared. */
 
 import { SORT_KEYS, type SortKey } from "../../shared/api.ts";
-import { formatParts, type Parts, parseParts } from "./open-groups.ts";
+import { formatOpenGroups, type OpenGroupStarts, parseOpenGroups } from "./open-groups.ts";
 
 /** Rows on a page of the table. */
 export const PAGE_SIZES = [50, 100, 200] as const;
@@ -24,7 +24,7 @@ export interface View {
   compact: boolean;
   pids: boolean;
   /** The groups of the tree that are open. */
-  open: Parts;
+  open: OpenGroupStarts;
   paused: boolean;
 }
 
@@ -66,7 +66,7 @@ export function parseView(query: Query): View {
     charset: one("charset") === "utf8" ? "utf8" : "ascii",
     compact: one("compact") !== "0",
     pids: one("pids") === "1",
-    open: parseParts(one("open") ?? ""),
+    open: parseOpenGroups(one("open") ?? ""),
     paused: one("paused") === "1",
   };
   // The page's form was sent with another filter or another order: what was its tenth page means nothing now.
@@ -106,7 +106,7 @@ export function viewQuery(view: View, change: Partial<View> = {}): string {
   if (charset !== "ascii") query.set("charset", charset);
   if (!compact) query.set("compact", "0");
   if (pids) query.set("pids", "1");
-  if (open.size > 0) query.set("open", formatParts(open));
+  if (open.size > 0) query.set("open", formatOpenGroups(open));
   if (paused) query.set("paused", "1");
   // A comma needs no escape in a query, and is easier to read as such.
   return query.size === 0 ? "" : `?${query.toString().replaceAll("%2C", ",")}`;

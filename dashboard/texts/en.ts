@@ -3,7 +3,7 @@ import type { Child as Content } from "hono/jsx";
 import { formatDuration } from "../../shared/format.ts";
 import { describeLimit, type LimitName, type LimitValue } from "../../shared/limits.ts";
 import {
-  type Confined,
+  type ConfinementSummary,
   describe,
   describeReceipt,
   type LogEvent,
@@ -11,8 +11,8 @@ import {
 } from "../../shared/log.ts";
 import type { EndReason, Receipt } from "../../shared/master.ts";
 import { type Signal, SIGNALS } from "../../shared/signals.ts";
-import type { State } from "../page/select-rows.ts";
-import type { Became, Told } from "../kill/jobs.ts";
+import type { DisplayedState } from "../page/select-rows.ts";
+import type { JobOutcome, JobProgress } from "../kill/jobs.ts";
 import type { SortKey } from "../../shared/api.ts";
 import { child } from "./en-child.ts";
 import { history } from "./en-history.ts";
@@ -163,7 +163,7 @@ export const en = {
     serving: "serving",
     leaving: "leaving",
     stopped: "stopped",
-  } satisfies Record<State, string> as Record<State, string>,
+  } satisfies Record<DisplayedState, string> as Record<DisplayedState, string>,
   endReason: (reason: EndReason | "ended"): string => reason,
 
   children: {
@@ -261,20 +261,20 @@ export const en = {
     /** How they were chosen, as the log has it. */
     which: (which: string): string => which,
     /** How far it is. */
-    progress: (signal: Signal, told: Told) => `${signal}: ${tell(told)}`,
+    progress: (signal: Signal, told: JobProgress) => `${signal}: ${tell(told)}`,
     cancel: "Send no more",
     cancelled: (by: string) => `Cancelled by ${by}.`,
     receipts: "Receipts",
     worst: (shown: number, of: number) =>
       shown === of ? "" : `The ${formatCount(shown)} that took longest, of ${formatCount(of)}.`,
     refresh: "Look again",
-    became: {
+    outcomes: {
       gone: "gone",
       "gone before": "had gone before",
       stopped: "stopped",
       running: "running",
       "still there": "still there",
-    } satisfies Record<Became, string> as Record<Became, string>,
+    } satisfies Record<JobOutcome, string> as Record<JobOutcome, string>,
     sent: "Sent",
     outcome: "Became",
     after: "After",
@@ -323,7 +323,7 @@ export const en = {
     inForce: "What is in force",
     name: (flag: LimitName): string => flag,
     value: (value: LimitValue) => describeLimit(value),
-    confined: (confined: Confined) => describe({ event: "confined", ...confined }),
+    confined: (confined: ConfinementSummary) => describe({ event: "confined", ...confined }),
   },
 
   refused: {
@@ -418,13 +418,13 @@ function formatCount(count: number): string {
 }
 
 /** `312 of 5,000 gone, 3 still there, 40 to come.` */
-function tell({ total, waiting, open, became, cancelled }: Told): string {
-  const gone = became.gone + became["gone before"];
+function tell({ total, waiting, open, outcomes, cancelled }: JobProgress): string {
+  const gone = outcomes.gone + outcomes["gone before"];
   const counts: [number, string][] = [
     [gone, "gone"],
-    [became.stopped, "stopped"],
-    [became.running, "running"],
-    [became["still there"], "still there"],
+    [outcomes.stopped, "stopped"],
+    [outcomes.running, "running"],
+    [outcomes["still there"], "still there"],
     [open, "not answered yet"],
     [waiting, cancelled ? "not sent" : "to come"],
   ];

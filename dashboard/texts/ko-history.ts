@@ -1,6 +1,6 @@
 /** What the pages of the history and of the audit log say, in Korean. */
 import type { history as en } from "./en-history.ts";
-import { END_REASONS, formatDuration, whose } from "./ko-log.ts";
+import { END_REASONS, formatDuration, operatorName } from "./ko-log.ts";
 
 export const history: typeof en = {
   title: "기록",
@@ -73,7 +73,7 @@ export const history: typeof en = {
     what: "작업",
     whom: "대상",
     server: "서버",
-    by: whose,
+    by: operatorName,
     none: "아직 아무 작업도 없습니다.",
   },
 };

@@ -1,6 +1,6 @@
 /** The log in Korean: what `describe` of shared/log.ts says in English. */
 import { formatBytes } from "../../shared/format.ts";
-import type { Confined, Ended, LogEvent, RefuseReason } from "../../shared/log.ts";
+import type { ConfinementSummary, Ended, LogEvent, RefuseReason } from "../../shared/log.ts";
 import type { EndReason, Phase, Receipt } from "../../shared/master.ts";
 import type { RequestReport } from "../../server/channel/messages.ts";
 
@@ -43,7 +43,7 @@ const PHASES: Record<Phase, string> = {
   leave: "나가는 중",
 };
 
-const BECAME: Record<Receipt["became"], string> = {
+const OUTCOMES: Record<Receipt["outcome"], string> = {
   gone: "종료됨",
   stopped: "멈춤",
   running: "다시 실행 중",
@@ -86,9 +86,9 @@ export function describe(event: LogEvent): string {
     case "overdue":
       return `응답 없음: ${PHASES[event.phase]}, ${formatDuration(event.ms)} 경과`;
     case "signal sent":
-      return `${event.signal} 보냄, 요청: ${whose(event.by)}`;
+      return `${event.signal} 보냄, 요청: ${operatorName(event.by)}`;
     case "signal answered":
-      return `${describeReceipt(event)} (요청: ${whose(event.by)})`;
+      return `${describeReceipt(event)} (요청: ${operatorName(event.by)})`;
     case "ended":
       return describeEnd(event);
     case "warning":
@@ -96,19 +96,19 @@ export function describe(event: LogEvent): string {
     case "paused":
       return describePause(event);
     case "resumed": {
-      const by = event.by === null ? "" : `, 요청: ${whose(event.by)}`;
+      const by = event.by === null ? "" : `, 요청: ${operatorName(event.by)}`;
       return `${formatDuration(event.ms)} 만에 접속 수락 재개${by}`;
     }
     case "kill ordered": {
-      const whom = `자식 프로세스 ${formatCount(event.count)}개(${chosenBy(event.which)})`;
-      return `${whom}에 ${event.signal} 지시, 요청: ${whose(event.by)}`;
+      const whom = `자식 프로세스 ${formatCount(event.count)}개(${describeTargets(event.which)})`;
+      return `${whom}에 ${event.signal} 지시, 요청: ${operatorName(event.by)}`;
     }
     case "kill cancelled": {
-      const whom = `남은 자식 프로세스 ${formatCount(event.count)}개(${chosenBy(event.which)})`;
-      return `${whom}에 대한 ${event.signal} 취소, 요청: ${whose(event.by)}`;
+      const whom = `남은 자식 프로세스 ${formatCount(event.count)}개(${describeTargets(event.which)})`;
+      return `${whom}에 대한 ${event.signal} 취소, 요청: ${operatorName(event.by)}`;
     }
     case "drain ordered":
-      return `${formatDuration(event.ms)} 드레인 지시, 요청: ${whose(event.by)}`;
+      return `${formatDuration(event.ms)} 드레인 지시, 요청: ${operatorName(event.by)}`;
     case "reloaded":
       return `설정을 다시 읽음: ${event.changed.length === 0 ? "바뀐 것 없음" : event.changed.join(", ")}`;
     case "draining":
@@ -123,21 +123,21 @@ export function describe(event: LogEvent): string {
 }
 
 /** How children were chosen: the log keeps it in English. */
-export function chosenBy(which: string): string {
+export function describeTargets(which: string): string {
   if (which === "selected on the page") return "페이지에서 선택";
   if (which === "by their ids") return "ID로 지정";
   return which.replace(/^filter (?=")/, "필터 ").replace(/(?<=^|", )source (?=\S+$)/, "출처 ");
 }
 
 /** `TERM 보냄, 12 ms 후 종료됨`, `TERM 보냄, 이어서 KILL, 5.0초 후 종료됨`, `STOP 보냄, 멈춤`. */
-export function describeReceipt({ sent, became, ms }: Receipt): string {
+export function describeReceipt({ sent, outcome, ms }: Receipt): string {
   const [first, ...more] = sent;
   const signals = [`${first} 보냄`, ...more.map((signal) => `이어서 ${signal}`)].join(", ");
-  if (became !== "gone" && became !== "still there") return `${signals}, ${BECAME[became]}`;
-  return `${signals}, ${formatDuration(ms)} 후 ${BECAME[became]}`;
+  if (outcome !== "gone" && outcome !== "still there") return `${signals}, ${OUTCOMES[outcome]}`;
+  return `${signals}, ${formatDuration(ms)} 후 ${OUTCOMES[outcome]}`;
 }
 
-export function describeConfined(confined: Confined): string {
+export function describeConfined(confined: ConfinementSummary): string {
   const { user, group, directory, umask, files, cpu, memory, memoryBy, noCgroup } = confined;
   const parts = [`자식 프로세스: 사용자 ${user}:${group}, 디렉터리 ${directory}, umask ${umask}`];
   if (files !== null) parts.push(`파일 ≤ ${files}`);
@@ -162,13 +162,13 @@ export function formatDuration(ms: number): string {
 }
 
 /** Who asked: `anna at 127.0.0.1` → `anna (127.0.0.1)`. */
-export function whose(by: string): string {
+export function operatorName(by: string): string {
   return by.replace(/^operator(?= at )/, "운영자").replace(/^(.*) at (.*)$/, "$1 ($2)");
 }
 
 function describePause({ ms, by }: Extract<LogEvent, { event: "paused" }>): string {
   const length = ms === null ? "" : ` (${formatDuration(ms)})`;
-  const why = by === null ? "남은 디스크립터 없음 (ulimit -n)" : `요청: ${whose(by)}`;
+  const why = by === null ? "남은 디스크립터 없음 (ulimit -n)" : `요청: ${operatorName(by)}`;
   return `접속 수락 일시 중지${length}: ${why}`;
 }
 

@@ -1,7 +1,7 @@
 /** All that the page says, in Korean. */
 import type { LimitName, LimitValue } from "../../shared/limits.ts";
 import { SIGNALS } from "../../shared/signals.ts";
-import type { Told } from "../kill/jobs.ts";
+import type { JobProgress } from "../kill/jobs.ts";
 import type { Texts } from "./en.ts";
 import {
   describe,
@@ -10,8 +10,8 @@ import {
   END_REASONS,
   formatDuration,
   REFUSE_REASONS,
-  whose,
-  chosenBy,
+  operatorName,
+  describeTargets,
 } from "./ko-log.ts";
 import { child } from "./ko-child.ts";
 import { history } from "./ko-history.ts";
@@ -108,7 +108,7 @@ export const ko: Texts = {
     outOfDescriptors: (seconds) =>
       `접속 수락이 일시 중지되었습니다. 남은 디스크립터가 없습니다. ${inSeconds(seconds)} 후 재개합니다.`,
     paused: (by) =>
-      `${whose(by)} 요청으로 접속 수락이 일시 중지되었습니다. 재개할 때까지 클라이언트는 기다립니다.`,
+      `${operatorName(by)} 요청으로 접속 수락이 일시 중지되었습니다. 재개할 때까지 클라이언트는 기다립니다.`,
     draining: (children, seconds) =>
       `드레인 중입니다. 자식 프로세스 ${formatCount(children)}개가 남아 있으며 ${inSeconds(seconds)} 후 종료됩니다.`,
     stopping: (children) =>
@@ -239,16 +239,16 @@ export const ko: Texts = {
     tooMany: "진행 중인 명령이 너무 많습니다",
     noJob: "그런 명령이 없거나 오래되어 지워졌습니다",
     title: (signal, count) => `자식 프로세스 ${formatCount(count)}개에 ${signal}`,
-    ordered: (by) => `요청: ${whose(by)}`,
-    which: chosenBy,
+    ordered: (by) => `요청: ${operatorName(by)}`,
+    which: describeTargets,
     progress: (signal, told) => `${signal}: ${tell(told)}`,
     cancel: "더 보내지 않기",
-    cancelled: (by) => `취소: ${whose(by)}.`,
+    cancelled: (by) => `취소: ${operatorName(by)}.`,
     receipts: "결과 보기",
     worst: (shown, of) =>
       shown === of ? "" : `${formatCount(of)}개 중 가장 오래 걸린 ${formatCount(shown)}개입니다.`,
     refresh: "새로 고침",
-    became: {
+    outcomes: {
       gone: "끝남",
       "gone before": "이미 끝나 있었음",
       stopped: "멈춤",
@@ -385,13 +385,13 @@ export const ko: Texts = {
   history,
 };
 
-function tell({ total, waiting, open, became, cancelled }: Told): string {
-  const gone = became.gone + became["gone before"];
+function tell({ total, waiting, open, outcomes, cancelled }: JobProgress): string {
+  const gone = outcomes.gone + outcomes["gone before"];
   const counts: [number, string][] = [
     [gone, "끝남"],
-    [became.stopped, "멈춤"],
-    [became.running, "실행 중"],
-    [became["still there"], "아직 남음"],
+    [outcomes.stopped, "멈춤"],
+    [outcomes.running, "실행 중"],
+    [outcomes["still there"], "아직 남음"],
     [open, "응답 대기"],
     [waiting, cancelled ? "보내지 않음" : "보낼 예정"],
   ];

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /** The head of each page: whose it is, the way to the others, and what a page adds of its own. */
 import type { Child as Content } from "hono/jsx";
-import { useReader } from "../http/viewer.tsx";
+import { useViewer } from "../http/viewer.tsx";
 
 const PAGES = [
   { key: "tree", path: "/" },
@@ -17,7 +17,7 @@ interface Props {
 }
 
 export function Header({ current, children }: Props) {
-  const { texts, mayOperate } = useReader();
+  const { texts, mayOperate } = useViewer();
   const { nav } = texts;
   return (
     <header>

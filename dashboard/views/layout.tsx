@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /** The frame of each page. Nothing inline: the page's policy allows none. */
 import { jsxRenderer } from "hono/jsx-renderer";
-import { readerOf, ReaderProvider } from "../http/viewer.tsx";
+import { viewerOf, ViewerProvider } from "../http/viewer.tsx";
 
 /**
  * No styles injected, no `eval`. An error takes no part of the page away. Morphing leaves alone what only the
@@ -15,9 +15,9 @@ const HTMX_CONFIG = JSON.stringify({
 });
 
 export const layout = jsxRenderer(({ children, title, live, charts }, c) => {
-  const reader = readerOf(c);
+  const reader = viewerOf(c);
   return (
-    <ReaderProvider value={reader}>
+    <ViewerProvider value={reader}>
       <html lang={reader.language}>
         <head>
           <meta charset="utf-8" />
@@ -33,7 +33,7 @@ export const layout = jsxRenderer(({ children, title, live, charts }, c) => {
         </head>
         <body>{children}</body>
       </html>
-    </ReaderProvider>
+    </ViewerProvider>
   );
 });
 

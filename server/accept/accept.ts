@@ -1,10 +1,10 @@
 /** The first step of a client's way: the master's listening socket. */
 import { closeSync, openSync } from "node:fs";
 import type { Socket, TCPSocketListener } from "bun";
-import { unmapped } from "../../shared/address.ts";
-import { GONE, refused } from "../admit/refuse.ts";
+import { unmapIPv4 } from "../../shared/address.ts";
+import { CLOSED_FD, refusedSocketHandlers } from "../admit/refuse.ts";
 
-export interface Accepted {
+export interface AcceptedClient {
   socket: Socket;
   remoteAddress: string;
   remotePort: number;
@@ -30,11 +30,11 @@ export interface Listener {
 export function accept(
   address: { host: string; port: number },
   mostDescriptors: number,
-  onClient: (client: Accepted) => void,
-  onExhausted: (client: Accepted) => void,
+  onClient: (client: AcceptedClient) => void,
+  onExhausted: (client: AcceptedClient) => void,
 ): Listener {
-  const enqueue = oneATurn((client: Accepted) => {
-    if (client.socket.fd !== GONE) onClient(client);
+  const enqueue = oneATurn((client: AcceptedClient) => {
+    if (client.socket.fd !== CLOSED_FD) onClient(client);
   });
   const handlers = {
     // Else Bun would answer a client's FIN by closing for both.
@@ -47,14 +47,14 @@ export function accept(
         if (remoteAddress === undefined) return socket.close();
         const client = {
           socket,
-          remoteAddress: unmapped(remoteAddress),
+          remoteAddress: unmapIPv4(remoteAddress),
           remotePort: socket.remotePort,
         };
         if (socket.fd >= mostDescriptors) onExhausted(client);
         else enqueue(client);
       },
       // A client that was handed over is not ours any more: the rest is for the refused.
-      ...refused,
+      ...refusedSocketHandlers,
     },
   };
   let listener: TCPSocketListener<undefined> | null = Bun.listen<undefined>({

@@ -7,7 +7,7 @@ import { closeSync, openSync } from "node:fs";
 import type { LogEvent } from "../../shared/log.ts";
 import { readDescriptorLimit } from "../../shared/proc.ts";
 import type { Listener } from "./accept.ts";
-import type { Descriptors } from "../os/descriptor-passing.ts";
+import type { DescriptorPassing } from "../os/descriptor-passing.ts";
 
 /** Descriptors that there must be for accepting to go on: to start a process takes seven, to look some more. */
 const RESERVE = 16;
@@ -16,7 +16,7 @@ const RESERVE = 16;
 const PAUSE = 1000;
 
 /** The lowest descriptor that is too many for a client. Bun has raised our limit to the highest allowed. */
-export function mostDescriptors(): number {
+export function maxClientDescriptor(): number {
   if (process.platform !== "linux") return Number.POSITIVE_INFINITY;
   return readDescriptorLimit() - RESERVE;
 }
@@ -34,9 +34,9 @@ export interface Pause {
   stop(): void;
 }
 
-export function pausing(
+export function createPause(
   listener: Listener,
-  descriptors: Descriptors | null,
+  descriptors: DescriptorPassing | null,
   log: (event: LogEvent) => void,
 ): Pause {
   let begun = 0;
@@ -154,7 +154,7 @@ function isRoom(): boolean {
     while (taken.length < RESERVE) taken.push(openSync("/dev/null", "r"));
     return true;
   } catch (error) {
-    if (isExhaustion(error)) return false;
+    if (isDescriptorExhaustion(error)) return false;
     throw error;
   } finally {
     for (const fd of taken) closeSync(fd);
@@ -162,7 +162,7 @@ function isRoom(): boolean {
 }
 
 /** True of an error that says that this process, or the system, has no descriptor left. */
-export function isExhaustion(error: unknown): boolean {
+export function isDescriptorExhaustion(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? error.code : "";
   return code === "EMFILE" || code === "ENFILE";
 }

@@ -4,23 +4,23 @@
  */
 import type { LogEvent, RefuseReason } from "../../shared/log.ts";
 import type { EndReason, MasterStatus } from "../../shared/master.ts";
-import type { Accepted } from "../accept/accept.ts";
-import { admit, passes } from "./policy.ts";
+import type { AcceptedClient } from "../accept/accept.ts";
+import { admit, isTemporary } from "./policy.ts";
 import type { Limits } from "../options/options.ts";
-import { isExhaustion } from "../accept/pause.ts";
-import { penalties } from "./penalty.ts";
-import { rateLimit } from "./rate.ts";
-import { refusalCounts } from "./refusals.ts";
-import { dropRefused, refuse, refuseAtOnce } from "./refuse.ts";
+import { isDescriptorExhaustion } from "../accept/pause.ts";
+import { createPenalties } from "./penalty.ts";
+import { createRateLimit } from "./rate.ts";
+import { createRefusalCounts } from "./refusals.ts";
+import { closeRefused, refuse, refuseAndClose } from "./refuse.ts";
 import { sourceOf } from "../options/source.ts";
 import type { TableView } from "../session/table.ts";
-import { waitingRoom } from "./wait-queue.ts";
+import { createWaitQueue } from "./wait-queue.ts";
 
 export interface Admission {
   /** Takes a client that was accepted. */
-  welcome(client: Accepted): void;
+  onAccepted(client: AcceptedClient): void;
   /** Takes a client that has one of the last descriptors. */
-  exhausted(client: Accepted): void;
+  onExhausted(client: AcceptedClient): void;
   /** A session has ended: there may be room, and its source may have earned a penalty; not with null. */
   ended(source: string, reason: EndReason | null): void;
   counts(): Pick<MasterStatus, "received" | "refused" | "waiting" | "refusals">;
@@ -36,7 +36,7 @@ const LINES: Partial<Record<RefuseReason, string>> = {
   "no process could be started": "no process could be started for you, try again later",
 };
 
-export function lineFor(reason: RefuseReason): string {
+export function refusalLine(reason: RefuseReason): string {
   return LINES[reason] ?? reason;
 }
 
@@ -44,26 +44,26 @@ export function lineFor(reason: RefuseReason): string {
  * `begin` gives a client its child; on a throw the socket is still ours. `onExhaustion` is called when there
  * are no descriptors left.
  */
-export function admission(
+export function createAdmission(
   limits: () => Limits,
   table: TableView,
-  begin: (client: Accepted, source: string) => void,
+  begin: (client: AcceptedClient, source: string) => void,
   onExhaustion: () => void,
   log: (event: LogEvent) => void,
 ): Admission {
-  const rate = rateLimit();
-  const offences = penalties();
-  const refusals = refusalCounts(log);
-  const waiting = waitingRoom(enter, (client, reason) => turnAway(client, reason));
+  const rate = createRateLimit();
+  const offences = createPenalties();
+  const refusals = createRefusalCounts(log);
+  const waiting = createWaitQueue(enter, (client, reason) => turnAway(client, reason));
   let received = 0;
   let closed = false;
 
-  function sourceNow(client: Accepted): string {
+  function sourceNow(client: AcceptedClient): string {
     return sourceOf(client.remoteAddress, limits().source);
   }
 
   /** The reason not to let a client in now; null: there is none. */
-  function judge(client: Accepted, now: number): RefuseReason | null {
+  function judge(client: AcceptedClient, now: number): RefuseReason | null {
     const { penalty, rate: allowed } = limits();
     const source = sourceNow(client);
     const arrival = {
@@ -77,7 +77,7 @@ export function admission(
   }
 
   /** Those who wait come first to what a newcomer would take: room, or its source's share. */
-  function newcomer(client: Accepted): RefuseReason | null {
+  function newcomer(client: AcceptedClient): RefuseReason | null {
     const now = performance.now();
     if (waiting.size === 0) return enter(client, now);
     const reason = judge(client, now);
@@ -85,14 +85,14 @@ export function admission(
     const source = sourceNow(client);
     const ahead = waiting.find(
       (other) =>
-        passes(other.reason) &&
+        isTemporary(other.reason) &&
         (other.reason === "too many clients" || sourceNow(other.client) === source),
     );
     return ahead?.reason ?? enter(client, now);
   }
 
   /** Lets a client in, or gives the reason why not. */
-  function enter(client: Accepted, now: number): RefuseReason | null {
+  function enter(client: AcceptedClient, now: number): RefuseReason | null {
     const reason = judge(client, now);
     if (reason !== null) return reason;
     const source = sourceNow(client);
@@ -100,7 +100,7 @@ export function admission(
     try {
       begin(client, source);
     } catch (error) {
-      const exhausted = isExhaustion(error);
+      const exhausted = isDescriptorExhaustion(error);
       const reason = exhausted ? "no descriptor left" : "no process could be started";
       turnAway(client, reason, String(error));
       if (exhausted) onExhaustion();
@@ -108,27 +108,31 @@ export function admission(
     return null;
   }
 
-  function turnAway(client: Accepted, reason: RefuseReason, detail: string | null = null): void {
+  function turnAway(
+    client: AcceptedClient,
+    reason: RefuseReason,
+    detail: string | null = null,
+  ): void {
     refuse(client.socket, lineOf(reason));
     refusals.count(client, reason, detail);
   }
 
   function lineOf(reason: RefuseReason): string | null {
-    return limits().refuse.how === "close" ? null : lineFor(reason);
+    return limits().refuse.how === "close" ? null : refusalLine(reason);
   }
 
   return {
-    welcome(client) {
+    onAccepted(client) {
       received += 1;
       const reason = closed ? "server is stopping" : newcomer(client);
       if (reason === null) return;
       const { how, wait } = limits().refuse;
-      if (how === "wait" && passes(reason) && waiting.add(client, reason, wait)) return;
+      if (how === "wait" && isTemporary(reason) && waiting.add(client, reason, wait)) return;
       turnAway(client, reason);
     },
-    exhausted(client) {
+    onExhausted(client) {
       received += 1;
-      refuseAtOnce(client.socket, lineOf("no descriptor left"));
+      refuseAndClose(client.socket, lineOf("no descriptor left"));
       refusals.count(client, "no descriptor left", null);
       onExhaustion();
     },
@@ -150,7 +154,7 @@ export function admission(
     },
     end() {
       refusals.flush();
-      dropRefused();
+      closeRefused();
     },
   };
 }

@@ -1,16 +1,16 @@
 /** A time for each of many sources, forgotten when it is past. */
 
 /** Sources that are remembered; a stranger has more addresses than we have memory. */
-const MOST_SOURCES = 65_536;
+const MAX_SOURCES = 65_536;
 
-export interface Times {
+export interface ExpiryMap {
   /** The time of this source, in ms of the clock that the caller uses; 0 if there is none. */
   get(source: string): number;
   set(source: string, time: number, now: number): void;
 }
 
 /** Where there are too many, those whose time is past go first, then the oldest. */
-export function timesBySource(most = MOST_SOURCES): Times {
+export function createExpiryMap(most = MAX_SOURCES): ExpiryMap {
   const times = new Map<string, number>();
 
   function makeRoom(now: number): void {

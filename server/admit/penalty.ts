@@ -4,7 +4,7 @@
  * as more than two are left the source is shut out. So one mishap costs nobody anything.
  */
 import type { EndReason } from "../../shared/master.ts";
-import { timesBySource } from "./expiry-map.ts";
+import { createExpiryMap } from "./expiry-map.ts";
 
 const OFFENCES: readonly EndReason[] = ["crashed", "stuck", "misbehaved", "no first byte"];
 
@@ -21,8 +21,8 @@ export interface Penalties {
   ended(source: string, reason: EndReason, penalty: number, now: number): void;
 }
 
-export function penalties(): Penalties {
-  const workedOffAt = timesBySource();
+export function createPenalties(): Penalties {
+  const workedOffAt = createExpiryMap();
   return {
     shutOut: (source, penalty, now) =>
       penalty === 0 ? 0 : Math.min(workedOffAt.get(source) - now - BORNE * penalty, LONGEST),

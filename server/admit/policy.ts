@@ -4,7 +4,7 @@ import type { Limits } from "../options/options.ts";
 import { isIn } from "../options/source.ts";
 
 /** What is known of a client that has come, and of its source. */
-export interface Arrival {
+export interface Candidate {
   remoteAddress: string;
   /** Milliseconds for which its source is still shut out; 0 or less: it is not. */
   shutOut: number;
@@ -16,7 +16,7 @@ export interface Arrival {
 }
 
 /** The first reason to refuse it; null: it is admitted. */
-export function admit(client: Arrival, limits: Limits): RefuseReason | null {
+export function admit(client: Candidate, limits: Limits): RefuseReason | null {
   const { allow, deny } = limits;
   if (isIn(deny, client.remoteAddress)) return "address not allowed";
   if (allow.length > 0 && !isIn(allow, client.remoteAddress)) return "address not allowed";
@@ -28,7 +28,7 @@ export function admit(client: Arrival, limits: Limits): RefuseReason | null {
 }
 
 /** Reasons that pass by themselves: with `--refuse wait` such a client waits. */
-export function passes(reason: RefuseReason): boolean {
+export function isTemporary(reason: RefuseReason): boolean {
   return (
     reason === "too many new clients from this source" ||
     reason === "too many clients from this address" ||

@@ -2,7 +2,7 @@
  * How often a source may come: a token bucket, written as the time at which it is full again (the
  * generic cell rate algorithm). A bucket heals by waiting, and needs no timer for it.
  */
-import { timesBySource } from "./expiry-map.ts";
+import { createExpiryMap } from "./expiry-map.ts";
 import type { Rate } from "../options/parse.ts";
 
 export interface RateLimit {
@@ -12,8 +12,8 @@ export interface RateLimit {
   count(source: string, rate: Rate | null, now: number): void;
 }
 
-export function rateLimit(): RateLimit {
-  const fullAt = timesBySource();
+export function createRateLimit(): RateLimit {
+  const fullAt = createExpiryMap();
   return {
     tooSoon(source, rate, now) {
       if (rate === null) return 0;

@@ -1,21 +1,21 @@
 /** Counts the refused by reason, and tells of them in the log: each, or when they are many, how many. */
 import type { LogEvent, RefuseReason } from "../../shared/log.ts";
 import type { Refusals } from "../../shared/master.ts";
-import type { Accepted } from "../accept/accept.ts";
+import type { AcceptedClient } from "../accept/accept.ts";
 
 /** Refusals that are logged one by one in a time (ms); those beyond are summed up at its end. */
 const LISTED = 20;
 const TIME = 5000;
 
 export interface RefusalCounts {
-  count(client: Accepted, reason: RefuseReason, detail: string | null): void;
+  count(client: AcceptedClient, reason: RefuseReason, detail: string | null): void;
   readonly total: number;
   list(): Refusals[];
   /** Tells what is not told yet. */
   flush(): void;
 }
 
-export function refusalCounts(log: (event: LogEvent) => void): RefusalCounts {
+export function createRefusalCounts(log: (event: LogEvent) => void): RefusalCounts {
   const rows = new Map<RefuseReason, Refusals>();
   let listed = 0;
   let unlisted = new Map<RefuseReason, number>();

@@ -2,7 +2,7 @@
 import type { Socket } from "bun";
 
 /** The descriptor of a socket that was closed, here: whose client reset while it waited. */
-export const GONE = -1;
+export const CLOSED_FD = -1;
 
 /** How long (ms) a refused client may take to read its line and close. */
 const LINGER = 2000;
@@ -22,7 +22,7 @@ export function refuse(socket: Socket, line: string | null): void {
   if (lingering.size >= MOST_LINGERING) return void socket.end();
   socket.shutdown();
   socket.resume();
-  if (socket.fd === GONE) return; // its client has reset: no `close` follows that would let it go
+  if (socket.fd === CLOSED_FD) return; // its client has reset: no `close` follows that would let it go
   lingering.set(
     socket,
     setTimeout(() => socket.end(), LINGER),
@@ -30,18 +30,18 @@ export function refuse(socket: Socket, line: string | null): void {
 }
 
 /** Sends `line` and closes at once, though the line may be lost: its descriptor is needed. */
-export function refuseAtOnce(socket: Socket, line: string | null): void {
+export function refuseAndClose(socket: Socket, line: string | null): void {
   if (line !== null) socket.write(`${line}\r\n`);
   socket.end();
 }
 
 /** Waits for no refused client any more. */
-export function dropRefused(): void {
+export function closeRefused(): void {
   for (const socket of lingering.keys()) socket.end();
 }
 
 /** What the master does with a refused client's socket: reads and drops, and lets it go. */
-export const refused = {
+export const refusedSocketHandlers = {
   data() {},
   end(socket: Socket) {
     // Not where the client is on its way to a child: the end would be sent for both.

@@ -1,39 +1,39 @@
 /** With `--refuse wait`: clients for whom there is no room yet, in the order in which they came. */
 import type { RefuseReason } from "../../shared/log.ts";
-import type { Accepted } from "../accept/accept.ts";
-import { GONE } from "./refuse.ts";
+import type { AcceptedClient } from "../accept/accept.ts";
+import { CLOSED_FD } from "./refuse.ts";
 
 /** Each holds a descriptor, and what it has sent waits in the kernel. */
-const MOST_WAITING = 1000;
+const MAX_WAITING = 1000;
 
 /** How often (ms) it is looked whether there is room now: a rate lets one in as time goes by. */
 const LOOK = 100;
 
-export interface WaitingRoom {
+export interface WaitQueue {
   /** Takes a client for so long (ms); false if there is no place for it. */
-  add(client: Accepted, reason: RefuseReason, ms: number): boolean;
+  add(client: AcceptedClient, reason: RefuseReason, ms: number): boolean;
   /** There may be room now. */
   look(): void;
   readonly size: number;
   /** The first of whom this is true. */
-  find(condition: (waiter: Waiter) => boolean): Waiter | undefined;
+  find(condition: (waiter: WaitingClient) => boolean): WaitingClient | undefined;
   /** Refuses all. */
   close(reason: RefuseReason): void;
 }
 
-export interface Waiter {
-  client: Accepted;
+export interface WaitingClient {
+  client: AcceptedClient;
   reason: RefuseReason;
   /** On the clock of `performance.now`. */
   until: number;
 }
 
 /** `enter` lets a client in and gives null, or the reason why not; `refuse` takes those who waited in vain. */
-export function waitingRoom(
-  enter: (client: Accepted, now: number) => RefuseReason | null,
-  refuse: (client: Accepted, reason: RefuseReason) => void,
-): WaitingRoom {
-  const queue = new Set<Waiter>();
+export function createWaitQueue(
+  enter: (client: AcceptedClient, now: number) => RefuseReason | null,
+  refuse: (client: AcceptedClient, reason: RefuseReason) => void,
+): WaitQueue {
+  const queue = new Set<WaitingClient>();
   let timer: Timer | undefined;
   let looking = false;
 
@@ -42,7 +42,7 @@ export function waitingRoom(
     looking = false;
     const now = performance.now();
     for (const waiter of queue) {
-      if (waiter.until <= now || waiter.client.socket.fd === GONE) {
+      if (waiter.until <= now || waiter.client.socket.fd === CLOSED_FD) {
         leave(waiter);
         refuse(waiter.client, waiter.reason);
         continue;
@@ -63,7 +63,7 @@ export function waitingRoom(
     setImmediate(look);
   }
 
-  function leave(waiter: Waiter): void {
+  function leave(waiter: WaitingClient): void {
     queue.delete(waiter);
     if (queue.size > 0) return;
     clearInterval(timer);
@@ -72,7 +72,7 @@ export function waitingRoom(
 
   return {
     add(client, reason, ms) {
-      if (queue.size >= MOST_WAITING) return false;
+      if (queue.size >= MAX_WAITING) return false;
       queue.add({ client, reason, until: performance.now() + ms });
       timer ??= setInterval(lookSoon, LOOK);
       return true;

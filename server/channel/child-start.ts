@@ -2,13 +2,13 @@
 import type { Task } from "../child/serve-client.ts";
 
 /** The client's socket, or that on which it will come. */
-export const GIVEN_FD = 3;
+export const CLIENT_FD = 3;
 
 /** The exit status of a probe that could not load its service, and of one that could: a module may exit with 0. */
-export const WRONG_MODULE = 3;
-export const LOADED_MODULE = 4;
+export const MODULE_FAILED_STATUS = 3;
+export const MODULE_LOADED_STATUS = 4;
 
-export interface Start {
+export interface ChildStart {
   /** The service's module, bundled; "" where there is none. */
   module: string;
   /**
@@ -23,7 +23,7 @@ export interface Start {
  * How this child was started; ends the process if a person did it. `orphaned` is called when the master has gone,
  * where its children are to go with it.
  */
-export function startedAs(orphaned: () => void = leave): Start {
+export function parseChildStart(orphaned: () => void = exitChild): ChildStart {
   const [, module, role, json] = process.argv.slice(2);
   if (module === undefined || json === undefined) {
     process.stderr.write("brood: children are started by the server. Try --help.\n");
@@ -31,9 +31,9 @@ export function startedAs(orphaned: () => void = leave): Start {
   }
   const task = JSON.parse(json) as Task;
   if (task.orphans === "leave") process.once("disconnect", orphaned);
-  return { module, role: role as Start["role"], task };
+  return { module, role: role as ChildStart["role"], task };
 }
 
-export function leave(): void {
+export function exitChild(): void {
   process.exit(0);
 }

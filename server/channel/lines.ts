@@ -1,7 +1,7 @@
 /** The lines of a client's text. */
 
 /** Bytes that a line may have. */
-export const LINE_LIMIT = 4096;
+export const MAX_LINE_BYTES = 4096;
 
 export interface Lines {
   /** Takes text in any split, one character a byte; calls for each line that is whole. */
@@ -14,7 +14,7 @@ export interface Lines {
  * `onLine` gets a line without its LF, CR or CR LF, or telnet's CR NUL; `onExcess` in its place the beginning of one
  * that is too long.
  */
-export function lineSplitter(
+export function createLineSplitter(
   onLine: (latin1: string) => void,
   onExcess: (beginning: string) => void,
 ): Lines {
@@ -25,9 +25,9 @@ export function lineSplitter(
   function append(text: string): void {
     if (isExcess) return;
     line += text;
-    if (line.length <= LINE_LIMIT) return;
+    if (line.length <= MAX_LINE_BYTES) return;
     isExcess = true;
-    onExcess(line.slice(0, LINE_LIMIT));
+    onExcess(line.slice(0, MAX_LINE_BYTES));
   }
 
   function endLine(): void {

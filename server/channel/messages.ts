@@ -42,7 +42,7 @@ export interface Member {
 }
 
 /** What a child may want of the master for its service. */
-export type Ask =
+export type RoomRequest =
   /** Be in a room under a name, and in no other. Answered with false if the name is taken there. */
   | { what: "enter"; room: string; name: string }
   /** Answered with the members of the room. */
@@ -53,7 +53,7 @@ export type Ask =
   | { what: "send"; to: string; json: string };
 
 /** The next is asked when the last one is answered; `after` is the mark of that answer, null for the first. */
-export type Asked = Ask & { after: number | null };
+export type PendingRequest = RoomRequest & { after: number | null };
 
 /** `ready` is a spare's first; then, as from any child, `serving` and what follows. */
 export type ChildMessage =
@@ -65,51 +65,51 @@ export type ChildMessage =
   | { type: "said"; lines: string[]; more: number }
   /** The service threw, for the first time; `error` has its stack. The client is taken leave of. */
   | { type: "failed"; error: string }
-  | ({ type: "ask" } & Asked)
+  | ({ type: "ask" } & PendingRequest)
   /** Of what others say `HEARD_TOGETHER` have been dealt with since this was said last, until this mark. */
   | { type: "heard"; mark: number };
 
 /** What the master tells a child: the answer to what it asked, and what others say. */
 export type MasterMessage =
-  | { type: "answer"; value: Answer }
+  | { type: "answer"; value: RoomReply }
   | { type: "message"; from: Member; json: string }
   | { type: "joined" | "left"; member: Member }
   /** So many messages were not passed on, because the child did not keep up. */
   | { type: "lost"; count: number };
 
-export type Answer = boolean | number | Member[];
+export type RoomReply = boolean | number | Member[];
 
 /** As the master sends it: with a mark that nobody can guess. Who says it has read the message. */
 export type Marked<Message extends MasterMessage> = Message & { mark: number };
 
 /** So many of the master's messages are told at once to have been dealt with. */
-export const HEARD_TOGETHER = 16;
+export const MAX_UNACKNOWLEDGED = 16;
 
 /** Requests that one message lists at the most; the rest are counted in `more`. */
 export const MAX_REQUESTS_LISTED = 32;
 
 /** Bytes of a request's text that are kept. */
-export const MAX_REQUEST_TEXT = 80;
+export const MAX_REQUEST_CHARS = 80;
 
 /** Lines for the log that one message has at the most, and characters of each; the rest is cut off. */
-export const MAX_LINES_SAID = 32;
-export const MAX_LINE_SAID = 1000;
+export const MAX_PRINTED_LINES = 32;
+export const MAX_PRINTED_LINE_CHARS = 1000;
 
 /** Characters of an error with its stack. */
-export const MAX_ERROR = 4000;
+export const MAX_ERROR_CHARS = 4000;
 
 /** Characters of a message from one child to others, as JSON. */
-export const MAX_JSON = 8000;
+export const MAX_JSON_CHARS = 8000;
 
 /** Characters of a room's or a member's name, and of a session's id. */
-export const MAX_NAME = 40;
+export const MAX_NAME_CHARS = 40;
 
 /** What makes a name more than one line, moves the text around it, or is half a character. */
 const UNFIT_FOR_NAMES = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/u;
 
 /** The rule for names of rooms and members, on both sides: they stand on the page, and in others' terminals. */
 export function isName(value: unknown): value is string {
-  return isText(value, MAX_NAME) && value !== "" && !UNFIT_FOR_NAMES.test(value);
+  return isText(value, MAX_NAME_CHARS) && value !== "" && !UNFIT_FOR_NAMES.test(value);
 }
 
 /** What a message to others says; undefined if it is no JSON. */
@@ -143,7 +143,7 @@ export function parseChildMessage(value: unknown): ChildMessage | null {
     case "said":
       return parseSaid(value);
     case "failed":
-      return isText(value.error, MAX_ERROR) ? { type: "failed", error: value.error } : null;
+      return isText(value.error, MAX_ERROR_CHARS) ? { type: "failed", error: value.error } : null;
     case "ask": {
       const ask = parseAsk(value);
       const { after } = value;
@@ -166,12 +166,12 @@ function withActivity<Kind extends object>(
 }
 
 function parseSaid({ lines, more }: Record<string, unknown>): ChildMessage | null {
-  if (!Array.isArray(lines) || lines.length > MAX_LINES_SAID || !isCount(more)) return null;
-  if (![...lines].every((line) => isText(line, MAX_LINE_SAID))) return null;
+  if (!Array.isArray(lines) || lines.length > MAX_PRINTED_LINES || !isCount(more)) return null;
+  if (![...lines].every((line) => isText(line, MAX_PRINTED_LINE_CHARS))) return null;
   return { type: "said", lines, more };
 }
 
-function parseAsk({ what, room, name, to, json }: Record<string, unknown>): Ask | null {
+function parseAsk({ what, room, name, to, json }: Record<string, unknown>): RoomRequest | null {
   switch (what) {
     case "enter":
       return isName(room) && isName(name) ? { what, room, name } : null;
@@ -180,7 +180,7 @@ function parseAsk({ what, room, name, to, json }: Record<string, unknown>): Ask 
     case "broadcast":
       return isJson(json) ? { what, json } : null;
     case "send":
-      return isText(to, MAX_NAME) && isJson(json) ? { what, to, json } : null;
+      return isText(to, MAX_NAME_CHARS) && isJson(json) ? { what, to, json } : null;
     default:
       return null;
   }
@@ -196,7 +196,7 @@ function parseActivity(value: Record<string, unknown>): Activity | null {
 }
 
 function isRequestReport(value: unknown): value is RequestReport {
-  return isRecord(value) && isOneOf(KINDS, value.kind) && isText(value.text, MAX_REQUEST_TEXT);
+  return isRecord(value) && isOneOf(KINDS, value.kind) && isText(value.text, MAX_REQUEST_CHARS);
 }
 
 function isText(value: unknown, most: number): value is string {
@@ -205,7 +205,7 @@ function isText(value: unknown, most: number): value is string {
 
 /** Whoever gets it reads it, so it has to be what it says it is. */
 function isJson(value: unknown): value is string {
-  return isText(value, MAX_JSON) && readJson(value) !== undefined;
+  return isText(value, MAX_JSON_CHARS) && readJson(value) !== undefined;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

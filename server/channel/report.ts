@@ -5,16 +5,16 @@
 import {
   type ChildMessage,
   type LeaveReason,
-  MAX_ERROR,
-  MAX_LINE_SAID,
-  MAX_LINES_SAID,
+  MAX_ERROR_CHARS,
+  MAX_PRINTED_LINE_CHARS,
+  MAX_PRINTED_LINES,
   MAX_REQUESTS_LISTED,
   type RequestReport,
 } from "./messages.ts";
 
 /** Reports that may go out at once, as a token bucket: its size and its refill per second. listing.ts counts on it. */
-export const BURST = 20;
-export const PER_SECOND = 4;
+export const REPORT_BURST = 20;
+export const REPORTS_PER_SECOND = 4;
 
 export interface Reporter {
   serving(): void;
@@ -37,7 +37,7 @@ export interface Reporter {
 }
 
 /** Reports with `tell`, which is to the master but for a rehearsal. */
-export function reporter(tell: (message: ChildMessage) => void = tellMaster): Reporter {
+export function createReporter(tell: (message: ChildMessage) => void = sendToMaster): Reporter {
   let bytesIn = 0;
   let bytesOut = 0;
   let requests: RequestReport[] = [];
@@ -95,13 +95,13 @@ export function reporter(tell: (message: ChildMessage) => void = tellMaster): Re
       if (news && !left) activity.soon();
     },
     said(line) {
-      if (lines.length < MAX_LINES_SAID) lines.push(line.slice(0, MAX_LINE_SAID));
+      if (lines.length < MAX_PRINTED_LINES) lines.push(line.slice(0, MAX_PRINTED_LINE_CHARS));
       else moreLines += 1;
       speech.soon();
     },
     failed(error) {
       failures += 1;
-      if (failures === 1) tell({ type: "failed", error: error.slice(0, MAX_ERROR) });
+      if (failures === 1) tell({ type: "failed", error: error.slice(0, MAX_ERROR_CHARS) });
     },
     leaving(reason) {
       if (left) return;
@@ -121,13 +121,13 @@ export function toBytes(text: string): string {
 
 /** Calls `tell` at once, or later where it was called too often lately. */
 function paced(tell: () => void): { soon(): void; stop(): void } {
-  let tokens = BURST;
+  let tokens = REPORT_BURST;
   let refilledAt = performance.now();
   let due: Timer | undefined;
 
   function mayTell(): boolean {
     const now = performance.now();
-    tokens = Math.min(BURST, tokens + ((now - refilledAt) / 1000) * PER_SECOND);
+    tokens = Math.min(REPORT_BURST, tokens + ((now - refilledAt) / 1000) * REPORTS_PER_SECOND);
     refilledAt = now;
     return tokens >= 1;
   }
@@ -142,15 +142,15 @@ function paced(tell: () => void): { soon(): void; stop(): void } {
     soon() {
       if (due !== undefined) return;
       if (mayTell()) tellNow();
-      else due = setTimeout(tellNow, 1000 / PER_SECOND);
+      else due = setTimeout(tellNow, 1000 / REPORTS_PER_SECOND);
     },
     stop: () => clearTimeout(due),
   };
 }
 
 /** A spare's first word: it may be given its client. */
-export function tellReady(): void {
-  tellMaster({ type: "ready" });
+export function reportReady(): void {
+  sendToMaster({ type: "ready" });
 }
 
 /**
@@ -159,6 +159,6 @@ export function tellReady(): void {
  * Messages are few and small, so the kernel takes each at once and none is lost by exiting after
  * it. To ask `process.send` to call back when it has costs each client a millisecond more.
  */
-export function tellMaster(message: ChildMessage): void {
+export function sendToMaster(message: ChildMessage): void {
   if (process.connected) process.send?.(message);
 }

@@ -4,17 +4,17 @@
  *
  * Compiled or bundled before the first client comes: nobody waits for that.
  */
-import { GIVEN_FD, leave, startedAs } from "../channel/child-start.ts";
+import { CLIENT_FD, exitChild, parseChildStart } from "../channel/child-start.ts";
 import { formatLocalTime } from "../channel/local-time.ts";
-import { type Reporter, reporter } from "../channel/report.ts";
+import { type Reporter, createReporter } from "../channel/report.ts";
 import { type FirstExchange, serveClient, type Task } from "./serve-client.ts";
-import { beginService } from "./services/built-in.ts";
+import { createService } from "./services/built-in.ts";
 
-const { role, task } = startedAs();
-if (role === "client") serve(GIVEN_FD, task, reporter(), leave);
+const { role, task } = parseChildStart();
+if (role === "client") serve(CLIENT_FD, task, createReporter(), exitChild);
 else if (role === "spare") {
   void import("./spare-child.ts").then(({ becomeSpare }) =>
-    becomeSpare(GIVEN_FD, task, serve, leave),
+    becomeSpare(CLIENT_FD, task, serve, exitChild),
   );
 }
 
@@ -28,6 +28,6 @@ function serve(
   const { serving, utcOffset } = task;
   if (serving.kind !== "built-in") throw new Error(`this child cannot speak ${serving.kind}`);
   const localTime = () => formatLocalTime(utcOffset);
-  const speak = () => beginService(serving.name, report.request, localTime);
+  const speak = () => createService(serving.name, report.request, localTime);
   serveClient(fd, task, speak, report, end, first);
 }

@@ -4,8 +4,14 @@
  */
 import { dirname } from "node:path";
 import { inspect } from "node:util";
-import { GIVEN_FD, leave, LOADED_MODULE, startedAs, WRONG_MODULE } from "../channel/child-start.ts";
-import { type Reporter, reporter } from "../channel/report.ts";
+import {
+  CLIENT_FD,
+  exitChild,
+  MODULE_LOADED_STATUS,
+  parseChildStart,
+  MODULE_FAILED_STATUS,
+} from "../channel/child-start.ts";
+import { type Reporter, createReporter } from "../channel/report.ts";
 import { serveClient, type Task } from "./serve-client.ts";
 import type { Service } from "../service.ts";
 import { hostService } from "./services/hosted.ts";
@@ -18,7 +24,7 @@ const OURS = /module-child\.js|\$bunfs/;
 /** Causes of one error that are told, and how far down: they may go round in a circle. */
 const MOST_CAUSES = 3;
 
-const { module, role, task } = startedAs();
+const { module, role, task } = parseChildStart();
 
 void start();
 
@@ -26,15 +32,15 @@ async function start(): Promise<void> {
   if (role === "probe") {
     await load().catch((error: unknown) => {
       process.stderr.write(whatAndWhere(error));
-      process.exit(WRONG_MODULE);
+      process.exit(MODULE_FAILED_STATUS);
     });
-    process.exit(LOADED_MODULE);
+    process.exit(MODULE_LOADED_STATUS);
   }
   const definition = await load().catch(failing);
   const serve = serving(definition);
-  if (role === "client") return serve(GIVEN_FD, task, reporter(), leave);
+  if (role === "client") return serve(CLIENT_FD, task, createReporter(), exitChild);
   const { becomeSpare } = await import("./spare-child.ts");
-  await becomeSpare(GIVEN_FD, task, serve, leave, { rounds: 0 });
+  await becomeSpare(CLIENT_FD, task, serve, exitChild, { rounds: 0 });
 }
 
 async function load(): Promise<Service<unknown>> {

@@ -17,7 +17,7 @@ export interface Outbox {
 /** Bytes that are put together for one write: a service may send very many small pieces. */
 const PIECE = 65_536;
 
-export function outbox(): Outbox {
+export function createOutbox(): Outbox {
   let pieces: Buffer[] = [];
   let next = 0; // pieces before it have gone
   let size = 0;

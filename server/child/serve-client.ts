@@ -7,7 +7,7 @@
 import type { Socket } from "bun";
 import type { LeaveReason } from "../channel/messages.ts";
 import type { UtcOffset } from "../channel/local-time.ts";
-import { outbox } from "./outbox.ts";
+import { createOutbox } from "./outbox.ts";
 import type { Reporter } from "../channel/report.ts";
 import type { Link, Service } from "./services/service.ts";
 import type { Serving } from "../options/serving.ts";
@@ -96,7 +96,7 @@ export function serveClient(
   const firstSent = first?.write(firstReply) ?? 0;
 
   /** Replies that the client's window has no room for yet. While there are any, nothing is read. */
-  const pending = outbox();
+  const pending = createOutbox();
   pending.add(firstReply.subarray(firstSent));
 
   /** True when the master knows that this child serves. */

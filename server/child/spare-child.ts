@@ -3,8 +3,8 @@
  * once, says that it is ready, and sleeps in recvmsg(2) until its one client comes.
  */
 import { closeSync } from "node:fs";
-import { type Descriptors, openDescriptors } from "../os/descriptor-passing.ts";
-import { type Reporter, reporter, tellReady } from "../channel/report.ts";
+import { type DescriptorPassing, openDescriptorPassing } from "../os/descriptor-passing.ts";
+import { type Reporter, createReporter, reportReady } from "../channel/report.ts";
 import type { FirstExchange, Task } from "./serve-client.ts";
 
 /** Serves the client whose socket is `fd`, and calls `end` when it is done. */
@@ -27,20 +27,20 @@ export async function becomeSpare(
   leave: () => void,
   { rounds = ROUNDS } = {},
 ): Promise<void> {
-  const descriptors = openDescriptors();
+  const descriptors = openDescriptorPassing();
   const [master, spare] = descriptors.pair();
   for (let round = 0; round < rounds; round += 1) {
     const [client, server] = descriptors.pair();
     descriptors.pass(master, server, JSON.stringify(task));
     closeSync(server);
     const left = Promise.withResolvers<void>();
-    const silent = reporter(() => {});
+    const silent = createReporter(() => {});
     await askTheTime(client, () => serveNext(descriptors, spare, serve, silent, left.resolve));
     await left.promise;
   }
   for (const rehearsed of [master, spare]) closeSync(rehearsed);
-  const report = reporter();
-  tellReady();
+  const report = createReporter();
+  reportReady();
   serveNext(descriptors, fd, serve, report, leave);
 }
 
@@ -51,7 +51,7 @@ const ROUNDS = 3;
 
 /** Waits for a client over the Unix socket `over` and serves it. */
 function serveNext(
-  descriptors: Descriptors,
+  descriptors: DescriptorPassing,
   over: number,
   serve: Serve,
   report: Reporter,

@@ -14,7 +14,7 @@ const WNOHANG = 1;
  * From now on. `own` gives the pid of the process that Bun has started here and reaps itself; the others that end
  * are reaped, too: a zombie counts among what a user may have. @throws if the kernel or the C library has no such thing.
  */
-export function adoptOrphans(own: () => number | undefined): void {
+export function becomeSubreaper(own: () => number | undefined): void {
   const { i32, u64, ptr } = FFIType;
   const libc = openLibc({
     prctl: { args: [i32, u64, u64, u64, u64], returns: i32 },

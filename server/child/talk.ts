@@ -3,19 +3,19 @@
  * The master passes on only so much that was not dealt with (mailbox.ts), so nothing piles up here.
  */
 import {
-  type Answer,
-  type Ask,
-  HEARD_TOGETHER,
+  type RoomReply,
+  type RoomRequest,
+  MAX_UNACKNOWLEDGED,
   isName,
   type Marked,
   type MasterMessage,
-  MAX_NAME,
+  MAX_NAME_CHARS,
   type Member,
 } from "../channel/messages.ts";
-import { tellMaster } from "../channel/report.ts";
+import { sendToMaster } from "../channel/report.ts";
 
 /** What comes of others, and has to be dealt with. */
-export type Heard = Marked<Exclude<MasterMessage, { type: "answer" }>>;
+export type RoomEvent = Marked<Exclude<MasterMessage, { type: "answer" }>>;
 
 export interface Talk {
   enter(room: string, name: string): Promise<boolean>;
@@ -24,7 +24,7 @@ export interface Talk {
   broadcast(json: string): Promise<number>;
   send(to: string, json: string): Promise<boolean>;
   /** What was heard has been dealt with, in the order in which it came: there is room for more. */
-  dealtWith(heard: Heard): void;
+  dealtWith(heard: RoomEvent): void;
   /** Settles when everything has been answered that was asked until now. */
   answered(): Promise<unknown>;
 }
@@ -37,8 +37,8 @@ const MOST_ASKS = 50;
 const WINDOW = 250;
 
 /** Begins to listen with the first question: before that the master has nothing to say. */
-export function openTalk(onHeard: (heard: Heard) => void): Talk {
-  const asked: ((answer: Answer | null) => void)[] = [];
+export function createTalk(onHeard: (heard: RoomEvent) => void): Talk {
+  const asked: ((answer: RoomReply | null) => void)[] = [];
   let last: Promise<unknown> = Promise.resolve();
   let listening = false;
   let windowAt = 0;
@@ -58,19 +58,19 @@ export function openTalk(onHeard: (heard: Heard) => void): Talk {
   }
 
   /** The answer; null if there is no master any more. */
-  function ask(what: Ask): Promise<Answer | null> {
+  function ask(what: RoomRequest): Promise<RoomReply | null> {
     listen();
     const answer = last.then(() => askNow(what));
     last = answer;
     return answer;
   }
 
-  async function askNow(what: Ask): Promise<Answer | null> {
+  async function askNow(what: RoomRequest): Promise<RoomReply | null> {
     await turn();
     if (!process.connected) return null;
     return new Promise((resolve) => {
       asked.push(resolve);
-      tellMaster({ type: "ask", after: lastAnswer, ...what });
+      sendToMaster({ type: "ask", after: lastAnswer, ...what });
     });
   }
 
@@ -96,13 +96,13 @@ export function openTalk(onHeard: (heard: Heard) => void): Talk {
     },
     broadcast: async (json) => ((await ask({ what: "broadcast", json })) ?? 0) as number,
     async send(to, json) {
-      if (to.length > MAX_NAME) return false;
+      if (to.length > MAX_NAME_CHARS) return false;
       return ((await ask({ what: "send", to, json })) ?? false) as boolean;
     },
     dealtWith({ mark }) {
       untold += 1;
-      if (untold < HEARD_TOGETHER) return;
-      tellMaster({ type: "heard", mark });
+      if (untold < MAX_UNACKNOWLEDGED) return;
+      sendToMaster({ type: "heard", mark });
       untold = 0;
     },
     answered: () => last,

@@ -1,8 +1,8 @@
 /** A child that keeps a terminal for its client, with a program in it. Otherwise as child.ts. */
-import { adoptOrphans } from "./subreaper.ts";
-import { GIVEN_FD, leave, startedAs } from "../channel/child-start.ts";
+import { becomeSubreaper } from "./subreaper.ts";
+import { CLIENT_FD, exitChild, parseChildStart } from "../channel/child-start.ts";
 import { descendantsOf, killAll } from "../os/descendants.ts";
-import { reporter } from "../channel/report.ts";
+import { createReporter } from "../channel/report.ts";
 import { serveClient } from "./serve-client.ts";
 import type { Link } from "./services/service.ts";
 import { type TerminalService, terminalService } from "./services/terminal.ts";
@@ -14,20 +14,20 @@ const GOODBYE = 500;
 /** What brood sets for its own children (spawn.ts) is none of the program's business. */
 const OURS = ["BUN_GC_TIMER_DISABLE", "MIMALLOC_SCAVENGER", "BUN_JSC_useJIT"];
 
-const { role, task } = startedAs(() => void end());
+const { role, task } = parseChildStart(() => void end());
 const { serving } = task;
-const report = reporter();
+const report = createReporter();
 let terminal: TerminalService | undefined;
-if (role === "probe") leave();
+if (role === "probe") exitChild();
 else if (serving.kind === "pty") keepTerminal(serving.command);
 
 function keepTerminal(command: readonly string[]): void {
-  takeUrgentInline(GIVEN_FD);
-  adoptOrphans(() => terminal?.pid);
+  takeUrgentInline(CLIENT_FD);
+  becomeSubreaper(() => terminal?.pid);
   const environment = { ...process.env };
   for (const name of OURS) delete environment[name];
   const speak = (link: Link) => (terminal = terminalService(command, environment, link, report));
-  serveClient(GIVEN_FD, task, speak, report, () => void end());
+  serveClient(CLIENT_FD, task, speak, report, () => void end());
 }
 
 /**
@@ -38,5 +38,5 @@ async function end(): Promise<void> {
   await Promise.race([terminal?.hangUp(), Bun.sleep(GOODBYE)]);
   killAll(descendantsOf(process.pid));
   report.flush();
-  leave();
+  exitChild();
 }

@@ -8,7 +8,7 @@ import { closeSync, readdirSync, readlinkSync, writeSync } from "node:fs";
 import { FFIType, ptr } from "bun:ffi";
 import { openLibc } from "../os/libc.ts";
 
-export interface Flow {
+export interface TerminalFlow {
   /** Gives the terminal so many of these bytes as it takes now; how many. To one that has gone all are given. */
   write(bytes: Uint8Array): number;
   hold(): void;
@@ -26,7 +26,7 @@ const SOL_SOCKET = 1;
 const SO_OOBINLINE = 10;
 
 /** Of the one terminal that this process has. @throws if there is none, or no C library. */
-export function terminalFlow(): Flow {
+export function createTerminalFlow(): TerminalFlow {
   const libc = functions();
   const master = findTerminal();
 

@@ -5,13 +5,13 @@
 import { closeSync, openSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { formatBytes } from "../../shared/format.ts";
-import type { Confined } from "../../shared/log.ts";
+import type { ConfinementSummary } from "../../shared/log.ts";
 import { type Account, findAccount, readAccounts } from "./account.ts";
 import { childEnvironment } from "./child-environment.ts";
 import type { ConfineOptions } from "../options/confine-flags.ts";
 import { UsageError } from "../options/usage-error.ts";
 import { memoryLimits, openCgroups, ownCgroup } from "./memory-cgroup.ts";
-import { type MemoryLimit, watchMemory } from "./memory-polling.ts";
+import { type MemoryLimit, pollMemory } from "./memory-polling.ts";
 
 /** Disposed of when the last child has ended. */
 export interface Confinement extends AsyncDisposable {
@@ -29,7 +29,7 @@ export interface Confinement extends AsyncDisposable {
   readonly memory: MemoryLimit | null;
   /** True where a child starts in other circumstances than the master did: it may not be able to. */
   readonly untried: boolean;
-  readonly told: Confined;
+  readonly summary: ConfinementSummary;
 }
 
 /** After the standard ones and the client's. */
@@ -78,7 +78,7 @@ export function confine(
     executable: process.platform === "linux" ? link : process.execPath,
     memory: memory?.limit ?? null,
     untried: isOther || limiter.length > 0 || options.directory !== "/",
-    told: tell(options, account, cwd, environment, memory),
+    summary: tell(options, account, cwd, environment, memory),
     async [Symbol.asyncDispose]() {
       for (const fd of descriptors) closeSync(fd);
       await memory?.limit.close();
@@ -122,7 +122,7 @@ function limitMemory(
     return { limit: openCgroups(ownCgroup(), memoryLimits(bytes), killed, warn), noCgroup: null };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const limit = watchMemory(bytes, startsProcesses, warn);
+    const limit = pollMemory(bytes, startsProcesses, warn);
     return { limit, noCgroup: `no cgroup: ${error.message}` };
   }
 }
@@ -133,7 +133,7 @@ function tell(
   directory: string,
   environment: Record<string, string>,
   memory: LimitedMemory | null,
-): Confined {
+): ConfinementSummary {
   return {
     user,
     group,

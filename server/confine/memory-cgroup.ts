@@ -14,14 +14,14 @@ import { join, resolve } from "node:path";
 import type { MemoryLimit } from "./memory-polling.ts";
 
 /** What is to be set in each child's group, and how the kernel tells that it had to kill for it. */
-export interface Limits {
+export interface CgroupLimits {
   controller: string;
   settings: Record<string, string>;
   events: { file: string; name: string };
 }
 
 /** The limits that hold a child to `bytes`, without a way out to swap; with it its descendants go. */
-export function memoryLimits(bytes: number): Limits {
+export function memoryLimits(bytes: number): CgroupLimits {
   return {
     controller: "memory",
     settings: {
@@ -44,7 +44,7 @@ const TRIES = 200;
  */
 export function openCgroups(
   own: string,
-  { controller, settings, events }: Limits,
+  { controller, settings, events }: CgroupLimits,
   killed: (pid: number) => void,
   warn: (message: string) => void,
 ): MemoryLimit {

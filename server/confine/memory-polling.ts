@@ -6,18 +6,23 @@
  */
 import { formatBytes } from "../../shared/format.ts";
 import { readPrivateBytes } from "../../shared/proc.ts";
-import { descendantsOf, killAll, MOST_FOR_MASTER, pidsBelow } from "../os/descendants.ts";
+import {
+  descendantsOf,
+  killAll,
+  MAX_DESCENDANTS_FOR_MASTER,
+  descendantPids,
+} from "../os/descendants.ts";
 import type { ChildProcess } from "../handover/spawn.ts";
 
 export interface MemoryLimit {
   /** Makes a place for one child. @throws if there is none to be had, with `code`. */
-  place(): Place;
+  place(): MemorySlot;
   /** To be called when the last child has ended; settles when nothing of it is left. */
   close(): Promise<void>;
 }
 
 /** Where one child is held. */
-export interface Place {
+export interface MemorySlot {
   /** What Bun.spawn is to be told. */
   spawn: { cgroup?: string };
   /** The child runs. */
@@ -41,7 +46,7 @@ const MOST_LOOKS = 250;
  * two of these share since one was forked from the other counts for both.
  * `warn` is told whom it kills, before it does.
  */
-export function watchMemory(
+export function pollMemory(
   bytes: number,
   below: boolean,
   warn: (message: string) => void,
@@ -53,7 +58,10 @@ export function watchMemory(
     const round = Math.ceil(children.size / ROUNDS);
     for (const child of children.values().take(round).toArray()) {
       if (left <= 0) break;
-      const family = [child.pid, ...(below ? pidsBelow(child.pid, MOST_FOR_MASTER) : [])];
+      const family = [
+        child.pid,
+        ...(below ? descendantPids(child.pid, MAX_DESCENDANTS_FOR_MASTER) : []),
+      ];
       left -= family.length;
       children.delete(child);
       if (look(child, family)) children.add(child); // at the end
@@ -70,7 +78,7 @@ export function watchMemory(
     const whose = family.length > 1 ? " with what it has started" : "";
     warn(`pid ${child.pid}${whose} uses ${formatBytes(used)}, more than ${limit}: killed`);
     // Below a process that has gone nobody is found any more.
-    const known = below ? descendantsOf(child.pid, MOST_FOR_MASTER) : [];
+    const known = below ? descendantsOf(child.pid, MAX_DESCENDANTS_FOR_MASTER) : [];
     child.kill("SIGKILL");
     killAll(known);
     return false;

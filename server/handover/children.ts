@@ -4,11 +4,11 @@ import { findProgram, programSpawner } from "./exec.ts";
 import { probe } from "./probe.ts";
 import { prepareProgram } from "./program.ts";
 import type { Serving } from "../options/serving.ts";
-import { childSpawner, type Spawner, type Work } from "./spawn.ts";
+import { childSpawner, type Spawner, type TaskLimits } from "./spawn.ts";
 
 export interface Children {
   /** `work` gives what a client that comes now is to get. */
-  spawner(work: () => Work): Spawner;
+  spawner(work: () => TaskLimits): Spawner;
   /** @throws an error that says why none can run. */
   probe(): Promise<void>;
   /** Removes what is on disk for them. */

@@ -9,10 +9,16 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Socket } from "bun";
-import { unmapped } from "../../shared/address.ts";
+import { unmapIPv4 } from "../../shared/address.ts";
 import type { Confinement } from "../confine/confine.ts";
 import { readOutput } from "./output.ts";
-import { type ChildEvents, type ChildProcess, type Spawner, start, type Visit } from "./spawn.ts";
+import {
+  type ChildEvents,
+  type ChildProcess,
+  type Spawner,
+  spawnConfined,
+  type ClientInfo,
+} from "./spawn.ts";
 import { UsageError } from "../options/usage-error.ts";
 
 /**
@@ -22,7 +28,7 @@ import { UsageError } from "../options/usage-error.ts";
 export function findProgram(
   flag: string,
   command: readonly string[],
-  { spawn, environment, told }: Confinement,
+  { spawn, environment, summary: told }: Confinement,
 ): string[] {
   const [name = "", ...args] = command;
   // A path is meant from where it was typed, as that of a service is.
@@ -56,8 +62,8 @@ function isBareScript(path: string): boolean {
 
 /** Starts programs; they have neither IPC nor spares. */
 export function programSpawner(command: readonly string[], confinement: Confinement): Spawner {
-  function child(socket: Socket, visit: Visit, events: ChildEvents): ChildProcess {
-    const process = start(
+  function child(socket: Socket, visit: ClientInfo, events: ChildEvents): ChildProcess {
+    const process = spawnConfined(
       confinement,
       {
         cmd: [...command],
@@ -82,12 +88,12 @@ export function programSpawner(command: readonly string[], confinement: Confinem
 }
 
 /** What a UCSPI server tells a program of its client, and two names that others use. */
-function ucspi(socket: Socket, visit: Visit): Record<string, string> {
+function ucspi(socket: Socket, visit: ClientInfo): Record<string, string> {
   return {
     PROTO: "TCP",
     TCPREMOTEIP: visit.remoteAddress,
     TCPREMOTEPORT: String(visit.remotePort),
-    TCPLOCALIP: unmapped(socket.localAddress),
+    TCPLOCALIP: unmapIPv4(socket.localAddress),
     TCPLOCALPORT: String(socket.localPort),
     TCPCONNNUM: String(visit.fromSource),
     REMOTE_ADDR: visit.remoteAddress,

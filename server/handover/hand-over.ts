@@ -6,12 +6,12 @@
  */
 import { closeSync } from "node:fs";
 import type { Socket } from "bun";
-import type { Descriptors } from "../os/descriptor-passing.ts";
-import { GONE } from "../admit/refuse.ts";
-import type { Spare, Spares } from "./spare-pool.ts";
-import type { ChildEvents, ChildProcess, Spawner, Visit } from "./spawn.ts";
+import type { DescriptorPassing } from "../os/descriptor-passing.ts";
+import { CLOSED_FD } from "../admit/refuse.ts";
+import type { Spare, SparePool } from "./spare-pool.ts";
+import type { ChildEvents, ChildProcess, Spawner, ClientInfo } from "./spawn.ts";
 
-export interface SessionEvents extends ChildEvents {
+export interface HandOverEvents extends ChildEvents {
   /** The spare that was to take the client has failed. False if it need not be served any more. */
   mayRestart(): boolean;
   /** Instead of that spare this process has the client. */
@@ -21,23 +21,23 @@ export interface SessionEvents extends ChildEvents {
 }
 
 /** Who has got a client. */
-export interface Given {
+export interface HandedOver {
   process: ChildProcess;
   spare: boolean;
 }
 
 /** Gives a client to a child. On a throw the socket is left open and is the caller's. */
-export type HandOver = (socket: Socket, visit: Visit, events: SessionEvents) => Given;
+export type HandOver = (socket: Socket, visit: ClientInfo, events: HandOverEvents) => HandedOver;
 
 /** A spare that has not taken its client after so long (ms) is stuck: it needs a tenth of one. */
 const TAKE_DEADLINE = 1000;
 
 /** With `spares` null each client gets a process started for it. */
-export function handingOver(
+export function createHandOver(
   spawner: Spawner,
-  spares: { pool: Spares; descriptors: Descriptors } | null,
+  spares: { pool: SparePool; descriptors: DescriptorPassing } | null,
 ): HandOver {
-  function fresh(socket: Socket, visit: Visit, events: ChildEvents): ChildProcess {
+  function fresh(socket: Socket, visit: ClientInfo, events: ChildEvents): ChildProcess {
     const process = spawner.child(socket, visit, events);
     socket.close();
     return process;
@@ -49,7 +49,7 @@ export function handingOver(
   const { pool, descriptors } = spares;
 
   /** Passes the socket to `spare`; one that takes nothing ends, and the pool tells of it. */
-  function pass(socket: Socket, visit: Visit, spare: Spare, events: SessionEvents): boolean {
+  function pass(socket: Socket, visit: ClientInfo, spare: Spare, events: HandOverEvents): boolean {
     const passed = descriptors.pass(spare.over, socket.fd, spawner.task(visit));
     if (passed) spare.tell(taking(socket, visit, spare, events));
     else spare.process.kill("SIGKILL");
@@ -61,7 +61,12 @@ export function handingOver(
    * taken its own: if it does not, there still is a client to give to another. It says so on `over`
    * before it reads anything; that is looked at where no message tells as much.
    */
-  function taking(socket: Socket, visit: Visit, spare: Spare, events: SessionEvents): ChildEvents {
+  function taking(
+    socket: Socket,
+    visit: ClientInfo,
+    spare: Spare,
+    events: HandOverEvents,
+  ): ChildEvents {
     const late = setTimeout(() => {
       if (!hasTaken()) spare.process.kill("SIGKILL");
     }, TAKE_DEADLINE);
@@ -94,8 +99,8 @@ export function handingOver(
   }
 
   /** Gives the client of a spare that failed to a fresh child; false if there is none. */
-  function restart(socket: Socket, visit: Visit, events: SessionEvents): boolean {
-    if (socket.fd === GONE || !events.mayRestart()) {
+  function restart(socket: Socket, visit: ClientInfo, events: HandOverEvents): boolean {
+    if (socket.fd === CLOSED_FD || !events.mayRestart()) {
       socket.close();
       return false;
     }

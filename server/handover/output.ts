@@ -3,8 +3,8 @@
  * that floods waits in its write, as before a slow terminal, and costs the master little.
  */
 import type { ChildMessage } from "../channel/messages.ts";
-import { reporter } from "../channel/report.ts";
-import { lineSplitter } from "../channel/lines.ts";
+import { createReporter } from "../channel/report.ts";
+import { createLineSplitter } from "../channel/lines.ts";
 
 /** Bytes that are read in a millisecond. */
 const PACE = 250;
@@ -25,7 +25,7 @@ export function readOutput(
   streams: readonly ReadableStream<Uint8Array>[],
   tell: (message: ChildMessage) => void,
 ): Output {
-  const report = reporter(tell);
+  const report = createReporter(tell);
   const ends = streams.map((stream) => readLines(stream, report.said));
   return {
     async end() {
@@ -40,7 +40,7 @@ function readLines(
   stream: ReadableStream<Uint8Array>,
   said: (latin1: string) => void,
 ): () => Promise<void> {
-  const lines = lineSplitter(said, said);
+  const lines = createLineSplitter(said, said);
   const reader = stream.getReader();
   let open = true;
   const read = readAll();

@@ -2,7 +2,7 @@
 import type { Subprocess } from "bun";
 import { tmpdir } from "node:os";
 import { formatDuration } from "../../shared/format.ts";
-import { LOADED_MODULE, WRONG_MODULE } from "../channel/child-start.ts";
+import { MODULE_LOADED_STATUS, MODULE_FAILED_STATUS } from "../channel/child-start.ts";
 import type { Confinement } from "../confine/confine.ts";
 import type { Program } from "./program.ts";
 import { describeServing, type Serving } from "../options/serving.ts";
@@ -15,7 +15,7 @@ const DEADLINE = 10_000;
 export async function probe(
   program: Program,
   serving: Serving,
-  { untried, spawn, limiter, descriptors, environment, told }: Confinement,
+  { untried, spawn, limiter, descriptors, environment, summary: told }: Confinement,
 ): Promise<void> {
   if (!untried && serving.kind !== "module") return;
   const { user, group, directory } = told;
@@ -34,10 +34,10 @@ export async function probe(
     const said = await new Response(child.stderr).text();
     const exitCode = await child.exited;
     const isModule = serving.kind === "module";
-    if (exitCode === (isModule ? LOADED_MODULE : 0)) return;
+    if (exitCode === (isModule ? MODULE_LOADED_STATUS : 0)) return;
     const lines = said.trim().split("\n");
     // Before that the module may have said something.
-    if (exitCode === WRONG_MODULE) throw new UsageError(`${service}: ${lines.at(-1)}`);
+    if (exitCode === MODULE_FAILED_STATUS) throw new UsageError(`${service}: ${lines.at(-1)}`);
     if (child.signalCode === "SIGTERM" && isModule) {
       throw new UsageError(`${service}: it is not loaded after ${formatDuration(DEADLINE)}.`);
     }

@@ -19,7 +19,7 @@ export interface Spare {
   tell(events: ChildEvents): void;
 }
 
-export interface Spares {
+export interface SparePool {
   /** The spare that was ready last, the warmest, out of the pool; null if none is ready. */
   take(): Spare | null;
   /** Begins to make them; none is made before. */
@@ -48,11 +48,11 @@ const BACKOFF = [100, 1000, 5000, 30_000];
 type Pooled = Spare & SpareRow;
 
 /** Keeps `wanted` spares; says in the log when one was lost. */
-export function keepSpares(
+export function createSparePool(
   wanted: number,
   spawner: Spawner,
   log: (event: LogEvent) => void,
-): Spares {
+): SparePool {
   const pool = new Set<Pooled>();
   let failures = 0;
   let next: Timer | undefined;

@@ -25,15 +25,15 @@ type SpawnOptions = Bun.Spawn.SpawnOptions<
 > & { cmd: string[] };
 
 /** What a client that comes now is to get; in its child's command line for anybody to read. */
-export type Work = Omit<Task, "serving" | "utcOffset" | keyof Stranger>;
+export type TaskLimits = Omit<Task, "serving" | "utcOffset" | keyof ClientIdentity>;
 
 /** What a spare does not know before its client comes. */
-type Stranger = Pick<Task, "id" | "remoteAddress" | "remotePort">;
+type ClientIdentity = Pick<Task, "id" | "remoteAddress" | "remotePort">;
 
-const NOBODY_YET: Stranger = { id: "", remoteAddress: "", remotePort: 0 };
+const NO_CLIENT_YET: ClientIdentity = { id: "", remoteAddress: "", remotePort: 0 };
 
 /** One client's stay. */
-export interface Visit {
+export interface ClientInfo {
   /** The session. */
   id: string;
   remoteAddress: string;
@@ -47,11 +47,11 @@ export interface Spawner {
    * Starts a child on the client's socket, which stays the caller's to close.
    * @throws what Bun.spawn throws, with `code`: EAGAIN, ENOMEM, EMFILE …
    */
-  child(socket: Socket, visit: Visit, events: ChildEvents): ChildProcess;
+  child(socket: Socket, visit: ClientInfo, events: ChildEvents): ChildProcess;
   /** Starts a spare. It takes its client over the Unix socket `over`, the caller's to close. @throws likewise */
   spare(events: ChildEvents): { process: ChildProcess; over: number };
   /** What the child of a client that is there now is told: a `Task` as JSON. */
-  task(visit: Visit): string;
+  task(visit: ClientInfo): string;
 }
 
 /**
@@ -74,7 +74,7 @@ const WITHOUT_JIT = { BUN_JSC_useJIT: "0" };
 export function childSpawner(
   program: Program,
   serving: Serving,
-  work: () => Work,
+  work: () => TaskLimits,
   confinement: Confinement,
 ): Spawner {
   const login = serving.kind === "pty" ? confinement.login : {};
@@ -87,7 +87,7 @@ export function childSpawner(
     spare: { ...ASLEEP_WHEN_IDLE, ...inherited },
   };
 
-  function task({ id, remoteAddress, remotePort }: Stranger = NOBODY_YET): string {
+  function task({ id, remoteAddress, remotePort }: ClientIdentity = NO_CLIENT_YET): string {
     const task: Task = {
       serving,
       ...work(),
@@ -106,7 +106,7 @@ export function childSpawner(
     events: ChildEvents,
   ): ChildProcess {
     const end = endOnce(events, () => output?.end());
-    const process = start(
+    const process = spawnConfined(
       confinement,
       {
         cmd: [...program.command(), role, task],
@@ -140,7 +140,7 @@ export function childSpawner(
  * Starts a process that is held in as all are; `exited` is told when it has been reaped.
  * @throws what Bun.spawn throws; then there is nothing to undo.
  */
-export function start(
+export function spawnConfined(
   { spawn, limiter, memory }: Confinement,
   { cmd, ...options }: SpawnOptions,
   exited: ChildEvents["exited"],

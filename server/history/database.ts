@@ -54,7 +54,7 @@ const TABLES = `
  * Opens the database in `file`, or a new one; null: in memory.
  * @throws if it cannot be had, or the file is not one of ours: then it is left as it is.
  */
-export function openStore(file: string | null): Database {
+export function openDatabase(file: string | null): Database {
   if (file !== null) makeFile(file);
   const db = new Database(file ?? ":memory:", { strict: true });
   try {

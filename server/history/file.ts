@@ -7,7 +7,7 @@ import { UsageError } from "../options/usage-error.ts";
  * Gives the whole path of `--history FILE`, from where the server was started.
  * @throws {UsageError} on what is no place for a file. A disk that is in the way is not told here: it may get well.
  */
-export function historyPlace(file: string): string {
+export function resolveHistoryFile(file: string): string {
   const path = resolve(file);
   if (kindOf(path) === "folder")
     throw new UsageError(`--history ${file}: is a folder, not a file.`);

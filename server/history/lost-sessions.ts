@@ -9,7 +9,7 @@ interface MasterRow {
 }
 
 /** Says that this process writes here as `instance`. */
-export function enrol(db: Database, instance: string): void {
+export function registerMaster(db: Database, instance: string): void {
   const startTicks = readUsage(process.pid)?.startTicks ?? 0;
   db.query("INSERT OR REPLACE INTO masters (instance, pid, startTicks) VALUES (?, ?, ?)").run(
     instance,

@@ -2,12 +2,12 @@
 import { asError } from "../../shared/as-error.ts";
 import type { History } from "../../shared/history.ts";
 import type { LogEntry } from "../../shared/log.ts";
-import type { Gives, Name, Wants } from "./worker-calls.ts";
-import type { Keeping } from "./store.ts";
-import { type Keeper, startKeeper } from "./worker-client.ts";
-import { recorder } from "./record.ts";
+import type { CallResults, CallName, CallArguments } from "./worker-calls.ts";
+import type { HistoryConfig } from "./store.ts";
+import { type HistoryWorker, startHistoryWorker } from "./worker-client.ts";
+import { createRecorder } from "./record.ts";
 
-export interface OwnHistory extends History {
+export interface ServerHistory extends History {
   /** From now on what is logged is taken down, as soon as there is a keeper. */
   take(entry: LogEntry): void;
   /** Starts the keeper, which takes the master a few milliseconds: clients that wait come first. */
@@ -16,7 +16,7 @@ export interface OwnHistory extends History {
   close(): Promise<boolean>;
 }
 
-export interface Ground {
+export interface HistoryContext {
   warn(message: string): void;
   /** The ids of the sessions that are live. */
   live(): string[];
@@ -34,8 +34,8 @@ const LONGEST_END = 2000;
 /** Pause (ms) before a keeper that has failed is started again. */
 const RESTART = 1000;
 
-export function openHistory(keeping: Keeping, { warn, live }: Ground): OwnHistory {
-  let keeper: Keeper | null = null;
+export function openHistory(keeping: HistoryConfig, { warn, live }: HistoryContext): ServerHistory {
+  let keeper: HistoryWorker | null = null;
   let triedAt = Number.NEGATIVE_INFINITY;
   const troubles: Record<"start" | "writing" | "exile" | "upkeep", string | null> = {
     start: null,
@@ -48,7 +48,7 @@ export function openHistory(keeping: Keeping, { warn, live }: Ground): OwnHistor
   let last: Promise<unknown> = started.promise;
   let asked = 0;
 
-  const record = recorder({
+  const record = createRecorder({
     async write(json) {
       await started.promise;
       const { exile } = await call("write", json);
@@ -73,13 +73,13 @@ export function openHistory(keeping: Keeping, { warn, live }: Ground): OwnHistor
   }
 
   /** The keeper that there is, or a new one. @throws if none can be had, as where no thread can be made. */
-  function reach(): Keeper {
+  function reach(): HistoryWorker {
     const late = performance.now() - triedAt < RESTART;
     if (keeper !== null && (late || !keeper.hasFailed())) return keeper;
     if (late) throw new Error("it is not open");
     triedAt = performance.now();
     try {
-      keeper = startKeeper(keeping, upkeep);
+      keeper = startHistoryWorker(keeping, upkeep);
       note("start", null);
       return keeper;
     } catch (cause) {
@@ -89,12 +89,15 @@ export function openHistory(keeping: Keeping, { warn, live }: Ground): OwnHistor
     }
   }
 
-  function upkeep(done: Gives["upkeep"] | Error): void {
+  function upkeep(done: CallResults["upkeep"] | Error): void {
     note("upkeep", done instanceof Error ? done.message : null);
     if (!(done instanceof Error)) note("exile", done.exile);
   }
 
-  async function call<N extends Name>(name: N, wants: Wants[N]): Promise<Gives[N]> {
+  async function call<N extends CallName>(
+    name: N,
+    wants: CallArguments[N],
+  ): Promise<CallResults[N]> {
     return await reach().call(name, wants);
   }
 
@@ -115,7 +118,7 @@ export function openHistory(keeping: Keeping, { warn, live }: Ground): OwnHistor
     warn(`history: ${asError(why).message}`);
   }
 
-  function ask<N extends Name>(name: N, wants: Wants[N]): Promise<Gives[N]> {
+  function ask<N extends CallName>(name: N, wants: CallArguments[N]): Promise<CallResults[N]> {
     if (asked >= MOST_ASKED) return Promise.reject(new Error("too many ask at once"));
     asked += 1;
     const answer = last.then(() => call(name, wants)).finally(() => (asked -= 1));

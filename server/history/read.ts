@@ -2,17 +2,17 @@
 import type { Database } from "bun:sqlite";
 import {
   type AuditEntry,
-  type Found,
+  type SearchResult,
   type HistoryFilter,
   type HistoryQuery,
-  MOST_FOUND,
-  MOST_SOURCES,
-  PLACE,
+  MAX_RESULTS,
+  MAX_TOP_SOURCES,
+  CURSOR_PATTERN,
   type SessionHistory,
   type SessionRecord,
   type Totals,
 } from "../../shared/history.ts";
-import type { LogEntry, LogEvent, Who } from "../../shared/log.ts";
+import type { LogEntry, LogEvent, SessionIdentity } from "../../shared/log.ts";
 
 const FIELDS = `id, pid, remoteAddress, remotePort, source, startedAt, servingMs, firstReplyMs, endedAt, reason,
   exitCode, signal, requests, bytesIn, bytesOut, cpuMs, maxResidentBytes`;
@@ -29,7 +29,7 @@ interface Where {
 }
 
 function where({ address, source, reason, from, to }: HistoryFilter, after?: string): Where {
-  const [, startedAt, seq] = PLACE.exec(after ?? "") ?? [];
+  const [, startedAt, seq] = CURSOR_PATTERN.exec(after ?? "") ?? [];
   const conditions: [string, ...Value[]][] = [];
   if (address) conditions.push([`instr(${ADDRESS}, ?) > 0`, address.toLowerCase()]);
   if (source !== undefined) conditions.push(["source = ?", source]);
@@ -47,9 +47,9 @@ function where({ address, source, reason, from, to }: HistoryFilter, after?: str
 }
 
 /** Goes on by place, not by number: what comes meanwhile moves nothing, and the last page costs as the first. */
-export function search(db: Database, { limit, after, ...filter }: HistoryQuery): Found {
+export function search(db: Database, { limit, after, ...filter }: HistoryQuery): SearchResult {
   const { sql, values } = where(filter, after);
-  const most = Math.min(Math.max(Math.trunc(limit), 1), MOST_FOUND);
+  const most = Math.min(Math.max(Math.trunc(limit), 1), MAX_RESULTS);
   const rows = db
     .query<SessionRecord & { seq: number }, Value[]>(
       `SELECT seq, ${FIELDS} FROM sessions ${sql} ORDER BY startedAt DESC, seq DESC LIMIT ?`,
@@ -77,7 +77,7 @@ export function totals(db: Database, filter: HistoryFilter): Totals {
   const sources = db
     .query<Totals["sources"][number], Value[]>(
       `SELECT source, count(*) AS count, coalesce(sum(bytesIn), 0) AS bytesIn, coalesce(sum(bytesOut), 0) AS bytesOut
-       FROM sessions ${sql} GROUP BY source ORDER BY count DESC, source LIMIT ${MOST_SOURCES}`,
+       FROM sessions ${sql} GROUP BY source ORDER BY count DESC, source LIMIT ${MAX_TOP_SOURCES}`,
     )
     .all(...values);
   return { sessions: reasons.reduce((sum, { count }) => sum + count, 0), reasons, sources };
@@ -105,7 +105,7 @@ function withWhom(
 ): LogEntry[] {
   let { pid } = session;
   return rows.map(({ seq, at, event }) => {
-    const stored = JSON.parse(event) as LogEvent & Partial<Who>;
+    const stored = JSON.parse(event) as LogEvent & Partial<SessionIdentity>;
     pid = stored.pid ?? pid;
     const client = { id, remoteAddress, remotePort };
     const whom = stored.event === "accepted" ? client : { ...client, pid };
@@ -117,7 +117,7 @@ export function audit(
   db: Database,
   { before, limit }: { before?: number; limit: number },
 ): AuditEntry[] {
-  const most = Math.min(Math.max(Math.trunc(limit), 1), MOST_FOUND);
+  const most = Math.min(Math.max(Math.trunc(limit), 1), MAX_RESULTS);
   const rows = db
     .query<Omit<AuditEntry, "event"> & { event: string }, [number, number]>(
       `SELECT seq, at, operator AS "by", id, event FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?`,

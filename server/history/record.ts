@@ -4,7 +4,7 @@
  */
 import { asError } from "../../shared/as-error.ts";
 import type { LogEntry } from "../../shared/log.ts";
-import { operatorIn } from "./write.ts";
+import { operatorOf } from "./write.ts";
 
 /** How long (ms) entries are collected for one batch. */
 const COLLECT = 250;
@@ -36,7 +36,7 @@ export interface Recorder {
   isEmpty(): boolean;
 }
 
-export interface Out {
+export interface RecordSink {
   /** Rejects if it could not be written. */
   write(json: string): Promise<void>;
   /** So many entries were dropped, and what came after them is written by now. */
@@ -45,7 +45,7 @@ export interface Out {
   trouble(why: string | null): void;
 }
 
-export function recorder(out: Out): Recorder {
+export function createRecorder(out: RecordSink): Recorder {
   let taken: LogEntry[] = [];
   const batches: Batch[] = [];
   let size = 0;
@@ -70,7 +70,7 @@ export function recorder(out: Out): Recorder {
     for (let from = 0; from < taken.length; from += MOST_TOGETHER) {
       const entries = taken.slice(from, from + MOST_TOGETHER);
       const json = JSON.stringify(entries);
-      const hasDeeds = entries.some(({ event }) => operatorIn(event) !== null);
+      const hasDeeds = entries.some(({ event }) => operatorOf(event) !== null);
       batches.push({ json, entries: entries.length, hasDeeds });
       size += json.length;
     }
@@ -132,5 +132,5 @@ export function recorder(out: Out): Recorder {
 
 /** What is of one session, or was done by an operator. Who was refused is counted elsewhere. */
 function isKept({ event }: LogEntry): boolean {
-  return "id" in event || operatorIn(event) !== null;
+  return "id" in event || operatorOf(event) !== null;
 }

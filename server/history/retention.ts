@@ -2,7 +2,7 @@
 import type { Database } from "bun:sqlite";
 import { pragma } from "./database.ts";
 
-export interface Bounds {
+export interface RetentionLimits {
   /** Ended sessions, and as many deeds of operators. */
   size: number;
   /** How long (ms) they are kept; 0: whatever their age. */
@@ -25,7 +25,11 @@ const LEAST = 1_000_000;
 const SPARE_PAGES = 1024;
 
 /** One step; true if there may be more to do. */
-export function letGo(db: Database, { size, age }: Bounds, now = Date.now()): boolean {
+export function deleteExpired(
+  db: Database,
+  { size, age }: RetentionLimits,
+  now = Date.now(),
+): boolean {
   const past = age === 0 ? 0 : now - age;
   let gone = 0;
   db.transaction(() => {

@@ -7,12 +7,12 @@ import type { Database } from "bun:sqlite";
 import { statSync } from "node:fs";
 import type { LogEntry } from "../../shared/log.ts";
 import { copyAll } from "./copy.ts";
-import { type Bounds, letGo } from "./retention.ts";
-import { enrol, findLost, markLost } from "./lost-sessions.ts";
-import { openStore } from "./database.ts";
+import { type RetentionLimits, deleteExpired } from "./retention.ts";
+import { registerMaster, findLost, markLost } from "./lost-sessions.ts";
+import { openDatabase } from "./database.ts";
 import { writeEntries } from "./write.ts";
 
-export interface Keeping extends Bounds {
+export interface HistoryConfig extends RetentionLimits {
   /** Null: in memory. */
   file: string | null;
   /** Sessions where it is in memory. */
@@ -21,7 +21,7 @@ export interface Keeping extends Bounds {
   instance: string;
 }
 
-export interface Kept {
+export interface HistoryStore {
   /** Takes a batch. @throws if it could not be written. */
   write(entries: readonly LogEntry[]): void;
   /** Why it is kept in memory and not in the file, or null. */
@@ -38,16 +38,21 @@ export interface Kept {
 /** How long (ms) after the file could not be had it is tried again. */
 const RETRY = 5000;
 
-export function keep({ file, instance, sizeInMemory, ...bounds }: Keeping): Kept {
+export function openHistoryStore({
+  file,
+  instance,
+  sizeInMemory,
+  ...bounds
+}: HistoryConfig): HistoryStore {
   let db: Database | null = null;
   /** Of the file, to see whether it is still there. */
   let inode = 0;
   let standIn: { why: string; tryAt: number } | null = null;
 
   function open(path: string | null): Database {
-    const opened = openStore(path);
+    const opened = openDatabase(path);
     try {
-      enrol(opened, instance);
+      registerMaster(opened, instance);
       findLost(opened, instance);
       if (path !== null) inode = statSync(path).ino;
       return opened;
@@ -119,7 +124,7 @@ export function keep({ file, instance, sizeInMemory, ...bounds }: Keeping): Kept
       if (standIn !== null && db !== null) returnToFile(db);
       attempt(() => findLost(database(), instance));
       const size = standIn === null && file !== null ? bounds.size : sizeInMemory;
-      return attempt(() => letGo(database(), { ...bounds, size }));
+      return attempt(() => deleteExpired(database(), { ...bounds, size }));
     },
     close: letLoose,
   };

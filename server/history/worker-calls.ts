@@ -1,7 +1,7 @@
 /** What the master wants of the keeper of its history, and what it gets. Both sides have this in common. */
 import type {
   AuditEntry,
-  Found,
+  SearchResult,
   HistoryFilter,
   HistoryQuery,
   SessionHistory,
@@ -9,7 +9,7 @@ import type {
 } from "../../shared/history.ts";
 
 /** Each call with what is given for it. */
-export interface Wants {
+export interface CallArguments {
   /** A batch of log entries, as JSON: one text is given to another thread sooner than what it stands for. */
   write: string;
   settle: readonly string[];
@@ -27,20 +27,22 @@ interface Written {
   exile: string | null;
 }
 
-export interface Gives {
+export interface CallResults {
   write: Written;
   settle: null;
   session: SessionHistory | null;
-  search: Found;
+  search: SearchResult;
   totals: Totals;
   audit: readonly AuditEntry[];
   upkeep: Written;
   close: null;
 }
 
-export type Name = keyof Wants;
+export type CallName = keyof CallArguments;
 
-export type Call = { [N in Name]: { number: number; name: N; wants: Wants[N] } }[Name];
+export type Call = {
+  [N in CallName]: { number: number; name: N; wants: CallArguments[N] };
+}[CallName];
 
 /** `error`: why there is nothing. */
-export type Answer = { number: number } & ({ gives: Gives[Name] } | { error: string });
+export type CallReply = { number: number } & ({ gives: CallResults[CallName] } | { error: string });

@@ -1,11 +1,11 @@
 /** The master's way to the keeper of its history. */
 import { thisEntry } from "../handover/program.ts";
-import type { Answer, Call, Gives, Name, Wants } from "./worker-calls.ts";
-import type { Keeping } from "./store.ts";
+import type { CallReply, Call, CallResults, CallName, CallArguments } from "./worker-calls.ts";
+import type { HistoryConfig } from "./store.ts";
 
-export interface Keeper {
+export interface HistoryWorker {
   /** Rejects with an error that says why not; if the keeper has come to its end, too. */
-  call<N extends Name>(name: N, wants: Wants[N]): Promise<Gives[N]>;
+  call<N extends CallName>(name: N, wants: CallArguments[N]): Promise<CallResults[N]>;
   /** It takes no calls any more. */
   hasFailed(): boolean;
   /** While it is awaited the process goes on for it, else not. */
@@ -15,15 +15,15 @@ export interface Keeper {
 }
 
 interface Waiting {
-  resolve(gives: Gives[Name]): void;
+  resolve(gives: CallResults[CallName]): void;
   reject(error: Error): void;
 }
 
 /** Starts a keeper; `upkeep` hears how that went, for which nobody has asked. */
-export function startKeeper(
-  keeping: Keeping,
-  upkeep: (done: Gives["upkeep"] | Error) => void,
-): Keeper {
+export function startHistoryWorker(
+  keeping: HistoryConfig,
+  upkeep: (done: CallResults["upkeep"] | Error) => void,
+): HistoryWorker {
   const waiting = new Map<number, Waiting>();
   /** What comes before the keeper listens would be lost: it waits here; null when it does. */
   let early: Call[] | null = [];
@@ -36,11 +36,13 @@ export function startKeeper(
   thread.unref();
 
   thread.addEventListener("message", (event: unknown) => {
-    const { data } = event as MessageEvent<Answer>;
+    const { data } = event as MessageEvent<CallReply>;
     for (const call of early ?? []) thread.postMessage(call);
     early = null;
     if (data.number === 0) {
-      return upkeep("error" in data ? new Error(data.error) : (data.gives as Gives["upkeep"]));
+      return upkeep(
+        "error" in data ? new Error(data.error) : (data.gives as CallResults["upkeep"]),
+      );
     }
     const asker = waiting.get(data.number);
     waiting.delete(data.number);
@@ -59,13 +61,13 @@ export function startKeeper(
   return {
     call(name, wants) {
       if (over !== null) return Promise.reject(over);
-      const { promise, resolve, reject } = Promise.withResolvers<Gives[Name]>();
+      const { promise, resolve, reject } = Promise.withResolvers<CallResults[CallName]>();
       number += 1;
       waiting.set(number, { resolve, reject });
       const call = { number, name, wants } as Call;
       if (early === null) thread.postMessage(call);
       else early.push(call);
-      return promise as Promise<Gives[typeof name]>;
+      return promise as Promise<CallResults[typeof name]>;
     },
     hasFailed: () => over !== null,
     await: () => thread.ref(),

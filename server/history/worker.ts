@@ -4,8 +4,8 @@
  */
 import { asError } from "../../shared/as-error.ts";
 import type { LogEntry } from "../../shared/log.ts";
-import type { Answer, Call, Gives, Name } from "./worker-calls.ts";
-import { keep, type Keeping } from "./store.ts";
+import type { CallReply, Call, CallResults, CallName } from "./worker-calls.ts";
+import { openHistoryStore, type HistoryConfig } from "./store.ts";
 import { audit, readSession, search, totals } from "./read.ts";
 
 declare const self: Worker;
@@ -13,7 +13,7 @@ declare const self: Worker;
 /** How often (ms) it is looked what can be let go. */
 const UPKEEP = 5000;
 
-const kept = keep(JSON.parse(process.argv[3] ?? "") as Keeping);
+const kept = openHistoryStore(JSON.parse(process.argv[3] ?? "") as HistoryConfig);
 
 /** There is more to let go than was done at once. */
 let more = false;
@@ -21,7 +21,7 @@ let more = false;
 self.onmessage = ({ data }: MessageEvent<Call>) => self.postMessage(answer(data));
 upkeep();
 
-function answer(call: Call): Answer {
+function answer(call: Call): CallReply {
   try {
     return { number: call.number, gives: give(call) };
   } catch (error) {
@@ -29,7 +29,7 @@ function answer(call: Call): Answer {
   }
 }
 
-function give(call: Call): Gives[Name] {
+function give(call: Call): CallResults[CallName] {
   switch (call.name) {
     case "write":
       kept.write(JSON.parse(call.wants) as LogEntry[]);

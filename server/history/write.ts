@@ -174,7 +174,7 @@ function dropMiddle(db: Database, session: number, count: number): void {
 }
 
 function writeDeed(db: Database, instance: string, { seq, at, event }: LogEntry): void {
-  const operator = operatorIn(event);
+  const operator = operatorOf(event);
   if (operator === null) return;
   const id = "id" in event ? event.id : null;
   db.query(
@@ -183,7 +183,7 @@ function writeDeed(db: Database, instance: string, { seq, at, event }: LogEntry)
 }
 
 /** Who did it, if it is something that an operator does; null where it is the master's own. */
-export function operatorIn(event: LogEvent): string | null {
+export function operatorOf(event: LogEvent): string | null {
   switch (event.event) {
     case "signal sent":
     case "signal answered":

@@ -31,7 +31,10 @@ export interface LinePrinter {
  * logged is still on the page. After a gap `missed` is told how many lines were dropped, at the moment
  * when what it prints itself takes their place.
  */
-export function linePrinter(fd: number, missed: (lines: number) => void = () => {}): LinePrinter {
+export function createLinePrinter(
+  fd: number,
+  missed: (lines: number) => void = () => {},
+): LinePrinter {
   let waiting: string[] = [];
   let size = 0;
   let dropped = 0;

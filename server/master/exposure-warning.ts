@@ -5,7 +5,7 @@ import type { Options } from "../options/options.ts";
 import { formatNetwork } from "../options/source.ts";
 
 /** Gives what is to be told at the start; null where nothing is. */
-export function exposure(
+export function exposureWarning(
   { serving, host, allow }: Options,
   port: number,
   user: string,

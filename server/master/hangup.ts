@@ -5,7 +5,7 @@
 import { closeSync, openSync, readFileSync } from "node:fs";
 
 /** Gives a function that says, when HUP comes, whether it is the terminal's end. To be called at the start. */
-export function hangupWatch(): () => boolean {
+export function watchHangup(): () => boolean {
   const mayEnd = hasTerminal() && !ignoresHangup();
   return () => mayEnd && !hasTerminal();
 }

@@ -4,11 +4,17 @@
  */
 import { formatAddress } from "../../shared/address.ts";
 import { formatTime } from "../../shared/format.ts";
-import { describe, entryJson, type LogEntry, type LogEvent, type Who } from "../../shared/log.ts";
+import {
+  describe,
+  entryJson,
+  type LogEntry,
+  type LogEvent,
+  type SessionIdentity,
+} from "../../shared/log.ts";
 import type { LogFormat } from "../options/options.ts";
 
 /** Entries kept for the page. */
-export const LOG_KEPT = 500;
+export const MAX_LOG_ENTRIES = 500;
 
 export interface Log {
   write(event: LogEvent): void;
@@ -28,7 +34,7 @@ export function createLog(format: LogFormat, print: (line: string) => void): Log
       seq += 1;
       const entry = { seq, at: Date.now(), event };
       entries.push(entry);
-      if (entries.length > LOG_KEPT) entries.shift();
+      if (entries.length > MAX_LOG_ENTRIES) entries.shift();
       for (const line of lines(entry)) print(line);
       for (const listener of listeners) listener(entry);
     },
@@ -75,7 +81,7 @@ function tutorialLines(event: LogEvent): string[] {
   }
 }
 
-function requestLine(event: Extract<LogEvent, { event: "request" }> & Who): string {
+function requestLine(event: Extract<LogEvent, { event: "request" }> & SessionIdentity): string {
   const client = `client(${event.remotePort})`;
   switch (event.kind) {
     case "time":

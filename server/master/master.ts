@@ -3,25 +3,25 @@
  * it: it accepts, decides, hands over and reaps. Here the steps are put together; sessions.ts walks each client
  * along them.
  */
-import type { Confined, LogEvent } from "../../shared/log.ts";
+import type { ConfinementSummary, LogEvent } from "../../shared/log.ts";
 import type { Master, MasterStatus } from "../../shared/master.ts";
 import { accept, type Listener } from "../accept/accept.ts";
-import { admission } from "../admit/admission.ts";
-import type { Descriptors } from "../os/descriptor-passing.ts";
-import { handingOver } from "../handover/hand-over.ts";
+import { createAdmission } from "../admit/admission.ts";
+import type { DescriptorPassing } from "../os/descriptor-passing.ts";
+import { createHandOver } from "../handover/hand-over.ts";
 import { changedLimits, listLimits } from "../options/limits.ts";
 import { listenError } from "../accept/listen-error.ts";
 import type { Log } from "./log.ts";
 import type { Limits, Options } from "../options/options.ts";
-import { mostDescriptors, type Pause, pausing } from "../accept/pause.ts";
-import { openSessions } from "../session/sessions.ts";
-import { keepSpares } from "../handover/spare-pool.ts";
+import { maxClientDescriptor, type Pause, createPause } from "../accept/pause.ts";
+import { createSessions } from "../session/sessions.ts";
+import { createSparePool } from "../handover/spare-pool.ts";
 import { describeServing } from "../options/serving.ts";
-import type { Spawner, Work } from "../handover/spawn.ts";
-import { type Ending, endSessions } from "./shutdown.ts";
+import type { Spawner, TaskLimits } from "../handover/spawn.ts";
+import { type Shutdown, shutDown } from "./shutdown.ts";
 import { childOf } from "../session/table.ts";
 
-export interface OwnMaster extends Master {
+export interface ServerMaster extends Master {
   /**
    * Accepts clients from now on; gives the port.
    * @throws an error that says why the address cannot be had.
@@ -41,10 +41,10 @@ const NOT_LISTENING = new Error("the server accepts nobody any more");
 export function createMaster(
   options: Options,
   log: Log,
-  spawner: (work: () => Work) => Spawner,
-  confined: Confined,
-  descriptors: Descriptors | null,
-): OwnMaster {
+  spawner: (work: () => TaskLimits) => Spawner,
+  confined: ConfinementSummary,
+  descriptors: DescriptorPassing | null,
+): ServerMaster {
   let limits: Limits = options;
   const startedAt = Date.now();
   // With the time of this master's start in it, an id is not used again by the next one either.
@@ -60,9 +60,9 @@ export function createMaster(
   const spares =
     descriptors === null || options.spares === 0
       ? null
-      : { pool: keepSpares(options.spares, children, write), descriptors };
-  const handOver = handingOver(children, spares);
-  const sessions = openSessions({
+      : { pool: createSparePool(options.spares, children, write), descriptors };
+  const handOver = createHandOver(children, spares);
+  const sessions = createSessions({
     instance,
     serving: options.serving,
     limits: () => limits,
@@ -73,7 +73,7 @@ export function createMaster(
       ending === undefined ? "running" : ending.drainUntil === null ? "told" : "draining",
     ended: (source, reason) => door.ended(source, reason),
   });
-  const door = admission(
+  const door = createAdmission(
     () => limits,
     sessions.table,
     sessions.begin,
@@ -84,16 +84,16 @@ export function createMaster(
   let listener: Listener | undefined;
   let pause: Pause | undefined;
   let unwatch = () => {};
-  let ending: Ending | undefined;
+  let ending: Shutdown | undefined;
   const stopped = Promise.withResolvers<void>();
 
   function listen(): number {
     try {
-      listener = accept(options, mostDescriptors(), door.welcome, door.exhausted);
+      listener = accept(options, maxClientDescriptor(), door.onAccepted, door.onExhausted);
     } catch (cause) {
       throw listenError(options, "--port 0", cause);
     }
-    pause = pausing(listener, descriptors, write);
+    pause = createPause(listener, descriptors, write);
     unwatch = sessions.watch();
     spares?.pool.start();
     return listener.port;
@@ -130,7 +130,7 @@ export function createMaster(
     listener?.stop();
     door.close();
     write({ event: "stopping", signal, live: sessions.table.live.size });
-    ending = endSessions(sessions.table.live, drain, write);
+    ending = shutDown(sessions.table.live, drain, write);
     await Promise.all([ending.done, spares?.pool.stop()]);
     await sessions.farewell();
     unwatch();

@@ -3,11 +3,11 @@ import type { Config } from "../options/config.ts";
 import { UsageError } from "../options/usage-error.ts";
 import { changedSettings } from "../options/limits.ts";
 import type { Log } from "./log.ts";
-import type { OwnMaster } from "./master.ts";
+import type { ServerMaster } from "./master.ts";
 import type { Options } from "../options/options.ts";
 
 /** What is wrong with the new options leaves the old ones in force. */
-export function reload(master: OwnMaster, log: Log, before: Options, read: () => Config): void {
+export function reload(master: ServerMaster, log: Log, before: Options, read: () => Config): void {
   try {
     const { options } = read();
     master.setLimits(options);

@@ -1,21 +1,21 @@
 /** `brood serve`: puts the master, its children's program, the log and the page together, and runs them. */
 import { type Page, prepareDashboard } from "../../dashboard/http/serve.ts";
-import { formatAddress, reachable } from "../../shared/address.ts";
+import { formatAddress, reachableHost } from "../../shared/address.ts";
 import type { History } from "../../shared/history.ts";
 import type { LogEvent } from "../../shared/log.ts";
 import type { Master } from "../../shared/master.ts";
 import { prepareChildren } from "../handover/children.ts";
 import type { Config } from "../options/config.ts";
 import { confine } from "../confine/confine.ts";
-import { type LinePrinter, linePrinter } from "./console.ts";
-import type { Descriptors } from "../os/descriptor-passing.ts";
-import { exposure } from "./exposure-warning.ts";
-import { hangupWatch } from "./hangup.ts";
-import { openHistory, type OwnHistory } from "../history/open.ts";
-import { historyPlace } from "../history/file.ts";
+import { type LinePrinter, createLinePrinter } from "./console.ts";
+import type { DescriptorPassing } from "../os/descriptor-passing.ts";
+import { exposureWarning } from "./exposure-warning.ts";
+import { watchHangup } from "./hangup.ts";
+import { openHistory, type ServerHistory } from "../history/open.ts";
+import { resolveHistoryFile } from "../history/file.ts";
 import { listenError } from "../accept/listen-error.ts";
 import { createLog } from "./log.ts";
-import { createMaster, type OwnMaster } from "./master.ts";
+import { createMaster, type ServerMaster } from "./master.ts";
 import type { Options } from "../options/options.ts";
 import { nameThisProcess } from "../handover/program.ts";
 import { reload } from "./reload.ts";
@@ -28,8 +28,8 @@ const HISTORY_AFTER = 100;
 export async function serve(read: () => Config): Promise<number> {
   const { options } = read();
   nameThisProcess();
-  const stdout = linePrinter(1, (lines) => log.write(notPrinted(lines)));
-  const stderr = linePrinter(2);
+  const stdout = createLinePrinter(1, (lines) => log.write(notPrinted(lines)));
+  const stderr = createLinePrinter(2);
   const log = createLog(options.log, stdout.print);
   const warn = (message: string) => log.write({ event: "warning", message });
   const prepareHistory = historyOf(options, warn);
@@ -41,7 +41,7 @@ export async function serve(read: () => Config): Promise<number> {
     options,
     log,
     children.spawner,
-    confinement.told,
+    confinement.summary,
     descriptors instanceof Error ? null : descriptors,
   );
   const history = prepareHistory(master);
@@ -60,8 +60,8 @@ export async function serve(read: () => Config): Promise<number> {
       announce(options.log === "tutorial" ? stderr : stdout, options.host, port, dashboard);
     }
     log.write({ event: "listening", host: options.host, port, dashboard, pid: process.pid });
-    log.write({ event: "confined", ...confinement.told });
-    const exposed = exposure(options, port, confinement.told.user);
+    log.write({ event: "confined", ...confinement.summary });
+    const exposed = exposureWarning(options, port, confinement.summary.user);
     if (exposed !== null) log.write(exposed);
     if (descriptors instanceof Error && options.spares > 0) {
       warn(`no spares: ${descriptors.message}`);
@@ -82,9 +82,9 @@ export async function serve(read: () => Config): Promise<number> {
 }
 
 /** Gives the error that says why there is no libc to be had here. */
-async function prepareDescriptors(): Promise<Descriptors | Error> {
+async function prepareDescriptors(): Promise<DescriptorPassing | Error> {
   try {
-    return (await import("../os/descriptor-passing.ts")).openDescriptors();
+    return (await import("../os/descriptor-passing.ts")).openDescriptorPassing();
   } catch (error) {
     if (error instanceof Error) return error;
     throw error;
@@ -115,9 +115,9 @@ async function preparePage(
 function historyOf(
   { history, dashboard }: Options,
   warn: (message: string) => void,
-): (master: Master) => OwnHistory | null {
+): (master: Master) => ServerHistory | null {
   if (history.file === null && dashboard === null) return () => null;
-  const file = history.file === null ? null : historyPlace(history.file);
+  const file = history.file === null ? null : resolveHistoryFile(history.file);
   return (master) => {
     const live = () => master.snapshot().children.map(({ id }) => id);
     return openHistory({ ...history, file, instance: master.instance }, { warn, live });
@@ -127,7 +127,7 @@ function historyOf(
 /** Says how to be a client and where the page is. */
 function announce(out: LinePrinter, host: string, port: number, url: string | null): void {
   out.print("brood: a process of its own for each client\n");
-  out.print(`  telnet ${reachable(host)} ${port}`);
+  out.print(`  telnet ${reachableHost(host)} ${port}`);
   out.print(url === null ? "  no page (--dashboard off)\n" : `  ${url}\n`);
 }
 
@@ -137,8 +137,8 @@ function notPrinted(lines: number): LogEvent {
 }
 
 /** A signal stops the master, a second one hurries it. HUP is to read the options again. */
-function heedSignals(master: OwnMaster, reload: () => void): void {
-  const isHangup = hangupWatch();
+function heedSignals(master: ServerMaster, reload: () => void): void {
+  const isHangup = watchHangup();
   const stop = (signal: NodeJS.Signals) => master.stop(signal);
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);

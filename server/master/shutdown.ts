@@ -6,14 +6,14 @@
  *     draining → asked (TERM) → killed
  */
 import type { LogEvent } from "../../shared/log.ts";
-import { GRACE, type Signal } from "../../shared/signals.ts";
-import { sendTo } from "../session/kill.ts";
+import { KILL_GRACE_MS, type Signal } from "../../shared/signals.ts";
+import { sendSignal } from "../session/kill.ts";
 import type { Session } from "../session/table.ts";
 
 /** How often (ms) the log tells how many are left. */
 const TELL = 5000;
 
-export interface Ending {
+export interface Shutdown {
   /** When the drain ends at the latest, in ms since the epoch; null when it is over. */
   readonly drainUntil: number | null;
   hurry(): void;
@@ -22,11 +22,11 @@ export interface Ending {
 }
 
 /** `drain` in ms; 0: the children are asked at once. */
-export function endSessions(
+export function shutDown(
   sessions: ReadonlyMap<string, Session>,
   drain: number,
   log: (event: LogEvent) => void,
-): Ending {
+): Shutdown {
   let drainUntil = drain > 0 && sessions.size > 0 ? Date.now() + drain : null;
   let hurry = () => {};
 
@@ -56,13 +56,13 @@ export function endSessions(
       if (drained) return;
     }
     sendAll("TERM");
-    if (await gone(GRACE)) return;
+    if (await gone(KILL_GRACE_MS)) return;
     sendAll("KILL");
     await Promise.all(Array.from(sessions.values(), ({ ended }) => ended.promise));
   }
 
   function sendAll(signal: Signal): void {
-    for (const session of sessions.values()) sendTo(session, signal);
+    for (const session of sessions.values()) sendSignal(session, signal);
   }
 
   return {

@@ -1,6 +1,6 @@
 /** Options with those of a file, which HUP reads again. */
 import { readFileSync } from "node:fs";
-import { type Given, givenByEnvironment, givenByFile, givenByFlags } from "./flags.ts";
+import { type RawOptions, parseEnvironment, parseConfigFile, parseArguments } from "./flags.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -16,17 +16,17 @@ export function readConfig(
   args: readonly string[],
   environment: Record<string, string | undefined>,
 ): Config {
-  const { config } = { ...givenByEnvironment(environment), ...givenByFlags(args) };
+  const { config } = { ...parseEnvironment(environment), ...parseArguments(args) };
   const path = config || null;
   return { options: parseOptions(args, environment, path === null ? {} : readFile(path)), path };
 }
 
-function readFile(path: string): Given {
+function readFile(path: string): RawOptions {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch (cause) {
     throw new UsageError(`--config ${path}: ${String(cause)}`, { cause });
   }
-  return givenByFile(path, text);
+  return parseConfigFile(path, text);
 }

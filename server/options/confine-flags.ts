@@ -1,6 +1,6 @@
 /** The flags that hold each child in, and how their values are read. */
 import type { Flag } from "./flags.ts";
-import { bad } from "./usage-error.ts";
+import { badValue } from "./usage-error.ts";
 import { parseCount, parseDuration } from "./parse.ts";
 
 export interface ConfineOptions {
@@ -67,12 +67,12 @@ function parseAccount(flag: string, text: string): string | null {
   if (text === "") return null;
   if (/^\d+$/.test(text) && Number(text) <= HIGHEST_ID) return String(Number(text));
   if (/^[a-z_][\w.-]*\$?$/i.test(text)) return text;
-  throw bad(flag, text, "a name or a number");
+  throw badValue(flag, text, "a name or a number");
 }
 
 function parseUmask(text: string): number {
   if (/^0?[0-7]{1,3}$/.test(text)) return Number.parseInt(text, 8);
-  throw bad("umask", text, "an octal mode such as 077");
+  throw badValue("umask", text, "an octal mode such as 077");
 }
 
 function parseFiles(text: string): number | null {
@@ -82,7 +82,7 @@ function parseFiles(text: string): number | null {
 
 function parseSeconds(flag: string, text: string): number | null {
   const ms = parseDuration(flag, text);
-  if (ms % 1000 !== 0) throw bad(flag, text, "a time in whole seconds"); // the kernel counts no less
+  if (ms % 1000 !== 0) throw badValue(flag, text, "a time in whole seconds"); // the kernel counts no less
   return ms === 0 ? null : ms / 1000;
 }
 
@@ -97,12 +97,12 @@ function parseSize(flag: string, text: string): number | null {
   const bytes = Number(digits) * (UNIT_BYTES[unit.toLowerCase()] as number);
   if (bytes === 0) return null;
   if (bytes >= LEAST_SIZE && Number.isSafeInteger(bytes)) return bytes;
-  throw bad(flag, text, "a size such as 64M or 1G (1M at the least), or 0");
+  throw badValue(flag, text, "a size such as 64M or 1G (1M at the least), or 0");
 }
 
 function parseNames(flag: string, text: string): string[] {
   if (text === "") return [];
   const names = text.split(",");
   if (names.every((name) => /^[a-z_]\w*$/i.test(name))) return names;
-  throw bad(flag, text, "a list of names such as HOME,DATABASE_URL");
+  throw badValue(flag, text, "a list of names such as HOME,DATABASE_URL");
 }

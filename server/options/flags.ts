@@ -154,7 +154,7 @@ export type FlagName = keyof typeof FLAGS;
 export const FLAG_NAMES = Object.keys(FLAGS) as FlagName[];
 
 /** What was said of some flags, as text. */
-export type Given = Partial<Record<FlagName, string>>;
+export type RawOptions = Partial<Record<FlagName, string>>;
 
 /** `--max-clients` is also `BROOD_MAX_CLIENTS`; the flag wins. */
 export function environmentName(flag: string): string {
@@ -162,7 +162,7 @@ export function environmentName(flag: string): string {
 }
 
 /** Takes the arguments after `serve`. @throws {UsageError} on an unknown flag, or one without a value. */
-export function givenByFlags(args: readonly string[]): Given {
+export function parseArguments(args: readonly string[]): RawOptions {
   const options = Object.fromEntries(
     FLAG_NAMES.map((name) => {
       const type = isSwitch(name) ? ("boolean" as const) : ("string" as const);
@@ -189,7 +189,7 @@ export function givenByFlags(args: readonly string[]): Given {
 }
 
 /** What the environment says of the flags. */
-export function givenByEnvironment(environment: Record<string, string | undefined>): Given {
+export function parseEnvironment(environment: Record<string, string | undefined>): RawOptions {
   return Object.fromEntries(
     FLAG_NAMES.flatMap((name) => {
       const text = environment[environmentName(name)];
@@ -202,14 +202,14 @@ export function givenByEnvironment(environment: Record<string, string | undefine
  * Takes the text of a file of options: TOML, with the flags' names as its keys.
  * @throws {UsageError} if it is no TOML, or a key is no flag.
  */
-export function givenByFile(path: string, toml: string): Given {
+export function parseConfigFile(path: string, toml: string): RawOptions {
   let table: Record<string, unknown>;
   try {
     table = Bun.TOML.parse(toml) as Record<string, unknown>;
   } catch (cause) {
     throw new UsageError(`--config ${path}: no TOML: ${String(cause)}`, { cause });
   }
-  const given: Given = {};
+  const given: RawOptions = {};
   for (const [key, value] of Object.entries(table)) {
     const name = FLAG_NAMES.find((candidate) => candidate === key);
     if (name === undefined || name === "config") {

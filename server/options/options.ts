@@ -6,9 +6,9 @@ import {
   environmentName,
   FLAGS,
   type FlagName,
-  type Given,
-  givenByEnvironment,
-  givenByFlags,
+  type RawOptions,
+  parseEnvironment,
+  parseArguments,
   LOG_FORMATS,
   ORPHANS,
 } from "./flags.ts";
@@ -25,11 +25,11 @@ import {
   parsePage,
   parsePort,
   parseRate,
-  parseRefusing,
+  parseRefusePolicy,
   parseSourcePrefix,
   parseSwitch,
   type Rate,
-  type Refusing,
+  type RefusePolicy,
 } from "./parse.ts";
 
 export type LogFormat = (typeof LOG_FORMATS)[number];
@@ -71,7 +71,7 @@ export interface Limits {
   allow: readonly Network[];
   deny: readonly Network[];
   penalty: number;
-  refuse: Refusing;
+  refuse: RefusePolicy;
   firstByteTimeout: number;
   idleTimeout: number;
   maxSession: number;
@@ -90,9 +90,9 @@ const MOST_SPARES = 1000;
 export function parseOptions(
   args: readonly string[],
   environment: Record<string, string | undefined>,
-  file: Given = {},
+  file: RawOptions = {},
 ): Options {
-  const given: Given = { ...file, ...givenByEnvironment(environment), ...givenByFlags(args) };
+  const given: RawOptions = { ...file, ...parseEnvironment(environment), ...parseArguments(args) };
   const text = (flag: FlagName) => given[flag] ?? FLAGS[flag].fallback;
   const read = <T>(flag: FlagName, parse: (flag: string, text: string) => T) =>
     parse(flag, text(flag));
@@ -123,7 +123,7 @@ export function parseOptions(
     allow: read("allow", parseNetworks),
     deny: read("deny", parseNetworks),
     penalty: read("penalty", parseDuration),
-    refuse: read("refuse", parseRefusing),
+    refuse: read("refuse", parseRefusePolicy),
     firstByteTimeout: read("first-byte-timeout", parseDuration),
     idleTimeout: read("idle-timeout", parseDuration),
     maxSession: read("max-session", parseDuration),

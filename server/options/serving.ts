@@ -1,9 +1,9 @@
 /** What each client gets: a service that a child speaks, or a program of its own. */
 import { split } from "shlex";
-import type { FlagName, Given } from "./flags.ts";
+import type { FlagName, RawOptions } from "./flags.ts";
 import type { Options } from "./options.ts";
 import { BUILT_INS, type BuiltIn } from "../child/services/built-in.ts";
-import { bad, UsageError } from "./usage-error.ts";
+import { badValue, UsageError } from "./usage-error.ts";
 
 export type Serving =
   /** A service without a module: all that a child runs is in its own bundle. */
@@ -32,7 +32,7 @@ export function startsProcesses({ kind }: Serving): boolean {
 const FLAGS = ["service", "exec", "pty"] as const satisfies FlagName[];
 
 /** @throws {UsageError} on more than one of them, or on a bad value. */
-export function parseServing(given: Given): Serving {
+export function parseServing(given: RawOptions): Serving {
   const [flag = "service", other] = FLAGS.filter((name) => given[name] !== undefined);
   if (other !== undefined) {
     throw new UsageError(`--${flag} and --${other}: a client gets one of them.`);
@@ -75,7 +75,7 @@ function parseService(text: string): Serving {
   if (name !== undefined) return { kind: "built-in", name };
   if (text === "chat") return { kind: "module", name: text, path: null };
   if (/\/|\.[cm]?[jt]sx?$/.test(text)) return { kind: "module", name: text, path: text };
-  throw bad("service", text, `${BUILT_INS.join(", ")}, chat or a module such as ./my.ts`);
+  throw badValue("service", text, `${BUILT_INS.join(", ")}, chat or a module such as ./my.ts`);
 }
 
 /** What is in quotes, and a character after a backslash: a shell would leave it alone. */
@@ -88,9 +88,9 @@ const QUOTED = /\\.|'[^']*'|"(?:\\.|[^"\\])*"/gs;
 function parseCommand(flag: string, text: string): string[] {
   const command = splitWords(flag, text);
   if (/[|&;<>()`]/.test(text.replace(QUOTED, ""))) {
-    throw bad(flag, text, "a program and its arguments; for more, use sh -c '…'");
+    throw badValue(flag, text, "a program and its arguments; for more, use sh -c '…'");
   }
-  if (command[0] === undefined || command[0] === "") throw bad(flag, text, "a command");
+  if (command[0] === undefined || command[0] === "") throw badValue(flag, text, "a command");
   return command;
 }
 
@@ -98,6 +98,6 @@ function splitWords(flag: string, text: string): string[] {
   try {
     return split(text);
   } catch {
-    throw bad(flag, text, "a command: a quote is not closed");
+    throw badValue(flag, text, "a command: a quote is not closed");
   }
 }

@@ -3,10 +3,10 @@
  * group of the child that keeps it.
  */
 import { readChildren, readStartTicks } from "../../shared/proc.ts";
-import { isExhaustion } from "../accept/pause.ts";
+import { isDescriptorExhaustion } from "../accept/pause.ts";
 
 /** A process and what tells it from a later one of the same pid. */
-export interface Known {
+export interface ProcessId {
   pid: number;
   startTicks: number;
 }
@@ -19,11 +19,11 @@ const MOST = 10_000;
  * choose. So many take it some 30 ms. What is more of them outlives a child that is killed, unless it heeds its
  * terminal's end; a cgroup (`--child-memory`) ends all.
  */
-export const MOST_FOR_MASTER = 1000;
+export const MAX_DESCENDANTS_FOR_MASTER = 1000;
 
 /** Those below `pid` at this moment, the nearest first and no more than `most`; none on other systems than Linux. */
-export function descendantsOf(pid: number, most = MOST): Known[] {
-  return pidsBelow(pid, most).flatMap((one) => {
+export function descendantsOf(pid: number, most = MOST): ProcessId[] {
+  return descendantPids(pid, most).flatMap((one) => {
     const startTicks = startTicksOf(one);
     // Of which it is not known which it is, it could not be known later either.
     return typeof startTicks === "number" ? [{ pid: one, startTicks }] : [];
@@ -31,7 +31,7 @@ export function descendantsOf(pid: number, most = MOST): Known[] {
 }
 
 /** Their pids alone. */
-export function pidsBelow(pid: number, most = MOST): number[] {
+export function descendantPids(pid: number, most = MOST): number[] {
   if (process.platform !== "linux") return [];
   const found: number[] = [];
   const add = (parent: number) => {
@@ -51,13 +51,13 @@ export function startTicksOf(pid: number): number | null | "unknown" {
     return readStartTicks(pid);
   } catch (error) {
     // Where no descriptor is left to look with, a kill is wanted most.
-    if (isExhaustion(error)) return "unknown";
+    if (isDescriptorExhaustion(error)) return "unknown";
     throw error;
   }
 }
 
 /** Kills those that are still there. */
-export function killAll(processes: readonly Known[]): void {
+export function killAll(processes: readonly ProcessId[]): void {
   for (const { pid, startTicks } of processes) {
     if (startTicksOf(pid) !== startTicks) continue;
     try {

@@ -6,7 +6,7 @@
 import { FFIType, ptr } from "bun:ffi";
 import { openLibc } from "./libc.ts";
 
-export interface Descriptors {
+export interface DescriptorPassing {
   /**
    * Passes the socket `fd` and a short text; the caller keeps its own `fd`. Never waits.
    * @returns false if the other side is gone or takes nothing.
@@ -46,7 +46,7 @@ const MSG_CMSG_CLOEXEC = 0x40000000;
 const F_DUPFD_CLOEXEC = 1030;
 
 /** @throws an error that says why this machine has no such thing. */
-export function openDescriptors(): Descriptors {
+export function openDescriptorPassing(): DescriptorPassing {
   if (process.platform !== "linux") throw new Error(`they need Linux, not ${process.platform}`);
   const libc = functions();
   const message = messageBuffer();

@@ -4,14 +4,14 @@
  * found by that growth, by its silence, and by the kernel's work for it, which no way of sending can avoid.
  */
 import { readUsage } from "../../shared/proc.ts";
-import { watchGarbage } from "./gc-pressure.ts";
+import { trackGcPressure } from "./gc-pressure.ts";
 import type { Session } from "./table.ts";
 
 /** How often (ms) it is looked how much the master has grown. */
-export const GLANCE = 100;
+export const FLOOD_POLL_INTERVAL_MS = 100;
 
 /** After a longer time (ms) the master was held up: what the children have said meanwhile is not heard yet. */
-const LATE = 3 * GLANCE;
+const LATE = 3 * FLOOD_POLL_INTERVAL_MS;
 
 /** Bytes that the master may grow by beyond what follows: more than any burst of clients takes. */
 const MOST_GROWTH = 100e6;
@@ -35,10 +35,10 @@ interface Suspect {
 }
 
 /** Gives the function that looks, to be called each `GLANCE`; it tells of the child that floods. */
-export function floodWatch(
+export function createFloodDetector(
   found: (session: Session, how: string) => void,
 ): (sessions: Iterable<Session>) => void {
-  const garbage = watchGarbage();
+  const garbage = trackGcPressure();
   let glancedAt = performance.now();
   let usual = Number.POSITIVE_INFINITY;
   let last = Number.POSITIVE_INFINITY;

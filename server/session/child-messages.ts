@@ -4,10 +4,10 @@ import type { LogEvent } from "../../shared/log.ts";
 import { type Activity, parseChildMessage } from "../channel/messages.ts";
 import type { Rooms } from "./rooms.ts";
 import { next } from "./state.ts";
-import { type Session, who } from "./table.ts";
+import { type Session, identityOf } from "./table.ts";
 
 /** Takes whatever came over IPC and notes it in the session; false if it is no message of ours. */
-export function hear(
+export function handleChildMessage(
   session: Session,
   value: unknown,
   rooms: Rooms,
@@ -25,21 +25,23 @@ export function hear(
       if (session.state.name !== "starting") break;
       session.state = next(session.state, { type: "adopted" });
       session.servingMs = performance.now() - session.clock.started;
-      log({ event: "serving", ms: session.servingMs, ...who(session) });
+      log({ event: "serving", ms: session.servingMs, ...identityOf(session) });
       break;
     case "report":
       note(session, message, log);
       break;
     case "said": {
       const { items, notListed } = session.listing.lines.take(message.lines, message.more);
-      for (const line of items) log({ event: "said", text: escapeBytes(line), ...who(session) });
-      if (notListed > 0) log({ event: "lines not listed", count: notListed, ...who(session) });
+      for (const line of items)
+        log({ event: "said", text: escapeBytes(line), ...identityOf(session) });
+      if (notListed > 0)
+        log({ event: "lines not listed", count: notListed, ...identityOf(session) });
       break;
     }
     case "failed":
       if (session.hasFailed) return false;
       session.hasFailed = true;
-      log({ event: "failed", error: escapeLines(message.error), ...who(session) });
+      log({ event: "failed", error: escapeLines(message.error), ...identityOf(session) });
       break;
     case "ask":
       return rooms.ask(session, message);
@@ -65,7 +67,7 @@ function note(session: Session, activity: Activity, log: (event: LogEvent) => vo
   session.bytesOut = activity.bytesOut;
   if (session.firstReplyMs === null && activity.bytesOut > 0) {
     session.firstReplyMs = performance.now() - session.clock.started;
-    log({ event: "first reply", ms: session.firstReplyMs, ...who(session) });
+    log({ event: "first reply", ms: session.firstReplyMs, ...identityOf(session) });
   }
   session.requests += activity.requests.length + activity.more;
   // A service that lists none of its requests has them counted only.
@@ -78,15 +80,16 @@ function note(session: Session, activity: Activity, log: (event: LogEvent) => vo
   for (const { kind, text } of items) {
     const command = escapeBytes(text.slice(0, 4));
     const told = { kind, text: escapeBytes(text), command, bytesIn, bytesOut };
-    log({ event: "request", ...told, ...who(session) });
+    log({ event: "request", ...told, ...identityOf(session) });
   }
-  if (notListed > 0) log({ event: "requests not listed", count: notListed, ...who(session) });
+  if (notListed > 0)
+    log({ event: "requests not listed", count: notListed, ...identityOf(session) });
 }
 
 /** The child has ended: tells how much of what it said was not listed. */
-export function hearNoMore(session: Session, log: (event: LogEvent) => void): void {
+export function flushUnlisted(session: Session, log: (event: LogEvent) => void): void {
   const lines = session.listing.lines.rest();
-  if (lines > 0) log({ event: "lines not listed", count: lines, ...who(session) });
+  if (lines > 0) log({ event: "lines not listed", count: lines, ...identityOf(session) });
   const requests = session.listing.requests.rest();
-  if (requests > 0) log({ event: "requests not listed", count: requests, ...who(session) });
+  if (requests > 0) log({ event: "requests not listed", count: requests, ...identityOf(session) });
 }

@@ -9,14 +9,14 @@ const MOST = 100e6;
 /** So many times it is collected where garbage is known to be: what is on the stack may hold it at the first. */
 const TRIES = 3;
 
-export interface Garbage {
+export interface GcPressure {
   /** Begins to collect if the master has grown much since it last did; true if so. `rss`: its memory, in bytes. */
   collect(rss: number): boolean;
   /** A child has gone that left much behind: begins when it is next asked to. */
   expect(): void;
 }
 
-export function watchGarbage(): Garbage {
+export function trackGcPressure(): GcPressure {
   /** What was left after the last collection, or less. */
   let kept = Number.POSITIVE_INFINITY;
   let due = 0;

@@ -3,17 +3,17 @@
  * became of it, is a receipt.
  */
 import type { LogEvent } from "../../shared/log.ts";
-import type { KillOrder, Receipt } from "../../shared/master.ts";
+import type { KillRequest, Receipt } from "../../shared/master.ts";
 import { readUsage } from "../../shared/proc.ts";
-import { isToEnd, type Signal } from "../../shared/signals.ts";
+import { isTerminating, type Signal } from "../../shared/signals.ts";
 import {
   descendantsOf,
   killAll,
-  type Known,
-  MOST_FOR_MASTER,
+  type ProcessId,
+  MAX_DESCENDANTS_FOR_MASTER,
   startTicksOf,
 } from "../os/descendants.ts";
-import { type Session, who } from "./table.ts";
+import { type Session, identityOf } from "./table.ts";
 
 /** How long (ms) it is watched what a signal does. */
 const WATCH = 1000;
@@ -26,14 +26,14 @@ const STOPPED = "T";
  * now. A process that was not reaped keeps its pid; that ours was not is known twice over: Bun, which
  * alone reaps it, says so, and the process by this pid started when ours did.
  */
-export function sendTo(session: Session, signal: Signal): boolean {
+export function sendSignal(session: Session, signal: Signal): boolean {
   const { process: child, pid, startTicks } = session;
   if (child.exitCode !== null || child.signalCode !== null) return false;
   const now = startTicksOf(pid);
   if (startTicks !== "unknown" && now !== "unknown" && now !== startTicks) return false;
   // Below a process that has gone nobody is found any more.
-  if (session.startsProcesses && isToEnd(signal))
-    session.below.push(...descendantsOf(pid, MOST_FOR_MASTER));
+  if (session.startsProcesses && isTerminating(signal))
+    session.below.push(...descendantsOf(pid, MAX_DESCENDANTS_FOR_MASTER));
   return sendToGroup(pid, signal);
 }
 
@@ -41,7 +41,7 @@ export function sendTo(session: Session, signal: Signal): boolean {
 const GOODBYE = 500;
 
 /** Ends those that ran below a child when it was told to end, in whatever group: settles when they were. */
-export async function endBelow(below: readonly Known[]): Promise<void> {
+export async function endDescendants(below: readonly ProcessId[]): Promise<void> {
   await Bun.sleep(GOODBYE);
   killAll(below);
 }
@@ -50,7 +50,7 @@ export async function endBelow(below: readonly Known[]): Promise<void> {
  * Ends what a child that was just reaped has left behind in its group. While there is anything in it, the
  * kernel gives the group's number to no other.
  */
-export function endGroup(pid: number): void {
+export function killProcessGroup(pid: number): void {
   sendToGroup(pid, "KILL");
 }
 
@@ -70,9 +70,9 @@ function sendToGroup(pid: number, signal: Signal): boolean {
  * Sends what is wanted and, where the order has a grace that the child outlives, KILL after it.
  * @returns what became of it; null if the child has gone.
  */
-export function order(
+export function killSession(
   session: Session,
-  wanted: KillOrder,
+  wanted: KillRequest,
   log: (event: LogEvent) => void,
 ): Promise<Receipt> | null {
   const sentAt = performance.now();
@@ -82,44 +82,50 @@ export function order(
 function send(
   session: Session,
   signal: Signal,
-  { by, job }: KillOrder,
+  { by, job }: KillRequest,
   log: (event: LogEvent) => void,
 ): boolean {
-  if (!sendTo(session, signal)) return false;
+  if (!sendSignal(session, signal)) return false;
   // What the master sends by itself is no deed of the operator's.
   if (session.condemned === null) session.sent.push(signal);
-  log({ event: "signal sent", signal, by, job, ...who(session) });
+  log({ event: "signal sent", signal, by, job, ...identityOf(session) });
   return true;
 }
 
 async function follow(
   session: Session,
-  wanted: KillOrder,
+  wanted: KillRequest,
   sentAt: number,
   log: (event: LogEvent) => void,
 ): Promise<Receipt> {
   const { signal, by, grace, job } = wanted;
   const sent = [signal];
-  let became = await watch(session, signal, isToEnd(signal) && grace !== null ? grace : WATCH);
-  if (became === "still there" && isToEnd(signal) && grace !== null) {
+  let outcome = await watch(
+    session,
+    signal,
+    isTerminating(signal) && grace !== null ? grace : WATCH,
+  );
+  if (outcome === "still there" && isTerminating(signal) && grace !== null) {
     sent.push("KILL");
     send(session, "KILL", wanted, log);
-    became = await watch(session, "KILL", WATCH);
+    outcome = await watch(session, "KILL", WATCH);
   }
-  const receipt = { by, sent, became, ms: performance.now() - sentAt };
-  log({ event: "signal answered", job, ...who(session), ...receipt });
+  const receipt = { by, sent, outcome, ms: performance.now() - sentAt };
+  log({ event: "signal answered", job, ...identityOf(session), ...receipt });
   return receipt;
 }
 
 /** Waits until the signal has done what it is for, `ms` at the most. */
-async function watch(session: Session, signal: Signal, ms: number): Promise<Receipt["became"]> {
+async function watch(session: Session, signal: Signal, ms: number): Promise<Receipt["outcome"]> {
   const watching = new AbortController();
-  const became = await Promise.race([
+  const outcome = await Promise.race([
     session.ended.promise.then(() => "gone" as const),
-    isToEnd(signal) ? sleep(ms, watching.signal) : settled(session.pid, signal, watching.signal),
+    isTerminating(signal)
+      ? sleep(ms, watching.signal)
+      : settled(session.pid, signal, watching.signal),
   ]);
   watching.abort();
-  return became;
+  return outcome;
 }
 
 function sleep(ms: number, until: AbortSignal): Promise<"still there"> {

@@ -7,8 +7,8 @@
  * as `MOST_BEFORE` and `MOST_BYTES` allow; what would be more is left out, counted, and it is told how many.
  */
 import {
-  type Answer,
-  HEARD_TOGETHER,
+  type RoomReply,
+  MAX_UNACKNOWLEDGED,
   type Marked,
   type MasterMessage,
 } from "../channel/messages.ts";
@@ -16,15 +16,15 @@ import {
 export interface Mailbox {
   /** The child asks, and has read the answer of this mark last; false if that cannot be. */
   ask(after: number | null): boolean;
-  answer(value: Answer): void;
+  answer(value: RoomReply): void;
   /** Sends on what others say, or leaves it out. */
-  pass(parcel: Parcel): void;
+  pass(parcel: OutgoingMessage): void;
   /** The child has dealt with all that was passed on until this mark; false if that cannot be. */
   heard(mark: number): boolean;
 }
 
 /** A message for others, and its bytes on the way. */
-export interface Parcel {
+export interface OutgoingMessage {
   message: MasterMessage;
   bytes: number;
 }
@@ -33,21 +33,21 @@ export interface Parcel {
  * Messages that a child may have before it. On a busy machine a burst of words from fifty others takes a child
  * that does keep up a second.
  */
-export const MOST_BEFORE = 1000;
+export const MAX_UNREAD_MESSAGES = 1000;
 
 /** Bytes of them; more than `HEARD_TOGETHER` of the longest, so that one who keeps up is never behind. */
-export const MOST_BYTES = 500_000;
+export const MAX_UNREAD_BYTES = 500_000;
 
 /** Bytes of a mark in a message. */
 const MARK = ',"mark":4294967295'.length;
 
 /** Each of many gets the same: it is measured once. */
-export function parcelOf(message: MasterMessage): Parcel {
+export function measureMessage(message: MasterMessage): OutgoingMessage {
   return { message, bytes: Buffer.byteLength(JSON.stringify(message)) + MARK };
 }
 
 /** `send` gives it to the child; when that throws, `broken` is told once, and nothing more is sent. */
-export function openMailbox(
+export function createMailbox(
   send: (message: Marked<MasterMessage>) => void,
   broken: (error: unknown) => void,
 ): Mailbox {
@@ -61,16 +61,16 @@ export function openMailbox(
   let isBroken = false;
 
   function isBehind(): boolean {
-    return before.length >= MOST_BEFORE || bytes >= MOST_BYTES;
+    return before.length >= MAX_UNREAD_MESSAGES || bytes >= MAX_UNREAD_BYTES;
   }
 
   function tellLost(): void {
     if (lost === 0 || isBehind()) return;
-    tell(parcelOf({ type: "lost", count: lost }));
+    tell(measureMessage({ type: "lost", count: lost }));
     lost = 0;
   }
 
-  function tell(parcel: Parcel): void {
+  function tell(parcel: OutgoingMessage): void {
     bytes += parcel.bytes;
     before.push({ mark: trySend(parcel.message), bytes: parcel.bytes });
   }
@@ -109,7 +109,7 @@ export function openMailbox(
     heard(mark) {
       const count = before.findIndex((one) => one.mark === mark) + 1;
       // So there are few of these beside what others had to send.
-      if (count < HEARD_TOGETHER) return false;
+      if (count < MAX_UNACKNOWLEDGED) return false;
       for (const one of before.splice(0, count)) bytes -= one.bytes;
       tellLost();
       return true;

@@ -4,14 +4,14 @@
  * owe more than one broadcast, and what one sends comes to each in its order. Nobody waits for one that does
  * not keep up: mailbox.ts.
  */
-import type { Asked, Marked, MasterMessage, Member } from "../channel/messages.ts";
+import type { PendingRequest, Marked, MasterMessage, Member } from "../channel/messages.ts";
 import type { Room } from "../../shared/master.ts";
-import { type Mailbox, openMailbox, type Parcel, parcelOf } from "./mailbox.ts";
+import { type Mailbox, createMailbox, type OutgoingMessage, measureMessage } from "./mailbox.ts";
 import type { Session } from "./table.ts";
 
 export interface Rooms {
   /** Takes what a session's child asks; false if it has not read the answer before. */
-  ask(session: Session, asked: Asked): boolean;
+  ask(session: Session, asked: PendingRequest): boolean;
   /** The child has dealt with its messages until this mark; false if that cannot be. */
   heard(session: Session, mark: number): boolean;
   /** The session is over. */
@@ -21,7 +21,7 @@ export interface Rooms {
 }
 
 /** How a session's child is reached. */
-export interface Ways {
+export interface RoomTransport {
   /** Gives it a message, if it can still be reached. */
   send(session: Session, message: Marked<MasterMessage>): void;
   /** To send has failed, and is not tried again. */
@@ -46,14 +46,14 @@ interface Stay {
 
 /** One message on its way to many. */
 interface Delivery {
-  parcel: Parcel;
+  parcel: OutgoingMessage;
   to: readonly Stay[];
   /** How many have been seen to. */
   next: number;
   done(): void;
 }
 
-export function openRooms({ send, broken }: Ways): Rooms {
+export function createRooms({ send, broken }: RoomTransport): Rooms {
   const seats = new Map<string, Seat>();
   const rooms = new Map<string, Set<Stay>>();
   const underWay: Delivery[] = [];
@@ -61,7 +61,7 @@ export function openRooms({ send, broken }: Ways): Rooms {
   function seatOf(session: Session): Seat {
     const known = seats.get(session.id);
     if (known !== undefined) return known;
-    const mailbox = openMailbox(
+    const mailbox = createMailbox(
       (message) => send(session, message),
       (error) => broken(session, error),
     );
@@ -99,7 +99,7 @@ export function openRooms({ send, broken }: Ways): Rooms {
   /** Sends to all others in its room, in this turn or in later ones; `done` is told their number. */
   function tellOthers(stay: Stay, message: MasterMessage, done?: (count: number) => void): void {
     const to = staysIn(stay.member.room).filter((other) => other !== stay);
-    underWay.push({ parcel: parcelOf(message), to, next: 0, done: () => done?.(to.length) });
+    underWay.push({ parcel: measureMessage(message), to, next: 0, done: () => done?.(to.length) });
     if (underWay.length === 1) goOn();
   }
 
@@ -126,7 +126,7 @@ export function openRooms({ send, broken }: Ways): Rooms {
 
   function sendTo(to: Stay | null, { stay, mailbox }: Seat, json: string): void {
     if (to === null || stay === null) return mailbox.answer(false);
-    to.seat.mailbox.pass(parcelOf(messageOf(stay, json)));
+    to.seat.mailbox.pass(measureMessage(messageOf(stay, json)));
     mailbox.answer(true);
   }
 

@@ -3,17 +3,24 @@
  * the only truth about who they are; beside it stand only totals, which nothing can tell afterwards.
  */
 import type { LogEvent } from "../../shared/log.ts";
-import type { Child, EndReason, KillOrder, KillResult, Phase, Room } from "../../shared/master.ts";
-import { GRACE, isToEnd } from "../../shared/signals.ts";
-import type { Accepted } from "../accept/accept.ts";
-import { lineFor } from "../admit/admission.ts";
+import type {
+  Child,
+  EndReason,
+  KillRequest,
+  KillResult,
+  Phase,
+  Room,
+} from "../../shared/master.ts";
+import { KILL_GRACE_MS, isTerminating } from "../../shared/signals.ts";
+import type { AcceptedClient } from "../accept/accept.ts";
+import { refusalLine } from "../admit/admission.ts";
 import { startTicksOf } from "../os/descendants.ts";
 import type { HandOver } from "../handover/hand-over.ts";
-import { hear, hearNoMore } from "./child-messages.ts";
-import { endBelow, endGroup, order, sendTo } from "./kill.ts";
+import { handleChildMessage, flushUnlisted } from "./child-messages.ts";
+import { endDescendants, killProcessGroup, killSession, sendSignal } from "./kill.ts";
 import type { Limits } from "../options/options.ts";
 import { refuse } from "../admit/refuse.ts";
-import { openRooms } from "./rooms.ts";
+import { createRooms } from "./rooms.ts";
 import type { Serving } from "../options/serving.ts";
 import { next } from "./state.ts";
 import type { ChildProcess } from "../handover/spawn.ts";
@@ -21,19 +28,19 @@ import {
   addressOf,
   childOf,
   newSession,
-  openTable,
+  createTable,
   type Session,
   type TableView,
-  who,
+  identityOf,
 } from "./table.ts";
-import { watchChildren } from "./watchdog.ts";
+import { startWatchdog } from "./watchdog.ts";
 
 export interface Sessions {
   readonly table: TableView;
   /** Hands an admitted client over to a child; the socket is the child's from then on. */
-  begin(client: Accepted, source: string): void;
+  begin(client: AcceptedClient, source: string): void;
   find(id: string): Child | "gone" | "unknown";
-  kill(id: string, wanted: KillOrder): KillResult;
+  kill(id: string, wanted: KillRequest): KillResult;
   /** Of all there ever were. */
   counts(): { accepted: number; ended: number; peak: number };
   rooms(): Room[];
@@ -58,13 +65,13 @@ interface Circumstances {
   ended(source: string, reason: EndReason | null): void;
 }
 
-export function openSessions(circumstances: Circumstances): Sessions {
+export function createSessions(circumstances: Circumstances): Sessions {
   const { instance, serving, limits, handOver, write, changed, stage } = circumstances;
-  const table = openTable();
+  const table = createTable();
   let accepted = 0;
   let ended = 0;
   let peak = 0;
-  const rooms = openRooms({
+  const rooms = createRooms({
     send({ process }, message) {
       if (process.connected) process.send(message);
     },
@@ -73,7 +80,7 @@ export function openSessions(circumstances: Circumstances): Sessions {
   /** Each settles when nothing is left that ran below a child. */
   const goodbyes = new Set<Promise<void>>();
 
-  function begin(client: Accepted, source: string): void {
+  function begin(client: AcceptedClient, source: string): void {
     const id = `${instance}-${accepted + 1}`;
     const startedAt = Date.now();
     const clock = performance.now();
@@ -81,7 +88,7 @@ export function openSessions(circumstances: Circumstances): Sessions {
     const { process, spare } = handOver(client.socket, visit, {
       message: (message) => heard(session, message),
       exited: (exitCode, signal) => reap(session, exitCode, signal),
-      mayRestart: () => stage() === "running" && !session.sent.some(isToEnd),
+      mayRestart: () => stage() === "running" && !session.sent.some(isTerminating),
       restarted: (process) => restart(session, process),
       failed: (error) => notRestarted(session, client, error),
     });
@@ -100,7 +107,7 @@ export function openSessions(circumstances: Circumstances): Sessions {
     peak = Math.max(peak, table.live.size);
     // Only now: the client waits for its child, nobody for the log.
     write({ event: "accepted", id, startedAt, source, ...addressOf(client) });
-    write({ event: "spawned", spare, ...who(session) });
+    write({ event: "spawned", spare, ...identityOf(session) });
   }
 
   function restart(session: Session, process: ChildProcess): void {
@@ -108,17 +115,18 @@ export function openSessions(circumstances: Circumstances): Sessions {
     session.process = process;
     session.pid = process.pid;
     session.startTicks = startTicksOf(process.pid);
-    write({ event: "spawned", spare: false, ...who(session) });
+    write({ event: "spawned", spare: false, ...identityOf(session) });
   }
 
-  function notRestarted(session: Session, { socket }: Accepted, error: unknown): void {
+  function notRestarted(session: Session, { socket }: AcceptedClient, error: unknown): void {
     warn(`spare pid ${session.pid} did not take its client, nobody else can: ${String(error)}`);
-    refuse(socket, lineFor("no process could be started"));
+    refuse(socket, refusalLine("no process could be started"));
   }
 
   function heard(session: Session, message: unknown): void {
     if (session.condemned === "misbehaved") return;
-    if (!hear(session, message, rooms, write)) misbehaved(session, "sent nonsense over IPC");
+    if (!handleChildMessage(session, message, rooms, write))
+      misbehaved(session, "sent nonsense over IPC");
     changed();
   }
 
@@ -126,8 +134,12 @@ export function openSessions(circumstances: Circumstances): Sessions {
   function endStuck(session: Session, phase: Phase, ms: number): void {
     // A program keeps no deadline; that one is the master's to keep.
     session.condemned = session.isProgram ? "session too long" : "stuck";
-    write({ event: "overdue", phase, ms, ...who(session) });
-    void order(session, { signal: "TERM", by: "the master", grace: GRACE, job: null }, write);
+    write({ event: "overdue", phase, ms, ...identityOf(session) });
+    void killSession(
+      session,
+      { signal: "TERM", by: "the master", grace: KILL_GRACE_MS, job: null },
+      write,
+    );
   }
 
   /** A child that abuses its way to the master was taken over, or is broken. */
@@ -135,13 +147,13 @@ export function openSessions(circumstances: Circumstances): Sessions {
     if (session.condemned === "misbehaved") return;
     session.condemned = "misbehaved";
     warn(`pid ${session.pid} ${how}: killed`);
-    sendTo(session, "KILL");
+    sendSignal(session, "KILL");
   }
 
   function reap(session: Session, exitCode: number | null, signal: string | null): void {
-    endGroup(session.pid);
+    killProcessGroup(session.pid);
     if (session.below.length > 0) {
-      const goodbye = endBelow(session.below).finally(() => goodbyes.delete(goodbye));
+      const goodbye = endDescendants(session.below).finally(() => goodbyes.delete(goodbye));
       goodbyes.add(goodbye);
     }
     const { sent, condemned, isProgram, servingMs, firstReplyMs } = session;
@@ -153,13 +165,13 @@ export function openSessions(circumstances: Circumstances): Sessions {
     const { reason } = session.state;
     table.remove(session);
     rooms.leave(session);
-    hearNoMore(session, write);
+    flushUnlisted(session, write);
     ended += 1;
     session.ended.resolve(reason);
     const used = session.process.resourceUsage();
     write({
       event: "ended",
-      ...who(session),
+      ...identityOf(session),
       reason,
       exitCode,
       signal,
@@ -192,11 +204,11 @@ export function openSessions(circumstances: Circumstances): Sessions {
     return was ? "gone" : "unknown";
   }
 
-  function kill(id: string, wanted: KillOrder): KillResult {
+  function kill(id: string, wanted: KillRequest): KillResult {
     const session = table.live.get(id);
     if (session === undefined) return { outcome: absent(id) };
     const child = childOf(session);
-    const receipt = order(session, wanted, write);
+    const receipt = killSession(session, wanted, write);
     return receipt === null ? { outcome: "gone" } : { outcome: "sent", child, receipt };
   }
 
@@ -207,7 +219,7 @@ export function openSessions(circumstances: Circumstances): Sessions {
     kill,
     counts: () => ({ accepted, ended, peak }),
     rooms: rooms.list,
-    watch: () => watchChildren(table.live, { stuck: endStuck, misbehaved }),
+    watch: () => startWatchdog(table.live, { stuck: endStuck, misbehaved }),
     farewell: () => Promise.all(goodbyes),
   };
 }

@@ -9,7 +9,7 @@ import type { ChildState, EndReason } from "../../shared/master.ts";
 import type { LeaveReason } from "../channel/messages.ts";
 import type { Signal } from "../../shared/signals.ts";
 
-export type State =
+export type SessionState =
   | { name: Exclude<ChildState, "leaving"> }
   | { name: "leaving"; reason: LeaveReason }
   | { name: "ended"; reason: EndReason };
@@ -18,7 +18,7 @@ export type SessionEvent =
   { type: "adopted" } | { type: "leaving"; reason: LeaveReason } | ({ type: "exited" } & Exit);
 
 /** For what the master ends a child: it missed a deadline, abused its way to the master, or is a program whose time is up. */
-export type Condemned = "stuck" | "misbehaved" | "session too long";
+export type TerminationCause = "stuck" | "misbehaved" | "session too long";
 
 export interface Exit {
   exitCode: number | null;
@@ -27,17 +27,17 @@ export interface Exit {
   /** What the operator has sent to this child. */
   sent: readonly Signal[];
   /** Why the master itself has ended the child; null if it has not. */
-  condemned: Condemned | null;
+  condemned: TerminationCause | null;
   /** The master is stopping and has told its children to. */
   stopping: boolean;
   /** It is a program, which says nothing to the master and ends with any exit status. */
   isProgram: boolean;
 }
 
-export const STARTING: State = { name: "starting" };
+export const INITIAL_STATE: SessionState = { name: "starting" };
 
 /** Takes a state and what happened, gives the state that follows. Nothing follows the end. */
-export function next(state: State, event: SessionEvent): State {
+export function next(state: SessionState, event: SessionEvent): SessionState {
   if (state.name === "ended") return state;
   switch (event.type) {
     case "adopted":
@@ -73,7 +73,7 @@ const CRASHES = [
   "SIGXCPU",
 ];
 
-function endReason(state: State, exit: Exit): EndReason {
+function endReason(state: SessionState, exit: Exit): EndReason {
   if (exit.signal !== null) {
     if (exit.condemned !== null) return exit.condemned;
     if (exit.sent.some((signal) => `SIG${signal}` === exit.signal)) return "killed by operator";

@@ -2,18 +2,18 @@
  * The master's table: a row for each live session. The live are counted where a row comes and goes, and nowhere
  * else, so that no count can drift from the truth.
  */
-import type { Who } from "../../shared/log.ts";
+import type { SessionIdentity } from "../../shared/log.ts";
 import type { Child, EndReason } from "../../shared/master.ts";
 import type { Signal } from "../../shared/signals.ts";
-import { type Known, startTicksOf } from "../os/descendants.ts";
-import { type Listing, openListing } from "./log-budget.ts";
+import { type ProcessId, startTicksOf } from "../os/descendants.ts";
+import { type LogBudget, createLogBudget } from "./log-budget.ts";
 import type { Limits } from "../options/options.ts";
 import { type Serving, startsProcesses } from "../options/serving.ts";
-import { type Condemned, STARTING, type State } from "./state.ts";
+import { type TerminationCause, INITIAL_STATE, type SessionState } from "./state.ts";
 import type { ChildProcess } from "../handover/spawn.ts";
 
 export interface Session extends Omit<Child, "state"> {
-  state: State;
+  state: SessionState;
   process: ChildProcess;
   /** What tells its process from a later one of the same pid. */
   startTicks: number | null | "unknown";
@@ -21,7 +21,7 @@ export interface Session extends Omit<Child, "state"> {
   deadlines: Deadlines;
   /** What the operator has sent to the child. */
   sent: Signal[];
-  condemned: Condemned | null;
+  condemned: TerminationCause | null;
   /** Its child is a program (`--exec`): there is no IPC, and the master keeps its deadline. */
   isProgram: boolean;
   /** `startedAt` and `lastActiveAt` on the clock of `performance.now`, which nobody can set. */
@@ -30,7 +30,7 @@ export interface Session extends Omit<Child, "state"> {
   messages: number;
   heardAt: number;
   /** What of its lines and of its requests stands in the log. */
-  listing: { lines: Listing; requests: Listing };
+  listing: { lines: LogBudget; requests: LogBudget };
   /** It has told what its service threw. */
   hasFailed: boolean;
   /** Its way to the master was closed at the last look, though the child lived. */
@@ -38,7 +38,7 @@ export interface Session extends Omit<Child, "state"> {
   /** Its service is not brood's own: there may be processes below it. */
   startsProcesses: boolean;
   /** What was below it when it was told to end. */
-  below: Known[];
+  below: ProcessId[];
   ended: PromiseWithResolvers<EndReason>;
 }
 
@@ -74,7 +74,7 @@ export function newSession({
     startedAt,
     lastActiveAt: startedAt,
     startTicks: startTicksOf(process.pid),
-    state: STARTING,
+    state: INITIAL_STATE,
     deadlines: { firstByteTimeout, idleTimeout, maxSession },
     servingMs: null,
     firstReplyMs: null,
@@ -88,7 +88,7 @@ export function newSession({
     clock: { started: clock, active: clock },
     messages: 0,
     heardAt: clock,
-    listing: { lines: openListing(), requests: openListing() },
+    listing: { lines: createLogBudget(), requests: createLogBudget() },
     hasFailed: false,
     mute: false,
     process,
@@ -98,7 +98,7 @@ export function newSession({
   };
 }
 
-type Address = Pick<Who, "remoteAddress" | "remotePort">;
+type Address = Pick<SessionIdentity, "remoteAddress" | "remotePort">;
 
 export function addressOf({ remoteAddress, remotePort }: Address): Address {
   return { remoteAddress, remotePort };
@@ -116,7 +116,7 @@ export interface Table {
 /** As those see it who only ask. */
 export type TableView = Pick<Table, "live" | "countOf">;
 
-export function openTable(): Table {
+export function createTable(): Table {
   const live = new Map<string, Session>();
   /** Not counted over the rows when it is asked: each of thousands who come and wait asks. */
   const counts = new Map<string, number>();
@@ -139,7 +139,7 @@ export function openTable(): Table {
 }
 
 /** Whom a log entry of this session is about. */
-export function who(session: Session): Who {
+export function identityOf(session: Session): SessionIdentity {
   return { id: session.id, pid: session.pid, ...addressOf(session) };
 }
 

@@ -4,17 +4,17 @@
  * does too.
  */
 import type { Phase } from "../../shared/master.ts";
-import { floodWatch, GLANCE } from "./channel-flood.ts";
+import { createFloodDetector, FLOOD_POLL_INTERVAL_MS } from "./channel-flood.ts";
 import type { Session } from "./table.ts";
 
 /** How often (ms) it is looked. */
-export const LOOK = 1000;
+export const WATCHDOG_INTERVAL_MS = 1000;
 
 /**
  * After a longer time (ms) than this between two looks the master was stopped: what the children have said
  * meanwhile is not heard yet, and none of them is late for that.
  */
-const LATE = 2 * LOOK;
+const LATE = 2 * WATCHDOG_INTERVAL_MS;
 
 /** A child has this long (ms) to begin to serve. It takes 6 ms, but a machine may be busy. */
 const START = 20_000;
@@ -52,28 +52,28 @@ export function overdue(session: Session, now: number): { phase: Phase; ms: numb
 }
 
 /** What is done about a child. */
-export interface Watching {
+export interface WatchdogActions {
   stuck(session: Session, phase: Phase, ms: number): void;
   misbehaved(session: Session, how: string): void;
 }
 
 /** Looks after all children from now on; gives the function that ends it. */
-export function watchChildren(
+export function startWatchdog(
   sessions: ReadonlyMap<string, Session>,
-  watching: Watching,
+  watching: WatchdogActions,
 ): () => void {
-  const look = watcher(watching);
-  const glance = floodWatch(watching.misbehaved);
+  const look = createWatchdog(watching);
+  const glance = createFloodDetector(watching.misbehaved);
   const timers = [
-    setInterval(() => look(sessions.values()), LOOK),
-    setInterval(() => glance(sessions.values()), GLANCE),
+    setInterval(() => look(sessions.values()), WATCHDOG_INTERVAL_MS),
+    setInterval(() => glance(sessions.values()), FLOOD_POLL_INTERVAL_MS),
   ];
   return () => timers.forEach(clearInterval);
 }
 
 /** Gives the function that looks at all sessions, to be called each `LOOK`. */
-export function watcher(
-  watching: Watching,
+export function createWatchdog(
+  watching: WatchdogActions,
   lookedAt = performance.now(),
 ): (sessions: Iterable<Session>, now?: number) => void {
   return (sessions, now = performance.now()) => {

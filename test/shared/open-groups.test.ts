@@ -1,7 +1,7 @@
 /** A tree of which groups are opened: all of it is there, some at a time, whoever comes and goes. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { Part } from "../../shared/open-groups.ts";
+import type { GroupPart } from "../../shared/open-groups.ts";
 import type { Process } from "../../shared/proc.ts";
 import {
   type Line,
@@ -38,7 +38,7 @@ function partsOf(lines: readonly Line[]) {
 }
 
 /** Whether it stands for one member, and not for what is folded. */
-function isShown({ state }: Part): boolean {
+function isShown({ state }: GroupPart): boolean {
   return state === "first" || state === "further";
 }
 

@@ -2,13 +2,18 @@ import { expect, test } from "bun:test";
 import { mkdirSync, mkdtempDisposableSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isUnreadable, type Part, readDetails, TOO_MANY } from "../../shared/process-details.ts";
+import {
+  isUnreadable,
+  type Readable,
+  readDetails,
+  TOO_MANY_MESSAGE,
+} from "../../shared/process-details.ts";
 import { readUsage } from "../../shared/proc.ts";
 import { untilEqual } from "../harness/until.ts";
 import { writeProcess } from "./made-up-proc.ts";
 
 /** What must be there to be read. */
-function there<Value>(part: Part<Value> | undefined): Value {
+function there<Value>(part: Readable<Value> | undefined): Value {
   if (part === undefined) throw new Error("the process has gone");
   if (isUnreadable(part)) throw new Error(`unreadable: ${part.unreadable}`);
   return part;
@@ -74,7 +79,7 @@ test("a folder of thousands is not read, for the sake of whoever reads it", asyn
   await using child = Bun.spawn(["bash", "-c", script], { stdout: "pipe" });
   await child.stdout.getReader().read();
   const details = readDetails(child.pid);
-  expect(details?.files).toEqual({ unreadable: TOO_MANY });
+  expect(details?.files).toEqual({ unreadable: TOO_MANY_MESSAGE });
   expect(there(details?.threads).count).toBe(1);
 });
 

@@ -2,8 +2,8 @@
 /** Who a child is and how it fares, in a few figures. */
 import { formatAddress } from "../../../shared/address.ts";
 import { formatBytes } from "../../../shared/format.ts";
-import type { Look } from "../snapshot.ts";
-import { useReader, useTexts } from "../../http/viewer.tsx";
+import type { ChildSnapshot } from "../snapshot.ts";
+import { useViewer, useTexts } from "../../http/viewer.tsx";
 import type { Texts } from "../../texts/en.ts";
 import { KillLinks } from "../../page/views/children.tsx";
 import { Figure } from "./requests.tsx";
@@ -11,7 +11,7 @@ import { Time } from "../../views/time.tsx";
 import { isBadEnd, length, reasonOf } from "./timeline.tsx";
 
 /** How it fares, in one word, and when it ended. */
-export function State({ look: { child, session, process } }: { look: Look }) {
+export function State({ look: { child, session, process } }: { look: ChildSnapshot }) {
   const texts = useTexts();
   if (child !== null) {
     const state = isStopped(process) ? "stopped" : child.state;
@@ -35,18 +35,18 @@ export function State({ look: { child, session, process } }: { look: Look }) {
   );
 }
 
-function isStopped(process: Look["process"]): boolean {
+function isStopped(process: ChildSnapshot["process"]): boolean {
   return process !== null && "state" in process.status && process.status.state.startsWith("T");
 }
 
-export function Actions({ look, contents }: { look: Look; contents: boolean }) {
-  const { mayOperate } = useReader();
+export function Actions({ look, contents }: { look: ChildSnapshot; contents: boolean }) {
+  const { mayOperate } = useViewer();
   if (look.child === null || !mayOperate) return null;
   const { id, pid } = look.child;
   return <KillLinks id={id} pid={pid} address={addressOf(look)} contents={contents} />;
 }
 
-export function Figures({ look: { session, child, at } }: { look: Look }) {
+export function Figures({ look: { session, child, at } }: { look: ChildSnapshot }) {
   const texts = useTexts();
   const { summary: words } = texts.child;
   const { startedAt, endedAt, requests, bytesIn, bytesOut, cpuMs, maxResidentBytes } = session;
@@ -93,6 +93,6 @@ function wholeSeconds(ms: number, texts: Texts): string {
   return seconds < 60 ? texts.time.seconds(seconds) : texts.time.duration(seconds * 1000);
 }
 
-export function addressOf({ session }: Look): string {
+export function addressOf({ session }: ChildSnapshot): string {
   return formatAddress(session.remoteAddress, session.remotePort);
 }

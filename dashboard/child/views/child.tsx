@@ -3,21 +3,21 @@
 import type { Child as Content } from "hono/jsx";
 import type { Point } from "../usage-history.ts";
 import { childQuery, type ChildView, pathOf } from "../child-view.ts";
-import type { Look } from "../snapshot.ts";
+import type { ChildSnapshot } from "../snapshot.ts";
 import { historyAddress } from "../../history/history-query.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import { Actions, addressOf, Figures, State } from "./child-summary.tsx";
 import { Header } from "../../views/header.tsx";
-import { Asking } from "../../kill/views/kill.tsx";
+import { KillDialogParts } from "../../kill/views/kill.tsx";
 import { Live } from "../../views/live.tsx";
 import { ProcessPart } from "./process.tsx";
-import { Contents, hasContents, Requests } from "./requests.tsx";
+import { ContentsToggle, hasContents, Requests } from "./requests.tsx";
 import { SessionLog } from "./session-log.tsx";
 import { Timeline } from "./timeline.tsx";
-import { Use, UseTable } from "./usage.tsx";
+import { UsageChart, UsageTable } from "./usage.tsx";
 
 export interface ChildProps {
-  look: Look;
+  look: ChildSnapshot;
   view: ChildView;
   points: readonly Point[];
   /** Why the history is not being written, or null. */
@@ -81,7 +81,7 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
           </section>
           <section class="requests" aria-labelledby="requests-title">
             <h2 id="requests-title">{words.requests.title}</h2>
-            {hasContents(look) && <Contents id={id} view={view} />}
+            {hasContents(look) && <ContentsToggle id={id} view={view} />}
             <div id="requests">
               <Requests look={look} contents={contents} />
             </div>
@@ -96,7 +96,7 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
           <section class="usage" aria-labelledby="use-title">
             <h2 id="use-title">{words.use.title}</h2>
             {isLive || points.length > 0 ? (
-              <Use id={id} points={points} goesOn={isLive && !paused} />
+              <UsageChart id={id} points={points} goesOn={isLive && !paused} />
             ) : (
               <p class="quiet">{words.use.none}</p>
             )}
@@ -108,7 +108,7 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
             </div>
           </section>
         </div>
-        {isLive && <Asking />}
+        {isLive && <KillDialogParts />}
       </main>
     </>
   );
@@ -127,7 +127,7 @@ export function changingParts({
     timeline: <Timeline look={look} />,
     requests: <Requests look={look} contents={view.contents} />,
     process: <ProcessPart look={look} />,
-    use: <UseTable points={points} />,
+    use: <UsageTable points={points} />,
   };
 }
 

@@ -2,12 +2,18 @@
 /** What a process has open; its sockets by what they are connected to. */
 import { formatAddress } from "../../../shared/address.ts";
 import { isUnreadable, type ProcessDetails } from "../../../shared/process-details.ts";
-import { inodeOf, type Look } from "../snapshot.ts";
+import { inodeOf, type ChildSnapshot } from "../snapshot.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import type { Texts } from "../../texts/en.ts";
 import { Unreadable } from "./unreadable.tsx";
 
-export function Files({ look, process: { files } }: { look: Look; process: ProcessDetails }) {
+export function Files({
+  look,
+  process: { files },
+}: {
+  look: ChildSnapshot;
+  process: ProcessDetails;
+}) {
   const { process: words } = useTexts().child;
   if (isUnreadable(files)) {
     return (
@@ -44,7 +50,7 @@ export function Files({ look, process: { files } }: { look: Look; process: Proce
 
 function describeFile(
   target: string,
-  { session, sockets }: Look,
+  { session, sockets }: ChildSnapshot,
   words: Texts["child"]["process"],
 ): string {
   const socket = sockets.get(inodeOf(target) ?? "");

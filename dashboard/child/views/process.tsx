@@ -4,14 +4,14 @@ import type { Child as Content } from "hono/jsx";
 import { formatBytes } from "../../../shared/format.ts";
 import {
   isUnreadable,
-  type Part,
+  type Readable,
   type ProcessDetails,
-  type Some,
+  type Listing,
   type Status,
   type Thread,
 } from "../../../shared/process-details.ts";
 import { pstree, pstreeText } from "../../../shared/pstree.ts";
-import type { Look } from "../snapshot.ts";
+import type { ChildSnapshot } from "../snapshot.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import type { Texts } from "../../texts/en.ts";
 import { Files } from "./open-files.tsx";
@@ -21,7 +21,7 @@ import { Unreadable } from "./unreadable.tsx";
 
 type Words = Texts["child"]["process"];
 
-export function ProcessPart({ look }: { look: Look }) {
+export function ProcessPart({ look }: { look: ChildSnapshot }) {
   const { process: words } = useTexts().child;
   const { process, processAt, child } = look;
   if (process === null || processAt === null) return <p class="quiet">{words.none}</p>;
@@ -100,7 +100,7 @@ function Facts({ process }: { process: ProcessDetails }) {
 
 interface FactProps<Value> {
   name: string;
-  of: Part<Value>;
+  of: Readable<Value>;
   children: (value: Value) => Content;
 }
 
@@ -122,7 +122,7 @@ function sizeOf(bytes: number | null): string | null {
 }
 
 /** `5: server, 4 × HeapHelper`. */
-function describeThreads({ count, listed }: Some<Thread>, words: Words): string {
+function describeThreads({ count, listed }: Listing<Thread>, words: Words): string {
   const names = Array.from(
     Map.groupBy(listed, ({ name }) => name),
     ([name, all]) => (all.length === 1 ? name : `${all.length} × ${name}`),

@@ -3,7 +3,7 @@
 import { formatBytes } from "../../../shared/format.ts";
 import type { LogEntry, LogEvent } from "../../../shared/log.ts";
 import { pathOf, type ChildView } from "../child-view.ts";
-import type { Look } from "../snapshot.ts";
+import type { ChildSnapshot } from "../snapshot.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import { Time } from "../../views/time.tsx";
 
@@ -12,7 +12,7 @@ export type Request = Extract<LogEvent, { event: "request" }>;
 /** Requests that are listed at the most. */
 const MOST_LISTED = 50;
 
-export function Requests({ look, contents }: { look: Look; contents: boolean }) {
+export function Requests({ look, contents }: { look: ChildSnapshot; contents: boolean }) {
   const { requests: words } = useTexts().child;
   const { requests, bytesIn, bytesOut } = look.session;
   const listed = newest(look.log);
@@ -131,11 +131,11 @@ export function Figure({ name, value, exact }: { name: string; value: string; ex
 }
 
 /** What a program's client says goes past brood. */
-export function hasContents({ session }: Look): boolean {
+export function hasContents({ session }: ChildSnapshot): boolean {
   return session.bytesIn !== null || session.reason === "lost";
 }
 
-export function Contents({ id, view }: { id: string; view: ChildView }) {
+export function ContentsToggle({ id, view }: { id: string; view: ChildView }) {
   const { requests: words } = useTexts().child;
   const { contents } = view;
   return (

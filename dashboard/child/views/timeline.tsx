@@ -1,12 +1,12 @@
 /** @jsxImportSource hono/jsx */
 /** A child's life: in proportion as a bar, and step by step with the time that each took. */
-import type { Look } from "../snapshot.ts";
+import type { ChildSnapshot } from "../snapshot.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import type { Texts } from "../../texts/en.ts";
-import { type Phase, phases, type Step, timeline } from "../timeline.ts";
+import { type Phase, phases, type TimelineStep, timeline } from "../timeline.ts";
 import { Time } from "../../views/time.tsx";
 
-export function Timeline({ look }: { look: Look }) {
+export function Timeline({ look }: { look: ChildSnapshot }) {
   const { session, log, at } = look;
   const texts = useTexts();
   const { timeline: words } = texts.child;
@@ -78,11 +78,11 @@ function classOf(name: Phase["name"]): string {
   return `phase-${name.split(" ")[0]}`;
 }
 
-function nameOf(step: Step): string {
+function nameOf(step: TimelineStep): string {
   return step.step === "told" ? step.event.event : step.step;
 }
 
-function toneOf(step: Step): "bad" | "notable" | undefined {
+function toneOf(step: TimelineStep): "bad" | "notable" | undefined {
   if (step.step === "lost") return "notable";
   if (step.step === "ended") return isBadEnd(step.reason) ? "bad" : undefined;
   if (step.step !== "told") return undefined;
@@ -109,7 +109,7 @@ export function isBadEnd(reason: string): boolean {
   return BAD_ENDS.includes(reason);
 }
 
-function describe(step: Step, texts: Texts): string {
+function describe(step: TimelineStep, texts: Texts): string {
   const { timeline: words } = texts.child;
   switch (step.step) {
     case "accepted":
@@ -132,7 +132,7 @@ function firstLine(text: string): string {
   return text.split("\n", 1)[0] ?? "";
 }
 
-export function reasonOf(reason: Look["session"]["reason"], texts: Texts): string {
+export function reasonOf(reason: ChildSnapshot["session"]["reason"], texts: Texts): string {
   const { reasons } = texts.child;
   return reason === "live" || reason === "lost" ? reasons[reason] : texts.endReason(reason);
 }

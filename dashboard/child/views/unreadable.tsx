@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /** What stands in the place of something that could not be read. */
 import { useTexts } from "../../http/viewer.tsx";
-import { TOO_MANY } from "../../../shared/process-details.ts";
+import { TOO_MANY_MESSAGE } from "../../../shared/process-details.ts";
 import type { Texts } from "../../texts/en.ts";
 
 export function Unreadable({ code }: { code: string }) {
@@ -10,7 +10,7 @@ export function Unreadable({ code }: { code: string }) {
 }
 
 function whyUnreadable(code: string, words: Texts["child"]["process"]): string {
-  if (code === TOO_MANY) return words.tooMany;
+  if (code === TOO_MANY_MESSAGE) return words.tooMany;
   if (code === "EACCES" || code === "EPERM") return words.denied;
   return code === "ENOENT" || code === "ESRCH" ? words.vanished : words.failed(code);
 }

@@ -7,7 +7,7 @@ import { Chart } from "../../charts/views/chart.tsx";
 import { Time } from "../../views/time.tsx";
 
 /** `goesOn`: there will be more points. */
-export function Use({
+export function UsageChart({
   id,
   points,
   goesOn,
@@ -35,7 +35,7 @@ export function Use({
       <details id="use-table">
         <summary>{words.table}</summary>
         <div id="use">
-          <UseTable points={points} />
+          <UsageTable points={points} />
         </div>
       </details>
     </>
@@ -45,7 +45,7 @@ export function Use({
 /** Rows at the most, the newest first: five minutes in seconds are nothing to read. */
 const MOST_ROWS = 30;
 
-export function UseTable({ points }: { points: readonly Point[] }) {
+export function UsageTable({ points }: { points: readonly Point[] }) {
   const { use: words } = useTexts().child;
   const known = points.filter(({ privateBytes }) => privateBytes !== null);
   if (known.length === 0) return <p class="quiet">{words.none}</p>;

@@ -1,12 +1,12 @@
 /** @jsxImportSource hono/jsx */
 /** What an operator can do with the whole server, and the question before it ends. */
 import type { MasterStatus } from "../../../shared/master.ts";
-import { useReader, useTexts } from "../../http/viewer.tsx";
-import { ANSWER_BESIDE } from "../../kill/views/kill.tsx";
+import { useViewer, useTexts } from "../../http/viewer.tsx";
+import { RESPONSE_ATTRIBUTES } from "../../kill/views/kill.tsx";
 
 /** Nothing for those who may only look, and while the server ends. */
 export function Control({ master: { state } }: { master: MasterStatus }) {
-  const { mayOperate, texts } = useReader();
+  const { mayOperate, texts } = useViewer();
   if (!mayOperate || state === "draining" || state === "stopping") return null;
   const { control } = texts;
   const action = state === "paused" ? "resume" : "pause";
@@ -18,7 +18,7 @@ export function Control({ master: { state } }: { master: MasterStatus }) {
         method="post"
         action={path}
         hx-post={path}
-        {...ANSWER_BESIDE}
+        {...RESPONSE_ATTRIBUTES}
       >
         <button type="submit">{control[action]}</button>
       </form>
@@ -39,7 +39,7 @@ export function ConfirmDrain({ live, inDialog }: { live: number; inDialog: boole
       class="confirm"
       method="post"
       action="/control/drain"
-      {...(inDialog ? { "hx-post": "/control/drain", ...ANSWER_BESIDE } : {})}
+      {...(inDialog ? { "hx-post": "/control/drain", ...RESPONSE_ATTRIBUTES } : {})}
     >
       <h2 id="dialog-title">{control.question}</h2>
       <p>{control.meaning(live)}</p>

@@ -2,7 +2,7 @@
 /** The page of the history: a search, what it found in numbers, and one by one. */
 import { formatZone } from "../../../shared/format.ts";
 import {
-  type Found,
+  type SearchResult,
   type History,
   HISTORY_REASONS,
   type HistoryFilter,
@@ -13,11 +13,11 @@ import { historyAddress } from "../history-query.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import { Header } from "../../views/header.tsx";
 import { Sessions } from "./sessions.tsx";
-import { TotalsOf } from "./totals.tsx";
+import { HistoryTotals } from "./totals.tsx";
 
 /** What came of the search. */
 export type Result =
-  { found: Found; totals: Totals; isFirst: boolean } | { wrong: Error } | { failed: string };
+  { found: SearchResult; totals: Totals; isFirst: boolean } | { wrong: Error } | { failed: string };
 
 interface Props {
   history: History;
@@ -39,7 +39,7 @@ export function HistoryPage({ history, filter, result }: Props) {
         <Search filter={filter} />
         {"found" in result && (
           <>
-            <TotalsOf totals={result.totals} filter={filter} />
+            <HistoryTotals totals={result.totals} filter={filter} />
             <Sessions found={result.found} isFirst={result.isFirst} filter={filter} />
           </>
         )}

@@ -2,7 +2,7 @@
 /** A page of the sessions that were found, the newest first. Each leads to its child's page. */
 import { formatAddress } from "../../../shared/address.ts";
 import { formatBytes } from "../../../shared/format.ts";
-import type { Found, HistoryFilter, SessionRecord } from "../../../shared/history.ts";
+import type { SearchResult, HistoryFilter, SessionRecord } from "../../../shared/history.ts";
 import { exportAddress, historyAddress } from "../history-query.ts";
 import { pathOf } from "../../child/child-view.ts";
 import { useTexts } from "../../http/viewer.tsx";
@@ -10,7 +10,7 @@ import { Time } from "../../views/time.tsx";
 import { isBadEnd, length } from "../../child/views/timeline.tsx";
 
 interface Props {
-  found: Found;
+  found: SearchResult;
   /** Nothing newer was left out. */
   isFirst: boolean;
   filter: HistoryFilter;

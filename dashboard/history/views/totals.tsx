@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /** Sessions counted, by how they ended and by where they came from; each leads to those alone. */
 import { formatBytes } from "../../../shared/format.ts";
-import { type HistoryFilter, MOST_SOURCES, type Totals } from "../../../shared/history.ts";
+import { type HistoryFilter, MAX_TOP_SOURCES, type Totals } from "../../../shared/history.ts";
 import { historyAddress } from "../history-query.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import { isBadEnd } from "../../child/views/timeline.tsx";
@@ -11,7 +11,7 @@ interface Props {
   filter: HistoryFilter;
 }
 
-export function TotalsOf({ totals: { sessions, reasons, sources }, filter }: Props) {
+export function HistoryTotals({ totals: { sessions, reasons, sources }, filter }: Props) {
   const { history } = useTexts();
   const { totals: words } = history;
   const number = (count: number) => count.toLocaleString("en");
@@ -48,7 +48,7 @@ export function TotalsOf({ totals: { sessions, reasons, sources }, filter }: Pro
       </section>
       <section aria-labelledby="sources-title">
         <h2 id="sources-title">
-          {sources.length < MOST_SOURCES ? words.sources : words.mostSources(MOST_SOURCES)}
+          {sources.length < MAX_TOP_SOURCES ? words.sources : words.mostSources(MAX_TOP_SOURCES)}
         </h2>
         <div class="scroll" tabindex={0} role="group" aria-labelledby="sources-title">
           <table aria-labelledby="sources-title">

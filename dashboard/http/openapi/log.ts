@@ -30,7 +30,7 @@ const job = described(orNull(text), "the order to many that it is a part of");
 export const RECEIPT = {
   by: text,
   sent: list(signal),
-  became: oneOf(["gone", "stopped", "running", "still there"]),
+  outcome: oneOf(["gone", "stopped", "running", "still there"]),
   ms: number,
 };
 

@@ -1,6 +1,6 @@
 /** What may be asked for, and how it is answered. */
 import { SORT_KEYS } from "../../../shared/api.ts";
-import { HISTORY_REASONS, MOST_FOUND } from "../../../shared/history.ts";
+import { HISTORY_REASONS, MAX_RESULTS } from "../../../shared/history.ts";
 import { SIGNALS } from "../../../shared/signals.ts";
 import { RANGES } from "../../charts/series.ts";
 import {
@@ -64,7 +64,7 @@ const found = {
   to: when,
 };
 
-const limit = { limit: { type: "integer", minimum: 1, maximum: MOST_FOUND } };
+const limit = { limit: { type: "integer", minimum: 1, maximum: MAX_RESULTS } };
 
 const contents = { contents: { ...YES, description: "what its client sent, too" } };
 

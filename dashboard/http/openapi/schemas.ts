@@ -38,7 +38,7 @@ const session: Properties = {
   maxResidentBytes: orNull(integer),
 };
 
-/** An order to many children; at every moment total = waiting + open + all that is counted in `became`. */
+/** An order to many children; at every moment total = waiting + open + all that is counted in `outcomes`. */
 const order: Properties = {
   job: text,
   time: moment,
@@ -49,7 +49,7 @@ const order: Properties = {
   total: integer,
   waiting: integer,
   open: integer,
-  became: mapOf(integer),
+  outcomes: mapOf(integer),
   cancelledBy: orNull(text),
   endedAt: orNull(moment),
 };
@@ -207,7 +207,7 @@ export const SCHEMAS = {
     answers: list(
       object({
         ...who,
-        became: text,
+        outcome: text,
         sent: list(oneOf(SIGNALS)),
         ms: orNull(number),
       }),

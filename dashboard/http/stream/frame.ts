@@ -8,12 +8,12 @@ export interface Message {
 }
 
 /** A place in a log: whose it is (a master's instance, or a session's id) and an entry's number. */
-export function placeIn(log: string, seq: number): string {
+export function eventId(log: string, seq: number): string {
   return `${log}:${seq}`;
 }
 
 /** The number in a place as a reader says it again (Last-Event-ID); 0 if it is in another log, or none at all. */
-export function seqIn(log: string, place: string): number {
+export function parseEventId(log: string, place: string): number {
   const [of, seq = ""] = place.split(":");
   return of === log && /^\d{1,15}$/.test(seq) ? Number(seq) : 0;
 }

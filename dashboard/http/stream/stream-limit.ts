@@ -6,9 +6,9 @@ import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 const STALLED = 30;
 
 /** Opens a stream and closes it when `run` is done; `tooMany` answers where there are `most` already. */
-export type Gate = (c: Context, run: (sse: SSEStreamingApi) => Promise<void>) => Response;
+export type StreamLimit = (c: Context, run: (sse: SSEStreamingApi) => Promise<void>) => Response;
 
-export function createGate(most: number, tooMany: (c: Context) => Response): Gate {
+export function createStreamLimit(most: number, tooMany: (c: Context) => Response): StreamLimit {
   let open = 0;
 
   return (c, run) => {
@@ -35,6 +35,6 @@ export function createGate(most: number, tooMany: (c: Context) => Response): Gat
 /** Streams that pages have at once, of each kind: each holds a socket and a timer, and a page needs one. */
 const MOST_PAGES = 100;
 
-export function pageGate(): Gate {
-  return createGate(MOST_PAGES, (c) => c.text("Too many pages are open.\n", 503));
+export function pageStreamLimit(): StreamLimit {
+  return createStreamLimit(MOST_PAGES, (c) => c.text("Too many pages are open.\n", 503));
 }

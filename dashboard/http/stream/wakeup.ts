@@ -2,13 +2,13 @@
  * A flag that can be waited for, again and again: `Promise.race` with a promise that lasts as long as a stream
  * would keep something of each wait in memory.
  */
-export interface Flag {
+export interface Wakeup {
   raise(): void;
   /** Settles when it is raised, or after `ms`; lowers it again. */
   raised(ms: number): Promise<void>;
 }
 
-export function createFlag(): Flag {
+export function createWakeup(): Wakeup {
   let up = false;
   let wake = () => {};
   return {

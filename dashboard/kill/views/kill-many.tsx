@@ -1,11 +1,11 @@
 /** @jsxImportSource hono/jsx */
 /** The question before a signal is sent to many, and how far that is. */
 import { formatAddress } from "../../../shared/address.ts";
-import { GRACE, type Signal } from "../../../shared/signals.ts";
-import type { Answered, Job, Told } from "../jobs.ts";
-import { useReader, useTexts } from "../../http/viewer.tsx";
-import { bySource, type Targets } from "../targets.ts";
-import { ANSWER_BESIDE, Sending } from "./kill.tsx";
+import { KILL_GRACE_MS, type Signal } from "../../../shared/signals.ts";
+import type { ChildOutcome, Job, JobProgress } from "../jobs.ts";
+import { useViewer, useTexts } from "../../http/viewer.tsx";
+import { countBySource, type Targets } from "../targets.ts";
+import { RESPONSE_ATTRIBUTES, Sending } from "./kill.tsx";
 import { Time } from "../../views/time.tsx";
 
 /** So many of them, and of their sources, are named. */
@@ -30,7 +30,7 @@ export function ConfirmMany({ signal, targets, ids, which, inDialog }: ConfirmPr
       method="post"
       action="/kills"
       data-order
-      {...(inDialog ? { "hx-post": "/kills", ...ANSWER_BESIDE } : {})}
+      {...(inDialog ? { "hx-post": "/kills", ...RESPONSE_ATTRIBUTES } : {})}
     >
       <h2 id="dialog-title">{many.question(signal, count)}</h2>
       <dl class="whom">
@@ -47,7 +47,7 @@ export function ConfirmMany({ signal, targets, ids, which, inDialog }: ConfirmPr
       <input type="hidden" name="which" value={which} />
       <Sending
         signal={signal}
-        thenKill={many.thenKill(GRACE / 1000)}
+        thenKill={many.thenKill(KILL_GRACE_MS / 1000)}
         send={many.send(signal, count)}
       />
     </form>
@@ -56,7 +56,7 @@ export function ConfirmMany({ signal, targets, ids, which, inDialog }: ConfirmPr
 
 function Sources({ of }: { of: Targets["children"] }) {
   const { many } = useTexts();
-  const sources = bySource(of);
+  const sources = countBySource(of);
   const others = sources.slice(MOST_NAMED);
   const rest = others.reduce((sum, { count }) => sum + count, 0);
   return (
@@ -79,7 +79,7 @@ export function Progress({ job }: { job: Job }) {
     <div
       id="job"
       class="outcome job"
-      data-tone={job.became["still there"] > 0 ? "bad" : "good"}
+      data-tone={job.outcomes["still there"] > 0 ? "bad" : "good"}
       data-done={done}
       aria-live={done ? "polite" : "off"}
       {...(done ? {} : askAgain(path))}
@@ -136,7 +136,7 @@ export function JobPage({ job }: { job: Job }) {
 
 function Sentence({ job }: { job: Job }) {
   const { many } = useTexts();
-  const told: Told = { ...job, cancelled: job.cancelledBy !== null };
+  const told: JobProgress = { ...job, cancelled: job.cancelledBy !== null };
   return (
     <>
       {many.progress(job.signal, told)}
@@ -159,7 +159,7 @@ function Bar({ job }: { job: Job }) {
 
 /** What is not sent yet need not be. */
 function Cancel({ job, beside }: { job: Job; beside: boolean }) {
-  const { texts, mayOperate } = useReader();
+  const { texts, mayOperate } = useViewer();
   if (!mayOperate || job.waiting === 0 || job.cancelledBy !== null) return null;
   const path = `/kills/${job.id}/cancel`;
   const swap = { "hx-post": path, "hx-target": "#job", "hx-swap": "outerHTML" };
@@ -172,7 +172,7 @@ function Cancel({ job, beside }: { job: Job; beside: boolean }) {
   );
 }
 
-function Answers({ answers, known }: { answers: readonly Answered[]; known: number }) {
+function Answers({ answers, known }: { answers: readonly ChildOutcome[]; known: number }) {
   const { children, many, time } = useTexts();
   return (
     <>
@@ -192,8 +192,8 @@ function Answers({ answers, known }: { answers: readonly Answered[]; known: numb
           </tr>
         </thead>
         <tbody>
-          {answers.map(({ child, became, receipt }) => (
-            <tr data-became={became}>
+          {answers.map(({ child, outcome, receipt }) => (
+            <tr data-outcome={outcome}>
               <th scope="row" class="number" data-label={children.columns.pid}>
                 <a href={`/children/${child.id}`}>{child.pid}</a>
               </th>
@@ -201,7 +201,7 @@ function Answers({ answers, known }: { answers: readonly Answered[]; known: numb
                 {formatAddress(child.remoteAddress, child.remotePort)}
               </td>
               <td data-label={many.sent}>{receipt?.sent.join(", ") ?? "–"}</td>
-              <td data-label={many.outcome}>{many.became[became]}</td>
+              <td data-label={many.outcome}>{many.outcomes[outcome]}</td>
               <td class="number" data-label={many.after}>
                 {receipt === null ? "–" : time.duration(receipt.ms)}
               </td>

@@ -2,12 +2,12 @@
 /** The question before a signal is sent, and the answer after it. */
 import { formatAddress } from "../../../shared/address.ts";
 import type { Child } from "../../../shared/master.ts";
-import { GRACE, isToEnd, type Signal, SIGNALS } from "../../../shared/signals.ts";
-import { useReader, useTexts } from "../../http/viewer.tsx";
+import { KILL_GRACE_MS, isTerminating, type Signal, SIGNALS } from "../../../shared/signals.ts";
+import { useViewer, useTexts } from "../../http/viewer.tsx";
 import { Time } from "../../views/time.tsx";
 
 /** In the page's dialog the answer goes beside the page; errors are answers too. */
-export const ANSWER_BESIDE = {
+export const RESPONSE_ATTRIBUTES = {
   "hx-target": "#outcome",
   "hx-swap": "innerHTML",
   "hx-status:400": "target:#outcome",
@@ -32,14 +32,14 @@ export function Confirm({ child, signal, inDialog }: ConfirmProps) {
       class="confirm"
       method="post"
       action={path}
-      {...(inDialog ? { "hx-post": path, ...ANSWER_BESIDE } : {})}
+      {...(inDialog ? { "hx-post": path, ...RESPONSE_ATTRIBUTES } : {})}
     >
       <h2 id="dialog-title">{kill.question(signal, child.pid)}</h2>
       <Whom child={child} />
       <p>{kill.meaning(signal, kill.meanings[signal])}</p>
       <Sending
         signal={signal}
-        thenKill={kill.thenKill(GRACE / 1000)}
+        thenKill={kill.thenKill(KILL_GRACE_MS / 1000)}
         send={kill.send(signal, child.pid)}
       />
     </form>
@@ -60,7 +60,7 @@ export function Sending({
   return (
     <>
       <input type="hidden" name="signal" value={signal} />
-      {isToEnd(signal) && signal !== "KILL" && (
+      {isTerminating(signal) && signal !== "KILL" && (
         <p>
           <label>
             <input type="checkbox" name="then" value="KILL" checked /> {thenKill}
@@ -141,8 +141,8 @@ function killPath(id: string): string {
  * What it takes on a page to ask before a signal is sent: the menu of signals, and the place for the question.
  * `bySource`: the menu can also select all children of the same source.
  */
-export function Asking({ bySource = false }: { bySource?: boolean }) {
-  const { texts, mayOperate } = useReader();
+export function KillDialogParts({ bySource = false }: { bySource?: boolean }) {
+  const { texts, mayOperate } = useViewer();
   if (!mayOperate) return null;
   return (
     <>

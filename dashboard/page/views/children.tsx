@@ -3,8 +3,8 @@
 import { formatAddress } from "../../../shared/address.ts";
 import type { SortKey } from "../../../shared/api.ts";
 import type { EndReason, Serves } from "../../../shared/master.ts";
-import { type Chosen, stateOf } from "../select-rows.ts";
-import { useReader, useTexts } from "../../http/viewer.tsx";
+import { type SelectedRows, displayedState } from "../select-rows.ts";
+import { useViewer, useTexts } from "../../http/viewer.tsx";
 import type { Row } from "../sample.ts";
 import type { View } from "../view.ts";
 import { COLUMNS, titleOf } from "./columns.tsx";
@@ -19,7 +19,7 @@ interface Props {
 }
 
 export function Children({ rows, view, at, serves }: Props) {
-  const { texts, mayOperate } = useReader();
+  const { texts, mayOperate } = useViewer();
   const { columns } = view;
   return (
     <table class="children" aria-label={texts.children.title} data-columns={columns.length}>
@@ -50,7 +50,7 @@ export function Children({ rows, view, at, serves }: Props) {
 }
 
 interface NotShownProps {
-  chosen: Chosen;
+  chosen: SelectedRows;
   live: number;
   view: View;
 }
@@ -94,11 +94,11 @@ interface RowProps {
 }
 
 export function ChildRow({ row, at, columns }: RowProps) {
-  const { texts, mayOperate } = useReader();
+  const { texts, mayOperate } = useViewer();
   const { id, pid, source } = row;
   const address = formatAddress(row.remoteAddress, row.remotePort);
   return (
-    <tr id={`row-${id}`} data-state={stateOf(row)} tabindex={-1}>
+    <tr id={`row-${id}`} data-state={displayedState(row)} tabindex={-1}>
       {mayOperate && (
         <td class="select">
           {/* Not named "id": htmx reads that of the form around it, and would get the box. */}
@@ -123,7 +123,7 @@ export function ChildRow({ row, at, columns }: RowProps) {
 
 /** The row of a child that has ended: it keeps its place until no pointer or focus is near. */
 export function EndedRow({ reason, ...props }: RowProps & { reason: EndReason | "ended" }) {
-  const { texts, mayOperate } = useReader();
+  const { texts, mayOperate } = useViewer();
   return (
     <tr id={`row-${props.row.id}`} data-state="ended" tabindex={-1}>
       {mayOperate && <td class="select" />}
@@ -139,7 +139,7 @@ function Cells({ row, at, columns, ended }: RowProps & { ended?: string }) {
   return (
     <>
       {columns.map((key) => {
-        const { numeric, show, title } = COLUMNS[key];
+        const { numeric, render: show, title } = COLUMNS[key];
         const content = key === "state" && ended !== undefined ? ended : show(row, at, texts);
         const cell = {
           "data-label": titleOf(texts, key, row.below === null),
@@ -204,8 +204,8 @@ export function KillLinks({ id, pid, address, source, contents = true }: KillPro
 }
 
 /** All that a row shows and that may change, as a key: rows with the same are the same. */
-export function lookOf(row: Row, at: number, columns: readonly SortKey[]): string {
-  const cells = columns.map((key) => COLUMNS[key].look(row, at));
+export function rowKey(row: Row, at: number, columns: readonly SortKey[]): string {
+  const cells = columns.map((key) => COLUMNS[key].key(row, at));
   // The state is in the row's colours too, and the pid in what it is called.
-  return [stateOf(row), row.pid, ...cells].join("\0");
+  return [displayedState(row), row.pid, ...cells].join("\0");
 }

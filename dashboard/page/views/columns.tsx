@@ -4,7 +4,7 @@ import type { Child as Content } from "hono/jsx";
 import { formatAddress } from "../../../shared/address.ts";
 import type { SortKey } from "../../../shared/api.ts";
 import { formatBytes } from "../../../shared/format.ts";
-import { stateOf } from "../select-rows.ts";
+import { displayedState } from "../select-rows.ts";
 import type { Row } from "../sample.ts";
 import type { Texts } from "../../texts/en.ts";
 import { Time } from "../../views/time.tsx";
@@ -13,8 +13,8 @@ export interface Column {
   numeric?: true;
   descendingFirst?: true;
   /** As long as this is the same, the cell is. */
-  look(row: Row, at: number): string | number | null | undefined;
-  show(row: Row, at: number, texts: Texts): Content;
+  key(row: Row, at: number): string | number | null | undefined;
+  render(row: Row, at: number, texts: Texts): Content;
   /** The whole of what is cut off, or what belongs to it. */
   title?(row: Row, texts: Texts): string | undefined;
 }
@@ -22,63 +22,63 @@ export interface Column {
 export const COLUMNS: Record<SortKey, Column> = {
   pid: {
     numeric: true,
-    look: (row) => row.pid,
-    show: (row) => <a href={`/children/${row.id}`}>{row.pid}</a>,
+    key: (row) => row.pid,
+    render: (row) => <a href={`/children/${row.id}`}>{row.pid}</a>,
   },
-  id: { look: () => null, show: (row) => row.id, title: (row) => row.id },
-  client: { look: () => null, show: addressOf, title: addressOf },
-  source: { look: () => null, show: (row) => row.source, title: (row) => row.source },
-  since: { look: () => null, show: (row) => <Time at={row.startedAt} /> },
+  id: { key: () => null, render: (row) => row.id, title: (row) => row.id },
+  client: { key: () => null, render: addressOf, title: addressOf },
+  source: { key: () => null, render: (row) => row.source, title: (row) => row.source },
+  since: { key: () => null, render: (row) => <Time at={row.startedAt} /> },
   reply: {
     numeric: true,
     descendingFirst: true,
-    look: (row) => row.firstReplyMs,
-    show: ({ firstReplyMs }) => (firstReplyMs === null ? "–" : `${firstReplyMs.toFixed(1)} ms`),
+    key: (row) => row.firstReplyMs,
+    render: ({ firstReplyMs }) => (firstReplyMs === null ? "–" : `${firstReplyMs.toFixed(1)} ms`),
   },
   idle: {
     numeric: true,
-    look: idleOf,
-    show: (row, at, texts) => showIdle(idleOf(row, at), texts),
+    key: idleOf,
+    render: (row, at, texts) => showIdle(idleOf(row, at), texts),
   },
   cpu: {
     numeric: true,
     descendingFirst: true,
-    look: (row) => row.cpuPercent.toFixed(1),
-    show: (row) => `${row.cpuPercent.toFixed(1)} %`,
+    key: (row) => row.cpuPercent.toFixed(1),
+    render: (row) => `${row.cpuPercent.toFixed(1)} %`,
   },
   memory: {
     numeric: true,
     descendingFirst: true,
-    look: (row) => `${row.privateBytes} ${row.residentBytes}`,
-    show: (row) => showBytes(row.privateBytes),
+    key: (row) => `${row.privateBytes} ${row.residentBytes}`,
+    render: (row) => showBytes(row.privateBytes),
     title: (row, { children }) => children.resident(formatBytes(row.residentBytes)),
   },
   resident: {
     numeric: true,
     descendingFirst: true,
-    look: (row) => row.residentBytes,
-    show: (row) => showBytes(row.residentBytes),
+    key: (row) => row.residentBytes,
+    render: (row) => showBytes(row.residentBytes),
   },
   requests: {
     numeric: true,
     descendingFirst: true,
-    look: (row) => row.requests,
-    show: (row) => row.requests,
+    key: (row) => row.requests,
+    render: (row) => row.requests,
   },
   in: {
     numeric: true,
     descendingFirst: true,
-    look: (row) => row.bytesIn,
-    show: (row) => showBytes(row.bytesIn),
+    key: (row) => row.bytesIn,
+    render: (row) => showBytes(row.bytesIn),
   },
   out: {
     numeric: true,
     descendingFirst: true,
-    look: (row) => row.bytesOut,
-    show: (row) => showBytes(row.bytesOut),
+    key: (row) => row.bytesOut,
+    render: (row) => showBytes(row.bytesOut),
   },
-  command: { look: commandOf, show: (row) => commandOf(row) ?? "–", title: commandOf },
-  state: { look: stateOf, show: (row, _, texts) => texts.states[stateOf(row)] },
+  command: { key: commandOf, render: (row) => commandOf(row) ?? "–", title: commandOf },
+  state: { key: displayedState, render: (row, _, texts) => texts.states[displayedState(row)] },
 };
 
 /** A child that may start processes is looked at for these, and not for what its client asks. */

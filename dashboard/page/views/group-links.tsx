@@ -1,13 +1,18 @@
 /** @jsxImportSource hono/jsx */
 /** The links that open and fold a group of the tree where it stands; what is open is in the page's address. */
 import type { Line, Segment } from "../../../shared/pstree.ts";
-import { AT_A_TIME, closed, opened, type Parts } from "../open-groups.ts";
+import {
+  MEMBERS_PER_PAGE,
+  withGroupClosed,
+  withGroupOpen,
+  type OpenGroupStarts,
+} from "../open-groups.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import type { Texts } from "../../texts/en.ts";
 import { type View, viewQuery } from "../view.ts";
 
 /** Those of one line, which stand after it. The page's script swaps in what they lead to. */
-export function PartLinks({ line, view }: { line: Line; view: View }) {
+export function GroupLinks({ line, view }: { line: Line; view: View }) {
   const { parts } = useTexts();
   const links = line.flatMap((segment) => linkOf(segment, view, parts) ?? []);
   return (
@@ -38,9 +43,9 @@ function linkOf({ text, pids, part }: Segment, view: View, texts: Texts["parts"]
   if (part === null) return null;
   const { key, state } = part;
   const what = text.replace(/^\d+\*\[(.*)\]$/, "$1");
-  const count = Math.min(pids.length, AT_A_TIME);
-  const lead = (open: Parts) => `/${viewQuery(view, { open })}`;
-  const href = lead(opened(view.open, part));
+  const count = Math.min(pids.length, MEMBERS_PER_PAGE);
+  const lead = (open: OpenGroupStarts) => `/${viewQuery(view, { open })}`;
+  const href = lead(withGroupOpen(view.open, part));
   switch (state) {
     case "folded":
       // Of the same name as what folds it, so that the focus stays there.
@@ -55,7 +60,7 @@ function linkOf({ text, pids, part }: Segment, view: View, texts: Texts["parts"]
       if (!view.compact || view.pids) return null;
       return {
         name: `part-${key}`,
-        href: lead(closed(view.open, part)),
+        href: lead(withGroupClosed(view.open, part)),
         says: texts.fold,
         label: texts.foldWhat(what),
       };

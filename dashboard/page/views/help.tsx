@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 /** The keys that do something on this page. */
-import { useReader } from "../../http/viewer.tsx";
+import { useViewer } from "../../http/viewer.tsx";
 
 /** In the order in which the sheet has them. */
 const KEYS = [
@@ -26,7 +26,7 @@ const KEYS = [
 const ACTS: ReadonlySet<string> = new Set(["select", "selectTo", "kill"]);
 
 export function Help() {
-  const { texts, mayOperate } = useReader();
+  const { texts, mayOperate } = useViewer();
   const { keys } = texts;
   const shown = KEYS.filter(([, name]) => mayOperate || !ACTS.has(name));
   return (

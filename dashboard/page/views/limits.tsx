@@ -6,7 +6,7 @@ import type { Sample } from "../sample.ts";
 import { Time } from "../../views/time.tsx";
 
 /** One line at the foot of the page; empty while clients are accepted. */
-export function Notice({ sample: { master, at } }: { sample: Sample }) {
+export function StatusNotice({ sample: { master, at } }: { sample: Sample }) {
   const { notice } = useTexts();
   const seconds = Math.ceil(Math.max(0, (master.until ?? at) - at) / 1000);
   switch (master.state) {
@@ -67,7 +67,7 @@ export function Refused({ master: { refused, refusals, waiting } }: { master: Ma
   );
 }
 
-export function InForce({ master }: { master: MasterStatus }) {
+export function CurrentLimits({ master }: { master: MasterStatus }) {
   const { limits } = useTexts();
   return (
     <>

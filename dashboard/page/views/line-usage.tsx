@@ -2,7 +2,7 @@
 /** What the processes of one line of the tree use together, quietly at its end. */
 import { formatBytes } from "../../../shared/format.ts";
 import { useTexts } from "../../http/viewer.tsx";
-import type { Readings } from "../usage-reader.ts";
+import type { UsageReadings } from "../usage-reader.ts";
 
 interface LineUse {
   cpu: string;
@@ -12,7 +12,7 @@ interface LineUse {
 }
 
 /** Null where none is one of ours. */
-export function totalUse(pids: readonly number[], usage: Readings): LineUse | null {
+export function totalUsage(pids: readonly number[], usage: UsageReadings): LineUse | null {
   let [read, cpuPercent, privateBytes] = [0, 0, 0];
   for (const pid of pids) {
     const reading = usage.get(pid);
@@ -26,7 +26,7 @@ export function totalUse(pids: readonly number[], usage: Readings): LineUse | nu
   return { cpu, memory: formatBytes(privateBytes), isAll: read === pids.length };
 }
 
-export function Use({ use }: { use: LineUse | null }) {
+export function LineUsage({ use }: { use: LineUse | null }) {
   const { parts } = useTexts();
   if (use === null) return <span class="use" />;
   return (

@@ -3,9 +3,9 @@
 import { SORT_KEYS } from "../../../shared/api.ts";
 import type { LogEntry } from "../../../shared/log.ts";
 import type { Serves } from "../../../shared/master.ts";
-import { chooseRows } from "../select-rows.ts";
-import { formatParts } from "../open-groups.ts";
-import { useReader, useTexts } from "../../http/viewer.tsx";
+import { selectRows } from "../select-rows.ts";
+import { formatOpenGroups } from "../open-groups.ts";
+import { useViewer, useTexts } from "../../http/viewer.tsx";
 import type { Sample } from "../sample.ts";
 import { type View, viewQuery } from "../view.ts";
 import { ActionBar } from "./action-bar.tsx";
@@ -14,9 +14,9 @@ import { titleOf } from "./columns.tsx";
 import { Control } from "../../control/views/control.tsx";
 import { Header } from "../../views/header.tsx";
 import { Help } from "./help.tsx";
-import { Asking } from "../../kill/views/kill.tsx";
-import { SWAP_VIEW, ViewLink } from "./view-link.tsx";
-import { InForce, Notice, Refused } from "./limits.tsx";
+import { KillDialogParts } from "../../kill/views/kill.tsx";
+import { SWAP_VIEW_ATTRIBUTES, ViewLink } from "./view-link.tsx";
+import { CurrentLimits, StatusNotice, Refused } from "./limits.tsx";
 import { Live } from "../../views/live.tsx";
 import { Log } from "./log.tsx";
 import { MasterFigures } from "./master.tsx";
@@ -34,7 +34,7 @@ interface Props {
 }
 
 export function Page({ sample, log, instance, view }: Props) {
-  const { texts, mayOperate } = useReader();
+  const { texts, mayOperate } = useViewer();
   return (
     <>
       <Header current="tree">
@@ -56,7 +56,7 @@ export function Page({ sample, log, instance, view }: Props) {
           <details>
             <summary>{texts.limits.inForce}</summary>
             <div id="limits">
-              <InForce master={sample.master} />
+              <CurrentLimits master={sample.master} />
             </div>
           </details>
         </section>
@@ -65,10 +65,10 @@ export function Page({ sample, log, instance, view }: Props) {
           <Log entries={log} instance={instance} />
         </section>
         {mayOperate && <ActionBar />}
-        <Asking bySource />
+        <KillDialogParts bySource />
       </main>
       <div id="notice" role="status">
-        <Notice sample={sample} />
+        <StatusNotice sample={sample} />
       </div>
       <Help />
     </>
@@ -80,7 +80,7 @@ function ViewForm({ sample, view }: { sample: Sample; view: View }) {
   const texts = useTexts();
   const { tree, children, live, keys } = texts;
   const query = viewQuery(view);
-  const chosen = chooseRows(sample.rows, view);
+  const chosen = selectRows(sample.rows, view);
   return (
     <form
       id="view"
@@ -89,10 +89,12 @@ function ViewForm({ sample, view }: { sample: Sample; view: View }) {
       hx-get="/"
       hx-trigger="input delay:150ms, submit"
       hx-sync="replace"
-      {...SWAP_VIEW}
+      {...SWAP_VIEW_ATTRIBUTES}
     >
       {view.paused && <input type="hidden" name="paused" value="1" />}
-      {view.open.size > 0 && <input type="hidden" name="open" value={formatParts(view.open)} />}
+      {view.open.size > 0 && (
+        <input type="hidden" name="open" value={formatOpenGroups(view.open)} />
+      )}
       <Live state={view.paused ? "paused" : "connecting"}>
         <Rate view={view} />
         <ViewLink view={view} change={{ paused: !view.paused }} id="pause" class="button">

@@ -1,18 +1,18 @@
 /** @jsxImportSource hono/jsx */
 /** Which part of the table is shown, and the way to the others. */
 import type { Child as Content } from "hono/jsx";
-import type { Chosen } from "../select-rows.ts";
-import { useReader } from "../../http/viewer.tsx";
+import type { SelectedRows } from "../select-rows.ts";
+import { useViewer } from "../../http/viewer.tsx";
 import type { View } from "../view.ts";
 import { ViewLink } from "./view-link.tsx";
 
 interface Props {
-  chosen: Chosen;
+  chosen: SelectedRows;
   view: View;
 }
 
 export function Pages({ chosen, view }: Props) {
-  const { texts, mayOperate } = useReader();
+  const { texts, mayOperate } = useViewer();
   const { first, previous, next, last, range } = texts.table;
   const { from, matching, rows } = chosen;
   const end = from + rows.length - 1;

@@ -8,15 +8,15 @@ import { formatAddress } from "../../../shared/address.ts";
 import type { Process } from "../../../shared/proc.ts";
 import { growTree, type Node } from "../../../shared/process-tree.ts";
 import { drawTree, type Line, type Segment } from "../../../shared/pstree.ts";
-import { AT_A_TIME, formatParts } from "../open-groups.ts";
-import { newestKept } from "../render-cache.ts";
-import { kindOf, type Reader, render, useReader } from "../../http/viewer.tsx";
-import { rememberer } from "../../http/memoize.ts";
+import { MEMBERS_PER_PAGE, formatOpenGroups } from "../open-groups.ts";
+import { createRenderCache } from "../render-cache.ts";
+import { viewerKey, type Viewer, render, useViewer } from "../../http/viewer.tsx";
+import { createMemoize } from "../../http/memoize.ts";
 import type { Row, Sample } from "../sample.ts";
 import type { View } from "../view.ts";
 import { KillLinks } from "./children.tsx";
-import { GroupLink, PartLinks } from "./group-links.tsx";
-import { Use, totalUse } from "./line-usage.tsx";
+import { GroupLink, GroupLinks } from "./group-links.tsx";
+import { LineUsage, totalUsage } from "./line-usage.tsx";
 
 /** More lines than that are nothing to read: the rest are counted. */
 const MOST_LINES = 1000;
@@ -30,7 +30,7 @@ interface Props {
 }
 
 export function Tree({ sample, view }: Props) {
-  const reader = useReader();
+  const reader = useViewer();
   const { parts, tree } = reader.texts;
   const { processes } = sample;
   if (processes instanceof Error) return <p class="none">{tree.failed(processes.message)}</p>;
@@ -44,22 +44,22 @@ export function Tree({ sample, view }: Props) {
   );
 }
 
-const grown = rememberer<Node | null>();
-const drawn = rememberer<readonly Line[]>();
+const grown = createMemoize<Node | null>();
+const drawn = createMemoize<readonly Line[]>();
 
 /** While the processes stay the same, so do the lines, and all views are drawn of one tree. */
 function linesOf(processes: readonly Process[], pid: number, view: View): readonly Line[] {
   const { scope, charset, compact, pids } = view;
-  const key = [scope, charset, compact, pids, formatParts(view.open)].join();
+  const key = [scope, charset, compact, pids, formatOpenGroups(view.open)].join();
   return drawn(processes, key, () => {
     const root = scope === "host" ? { scope } : { scope, pid };
     const tree = grown(processes, scope, () => growTree(processes, root));
-    const open = { parts: view.open, atATime: AT_A_TIME };
+    const open = { parts: view.open, atATime: MEMBERS_PER_PAGE };
     return drawTree(tree, { charset, compact, pids, open });
   });
 }
 
-const rowsByPid = rememberer<ReadonlyMap<number, Row>>();
+const rowsByPid = createMemoize<ReadonlyMap<number, Row>>();
 
 /** The children that some processes are. */
 function rowsOf(pids: readonly number[], { rows }: Sample): Row[] {
@@ -71,29 +71,29 @@ interface LineProps extends Props {
   line: Line;
   /** The child that the line is of, if it is of one alone. */
   only: Row | null;
-  use: ReturnType<typeof totalUse>;
+  use: ReturnType<typeof totalUsage>;
 }
 
-const keepLine = newestKept(2000);
+const keepLine = createRenderCache(2000);
 
 /** The lines of an open group are many, and mostly stay as they are. */
-function lineOf(line: Line, sample: Sample, view: View, reader: Reader) {
+function lineOf(line: Line, sample: Sample, view: View, reader: Viewer) {
   const pids = line.flatMap((segment) => segment.pids);
   const [first, ...others] = pids.length > MOST_FOUND ? [] : rowsOf(pids, sample);
   const only = first === undefined || others.length > 0 ? null : first;
-  const use = totalUse(belowMaster(line, sample), sample.usage);
+  const use = totalUsage(belowMaster(line, sample), sample.usage);
   const content = <TreeLine line={line} sample={sample} view={view} only={only} use={use} />;
   const leads = line.some(({ part }) => part !== null && part.state !== "further");
   if (only === null || leads) return content;
   const { scope, charset, compact, pids: withPids } = view;
-  const key = [only.id, kindOf(reader), scope, charset, compact, withPids].join();
+  const key = [only.id, viewerKey(reader), scope, charset, compact, withPids].join();
   const texts = line.map(({ text, part }) => text + (part?.state ?? ""));
   const look = [...texts, use?.cpu, use?.memory, use?.isAll].join("\0");
   return raw(keepLine(key, look, () => render(reader, content)));
 }
 
 function TreeLine({ line, sample, view, only, use }: LineProps) {
-  const { mayOperate } = useReader();
+  const { mayOperate } = useViewer();
   const isMember = line.some(({ part }) => part?.state === "first" || part?.state === "further");
   return (
     <div class="line">
@@ -108,8 +108,8 @@ function TreeLine({ line, sample, view, only, use }: LineProps) {
         ))}
       </code>
       <span class="which">{only !== null && isMember && `${only.pid} ${addressOf(only)}`}</span>
-      <PartLinks line={line} view={view} />
-      <Use use={use} />
+      <GroupLinks line={line} view={view} />
+      <LineUsage use={use} />
     </div>
   );
 }

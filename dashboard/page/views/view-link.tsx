@@ -4,7 +4,7 @@ import type { Child as Content } from "hono/jsx";
 import { type View, viewQuery } from "../view.ts";
 
 /** What makes an element of ours fetch a view and swap in the part of the page that shows it. */
-export const SWAP_VIEW = {
+export const SWAP_VIEW_ATTRIBUTES = {
   "hx-target": "#view",
   "hx-select": "#view",
   "hx-swap": "outerMorph",
@@ -22,7 +22,7 @@ interface Props {
 export function ViewLink({ view, change, id, label, children, ...rest }: Props) {
   const href = `/${viewQuery(view, change)}`;
   return (
-    <a id={id} href={href} hx-get={href} aria-label={label} {...SWAP_VIEW} {...rest}>
+    <a id={id} href={href} hx-get={href} aria-label={label} {...SWAP_VIEW_ATTRIBUTES} {...rest}>
       {children}
     </a>
   );

@@ -1,14 +1,20 @@
 /** A service of the user's, or the chat, as what a child speaks: its handlers, one at a time. */
-import { isName, MAX_JSON, MAX_NAME, type LeaveReason, readJson } from "../../channel/messages.ts";
+import {
+  isName,
+  MAX_JSON_CHARS,
+  MAX_NAME_CHARS,
+  type LeaveReason,
+  readJson,
+} from "../../channel/messages.ts";
 import { type Reporter, toBytes } from "../../channel/report.ts";
 import { clean, type Client, type Message, type Service as Definition } from "../../service.ts";
-import { type Heard, openTalk } from "../talk.ts";
-import { telnetDecoder, WONT_TIMING_MARK } from "../telnet/decoder.ts";
-import { LINE_LIMIT, lineSplitter } from "../../channel/lines.ts";
+import { type RoomEvent, createTalk } from "../talk.ts";
+import { createTelnetDecoder, WONT_TIMING_MARK } from "../telnet/decoder.ts";
+import { MAX_LINE_BYTES, createLineSplitter } from "../../channel/lines.ts";
 import type { Link, Service } from "./service.ts";
 
 /** Who the client is. */
-export interface Guest {
+export interface HostedClient {
   id: string;
   address: string;
   port: number;
@@ -47,12 +53,12 @@ const FAILED = Buffer.from("the service has failed\r\n");
 /** `describeError` gives what stands in the log of something that was thrown. */
 export function hostService(
   definition: Definition<unknown>,
-  guest: Guest,
+  guest: HostedClient,
   link: Link,
   report: Reporter,
   describeError: (error: unknown) => string,
 ): Hosted {
-  const talk = openTalk(hear);
+  const talk = createTalk(hear);
   const gone = new AbortController();
   const waiting: Happening[] = [];
   let underWay: Promise<void> | null = null;
@@ -79,7 +85,7 @@ export function hostService(
     async enter(newRoom, name) {
       for (const one of [newRoom, name]) {
         if (isName(one)) continue;
-        throw new RangeError(`a name is one clean line of 1 to ${MAX_NAME} characters`);
+        throw new RangeError(`a name is one clean line of 1 to ${MAX_NAME_CHARS} characters`);
       }
       const entered = await talk.enter(newRoom, name);
       if (entered) room = newRoom;
@@ -90,15 +96,15 @@ export function hostService(
     send: (to, message) => talk.send(to, jsonOf(message)),
   };
 
-  const lines = lineSplitter(
+  const lines = createLineSplitter(
     (latin1) => {
       report.requests(1);
       const line = clean(Buffer.from(latin1, "latin1").toString());
       happen(() => definition.line?.(client, line));
     },
-    () => link.send(Buffer.from(`line too long: at most ${LINE_LIMIT} bytes\r\n`)),
+    () => link.send(Buffer.from(`line too long: at most ${MAX_LINE_BYTES} bytes\r\n`)),
   );
-  const telnet = telnetDecoder();
+  const telnet = createTelnetDecoder();
 
   function happen(happening: Happening): void {
     waiting.push(happening);
@@ -142,14 +148,14 @@ export function hostService(
     else link.finish("left");
   }
 
-  function hear(heard: Heard): void {
+  function hear(heard: RoomEvent): void {
     happen(() => {
       talk.dealtWith(heard);
       return tell(heard);
     });
   }
 
-  function tell(heard: Heard): void | Promise<void> {
+  function tell(heard: RoomEvent): void | Promise<void> {
     switch (heard.type) {
       case "message": {
         // The master lets nothing else through; what another one sends is never this service's failure.
@@ -232,6 +238,6 @@ function bytesOf(data: string | Uint8Array): Buffer {
 function jsonOf(message: Message): string {
   const json = JSON.stringify(message) as string | undefined;
   if (json === undefined) throw new TypeError("a message is what JSON can say");
-  if (json.length <= MAX_JSON) return json;
-  throw new RangeError(`a message has ${MAX_JSON} characters as JSON at the most`);
+  if (json.length <= MAX_JSON_CHARS) return json;
+  throw new RangeError(`a message has ${MAX_JSON_CHARS} characters as JSON at the most`);
 }

@@ -1,5 +1,5 @@
 /** A service of text, spoken over telnet: the text goes to the service, telnet's own bytes do not. */
-import { telnetDecoder, WONT_TIMING_MARK } from "../telnet/decoder.ts";
+import { createTelnetDecoder, WONT_TIMING_MARK } from "../telnet/decoder.ts";
 import type { Service } from "./service.ts";
 
 /** A protocol of text, each byte a latin1 character; as `Service` otherwise. */
@@ -15,8 +15,8 @@ export interface TextService extends Omit<Service, "receive" | "end"> {
 const SLICE = 16_384;
 
 /** Gives `text` as a service of bytes. */
-export function overTelnet(text: TextService): Service {
-  const telnet = telnetDecoder();
+export function decodeTelnet(text: TextService): Service {
+  const telnet = createTelnetDecoder();
 
   function answer(bytes: Buffer): Buffer {
     let reply = "";

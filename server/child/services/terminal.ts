@@ -2,10 +2,10 @@
  * A program in a pseudo-terminal of the client's own, by telnet. The program starts when the client's telnet has told
  * its window and its terminal, or has not.
  */
-import { outbox } from "../outbox.ts";
+import { createOutbox } from "../outbox.ts";
 import { type Reporter, toBytes } from "../../channel/report.ts";
-import { telnetServer } from "../telnet/server.ts";
-import { type Flow, terminalFlow } from "../terminal-flow.ts";
+import { createTelnetServer } from "../telnet/server.ts";
+import { type TerminalFlow, createTerminalFlow } from "../terminal-flow.ts";
 import type { Link, Service } from "./service.ts";
 
 export interface TerminalService extends Service {
@@ -49,18 +49,18 @@ export function terminalService(
 ): TerminalService {
   let window = { cols: 80, rows: 24 };
   let program: ReturnType<typeof spawn> | undefined;
-  let flow: Flow | undefined;
+  let flow: TerminalFlow | undefined;
   /** Bytes that came out of the terminal since it was held; null: it is not. */
   let sinceHeld: number | null = null;
   /** What was typed and the terminal has no room for yet, or is not there yet. */
-  const typed = outbox();
+  const typed = createOutbox();
   let retry: Timer | undefined;
   /** Bytes that came out of the terminal. */
   let shown = 0;
   let timer: Timer | undefined;
   const emptied = Promise.withResolvers<void>();
 
-  const telnet = telnetServer({
+  const telnet = createTelnetServer({
     send: link.send,
     typed(bytes) {
       typed.add(bytes);
@@ -93,7 +93,7 @@ export function terminalService(
       link.send(Buffer.from("the program could not be started\r\n"));
       return link.finish("program ended");
     }
-    flow = terminalFlow();
+    flow = createTerminalFlow();
     type();
     void program.exited.then(ended);
   }

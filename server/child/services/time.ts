@@ -12,11 +12,11 @@
  * that line and is read over up to its end. Only what came at once, as a program sends it bare, ends
  * with a silence (`quiet`): in what is typed a pause means nothing.
  */
-import { MAX_REQUEST_TEXT, type RequestReport } from "../../channel/messages.ts";
+import { MAX_REQUEST_CHARS, type RequestReport } from "../../channel/messages.ts";
 import type { TextService } from "./over-telnet.ts";
 
 /** Bytes that a line may have: what the tutorial's server read at once. */
-export const LINE_LIMIT = 4096;
+export const MAX_LINE_BYTES = 4096;
 
 /** A program's bare request has this many bytes at least; fewer are somebody's keys. */
 const SHORTEST_BARE = 4;
@@ -84,8 +84,8 @@ export function timeService(
     whole = begunIn === read;
     length += 1;
     if (at === "word") takeWord(char);
-    else if (at === "junk" && junk.length < MAX_REQUEST_TEXT) junk += char;
-    if (length > LINE_LIMIT && at !== "excess") refuseLine();
+    else if (at === "junk" && junk.length < MAX_REQUEST_CHARS) junk += char;
+    if (length > MAX_LINE_BYTES && at !== "excess") refuseLine();
   }
 
   function takeWord(char: string): void {
@@ -111,7 +111,7 @@ export function timeService(
 
   function refuseLine(): void {
     onRequest({ kind: "too-long", text: junk });
-    reply += `line too long: at most ${LINE_LIMIT} bytes\r\n`;
+    reply += `line too long: at most ${MAX_LINE_BYTES} bytes\r\n`;
     at = "excess";
   }
 

@@ -23,7 +23,7 @@ export interface TelnetDecoder {
   decode(bytes: Buffer, onData: (data: string) => void, onTimingMark: () => void): void;
 }
 
-export function telnetDecoder(): TelnetDecoder {
+export function createTelnetDecoder(): TelnetDecoder {
   // Where the next byte stands: in text, after IAC, after IAC WILL/WONT/DO/DONT,
   // in a subnegotiation, after IAC in a subnegotiation.
   let at: "text" | "command" | "option" | "sub" | "sub-command" = "text";

@@ -21,7 +21,11 @@ export interface TelnetOptions {
 }
 
 /** `wanted` are agreed to; `yes` and `no` are this side's words: WILL and WONT, or DO and DONT. */
-export function telnetOptions(wanted: readonly number[], yes: number, no: number): TelnetOptions {
+export function createTelnetOptions(
+  wanted: readonly number[],
+  yes: number,
+  no: number,
+): TelnetOptions {
   /** `asked` until it is answered. */
   const states = new Map<number, "asked" | "on">();
   let answers = 0;

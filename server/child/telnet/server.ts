@@ -6,7 +6,7 @@
  * 858), the window's size (NAWS, RFC 1073) and the terminal's name (TTYPE, RFC 1091). It lets bytes be bytes
  * where the client wants that (BINARY, RFC 856).
  */
-import { telnetOptions } from "./options.ts";
+import { createTelnetOptions } from "./options.ts";
 
 const IAC = 0xff;
 const DONT = 0xfe;
@@ -82,7 +82,7 @@ export interface TelnetServer {
   readonly settled: boolean;
 }
 
-export function telnetServer(events: TelnetEvents): TelnetServer {
+export function createTelnetServer(events: TelnetEvents): TelnetServer {
   // Where the next byte stands, as in telnet.ts.
   let at: "text" | "command" | "option" | "sub" | "sub-command" = "text";
   let verb = 0;
@@ -94,8 +94,8 @@ export function telnetServer(events: TelnetEvents): TelnetServer {
   let signs = 0;
   let terminal: string | null = null;
 
-  const ours = telnetOptions(OURS, WILL, WONT);
-  const theirs = telnetOptions(THEIRS, DO, DONT);
+  const ours = createTelnetOptions(OURS, WILL, WONT);
+  const theirs = createTelnetOptions(THEIRS, DO, DONT);
   /** What is still to be told by the client. */
   const awaited = new Set([TTYPE, NAWS]);
 

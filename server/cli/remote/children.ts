@@ -17,7 +17,7 @@ const MOST_FIRST: ReadonlySet<SortKey> = new Set<SortKey>([
   "out",
 ]);
 
-export interface Wanted {
+export interface ListOptions {
   sort?: SortKey | undefined;
   /** The other way than one would look for it. */
   reverse?: boolean | undefined;
@@ -26,7 +26,7 @@ export interface Wanted {
 
 export async function listChildren(
   remote: Remote,
-  { sort = "since", reverse = false, filter }: Wanted = {},
+  { sort = "since", reverse = false, filter }: ListOptions = {},
 ): Promise<readonly ChildJson[]> {
   const descending = MOST_FIRST.has(sort) !== reverse;
   const query = { sort, filter, dir: descending ? "desc" : "asc" };

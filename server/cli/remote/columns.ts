@@ -14,7 +14,10 @@ export interface Column<Row> {
 const GAP = "  ";
 
 /** A line with the titles, and one for each row; the last column is as long as it is. */
-export function inColumns<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[] {
+export function formatColumns<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+): string[] {
   const cells = columns.map(({ title, right, least = 0, text }, at) => {
     const texts = [title, ...rows.map((row) => escapeAgain(text(row)))];
     if (at === columns.length - 1 && !right) return texts;

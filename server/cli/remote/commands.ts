@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { SORT_KEYS } from "../../../shared/api.ts";
 import { HISTORY_REASONS } from "../../../shared/history.ts";
 import { SIGNALS } from "../../../shared/signals.ts";
-import { bad, UsageError } from "../../options/usage-error.ts";
+import { badValue, UsageError } from "../../options/usage-error.ts";
 
 export interface RemoteFlag {
   /** What it takes; nothing: it is there or it is not. */
@@ -140,7 +140,7 @@ export type Values<Name extends CommandName> = {
       : boolean;
 };
 
-export interface Said<Name extends CommandName> {
+export interface ParsedCommand<Name extends CommandName> {
   values: Values<Name>;
   operands: readonly string[];
 }
@@ -149,7 +149,7 @@ export interface Said<Name extends CommandName> {
 export function parseCommand<Name extends CommandName>(
   name: Name,
   args: readonly string[],
-): Said<Name> {
+): ParsedCommand<Name> {
   const command: Command = COMMANDS[name];
   const flags: Readonly<Record<string, RemoteFlag>> = { ...command.flags, ...SERVER_FLAGS };
   const options = Object.fromEntries(
@@ -168,7 +168,7 @@ export function parseCommand<Name extends CommandName>(
     const given = values[flag];
     if (value === undefined) values[flag] = given === true;
     else if (choices !== undefined && typeof given === "string" && !choices.includes(given)) {
-      throw bad(flag, given, choices.join(", "));
+      throw badValue(flag, given, choices.join(", "));
     }
   }
   return { values: values as Values<Name>, operands: positionals };

@@ -1,7 +1,7 @@
 /** `brood pause`, `brood resume`, `brood drain`: whom the server accepts. */
-import { durationOf } from "../../../shared/duration.ts";
+import { parseDuration } from "../../../shared/duration.ts";
 import { UsageError } from "../../options/usage-error.ts";
-import { type Environment, isObject, remoteOf } from "./request.ts";
+import { type Environment, isObject, openRemote } from "./request.ts";
 import { parseCommand } from "./commands.ts";
 import { printJson, printLines } from "./print.ts";
 
@@ -23,13 +23,13 @@ async function steer(
 ): Promise<number> {
   const { values, operands } = parseCommand(name, args);
   const [time, more] = operands;
-  if (more !== undefined || (time !== undefined && !durationOf(time))) {
+  if (more !== undefined || (time !== undefined && !parseDuration(time))) {
     throw new UsageError(
       `drain: ${JSON.stringify(more ?? time)} is not a time such as 90s, 10m or 2h.`,
     );
   }
-  const remote = remoteOf(values, environment);
-  const answer = await remote.ask("POST", `api/${name}`, { time });
+  const remote = openRemote(values, environment);
+  const answer = await remote.request("POST", `api/${name}`, { time });
   const { status, json } = answer;
   if (status !== 202 || !isObject(json)) throw remote.objection(answer);
   if (values.json) printJson(json);

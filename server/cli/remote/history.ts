@@ -1,11 +1,11 @@
 import type { HistoryJson, SessionJson } from "../../../shared/api.ts";
 import { formatAddress } from "../../../shared/address.ts";
-import { MOST_FOUND } from "../../../shared/history.ts";
-import { showTime } from "../../../shared/timestamp.ts";
-import { bad } from "../../options/usage-error.ts";
+import { MAX_RESULTS } from "../../../shared/history.ts";
+import { formatTimestamp } from "../../../shared/timestamp.ts";
+import { badValue } from "../../options/usage-error.ts";
 import { parseAge, parseCount } from "../../options/parse.ts";
-import { type Environment, isObject, type Remote, remoteOf } from "./request.ts";
-import { type Column, cut, inColumns } from "./columns.ts";
+import { type Environment, isObject, type Remote, openRemote } from "./request.ts";
+import { type Column, cut, formatColumns } from "./columns.ts";
 import { parseCommand } from "./commands.ts";
 import { shortBytes, shortTime, shortWait } from "./short-format.ts";
 import { printJson, printLines, terminalWidth } from "./print.ts";
@@ -15,7 +15,7 @@ export async function history(args: readonly string[], environment: Environment)
   const { values } = parseCommand("history", args);
   const limit = parseCount("limit", values.limit ?? "50");
   const from = values.since === undefined ? undefined : sinceOf(values.since);
-  const remote = remoteOf(values, environment);
+  const remote = openRemote(values, environment);
   const { address, reason } = values;
   const query = { address, reason, from };
   const width = terminalWidth();
@@ -25,7 +25,7 @@ export async function history(args: readonly string[], environment: Environment)
       for (const session of sessions) printJson(session);
       continue;
     }
-    const lines = inColumns(COLUMNS, sessions).map((line) => cut(line, width));
+    const lines = formatColumns(COLUMNS, sessions).map((line) => cut(line, width));
     printLines(titled ? lines.slice(1) : lines);
     titled = true;
   }
@@ -40,7 +40,7 @@ async function* pages(
   let left = limit;
   let after: string | undefined;
   do {
-    const page = { ...query, after, limit: String(Math.min(left, MOST_FOUND)) };
+    const page = { ...query, after, limit: String(Math.min(left, MAX_RESULTS)) };
     const { sessions, next } = await remote.get("api/history", page, isHistory);
     yield sessions.slice(0, left);
     left -= sessions.length;
@@ -55,12 +55,12 @@ function isHistory(json: unknown): json is HistoryJson {
 /** The moment that was so long ago, in ISO 8601. */
 function sinceOf(text: string): string {
   const ms = parseAge("since", text);
-  if (ms === 0) throw bad("since", text, "a time such as 90s, 10m, 2h or 7d");
+  if (ms === 0) throw badValue("since", text, "a time such as 90s, 10m, 2h or 7d");
   return new Date(Date.now() - ms).toISOString();
 }
 
 const COLUMNS: Column<SessionJson>[] = [
-  { title: "BEGUN", text: ({ startedAt }) => showTime(Date.parse(startedAt), "date") },
+  { title: "BEGUN", text: ({ startedAt }) => formatTimestamp(Date.parse(startedAt), "date") },
   { title: "ID", text: ({ id }) => id },
   { title: "PID", right: true, text: ({ pid }) => String(pid) },
   { title: "CLIENT", text: (session) => formatAddress(session.remoteAddress, session.remotePort) },

@@ -14,7 +14,7 @@ const KEY = new RegExp(`${ESC}\\[[0-9;?]*[ -/]*[@-~]|${ESC}O[^]|[^]`, "gu");
 export type Key = { key: string } | { pasted: string };
 
 /** Takes pieces as they come and gives the keys in them. What is pasted is text, whatever keys it names. */
-export function keyReader(): (piece: string) => Key[] {
+export function createKeyReader(): (piece: string) => Key[] {
   /** What has come of a paste that has not ended. */
   let pasted: string | null = null;
 

@@ -1,11 +1,11 @@
 import type { SentJson } from "../../../shared/api.ts";
 import { describeReceipt } from "../../../shared/log.ts";
-import { isToEnd, type Signal } from "../../../shared/signals.ts";
+import { isTerminating, type Signal } from "../../../shared/signals.ts";
 import { UsageError } from "../../options/usage-error.ts";
-import { type Environment, isObject, type Remote, remoteOf } from "./request.ts";
+import { type Environment, isObject, type Remote, openRemote } from "./request.ts";
 import { listChildren } from "./children.ts";
 import { parseCommand } from "./commands.ts";
-import { complain, printLines, printList } from "./print.ts";
+import { printError, printLines, printList } from "./print.ts";
 
 /** What became of one that was named; the API's answer where a signal was sent. */
 type Outcome =
@@ -26,7 +26,7 @@ export async function kill(args: readonly string[], environment: Environment): P
   const wrong = operands.find((target) => !/^([0-9a-z]+-)?[1-9]\d*$/.test(target));
   if (wrong !== undefined)
     throw new UsageError(`kill: ${JSON.stringify(wrong)} is no id and no pid.`);
-  const remote = remoteOf(values, environment);
+  const remote = openRemote(values, environment);
   const { signal = "TERM", wait } = values;
   const order = { signal, wait, thenKill: values["then-kill"] };
   const outcomes = await killAll(remote, new Set(operands), order);
@@ -74,7 +74,7 @@ export async function killOne(
   { signal, thenKill, wait }: Order,
 ): Promise<Outcome> {
   const path = `api/children/${id}${thenKill ? "?then=KILL" : ""}`;
-  const answer = await remote.ask("DELETE", path, { signal, wait });
+  const answer = await remote.request("DELETE", path, { signal, wait });
   const { status, json } = answer;
   if (isSent(json)) return { outcome: "sent", target, ...json };
   // Of any other server's 404 it is not said that there is no such child.
@@ -91,11 +91,11 @@ function tell(outcome: Outcome): void {
   const { target } = outcome;
   switch (outcome.outcome) {
     case "unknown":
-      return complain(`${target}: no such child`);
+      return printError(`${target}: no such child`);
     case "gone":
-      return complain(`${target}: has gone already`);
+      return printError(`${target}: has gone already`);
     case "ambiguous":
-      return complain(`${target}: several children have this pid; name one by its id`);
+      return printError(`${target}: several children have this pid; name one by its id`);
     case "sent": {
       const { pid, id, signal, receipt } = outcome;
       const became = receipt === undefined ? `${signal} sent` : describeReceipt(receipt);
@@ -107,5 +107,5 @@ function tell(outcome: Outcome): void {
 /** A signal that is meant to end a child has not done it while it is still there. */
 function isDone(outcome: Outcome): boolean {
   if (outcome.outcome !== "sent") return false;
-  return !(isToEnd(outcome.signal) && outcome.receipt?.became === "still there");
+  return !(isTerminating(outcome.signal) && outcome.receipt?.outcome === "still there");
 }

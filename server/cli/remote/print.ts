@@ -12,7 +12,7 @@ export function printLines(lines: readonly string[]): void {
 }
 
 /** The same for what went wrong. */
-export function complain(message: string): void {
+export function printError(message: string): void {
   process.stderr.write(`brood: ${escapeAgain(message)}\n`);
 }
 
@@ -41,7 +41,7 @@ export function terminalWidth(): number | null {
 }
 
 /** Whoever reads what we print may have seen enough, as `head` has: that is no failure. */
-export function endWithReader(): void {
+export function exitOnClosedPipe(): void {
   process.stdout.on("error", (error: Error & { code?: unknown }) => {
     if (error.code !== "EPIPE") throw error;
     process.exit();

@@ -1,18 +1,18 @@
-import { type Environment, remoteOf } from "./request.ts";
+import { type Environment, openRemote } from "./request.ts";
 import { childColumns, listChildren } from "./children.ts";
-import { cut, inColumns } from "./columns.ts";
+import { cut, formatColumns } from "./columns.ts";
 import { parseCommand } from "./commands.ts";
 import { printLines, printList, terminalWidth } from "./print.ts";
 
 /** `brood ps`: the live children, a line each. */
 export async function ps(args: readonly string[], environment: Environment): Promise<number> {
   const { values } = parseCommand("ps", args);
-  const children = await listChildren(remoteOf(values, environment), values);
+  const children = await listChildren(openRemote(values, environment), values);
   if (values.json) {
     printList(children);
     return 0;
   }
-  const lines = inColumns(childColumns(Date.now()), children);
+  const lines = formatColumns(childColumns(Date.now()), children);
   const width = terminalWidth();
   printLines(lines.slice(values["no-header"] ? 1 : 0).map((line) => cut(line, width)));
   return 0;

@@ -25,7 +25,7 @@ export interface Answer {
 
 export interface Remote {
   /** Gives any answer but one that says that we may not ask. @throws {Unreachable} */
-  ask(method: "GET" | "POST" | "DELETE", path: string, query?: Query): Promise<Answer>;
+  request(method: "GET" | "POST" | "DELETE", path: string, query?: Query): Promise<Answer>;
   /** Gives what the server says as JSON. @throws if it is none, or `is` says that it is not what was asked for. */
   get<T>(path: string, query: Query, is: (json: unknown) => json is T): Promise<T>;
   /** The error that says what an answer has against what was asked for. */
@@ -40,7 +40,7 @@ export type Query = Readonly<Record<string, string | boolean | undefined>>;
  *
  * @throws {UsageError} if the address is none.
  */
-export function remoteOf(
+export function openRemote(
   given: { url?: string | undefined; user?: string | undefined },
   environment: Environment,
   { patience = PATIENCE, signal }: { patience?: number; signal?: AbortSignal } = {},
@@ -93,7 +93,7 @@ export function remoteOf(
   }
 
   return {
-    ask,
+    request: ask,
     objection,
     async get(path, query, is) {
       const answer = await ask("GET", path, query);

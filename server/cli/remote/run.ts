@@ -3,7 +3,7 @@ import type { Environment } from "./request.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { type CommandName, isCommand } from "./commands.ts";
 import { commandHelp } from "./help.ts";
-import { endWithReader } from "./print.ts";
+import { exitOnClosedPipe } from "./print.ts";
 
 /** Takes what follows the command's name; gives the exit status. */
 type Run = (args: readonly string[], environment: Environment) => Promise<number>;
@@ -27,7 +27,7 @@ export async function runRemote(
   environment: Environment,
 ): Promise<number> {
   if (!isCommand(name)) throw new UsageError(`${name}: no such command. Try --help.`);
-  endWithReader();
+  exitOnClosedPipe();
   if (args.includes("--help")) {
     process.stdout.write(commandHelp(name));
     return 0;

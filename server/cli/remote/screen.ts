@@ -46,7 +46,7 @@ const INTERRUPT = "\x03";
  * @param pressed gets what is typed, as it came; an interrupt where nobody can type any more
  * @param changed is called when the size of the terminal is another
  */
-export function takeScreen(pressed: (text: string) => void, changed: () => void): Screen {
+export function openScreen(pressed: (text: string) => void, changed: () => void): Screen {
   const { stdin, stdout } = process;
   const decoder = new TextDecoder();
   let shown: string[] = [];

@@ -7,7 +7,7 @@ export interface Top {
   reverse: boolean;
   filter: string;
   /** The newest look; null before the first. */
-  look: Look | null;
+  look: TopSample | null;
   /** Nothing is looked at again until it is let go. */
   held: boolean;
   /** Why there is no newer look. */
@@ -21,7 +21,7 @@ export interface Top {
   said: string | null;
 }
 
-export interface Look {
+export interface TopSample {
   /** Milliseconds since the epoch. */
   at: number;
   master: MasterJson;
@@ -37,12 +37,12 @@ export type Mode =
   | { name: "kill"; child: ChildJson };
 
 /** What is to be done beyond the state. */
-export type Deed =
+export type Action =
   { do: "quit" } | { do: "suspend" } | { do: "look" } | { do: "kill"; child: ChildJson };
 
 export interface Step {
   top: Top;
-  deed: Deed | null;
+  deed: Action | null;
 }
 
 const SORT_BY: Record<string, SortKey> = { c: "cpu", m: "memory", i: "idle", t: "since" };
@@ -56,8 +56,12 @@ const LIST = { name: "list" } as const;
  * Takes keys as they came together; `room` is how many rows are shown. What was typed ahead of a question
  * does not answer it.
  */
-export function press(top: Top, keys: readonly Key[], room: number): { top: Top; deeds: Deed[] } {
-  const deeds: Deed[] = [];
+export function handleKeys(
+  top: Top,
+  keys: readonly Key[],
+  room: number,
+): { top: Top; deeds: Action[] } {
+  const deeds: Action[] = [];
   let now = top;
   for (const key of keys) {
     const { top: next, deed } =

@@ -2,17 +2,17 @@
 import { formatAddress } from "../../../shared/address.ts";
 import type { ChildJson, MasterJson } from "../../../shared/api.ts";
 import { childColumns } from "./children.ts";
-import { inColumns } from "./columns.ts";
+import { formatColumns } from "./columns.ts";
 import { shortBytes, shortTime } from "./short-format.ts";
 import type { Line } from "./screen.ts";
-import type { Look, Top } from "./top-state.ts";
+import type { TopSample, Top } from "./top-state.ts";
 
 /** Lines above the rows, and the one below them. */
 const ABOVE = 5;
 const BELOW = 1;
 
 /** How many rows a screen of so many lines shows. */
-export function roomOf(lines: number): number {
+export function visibleRows(lines: number): number {
   return Math.max(0, lines - ABOVE - BELOW);
 }
 
@@ -24,7 +24,7 @@ export function topLines(top: Top, columns: number, rows: number): Line[] {
   const lines = [
     ...figures(look),
     chosenView(top, look),
-    ...table(top, look, columns, roomOf(rows)),
+    ...table(top, look, columns, visibleRows(rows)),
   ];
   // Where there is no room for all, the question is what must be seen.
   const shown = lines.slice(0, rows - BELOW);
@@ -35,7 +35,7 @@ function padding(lines: number): Line[] {
   return Array.from({ length: Math.max(0, lines) }, () => ({ text: "" }));
 }
 
-function figures({ at, master, children }: Look): Line[] {
+function figures({ at, master, children }: TopSample): Line[] {
   const address = formatAddress(master.host, master.port);
   const up = shortTime(at - Date.parse(master.startedAt));
   return [
@@ -69,7 +69,7 @@ function sum(children: readonly ChildJson[], figure: Figure): number {
   return children.reduce((all, child) => all + (child[figure] ?? 0), 0);
 }
 
-function chosenView({ sort, reverse, filter, held }: Top, { children }: Look): Line {
+function chosenView({ sort, reverse, filter, held }: Top, { children }: TopSample): Line {
   const parts = [
     children.length === 1 ? "1 child" : `${children.length} children`,
     ...(filter === "" ? [] : [`with ${JSON.stringify(filter)}`]),
@@ -96,14 +96,14 @@ const LEAST: Record<string, number> = {
 /** A terminal must be so wide for a column to be of use. */
 const WIDE: Record<string, number> = { ID: 120, IN: 96, OUT: 96, STATE: 60, IDLE: 50 };
 
-function table(top: Top, { at, children }: Look, width: number, room: number): Line[] {
+function table(top: Top, { at, children }: TopSample, width: number, room: number): Line[] {
   const columns = childColumns(at)
     .filter(({ title }) => width >= (WIDE[title] ?? 0))
     .map((column) => ({ ...column, least: LEAST[column.title] ?? 0 }));
   // There may be fewer of them than when it was chosen where to begin.
   const first = Math.max(0, Math.min(top.first, children.length - room));
   const rows = children.slice(first, first + room);
-  const [title = "", ...texts] = inColumns(columns, rows);
+  const [title = "", ...texts] = formatColumns(columns, rows);
   return [
     { text: title, style: "title" },
     ...texts.map((text, at): Line => {

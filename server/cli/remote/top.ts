@@ -1,17 +1,17 @@
 /** `brood top`: the children live, in the terminal, or as JSON. */
 import type { MasterJson } from "../../../shared/api.ts";
 import { describeReceipt } from "../../../shared/log.ts";
-import { bad } from "../../options/usage-error.ts";
+import { badValue } from "../../options/usage-error.ts";
 import { parseDuration } from "../../options/parse.ts";
-import { type Environment, isObject, type Remote, remoteOf, Unreachable } from "./request.ts";
-import { listChildren, type Wanted } from "./children.ts";
+import { type Environment, isObject, type Remote, openRemote, Unreachable } from "./request.ts";
+import { listChildren, type ListOptions } from "./children.ts";
 import { parseCommand } from "./commands.ts";
 import { killOne } from "./kill.ts";
-import { keyReader } from "./keys.ts";
-import { complain, printJson } from "./print.ts";
-import { takeScreen } from "./screen.ts";
-import { type Deed, type Look, press, type Top } from "./top-state.ts";
-import { roomOf, topLines } from "./top-view.ts";
+import { createKeyReader } from "./keys.ts";
+import { printError, printJson } from "./print.ts";
+import { openScreen } from "./screen.ts";
+import { type Action, type TopSample, handleKeys, type Top } from "./top-state.ts";
+import { visibleRows, topLines } from "./top-view.ts";
 
 /** A look that takes longer (ms) has failed: a new one is tried. */
 const PATIENCE = 5000;
@@ -23,10 +23,10 @@ export async function top(args: readonly string[], environment: Environment): Pr
   const { values } = parseCommand("top", args);
   const every = parseDuration("every", values.every ?? "2s");
   if (every < MOST_OFTEN)
-    throw bad("every", values.every ?? "", `a time of ${MOST_OFTEN}ms at the least`);
+    throw badValue("every", values.every ?? "", `a time of ${MOST_OFTEN}ms at the least`);
   const { sort = "cpu", reverse, filter = "" } = values;
   const end = new AbortController();
-  const remote = remoteOf(values, environment, { patience: PATIENCE, signal: end.signal });
+  const remote = openRemote(values, environment, { patience: PATIENCE, signal: end.signal });
   if (values.json) return printLooks(remote, { sort, reverse, filter }, every);
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new Error("top needs a terminal. Try top --json, or ps.");
@@ -47,14 +47,14 @@ export async function top(args: readonly string[], environment: Environment): Pr
   };
   try {
     // What it takes to see a child gone is longer than a look may take.
-    await watch(remote, remoteOf(values, environment, { signal: end.signal }), begun, every);
+    await watch(remote, openRemote(values, environment, { signal: end.signal }), begun, every);
   } finally {
     end.abort();
   }
   return 0;
 }
 
-async function lookAt(remote: Remote, wanted: Wanted): Promise<Look> {
+async function lookAt(remote: Remote, wanted: ListOptions): Promise<TopSample> {
   const [master, children] = await Promise.all([
     remote.get("api/master", {}, isMaster),
     listChildren(remote, wanted),
@@ -67,7 +67,7 @@ function isMaster(json: unknown): json is MasterJson {
 }
 
 /** A look a line, for ever; an outage is told once. */
-async function printLooks(remote: Remote, wanted: Wanted, every: number): Promise<number> {
+async function printLooks(remote: Remote, wanted: ListOptions, every: number): Promise<number> {
   printJson(await lookAt(remote, wanted));
   let isOut = false;
   for (;;) {
@@ -77,7 +77,7 @@ async function printLooks(remote: Remote, wanted: Wanted, every: number): Promis
       isOut = false;
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      if (!isOut) complain(error.message);
+      if (!isOut) printError(error.message);
       isOut = true;
     }
   }
@@ -86,14 +86,14 @@ async function printLooks(remote: Remote, wanted: Wanted, every: number): Promis
 /** Shows and obeys until it is told to quit. */
 async function watch(remote: Remote, patient: Remote, begun: Top, every: number): Promise<void> {
   let state = begun;
-  const keys = keyReader();
+  const keys = createKeyReader();
   const quit = Promise.withResolvers<void>();
   let timer: Timer | undefined;
   let looks = 0;
 
-  using screen = takeScreen(
+  using screen = openScreen(
     (typed) => {
-      const { top, deeds } = press(state, keys(typed), roomOf(screen.rows));
+      const { top, deeds } = handleKeys(state, keys(typed), visibleRows(screen.rows));
       become(top);
       for (const deed of deeds) obey(deed);
     },
@@ -113,7 +113,7 @@ async function watch(remote: Remote, patient: Remote, begun: Top, every: number)
     screen.draw(topLines(state, screen.columns, screen.rows));
   }
 
-  function obey(deed: Deed): void {
+  function obey(deed: Action): void {
     switch (deed.do) {
       case "quit":
         return quit.resolve();

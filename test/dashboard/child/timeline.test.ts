@@ -36,7 +36,7 @@ const answered: LogEvent = {
   job: null,
   by: "anna",
   sent: ["TERM"],
-  became: "gone",
+  outcome: "gone",
   ms: 9,
   ...who,
 };

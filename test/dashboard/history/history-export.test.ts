@@ -1,7 +1,7 @@
 /** The sessions that were found as a file: whole, and harmless in a spreadsheet. */
 import { expect, test } from "bun:test";
 import { csvLine, type Field } from "../../../dashboard/history/csv.ts";
-import { openStore } from "../../../server/history/database.ts";
+import { openDatabase } from "../../../server/history/database.ts";
 import { writeEntries } from "../../../server/history/write.ts";
 import type { LogEntry } from "../../../shared/log.ts";
 import { type Server, startServer } from "../../harness/server.ts";
@@ -95,7 +95,7 @@ function fill(file: string): void {
       },
     });
   }
-  const db = openStore(file);
+  const db = openDatabase(file);
   writeEntries(db, "a", entries);
   db.close();
 }

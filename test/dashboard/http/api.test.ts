@@ -104,11 +104,11 @@ test("a kill that waits answers with the receipt", async () => {
   const receipt = { by: "operator at 127.0.0.1", ms: expect.any(Number) };
   expect(await kill(server, guest.id, "?signal=STOP&wait=1")).toEqual([
     200,
-    { ...sent, signal: "STOP", receipt: { ...receipt, sent: ["STOP"], became: "stopped" } },
+    { ...sent, signal: "STOP", receipt: { ...receipt, sent: ["STOP"], outcome: "stopped" } },
   ]);
   expect(await kill(server, guest.id, "?then=KILL&wait=1")).toEqual([
     200,
-    { ...sent, signal: "TERM", receipt: { ...receipt, sent: ["TERM", "KILL"], became: "gone" } },
+    { ...sent, signal: "TERM", receipt: { ...receipt, sent: ["TERM", "KILL"], outcome: "gone" } },
   ]);
   expect(await kill(server, guest.id, "?wait=1")).toMatchObject([410, {}]);
 });

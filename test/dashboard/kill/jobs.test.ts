@@ -18,9 +18,9 @@ interface Told {
   total: number;
   waiting: number;
   open: number;
-  became: Record<string, number>;
+  outcomes: Record<string, number>;
   endedAt: string | null;
-  answers: { id: string; became: string; sent: string[] }[];
+  answers: { id: string; outcome: string; sent: string[] }[];
 }
 
 async function jobOf(server: Server, job: unknown): Promise<Told> {
@@ -34,7 +34,7 @@ async function untilDone(server: Server, job: unknown): Promise<Told> {
   await until(
     async () => {
       told = await jobOf(server, job);
-      expect(told.waiting + told.open + sum(told.became)).toBe(told.total);
+      expect(told.waiting + told.open + sum(told.outcomes)).toBe(told.total);
       return told.endedAt !== null;
     },
     () => `the order is done; it is ${JSON.stringify(told)}`,
@@ -58,7 +58,7 @@ test("by their ids exactly those are told, who has gone meanwhile counts as gone
   expect([status, count, gone]).toEqual([202, 3, 1]);
 
   const told = await untilDone(server, job);
-  expect(told.became).toMatchObject({ gone: 3, "gone before": 1, "still there": 0 });
+  expect(told.outcomes).toMatchObject({ gone: 3, "gone before": 1, "still there": 0 });
   expect(told.answers.map(({ id }) => id).sort()).toEqual([first.id, second.id, third.id].sort());
   for (const guest of [first, second, third]) {
     expect(await guest.client.readToEnd()).toEqual({ text: "", end: "clean" });
@@ -115,7 +115,7 @@ test("by filter and by source: how many is told first, and must be as expected",
 
   const [status, { job }] = await order(server, { source: "127.0.0.9", expect: 2, signal: "KILL" });
   expect(status).toBe(202);
-  expect((await untilDone(server, job)).became).toMatchObject({ gone: 2 });
+  expect((await untilDone(server, job)).outcomes).toMatchObject({ gone: 2 });
   expect(await alsoThere.client.readToEnd()).toMatchObject({ text: "" });
   await here.askTime();
   expect(await server.event("kill ordered")).toMatchObject({ which: "source 127.0.0.9" });
@@ -130,13 +130,13 @@ test("those that do not end are told KILL after it, and come first among the ans
   const [, { job }] = await order(server, '{ "filter": "", "then": "KILL" }');
   const meanwhile = await until(async () => {
     const told = await jobOf(server, job);
-    return told.became.gone === 1 && told.waiting === 0 && told;
+    return told.outcomes.gone === 1 && told.waiting === 0 && told;
   }, "both are told TERM, and the willing one is gone");
   expect(meanwhile).toMatchObject({ open: 1, endedAt: null });
   const told = await untilDone(server, job);
   expect(told.answers).toMatchObject([
-    { id: deaf.id, became: "gone", sent: ["TERM", "KILL"] },
-    { id: willing.id, became: "gone", sent: ["TERM"] },
+    { id: deaf.id, outcome: "gone", sent: ["TERM", "KILL"] },
+    { id: willing.id, outcome: "gone", sent: ["TERM"] },
   ]);
 });
 
@@ -147,8 +147,8 @@ test("without KILL the one that is still there is said to be", async () => {
   await deaf.freeze();
   const [, { job }] = await order(server, { ids: [willing.id, deaf.id] });
   const told = await untilDone(server, job);
-  expect(told.became).toMatchObject({ gone: 1, "still there": 1 });
-  expect(told.answers[0]).toMatchObject({ id: deaf.id, became: "still there" });
+  expect(told.outcomes).toMatchObject({ gone: 1, "still there": 1 });
+  expect(told.answers[0]).toMatchObject({ id: deaf.id, outcome: "still there" });
   process.kill(deaf.pid, "SIGKILL");
 });
 
@@ -156,7 +156,7 @@ test("STOP and CONT are for many too", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 3);
   const stop = await order(server, { filter: "serving", signal: "STOP" });
-  expect((await untilDone(server, stop[1].job)).became).toMatchObject({ stopped: 3 });
+  expect((await untilDone(server, stop[1].job)).outcomes).toMatchObject({ stopped: 3 });
   // Of /proc a filter knows what was last read there.
   const stopped = { filter: "stopped", signal: "CONT" };
   await until(
@@ -164,7 +164,7 @@ test("STOP and CONT are for many too", async () => {
     "all three are known to be stopped",
   );
   const go = await order(server, stopped);
-  expect((await untilDone(server, go[1].job)).became).toMatchObject({ running: 3 });
+  expect((await untilDone(server, go[1].job)).outcomes).toMatchObject({ running: 3 });
   for (const guest of guests.all) await guest.askTime();
 });
 

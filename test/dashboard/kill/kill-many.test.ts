@@ -132,7 +132,7 @@ test("who has not ended is said to be there still, and stands first", async () =
     () => "the order is done",
   );
   expect(textOf(text, "[role=status]")).toBe("TERM: 2 of 3 gone, 1 still there.");
-  expect(select(text, ".answers tbody tr")[0]?.attributes["data-became"]).toBe("still there");
+  expect(select(text, ".answers tbody tr")[0]?.attributes["data-outcome"]).toBe("still there");
   expect(textOf(text, ".answers tbody th a").split("\n")[0]).toBe(String(deaf?.pid));
 });
 

@@ -1,6 +1,6 @@
 /** How an order to many is carried out: a few at a time, so that others get the thread, until somebody says no more. */
 import { expect, test } from "bun:test";
-import { createKills, type Job } from "../../../dashboard/kill/jobs.ts";
+import { createKillJobs, type Job } from "../../../dashboard/kill/jobs.ts";
 import type { Child, KillResult, Master, Receipt } from "../../../shared/master.ts";
 import { until } from "../../harness/until.ts";
 
@@ -41,7 +41,7 @@ function masterOf(receipt: (child: Child) => Promise<Receipt> | null, children: 
       return { outcome: "sent", child, receipt: answer };
     },
   };
-  return { kills: createKills(master), sent, noted };
+  return { kills: createKillJobs(master), sent, noted };
 }
 
 function wanted(children: readonly Child[]) {
@@ -54,7 +54,7 @@ async function done(job: Job | null): Promise<Job> {
   return job;
 }
 
-const GONE: Receipt = { by: "anna", sent: ["TERM"], became: "gone", ms: 1 };
+const GONE: Receipt = { by: "anna", sent: ["TERM"], outcome: "gone", ms: 1 };
 
 test("others get the thread between them, and what is not sent when it is cancelled never is", async () => {
   const children = childrenOf(200);
@@ -66,10 +66,10 @@ test("others get the thread between them, and what is not sent when it is cancel
   await until(() => sent.length > atOnce, "it goes on by itself");
   expect(job.waiting).toBeGreaterThan(0);
   kills.cancel(job, "ben");
-  const { waiting, became, total } = await done(job);
+  const { waiting, outcomes, total } = await done(job);
   expect(job.cancelledBy).toBe("ben");
   expect(sent).toEqual(children.slice(0, sent.length).map(({ id }) => id));
-  expect([waiting + sent.length, became.gone]).toEqual([total, sent.length]);
+  expect([waiting + sent.length, outcomes.gone]).toEqual([total, sent.length]);
   kills.cancel(job, "carl");
   expect(job.cancelledBy).toBe("ben");
   const order = { job: job.id, signal: "TERM", which: "all" } as const;
@@ -83,11 +83,11 @@ test("of many answers the worst are kept, and all are counted", async () => {
   const children = childrenOf(450);
   const { kills } = masterOf((child) => {
     if (child.pid === 100) return null;
-    if (child.pid % 200 === 0) return Promise.resolve({ ...GONE, became: "still there" });
+    if (child.pid % 200 === 0) return Promise.resolve({ ...GONE, outcome: "still there" });
     return Promise.resolve({ ...GONE, ms: child.pid });
   }, children);
   const job = await done(kills.start(wanted(children)));
-  expect(job.became).toMatchObject({ gone: 447, "gone before": 1, "still there": 2 });
+  expect(job.outcomes).toMatchObject({ gone: 447, "gone before": 1, "still there": 2 });
   const answers = job.answers();
   expect(answers).toHaveLength(200);
   expect(answers.slice(0, 4).map(({ child }) => child.pid)).toEqual([200, 400, 450, 449]);

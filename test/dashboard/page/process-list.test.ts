@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdtempDisposableSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { processList } from "../../../dashboard/page/process-list.ts";
+import { createProcessList } from "../../../dashboard/page/process-list.ts";
 import type { Process } from "../../../shared/proc.ts";
 import { possibleUids, writeProc, writeProcess } from "../../shared/made-up-proc.ts";
 
@@ -25,7 +25,7 @@ function family(count: number) {
 
 test("while nothing changes the very same list is given", () => {
   using proc = family(3);
-  const list = processList(proc.root);
+  const list = createProcessList(proc.root);
   const first = list(proc.children, true);
   expect(first).toHaveLength(4);
   expect(list(proc.children, true)).toBe(first);
@@ -33,7 +33,7 @@ test("while nothing changes the very same list is given", () => {
 
 test("of few children each change is seen at the next look", () => {
   using proc = family(3);
-  const list = processList(proc.root);
+  const list = createProcessList(proc.root);
   list(proc.children, true);
   writeProcess(proc.root, { ...MASTER, pid: 11, ppid: 2, comm: "vim" });
   expect(list(proc.children, true)).toContainEqual({ ...MASTER, pid: 11, ppid: 2, comm: "vim" });
@@ -41,7 +41,7 @@ test("of few children each change is seen at the next look", () => {
 
 test("of many children a change is seen after some looks, of others at once", () => {
   using proc = family(500);
-  const list = processList(proc.root);
+  const list = createProcessList(proc.root);
   list(proc.children, true);
   writeProcess(proc.root, { ...MASTER, pid: 250, ppid: 2, comm: "vim" });
   writeProcess(proc.root, { ...MASTER, pid: 2000, ppid: 10, comm: "bash" });
@@ -57,7 +57,7 @@ test("of many children a change is seen after some looks, of others at once", ()
 
 test("one that has gone is gone from the list at once, child or not", () => {
   using proc = family(500);
-  const list = processList(proc.root);
+  const list = createProcessList(proc.root);
   list(proc.children, true);
   rmSync(join(proc.root, "300"), { recursive: true });
   proc.children.delete(300);
@@ -76,7 +76,7 @@ describe("between two listings", () => {
   test("children come and go, and /proc is not listed for the others", () => {
     using proc = family(3);
     const { now, wait } = clock();
-    const list = processList(proc.root, now);
+    const list = createProcessList(proc.root, now);
     const pids = (children: number[]) =>
       (list(new Set(children), false) as Process[]).map(({ pid }) => pid);
     expect(pids([10, 11, 12])).toEqual([2, 10, 11, 12]);
@@ -92,14 +92,14 @@ describe("between two listings", () => {
 
   test("one that has ended before it is read is not in it", () => {
     using proc = family(3);
-    const list = processList(proc.root, clock().now);
+    const list = createProcessList(proc.root, clock().now);
     const first = list(new Set([10, 11, 12]), false);
     expect(list(new Set([10, 11, 12, 13]), false)).toBe(first);
   });
 
   test("whoever asks for all has it at once", () => {
     using proc = family(3);
-    const list = processList(proc.root, clock().now);
+    const list = createProcessList(proc.root, clock().now);
     list(proc.children, false);
     writeProcess(proc.root, { ...MASTER, pid: 2000, ppid: 10, comm: "bash" });
     expect(list(proc.children, false)).not.toContainEqual(expect.objectContaining({ pid: 2000 }));
@@ -109,7 +109,7 @@ describe("between two listings", () => {
 
 test("what was just started is read again, however many others there are", () => {
   using proc = family(500);
-  const list = processList(proc.root);
+  const list = createProcessList(proc.root);
   list(proc.children, true);
   for (let looks = 0; looks < 5; looks += 1) list(proc.children, true);
   writeProcess(proc.root, { ...MASTER, pid: 3000, ppid: 2, comm: "limiter" });
@@ -120,5 +120,5 @@ test("what was just started is read again, however many others there are", () =>
 });
 
 test("where there is no /proc it is an error that says so", () => {
-  expect(processList("/nowhere/proc")(new Set(), true)).toEqual(expect.any(Error));
+  expect(createProcessList("/nowhere/proc")(new Set(), true)).toEqual(expect.any(Error));
 });

@@ -1,8 +1,8 @@
 /** What a view shows of many children, and how its address says so. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { countIds, packIds, unpackIds, within } from "../../../dashboard/kill/ids.ts";
-import { partSorted } from "../../../dashboard/page/partial-sort.ts";
+import { countIds, packIds, unpackIds, selectByIds } from "../../../dashboard/kill/ids.ts";
+import { partialSort } from "../../../dashboard/page/partial-sort.ts";
 import { DEFAULT_VIEW, parseView, pageOf, viewQuery } from "../../../dashboard/page/view.ts";
 import { SORT_KEYS } from "../../../shared/api.ts";
 
@@ -25,7 +25,7 @@ test("a part of a sorted list is that part, whatever the list, and equal items s
     fc.property(items, fc.nat(450), fc.nat(450), (list, start, length) => {
       const compare = (a: { key: number }, b: { key: number }) => a.key - b.key;
       const sorted = list.toSorted(compare).slice(start, start + length);
-      const part = partSorted(list, compare, start, start + length);
+      const part = partialSort(list, compare, start, start + length);
       expect(part.length).toBe(sorted.length);
       expect(part.every((item, index) => item === sorted[index])).toBe(true);
     }),
@@ -73,7 +73,7 @@ test("ids in few characters are the same ids", () => {
       expect(countIds(set)).toBe(wanted.length);
       const items = live.toSorted((a, b) => a - b).map((number) => ({ id: `lx3-${number}` }));
       const both = items.filter(({ id }) => wanted.includes(Number(id.slice(4))));
-      expect(within(set, items)).toEqual(both);
+      expect(selectByIds(set, items)).toEqual(both);
     }),
   );
 });
@@ -94,7 +94,7 @@ test("nothing else is taken for ids", () => {
   for (const text of wrong) expect([text, unpackIds(text)]).toEqual([text, null]);
   const most = unpackIds("lx3:1-999999999999999");
   expect(most !== null && countIds(most)).toBe(999_999_999_999_999);
-  expect(within({ instance: "lx3", ranges: [[1, 9]] }, [{ id: "lx4-1" }, { id: "lx3-1" }])).toEqual(
-    [{ id: "lx3-1" }],
-  );
+  expect(
+    selectByIds({ instance: "lx3", ranges: [[1, 9]] }, [{ id: "lx4-1" }, { id: "lx3-1" }]),
+  ).toEqual([{ id: "lx3-1" }]);
 });

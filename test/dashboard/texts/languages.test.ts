@@ -136,7 +136,7 @@ const SAMPLES: { [path: string]: readonly unknown[] } = {
       total: 9,
       waiting: 1,
       open: 1,
-      became: { gone: 3, "gone before": 1, stopped: 1, running: 1, "still there": 1 },
+      outcomes: { gone: 3, "gone before": 1, stopped: 1, running: 1, "still there": 1 },
       cancelled: null,
     },
   ],
@@ -150,7 +150,7 @@ const SAMPLES: { [path: string]: readonly unknown[] } = {
   "history.reason": ["lost"],
   "history.audit.by": ["operator at 127.0.0.1"],
   "log.describe": [{ event: "warning", message: "x" }],
-  "log.receipt": [{ by: "anna", sent: ["TERM"], became: "gone", ms: 1 }],
+  "log.receipt": [{ by: "anna", sent: ["TERM"], outcome: "gone", ms: 1 }],
 };
 
 /** Every text of a language, by where it stands. */
@@ -225,12 +225,12 @@ const EVENTS: { [Name in LogEvent["event"]]: readonly Extract<LogEvent, { event:
   "signal sent": [
     { event: "signal sent", signal: "TERM", by: "operator at ::1", job: null, ...WHO },
   ],
-  "signal answered": (["gone", "stopped", "running", "still there"] as const).map((became) => ({
+  "signal answered": (["gone", "stopped", "running", "still there"] as const).map((outcome) => ({
     event: "signal answered",
     job: null,
     sent: ["TERM", "KILL"],
     by: "operator at ::1",
-    became,
+    outcome,
     ms: 5,
     ...WHO,
   })),

@@ -1,8 +1,8 @@
 /** A master that has no descriptor left to look with, and is to end a child: see ladder.test.ts. */
 import { closeSync, openSync } from "node:fs";
 import { descendantsOf, killAll, startTicksOf } from "../../../server/os/descendants.ts";
-import { endBelow, sendTo } from "../../../server/session/kill.ts";
-import { isExhaustion } from "../../../server/accept/pause.ts";
+import { endDescendants, sendSignal } from "../../../server/session/kill.ts";
+import { isDescriptorExhaustion } from "../../../server/accept/pause.ts";
 import type { Session } from "../../../server/session/table.ts";
 
 const child = Bun.spawn(["sh", "-c", "setsid sleep 1000 & echo started; wait"], {
@@ -16,9 +16,9 @@ const session = { process: child, pid, startTicks, startsProcesses: true, below:
 const below = descendantsOf(pid);
 
 const taken = takeAll();
-const sent = sendTo(session as unknown as Session, "KILL");
+const sent = sendSignal(session as unknown as Session, "KILL");
 await child.exited;
-await endBelow(below);
+await endDescendants(below);
 for (const fd of taken) closeSync(fd);
 killAll(below);
 console.log(JSON.stringify({ below: below.length, sent, by: child.signalCode }));
@@ -28,7 +28,7 @@ function takeAll(): number[] {
   try {
     for (;;) taken.push(openSync("/dev/null", "r"));
   } catch (error) {
-    if (isExhaustion(error)) return taken;
+    if (isDescriptorExhaustion(error)) return taken;
     throw error;
   }
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { descendantsOf, startTicksOf } from "../../../server/os/descendants.ts";
-import { endGroup, sendTo } from "../../../server/session/kill.ts";
+import { killProcessGroup, sendSignal } from "../../../server/session/kill.ts";
 import type { Session } from "../../../server/session/table.ts";
 import { escapeText } from "../../../shared/escape.ts";
 import { readProcess } from "../../../shared/proc.ts";
@@ -52,7 +52,7 @@ describe("TERM, then KILL", () => {
       new RegExp(`^pid ${guest.pid}: TERM sent, then KILL, gone after \\d+\\.\\d s$`),
     );
     const answered = await server.event("signal answered");
-    expect(answered).toMatchObject({ by: OPERATOR, sent: ["TERM", "KILL"], became: "gone" });
+    expect(answered).toMatchObject({ by: OPERATOR, sent: ["TERM", "KILL"], outcome: "gone" });
     expect(answered).toMatchObject({ id: guest.id, pid: guest.pid, ms: expect.any(Number) });
     expect(sentIn(server)).toEqual([
       { signal: "TERM", by: OPERATOR },
@@ -80,7 +80,7 @@ describe("TERM, then KILL", () => {
     expect(await server.event("signal answered")).toMatchObject({
       by: OPERATOR,
       sent: ["TERM", "KILL"],
-      became: "gone",
+      outcome: "gone",
     });
     expect(await server.event("ended")).toMatchObject({
       reason: "killed by operator",
@@ -97,8 +97,8 @@ describe("TERM, then KILL", () => {
     expect(select(text, ".outcome")[0]?.text).toMatch(/: TERM sent, gone after \d+ ms$/);
     await request(server, apiOf(byProgram), DELETE);
     await until(() => server.events("signal answered").length === 2, "both are answered");
-    for (const { sent, became } of server.events("signal answered")) {
-      expect({ sent, became }).toEqual({ sent: ["TERM"], became: "gone" });
+    for (const { sent, outcome } of server.events("signal answered")) {
+      expect({ sent, outcome }).toEqual({ sent: ["TERM"], outcome: "gone" });
     }
     for (const { signal } of server.events("ended")) expect(signal).toBe("SIGTERM");
     for (const { client } of [byForm, byProgram]) await client.readToEnd();
@@ -242,7 +242,7 @@ describe("a child's own children", () => {
       session,
       members,
       async [Symbol.asyncDispose]() {
-        endGroup(pid);
+        killProcessGroup(pid);
         await parent.exited;
       },
     };
@@ -255,7 +255,7 @@ describe("a child's own children", () => {
     test(`get ${signal} too`, async () => {
       await using family = await startFamily(FAMILY);
       expect(await family.members()).toHaveLength(3);
-      expect(sendTo(family.session, signal)).toBe(true);
+      expect(sendSignal(family.session, signal)).toBe(true);
       await family.parent.exited;
       expect(family.parent.signalCode).toBe(`SIG${signal}`);
       await until(async () => (await family.members()).length === 0, "nobody is left");
@@ -264,9 +264,9 @@ describe("a child's own children", () => {
 
   test("that heed no TERM get KILL", async () => {
     await using family = await startFamily(DEAF_FAMILY);
-    expect(sendTo(family.session, "TERM")).toBe(true);
+    expect(sendSignal(family.session, "TERM")).toBe(true);
     expect(await family.members()).toHaveLength(3);
-    expect(sendTo(family.session, "KILL")).toBe(true);
+    expect(sendSignal(family.session, "KILL")).toBe(true);
     await until(async () => (await family.members()).length === 0, "nobody is left");
     await family.parent.exited;
   });
@@ -278,9 +278,9 @@ describe("a child's own children", () => {
       const rows = stdout.split("\n").map((row) => row.trim().split(/\s+/));
       return rows.filter(([group]) => group === String(family.pid)).map(([, state]) => state?.[0]);
     };
-    expect(sendTo(family.session, "STOP")).toBe(true);
+    expect(sendSignal(family.session, "STOP")).toBe(true);
     await until(async () => (await states()).join("") === "TTT", "all have stopped");
-    expect(sendTo(family.session, "CONT")).toBe(true);
+    expect(sendSignal(family.session, "CONT")).toBe(true);
     await until(async () => (await states()).join("") === "SSS", "all go on");
   });
 
@@ -290,12 +290,12 @@ describe("a child's own children", () => {
     await family.parent.exited;
     expect(await family.members()).toHaveLength(2);
     // The session is over, and its pid may be another's.
-    expect(sendTo(family.session, "KILL")).toBe(false);
-    expect(sendTo({ ...family.session, startTicks: "unknown" }, "KILL")).toBe(false);
+    expect(sendSignal(family.session, "KILL")).toBe(false);
+    expect(sendSignal({ ...family.session, startTicks: "unknown" }, "KILL")).toBe(false);
     expect(await family.members()).toHaveLength(2);
-    endGroup(family.pid);
+    killProcessGroup(family.pid);
     await until(async () => (await family.members()).length === 0, "nobody is left");
-    endGroup(family.pid); // there is none, and that is well
+    killProcessGroup(family.pid); // there is none, and that is well
   });
 
   test("are no reason not to kill it where no descriptor is left to look for them", async () => {
@@ -322,11 +322,11 @@ describe("a child's own children", () => {
     await using family = await startFamily(FAMILY);
     const { session } = family;
     const later = { ...session, startTicks: Number(session.startTicks) - 1 };
-    for (const signal of SIGNALS) expect(sendTo(later, signal)).toBe(false);
-    expect(sendTo({ ...session, startTicks: null }, "KILL")).toBe(false);
+    for (const signal of SIGNALS) expect(sendSignal(later, signal)).toBe(false);
+    expect(sendSignal({ ...session, startTicks: null }, "KILL")).toBe(false);
     expect(await family.members()).toHaveLength(3);
     // Where nobody could look, Bun's word that it was not reaped is enough.
-    expect(sendTo({ ...session, startTicks: "unknown" }, "KILL")).toBe(true);
+    expect(sendSignal({ ...session, startTicks: "unknown" }, "KILL")).toBe(true);
     await family.parent.exited;
   });
 });

@@ -1,18 +1,18 @@
 /** Who gets a child: the gates in their order, and what each of them remembers. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { admit, type Arrival } from "../../../server/admit/policy.ts";
+import { admit, type Candidate } from "../../../server/admit/policy.ts";
 import { parseOptions } from "../../../server/options/options.ts";
-import { penalties } from "../../../server/admit/penalty.ts";
-import { rateLimit } from "../../../server/admit/rate.ts";
-import { timesBySource } from "../../../server/admit/expiry-map.ts";
+import { createPenalties } from "../../../server/admit/penalty.ts";
+import { createRateLimit } from "../../../server/admit/rate.ts";
+import { createExpiryMap } from "../../../server/admit/expiry-map.ts";
 
 const LIMITS = parseOptions(
   ["--max-clients=3", "--max-per-source=2", "--deny=10.6.6.0/24", "--allow=10.0.0.0/8,fd00::/8"],
   {},
 );
 
-const WELCOME: Arrival = {
+const WELCOME: Candidate = {
   remoteAddress: "10.1.2.3",
   shutOut: 0,
   tooSoon: 0,
@@ -20,7 +20,7 @@ const WELCOME: Arrival = {
   live: 0,
 };
 
-function asked(client: Partial<Arrival>) {
+function asked(client: Partial<Candidate>) {
   return admit({ ...WELCOME, ...client }, LIMITS);
 }
 
@@ -30,14 +30,14 @@ test("a client is admitted while there is room", () => {
 });
 
 test("each gate refuses for its own reason, the first one that is closed", () => {
-  const closed: [Partial<Arrival>, string][] = [
+  const closed: [Partial<Candidate>, string][] = [
     [{ remoteAddress: "10.6.6.6" }, "address not allowed"],
     [{ shutOut: 1 }, "source shut out for a while"],
     [{ tooSoon: 1 }, "too many new clients from this source"],
     [{ fromSource: 2 }, "too many clients from this address"],
     [{ live: 3 }, "too many clients"],
   ];
-  let client: Partial<Arrival> = {};
+  let client: Partial<Candidate> = {};
   for (const [gate, reason] of closed.toReversed()) {
     client = { ...client, ...gate };
     expect(asked(gate)).toBe(reason as never);
@@ -57,7 +57,7 @@ describe("--rate", () => {
   const RATE = { count: 3, per: 60_000 };
 
   test("lets so many come at once, then one as soon as its share of the time is over", () => {
-    const limit = rateLimit();
+    const limit = createRateLimit();
     for (let i = 0; i < 3; i += 1) {
       expect(limit.tooSoon("a", RATE, 1000)).toBeLessThanOrEqual(0);
       limit.count("a", RATE, 1000);
@@ -71,7 +71,7 @@ describe("--rate", () => {
   test("heals by itself, however hard it was knocked at", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 5000 })), (pauses) => {
-        const limit = rateLimit();
+        const limit = createRateLimit();
         let now = 0;
         const came: number[] = [];
         for (const pause of pauses) {
@@ -91,7 +91,7 @@ describe("--rate", () => {
   });
 
   test("what was counted under a stricter rate weighs no more than all of the new one", () => {
-    const limit = rateLimit();
+    const limit = createRateLimit();
     limit.count("a", { count: 1, per: 3_600_000 }, 0);
     expect(limit.tooSoon("a", { count: 10, per: 1000 }, 0)).toBe(100);
     expect(limit.tooSoon("a", { count: 10, per: 1000 }, 3_599_100)).toBeLessThanOrEqual(0);
@@ -102,7 +102,7 @@ describe("--penalty", () => {
   const PENALTY = 10_000;
 
   test("shuts a source out from the third offence on, and no other", () => {
-    const offences = penalties();
+    const offences = createPenalties();
     for (const now of [0, 1000]) {
       offences.ended("a", "crashed", PENALTY, now);
       expect(offences.shutOut("a", PENALTY, now)).toBeLessThanOrEqual(0);
@@ -114,7 +114,7 @@ describe("--penalty", () => {
   });
 
   test("is for what the client did alone: not for a kill, an idle hour or its own leave", () => {
-    const offences = penalties();
+    const offences = createPenalties();
     const innocent = ["killed by operator", "killed by signal", "idle", "quit", "client reset"];
     for (let i = 0; i < 10; i += 1) {
       for (const reason of innocent) offences.ended("a", reason as never, PENALTY, 0);
@@ -123,7 +123,7 @@ describe("--penalty", () => {
   });
 
   test("never lasts longer than ten minutes", () => {
-    const offences = penalties();
+    const offences = createPenalties();
     for (let i = 0; i < 1000; i += 1) offences.ended("a", "crashed", PENALTY, 0);
     expect(offences.shutOut("a", PENALTY, 0)).toBe(600_000);
     // A shorter penalty from now on: what is left of the longer ones is still bounded.
@@ -133,7 +133,7 @@ describe("--penalty", () => {
 });
 
 test("of many sources the past ones are forgotten first, then the oldest, and no more are kept", () => {
-  const times = timesBySource(100);
+  const times = createExpiryMap(100);
   times.set("past", 5, 0);
   for (let i = 0; i < 99; i += 1) times.set(`s${i}`, 1000 + i, 10);
   times.set("one more", 2000, 10);

@@ -1,13 +1,13 @@
 /** The lines of a client's text, in whatever pieces they come. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { LINE_LIMIT, lineSplitter } from "../../../server/channel/lines.ts";
+import { MAX_LINE_BYTES, createLineSplitter } from "../../../server/channel/lines.ts";
 
 const EXCESS = Symbol("excess");
 
 function split(pieces: readonly string[]): (string | symbol)[] {
   const found: (string | symbol)[] = [];
-  const lines = lineSplitter(
+  const lines = createLineSplitter(
     (line) => found.push(line),
     () => found.push(EXCESS),
   );
@@ -41,7 +41,7 @@ test("any split of a text gives the lines that the whole text gives", () => {
 });
 
 test("a line over the limit is told once, when it is, and the next one is taken", () => {
-  const most = "x".repeat(LINE_LIMIT);
+  const most = "x".repeat(MAX_LINE_BYTES);
   expect(split([`${most}\n`, "next\n"])).toEqual([most, "next"]);
   expect(split([most, "y", "z".repeat(100_000), "\nnext"])).toEqual([EXCESS, "next"]);
 });

@@ -5,11 +5,11 @@ import {
   type ChildMessage,
   isName,
   LEAVE_REASONS,
-  MAX_JSON,
-  MAX_LINE_SAID,
-  MAX_LINES_SAID,
-  MAX_NAME,
-  MAX_REQUEST_TEXT,
+  MAX_JSON_CHARS,
+  MAX_PRINTED_LINE_CHARS,
+  MAX_PRINTED_LINES,
+  MAX_NAME_CHARS,
+  MAX_REQUEST_CHARS,
   MAX_REQUESTS_LISTED,
   parseChildMessage,
 } from "../../../server/channel/messages.ts";
@@ -27,18 +27,20 @@ const count = fc.maxSafeNat();
 
 const request = fc.record({
   kind: fc.constantFrom("time", "quit", "invalid", "too-long"),
-  text: fc.string({ unit: "binary", maxLength: MAX_REQUEST_TEXT / 2 }),
+  text: fc.string({ unit: "binary", maxLength: MAX_REQUEST_CHARS / 2 }),
 });
 
 const requests = fc.array(request, { maxLength: MAX_REQUESTS_LISTED });
 
 const activity = { bytesIn: count, bytesOut: count, requests, more: count };
 
-const text = fc.string({ unit: "binary", maxLength: MAX_LINE_SAID / 2 });
+const text = fc.string({ unit: "binary", maxLength: MAX_PRINTED_LINE_CHARS / 2 });
 
 const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 8 }).filter(isName);
 
-const json = fc.json({ maxDepth: 3 }).filter((one) => one.length <= MAX_JSON && one.isWellFormed());
+const json = fc
+  .json({ maxDepth: 3 })
+  .filter((one) => one.length <= MAX_JSON_CHARS && one.isWellFormed());
 
 const ask = { type: fc.constant("ask"), after: fc.option(count) };
 
@@ -63,10 +65,13 @@ const message = fc.oneof(
 function expectSound(parsed: ChildMessage | null): void {
   if (parsed === null) return;
   // No message is longer than what is known of its parts allows.
-  expect(JSON.stringify(parsed).length).toBeLessThan(6 * MAX_LINES_SAID * MAX_LINE_SAID);
+  expect(JSON.stringify(parsed).length).toBeLessThan(
+    6 * MAX_PRINTED_LINES * MAX_PRINTED_LINE_CHARS,
+  );
   if ("lines" in parsed) {
-    expect(parsed.lines.length).toBeLessThanOrEqual(MAX_LINES_SAID);
-    for (const line of parsed.lines) expect(line.length).toBeLessThanOrEqual(MAX_LINE_SAID);
+    expect(parsed.lines.length).toBeLessThanOrEqual(MAX_PRINTED_LINES);
+    for (const line of parsed.lines)
+      expect(line.length).toBeLessThanOrEqual(MAX_PRINTED_LINE_CHARS);
   }
   if ("name" in parsed) expect([parsed.name, parsed.room].every(isName)).toBe(true);
   if ("json" in parsed) JSON.parse(parsed.json);
@@ -77,7 +82,7 @@ function expectSound(parsed: ChildMessage | null): void {
   expect(parsed.requests.length).toBeLessThanOrEqual(MAX_REQUESTS_LISTED);
   for (const { kind, text } of parsed.requests) {
     expect(["time", "quit", "invalid", "too-long"]).toContain(kind);
-    expect(text.length).toBeLessThanOrEqual(MAX_REQUEST_TEXT);
+    expect(text.length).toBeLessThanOrEqual(MAX_REQUEST_CHARS);
   }
 }
 
@@ -104,10 +109,10 @@ test("a message with a part replaced by anything is none, or one that can be use
     fc.constantFrom(-1, 0.5, NaN, Infinity, 2 ** 53, "1", null),
     fc.sparseArray(request, { maxLength: 40, maxNumElements: 40 }),
     fc.array(fc.oneof(request, anything), { maxLength: 40 }),
-    fc.array(fc.string({ maxLength: 2 * MAX_LINE_SAID, size: "max" }), { maxLength: 40 }),
-    fc.string({ minLength: MAX_JSON - 5, maxLength: MAX_JSON + 5, size: "max" }),
-    fc.string({ unit: fc.constantFrom("a", "\x1b", "\n"), maxLength: 2 * MAX_NAME }),
-    request.map(({ kind }) => [{ kind, text: "x".repeat(MAX_REQUEST_TEXT + 1) }]),
+    fc.array(fc.string({ maxLength: 2 * MAX_PRINTED_LINE_CHARS, size: "max" }), { maxLength: 40 }),
+    fc.string({ minLength: MAX_JSON_CHARS - 5, maxLength: MAX_JSON_CHARS + 5, size: "max" }),
+    fc.string({ unit: fc.constantFrom("a", "\x1b", "\n"), maxLength: 2 * MAX_NAME_CHARS }),
+    request.map(({ kind }) => [{ kind, text: "x".repeat(MAX_REQUEST_CHARS + 1) }]),
   );
   const parts = ["type", "reason", "bytesIn", "bytesOut", "requests", "more", "lines", "error"];
   const part = fc.constantFrom(...parts, "mark", "after", "what", "room", "name", "json", "to");
@@ -140,11 +145,11 @@ test("a name is one line of 1 to 40 characters that shows as it is, on both side
   ];
   const controls = ["\t", "\n", "\x1b[2J", "\x9b", "\x7f", "\u2028", "\u2029"];
   const bidi = ["\u061c", "\u200e", "\u200f", "\u202a", "\u202e", "\u2066", "\u2069"];
-  for (const bad of ["", "x".repeat(MAX_NAME + 1), "a\ud800", ...controls, ...bidi]) {
+  for (const bad of ["", "x".repeat(MAX_NAME_CHARS + 1), "a\ud800", ...controls, ...bidi]) {
     expect(asks(bad)).toEqual([null, null, null]);
     expect(isName(bad)).toBe(false);
   }
-  for (const good of ["x", "Jörg", "two words", "שלום", "👩‍👩‍👧", "x".repeat(MAX_NAME)]) {
+  for (const good of ["x", "Jörg", "two words", "שלום", "👩‍👩‍👧", "x".repeat(MAX_NAME_CHARS)]) {
     expect(asks(good)).not.toContain(null);
     expect(isName(good)).toBe(true);
   }

@@ -6,11 +6,11 @@
  */
 import { heapStats } from "bun:jsc";
 import { describe, expect, test } from "bun:test";
-import { beginService } from "../../../server/child/services/built-in.ts";
+import { createService } from "../../../server/child/services/built-in.ts";
 import type { Service } from "../../../server/child/services/service.ts";
 import { WONT_TIMING_MARK } from "../../../server/child/telnet/decoder.ts";
 import {
-  MAX_REQUEST_TEXT,
+  MAX_REQUEST_CHARS,
   parseChildMessage,
   type RequestReport,
 } from "../../../server/channel/messages.ts";
@@ -44,7 +44,7 @@ interface Talk {
 /** What the service makes of these pieces and the end, with a silence after some of them. */
 function talk(pieces: readonly string[], isSilent = () => false): Talk {
   const requests: RequestReport[] = [];
-  const service = beginService(
+  const service = createService(
     "time",
     (request) => requests.push(request),
     () => TIME,
@@ -73,7 +73,7 @@ function checkTalk({ replies, requests }: Talk, input: string, pieces: readonly 
   const times = requests.filter(({ kind }) => kind === "time").length;
   check(replies.split(TIME).length === times + 1, "as many times as were asked for", pieces);
   check(
-    requests.every(({ text }) => text.length <= MAX_REQUEST_TEXT),
+    requests.every(({ text }) => text.length <= MAX_REQUEST_CHARS),
     "a request's text too long",
     pieces,
   );
@@ -117,7 +117,7 @@ describe("in one process", () => {
     const random = randomInput(SEED);
     let told = 0;
     const begin = () =>
-      beginService(
+      createService(
         "time",
         (request) => {
           told += 1;
@@ -142,7 +142,7 @@ describe("in one process", () => {
 
   test("echo gives back every byte", () => {
     const random = randomInput(SEED);
-    const service = beginService(
+    const service = createService(
       "echo",
       () => {},
       () => TIME,
@@ -169,7 +169,7 @@ describe("in one process", () => {
       const once = Buffer.from(unit.repeat(500_000 / unit.length), "latin1");
       const work = (times: number) =>
         cpuTimeOf(() => {
-          const service = beginService(
+          const service = createService(
             "time",
             () => {},
             () => TIME,

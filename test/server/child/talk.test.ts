@@ -1,6 +1,6 @@
 /** A child's side of talking with others, as the service gets it. */
 import { expect, test } from "bun:test";
-import { reporter } from "../../../server/channel/report.ts";
+import { createReporter } from "../../../server/channel/report.ts";
 import { hostService } from "../../../server/child/services/hosted.ts";
 import { type Message, service } from "../../../server/service.ts";
 import type { ChildMessage } from "../../../server/channel/messages.ts";
@@ -28,7 +28,7 @@ test("what another one sends is never this service's failure, whatever it is", a
     resume() {},
   };
   const guest = { id: "1", address: "", port: 0 };
-  const report = reporter((message) => void told.push(message));
+  const report = createReporter((message) => void told.push(message));
   hostService(definition, guest, link, report, String).begin?.();
 
   await entered.promise;

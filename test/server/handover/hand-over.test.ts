@@ -2,8 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import { closeSync } from "node:fs";
 import type { Socket } from "bun";
-import { openDescriptors } from "../../../server/os/descriptor-passing.ts";
-import { handingOver } from "../../../server/handover/hand-over.ts";
+import { openDescriptorPassing } from "../../../server/os/descriptor-passing.ts";
+import { createHandOver } from "../../../server/handover/hand-over.ts";
 import type { Spare } from "../../../server/handover/spare-pool.ts";
 import type { ChildEvents, ChildProcess } from "../../../server/handover/spawn.ts";
 import { connect } from "../../harness/connect.ts";
@@ -11,7 +11,7 @@ import { until } from "../../harness/until.ts";
 
 const VISIT = { id: "x-1", remoteAddress: "127.0.0.1", remotePort: 1, fromSource: 1 };
 
-const descriptors = openDescriptors();
+const descriptors = openDescriptorPassing();
 
 /** A client that was accepted, handed to a spare that is ours to play. */
 async function handed() {
@@ -37,7 +37,7 @@ async function handed() {
   };
   const fresh = { pid: 8 } as ChildProcess;
   const heard: unknown[] = [];
-  const handOver = handingOver(
+  const handOver = createHandOver(
     {
       // A fresh child would have its own copy of the socket from here on.
       child: () => fresh,

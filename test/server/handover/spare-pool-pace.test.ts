@@ -1,6 +1,6 @@
 /** When spares are begun, by a clock that the test moves: what is started here is no process. */
 import { afterEach, beforeEach, expect, jest, test } from "bun:test";
-import { keepSpares } from "../../../server/handover/spare-pool.ts";
+import { createSparePool } from "../../../server/handover/spare-pool.ts";
 import type { ChildEvents, ChildProcess, Spawner } from "../../../server/handover/spawn.ts";
 
 beforeEach(() => void jest.useFakeTimers());
@@ -34,7 +34,7 @@ function underLoad(ms: number, clientCame: () => void): void {
 
 test("none is begun before the start, and then one after the other", () => {
   const children = spawner(false);
-  const spares = keepSpares(2, children, noLog);
+  const spares = createSparePool(2, children, noLog);
   jest.advanceTimersByTime(1000);
   expect(children.tries).toBe(0);
   spares.start();
@@ -47,7 +47,7 @@ test("none is begun before the start, and then one after the other", () => {
 
 test("while clients keep coming few are begun, but some are", () => {
   const children = spawner(false);
-  const spares = keepSpares(100, children, noLog);
+  const spares = createSparePool(100, children, noLog);
   spares.start();
   for (let i = 0; i < 20; i += 1) {
     underLoad(100, spares.clientCame);
@@ -59,7 +59,7 @@ test("while clients keep coming few are begun, but some are", () => {
 test("where none can be started the tries become few, although clients keep coming", () => {
   const children = spawner(true);
   const said: string[] = [];
-  const spares = keepSpares(1, children, ({ event }) => said.push(event));
+  const spares = createSparePool(1, children, ({ event }) => said.push(event));
   spares.start();
   underLoad(20_000, spares.clientCame);
   expect(children.tries).toBeWithin(3, 6);

@@ -1,6 +1,6 @@
 /** What waits to be written: in order, all or counted, and bounded. */
 import { expect, test } from "bun:test";
-import { recorder } from "../../../server/history/record.ts";
+import { createRecorder } from "../../../server/history/record.ts";
 import type { LogEntry, LogEvent } from "../../../shared/log.ts";
 import { until } from "../../harness/until.ts";
 
@@ -45,7 +45,7 @@ function keeper() {
 
 test("what is logged together is written together, in its order", async () => {
   const { out, written, calls } = keeper();
-  const record = recorder(out);
+  const record = createRecorder(out);
   for (let seq = 1; seq <= 100; seq += 1) record.take(said(seq));
   await until(() => written.length === 100, "all is written");
   expect(written).toEqual(Array.from({ length: 100 }, (_, at) => at + 1));
@@ -54,7 +54,7 @@ test("what is logged together is written together, in its order", async () => {
 
 test("what is of no session and of no operator is not kept", async () => {
   const { out, written } = keeper();
-  const record = recorder(out);
+  const record = createRecorder(out);
   const refused = { remoteAddress: "192.0.2.1", remotePort: 1, detail: null };
   record.take(entry(1, { event: "refused", reason: "too many clients", ...refused }));
   record.take(entry(2, { event: "paused", reason: "no descriptor", ms: 100, by: null }));
@@ -67,7 +67,7 @@ test("what is of no session and of no operator is not kept", async () => {
 
 test("what could not be written is written later, once, and in its order", async () => {
   const { out, written, troubles, answer, calls } = keeper();
-  const record = recorder(out);
+  const record = createRecorder(out);
   answer(Promise.reject(new Error("full")));
   record.take(said(1));
   await until(() => calls() === 1, "it is tried");
@@ -81,7 +81,7 @@ test("what could not be written is written later, once, and in its order", async
 
 test("a keeper that never answers costs no more than a bounded memory; what operators did goes last", async () => {
   const { out, written, drops, answer, calls } = keeper();
-  const record = recorder(out);
+  const record = createRecorder(out);
   const silence = Promise.withResolvers<void>();
   answer(silence.promise);
   record.take(

@@ -1,9 +1,9 @@
 /** How much is kept, where there is very much of it. */
 import { expect, test } from "bun:test";
 import { statSync } from "node:fs";
-import { letGo } from "../../../server/history/retention.ts";
+import { deleteExpired } from "../../../server/history/retention.ts";
 import { search } from "../../../server/history/read.ts";
-import { openStore, pragma } from "../../../server/history/database.ts";
+import { openDatabase, pragma } from "../../../server/history/database.ts";
 import { writeEntries } from "../../../server/history/write.ts";
 import type { LogEntry } from "../../../shared/log.ts";
 import { place } from "./contents.ts";
@@ -30,19 +30,24 @@ function* sessions(count: number, line = "hello"): Generator<LogEntry> {
   }
 }
 
-function letGoAll(db: ReturnType<typeof openStore>, size: number, age = 0, now?: number): number {
+function letGoAll(
+  db: ReturnType<typeof openDatabase>,
+  size: number,
+  age = 0,
+  now?: number,
+): number {
   let steps = 1;
-  while (letGo(db, { size, age }, now)) steps += 1;
+  while (deleteExpired(db, { size, age }, now)) steps += 1;
   return steps;
 }
 
-function count(db: ReturnType<typeof openStore>): number {
+function count(db: ReturnType<typeof openDatabase>): number {
   return Number(db.query("SELECT count(*) FROM sessions").values()[0]?.[0]);
 }
 
 test("many go in small steps, the oldest first, and their room goes back to the disk", () => {
   using at = place();
-  const db = openStore(at.file);
+  const db = openDatabase(at.file);
   writeEntries(db, "a", [...sessions(20_000, "x".repeat(500))]);
   const full = statSync(at.file).size;
   expect(letGoAll(db, 1000)).toBeGreaterThan(38); // 500 at a time
@@ -54,7 +59,7 @@ test("many go in small steps, the oldest first, and their room goes back to the 
 });
 
 test("those go whose age is beyond it", () => {
-  const db = openStore(null);
+  const db = openDatabase(null);
   writeEntries(db, "a", [...sessions(100)]);
   letGoAll(db, 1000, 50_000, 1_000_000 + 100_000);
   expect(count(db)).toBe(51);
@@ -62,7 +67,7 @@ test("those go whose age is beyond it", () => {
 });
 
 test("where sessions have very much to tell fewer are kept", () => {
-  const db = openStore(null);
+  const db = openDatabase(null);
   writeEntries(db, "a", [...sessions(3000, "x".repeat(4000))]);
   letGoAll(db, 3000);
   const used = (pragma(db, "page_count") - pragma(db, "freelist_count")) * pragma(db, "page_size");
@@ -72,7 +77,7 @@ test("where sessions have very much to tell fewer are kept", () => {
 });
 
 test("a batch that is written twice is there once", () => {
-  const db = openStore(null);
+  const db = openDatabase(null);
   const batch: LogEntry[] = [
     ...sessions(3),
     { seq: 99, at: 5, event: { event: "drain ordered", ms: 1, by: "anna at ::1" } },

@@ -1,10 +1,10 @@
 /** What a session has time for. A child keeps that by itself; the master sees to one that cannot. */
 import { afterEach, describe, expect, setSystemTime, test } from "bun:test";
-import { hear } from "../../../server/session/child-messages.ts";
-import { openRooms } from "../../../server/session/rooms.ts";
-import type { State } from "../../../server/session/state.ts";
+import { handleChildMessage } from "../../../server/session/child-messages.ts";
+import { createRooms } from "../../../server/session/rooms.ts";
+import type { SessionState } from "../../../server/session/state.ts";
 import type { Deadlines, Session } from "../../../server/session/table.ts";
-import { LOOK, overdue, watcher } from "../../../server/session/watchdog.ts";
+import { WATCHDOG_INTERVAL_MS, overdue, createWatchdog } from "../../../server/session/watchdog.ts";
 import type { Phase } from "../../../shared/master.ts";
 import { type Client, connect } from "../../harness/connect.ts";
 import { freeze, isRunning } from "../../harness/processes.ts";
@@ -119,7 +119,7 @@ describe("a child that cannot keep its deadline is made to", () => {
       pid,
       by: "the master",
       sent: ["TERM", "KILL"],
-      became: "gone",
+      outcome: "gone",
     });
     const sent = server.events("signal sent").map(({ signal, by }) => ({ signal, by }));
     expect(sent).toEqual([
@@ -172,7 +172,7 @@ describe("who is overdue", () => {
 
   const NONE: Deadlines = { firstByteTimeout: 0, idleTimeout: 0, maxSession: 0 };
   const DAY = 24 * 3_600_000;
-  const LEAVING: State = { name: "leaving", reason: "quit" };
+  const LEAVING: SessionState = { name: "leaving", reason: "quit" };
   /** What the master gives a child beyond its own deadline. */
   const SLACK = 5000;
 
@@ -228,7 +228,9 @@ describe("who is overdue", () => {
   test("a child may take all the time of its leave, one part after the other", () => {
     const [lastReplies, linger, lastHandler, serviceLeave] = [10_000, 500, 2000, 5000];
     const leaving = madeUp({ state: LEAVING });
-    expect(overdue(leaving, lastReplies + linger + lastHandler + serviceLeave + LOOK)).toBeNull();
+    expect(
+      overdue(leaving, lastReplies + linger + lastHandler + serviceLeave + WATCHDOG_INTERVAL_MS),
+    ).toBeNull();
   });
 
   test("a child that takes leave wins no time by going on to talk", () => {
@@ -236,7 +238,9 @@ describe("who is overdue", () => {
     const news = { bytesIn: 1, bytesOut: 1, requests: [], more: 0 };
     const say = (message: object) => {
       const { active } = session.clock;
-      expect(hear(session, message, openRooms({ send() {}, broken() {} }), () => {})).toBe(true);
+      expect(
+        handleChildMessage(session, message, createRooms({ send() {}, broken() {} }), () => {}),
+      ).toBe(true);
       return session.clock.active > active;
     };
     expect(say({ type: "report", ...news })).toBe(true);
@@ -263,13 +267,14 @@ describe("who is overdue", () => {
         },
         misbehaved: (_: Session, how: string) => expect(how).toBe("nothing"),
       };
-      const look = watcher(watching, 0);
+      const look = createWatchdog(watching, 0);
       for (now of times) look([session], now);
       return found;
     }
 
     const late = { deadlines: { ...NONE, maxSession: 100 } };
-    const onTime = (count: number) => Array.from({ length: count }, (_, i) => (i + 1) * LOOK);
+    const onTime = (count: number) =>
+      Array.from({ length: count }, (_, i) => (i + 1) * WATCHDOG_INTERVAL_MS);
 
     test("is found once", () => {
       expect(stuckAt(madeUp(late), onTime(10))).toEqual([6000]);
@@ -279,7 +284,7 @@ describe("who is overdue", () => {
       const clock = { started: performance.now(), active: performance.now() };
       const session = madeUp({ clock, deadlines: { ...NONE, idleTimeout: 1, maxSession: 1 } });
       const stuck: Session[] = [];
-      const look = watcher({ stuck: (late) => void stuck.push(late), misbehaved() {} });
+      const look = createWatchdog({ stuck: (late) => void stuck.push(late), misbehaved() {} });
       for (const hours of [1, 2, -3]) {
         setSystemTime(Date.now() + hours * 3_600_000);
         for (let i = 0; i < 3; i += 1) look([session]);

@@ -1,15 +1,15 @@
 /** Who is told what by whom, and what is left out for those who do not keep up. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { MOST_BEFORE, MOST_BYTES } from "../../../server/session/mailbox.ts";
-import { openRooms } from "../../../server/session/rooms.ts";
+import { MAX_UNREAD_MESSAGES, MAX_UNREAD_BYTES } from "../../../server/session/mailbox.ts";
+import { createRooms } from "../../../server/session/rooms.ts";
 import type { Session } from "../../../server/session/table.ts";
 import {
-  type Ask,
-  HEARD_TOGETHER,
+  type RoomRequest,
+  MAX_UNACKNOWLEDGED,
   type Marked,
   type MasterMessage,
-  MAX_JSON,
+  MAX_JSON_CHARS,
 } from "../../../server/channel/messages.ts";
 
 /** Rooms, and what each session was told, in its order. Each has read what it was told. */
@@ -21,7 +21,7 @@ function listening() {
   const unreachable = new Set<string>();
   const broken: string[] = [];
 
-  const rooms = openRooms({
+  const rooms = createRooms({
     send({ id }, { mark, ...message }: Marked<MasterMessage>) {
       if (unreachable.has(id)) throw new Error("nobody there");
       told.set(id, [...(told.get(id) ?? []), message as MasterMessage]);
@@ -37,7 +37,7 @@ function listening() {
     return known;
   }
 
-  function ask(id: string, what: Ask): boolean {
+  function ask(id: string, what: RoomRequest): boolean {
     return rooms.ask(session(id), { ...what, after: answers.get(id) ?? null });
   }
 
@@ -152,7 +152,7 @@ test("a broadcast to many is answered when it is on its way to all, others in be
 test("who does not keep up has so many before it, and is told how many were left out", () => {
   const deed = fc.oneof(
     fc.record({ says: fc.integer({ min: 1, max: 700 }) }),
-    fc.record({ hears: fc.integer({ min: 1, max: MOST_BEFORE + 9 }) }),
+    fc.record({ hears: fc.integer({ min: 1, max: MAX_UNREAD_MESSAGES + 9 }) }),
   );
   fc.assert(
     fc.property(fc.array(deed, { maxLength: 12 }), (deeds) => {
@@ -170,16 +170,16 @@ test("who does not keep up has so many before it, and is told how many were left
           if (message.type === "message") heard.push(Number(message.json));
           if (message.type === "lost") lost += message.count;
         }
-        expect(before).toBeLessThanOrEqual(MOST_BEFORE + 1);
+        expect(before).toBeLessThanOrEqual(MAX_UNREAD_MESSAGES + 1);
       };
       note();
-      for (const deed of [...deeds, { hears: MOST_BEFORE }]) {
+      for (const deed of [...deeds, { hears: MAX_UNREAD_MESSAGES }]) {
         if ("says" in deed) {
           for (let i = 0; i < deed.says; i += 1) broadcast("mouth", `${(said += 1)}`);
         } else {
           const count = Math.min(deed.hears, before);
-          expect(hear("ear", count)).toBe(count >= HEARD_TOGETHER);
-          if (count >= HEARD_TOGETHER) before -= count;
+          expect(hear("ear", count)).toBe(count >= MAX_UNACKNOWLEDGED);
+          if (count >= MAX_UNACKNOWLEDGED) before -= count;
         }
         note();
       }
@@ -204,7 +204,7 @@ test("of long messages it has fewer before it, by their bytes on the way", () =>
     const bytes = heard.map((message) => Buffer.byteLength(JSON.stringify(message)));
     const most = Math.max(...bytes) + 100;
     const all = bytes.reduce((sum, one) => sum + one);
-    expect(all).toBeWithin(MOST_BYTES - 2 * most, MOST_BYTES + most);
+    expect(all).toBeWithin(MAX_UNREAD_BYTES - 2 * most, MAX_UNREAD_BYTES + most);
   }
 });
 
@@ -214,11 +214,11 @@ test("one that keeps up is told all, however long it is", () => {
   enter("mouth");
   take("ear");
   expect(hear("ear", 1)).toBe(false); // "joined" alone is too few
-  const longest = JSON.stringify("\u20ac".repeat(MAX_JSON - 2));
-  for (let said = 1; said <= 10 * HEARD_TOGETHER; said += 1) {
+  const longest = JSON.stringify("\u20ac".repeat(MAX_JSON_CHARS - 2));
+  for (let said = 1; said <= 10 * MAX_UNACKNOWLEDGED; said += 1) {
     expect(broadcast("mouth", longest)).toBe(true);
     expect(take("ear").map(({ type }) => type)).toEqual(["message"]);
-    if ((said + 1) % HEARD_TOGETHER === 0) expect(hear("ear", HEARD_TOGETHER)).toBe(true);
+    if ((said + 1) % MAX_UNACKNOWLEDGED === 0) expect(hear("ear", MAX_UNACKNOWLEDGED)).toBe(true);
   }
 });
 
@@ -237,16 +237,16 @@ test("to have heard is believed of what was told, once, and not of a few", () =>
   enter("ear");
   enter("other");
   enter("mouth");
-  for (let i = 0; i < 3 * HEARD_TOGETHER; i += 1) broadcast("mouth", "1");
+  for (let i = 0; i < 3 * MAX_UNACKNOWLEDGED; i += 1) broadcast("mouth", "1");
   const said = [...marks("ear")];
   const heard = (mark: number | undefined) => rooms.heard(session("ear"), mark as number);
   expect(new Set([...said, ...marks("other")]).size).toBe(said.length + marks("other").length);
-  expect(heard(HEARD_TOGETHER)).toBe(false); // a number that it may have counted
-  expect(heard(marks("other")[HEARD_TOGETHER])).toBe(false);
-  expect(heard(said[HEARD_TOGETHER - 2])).toBe(false);
-  expect(heard(said[HEARD_TOGETHER - 1])).toBe(true);
-  expect(heard(said[HEARD_TOGETHER - 1])).toBe(false);
-  expect(heard(said[HEARD_TOGETHER])).toBe(false);
+  expect(heard(MAX_UNACKNOWLEDGED)).toBe(false); // a number that it may have counted
+  expect(heard(marks("other")[MAX_UNACKNOWLEDGED])).toBe(false);
+  expect(heard(said[MAX_UNACKNOWLEDGED - 2])).toBe(false);
+  expect(heard(said[MAX_UNACKNOWLEDGED - 1])).toBe(true);
+  expect(heard(said[MAX_UNACKNOWLEDGED - 1])).toBe(false);
+  expect(heard(said[MAX_UNACKNOWLEDGED])).toBe(false);
   expect(heard(said.at(-1))).toBe(true);
   expect(rooms.heard(session("nobody"), 0)).toBe(false);
 });

@@ -4,8 +4,8 @@ import {
   type Exit,
   next,
   type SessionEvent,
-  STARTING,
-  type State,
+  INITIAL_STATE,
+  type SessionState,
 } from "../../../server/session/state.ts";
 import type { EndReason } from "../../../shared/master.ts";
 import { SIGNALS } from "../../../shared/signals.ts";
@@ -26,8 +26,8 @@ function exited(exit: Partial<Exit>): SessionEvent {
   };
 }
 
-function live(...events: SessionEvent[]): State {
-  return events.reduce(next, STARTING);
+function live(...events: SessionEvent[]): SessionState {
+  return events.reduce(next, INITIAL_STATE);
 }
 
 function reasonAfter(...events: SessionEvent[]): EndReason {
@@ -108,7 +108,7 @@ test("whatever happens, there is one reason, it comes with the exit, and it stay
   fc.assert(
     fc.property(fc.array(event), (events) => {
       const order = ["starting", "serving", "leaving", "ended"];
-      let state = STARTING;
+      let state = INITIAL_STATE;
       let reason: EndReason | undefined;
       for (const happened of events) {
         const after = next(state, happened);

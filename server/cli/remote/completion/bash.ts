@@ -1,7 +1,7 @@
-import type { OfferedCommand, OfferedFlag } from "./candidates.ts";
+import type { CommandCandidate, FlagCandidate } from "./candidates.ts";
 
 /** The completion of bash: `eval "$(brood completion bash)"`. */
-export function bashScript(commands: readonly OfferedCommand[]): string {
+export function bashScript(commands: readonly CommandCandidate[]): string {
   return `# brood for bash: eval "$(brood completion bash)"
 
 # Offers those of its arguments that begin with what was typed.
@@ -55,13 +55,13 @@ complete -F _brood brood
 }
 
 /** What follows a flag that takes something. */
-function valueCases({ name, flags }: OfferedCommand): string[] {
+function valueCases({ name, flags }: CommandCandidate): string[] {
   return flags
     .filter(({ value }) => value !== null)
     .map((flag) => `    ${quote(`${name} --${flag.name}`)}) ${offer(flag)}return ;;`);
 }
 
-function offer({ choices, files }: OfferedFlag): string {
+function offer({ choices, files }: FlagCandidate): string {
   const parts = [
     ...(choices.length > 0 ? [`_brood_offer ${words(choices)}`] : []),
     ...(files ? ["_brood_files"] : []),
@@ -69,7 +69,7 @@ function offer({ choices, files }: OfferedFlag): string {
   return parts.map((part) => `${part}; `).join("");
 }
 
-function commandCase({ name, flags, operands }: OfferedCommand): string {
+function commandCase({ name, flags, operands }: CommandCandidate): string {
   const offered = words(flags.map((flag) => `--${flag.name}`));
   const other = operands === "children" ? "_brood_children" : `_brood_offer ${words(operands)}`;
   return `    ${name}) if [[ $typed == -* ]]; then _brood_offer ${offered}; else ${other}; fi ;;`;

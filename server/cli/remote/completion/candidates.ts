@@ -2,15 +2,15 @@
 import { FLAGS, type Flag } from "../../../options/flags.ts";
 import { COMMANDS, type Command, type RemoteFlag, SERVER_FLAGS } from "../commands.ts";
 
-export interface OfferedCommand {
+export interface CommandCandidate {
   name: string;
   help: string;
-  flags: readonly OfferedFlag[];
+  flags: readonly FlagCandidate[];
   /** What may follow it that is no flag: words, or the children of the running server. */
   operands: readonly string[] | "children";
 }
 
-export interface OfferedFlag {
+export interface FlagCandidate {
   name: string;
   help: string;
   /** What it takes; null: nothing. */
@@ -23,7 +23,7 @@ export const SHELLS = ["bash", "zsh", "fish"] as const;
 
 export type Shell = (typeof SHELLS)[number];
 
-export function offers(): OfferedCommand[] {
+export function completionCandidates(): CommandCandidate[] {
   const serve: [string, Flag][] = Object.entries(FLAGS);
   return [
     {
@@ -49,7 +49,7 @@ export function offers(): OfferedCommand[] {
 
 const HELP = flag("help", { help: "say what there is" });
 
-function flag(name: string, { value, help, choices = [] }: RemoteFlag): OfferedFlag {
+function flag(name: string, { value, help, choices = [] }: RemoteFlag): FlagCandidate {
   const files = value !== undefined && /\b(FILE|DIR)\b/.test(value);
   return { name, help, value: value ?? null, choices, files };
 }

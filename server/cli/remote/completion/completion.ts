@@ -2,15 +2,15 @@
 import { formatAddress } from "../../../../shared/address.ts";
 import { escapeAgain } from "../../../../shared/escape.ts";
 import { UsageError } from "../../../options/usage-error.ts";
-import { type Environment, remoteOf } from "../request.ts";
+import { type Environment, openRemote } from "../request.ts";
 import { listChildren } from "../children.ts";
 import { parseCommand } from "../commands.ts";
 import { bashScript } from "./bash.ts";
 import { fishScript } from "./fish.ts";
-import { type OfferedCommand, offers, type Shell, SHELLS } from "./candidates.ts";
+import { type CommandCandidate, completionCandidates, type Shell, SHELLS } from "./candidates.ts";
 import { zshScript } from "./zsh.ts";
 
-const SCRIPTS: Record<Shell, (commands: readonly OfferedCommand[]) => string> = {
+const SCRIPTS: Record<Shell, (commands: readonly CommandCandidate[]) => string> = {
   bash: bashScript,
   zsh: zshScript,
   fish: fishScript,
@@ -27,7 +27,7 @@ export async function completion(
   const { values, operands } = parseCommand("completion", args);
   const [what = "", ...more] = operands;
   if (what === "children" && more.length === 0) {
-    const children = await listChildren(remoteOf(values, environment, { patience: PATIENCE }));
+    const children = await listChildren(openRemote(values, environment, { patience: PATIENCE }));
     const lines = children.map((child) => {
       const client = formatAddress(child.remoteAddress, child.remotePort);
       return `${escapeAgain(child.id)}\t${escapeAgain(`pid ${child.pid}, ${client}`)}\n`;
@@ -39,6 +39,6 @@ export async function completion(
   if (shell === undefined || more.length > 0) {
     throw new UsageError(`completion: for which shell? ${SHELLS.join(", ")}.`);
   }
-  process.stdout.write(SCRIPTS[shell](offers()));
+  process.stdout.write(SCRIPTS[shell](completionCandidates()));
   return 0;
 }

@@ -1,7 +1,7 @@
-import type { OfferedCommand, OfferedFlag } from "./candidates.ts";
+import type { CommandCandidate, FlagCandidate } from "./candidates.ts";
 
 /** The completion of fish: `brood completion fish | source`. */
-export function fishScript(commands: readonly OfferedCommand[]): string {
+export function fishScript(commands: readonly CommandCandidate[]): string {
   return `# brood for fish: brood completion fish | source
 
 # The ids of the live children, of the server that is named.
@@ -30,7 +30,7 @@ ${commands.flatMap(commandLines).join("\n")}
 `;
 }
 
-function commandLines({ name, help, flags, operands }: OfferedCommand): string[] {
+function commandLines({ name, help, flags, operands }: CommandCandidate): string[] {
   const begin = `complete -c brood -n ${quote(`__brood_command ${name}`)}`;
   return [
     `complete -c brood -n __brood_needs_command -a ${name} -d ${quote(help)}`,
@@ -40,7 +40,7 @@ function commandLines({ name, help, flags, operands }: OfferedCommand): string[]
   ];
 }
 
-function flagOptions({ name, help, value, choices, files }: OfferedFlag): string {
+function flagOptions({ name, help, value, choices, files }: FlagCandidate): string {
   const takes = value === null ? "" : ` -r${files ? " -F" : " -f"}`;
   const offered = choices.length === 0 ? "" : ` -a ${list(choices)}`;
   return `-l ${name}${takes}${offered} -d ${quote(help)}`;

@@ -1,7 +1,7 @@
-import type { OfferedCommand, OfferedFlag } from "./candidates.ts";
+import type { CommandCandidate, FlagCandidate } from "./candidates.ts";
 
 /** The completion of zsh: `source <(brood completion zsh)`, or a file `_brood` in its $fpath. */
-export function zshScript(commands: readonly OfferedCommand[]): string {
+export function zshScript(commands: readonly CommandCandidate[]): string {
   return `#compdef brood
 # brood for zsh: source <(brood completion zsh), or a file _brood in a folder of $fpath
 
@@ -43,14 +43,14 @@ fi
 `;
 }
 
-function commandCase({ name, flags, operands }: OfferedCommand): string {
+function commandCase({ name, flags, operands }: CommandCandidate): string {
   const specs = flags.map(flagSpec);
   if (operands === "children") specs.push("'*:child:_brood_children'");
   else if (operands.length > 0) specs.push(quote(`1:what:(${operands.join(" ")})`));
   return `    ${name})\n      _arguments -s ${specs.map((spec) => `\\\n        ${spec}`).join(" ")}\n      ;;`;
 }
 
-function flagSpec({ name, help, value, choices, files }: OfferedFlag): string {
+function flagSpec({ name, help, value, choices, files }: FlagCandidate): string {
   const says = `[${help.replace(/[[\]\\:]/g, "\\$&")}]`;
   if (value === null) return quote(`--${name}${says}`);
   const words = choices.map((choice) => choice.replaceAll(" ", "\\ ")).join(" ");

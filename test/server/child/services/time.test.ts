@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { LINE_LIMIT, timeService } from "../../../../server/child/services/time.ts";
+import { MAX_LINE_BYTES, timeService } from "../../../../server/child/services/time.ts";
 import type { RequestReport } from "../../../../server/channel/messages.ts";
 import { serviceInput, splitAt } from "../inputs.ts";
 
 const TIME = "2003/05/21 16:18:34";
-const TOO_LONG = `line too long: at most ${LINE_LIMIT} bytes\r\n`;
+const TOO_LONG = `line too long: at most ${MAX_LINE_BYTES} bytes\r\n`;
 
 interface Talk {
   replies: string;
@@ -46,7 +46,7 @@ function model(input: string): Talk {
       if (rest === "") talk.replies += ending;
       return talk;
     }
-    if (rest.length > LINE_LIMIT) {
+    if (rest.length > MAX_LINE_BYTES) {
       talk.requests.push({ kind: "too-long", text: commands.length > 0 ? "" : rest.slice(0, 80) });
       talk.replies += TOO_LONG;
     } else if (commands.length > 0) {

@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { telnetDecoder } from "../../../../server/child/telnet/decoder.ts";
+import { createTelnetDecoder } from "../../../../server/child/telnet/decoder.ts";
 import { splitAt, telnetInput } from "../inputs.ts";
 
 /** What the decoder makes of these pieces: text, with a ⌚ (not latin1) for each timing mark. */
 function decode(pieces: readonly string[]): string {
-  const decoder = telnetDecoder();
+  const decoder = createTelnetDecoder();
   let decoded = "";
   for (const piece of pieces) {
     const bytes = Buffer.from(piece, "latin1");

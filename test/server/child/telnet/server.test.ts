@@ -1,7 +1,7 @@
 /** The server's side of telnet, as a pure machine: whatever bytes come, in whatever pieces. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { telnetServer } from "../../../../server/child/telnet/server.ts";
+import { createTelnetServer } from "../../../../server/child/telnet/server.ts";
 
 const [IAC, DONT, DO, WONT, WILL, SB, SE] = [255, 254, 253, 252, 251, 250, 240] as const;
 const [BINARY, ECHO, SGA, TIMING_MARK, TTYPE, NAWS] = [0, 1, 3, 6, 24, 31] as const;
@@ -12,7 +12,7 @@ function begun() {
   const typed: number[] = [];
   const sizes: [number | null, number | null][] = [];
   let sends = 0;
-  const telnet = telnetServer({
+  const telnet = createTelnetServer({
     send(bytes) {
       sends += 1;
       sent.push(...bytes);

@@ -91,7 +91,7 @@ test("one that does not end is told as a failure, and KILL follows if it is to",
       receipt: {
         by: "operator at 127.0.0.1",
         sent: ["TERM", "KILL"],
-        became: "gone",
+        outcome: "gone",
         ms: expect.any(Number),
       },
     },

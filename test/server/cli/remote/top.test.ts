@@ -1,6 +1,6 @@
 /** `brood top`, as a person in front of a terminal sees and steers it. */
 import { expect, test } from "bun:test";
-import { keyReader } from "../../../../server/cli/remote/keys.ts";
+import { createKeyReader } from "../../../../server/cli/remote/keys.ts";
 import { type Guest, welcome, welcomeMany } from "../../../dashboard/http/password-client.ts";
 import { brood, readText, run } from "../../../harness/run.ts";
 import { openScreen, type Size } from "../../../harness/screen.ts";
@@ -335,7 +335,7 @@ test("what is wrong from the start is a line, without a screen", async () => {
 });
 
 test("keys are told apart however they come, and a paste is none", () => {
-  const read = keyReader();
+  const read = createKeyReader();
   const key = (...keys: string[]) => keys.map((key) => ({ key }));
   expect(read("jK\x1b[A\x1bOB\x1b[6~한\x1b")).toEqual(
     key("j", "K", "\x1b[A", "\x1bOB", "\x1b[6~", "한", "\x1b"),

@@ -10,7 +10,7 @@ import { openHistory } from "../../../../server/history/open.ts";
 import { createMaster } from "../../../../server/master/master.ts";
 import { prepareProgram } from "../../../../server/handover/program.ts";
 import { startsProcesses } from "../../../../server/options/serving.ts";
-import { childSpawner, type Work } from "../../../../server/handover/spawn.ts";
+import { childSpawner, type TaskLimits } from "../../../../server/handover/spawn.ts";
 import { prepareDashboard } from "../../../../dashboard/http/serve.ts";
 
 const { options } = readConfig(process.argv.slice(3), process.env);
@@ -29,9 +29,9 @@ const command = () => {
   return hostile;
 };
 const close = program.close;
-const spawner = (work: () => Work) =>
+const spawner = (work: () => TaskLimits) =>
   childSpawner({ command, close }, options.serving, work, confinement);
-const master = createMaster(options, log, spawner, confinement.told, null);
+const master = createMaster(options, log, spawner, confinement.summary, null);
 const { history } = options;
 const keeping = { ...history, file: null, instance: master.instance };
 const kept = openHistory(keeping, { warn, live: () => [] });
