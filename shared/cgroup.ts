@@ -1,6 +1,7 @@
 /** The control group of a process (cgroups(7)) and how much memory it has: of version 2, or of 1 where that has it. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { errorCode } from "./error-code.ts";
 import { escapeBytes } from "./escape.ts";
 
 export interface Cgroup {
@@ -64,7 +65,7 @@ function textIn(file: string): string | null {
   try {
     return readFileSync(file, "latin1");
   } catch (error) {
-    if (error instanceof Error && "code" in error) return null;
+    if (errorCode(error) !== undefined) return null;
     throw error;
   }
 }

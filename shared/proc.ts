@@ -4,6 +4,7 @@
  * Processes end while they are read: one that has gone is left out, it is not an error.
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
+import { errorCode } from "./error-code.ts";
 
 /** One process, as a process tree needs it. */
 export interface Process {
@@ -193,8 +194,7 @@ function unless<T>(codes: readonly string[], read: () => T): T | null {
   try {
     return read();
   } catch (error) {
-    const known = error instanceof Error && "code" in error && codes.includes(String(error.code));
-    if (known) return null;
+    if (codes.includes(errorCode(error) ?? "")) return null;
     throw error;
   }
 }

@@ -4,6 +4,7 @@
  * error. What a process has named itself is hostile: it comes escaped.
  */
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
+import { errorCode } from "./error-code.ts";
 import { type Cgroup, readCgroup } from "./cgroup.ts";
 import { escapeBytes } from "./escape.ts";
 import { MS_PER_TICK, type Process, readChildren, readProcess, readStartTicks } from "./proc.ts";
@@ -128,8 +129,9 @@ function part<Value>(read: () => Value): Readable<Value> {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof Error) || !("code" in error)) throw error;
-    return { unreadable: String(error.code) };
+    const code = errorCode(error);
+    if (code === undefined) throw error;
+    return { unreadable: code };
   }
 }
 

@@ -1,5 +1,6 @@
 /** What sockets are connected to, from /proc/PID/net: see proc_pid_net(5). */
 import { readFile } from "node:fs/promises";
+import { errorCode } from "./error-code.ts";
 import { formatAddress, unmapIPv4 } from "./address.ts";
 
 /** One of TCP. */
@@ -39,7 +40,7 @@ async function readTable(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    if (error instanceof Error && "code" in error) return Buffer.alloc(0);
+    if (errorCode(error) !== undefined) return Buffer.alloc(0);
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 /** Why an address could not be had, in words for the one who chose it. */
+import { errorCode } from "../../shared/error-code.ts";
 import { formatAddress } from "../../shared/address.ts";
 
 /**
@@ -15,7 +16,7 @@ export function listenError(
     EACCES: `no permission. Ports below 1024 need a privilege. Try ${freePort}.`,
     EADDRNOTAVAIL: "this machine has no such address.",
   };
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  const reason = reasons[code] ?? `not an address of this machine (${String(cause)}).`;
+  const reason =
+    reasons[errorCode(cause) ?? ""] ?? `not an address of this machine (${String(cause)}).`;
   return new Error(`listen ${formatAddress(host, port)}: ${reason}`, { cause });
 }

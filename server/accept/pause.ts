@@ -2,6 +2,7 @@
  * When descriptors run out accepting pauses, and goes on by itself. Without that Bun would try to accept
  * again and again, with a whole processor, and nobody would be served any better (accept(2), EMFILE).
  */
+import { errorCode } from "../../shared/error-code.ts";
 import { asError } from "../../shared/as-error.ts";
 import { closeSync, openSync } from "node:fs";
 import type { LogEvent } from "../../shared/log.ts";
@@ -163,6 +164,6 @@ function isRoom(): boolean {
 
 /** True of an error that says that this process, or the system, has no descriptor left. */
 export function isDescriptorExhaustion(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? error.code : "";
+  const code = errorCode(error);
   return code === "EMFILE" || code === "ENFILE";
 }

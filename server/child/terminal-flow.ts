@@ -6,6 +6,7 @@
  */
 import { closeSync, readdirSync, readlinkSync, writeSync } from "node:fs";
 import { FFIType, ptr } from "bun:ffi";
+import { errorCode } from "../../shared/error-code.ts";
 import { openLibc } from "../os/libc.ts";
 
 export interface TerminalFlow {
@@ -42,7 +43,7 @@ export function createTerminalFlow(): TerminalFlow {
     try {
       return writeSync(master, bytes);
     } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : "";
+      const code = errorCode(error);
       if (code === "EAGAIN") return 0;
       if (code === "EIO") return bytes.length;
       throw error;
@@ -72,7 +73,7 @@ function linkOf(fd: number): string {
   try {
     return readlinkSync(`/proc/self/fd/${fd}`);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return ""; // that of the listing
+    if (errorCode(error) === "ENOENT") return ""; // that of the listing
     throw error;
   }
 }

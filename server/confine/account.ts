@@ -1,5 +1,6 @@
 /** Whom children run as: what the flags say, looked up in /etc/passwd and /etc/group. */
 import { readFileSync } from "node:fs";
+import { errorCode } from "../../shared/error-code.ts";
 import { UsageError } from "../options/usage-error.ts";
 
 export interface Account {
@@ -92,7 +93,7 @@ function readIfThere(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+    if (errorCode(error) === "ENOENT") return "";
     throw error;
   }
 }

@@ -11,6 +11,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { errorCode } from "../../shared/error-code.ts";
 import type { MemoryLimit } from "./memory-polling.ts";
 
 /** What is to be set in each child's group, and how the kernel tells that it had to kill for it. */
@@ -135,7 +136,7 @@ async function remove(group: string): Promise<void> {
     try {
       return rmdirSync(group);
     } catch (error) {
-      const busy = error instanceof Error && "code" in error && error.code === "EBUSY";
+      const busy = errorCode(error) === "EBUSY";
       if (!busy || tries === TRIES) throw error;
     }
     await Bun.sleep(RETRY);

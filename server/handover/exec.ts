@@ -9,6 +9,7 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Socket } from "bun";
+import { errorCode } from "../../shared/error-code.ts";
 import { unmapIPv4 } from "../../shared/address.ts";
 import type { Confinement } from "../confine/confine.ts";
 import { readOutput } from "./output.ts";
@@ -55,7 +56,7 @@ function isBareScript(path: string): boolean {
     closeSync(file);
     return !head.subarray(0, length).includes(0) && head.toString("latin1", 0, 2) !== "#!";
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EACCES") return false;
+    if (errorCode(error) === "EACCES") return false;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 /** Where the history is to be kept. */
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { errorCode } from "../../shared/error-code.ts";
 import { UsageError } from "../options/usage-error.ts";
 
 /**
@@ -22,7 +23,7 @@ function kindOf(path: string): "folder" | "file" | "nothing" | "unknown" {
   try {
     return statSync(path).isDirectory() ? "folder" : "file";
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : "";
+    const code = errorCode(error);
     if (code === "ENOENT") return "nothing";
     return code === "ENOTDIR" ? "file" : "unknown";
   }

@@ -2,6 +2,7 @@
  * Keeps the history in its file, whatever becomes of that: a disk that is full, a file that somebody has moved
  * away. Where the file cannot be had from the start it is kept in memory, and moves to the file when it can.
  */
+import { errorCode } from "../../shared/error-code.ts";
 import { asError } from "../../shared/as-error.ts";
 import type { Database } from "bun:sqlite";
 import { statSync } from "node:fs";
@@ -137,6 +138,5 @@ export function openHistoryStore({
 
 /** The database itself is well: somebody else has it, or there is no room. */
 function isPassing(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return /^SQLITE_(BUSY|LOCKED|FULL)/.test(code);
+  return /^SQLITE_(BUSY|LOCKED|FULL)/.test(errorCode(error) ?? "");
 }

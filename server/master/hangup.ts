@@ -3,6 +3,7 @@
  * closed, end (signal(7), tty(4)); and to one under nohup the latter nothing.
  */
 import { closeSync, openSync, readFileSync } from "node:fs";
+import { errorCode } from "../../shared/error-code.ts";
 
 /** Gives a function that says, when HUP comes, whether it is the terminal's end. To be called at the start. */
 export function watchHangup(): () => boolean {
@@ -16,7 +17,7 @@ function hasTerminal(): boolean {
     closeSync(openSync("/dev/tty", "r"));
     return true;
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : "";
+    const code = errorCode(error);
     if (code === "ENXIO" || code === "EIO" || code === "ENOENT") return false;
     throw error;
   }

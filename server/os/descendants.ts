@@ -2,6 +2,7 @@
  * The processes below one, whatever groups and sessions they have made for themselves: a terminal's are not in the
  * group of the child that keeps it.
  */
+import { errorCode } from "../../shared/error-code.ts";
 import { readChildren, readStartTicks } from "../../shared/proc.ts";
 import { isDescriptorExhaustion } from "../accept/pause.ts";
 
@@ -63,7 +64,7 @@ export function killAll(processes: readonly ProcessId[]): void {
     try {
       process.kill(pid, "SIGKILL");
     } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : "";
+      const code = errorCode(error);
       // Gone meanwhile, or a setuid program has made it another's.
       if (code !== "ESRCH" && code !== "EPERM") throw error;
     }

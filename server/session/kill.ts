@@ -2,6 +2,7 @@
  * Signals to a child and to whatever it has started: its process group. What was asked for, and what
  * became of it, is a receipt.
  */
+import { errorCode } from "../../shared/error-code.ts";
 import type { LogEvent } from "../../shared/log.ts";
 import type { KillRequest, Receipt } from "../../shared/master.ts";
 import { readUsage } from "../../shared/proc.ts";
@@ -59,7 +60,7 @@ function sendToGroup(pid: number, signal: Signal): boolean {
     process.kill(-pid, `SIG${signal}`);
     return true;
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : "";
+    const code = errorCode(error);
     // Nobody is left, or none but those whom a setuid program has made another's.
     if (code === "ESRCH" || code === "EPERM") return false;
     throw error;

@@ -1,4 +1,5 @@
 /** Programs that the bench starts: each ends with all that it has started, however the bench ends. */
+import { errorCode } from "../../shared/error-code.ts";
 
 /** How long (ms) a program may take to end by itself; then it is killed. */
 const GRACE = 10_000;
@@ -38,7 +39,6 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, "SIGKILL");
   } catch (error) {
-    const nobodyLeft = error instanceof Error && "code" in error && error.code === "ESRCH";
-    if (!nobodyLeft) throw error;
+    if (errorCode(error) !== "ESRCH") throw error;
   }
 }

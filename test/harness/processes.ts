@@ -1,5 +1,6 @@
 /** What the system's own tools and /proc tell about processes. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { errorCode } from "../../shared/error-code.ts";
 import { run } from "./run.ts";
 import { until, untilStill } from "./until.ts";
 
@@ -130,6 +131,5 @@ export function processesWith(name: string, value: string): number[] {
 
 /** EACCES and EPERM: another user's process, which no test has started. */
 function isGone(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return ["ENOENT", "ESRCH", "EACCES", "EPERM"].includes(code);
+  return ["ENOENT", "ESRCH", "EACCES", "EPERM"].includes(errorCode(error) ?? "");
 }

@@ -2,6 +2,7 @@
  * What these commands print. Whatever a server says is hostile to a terminal: it has escaped it, and here
  * that is seen to once more.
  */
+import { errorCode } from "../../../shared/error-code.ts";
 import { escapeAgain } from "../../../shared/escape.ts";
 
 /** Characters that JSON may hold as they are, and a terminal should not get. */
@@ -42,8 +43,8 @@ export function terminalWidth(): number | null {
 
 /** Whoever reads what we print may have seen enough, as `head` has: that is no failure. */
 export function exitOnClosedPipe(): void {
-  process.stdout.on("error", (error: Error & { code?: unknown }) => {
-    if (error.code !== "EPIPE") throw error;
+  process.stdout.on("error", (error: Error) => {
+    if (errorCode(error) !== "EPIPE") throw error;
     process.exit();
   });
 }

@@ -1,4 +1,5 @@
 /** The API of a running server, over HTTP. */
+import { errorCode } from "../../../shared/error-code.ts";
 import { isLoopback } from "../../../shared/address.ts";
 import { escapeAgain } from "../../../shared/escape.ts";
 import { UsageError } from "../../options/usage-error.ts";
@@ -135,9 +136,9 @@ async function read(base: URL, url: URL, init: RequestInit) {
 }
 
 /** Bun's own words for a refused connection are long, and ask about the computer. */
-function why(error: Error & { code?: unknown }): string {
+function why(error: Error): string {
   if (error.name === "TimeoutError") return "no answer in time";
-  switch (error.code) {
+  switch (errorCode(error)) {
     case "ECONNREFUSED":
       return "connection refused";
     case "ECONNRESET":

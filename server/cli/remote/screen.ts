@@ -1,5 +1,6 @@
 /** A terminal taken as a whole, and given back as it was, however the program ends. */
 import { writeSync } from "node:fs";
+import { errorCode } from "../../../shared/error-code.ts";
 import { escapeAgain } from "../../../shared/escape.ts";
 import { cut } from "./columns.ts";
 
@@ -162,6 +163,6 @@ function setCooked(): void {
 /** Bun tells of a failed setRawMode only in words; 5 is EIO. */
 function isGoneOrBusy(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const code = "code" in error ? String(error.code) : error.message.replace(/^.*errno: 5$/, "EIO");
+  const code = errorCode(error) ?? error.message.replace(/^.*errno: 5$/, "EIO");
   return ["EIO", "EPIPE", "EBADF", "EAGAIN"].includes(code);
 }

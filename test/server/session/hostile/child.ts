@@ -1,5 +1,6 @@
 /** A child that was taken over, or is broken: it has its client on descriptor 3, and a way to the master. */
 import { writeSync } from "node:fs";
+import { errorCode } from "../../../../shared/error-code.ts";
 
 /** The way to the master, past what Bun would let a program say: the next one after the client. */
 const MASTER = 4;
@@ -92,7 +93,7 @@ function write(bytes: Buffer): void {
     try {
       at += writeSync(MASTER, bytes, at);
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) process.exit(3);
+      if (errorCode(error) !== "EAGAIN") process.exit(3);
       Bun.sleepSync(1);
     }
   }
