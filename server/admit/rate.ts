@@ -1,14 +1,12 @@
-/**
- * How often a source may come: a token bucket, written as the time at which it is full again (the
- * generic cell rate algorithm). A bucket heals by waiting, and needs no timer for it.
- */
+/** How often clients may come from one source: a token bucket for each. */
+import { type TokenBucket, takeTokens, waitForTokens } from "../../shared/token-bucket.ts";
 import { createExpiryMap } from "./expiry-map.ts";
 import type { Rate } from "../options/parse.ts";
 
 export interface RateLimit {
-  /** Milliseconds until a client of this source may come; 0 or less: now. */
+  /** Returns the time (ms) until this source may send another client; 0 or less: now. */
   tooSoon(source: string, rate: Rate | null, now: number): number;
-  /** A client of this source has come. */
+  /** Counts a client that came from this source. */
   count(source: string, rate: Rate | null, now: number): void;
 }
 
@@ -16,15 +14,15 @@ export function createRateLimit(): RateLimit {
   const fullAt = createExpiryMap();
   return {
     tooSoon(source, rate, now) {
-      if (rate === null) return 0;
-      // What was counted under another rate, before HUP, weighs no more than all of this one.
-      const missing = Math.min(fullAt.get(source) - now, rate.per);
-      return missing - (rate.per - rate.per / rate.count);
+      return rate === null ? 0 : waitForTokens(bucketOf(rate), fullAt.get(source), now);
     },
     count(source, rate, now) {
       if (rate === null) return;
-      const full = Math.max(fullAt.get(source), now) + rate.per / rate.count;
-      fullAt.set(source, Math.min(full, now + rate.per), now);
+      fullAt.set(source, takeTokens(bucketOf(rate), fullAt.get(source), now), now);
     },
   };
+}
+
+function bucketOf({ count, per }: Rate): TokenBucket {
+  return { capacity: count, refillMs: per / count };
 }

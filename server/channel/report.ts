@@ -2,6 +2,7 @@
  * The child's side of IPC: tells the master of each request at once while they come at human speed,
  * and four times a second when they come faster, so that a chatty client costs the master nothing.
  */
+import { type TokenBucket, takeTokens, waitForTokens } from "../../shared/token-bucket.ts";
 import {
   type ChildMessage,
   type LeaveReason,
@@ -15,6 +16,8 @@ import {
 /** Reports that may go out at once, as a token bucket: its size and its refill per second. listing.ts counts on it. */
 export const REPORT_BURST = 20;
 export const REPORTS_PER_SECOND = 4;
+
+const REPORT_BUCKET: TokenBucket = { capacity: REPORT_BURST, refillMs: 1000 / REPORTS_PER_SECOND };
 
 export interface Reporter {
   serving(): void;
@@ -119,30 +122,22 @@ export function toBytes(text: string): string {
   return Buffer.from(text).toString("latin1");
 }
 
-/** Calls `tell` at once, or later where it was called too often lately. */
+/** Calls `tell` now, or in a quarter of a second if it was called too often lately. */
 function paced(tell: () => void): { soon(): void; stop(): void } {
-  let tokens = REPORT_BURST;
-  let refilledAt = performance.now();
+  let fullAtMs = 0;
   let due: Timer | undefined;
-
-  function mayTell(): boolean {
-    const now = performance.now();
-    tokens = Math.min(REPORT_BURST, tokens + ((now - refilledAt) / 1000) * REPORTS_PER_SECOND);
-    refilledAt = now;
-    return tokens >= 1;
-  }
 
   function tellNow(): void {
     due = undefined;
-    tokens -= 1;
+    fullAtMs = takeTokens(REPORT_BUCKET, fullAtMs, performance.now());
     tell();
   }
 
   return {
     soon() {
       if (due !== undefined) return;
-      if (mayTell()) tellNow();
-      else due = setTimeout(tellNow, 1000 / REPORTS_PER_SECOND);
+      if (waitForTokens(REPORT_BUCKET, fullAtMs, performance.now()) <= 0) tellNow();
+      else due = setTimeout(tellNow, REPORT_BUCKET.refillMs);
     },
     stop: () => clearTimeout(due),
   };

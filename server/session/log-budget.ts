@@ -2,6 +2,7 @@
  * How much of what a child tells stands in the log one by one. An honest child paces itself (report.ts); one
  * that was taken over is not to fill the disk, nor to keep the master busy with writing. What is beyond is counted.
  */
+import { type TokenBucket, takeTokens, waitForTokens } from "../../shared/token-bucket.ts";
 import { MAX_PRINTED_LINES, MAX_REQUESTS_LISTED } from "../channel/messages.ts";
 import { REPORT_BURST, REPORTS_PER_SECOND } from "../channel/report.ts";
 
@@ -23,27 +24,25 @@ const MESSAGE = Math.max(MAX_PRINTED_LINES, MAX_REQUESTS_LISTED) + 1;
 /** Who reports of one child: itself, and output.ts what it prints. */
 const REPORTERS = 2;
 
-/** Twice an honest child's burst: where the master is held up, it hears at once what was said in 5 s. */
+/** Twice an honest child's burst: after a delay of up to 5 s the master reads everything from it at once. */
 export const MAX_LISTED = 2 * REPORTERS * REPORT_BURST * MESSAGE;
 
 export const LISTED_PER_SECOND = REPORTERS * REPORTS_PER_SECOND * MESSAGE;
 
-/** A token bucket, as the child has one. */
-export function createLogBudget(openedAt = performance.now()): LogBudget {
-  let left = MAX_LISTED;
-  let refilledAt = openedAt;
+const BUCKET: TokenBucket = { capacity: MAX_LISTED, refillMs: 1000 / LISTED_PER_SECOND };
+
+export function createLogBudget(): LogBudget {
+  let fullAtMs = 0;
   let unlisted = 0;
 
   return {
     take(items, more, now = performance.now()) {
-      left = Math.min(MAX_LISTED, left + ((now - refilledAt) / 1000) * LISTED_PER_SECOND);
-      refilledAt = now;
       const entries = items.length + (more > 0 ? 1 : 0);
-      if (entries > left) {
+      if (waitForTokens(BUCKET, fullAtMs, now, entries) > 0) {
         unlisted += items.length + more;
         return { items: [], notListed: 0 };
       }
-      left -= entries;
+      fullAtMs = takeTokens(BUCKET, fullAtMs, now, entries);
       const notListed = unlisted + more;
       unlisted = 0;
       return { items, notListed };

@@ -56,7 +56,7 @@ test("of an honest child's lines each is listed, though the master is held up fo
   const holdUp = fc.record({ from: fc.nat(120_000), ms: fc.nat(4000) });
   fc.assert(
     fc.property(holdUp, ({ from, ms }) => {
-      const listing = createLogBudget(0);
+      const listing = createLogBudget();
       for (const told of TOLD) {
         const heard = told >= from && told < from + ms ? from + ms : told;
         for (const lines of [LINES, PRINTED]) {
@@ -90,7 +90,7 @@ test("of a flood of requests a part is listed, all others are counted, and the l
 });
 
 test("what could not be listed is told of with the next that is", () => {
-  const listing = createLogBudget(0);
+  const listing = createLogBudget();
   while (listing.take(LINES, 0, 0).items.length > 0);
   const waiting = listing.rest();
   expect(waiting).toBeGreaterThanOrEqual(LINES.length);
