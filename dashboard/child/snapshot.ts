@@ -4,6 +4,7 @@
  */
 import { asError } from "../../shared/as-error.ts";
 import type { History, SessionHistory, SessionRecord } from "../../shared/history.ts";
+import { createLruMap } from "../../shared/lru-map.ts";
 import type { LogEntry } from "../../shared/log.ts";
 import type { Child, Master } from "../../shared/master.ts";
 import {
@@ -61,7 +62,7 @@ interface Detailed {
 }
 
 export function createChildSnapshots(master: Master, history: History): ChildSnapshots {
-  const detailed = new Map<string, Detailed>();
+  const detailed = createLruMap<string, Detailed>(MOST_KEPT);
 
   async function detailsOf({ id, pid }: Child): Promise<Detailed> {
     const known = detailed.get(id);
@@ -75,10 +76,7 @@ export function createChildSnapshots(master: Master, history: History): ChildSna
       inodes.map((inode) => [inode, known?.sockets.get(inode) ?? found?.get(inode) ?? null]),
     );
     const one = { details, readAt: performance.now(), at: Date.now(), sockets };
-    detailed.delete(id);
     detailed.set(id, one);
-    const [oldest] = detailed.keys();
-    if (detailed.size > MOST_KEPT && oldest !== undefined) detailed.delete(oldest);
     return one;
   }
 

@@ -2,6 +2,7 @@
  * What a child uses over time, for its charts: read once a second while somebody looks at it, and at no other time.
  * What was read stays for a while, beyond the child's end too.
  */
+import { createLruMap } from "../../shared/lru-map.ts";
 import type { Master } from "../../shared/master.ts";
 import { readChildren } from "../../shared/proc.ts";
 import { type UsageReader, createUsageReader } from "../page/usage-reader.ts";
@@ -49,14 +50,13 @@ export interface UsageHistory {
 }
 
 export function createUsageHistory(master: Master): UsageHistory {
-  /** The one looked at longest ago stands first. */
-  const watched = new Map<string, Watched>();
+  const watched = createLruMap<string, Watched>(MOST_KEPT);
   let timer: Timer | null = null;
 
   function tick(): void {
     const now = Date.now();
     let lookers = 0;
-    for (const [id, one] of watched) {
+    for (const [id, one] of watched.entries()) {
       const child = now - one.lookedAt > LOOKS ? "gone" : master.find(id);
       if (typeof child === "string") continue;
       lookers += 1;
@@ -74,10 +74,7 @@ export function createUsageHistory(master: Master): UsageHistory {
       const now = Date.now();
       const one = watched.get(id) ?? { points: [], read: createUsageReader(), lookedAt: now };
       one.lookedAt = now;
-      watched.delete(id);
       watched.set(id, one);
-      const [oldest] = watched.keys();
-      if (watched.size > MOST_KEPT && oldest !== undefined) watched.delete(oldest);
       if (now - (one.points.at(-1)?.at ?? 0) >= GAP) take(one, child.pid, now);
       timer ??= setInterval(tick, PERIOD).unref();
       return one.points;

@@ -1,3 +1,5 @@
+import { createLruMap, type LruMap } from "../../shared/lru-map.ts";
+
 /** What was made of an object, remembered for as long as the object lives: tabs that look alike share it. */
 export type Memoize<Value> = (of: object, key: string, make: () => Value) => Value;
 
@@ -6,14 +8,14 @@ const MOST_KEPT = 200;
 
 /** Gives what `make` gave the first time that it was asked for this object and this key. */
 export function createMemoize<Value>(): Memoize<Value> {
-  const made = new WeakMap<object, Map<string, Value>>();
+  const made = new WeakMap<object, LruMap<string, Value>>();
   return (of, key, make) => {
-    const known = made.get(of) ?? new Map<string, Value>();
+    const known = made.get(of) ?? createLruMap<string, Value>(MOST_KEPT);
     made.set(of, known);
-    const value = known.get(key) ?? make();
-    known.set(key, value);
-    const [oldest = key] = known.keys();
-    if (known.size > MOST_KEPT) known.delete(oldest);
-    return value;
+    const value = known.get(key);
+    if (value !== undefined) return value;
+    const fresh = make();
+    known.set(key, fresh);
+    return fresh;
   };
 }

@@ -1,4 +1,5 @@
 /** With which reason sessions ended lately: a page that looks seldom asks when the log has moved on. */
+import { createLruMap } from "../../shared/lru-map.ts";
 import type { EndReason, Master } from "../../shared/master.ts";
 
 /** Ends that are remembered. */
@@ -10,13 +11,9 @@ export interface RecentEnds {
 }
 
 export function trackRecentEnds(master: Master): RecentEnds {
-  const reasons = new Map<string, EndReason>();
+  const reasons = createLruMap<string, EndReason>(MOST_KEPT);
   master.follow(({ event }) => {
-    if (event.event !== "ended") return;
-    reasons.set(event.id, event.reason);
-    if (reasons.size <= MOST_KEPT) return;
-    const [oldest = ""] = reasons.keys();
-    reasons.delete(oldest);
+    if (event.event === "ended") reasons.set(event.id, event.reason);
   });
   return { reasonOf: (id) => reasons.get(id) };
 }
