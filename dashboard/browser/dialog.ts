@@ -1,5 +1,5 @@
 /** The way to a signal: a button, for some the menu, the question, the answer. */
-import { element, isPlain, parse } from "./dom.ts";
+import { element, isPlainClick, parse } from "./dom.ts";
 
 declare const htmx: { process(element: Element): void };
 
@@ -7,10 +7,10 @@ export function watchDialog(): void {
   // Who may only look has neither.
   if (document.getElementById("dialog") === null) return;
   document.addEventListener("click", (event) => {
-    if (!(event.target instanceof Element) || !isPlain(event)) return;
+    if (!(event.target instanceof Element) || !isPlainClick(event)) return;
     const link = event.target.closest("a");
     if (link === null) return;
-    if (link.matches(".kill, [data-signal], [data-ask]")) void ask(link.href);
+    if (link.matches(".kill, [data-signal], [data-ask]")) void openQuestion(link.href);
     else if (link.matches(".signals")) openMenu(link);
     else if (link.matches("dialog [data-close]")) dialog().close();
     else return;
@@ -31,7 +31,7 @@ function dialog(): HTMLDialogElement {
 let asked = 0;
 
 /** Lets the server put the question: it knows whether the child still lives, and who it is. With a `form` it is posted. */
-export async function ask(path: string, form?: URLSearchParams): Promise<void> {
+export async function openQuestion(path: string, form?: URLSearchParams): Promise<void> {
   asked += 1;
   const mine = asked;
   element("menu").hidePopover();

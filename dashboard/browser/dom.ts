@@ -20,6 +20,6 @@ export function setContent(target: Element, content: string): void {
 }
 
 /** A plain click with the main button: any other is the browser's own. */
-export function isPlain(event: MouseEvent): boolean {
+export function isPlainClick(event: MouseEvent): boolean {
   return event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
 }

@@ -1,9 +1,9 @@
 /** From a node of the tree to the rows of the children that it stands for. */
-import { isPlain } from "./dom.ts";
+import { isPlainClick } from "./dom.ts";
 
 export function watchRowLinks(): void {
   document.addEventListener("click", (event) => {
-    if (!(event.target instanceof Element) || !isPlain(event)) return;
+    if (!(event.target instanceof Element) || !isPlainClick(event)) return;
     const node = event.target.closest<HTMLElement>("a[data-rows]");
     if (node === null) return;
     event.preventDefault();

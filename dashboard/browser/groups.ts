@@ -1,5 +1,5 @@
 /** Opens and folds groups of the tree in place. These links come with the stream, of which htmx knows nothing. */
-import { element, isPlain } from "./dom.ts";
+import { element, isPlainClick } from "./dom.ts";
 
 declare const htmx: {
   ajax(verb: "GET", path: string, options: Record<string, unknown>): Promise<void>;
@@ -7,7 +7,7 @@ declare const htmx: {
 
 export function watchGroups(): void {
   document.addEventListener("click", (event) => {
-    if (!(event.target instanceof Element) || !isPlain(event)) return;
+    if (!(event.target instanceof Element) || !isPlainClick(event)) return;
     const link = event.target.closest<HTMLAnchorElement>("#tree a[data-part]");
     if (link === null) return;
     event.preventDefault();

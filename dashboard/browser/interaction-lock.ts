@@ -38,7 +38,7 @@ function isAsking(): boolean {
 }
 
 /** Says beside `place` whether it is held. */
-export function showLocked(place: Element, held: boolean): void {
+export function showLockNote(place: Element, held: boolean): void {
   const note = place.closest("section")?.querySelector(".held");
   if (note instanceof HTMLElement) note.hidden = !held;
 }

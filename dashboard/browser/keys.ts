@@ -1,17 +1,17 @@
 /** Keys that do something, for whoever has no hand for the mouse; they can be turned off (WCAG 2.1.4). */
 import { element } from "./dom.ts";
-import { extendTo, isAnySelected, killSelected, toggle } from "./select.ts";
-import { areOff, isOurs, isTyping, nameOf, setOff } from "./shortcut.ts";
+import { extendToRow, isAnySelected, killSelected, toggleRow } from "./select.ts";
+import { areShortcutsOff, isShortcut, isTyping, keyName, setShortcutsOff } from "./shortcut.ts";
 
 export function watchKeys(): void {
   const box = element("keys-on") as HTMLInputElement;
-  box.checked = !areOff();
-  box.addEventListener("change", () => setOff(!box.checked));
+  box.checked = !areShortcutsOff();
+  box.addEventListener("change", () => setShortcutsOff(!box.checked));
   document.addEventListener("click", ({ target }) => {
     if (target instanceof Element && target.closest("#help-button") !== null) showHelp();
   });
   document.addEventListener("keydown", (event) => {
-    if (!isOurs(event)) return;
+    if (!isShortcut(event)) return;
     const done = event.key === "Escape" ? leave() : !isTyping(event.target) && press(event);
     if (done) event.preventDefault();
   });
@@ -19,8 +19,8 @@ export function watchKeys(): void {
 
 /** True if the key did something. */
 function press(event: KeyboardEvent): boolean {
-  if (areOff()) return false;
-  const act = ACTS[nameOf(event)];
+  if (areShortcutsOff()) return false;
+  const act = ACTS[keyName(event)];
   return act !== undefined && act(focusedRow());
 }
 
@@ -39,8 +39,8 @@ const ACTS: Record<string, Act> = {
   ArrowUp: (row) => row !== null && move(row, -1),
   o: (row) => click(row?.querySelector("th a")),
   Enter: (row) => row === document.activeElement && click(row?.querySelector("th a")),
-  x: (row) => withRow(row, toggle),
-  X: (row) => withRow(row, extendTo),
+  x: (row) => withRow(row, toggleRow),
+  X: (row) => withRow(row, extendToRow),
   K: (row) => kill(row),
   "?": () => showHelp(),
 };

@@ -1,6 +1,6 @@
 /** The table's rows: new figures at once, a new order only while nobody is at the table. */
 import { element, parse, setContent } from "./dom.ts";
-import { hasFocus, isPointedAt, showLocked, watchInteraction } from "./interaction-lock.ts";
+import { hasFocus, isPointedAt, showLockNote, watchInteraction } from "./interaction-lock.ts";
 
 /** Rows that are shown while they may not move; those that come then wait outside. */
 const MOST_HELD = 400;
@@ -54,7 +54,7 @@ export function settleRows(): void {
   const current = Array.from(rows.children, (row) => row.id);
   const settled = current.length === order.length && current.every((id, i) => id === order[i]);
   const held = !settled && (isPointedAt(rows) || hasFocus(rows));
-  showLocked(rows, held);
+  showLockNote(rows, held);
   if (settled || held) return;
   const wanted = new Set(order);
   for (const row of Array.from(rows.children)) if (!wanted.has(row.id)) row.remove();

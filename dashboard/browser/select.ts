@@ -1,8 +1,8 @@
 /** Which children are selected: by the ids of their sessions, whatever the table shows of them. */
 import { sessionNumber, packIds, unpackIds } from "../kill/ids.ts";
-import { ask, announce } from "./dialog.ts";
-import { element, isPlain } from "./dom.ts";
-import { storage } from "./storage.ts";
+import { openQuestion, announce } from "./dialog.ts";
+import { element, isPlainClick } from "./dom.ts";
+import { openStorage } from "./storage.ts";
 
 /** Where the tab keeps it, for the way to a child's page and back. */
 const KEPT = "brood-selected";
@@ -15,7 +15,7 @@ let anchor: string | null = null;
 /** Does nothing for those who may only look. */
 export function watchSelection(): void {
   if (document.getElementById("act") === null) return;
-  for (const id of storage("sessionStorage")?.getItem(KEPT)?.split(" ") ?? []) selected.add(id);
+  for (const id of openStorage("sessionStorage")?.getItem(KEPT)?.split(" ") ?? []) selected.add(id);
   // The view's form takes any input in it for another view.
   document.addEventListener("input", stopAtBox, { capture: true });
   document.addEventListener("change", (event) => {
@@ -27,7 +27,7 @@ export function watchSelection(): void {
   document.addEventListener("click", (event) => {
     const box = boxIn(event.target);
     if (box !== null && event.shiftKey) selectTo(box.value);
-    if (!(event.target instanceof Element) || !isPlain(event)) return;
+    if (!(event.target instanceof Element) || !isPlainClick(event)) return;
     const link = event.target.closest<HTMLElement>("a[data-select]");
     if (link === null) return;
     event.preventDefault();
@@ -70,13 +70,13 @@ export function isAnySelected(): boolean {
 }
 
 /** Selects the child of a row, or no longer. */
-export function toggle(row: Element): void {
+export function toggleRow(row: Element): void {
   const box = row.querySelector<HTMLInputElement>(".select input");
   if (box !== null) mark([box.value], !selected.has(box.value));
 }
 
 /** Selects all rows from the one before to this. */
-export function extendTo(row: Element): void {
+export function extendToRow(row: Element): void {
   const box = row.querySelector<HTMLInputElement>(".select input");
   if (box !== null) selectTo(box.value);
 }
@@ -90,7 +90,7 @@ export async function killSelected(): Promise<void> {
     .filter((n) => !Number.isNaN(n));
   if (numbers.length === 0) return clear();
   const signal = element("act").querySelector("select")?.value ?? "TERM";
-  await ask("/kill", new URLSearchParams({ signal, ids: packIds(instance, numbers) }));
+  await openQuestion("/kill", new URLSearchParams({ signal, ids: packIds(instance, numbers) }));
 }
 
 function mark(ids: readonly string[], isSelected: boolean): void {
@@ -109,8 +109,8 @@ function clear(): void {
 }
 
 function keep(): void {
-  if (selected.size === 0) storage("sessionStorage")?.removeItem(KEPT);
-  else storage("sessionStorage")?.setItem(KEPT, [...selected].join(" "));
+  if (selected.size === 0) openStorage("sessionStorage")?.removeItem(KEPT);
+  else openStorage("sessionStorage")?.setItem(KEPT, [...selected].join(" "));
   showSelection();
 }
 

@@ -1,11 +1,11 @@
 /** When a key is a shortcut, and which; they can be turned off (WCAG 2.1.4). */
-import { storage } from "./storage.ts";
+import { openStorage } from "./storage.ts";
 
 /** Where the browser keeps that they are off. */
 const OFF = "brood-keys-off";
 
 /** Not the browser's, nor taken already, nor of what is open above the page. */
-export function isOurs(event: KeyboardEvent): boolean {
+export function isShortcut(event: KeyboardEvent): boolean {
   const { ctrlKey, metaKey, altKey, isComposing, defaultPrevented } = event;
   return !(ctrlKey || metaKey || altKey || isComposing || defaultPrevented || isAsked());
 }
@@ -22,7 +22,7 @@ export function isTyping(target: EventTarget | null): boolean {
 }
 
 /** What is written on the key of a Latin keyboard, whatever the layout writes. */
-export function nameOf({ key, code, shiftKey }: KeyboardEvent): string {
+export function keyName({ key, code, shiftKey }: KeyboardEvent): string {
   if (key.length > 1 || key <= "~") return key;
   const [, letter] = /^Key([A-Z])$/.exec(code) ?? [];
   if (letter === undefined) return key;
@@ -30,11 +30,11 @@ export function nameOf({ key, code, shiftKey }: KeyboardEvent): string {
 }
 
 /** A browser that keeps nothing for us has them on. */
-export function areOff(): boolean {
-  return storage("localStorage")?.getItem(OFF) === "1";
+export function areShortcutsOff(): boolean {
+  return openStorage("localStorage")?.getItem(OFF) === "1";
 }
 
-export function setOff(isOff: boolean): void {
-  if (isOff) storage("localStorage")?.setItem(OFF, "1");
-  else storage("localStorage")?.removeItem(OFF);
+export function setShortcutsOff(isOff: boolean): void {
+  if (isOff) openStorage("localStorage")?.setItem(OFF, "1");
+  else openStorage("localStorage")?.removeItem(OFF);
 }

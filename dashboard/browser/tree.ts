@@ -1,6 +1,6 @@
 /** The tree: it moves line by line, so it keeps still as a whole while its buttons are in reach. */
 import { element, parse, setContent } from "./dom.ts";
-import { hasFocus, isPointedAt, showLocked, watchInteraction } from "./interaction-lock.ts";
+import { hasFocus, isPointedAt, showLockNote, watchInteraction } from "./interaction-lock.ts";
 
 /** The newest tree, and the stream that told of it: once there is another view, that is another one. */
 let waiting: { html: string; stream: string } | null = null;
@@ -49,7 +49,7 @@ export function settleTree(): void {
   const pointedAt = isArmed(tree) && isPointedAt(tree);
   const movesRows = !isAsHigh(tree, lines) && isPointedAt(element("rows"));
   const held = isAtButton(tree) || pointedAt || movesRows;
-  showLocked(tree, held);
+  showLockNote(tree, held);
   if (held) return;
   const { id } = document.activeElement ?? tree;
   patchLines(tree, lines);

@@ -19,7 +19,7 @@ export type Metric = { name: string; help: string } & (
 );
 
 /** One text of all of them. */
-export function exposition(metrics: readonly Metric[]): string {
+export function formatExposition(metrics: readonly Metric[]): string {
   return metrics.map((metric) => lines(metric).join("\n")).join("\n") + "\n";
 }
 

@@ -8,7 +8,7 @@ import { REFUSE_REASONS } from "../../shared/log.ts";
 import { END_REASONS, type Master, type MasterStatus } from "../../shared/master.ts";
 import { readOwnProcess } from "../../shared/proc.ts";
 import { SIGNALS } from "../../shared/signals.ts";
-import { type Metric, exposition, type Sample } from "./exposition.ts";
+import { type Metric, formatExposition, type Sample } from "./exposition.ts";
 import { createHistogram } from "./histogram.ts";
 import type { Series } from "./series.ts";
 
@@ -48,7 +48,7 @@ export function createMetrics(master: Master, series: Series): () => string {
 
   return () => {
     const status = master.status();
-    return exposition([
+    return formatExposition([
       {
         name: "brood_build_info",
         type: "gauge",
@@ -138,7 +138,7 @@ function ofClients(status: MasterStatus): Metric[] {
 }
 
 function ofLoop(series: Series): Metric[] {
-  const delay = series.delay();
+  const delay = series.eventLoopDelay();
   if (delay === null) return [];
   return [
     gauge(

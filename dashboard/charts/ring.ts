@@ -1,13 +1,13 @@
 /** The newest points of some figures in fixed memory: each point stands for a step of time. */
 
 /** How a point is made of what is put into it. newest: the last one put. */
-export type Kind = "mean" | "max" | "newest";
+export type Aggregate = "mean" | "max" | "newest";
 
 export interface Ring {
   /** What a point stands for, in ms. */
-  readonly step: number;
+  readonly stepMs: number;
   /** The time that all of them stand for, in ms. */
-  readonly span: number;
+  readonly spanMs: number;
   /** True if nothing was put into the point of that time (ms since the epoch) yet. */
   isNew(at: number): boolean;
   /** Puts a value for each figure into the point of that time; NaN: not known. */
@@ -16,7 +16,7 @@ export interface Ring {
   read(after: number, to: number, take: (at: number, row: Float64Array) => void): void;
 }
 
-export function createRing(step: number, points: number, kinds: readonly Kind[]): Ring {
+export function createRing(step: number, points: number, kinds: readonly Aggregate[]): Ring {
   const columns = kinds.length;
   const rows = new Float64Array(points * columns).fill(Number.NaN);
   /** Which step each point is of: a clock that was set back leaves points that are of no time any more. */
@@ -36,8 +36,8 @@ export function createRing(step: number, points: number, kinds: readonly Kind[])
   }
 
   return {
-    step,
-    span: step * points,
+    stepMs: step,
+    spanMs: step * points,
     isNew,
     put(at, values) {
       const number = Math.floor(at / step);

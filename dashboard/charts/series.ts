@@ -7,7 +7,7 @@ import { REFUSE_REASONS } from "../../shared/log.ts";
 import type { Master } from "../../shared/master.ts";
 import { readUsage } from "../../shared/proc.ts";
 import { createHistogram, logBounds } from "./histogram.ts";
-import { createRing, type Kind, type Ring } from "./ring.ts";
+import { createRing, type Aggregate, type Ring } from "./ring.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -34,7 +34,7 @@ const PROBE = 20;
 const EARLY = 5;
 
 /** The figures, and how a point of more than a second is made of them. Memory in bytes, times in ms. */
-const FIGURES = {
+const SERIES = {
   live: "mean",
   liveMax: "max",
   waiting: "max",
@@ -51,22 +51,25 @@ const FIGURES = {
   private: "max",
   delay: "mean",
   delayMax: "max",
-} as const satisfies Record<string, Kind>;
+} as const satisfies Record<string, Aggregate>;
 
-export type Figure = keyof typeof FIGURES | `refused: ${string}`;
+export type SeriesName = keyof typeof SERIES | `refused: ${string}`;
 
 /** Refusals in a second, for each reason. */
-export const REFUSED = REFUSE_REASONS.map((reason) => ({
+export const REFUSAL_SERIES = REFUSE_REASONS.map((reason) => ({
   reason,
   series: `refused: ${reason}` as const,
 }));
 
-const NAMES: readonly Figure[] = [
-  ...(Object.keys(FIGURES) as (keyof typeof FIGURES)[]),
-  ...REFUSED.map(({ series }) => series),
+const NAMES: readonly SeriesName[] = [
+  ...(Object.keys(SERIES) as (keyof typeof SERIES)[]),
+  ...REFUSAL_SERIES.map(({ series }) => series),
 ];
 
-const KINDS: readonly Kind[] = [...Object.values(FIGURES), ...REFUSED.map(() => "mean" as const)];
+const KINDS: readonly Aggregate[] = [
+  ...Object.values(SERIES),
+  ...REFUSAL_SERIES.map(() => "mean" as const),
+];
 
 /** Points as the page draws them. Times in ms since the epoch; null: not known. */
 export interface SeriesPoints {
@@ -82,7 +85,7 @@ export interface Series {
   /** The same time in few points, for a table. */
   table(range: Range): SeriesPoints & { step: number };
   /** The delay of the event loop (ms) in the last minute; null if it is not known. */
-  delay(): { mean: number; max: number } | null;
+  eventLoopDelay(): { mean: number; max: number } | null;
 }
 
 /** Measures from now on; its timer keeps no process alive. */
@@ -95,7 +98,7 @@ export function startSeries(master: Master): Series {
   }));
   const column = Object.fromEntries(NAMES.map((name, index) => [name, index]));
   const values = new Float64Array(NAMES.length);
-  const set = (name: Figure, value: number) => void (values[column[name] as number] = value);
+  const set = (name: SeriesName, value: number) => void (values[column[name] as number] = value);
   const delays = monitorEventLoopDelay({ resolution: PROBE });
   delays.enable();
 
@@ -140,7 +143,7 @@ export function startSeries(master: Master): Series {
     set("waiting", status.waiting);
     set("accepted", rate(status.accepted, before.status.accepted));
     set("ended", rate(status.ended, before.status.ended));
-    for (const { reason, series } of REFUSED) {
+    for (const { reason, series } of REFUSAL_SERIES) {
       set(series, rate(now.refused.get(reason) ?? 0, before.refused.get(reason) ?? 0));
     }
     const cpu = 100 * rate(now.cpuMs / 1000, before.cpuMs / 1000);
@@ -183,9 +186,9 @@ export function startSeries(master: Master): Series {
       read(ringOf(range), RINGS[range].step * RINGS[range].points, after),
     table(range) {
       const ring = ringOf(TABLES[range]);
-      return { step: ring.step, ...read(ring, RINGS[range].step * RINGS[range].points, 0) };
+      return { step: ring.stepMs, ...read(ring, RINGS[range].step * RINGS[range].points, 0) };
     },
-    delay() {
+    eventLoopDelay() {
       const seconds: { mean: number; max: number }[] = [];
       ringOf("5m").read(measured - MINUTE, measured, (_, row) => {
         const max = row[column.delayMax as number] as number;

@@ -21,7 +21,13 @@ export function childJson(look: ChildSnapshot, contents: boolean) {
 }
 
 /** What happened is an entry of the log, or one word. */
-function stepJson({ step, at, sinceAccepted, sincePrevious, ...rest }: TimelineStep) {
+function stepJson({
+  step,
+  at,
+  sinceAcceptedMs: sinceAccepted,
+  sincePreviousMs: sincePrevious,
+  ...rest
+}: TimelineStep) {
   const event = "event" in rest ? rest.event : { event: step };
   return {
     ...event,

@@ -11,10 +11,10 @@
 import type { Handler } from "hono";
 import type { SSEStreamingApi } from "hono/streaming";
 import type { LogEntry } from "../../shared/log.ts";
-import type { Sources } from "./child.tsx";
+import type { ChildSources } from "./child.tsx";
 import type { ChildSnapshot } from "./snapshot.ts";
 import { type ChildView, parseChildView } from "./child-view.ts";
-import type { Point } from "./usage-history.ts";
+import type { UsagePoint } from "./usage-history.ts";
 import { createWakeup } from "../http/stream/wakeup.ts";
 import { frame, type Message, eventId, parseEventId } from "../http/stream/frame.ts";
 import { pageStreamLimit } from "../http/stream/stream-limit.ts";
@@ -39,14 +39,14 @@ interface Tab {
   seq: number;
 }
 
-export function childStream(sources: Sources): Handler {
+export function childStream(sources: ChildSources): Handler {
   const gate = pageStreamLimit();
 
   return async (c) => {
     const id = c.req.param("id") ?? "";
     // A browser asks again and again where a stream ends, but not where there is none.
     const isKnown =
-      sources.master.find(id) !== "unknown" || (await sources.looker.look(id)) !== null;
+      sources.master.find(id) !== "unknown" || (await sources.snapshots.take(id)) !== null;
     if (!isKnown) return c.text("There is no such child.\n", 404);
     const seq = parseEventId(id, c.req.header("Last-Event-ID") ?? "");
     const tab = { view: parseChildView(c.req.query()), reader: viewerOf(c), seq };
@@ -56,7 +56,7 @@ export function childStream(sources: Sources): Handler {
 
 async function follow(
   sse: SSEStreamingApi,
-  { master, looker, use }: Sources,
+  { master, snapshots: looker, usageHistory: use }: ChildSources,
   id: string,
   tab: Tab,
 ): Promise<void> {
@@ -77,10 +77,10 @@ async function follow(
   const newEntries = logThatGrows(id, tab);
 
   try {
-    let look = await looker.look(id);
+    let look = await looker.take(id);
     let logged = isThere(look) ? look.log : [];
     for (let isOver = false; isThere(look) && !sse.aborted;) {
-      const messages = [...changes(look, use.look(id)), ...newEntries(logged)];
+      const messages = [...changes(look, use.watch(id)), ...newEntries(logged)];
       if (isOver) messages.push({ event: "over", data: "." });
       await sse.write((messages.length === 0 ? [ALIVE] : messages).map(frame).join(""));
       if (isOver) return;
@@ -89,7 +89,7 @@ async function follow(
       if (!isOver) await news.raised(LONGEST - SHORTEST);
       logged = waiting;
       waiting = [];
-      look = await looker.again(look, logged);
+      look = await looker.refresh(look, logged);
     }
   } finally {
     unfollow();
@@ -106,8 +106,8 @@ function isThere(look: ChildSnapshot | Error | null): look is ChildSnapshot {
 /** Each call gives those that are not as they were told the last time. */
 function partsThatChange({ view, reader }: Tab) {
   const told = new Map<string, string>();
-  return function* (look: ChildSnapshot, points: readonly Point[]): Generator<Message> {
-    const parts = Object.entries(changingParts({ look, view, points }));
+  return function* (look: ChildSnapshot, points: readonly UsagePoint[]): Generator<Message> {
+    const parts = Object.entries(changingParts({ snapshot: look, view, points }));
     const changed = parts.flatMap(([target, content]) => {
       const html = render(reader, content);
       if (told.get(target) === html) return [];

@@ -12,7 +12,7 @@ export function parseChildView(query: Record<string, string>): ChildView {
 }
 
 /** The address of a child's page, so that it shows this. */
-export function pathOf(id: string, view: Partial<ChildView> = {}): string {
+export function childPath(id: string, view: Partial<ChildView> = {}): string {
   return `/children/${encodeURIComponent(id)}${childQuery(view)}`;
 }
 

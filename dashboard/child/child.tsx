@@ -6,36 +6,41 @@ import type { Master } from "../../shared/master.ts";
 import { childJson } from "./child-json.ts";
 import { childStream } from "./child-stream.tsx";
 import { parseChildView } from "./child-view.ts";
-import { type UsageHistory, createUsageHistory, type Point, SPAN_MS } from "./usage-history.ts";
+import {
+  type UsageHistory,
+  createUsageHistory,
+  type UsagePoint,
+  HISTORY_SPAN_MS,
+} from "./usage-history.ts";
 import { createChildSnapshots, type ChildSnapshots } from "./snapshot.ts";
 import { viewerOf } from "../http/viewer.tsx";
 import { ChildPage, NoChild } from "./views/child.tsx";
 
 /** What the pages of children are made of. */
-export interface Sources {
+export interface ChildSources {
   master: Master;
   history: History;
-  looker: ChildSnapshots;
-  use: UsageHistory;
+  snapshots: ChildSnapshots;
+  usageHistory: UsageHistory;
 }
 
-export function childSources(master: Master, history: History): Sources {
+export function createChildSources(master: Master, history: History): ChildSources {
   return {
     master,
     history,
-    looker: createChildSnapshots(master, history),
-    use: createUsageHistory(master),
+    snapshots: createChildSnapshots(master, history),
+    usageHistory: createUsageHistory(master),
   };
 }
 
 /** Below /children. */
-export function childPages(sources: Sources): Hono {
-  const { looker, use, history } = sources;
+export function childPages(sources: ChildSources): Hono {
+  const { snapshots: looker, usageHistory: use, history } = sources;
   const app = new Hono();
 
   app.get("/:id", async (c) => {
     c.header("Cache-Control", "no-store");
-    const look = await looker.look(c.req.param("id"));
+    const look = await looker.take(c.req.param("id"));
     const { child: words } = viewerOf(c).texts;
     if (look === null || look instanceof Error) {
       const why = look === null ? words.goneWhy(history.kept) : words.noAnswer(look.message);
@@ -46,10 +51,10 @@ export function childPages(sources: Sources): Hono {
     const { trouble } = history;
     return c.render(
       <ChildPage
-        look={look}
+        snapshot={look}
         view={parseChildView(c.req.query())}
-        points={use.look(id)}
-        trouble={trouble}
+        points={use.watch(id)}
+        historyTrouble={trouble}
       />,
       { title: words.title(pid), live: true, charts: true },
     );
@@ -60,11 +65,11 @@ export function childPages(sources: Sources): Hono {
 }
 
 /** Below /api/children. */
-export function childApi({ looker, use, master }: Sources): Hono {
+export function childApi({ snapshots: looker, usageHistory: use, master }: ChildSources): Hono {
   const app = new Hono();
 
   app.get("/:id", async (c) => {
-    const look = await looker.look(c.req.param("id"));
+    const look = await looker.take(c.req.param("id"));
     if (look === null) return c.json({ error: "no such child, or it is kept no more" }, 404);
     if (look instanceof Error) return c.json({ error: look.message }, 503);
     return c.json(childJson(look, parseChildView(c.req.query()).contents));
@@ -72,10 +77,10 @@ export function childApi({ looker, use, master }: Sources): Hono {
 
   app.get("/:id/series", async (c) => {
     const id = c.req.param("id");
-    const points = use.look(id);
+    const points = use.watch(id);
     const isLive = typeof master.find(id) !== "string";
     // Of one that nobody looked at, or of an earlier master, there are no points; whether it was tells the history.
-    const isKnown = isLive || points.length > 0 || (await looker.look(id)) !== null;
+    const isKnown = isLive || points.length > 0 || (await looker.take(id)) !== null;
     if (!isKnown) return c.json({ error: "no such child, or it is kept no more" }, 404);
     return c.json(seriesJson(points, isLive, Number(c.req.query("after"))));
   });
@@ -87,11 +92,11 @@ export function childApi({ looker, use, master }: Sources): Hono {
 const SHORTEST_SPAN = 60_000;
 
 /** In columns, as charts take them; from `after` (ms since the epoch) on, where that is a number. */
-function seriesJson(points: readonly Point[], isLive: boolean, after: number) {
+function seriesJson(points: readonly UsagePoint[], isLive: boolean, after: number) {
   const wanted = after > 0 ? points.filter(({ at }) => at >= after) : points;
   const to = isLive ? Date.now() : (points.at(-1)?.at ?? Date.now());
   return {
-    from: Math.max(to - SPAN_MS, Math.min(points[0]?.at ?? to, to - SHORTEST_SPAN)),
+    from: Math.max(to - HISTORY_SPAN_MS, Math.min(points[0]?.at ?? to, to - SHORTEST_SPAN)),
     to,
     at: wanted.map(({ at }) => at),
     series: {

@@ -32,9 +32,9 @@ export interface ChildSnapshot {
 
 export interface ChildSnapshots {
   /** Null if there is no such child, or what was kept of it was let go; an error if the history does not answer. */
-  look(id: string): Promise<ChildSnapshot | Error | null>;
+  take(id: string): Promise<ChildSnapshot | Error | null>;
   /** What has become of a live one since, of which this was logged meanwhile: as `look`, but asks the history less. */
-  again(look: ChildSnapshot, logged: readonly LogEntry[]): Promise<ChildSnapshot | Error | null>;
+  refresh(look: ChildSnapshot, logged: readonly LogEntry[]): Promise<ChildSnapshot | Error | null>;
 }
 
 /** Details this young (ms) serve the next reader too: they are many small files. */
@@ -112,8 +112,8 @@ export function createChildSnapshots(master: Master, history: History): ChildSna
   }
 
   return {
-    look,
-    async again({ session: { id }, log, notKept }, logged) {
+    take: look,
+    async refresh({ session: { id }, log, notKept }, logged) {
       const child = master.find(id);
       if (typeof child === "string") return look(id);
       const last = log.at(-1)?.seq ?? 0;

@@ -5,22 +5,22 @@ import type { SessionRecord } from "../../shared/history.ts";
 type Of<Name extends LogEvent["event"]> = Extract<LogEvent, { event: Name }>;
 
 /** What is a step of a life, and not just a line in its log. */
-type Told =
+type LoggedStep =
   Of<"spawned"> | Of<"overdue"> | Of<"failed"> | Of<"signal sent"> | Of<"signal answered">;
 
 export type TimelineEvent =
   | { step: "accepted" }
   | { step: "serving" }
   | { step: "first reply" }
-  | { step: "told"; event: Told }
+  | { step: "told"; event: LoggedStep }
   | { step: "ended"; reason: SessionRecord["reason"] }
   | { step: "lost" };
 
 /** Times in ms: since the epoch, since it was accepted, and since the step before; null for the first. */
 export type TimelineStep = TimelineEvent & {
   at: number;
-  sinceAccepted: number;
-  sincePrevious: number | null;
+  sinceAcceptedMs: number;
+  sincePreviousMs: number | null;
 };
 
 /** The steps in their order; the end is the last of them. */
@@ -45,8 +45,8 @@ export function timeline(session: SessionRecord, log: readonly LogEntry[]): Time
   return steps.map(({ at, what }, index) => ({
     ...what,
     at,
-    sinceAccepted: at - startedAt,
-    sincePrevious: index === 0 ? null : at - (steps[index - 1]?.at ?? at),
+    sinceAcceptedMs: at - startedAt,
+    sincePreviousMs: index === 0 ? null : at - (steps[index - 1]?.at ?? at),
   }));
 }
 
@@ -66,7 +66,7 @@ function told(log: readonly LogEntry[]): { at: number; what: TimelineEvent }[] {
   return [...all.slice(0, MOST_TOLD / 2), ...all.slice(-MOST_TOLD / 2)];
 }
 
-function isTold(event: LogEvent): event is Told {
+function isTold(event: LogEvent): event is LoggedStep {
   switch (event.event) {
     case "spawned":
     case "overdue":

@@ -8,7 +8,7 @@ import { readChildren } from "../../shared/proc.ts";
 import { type UsageReader, createUsageReader } from "../page/usage-reader.ts";
 
 /** Of the child and all processes below it; null where nobody looked, or it cannot be told yet. */
-export interface Point {
+export interface UsagePoint {
   /** Milliseconds since the epoch. */
   at: number;
   /** Share of one processor, in percent. */
@@ -24,7 +24,7 @@ const PERIOD = 1000;
 const MOST_POINTS = 300;
 
 /** The time (ms) that they span. */
-export const SPAN_MS = MOST_POINTS * PERIOD;
+export const HISTORY_SPAN_MS = MOST_POINTS * PERIOD;
 
 /** Children whose points are kept: those looked at last. */
 const MOST_KEPT = 100;
@@ -39,14 +39,14 @@ const GAP = 3 * PERIOD;
 const MOST_READ = 50;
 
 interface Watched {
-  points: Point[];
+  points: UsagePoint[];
   read: UsageReader;
   lookedAt: number;
 }
 
 export interface UsageHistory {
   /** The points so far, the oldest first, and says that somebody looks: while it lives, more will follow. */
-  look(id: string): readonly Point[];
+  watch(id: string): readonly UsagePoint[];
 }
 
 export function createUsageHistory(master: Master): UsageHistory {
@@ -68,7 +68,7 @@ export function createUsageHistory(master: Master): UsageHistory {
   }
 
   return {
-    look(id) {
+    watch(id) {
       const child = master.find(id);
       if (typeof child === "string") return watched.get(id)?.points ?? [];
       const now = Date.now();

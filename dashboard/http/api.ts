@@ -25,7 +25,7 @@ export function api(master: Master, sampler: Sampler): Hono {
   });
 
   app.get("/tree", (c) => {
-    const { processes, rows, master: status } = sampler.now();
+    const { processes, rows, master: status } = sampler.current();
     if (processes instanceof Error) return c.json({ error: processes.message }, 503);
     const { scope } = parseView(c.req.queries());
     const root = scope === "host" ? { scope } : { scope, pid: status.pid };
@@ -63,7 +63,7 @@ const FEW = 200;
 
 /** All live children as they are now; of many, what they use may be two seconds old, as on the page. */
 function rowsNow(master: Master, sampler: Sampler): readonly Row[] {
-  if (master.status().live <= FEW) return sampler.now().rows;
+  if (master.status().live <= FEW) return sampler.current().rows;
   const known = new Map(sampler.recent().rows.map((row) => [row.id, row]));
   return master
     .snapshot()

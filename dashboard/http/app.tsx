@@ -9,7 +9,7 @@ import type { Master } from "../../shared/master.ts";
 import { pstree, pstreeText } from "../../shared/pstree.ts";
 import { respond } from "./respond.tsx";
 import { api } from "./api.ts";
-import { childApi, childPages, childSources } from "../child/child.tsx";
+import { childApi, childPages, createChildSources } from "../child/child.tsx";
 import type { Assets } from "./assets.ts";
 import { chartRoutes } from "../charts/charts.tsx";
 import { controlApi } from "../control/control-api.ts";
@@ -72,13 +72,13 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
     c.header("Cache-Control", "no-store");
     c.header("HX-Replace-Url", `/${viewQuery(view)}`);
     return c.render(
-      <Page sample={sampler.now()} log={master.log()} instance={master.instance} view={view} />,
+      <Page sample={sampler.current()} log={master.log()} instance={master.instance} view={view} />,
       { live: true },
     );
   });
 
   app.get("/pstree", (c) => {
-    const { processes, master: status } = sampler.now();
+    const { processes, master: status } = sampler.current();
     if (processes instanceof Error) return c.text(`${processes.message}\n`, 503);
     const { scope, charset, compact, pids } = parseView(c.req.queries());
     const root = scope === "host" ? { scope } : { scope, pid: status.pid };
@@ -111,7 +111,7 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
   app.route("/children", killRoutes(master));
   app.route("/", killManyRoutes(master, sampler, kills));
   app.route("/control", controlRoutes(master));
-  const children = childSources(master, history);
+  const children = createChildSources(master, history);
   app.route("/children", childPages(children));
   app.route("/api/children", childApi(children));
   return app;

@@ -36,7 +36,7 @@ export interface TargetFilter {
 
 /** All that a filter finds of one source, or of all, as they are now. */
 export function targetsByFilter(sampler: Sampler, { filter, source }: TargetFilter): Targets {
-  const rows = matchRows(sampler.now().rows, filter ?? "");
+  const rows = matchRows(sampler.current().rows, filter ?? "");
   return { children: rows.filter((row) => source === null || row.source === source), gone: 0 };
 }
 

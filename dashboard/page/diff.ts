@@ -13,13 +13,17 @@ import type { View } from "./view.ts";
 /** Whom a stream is for. */
 export interface TabContext {
   view: View;
-  reader: Viewer;
+  viewer: Viewer;
   /** Where its log ends, as it says itself. */
-  seen: string;
+  lastEventId: string;
 }
 
 /** Remembers what one tab has been told; each call gives what has become different. */
-export function createDiff(master: Master, ends: RecentEnds, { view, reader, seen }: TabContext) {
+export function createDiff(
+  master: Master,
+  ends: RecentEnds,
+  { view, viewer: reader, lastEventId: seen }: TabContext,
+) {
   const last = { parts: new Map<string, string>(), order: "", tree: "" };
   let lastSample: Sample | undefined;
   let told = new Map<string, { row: Row; html: string }>();

@@ -10,11 +10,11 @@ import { viewerKey, type Viewer, render } from "../http/viewer.tsx";
 import { createMemoize } from "../http/memoize.ts";
 import type { Row, Sample } from "./sample.ts";
 import { type View, viewQuery } from "./view.ts";
-import { ChildRow, EndedRow, rowKey, NotShown } from "./views/children.tsx";
+import { ChildRow, EndedRow, rowKey, EmptyNotice } from "./views/children.tsx";
 import { Control } from "../control/views/control.tsx";
 import { CurrentLimits, StatusNotice, Refused } from "./views/limits.tsx";
 import { Entries, Entry } from "./views/log.tsx";
-import { MasterFigures } from "./views/master.tsx";
+import { MasterSummary } from "./views/master.tsx";
 import { Pages } from "./views/pager.tsx";
 import { Rooms } from "./views/rooms.tsx";
 import { Spares } from "./views/spares.tsx";
@@ -78,7 +78,7 @@ export function partsHtml(
   };
   const { master, rooms } = sample;
   const forAll = partsRendered(sample, viewerKey(reader), () => [
-    part("#master", <MasterFigures sample={sample} />),
+    part("#master", <MasterSummary sample={sample} />),
     part("#notice", <StatusNotice sample={sample} />),
     part("#control", <Control master={master} />),
     part("#refused", <Refused master={master} />),
@@ -89,7 +89,7 @@ export function partsHtml(
   return [
     ...forAll,
     part("#pages", <Pages chosen={chosen} view={view} />),
-    part("#none", <NotShown chosen={chosen} live={master.live} view={view} />, "textContent"),
+    part("#none", <EmptyNotice chosen={chosen} live={master.live} view={view} />, "textContent"),
   ];
 }
 

@@ -4,13 +4,13 @@
  */
 import type { Child, Master, MasterStatus, Room, Spare } from "../../shared/master.ts";
 import type { Process } from "../../shared/proc.ts";
-import { cpuTime } from "./cpu-time.ts";
+import { cpuTimeMs } from "./cpu-time.ts";
 import { descendantsText, nearestDescendants } from "./descendants.ts";
 import { createProcessList } from "./process-list.ts";
 import { type UsageReading, type UsageReadings, createUsageReader } from "./usage-reader.ts";
 
 /** What a process uses, as far as it can be read. */
-interface Use {
+interface ProcessUsage {
   /** Share of one processor, in percent, over the last seconds. */
   cpuPercent: number;
   /** Memory that is this process's alone; -1 where it cannot be read. */
@@ -21,12 +21,12 @@ interface Use {
 }
 
 /** A live child with what its process uses. */
-export interface Row extends Child, Use {
+export interface Row extends Child, ProcessUsage {
   /** The processes below it, as a tree in text; null where no child has any, because it starts none. */
   below: string | null;
 }
 
-export type SpareRow = Spare & Use;
+export type SpareRow = Spare & ProcessUsage;
 
 export interface Sample {
   at: number;
@@ -57,15 +57,15 @@ const LONGEST = 5000;
 
 export interface Sampler {
   /** A sample that has every change so far. */
-  now(): Sample;
+  current(): Sample;
   /** One that may be a little old: however many streams there are, they cost no more. */
   recent(): Sample;
   /** Tells that something made of a sample took so long (ms of a processor): the next one waits for it. */
-  spent(ms: number): void;
+  addCost(ms: number): void;
   /** Milliseconds until there is one that is newer. */
-  dueIn(): number;
+  msUntilNext(): number;
   /** True if something has changed since the last sample. */
-  readonly behind: boolean;
+  readonly isStale: boolean;
 }
 
 export function createSampler(master: Master): Sampler {
@@ -91,7 +91,7 @@ export function createSampler(master: Master): Sampler {
   }
 
   function take(exact: boolean): Sample {
-    const begun = cpuTime();
+    const begun = cpuTimeMs();
     takenAt = performance.now();
     behind = false;
     const { master: status, children, spares, rooms } = master.snapshot();
@@ -113,7 +113,7 @@ export function createSampler(master: Master): Sampler {
       processes,
       usage,
     };
-    spent(cpuTime() - begun);
+    spent(cpuTimeMs() - begun);
     return last;
   }
 
@@ -124,20 +124,20 @@ export function createSampler(master: Master): Sampler {
   }
 
   return {
-    now() {
+    current() {
       const isOld = behind || performance.now() - takenAt > FRESH;
       return last === undefined || isOld ? take(true) : last;
     },
     recent: () => (last === undefined || dueIn() === 0 ? take(false) : last),
-    spent,
-    dueIn,
-    get behind() {
+    addCost: spent,
+    msUntilNext: dueIn,
+    get isStale() {
       return behind;
     },
   };
 }
 
-function useOf(reading: UsageReading | undefined): Use {
+function useOf(reading: UsageReading | undefined): ProcessUsage {
   return {
     cpuPercent: reading?.cpuPercent ?? 0,
     privateBytes: reading?.usage.privateBytes ?? -1,

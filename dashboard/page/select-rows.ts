@@ -23,7 +23,7 @@ export interface SelectedRows {
  * cost no more than one.
  */
 export function selectRows(all: readonly Row[], view: View): SelectedRows {
-  const key = [view.sort, view.descending, view.from, view.rows, view.filter].join();
+  const key = [view.sort, view.descending, view.from, view.pageSize, view.filter].join();
   return chosen(all, key, () => choose(all, view));
 }
 
@@ -31,9 +31,9 @@ const chosen = createMemoize<SelectedRows>();
 
 function choose(all: readonly Row[], view: View): SelectedRows {
   const matching = matchRows(all, view.filter);
-  const lastPage = Math.floor(Math.max(0, matching.length - 1) / view.rows) * view.rows;
+  const lastPage = Math.floor(Math.max(0, matching.length - 1) / view.pageSize) * view.pageSize;
   const start = view.from > matching.length ? lastPage : view.from - 1;
-  const rows = windowOf(matching, view, start, start + view.rows);
+  const rows = windowOf(matching, view, start, start + view.pageSize);
   return { rows, from: rows.length === 0 ? 0 : start + 1, matching: matching.length };
 }
 

@@ -12,7 +12,7 @@ import type { Handler } from "hono";
 import type { SSEStreamingApi } from "hono/streaming";
 import type { Master } from "../../shared/master.ts";
 import { createDiff, type TabContext } from "./diff.ts";
-import { cpuTime } from "./cpu-time.ts";
+import { cpuTimeMs } from "./cpu-time.ts";
 import { type RecentEnds, trackRecentEnds } from "./recent-ends.ts";
 import { createWakeup, type Wakeup } from "../http/stream/wakeup.ts";
 import { frame, type Message } from "../http/stream/frame.ts";
@@ -36,7 +36,9 @@ export function eventStream(master: Master, sampler: Sampler): Handler {
     const view = parseView(c.req.queries());
     const reader = viewerOf(c);
     const seen = c.req.header("Last-Event-ID") ?? "";
-    return gate(c, (sse) => follow(sse, { master, sampler, ends }, { view, reader, seen }));
+    return gate(c, (sse) =>
+      follow(sse, { master, sampler, ends }, { view, viewer: reader, lastEventId: seen }),
+    );
   };
 }
 
@@ -53,22 +55,22 @@ async function follow(
     news.raise();
   });
   const parts = createDiff(master, ends, tab);
-  const { every } = tab.view;
+  const { refreshSeconds: every } = tab.view;
   let saidAt = performance.now();
   try {
     while (!sse.aborted && !sse.closed) {
       const sample = sampler.recent();
-      const begun = cpuTime();
+      const begun = cpuTimeMs();
       const now = performance.now();
       let messages = [...parts(sample)].map(frame).join("");
       if (messages !== "") saidAt = now;
       else if (now - saidAt >= BEAT) messages = frame(ALIVE);
       // One write for all: each one takes its way through streams of streams.
       const written = messages === "" ? null : sse.write(messages);
-      sampler.spent(cpuTime() - begun);
+      sampler.addCost(cpuTimeMs() - begun);
       await written; // it settles when the tab has gone, too
-      if (sampler.behind) news.raise();
-      const pause = Math.min(LONGEST, Math.max(SHORTEST, sampler.dueIn()));
+      if (sampler.isStale) news.raise();
+      const pause = Math.min(LONGEST, Math.max(SHORTEST, sampler.msUntilNext()));
       await rest(sse, every === 0 ? pause : every * 1000, gone);
       if (every === 0) await news.raised(LONGEST - pause);
     }

@@ -1,13 +1,13 @@
 /** What one reader has chosen to see. It lives in the page's address, so it can be kept and shared. */
 
 import { SORT_KEYS, type SortKey } from "../../shared/api.ts";
-import { formatOpenGroups, type OpenGroupStarts, parseOpenGroups } from "./open-groups.ts";
+import { formatExpandedGroups, type GroupStarts, parseExpandedGroups } from "./expanded-groups.ts";
 
 /** Rows on a page of the table. */
 export const PAGE_SIZES = [50, 100, 200] as const;
 
 /** Seconds between two looks; 0: as soon as there is something new. */
-export const RATES = [0, 1, 2, 5, 10] as const;
+export const REFRESH_SECONDS = [0, 1, 2, 5, 10] as const;
 
 export interface View {
   sort: SortKey;
@@ -15,16 +15,16 @@ export interface View {
   filter: string;
   /** The number of the first row that is shown, of those that match: from 1. */
   from: number;
-  rows: (typeof PAGE_SIZES)[number];
+  pageSize: (typeof PAGE_SIZES)[number];
   /** In the order of `SORT_KEYS`. */
   columns: readonly SortKey[];
-  every: (typeof RATES)[number];
+  refreshSeconds: (typeof REFRESH_SECONDS)[number];
   scope: "server" | "host";
   charset: "ascii" | "utf8";
   compact: boolean;
   pids: boolean;
   /** The groups of the tree that are open. */
-  open: OpenGroupStarts;
+  expandedGroups: GroupStarts;
   paused: boolean;
 }
 
@@ -34,14 +34,14 @@ export const DEFAULT_VIEW: View = {
   descending: false,
   filter: "",
   from: 1,
-  rows: 100,
+  pageSize: 100,
   columns: ["pid", "client", "since", "idle", "cpu", "memory", "in", "out", "command", "state"],
-  every: 0,
+  refreshSeconds: 0,
   scope: "server",
   charset: "ascii",
   compact: true,
   pids: false,
-  open: new Map(),
+  expandedGroups: new Map(),
   paused: false,
 };
 
@@ -59,23 +59,24 @@ export function parseView(query: Query): View {
     descending: one("dir") === "desc",
     filter: (one("filter") ?? "").trim().slice(0, MAX_FILTER),
     from: parseFrom(one("from")),
-    rows: PAGE_SIZES.find((size) => String(size) === one("rows")) ?? DEFAULT_VIEW.rows,
+    pageSize: PAGE_SIZES.find((size) => String(size) === one("rows")) ?? DEFAULT_VIEW.pageSize,
     columns: parseColumns(query.cols),
-    every: RATES.find((rate) => String(rate) === one("every")) ?? DEFAULT_VIEW.every,
+    refreshSeconds:
+      REFRESH_SECONDS.find((rate) => String(rate) === one("every")) ?? DEFAULT_VIEW.refreshSeconds,
     scope: one("scope") === "host" ? "host" : "server",
     charset: one("charset") === "utf8" ? "utf8" : "ascii",
     compact: one("compact") !== "0",
     pids: one("pids") === "1",
-    open: parseOpenGroups(one("open") ?? ""),
+    expandedGroups: parseExpandedGroups(one("open") ?? ""),
     paused: one("paused") === "1",
   };
   // The page's form was sent with another filter or another order: what was its tenth page means nothing now.
   const of = one("of");
-  return of === undefined || of === pageOf(view) ? view : { ...view, from: 1 };
+  return of === undefined || of === pagingKey(view) ? view : { ...view, from: 1 };
 }
 
 /** What a page's number is about: other rows, or the same ones in another order, have other pages. */
-export function pageOf({ sort, descending, filter }: View): string {
+export function pagingKey({ sort, descending, filter }: View): string {
   return [sort, descending ? "desc" : "asc", filter].join();
 }
 
@@ -92,21 +93,30 @@ function parseColumns(values: readonly string[] | undefined): readonly SortKey[]
 
 /** The query of a view with some of it changed; what is as by default is left out. */
 export function viewQuery(view: View, change: Partial<View> = {}): string {
-  const { sort, descending, filter, from, rows, columns, every, ...rest } = { ...view, ...change };
-  const { scope, charset, compact, pids, open, paused } = rest;
+  const {
+    sort,
+    descending,
+    filter,
+    from,
+    pageSize: rows,
+    columns,
+    refreshSeconds: every,
+    ...rest
+  } = { ...view, ...change };
+  const { scope, charset, compact, pids, expandedGroups: open, paused } = rest;
   const query = new URLSearchParams();
   if (sort !== DEFAULT_VIEW.sort) query.set("sort", sort);
   if (descending) query.set("dir", "desc");
   if (filter !== "") query.set("filter", filter);
   if (from !== DEFAULT_VIEW.from) query.set("from", String(from));
-  if (rows !== DEFAULT_VIEW.rows) query.set("rows", String(rows));
+  if (rows !== DEFAULT_VIEW.pageSize) query.set("rows", String(rows));
   if (columns.join() !== DEFAULT_VIEW.columns.join()) query.set("cols", columns.join());
-  if (every !== DEFAULT_VIEW.every) query.set("every", String(every));
+  if (every !== DEFAULT_VIEW.refreshSeconds) query.set("every", String(every));
   if (scope !== "server") query.set("scope", scope);
   if (charset !== "ascii") query.set("charset", charset);
   if (!compact) query.set("compact", "0");
   if (pids) query.set("pids", "1");
-  if (open.size > 0) query.set("open", formatOpenGroups(open));
+  if (open.size > 0) query.set("open", formatExpandedGroups(open));
   if (paused) query.set("paused", "1");
   // A comma needs no escape in a query, and is easier to read as such.
   return query.size === 0 ? "" : `?${query.toString().replaceAll("%2C", ",")}`;

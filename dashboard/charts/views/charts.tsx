@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /** The page of charts. Each has a table of the same figures: for who cannot see it, and without a script. */
 import { useTexts } from "../../http/viewer.tsx";
-import { REFUSED, type Range, RANGES, type Series } from "../series.ts";
+import { REFUSAL_SERIES, type Range, RANGES, type Series } from "../series.ts";
 import type { Texts } from "../../texts/en.ts";
 import type { Unit } from "../units.ts";
 import { Chart, type Line, PointTable } from "./chart.tsx";
@@ -91,7 +91,10 @@ function chartsOf({ charts: { titles, lines, nobodyRefused }, refused }: Texts, 
     {
       name: "refused",
       unit: "rate",
-      lines: REFUSED.map(({ reason, series }) => ({ series, label: refused.reasons(reason) })),
+      lines: REFUSAL_SERIES.map(({ reason, series }) => ({
+        series,
+        label: refused.reasons(reason),
+      })),
       allZero: nobodyRefused,
     },
     {

@@ -8,7 +8,7 @@ import type { Texts } from "../../texts/en.ts";
 import { KillLinks } from "../../page/views/children.tsx";
 import { Figure } from "./requests.tsx";
 import { Time } from "../../views/time.tsx";
-import { isBadEnd, length, reasonOf } from "./timeline.tsx";
+import { isBadEnd, formatLength, describeReason } from "./timeline.tsx";
 
 /** How it fares, in one word, and when it ended. */
 export function State({ look: { child, session, process } }: { look: ChildSnapshot }) {
@@ -24,7 +24,7 @@ export function State({ look: { child, session, process } }: { look: ChildSnapsh
   const { reason, endedAt } = session;
   return (
     <p class="state" data-state="ended" data-tone={isBadEnd(reason) ? "bad" : undefined}>
-      {texts.child.timeline.ended(reasonOf(reason, texts))}
+      {texts.child.timeline.ended(describeReason(reason, texts))}
       {endedAt !== null && (
         <>
           {" · "}
@@ -63,7 +63,7 @@ export function Figures({ look: { session, child, at } }: { look: ChildSnapshot 
       {(isLive || endedAt !== null) && (
         <Figure
           name={isLive ? words.age : words.lasted}
-          value={isLive ? wholeSeconds(age, texts) : length(age, texts)}
+          value={isLive ? wholeSeconds(age, texts) : formatLength(age, texts)}
         />
       )}
       {child !== null && (
@@ -79,7 +79,7 @@ export function Figures({ look: { session, child, at } }: { look: ChildSnapshot 
         <Figure name={words.exitStatus} value={String(session.exitCode)} />
       )}
       {session.signal !== null && <Figure name={words.signal} value={session.signal} />}
-      {cpuMs !== null && <Figure name={words.cpu} value={length(cpuMs, texts)} />}
+      {cpuMs !== null && <Figure name={words.cpu} value={formatLength(cpuMs, texts)} />}
       {maxResidentBytes !== null && (
         <Figure name={words.memory} value={formatBytes(maxResidentBytes)} />
       )}

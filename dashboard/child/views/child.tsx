@@ -1,8 +1,8 @@
 /** @jsxImportSource hono/jsx */
 /** The page of one child, live or ended: who it is, its life, what it uses, its process and its log. */
 import type { Child as Content } from "hono/jsx";
-import type { Point } from "../usage-history.ts";
-import { childQuery, type ChildView, pathOf } from "../child-view.ts";
+import type { UsagePoint } from "../usage-history.ts";
+import { childQuery, type ChildView, childPath } from "../child-view.ts";
 import type { ChildSnapshot } from "../snapshot.ts";
 import { historyAddress } from "../../history/history-query.ts";
 import { useTexts } from "../../http/viewer.tsx";
@@ -17,14 +17,14 @@ import { Timeline } from "./timeline.tsx";
 import { UsageChart, UsageTable } from "./usage.tsx";
 
 export interface ChildProps {
-  look: ChildSnapshot;
+  snapshot: ChildSnapshot;
   view: ChildView;
-  points: readonly Point[];
+  points: readonly UsagePoint[];
   /** Why the history is not being written, or null. */
-  trouble: string | null;
+  historyTrouble: string | null;
 }
 
-export function ChildPage({ look, view, points, trouble }: ChildProps) {
+export function ChildPage({ snapshot: look, view, points, historyTrouble: trouble }: ChildProps) {
   const { child: words } = useTexts();
   const { session, child } = look;
   const { id } = session;
@@ -48,7 +48,7 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
             hidden
             id="stream"
             hx-trigger="load, every 2s"
-            hx-sse:connect={`${pathOf(id)}/events${childQuery(view)}`}
+            hx-sse:connect={`${childPath(id)}/events${childQuery(view)}`}
             hx-swap="none"
           />
         )}
@@ -116,10 +116,10 @@ export function ChildPage({ look, view, points, trouble }: ChildProps) {
 
 /** The parts that change while it lives, by the id of the element that they are in. */
 export function changingParts({
-  look,
+  snapshot: look,
   view,
   points,
-}: Omit<ChildProps, "trouble">): Record<string, Content> {
+}: Omit<ChildProps, "historyTrouble">): Record<string, Content> {
   return {
     "child-state": <State look={look} />,
     "child-actions": <Actions look={look} contents={view.contents} />,
@@ -134,7 +134,7 @@ export function changingParts({
 function PauseLink({ id, view }: { id: string; view: ChildView }) {
   const { live } = useTexts();
   return (
-    <a id="pause" class="button" href={pathOf(id, { ...view, paused: !view.paused })}>
+    <a id="pause" class="button" href={childPath(id, { ...view, paused: !view.paused })}>
       {view.paused ? live.resume : live.pause}
     </a>
   );

@@ -2,7 +2,7 @@
 /** What a client asked and got: how often and how much; what it was is shown by choice alone. */
 import { formatBytes } from "../../../shared/format.ts";
 import type { LogEntry, LogEvent } from "../../../shared/log.ts";
-import { pathOf, type ChildView } from "../child-view.ts";
+import { childPath, type ChildView } from "../child-view.ts";
 import type { ChildSnapshot } from "../snapshot.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import { Time } from "../../views/time.tsx";
@@ -140,7 +140,7 @@ export function ContentsToggle({ id, view }: { id: string; view: ChildView }) {
   const { contents } = view;
   return (
     <>
-      <a class="button" id="contents" href={pathOf(id, { ...view, contents: !contents })}>
+      <a class="button" id="contents" href={childPath(id, { ...view, contents: !contents })}>
         {contents ? words.hide : words.show}
       </a>
       {!contents && <p class="quiet">{words.hidden}</p>}

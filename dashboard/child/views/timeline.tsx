@@ -21,10 +21,10 @@ export function Timeline({ look }: { look: ChildSnapshot }) {
             </span>
             <span class="what">{describe(step, texts)}</span>
             <span class="since" title={words.since}>
-              {step.sincePrevious !== null && `+${length(step.sincePrevious, texts)}`}
+              {step.sincePreviousMs !== null && `+${formatLength(step.sincePreviousMs, texts)}`}
             </span>
             <span class="total" title={words.total}>
-              {length(step.sinceAccepted, texts)}
+              {formatLength(step.sinceAcceptedMs, texts)}
             </span>
           </li>
         ))}
@@ -66,7 +66,7 @@ function Bar({ parts }: { parts: readonly Phase[] }) {
       <figcaption>
         {parts.map(({ name, ms }) => (
           <span class={classOf(name)}>
-            {words.phases[name]} <b>{length(ms, texts)}</b>
+            {words.phases[name]} <b>{formatLength(ms, texts)}</b>
           </span>
         ))}
       </figcaption>
@@ -121,7 +121,7 @@ function describe(step: TimelineStep, texts: Texts): string {
     case "told":
       return firstLine(texts.log.describe(step.event));
     case "ended":
-      return words.ended(reasonOf(step.reason, texts));
+      return words.ended(describeReason(step.reason, texts));
     case "lost":
       return words.lost;
   }
@@ -132,13 +132,13 @@ function firstLine(text: string): string {
   return text.split("\n", 1)[0] ?? "";
 }
 
-export function reasonOf(reason: ChildSnapshot["session"]["reason"], texts: Texts): string {
+export function describeReason(reason: ChildSnapshot["session"]["reason"], texts: Texts): string {
   const { reasons } = texts.child;
   return reason === "live" || reason === "lost" ? reasons[reason] : texts.endReason(reason);
 }
 
 /** A length of time; to the tenth where it is short and known so well. */
-export function length(ms: number, texts: Texts): string {
+export function formatLength(ms: number, texts: Texts): string {
   return ms < 100 && !Number.isInteger(ms)
     ? texts.child.ms(ms.toFixed(1))
     : texts.time.duration(ms);

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /** What a child uses over time: charts, and a table for whoever cannot see them. */
 import { formatBytes } from "../../../shared/format.ts";
-import type { Point } from "../usage-history.ts";
+import type { UsagePoint } from "../usage-history.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import { Chart } from "../../charts/views/chart.tsx";
 import { Time } from "../../views/time.tsx";
@@ -13,7 +13,7 @@ export function UsageChart({
   goesOn,
 }: {
   id: string;
-  points: readonly Point[];
+  points: readonly UsagePoint[];
   goesOn: boolean;
 }) {
   const { use: words } = useTexts().child;
@@ -45,7 +45,7 @@ export function UsageChart({
 /** Rows at the most, the newest first: five minutes in seconds are nothing to read. */
 const MOST_ROWS = 30;
 
-export function UsageTable({ points }: { points: readonly Point[] }) {
+export function UsageTable({ points }: { points: readonly UsagePoint[] }) {
   const { use: words } = useTexts().child;
   const known = points.filter(({ privateBytes }) => privateBytes !== null);
   if (known.length === 0) return <p class="quiet">{words.none}</p>;

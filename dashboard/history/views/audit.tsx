@@ -2,7 +2,7 @@
 /** The page of the audit log: who did what, when, to whom. */
 import { formatAddress } from "../../../shared/address.ts";
 import type { AuditEntry, History } from "../../../shared/history.ts";
-import { pathOf } from "../../child/child-view.ts";
+import { childPath } from "../../child/child-view.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import { Header } from "../../views/header.tsx";
 import { Time } from "../../views/time.tsx";
@@ -86,7 +86,7 @@ function Deed({ entry: { at, by, id, event } }: { entry: AuditEntry }) {
         {texts.log.describe(event)}
       </td>
       <td data-label={words.whom} class={id === null ? undefined : "client"}>
-        {id === null ? words.server : <a href={pathOf(id)}>{whom ?? id}</a>}
+        {id === null ? words.server : <a href={childPath(id)}>{whom ?? id}</a>}
       </td>
     </tr>
   );

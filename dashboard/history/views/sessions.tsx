@@ -4,10 +4,10 @@ import { formatAddress } from "../../../shared/address.ts";
 import { formatBytes } from "../../../shared/format.ts";
 import type { SearchResult, HistoryFilter, SessionRecord } from "../../../shared/history.ts";
 import { exportAddress, historyAddress } from "../history-query.ts";
-import { pathOf } from "../../child/child-view.ts";
+import { childPath } from "../../child/child-view.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import { Time } from "../../views/time.tsx";
-import { isBadEnd, length } from "../../child/views/timeline.tsx";
+import { isBadEnd, formatLength } from "../../child/views/timeline.tsx";
 
 interface Props {
   found: SearchResult;
@@ -89,14 +89,14 @@ function SessionRow({ session }: { session: SessionRecord }) {
   const { history } = texts;
   const { sessions: words } = history;
   const { id, pid, reason, startedAt, endedAt, firstReplyMs, bytesIn, bytesOut } = session;
-  const lasted = endedAt === null ? null : length(Math.max(0, endedAt - startedAt), texts);
+  const lasted = endedAt === null ? null : formatLength(Math.max(0, endedAt - startedAt), texts);
   const numbers = [
     [words.lasted, lasted],
-    [words.firstReply, firstReplyMs === null ? null : length(firstReplyMs, texts)],
+    [words.firstReply, firstReplyMs === null ? null : formatLength(firstReplyMs, texts)],
     [words.requests, bytesIn === null ? null : session.requests.toLocaleString("en")],
     [words.in, bytesIn === null ? null : formatBytes(bytesIn)],
     [words.out, bytesOut === null ? null : formatBytes(bytesOut)],
-    [words.cpu, session.cpuMs === null ? null : length(session.cpuMs, texts)],
+    [words.cpu, session.cpuMs === null ? null : formatLength(session.cpuMs, texts)],
     [
       words.memory,
       session.maxResidentBytes === null ? null : formatBytes(session.maxResidentBytes),
@@ -107,7 +107,7 @@ function SessionRow({ session }: { session: SessionRecord }) {
   return (
     <tr id={`session-${id}`}>
       <th scope="row" class="client" title={address}>
-        <a href={pathOf(id)}>{address}</a>
+        <a href={childPath(id)}>{address}</a>
       </th>
       <td data-label={words.began} class="began">
         <Time at={startedAt} precision="date" />

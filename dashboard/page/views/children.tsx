@@ -7,7 +7,7 @@ import { type SelectedRows, displayedState } from "../select-rows.ts";
 import { useViewer, useTexts } from "../../http/viewer.tsx";
 import type { Row } from "../sample.ts";
 import type { View } from "../view.ts";
-import { COLUMNS, titleOf } from "./columns.tsx";
+import { COLUMNS, columnTitle } from "./columns.tsx";
 import { ViewLink } from "./view-link.tsx";
 import { Time } from "../../views/time.tsx";
 
@@ -56,7 +56,7 @@ interface NotShownProps {
 }
 
 /** What stands below a table that shows nobody. */
-export function NotShown({ chosen: { matching }, live, view }: NotShownProps) {
+export function EmptyNotice({ chosen: { matching }, live, view }: NotShownProps) {
   const { children } = useTexts();
   if (live === 0) return children.none;
   return matching === 0 ? children.noMatch(live, view.filter) : "";
@@ -81,7 +81,7 @@ function Heading({ column, view, serves }: HeadingProps) {
       aria-sort={sorted ? order : undefined}
     >
       <ViewLink view={view} change={{ sort: column, descending, from: 1 }} id={`sort-${column}`}>
-        {titleOf(useTexts(), column, serves === "built-in")}
+        {columnTitle(useTexts(), column, serves === "built-in")}
       </ViewLink>
     </th>
   );
@@ -142,7 +142,7 @@ function Cells({ row, at, columns, ended }: RowProps & { ended?: string }) {
         const { numeric, render: show, title } = COLUMNS[key];
         const content = key === "state" && ended !== undefined ? ended : show(row, at, texts);
         const cell = {
-          "data-label": titleOf(texts, key, row.below === null),
+          "data-label": columnTitle(texts, key, row.below === null),
           class: numeric ? "number" : key,
           title: content === ended ? ended : title?.(row, texts),
         };

@@ -82,7 +82,7 @@ export const COLUMNS: Record<SortKey, Column> = {
 };
 
 /** A child that may start processes is looked at for these, and not for what its client asks. */
-export function titleOf({ children }: Texts, key: SortKey, isBuiltIn: boolean): string {
+export function columnTitle({ children }: Texts, key: SortKey, isBuiltIn: boolean): string {
   return key === "command" && !isBuiltIn ? children.runs : children.columns[key];
 }
 

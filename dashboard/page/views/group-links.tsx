@@ -3,10 +3,10 @@
 import type { Line, Segment } from "../../../shared/pstree.ts";
 import {
   MEMBERS_PER_PAGE,
-  withGroupClosed,
-  withGroupOpen,
-  type OpenGroupStarts,
-} from "../open-groups.ts";
+  withGroupCollapsed,
+  withGroupExpanded,
+  type GroupStarts,
+} from "../expanded-groups.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import type { Texts } from "../../texts/en.ts";
 import { type View, viewQuery } from "../view.ts";
@@ -44,8 +44,8 @@ function linkOf({ text, pids, part }: Segment, view: View, texts: Texts["parts"]
   const { key, state } = part;
   const what = text.replace(/^\d+\*\[(.*)\]$/, "$1");
   const count = Math.min(pids.length, MEMBERS_PER_PAGE);
-  const lead = (open: OpenGroupStarts) => `/${viewQuery(view, { open })}`;
-  const href = lead(withGroupOpen(view.open, part));
+  const lead = (open: GroupStarts) => `/${viewQuery(view, { expandedGroups: open })}`;
+  const href = lead(withGroupExpanded(view.expandedGroups, part));
   switch (state) {
     case "folded":
       // Of the same name as what folds it, so that the focus stays there.
@@ -60,7 +60,7 @@ function linkOf({ text, pids, part }: Segment, view: View, texts: Texts["parts"]
       if (!view.compact || view.pids) return null;
       return {
         name: `part-${key}`,
-        href: lead(withGroupClosed(view.open, part)),
+        href: lead(withGroupCollapsed(view.expandedGroups, part)),
         says: texts.fold,
         label: texts.foldWhat(what),
       };

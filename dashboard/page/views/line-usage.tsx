@@ -4,7 +4,7 @@ import { formatBytes } from "../../../shared/format.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import type { UsageReadings } from "../usage-reader.ts";
 
-interface LineUse {
+interface LineTotal {
   cpu: string;
   memory: string;
   /** False: some were not read, because they are too many to read at once, or just started. */
@@ -12,7 +12,7 @@ interface LineUse {
 }
 
 /** Null where none is one of ours. */
-export function totalUsage(pids: readonly number[], usage: UsageReadings): LineUse | null {
+export function totalUsage(pids: readonly number[], usage: UsageReadings): LineTotal | null {
   let [read, cpuPercent, privateBytes] = [0, 0, 0];
   for (const pid of pids) {
     const reading = usage.get(pid);
@@ -26,7 +26,7 @@ export function totalUsage(pids: readonly number[], usage: UsageReadings): LineU
   return { cpu, memory: formatBytes(privateBytes), isAll: read === pids.length };
 }
 
-export function LineUsage({ use }: { use: LineUse | null }) {
+export function LineUsage({ use }: { use: LineTotal | null }) {
   const { parts } = useTexts();
   if (use === null) return <span class="use" />;
   return (

@@ -3,7 +3,7 @@
 import type { Child as Content } from "hono/jsx";
 import { formatAddress } from "../../../shared/address.ts";
 import type { LogEntry, LogEvent } from "../../../shared/log.ts";
-import { pathOf } from "../../child/child-view.ts";
+import { childPath } from "../../child/child-view.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import { Time } from "../../views/time.tsx";
 
@@ -32,7 +32,7 @@ export function Entry({ entry: { seq, at, event } }: { entry: LogEntry }) {
       <Time at={at} precision="milliseconds" />{" "}
       {"pid" in event && "id" in event && (
         <>
-          <a class="pid" href={pathOf(event.id)}>
+          <a class="pid" href={childPath(event.id)}>
             {event.pid}
           </a>{" "}
         </>

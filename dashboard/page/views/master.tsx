@@ -5,7 +5,7 @@ import { useTexts } from "../../http/viewer.tsx";
 import type { Sample } from "../sample.ts";
 import type { Texts } from "../../texts/en.ts";
 
-export function MasterFigures({ sample: { master, spares, at } }: { sample: Sample }) {
+export function MasterSummary({ sample: { master, spares, at } }: { sample: Sample }) {
   const texts = useTexts();
   const uptime = Math.floor((at - master.startedAt) / 1000);
   const { seconds, duration } = texts.time;

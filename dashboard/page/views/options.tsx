@@ -3,8 +3,8 @@
 import { SORT_KEYS } from "../../../shared/api.ts";
 import type { Serves } from "../../../shared/master.ts";
 import { useTexts } from "../../http/viewer.tsx";
-import { DEFAULT_VIEW, PAGE_SIZES, pageOf, RATES, type View } from "../view.ts";
-import { titleOf } from "./columns.tsx";
+import { DEFAULT_VIEW, PAGE_SIZES, pagingKey, REFRESH_SECONDS, type View } from "../view.ts";
+import { columnTitle } from "./columns.tsx";
 
 export function TableOptions({ view, serves }: { view: View; serves: Serves }) {
   const texts = useTexts();
@@ -25,14 +25,14 @@ export function TableOptions({ view, serves }: { view: View; serves: Serves }) {
               value={key}
               checked={view.columns.includes(key)}
             />
-            {titleOf(texts, key, serves === "built-in")}
+            {columnTitle(texts, key, serves === "built-in")}
           </label>
         ))}
         <label>
           {table.rows}
           <select id="page-size" name="rows">
             {PAGE_SIZES.map((size) => (
-              <option value={size} selected={size === view.rows}>
+              <option value={size} selected={size === view.pageSize}>
                 {size}
               </option>
             ))}
@@ -49,17 +49,17 @@ function PageKept({ view }: { view: View }) {
   return (
     <>
       <input type="hidden" name="from" value={view.from} />
-      <input type="hidden" name="of" value={pageOf(view)} />
+      <input type="hidden" name="of" value={pagingKey(view)} />
     </>
   );
 }
 
-export function Rate({ view }: { view: View }) {
+export function RefreshRate({ view }: { view: View }) {
   const { rate, every } = useTexts().table;
   return (
     <select id="every" name="every" aria-label={rate}>
-      {RATES.map((seconds) => (
-        <option value={seconds} selected={seconds === view.every}>
+      {REFRESH_SECONDS.map((seconds) => (
+        <option value={seconds} selected={seconds === view.refreshSeconds}>
           {every(seconds)}
         </option>
       ))}

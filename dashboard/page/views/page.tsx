@@ -4,13 +4,13 @@ import { SORT_KEYS } from "../../../shared/api.ts";
 import type { LogEntry } from "../../../shared/log.ts";
 import type { Serves } from "../../../shared/master.ts";
 import { selectRows } from "../select-rows.ts";
-import { formatOpenGroups } from "../open-groups.ts";
+import { formatExpandedGroups } from "../expanded-groups.ts";
 import { useViewer, useTexts } from "../../http/viewer.tsx";
 import type { Sample } from "../sample.ts";
 import { type View, viewQuery } from "../view.ts";
 import { ActionBar } from "./action-bar.tsx";
-import { Children, NotShown } from "./children.tsx";
-import { titleOf } from "./columns.tsx";
+import { Children, EmptyNotice } from "./children.tsx";
+import { columnTitle } from "./columns.tsx";
 import { Control } from "../../control/views/control.tsx";
 import { Header } from "../../views/header.tsx";
 import { Help } from "./help.tsx";
@@ -19,8 +19,8 @@ import { SWAP_VIEW_ATTRIBUTES, ViewLink } from "./view-link.tsx";
 import { CurrentLimits, StatusNotice, Refused } from "./limits.tsx";
 import { Live } from "../../views/live.tsx";
 import { Log } from "./log.tsx";
-import { MasterFigures } from "./master.tsx";
-import { Rate, TableOptions } from "./options.tsx";
+import { MasterSummary } from "./master.tsx";
+import { RefreshRate, TableOptions } from "./options.tsx";
 import { Pages } from "./pager.tsx";
 import { Rooms } from "./rooms.tsx";
 import { Spares } from "./spares.tsx";
@@ -39,7 +39,7 @@ export function Page({ sample, log, instance, view }: Props) {
     <>
       <Header current="tree">
         <dl id="master" aria-label={texts.master.title}>
-          <MasterFigures sample={sample} />
+          <MasterSummary sample={sample} />
         </dl>
       </Header>
       <div id="outcome" role="status" aria-live="polite" />
@@ -92,11 +92,11 @@ function ViewForm({ sample, view }: { sample: Sample; view: View }) {
       {...SWAP_VIEW_ATTRIBUTES}
     >
       {view.paused && <input type="hidden" name="paused" value="1" />}
-      {view.open.size > 0 && (
-        <input type="hidden" name="open" value={formatOpenGroups(view.open)} />
+      {view.expandedGroups.size > 0 && (
+        <input type="hidden" name="open" value={formatExpandedGroups(view.expandedGroups)} />
       )}
       <Live state={view.paused ? "paused" : "connecting"}>
-        <Rate view={view} />
+        <RefreshRate view={view} />
         <ViewLink view={view} change={{ paused: !view.paused }} id="pause" class="button">
           {view.paused ? live.resume : live.pause}
         </ViewLink>
@@ -152,7 +152,7 @@ function ViewForm({ sample, view }: { sample: Sample; view: View }) {
         <div class="scroll" tabindex={0} role="group" aria-label={children.scrollable}>
           <Children rows={chosen.rows} view={view} at={sample.at} serves={sample.master.serves} />
           <p id="none">
-            <NotShown chosen={chosen} live={sample.master.live} view={view} />
+            <EmptyNotice chosen={chosen} live={sample.master.live} view={view} />
           </p>
           <div id="spares">
             <Spares sample={sample} />
@@ -213,7 +213,7 @@ function Sorting({ view, serves }: { view: View; serves: Serves }) {
       <select id="sort" name="sort" aria-label={children.sort}>
         {SORT_KEYS.map((key) => (
           <option value={key} selected={view.sort === key}>
-            {titleOf(texts, key, serves === "built-in")}
+            {columnTitle(texts, key, serves === "built-in")}
           </option>
         ))}
       </select>

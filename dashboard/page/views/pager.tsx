@@ -16,7 +16,7 @@ export function Pages({ chosen, view }: Props) {
   const { first, previous, next, last, range } = texts.table;
   const { from, matching, rows } = chosen;
   const end = from + rows.length - 1;
-  const lastFrom = from + Math.floor((matching - from) / view.rows) * view.rows;
+  const lastFrom = from + Math.floor((matching - from) / view.pageSize) * view.pageSize;
   const before = from > 1;
   const after = rows.length > 0 && end < matching;
   const to = (name: string, there: boolean, start: number, label: string, sign: string) => (
@@ -29,7 +29,7 @@ export function Pages({ chosen, view }: Props) {
       {(before || after) && (
         <>
           {to("first", before, 1, first, "«")}
-          {to("previous", before, Math.max(1, from - view.rows), previous, "‹")}
+          {to("previous", before, Math.max(1, from - view.pageSize), previous, "‹")}
           <span class="range">{range(from, end, matching)}</span>
           {to("next", after, end + 1, next, "›")}
           {to("last", after, lastFrom, last, "»")}

@@ -8,7 +8,7 @@ import { formatAddress } from "../../../shared/address.ts";
 import type { Process } from "../../../shared/proc.ts";
 import { growTree, type Node } from "../../../shared/process-tree.ts";
 import { drawTree, type Line, type Segment } from "../../../shared/pstree.ts";
-import { MEMBERS_PER_PAGE, formatOpenGroups } from "../open-groups.ts";
+import { MEMBERS_PER_PAGE, formatExpandedGroups } from "../expanded-groups.ts";
 import { createRenderCache } from "../render-cache.ts";
 import { viewerKey, type Viewer, render, useViewer } from "../../http/viewer.tsx";
 import { createMemoize } from "../../http/memoize.ts";
@@ -50,11 +50,11 @@ const drawn = createMemoize<readonly Line[]>();
 /** While the processes stay the same, so do the lines, and all views are drawn of one tree. */
 function linesOf(processes: readonly Process[], pid: number, view: View): readonly Line[] {
   const { scope, charset, compact, pids } = view;
-  const key = [scope, charset, compact, pids, formatOpenGroups(view.open)].join();
+  const key = [scope, charset, compact, pids, formatExpandedGroups(view.expandedGroups)].join();
   return drawn(processes, key, () => {
     const root = scope === "host" ? { scope } : { scope, pid };
     const tree = grown(processes, scope, () => growTree(processes, root));
-    const open = { parts: view.open, atATime: MEMBERS_PER_PAGE };
+    const open = { parts: view.expandedGroups, atATime: MEMBERS_PER_PAGE };
     return drawTree(tree, { charset, compact, pids, open });
   });
 }

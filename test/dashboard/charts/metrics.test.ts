@@ -1,7 +1,7 @@
 /** What Prometheus is told: of what has happened, whatever the log has kept of it. */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { exposition } from "../../../dashboard/charts/exposition.ts";
+import { formatExposition } from "../../../dashboard/charts/exposition.ts";
 import { REFUSE_REASONS } from "../../../shared/log.ts";
 import { END_REASONS } from "../../../shared/master.ts";
 import { SIGNALS } from "../../../shared/signals.ts";
@@ -124,7 +124,7 @@ test("nothing is lost that the log keeps no more", async () => {
 });
 
 test("what is in a label or a help stays in it", () => {
-  const text = exposition([
+  const text = formatExposition([
     {
       name: "odd",
       type: "gauge",

@@ -45,11 +45,11 @@ describe("timeline", () => {
   test("has the steps in their order, each with the time since the one before", () => {
     const log = logged([1002, { event: "spawned", spare: false, ...who }], [1500, sent]);
     expect(timeline(session({ firstReplyMs: 30 }), log)).toMatchObject([
-      { step: "accepted", at: 1000, sinceAccepted: 0, sincePrevious: null },
-      { step: "told", sinceAccepted: 2, sincePrevious: 2 },
-      { step: "serving", sinceAccepted: 20.5, sincePrevious: 18.5 },
-      { step: "first reply", sinceAccepted: 30, sincePrevious: 9.5 },
-      { step: "told", sinceAccepted: 500, sincePrevious: 470 },
+      { step: "accepted", at: 1000, sinceAcceptedMs: 0, sincePreviousMs: null },
+      { step: "told", sinceAcceptedMs: 2, sincePreviousMs: 2 },
+      { step: "serving", sinceAcceptedMs: 20.5, sincePreviousMs: 18.5 },
+      { step: "first reply", sinceAcceptedMs: 30, sincePreviousMs: 9.5 },
+      { step: "told", sinceAcceptedMs: 500, sincePreviousMs: 470 },
     ]);
   });
 
@@ -58,18 +58,18 @@ describe("timeline", () => {
     const steps = timeline(ended, logged([1990, sent], [2003, answered]));
     expect(steps.slice(-2)).toMatchObject([
       { event: { event: "signal answered" }, at: 2000 },
-      { step: "ended", reason: "killed by operator", at: 2000, sincePrevious: 0 },
+      { step: "ended", reason: "killed by operator", at: 2000, sincePreviousMs: 0 },
     ]);
   });
 
   test("of a lost one goes as far as anything was told", () => {
     const steps = timeline(session({ reason: "lost" }), logged([1700, sent]));
-    expect(steps.at(-1)).toMatchObject({ step: "lost", at: 1700, sincePrevious: 0 });
+    expect(steps.at(-1)).toMatchObject({ step: "lost", at: 1700, sincePreviousMs: 0 });
   });
 
   test("of a clock that was set back makes no negative times", () => {
     const steps = timeline(session({ endedAt: 900, reason: "quit" }), logged([10, sent]));
-    expect(steps.map(({ sinceAccepted }) => sinceAccepted)).toEqual([0, 0, 0, 0]);
+    expect(steps.map(({ sinceAcceptedMs }) => sinceAcceptedMs)).toEqual([0, 0, 0, 0]);
   });
 
   test("of very many signals has the first and the last", () => {

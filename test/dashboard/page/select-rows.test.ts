@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { countIds, packIds, unpackIds, selectByIds } from "../../../dashboard/kill/ids.ts";
 import { partialSort } from "../../../dashboard/page/partial-sort.ts";
-import { DEFAULT_VIEW, parseView, pageOf, viewQuery } from "../../../dashboard/page/view.ts";
+import { DEFAULT_VIEW, parseView, pagingKey, viewQuery } from "../../../dashboard/page/view.ts";
 import { SORT_KEYS } from "../../../shared/api.ts";
 
 function viewOf(query: string) {
@@ -56,7 +56,7 @@ test("whatever is chosen stands in the address, and comes back from it", () => {
 
 test("a form's page is that of its filter and its order alone", () => {
   const view = viewOf("?filter=time&from=101&sort=out&dir=desc");
-  const form = `?filter=time&from=101&sort=out&dir=desc&of=${encodeURIComponent(pageOf(view))}`;
+  const form = `?filter=time&from=101&sort=out&dir=desc&of=${encodeURIComponent(pagingKey(view))}`;
   expect(viewOf(form).from).toBe(101);
   expect(viewOf(`${form}&rows=50`).from).toBe(101);
   expect(viewOf(form.replace("filter=time", "filter=tim")).from).toBe(1);

@@ -1,7 +1,7 @@
 /** The groups of the tree that a reader has opened, as the page's address tells of them: `4711.server*8123`. */
 import type { OpenGroups, GroupPart } from "../../shared/open-groups.ts";
 
-export type OpenGroupStarts = OpenGroups["parts"];
+export type GroupStarts = OpenGroups["parts"];
 
 /** Of a group of thousands so many members are shown at a time: more is nothing to read. */
 export const MEMBERS_PER_PAGE = 100;
@@ -13,7 +13,7 @@ const MOST_OPEN = 8;
 const OPEN = /^(\d{1,10}\.[\w-]{0,64}(?:\.[0-9a-z]{1,8})?)(?:\*(\d{1,10}))?$/;
 
 /** Takes it as it came; what is no group's name is left out. */
-export function parseOpenGroups(text: string): OpenGroupStarts {
+export function parseExpandedGroups(text: string): GroupStarts {
   const found = text.split(" ").flatMap((one): [string, number][] => {
     const [, key, from] = OPEN.exec(one) ?? [];
     return key === undefined ? [] : [[key, Number(from ?? 0)]];
@@ -22,15 +22,15 @@ export function parseOpenGroups(text: string): OpenGroupStarts {
 }
 
 /** "" where none is open. */
-export function formatOpenGroups(parts: OpenGroupStarts): string {
+export function formatExpandedGroups(parts: GroupStarts): string {
   return Array.from(parts, ([key, from]) => (from === 0 ? key : `${key}*${from}`)).join(" ");
 }
 
 /** With that one open, too, from where it tells. */
-export function withGroupOpen(parts: OpenGroupStarts, { key, from }: GroupPart): OpenGroupStarts {
+export function withGroupExpanded(parts: GroupStarts, { key, from }: GroupPart): GroupStarts {
   return new Map([...parts].filter(([other]) => other !== key).concat([[key, from]]));
 }
 
-export function withGroupClosed(parts: OpenGroupStarts, { key }: GroupPart): OpenGroupStarts {
+export function withGroupCollapsed(parts: GroupStarts, { key }: GroupPart): GroupStarts {
   return new Map([...parts].filter(([other]) => other !== key));
 }
