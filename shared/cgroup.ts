@@ -1,6 +1,6 @@
 /** The control group of a process (cgroups(7)) and how much memory it has: of version 2, or of 1 where that has it. */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { errorCode } from "./error-code.ts";
 import { escapeBytes } from "./escape.ts";
 
@@ -28,7 +28,7 @@ export function readCgroup(pid: number, root = "/proc"): Cgroup {
   const directory =
     ofMemory !== undefined
       ? directoryOf(ofMemory, mounts, / - cgroup \S+ \S*\bmemory\b/)
-      : directoryOf(unified ?? "", mounts, / - cgroup2 /);
+      : directoryOf(unified ?? "", mounts, CGROUP2);
   if (directory === null) return none;
   const [used, limit] =
     ofMemory !== undefined
@@ -42,12 +42,25 @@ export function readCgroup(pid: number, root = "/proc"): Cgroup {
   };
 }
 
-/** Root within the file system, and where that is mounted: proc_pid_mountinfo(5), fields 4 and 5. */
+/** Returns the directory of the cgroup (version 2) that this process is in; null if it is in none. */
+export function readOwnCgroupDirectory(root = "/proc"): string | null {
+  const [, path] = /^0::(.+)$/m.exec(readFileSync(`${root}/self/cgroup`, "latin1")) ?? [];
+  const mounts = readFileSync(`${root}/self/mountinfo`, "latin1");
+  return path === undefined ? null : directoryOf(path, mounts, CGROUP2);
+}
+
+/** A mount of version 2 in proc_pid_mountinfo(5). */
+const CGROUP2 = / - cgroup2 /;
+
+/**
+ * Returns the directory of the cgroup `path`; null if its file system is not mounted, or another part of it.
+ * proc_pid_mountinfo(5), fields 4 and 5: which directory of the file system is mounted, and where.
+ */
 function directoryOf(path: string, mountinfo: string, kind: RegExp): string | null {
-  const line = mountinfo.split("\n").find((one) => kind.test(one));
-  const [, , , top, mount] = line?.split(" ") ?? [];
-  if (top === undefined || mount === undefined || !path.startsWith(top)) return null;
-  return join(mount, path.slice(top === "/" ? 0 : top.length));
+  const line = mountinfo.split("\n").find((candidate) => kind.test(candidate));
+  const [, , , top, mountPoint] = line?.split(" ") ?? [];
+  if (top === undefined || mountPoint === undefined || !path.startsWith(top)) return null;
+  return resolve(mountPoint, `.${path.slice(top === "/" ? 0 : top.length)}`);
 }
 
 function numberIn(file: string): number | null {

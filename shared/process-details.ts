@@ -5,6 +5,7 @@
  */
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import { errorCode } from "./error-code.ts";
+import { accountName } from "./accounts.ts";
 import { type Cgroup, readCgroup } from "./cgroup.ts";
 import { escapeBytes } from "./escape.ts";
 import { MS_PER_TICK, type Process, readChildren, readProcess, readStartTicks } from "./proc.ts";
@@ -178,9 +179,9 @@ function readStatus(path: string): Status {
     name: escapeBytes(text("Name").replaceAll("\\n", "\n").replaceAll("\\\\", "\\")),
     state: text("State"),
     uid,
-    user: nameOf(uid, "/etc/passwd"),
+    user: accountName("passwd", uid),
     gid,
-    group: nameOf(gid, "/etc/group"),
+    group: accountName("group", gid),
     threads: Number(text("Threads")),
     residentBytes: bytes("VmRSS"),
     peakResidentBytes: bytes("VmHWM"),
@@ -188,13 +189,6 @@ function readStatus(path: string): Status {
     voluntarySwitches: Number(text("voluntary_ctxt_switches")),
     involuntarySwitches: Number(text("nonvoluntary_ctxt_switches")),
   };
-}
-
-/** The name with that number in passwd(5) or group(5); null if it has none there. */
-function nameOf(number: number, path: string): string | null {
-  const text = part(() => readFileSync(path, "utf8"));
-  if (isUnreadable(text)) return null;
-  return new RegExp(`^([^:\n]+):[^:\n]*:${number}(?::|$)`, "m").exec(text)?.[1] ?? null;
 }
 
 /** `field` of status says how long a folder is at the most, as proc_pid_status(5) has it: FDSize grows by doubling. */

@@ -4,9 +4,10 @@
  */
 import { closeSync, openSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { findAccount } from "../../shared/accounts.ts";
 import { formatBytes } from "../../shared/format.ts";
 import type { ConfinementSummary } from "../../shared/log.ts";
-import { type Account, findAccount, readAccounts } from "./account.ts";
+import { type Account, resolveAccount } from "./account.ts";
 import { childEnvironment } from "./child-environment.ts";
 import type { ConfineOptions } from "../options/confine-flags.ts";
 import { UsageError } from "../options/usage-error.ts";
@@ -50,7 +51,7 @@ export function confine(
   warn: (message: string) => void,
 ): Confinement {
   const self = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
-  const account = findAccount(options, self, readAccounts());
+  const account = resolveAccount(options, self, findAccount);
   const isOther = account.uid !== self.uid || account.gid !== self.gid;
   const cwd = findDirectory(options.directory);
   process.umask(options.umask);

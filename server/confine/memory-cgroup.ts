@@ -10,7 +10,8 @@
  * other processes are too cannot give controllers: then there is none of this.
  */
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { readOwnCgroupDirectory } from "../../shared/cgroup.ts";
 import { errorCode } from "../../shared/error-code.ts";
 import type { MemoryLimit } from "./memory-polling.ts";
 
@@ -144,18 +145,13 @@ async function remove(group: string): Promise<void> {
 }
 
 /**
- * Where this process is: the directory of its cgroup.
+ * Returns the directory of the cgroup that this process is in.
  * @throws an error that says that there is none.
  */
 export function ownCgroup(root = "/proc"): string {
-  const [, path] = /^0::(.+)$/m.exec(read(root, "self/cgroup")) ?? [];
-  // Root within the file system and where it is mounted: proc_pid_mountinfo(5), fields 4 and 5.
-  const [, top, mount] =
-    /^\d+ \d+ \S+ (\S+) (\S+) .* - cgroup2 /m.exec(read(root, "self/mountinfo")) ?? [];
-  if (path === undefined || top === undefined || mount === undefined || !path.startsWith(top)) {
-    throw new Error("cgroup v2 is not mounted");
-  }
-  return resolve(mount, `.${path.slice(top === "/" ? 0 : top.length)}`);
+  const directory = readOwnCgroupDirectory(root);
+  if (directory === null) throw new Error("cgroup v2 is not mounted");
+  return directory;
 }
 
 function words(group: string, file: string): string[] {

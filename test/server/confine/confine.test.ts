@@ -1,6 +1,12 @@
 /** What holds each child in, as the system tells it. */
 import { describe, expect, test } from "bun:test";
-import { chmodSync, mkdtempDisposableSync, readFileSync, readlinkSync } from "node:fs";
+import {
+  chmodSync,
+  mkdtempDisposableSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { quote } from "shlex";
 import { type Client, connect } from "../../harness/connect.ts";
@@ -81,6 +87,20 @@ describe.if(isRoot)("children of root", () => {
     expect({ Uid, Gid }).toEqual({ Uid: "12345\t12345\t12345\t12345", Gid: "1\t1\t1\t1" });
   });
 
+  test("run as a user that is in no file, where getent(1) knows it", async () => {
+    using directory = mkdtempDisposableSync(`${tmpdir()}/test-getent-`);
+    const path = `${directory.path}/getent`;
+    writeFileSync(
+      path,
+      '#!/bin/sh\n[ "$1" = passwd ] || exit 2\necho "ada:*:12345:1::/home/ada:/bin/sh"\n',
+    );
+    chmodSync(path, 0o755);
+    const env = { PATH: `${directory.path}:${process.env.PATH}` };
+    await using found = await serving({ user: "ada", group: "1" }, { env });
+    expect(status(found.pid).Uid).toBe("12345\t12345\t12345\t12345");
+    expect(await found.server.event("confined")).toMatchObject({ user: "ada" });
+  });
+
   test("stay root only where root is asked for", async () => {
     await using found = await serving({ user: "root" });
     expect(status(found.pid).Uid).toBe("0\t0\t0\t0");
@@ -111,8 +131,8 @@ test("children of a user run as that user, and as nobody else", async () => {
 
 describe("what this machine does not have is told in one line", () => {
   for (const [flag, value, message] of [
-    ["--user", "no-such-user", "--user no-such-user: no such user in /etc/passwd."],
-    ["--group", "no-such-group", "--group no-such-group: no such group in /etc/group."],
+    ["--user", "no-such-user", "--user no-such-user: no such user on this machine."],
+    ["--group", "no-such-group", "--group no-such-group: no such group on this machine."],
     ["--user", "4294967294", "--user 4294967294 has no group here: give --group too."],
     ["--directory", "/not/there", "--directory /not/there: no such directory."],
     ["--directory", "/etc/passwd", "--directory /etc/passwd: no such directory."],
