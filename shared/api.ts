@@ -1,7 +1,8 @@
 /** What the dashboard's API says, as JSON: dates are ISO 8601 texts, times in ms, sizes in bytes. */
 import type { SessionRecord } from "./history.ts";
-import type { Child, ChildState, MasterStatus, Receipt, Refusals } from "./master.ts";
+import type { Child, ChildState, MasterStatus, Refusals } from "./master.ts";
 import type { Signal } from "./signals.ts";
+import type { Receipt } from "./outcome.ts";
 
 /** Every column of the children, as the table has them from left to right. */
 export const SORT_KEYS = [

@@ -3,7 +3,7 @@
  * knows the store only through this; server/history/ holds it.
  */
 import type { LogEntry } from "./log.ts";
-import { END_REASONS, type EndReason } from "./master.ts";
+import { END_REASONS, type EndReason } from "./outcome.ts";
 
 /** Each question rejects with an error that says why where the disk does not answer, or there are too many. */
 export interface History {

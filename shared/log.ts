@@ -1,21 +1,6 @@
 import { formatBytes, formatDuration } from "./format.ts";
-import type { EndReason, Phase, Receipt } from "./master.ts";
-import type { RequestReport } from "../server/channel/messages.ts";
 import type { Signal } from "./signals.ts";
-
-/** Why a client was refused before any process was made for it, in the order in which it is asked. */
-export const REFUSE_REASONS = [
-  "address not allowed",
-  "source shut out for a while",
-  "too many new clients from this source",
-  "too many clients from this address",
-  "too many clients",
-  "no descriptor left",
-  "no process could be started",
-  "server is stopping",
-] as const;
-
-export type RefuseReason = (typeof REFUSE_REASONS)[number];
+import type { EndReason, Phase, Receipt, RefuseReason } from "./outcome.ts";
 
 /** Whom an entry of a session is about. */
 export interface SessionIdentity {
@@ -263,4 +248,15 @@ function describeEnd(event: Ended): string {
   const ended = `ended: ${reason}${how === null ? "" : ` (${how})`}, ${formatDuration(event.ms)}`;
   if (bytesIn === null || bytesOut === null) return ended;
   return `${ended}, ${formatBytes(bytesIn)} in, ${formatBytes(bytesOut)} out`;
+}
+
+/**
+ * What a child tells its master over IPC. Few and small: a child at human speed reports each
+ * request as it happens; a busy one reports a few times a second, whatever it is asked.
+ */
+
+/** How a request was understood. `text` is what the client sent, one character per byte, cut short. */
+export interface RequestReport {
+  kind: "time" | "quit" | "invalid" | "too-long";
+  text: string;
 }

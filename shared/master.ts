@@ -1,6 +1,7 @@
 import type { Limit } from "./limits.ts";
-import type { ConfinementSummary, LogEntry, LogEvent, RefuseReason } from "./log.ts";
+import type { ConfinementSummary, LogEntry, LogEvent } from "./log.ts";
 import type { Signal } from "./signals.ts";
+import type { Receipt, RefuseReason } from "./outcome.ts";
 
 /**
  * The master as the dashboard sees it: what there is (snapshot), what happens (subscribe, follow), and
@@ -133,31 +134,6 @@ export interface Child {
   lastCommand: string | null;
 }
 
-export const END_REASONS = [
-  "quit",
-  "client left",
-  "client reset",
-  "idle",
-  "no first byte",
-  "session too long",
-  "ended by service",
-  "service failed",
-  "program ended",
-  "program failed",
-  "killed by operator",
-  "killed by signal",
-  "crashed",
-  "stuck",
-  "misbehaved",
-  "server stopped",
-] as const;
-
-/** The one reason with which a session ends. */
-export type EndReason = (typeof END_REASONS)[number];
-
-/** A part of a session that has a deadline. */
-export type Phase = "start" | "first byte" | "idle" | "session" | "leave";
-
 export interface KillRequest {
   signal: Signal;
   /** Who asks, for the log. */
@@ -166,16 +142,6 @@ export interface KillRequest {
   grace: number | null;
   /** The order to many that it is a part of; null: it is for this child alone. */
   job: string | null;
-}
-
-/** What became of a signal. */
-export interface Receipt {
-  by: string;
-  /** In this order. */
-  sent: readonly Signal[];
-  outcome: "gone" | "stopped" | "running" | "still there";
-  /** Since the first signal. */
-  ms: number;
 }
 
 export type KillResult =

@@ -4,13 +4,13 @@
  */
 import { version as bun } from "bun";
 import { version } from "../../package.json";
-import { REFUSE_REASONS } from "../../shared/log.ts";
-import { END_REASONS, type Master, type MasterStatus } from "../../shared/master.ts";
+import { type Master, type MasterStatus } from "../../shared/master.ts";
 import { readOwnProcess } from "../../shared/proc.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import { type Metric, formatExposition, type Sample } from "./exposition.ts";
 import { createHistogram } from "./histogram.ts";
 import type { Series } from "./series.ts";
+import { END_REASONS, REFUSE_REASONS } from "../../shared/outcome.ts";
 
 /** Seconds. A spare answers within one millisecond, a program that is searched for on a slow disk in ten seconds. */
 const FIRST_REPLY = [

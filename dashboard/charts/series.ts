@@ -3,10 +3,10 @@
  * second, and coarser the longer ago. It costs the master the same however many children there are.
  */
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { REFUSE_REASONS } from "../../shared/log.ts";
 import type { Master } from "../../shared/master.ts";
 import { readUsage } from "../../shared/proc.ts";
 import { createHistogram, logBounds } from "./histogram.ts";
+import { REFUSE_REASONS } from "../../shared/outcome.ts";
 import { createRing, type Aggregate, type Ring } from "./ring.ts";
 
 const MINUTE = 60_000;

@@ -2,9 +2,10 @@
  * Signals to many children, a few at a time: the thread that sends them is the one that accepts clients.
  * Each order is a job, which tells how far it is and what became of each.
  */
-import type { Child, KillRequest, Master, Receipt } from "../../shared/master.ts";
+import type { Child, KillRequest, Master } from "../../shared/master.ts";
 import type { Signal } from "../../shared/signals.ts";
 import type { Targets } from "./targets.ts";
+import type { Receipt } from "../../shared/outcome.ts";
 
 export interface BulkKillRequest extends Omit<KillRequest, "job">, Targets {
   /** How they were chosen, for the log. Escaped. */

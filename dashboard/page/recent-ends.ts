@@ -1,6 +1,7 @@
 /** With which reason sessions ended lately: a page that looks seldom asks when the log has moved on. */
 import { createLruMap } from "../../shared/lru-map.ts";
-import type { EndReason, Master } from "../../shared/master.ts";
+import type { Master } from "../../shared/master.ts";
+import type { EndReason } from "../../shared/outcome.ts";
 
 /** Ends that are remembered. */
 const MOST_KEPT = 5000;

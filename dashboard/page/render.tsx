@@ -3,7 +3,6 @@
 import { raw } from "hono/html";
 import type { Child as Content } from "hono/jsx";
 import type { LogEntry } from "../../shared/log.ts";
-import type { EndReason } from "../../shared/master.ts";
 import type { SelectedRows } from "./select-rows.ts";
 import { createRenderCache } from "./render-cache.ts";
 import { viewerKey, type Viewer, render } from "../http/viewer.tsx";
@@ -19,6 +18,7 @@ import { Pages } from "./views/pager.tsx";
 import { Rooms } from "./views/rooms.tsx";
 import { Spares } from "./views/spares.tsx";
 import { Tree } from "./views/tree.tsx";
+import type { EndReason } from "../../shared/outcome.ts";
 
 const partsRendered = createMemoize<PartsHtml>();
 const treesRendered = createMemoize<string>();

@@ -1,8 +1,8 @@
 /** What the page of one child says, in English. */
 import { formatBytes, formatDuration } from "../../shared/format.ts";
 import type { History } from "../../shared/history.ts";
-import type { RequestReport } from "../../server/channel/messages.ts";
 import type { Phase } from "../child/timeline.ts";
+import type { RequestReport } from "../../shared/log.ts";
 
 export const child = {
   title: (pid: number) => `Child ${pid}`,

@@ -7,15 +7,14 @@ import {
   describe,
   describeReceipt,
   type LogEvent,
-  type RefuseReason,
 } from "../../shared/log.ts";
-import type { EndReason, Receipt } from "../../shared/master.ts";
 import { type Signal, SIGNALS } from "../../shared/signals.ts";
 import type { DisplayedState } from "../page/select-rows.ts";
 import type { JobOutcome, JobProgress } from "../kill/jobs.ts";
 import type { SortKey } from "../../shared/api.ts";
 import { child } from "./en-child.ts";
 import { history } from "./en-history.ts";
+import type { EndReason, Receipt, RefuseReason } from "../../shared/outcome.ts";
 
 export const en = {
   /** As the language calls itself. */

@@ -1,8 +1,7 @@
 /** The log in Korean: what `describe` of shared/log.ts says in English. */
 import { formatBytes } from "../../shared/format.ts";
-import type { ConfinementSummary, Ended, LogEvent, RefuseReason } from "../../shared/log.ts";
-import type { EndReason, Phase, Receipt } from "../../shared/master.ts";
-import type { RequestReport } from "../../server/channel/messages.ts";
+import type { ConfinementSummary, Ended, LogEvent, RequestReport } from "../../shared/log.ts";
+import type { EndReason, Phase, Receipt, RefuseReason } from "../../shared/outcome.ts";
 
 export const END_REASONS: Record<EndReason | "ended", string> = {
   quit: "quit 명령",

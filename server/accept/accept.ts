@@ -1,14 +1,21 @@
 /** The first step of a client's way: the master's listening socket. */
 import { closeSync, openSync } from "node:fs";
-import type { Socket, TCPSocketListener } from "bun";
+import type { Socket, SocketHandler, TCPSocketListener } from "bun";
 import { unmapIPv4 } from "../../shared/address.ts";
-import { CLOSED_FD, refusedSocketHandlers } from "../admit/refuse.ts";
+
+/** The descriptor of a closed socket, here that of a client that has reset. */
+export const CLOSED_FD = -1;
 
 export interface AcceptedClient {
   socket: Socket;
   remoteAddress: string;
   remotePort: number;
 }
+
+/** What happens on a socket that stays with the master because its client was refused. */
+export type RefusedSocketHandlers = Required<
+  Pick<SocketHandler<undefined>, "data" | "end" | "close">
+>;
 
 export interface Listener {
   readonly port: number;
@@ -32,6 +39,7 @@ export function accept(
   mostDescriptors: number,
   onClient: (client: AcceptedClient) => void,
   onExhausted: (client: AcceptedClient) => void,
+  refused: RefusedSocketHandlers,
 ): Listener {
   const enqueue = oneATurn((client: AcceptedClient) => {
     if (client.socket.fd !== CLOSED_FD) onClient(client);
@@ -54,7 +62,7 @@ export function accept(
         else enqueue(client);
       },
       // A client that was handed over is not ours any more: the rest is for the refused.
-      ...refusedSocketHandlers,
+      ...refused,
     },
   };
   let listener: TCPSocketListener<undefined> | null = Bun.listen<undefined>({

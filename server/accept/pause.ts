@@ -2,12 +2,11 @@
  * When descriptors run out accepting pauses, and goes on by itself. Without that Bun would try to accept
  * again and again, with a whole processor, and nobody would be served any better (accept(2), EMFILE).
  */
-import { errorCode } from "../../shared/error-code.ts";
 import { asError } from "../../shared/as-error.ts";
-import { closeSync, openSync } from "node:fs";
 import type { LogEvent } from "../../shared/log.ts";
 import { readDescriptorLimit } from "../../shared/proc.ts";
 import type { Listener } from "./accept.ts";
+import { canOpenDescriptors } from "../os/descriptor-exhaustion.ts";
 import type { DescriptorPassing } from "../os/descriptor-passing.ts";
 
 /** Descriptors that there must be for accepting to go on: to start a process takes seven, to look some more. */
@@ -50,7 +49,7 @@ export function createPause(
   let timer: Timer | undefined;
   // Others than clients use descriptors too.
   const looking = setInterval(() => {
-    if (until === null && pausedBy === null && !isRoom()) begin();
+    if (until === null && pausedBy === null && !canOpenDescriptors(RESERVE)) begin();
   }, PAUSE);
 
   function begin(): void {
@@ -93,7 +92,7 @@ export function createPause(
   }
 
   function lookAgain(): void {
-    if (!isRoom()) return wait();
+    if (!canOpenDescriptors(RESERVE)) return wait();
     if (pausedBy === null) {
       const failed = resumeListener(resumedBy);
       if (failed !== null) {
@@ -146,24 +145,4 @@ function attempt(act: () => void): Error | null {
   } catch (error) {
     return asError(error);
   }
-}
-
-/** True if the reserve is there. Nothing but the attempt tells, in whatever way they are used up. */
-function isRoom(): boolean {
-  const taken: number[] = [];
-  try {
-    while (taken.length < RESERVE) taken.push(openSync("/dev/null", "r"));
-    return true;
-  } catch (error) {
-    if (isDescriptorExhaustion(error)) return false;
-    throw error;
-  } finally {
-    for (const fd of taken) closeSync(fd);
-  }
-}
-
-/** True of an error that says that this process, or the system, has no descriptor left. */
-export function isDescriptorExhaustion(error: unknown): boolean {
-  const code = errorCode(error);
-  return code === "EMFILE" || code === "ENFILE";
 }

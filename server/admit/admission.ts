@@ -2,25 +2,27 @@
  * Between accept and hand-over: who has come is let in, waits, or is refused. No process exists yet, and the
  * master answers the refused by itself.
  */
-import type { LogEvent, RefuseReason } from "../../shared/log.ts";
-import type { EndReason, MasterStatus } from "../../shared/master.ts";
+import type { LogEvent } from "../../shared/log.ts";
+import type { MasterStatus } from "../../shared/master.ts";
 import type { AcceptedClient } from "../accept/accept.ts";
 import { admit, isTemporary } from "./policy.ts";
 import type { Limits } from "../options/options.ts";
-import { isDescriptorExhaustion } from "../accept/pause.ts";
+import { isDescriptorExhaustion } from "../os/descriptor-exhaustion.ts";
 import { createPenalties } from "./penalty.ts";
 import { createRateLimit } from "./rate.ts";
 import { createRefusalCounts } from "./refusals.ts";
 import { closeRefused, refuse, refuseAndClose } from "./refuse.ts";
 import { sourceOf } from "../options/source.ts";
-import type { TableView } from "../session/table.ts";
 import { createWaitQueue } from "./wait-queue.ts";
+import type { EndReason, RefuseReason } from "../../shared/outcome.ts";
 
 export interface Admission {
   /** Takes a client that was accepted. */
   onAccepted(client: AcceptedClient): void;
   /** Takes a client that has one of the last descriptors. */
   onExhausted(client: AcceptedClient): void;
+  /** Refuses a client that was admitted and whose child then could not be started. Takes the socket. */
+  turnAway(client: AcceptedClient): void;
   /** A session has ended: there may be room, and its source may have earned a penalty; not with null. */
   ended(source: string, reason: EndReason | null): void;
   counts(): Pick<MasterStatus, "received" | "refused" | "waiting" | "refusals">;
@@ -28,6 +30,12 @@ export interface Admission {
   close(): void;
   /** Waits for none of the refused any more, and tells of those that were not listed. */
   end(): void;
+}
+
+/** How many clients are live now, derived from the session table. */
+export interface Occupancy {
+  total(): number;
+  ofSource(source: string): number;
 }
 
 /** What the refused are told; the reason itself where nothing stands here. */
@@ -46,7 +54,7 @@ export function refusalLine(reason: RefuseReason): string {
  */
 export function createAdmission(
   limits: () => Limits,
-  table: TableView,
+  occupancy: Occupancy,
   begin: (client: AcceptedClient, source: string) => void,
   onExhaustion: () => void,
   log: (event: LogEvent) => void,
@@ -70,8 +78,8 @@ export function createAdmission(
       remoteAddress: client.remoteAddress,
       shutOut: offences.shutOut(source, penalty, now),
       tooSoon: rate.tooSoon(source, allowed, now),
-      fromSource: table.countOf(source),
-      live: table.live.size,
+      fromSource: occupancy.ofSource(source),
+      live: occupancy.total(),
     };
     return admit(arrival, limits());
   }
@@ -136,6 +144,8 @@ export function createAdmission(
       refusals.count(client, "no descriptor left", null);
       onExhaustion();
     },
+    // Not counted as refused: it was counted as accepted, and its session ends with a reason of its own.
+    turnAway: ({ socket }) => refuse(socket, lineOf("no process could be started")),
     ended(source, reason) {
       if (reason !== null) {
         offences.ended(source, reason, limits().penalty, performance.now());

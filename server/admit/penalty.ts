@@ -1,10 +1,5 @@
-/**
- * Shuts out for a while the sources whose clients crash their children or hold them up, as OpenSSH's
- * PerSourcePenalties do. Each such end adds one penalty; what was added is worked off by time, and as long
- * as more than two are left the source is shut out. So one mishap costs nobody anything.
- */
-import type { EndReason } from "../../shared/master.ts";
 import { createExpiryMap } from "./expiry-map.ts";
+import type { EndReason } from "../../shared/outcome.ts";
 
 const OFFENCES: readonly EndReason[] = ["crashed", "stuck", "misbehaved", "no first byte"];
 

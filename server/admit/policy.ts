@@ -1,7 +1,6 @@
-/** Who gets a child: decided by the lists, the limits and the live sessions, before any process exists. */
-import type { RefuseReason } from "../../shared/log.ts";
 import type { Limits } from "../options/options.ts";
 import { isIn } from "../options/source.ts";
+import type { RefuseReason } from "../../shared/outcome.ts";
 
 /** What is known of a client that has come, and of its source. */
 export interface Candidate {

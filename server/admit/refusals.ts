@@ -1,7 +1,8 @@
 /** Counts the refused by reason, and tells of them in the log: each, or when they are many, how many. */
-import type { LogEvent, RefuseReason } from "../../shared/log.ts";
+import type { LogEvent } from "../../shared/log.ts";
 import type { Refusals } from "../../shared/master.ts";
 import type { AcceptedClient } from "../accept/accept.ts";
+import type { RefuseReason } from "../../shared/outcome.ts";
 
 /** Refusals that are logged one by one in a time (ms); those beyond are summed up at its end. */
 const LISTED = 20;

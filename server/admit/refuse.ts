@@ -1,8 +1,6 @@
 /** Where a client's way ends early: one line that says why, and a clean end, without a process. */
 import type { Socket } from "bun";
-
-/** The descriptor of a socket that was closed, here: whose client reset while it waited. */
-export const CLOSED_FD = -1;
+import { CLOSED_FD, type RefusedSocketHandlers } from "../accept/accept.ts";
 
 /** How long (ms) a refused client may take to read its line and close. */
 const LINGER = 2000;
@@ -41,7 +39,7 @@ export function closeRefused(): void {
 }
 
 /** What the master does with a refused client's socket: reads and drops, and lets it go. */
-export const refusedSocketHandlers = {
+export const refusedSocketHandlers: RefusedSocketHandlers = {
   data() {},
   end(socket: Socket) {
     // Not where the client is on its way to a child: the end would be sent for both.

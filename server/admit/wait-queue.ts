@@ -1,7 +1,5 @@
-/** With `--refuse wait`: clients for whom there is no room yet, in the order in which they came. */
-import type { RefuseReason } from "../../shared/log.ts";
-import type { AcceptedClient } from "../accept/accept.ts";
-import { CLOSED_FD } from "./refuse.ts";
+import { type AcceptedClient, CLOSED_FD } from "../accept/accept.ts";
+import type { RefuseReason } from "../../shared/outcome.ts";
 
 /** Each holds a descriptor, and what it has sent waits in the kernel. */
 const MAX_WAITING = 1000;

@@ -1,5 +1,4 @@
-/** With what the master starts a child, whichever kind it is: the command line `ENTRY MODULE ROLE TASK`. */
-import type { Task } from "../child/serve-client.ts";
+import type { Task } from "./task.ts";
 
 /** The client's socket, or that on which it will come. */
 export const CLIENT_FD = 3;

@@ -1,13 +1,4 @@
-/**
- * What a child tells its master over IPC. Few and small: a child at human speed reports each
- * request as it happens; a busy one reports a few times a second, whatever it is asked.
- */
-
-/** How a request was understood. `text` is what the client sent, one character per byte, cut short. */
-export interface RequestReport {
-  kind: "time" | "quit" | "invalid" | "too-long";
-  text: string;
-}
+import type { RequestReport } from "../../shared/log.ts";
 
 /** Totals since the session began, and the requests since the last report. */
 export interface Activity {

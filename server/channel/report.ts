@@ -10,8 +10,8 @@ import {
   MAX_PRINTED_LINE_CHARS,
   MAX_PRINTED_LINES,
   MAX_REQUESTS_LISTED,
-  type RequestReport,
 } from "./messages.ts";
+import type { RequestReport } from "../../shared/log.ts";
 
 /** Reports that may go out at once, as a token bucket: its size and its refill per second. listing.ts counts on it. */
 export const REPORT_BURST = 20;

@@ -7,8 +7,9 @@
 import { CLIENT_FD, exitChild, parseChildStart } from "../channel/child-start.ts";
 import { formatLocalTime } from "../channel/local-time.ts";
 import { type Reporter, createReporter } from "../channel/report.ts";
-import { type FirstExchange, serveClient, type Task } from "./serve-client.ts";
+import { type FirstExchange, serveClient } from "./serve-client.ts";
 import { createService } from "./services/built-in.ts";
+import type { Task } from "../channel/task.ts";
 
 const { role, task } = parseChildStart();
 if (role === "client") serve(CLIENT_FD, task, createReporter(), exitChild);

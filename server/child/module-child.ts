@@ -12,11 +12,12 @@ import {
   MODULE_FAILED_STATUS,
 } from "../channel/child-start.ts";
 import { type Reporter, createReporter } from "../channel/report.ts";
-import { serveClient, type Task } from "./serve-client.ts";
+import { serveClient } from "./serve-client.ts";
 import type { Service } from "../service.ts";
 import { hostService } from "./services/hosted.ts";
 import { checkService } from "./services/check.ts";
 import type { Link } from "./services/service.ts";
+import type { Task } from "../channel/task.ts";
 
 /** A line of a stack that is in this bundle. */
 const OURS = /module-child\.js|\$bunfs/;

@@ -6,27 +6,10 @@
  */
 import type { Socket } from "bun";
 import type { LeaveReason } from "../channel/messages.ts";
-import type { UtcOffset } from "../channel/local-time.ts";
 import { createOutbox } from "./outbox.ts";
 import type { Reporter } from "../channel/report.ts";
 import type { Link, Service } from "./services/service.ts";
-import type { Serving } from "../options/serving.ts";
-
-/** What a child is to do. It comes from the master as JSON. */
-export interface Task {
-  /** The session, and its client. */
-  id: string;
-  remoteAddress: string;
-  remotePort: number;
-  serving: Serving;
-  /** Milliseconds; 0: never. */
-  firstByteTimeout: number;
-  idleTimeout: number;
-  maxSession: number;
-  /** What becomes of the client when the master has died. */
-  orphans: "finish" | "leave";
-  utcOffset: UtcOffset;
-}
+import type { Task } from "../channel/task.ts";
 
 /** Reads and writes before Bun has the socket. */
 export interface FirstExchange {

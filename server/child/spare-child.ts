@@ -5,7 +5,8 @@
 import { closeSync } from "node:fs";
 import { type DescriptorPassing, openDescriptorPassing } from "../os/descriptor-passing.ts";
 import { type Reporter, createReporter, reportReady } from "../channel/report.ts";
-import type { FirstExchange, Task } from "./serve-client.ts";
+import type { FirstExchange } from "./serve-client.ts";
+import type { Task } from "../channel/task.ts";
 
 /** Serves the client whose socket is `fd`, and calls `end` when it is done. */
 type Serve = (

@@ -12,7 +12,12 @@ import {
   MAX_DESCENDANTS_FOR_MASTER,
   descendantPids,
 } from "../os/descendants.ts";
-import type { ChildProcess } from "../handover/spawn.ts";
+
+/** A child whose memory is limited. */
+export interface LimitedProcess {
+  readonly pid: number;
+  kill(signal: NodeJS.Signals): void;
+}
 
 export interface MemoryLimit {
   /** Makes a place for one child. @throws if there is none to be had, with `code`. */
@@ -26,7 +31,7 @@ export interface MemorySlot {
   /** What Bun.spawn is to be told. */
   spawn: { cgroup?: string };
   /** The child runs. */
-  hold(child: ChildProcess): void;
+  hold(child: LimitedProcess): void;
   /** It has ended, or could not be started. */
   leave(): void;
 }
@@ -52,7 +57,7 @@ export function pollMemory(
   warn: (message: string) => void,
 ): MemoryLimit {
   /** In the order in which they are to be looked at. */
-  const children = new Set<ChildProcess>();
+  const children = new Set<LimitedProcess>();
   const timer = setInterval(() => {
     let left = MOST_LOOKS;
     const round = Math.ceil(children.size / ROUNDS);
@@ -70,7 +75,7 @@ export function pollMemory(
   timer.unref();
 
   /** False if the child need not be looked at again. */
-  function look(child: ChildProcess, family: readonly number[]): boolean {
+  function look(child: LimitedProcess, family: readonly number[]): boolean {
     // Who has gone, or cannot be read while there are no descriptors, has nothing for now.
     const used = family.reduce((sum, pid) => sum + (readPrivateBytes(pid) ?? 0), 0);
     if (used <= bytes) return true;
@@ -86,7 +91,7 @@ export function pollMemory(
 
   return {
     place() {
-      let held: ChildProcess | undefined;
+      let held: LimitedProcess | undefined;
       return {
         spawn: {},
         hold(child) {

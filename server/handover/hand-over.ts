@@ -7,7 +7,7 @@
 import { closeSync } from "node:fs";
 import type { Socket } from "bun";
 import type { DescriptorPassing } from "../os/descriptor-passing.ts";
-import { CLOSED_FD } from "../admit/refuse.ts";
+import { CLOSED_FD } from "../accept/accept.ts";
 import type { Spare, SparePool } from "./spare-pool.ts";
 import type { ChildEvents, ChildProcess, Spawner, ClientInfo } from "./spawn.ts";
 

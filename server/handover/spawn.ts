@@ -4,8 +4,8 @@ import type { Confinement } from "../confine/confine.ts";
 import { utcOffset } from "../channel/local-time.ts";
 import { readOutput } from "./output.ts";
 import type { Program } from "./program.ts";
-import type { Task } from "../child/serve-client.ts";
 import type { Serving } from "../options/serving.ts";
+import type { Task } from "../channel/task.ts";
 
 export type ChildProcess = Subprocess & {
   /** False when its way to the master is closed; Bun's types lack it. */

@@ -7,6 +7,7 @@ import type { ConfinementSummary, LogEvent } from "../../shared/log.ts";
 import type { Master, MasterStatus } from "../../shared/master.ts";
 import { accept, type Listener } from "../accept/accept.ts";
 import { createAdmission } from "../admit/admission.ts";
+import { refusedSocketHandlers } from "../admit/refuse.ts";
 import type { DescriptorPassing } from "../os/descriptor-passing.ts";
 import { createHandOver } from "../handover/hand-over.ts";
 import { changedLimits, listLimits } from "../options/limits.ts";
@@ -71,11 +72,12 @@ export function createMaster(
     changed,
     stage: () =>
       ending === undefined ? "running" : ending.drainUntil === null ? "told" : "draining",
-    ended: (source, reason) => door.ended(source, reason),
+    onEnded: (source, reason) => door.ended(source, reason),
+    turnAway: (client) => door.turnAway(client),
   });
   const door = createAdmission(
     () => limits,
-    sessions.table,
+    { total: () => sessions.table.live.size, ofSource: sessions.table.countOf },
     sessions.begin,
     () => pause?.begin(),
     write,
@@ -89,7 +91,13 @@ export function createMaster(
 
   function listen(): number {
     try {
-      listener = accept(options, maxClientDescriptor(), door.onAccepted, door.onExhausted);
+      listener = accept(
+        options,
+        maxClientDescriptor(),
+        door.onAccepted,
+        door.onExhausted,
+        refusedSocketHandlers,
+      );
     } catch (cause) {
       throw listenError(options, "--port 0", cause);
     }

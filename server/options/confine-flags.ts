@@ -1,7 +1,6 @@
-/** The flags that hold each child in, and how their values are read. */
-import type { Flag } from "./flags.ts";
 import { badValue } from "./usage-error.ts";
 import { parseCount, parseDuration } from "./parse.ts";
+import type { Flag } from "./flag.ts";
 
 export interface ConfineOptions {
   /** A name or a number; null: nobody if the master is root, else whom the master runs as. */

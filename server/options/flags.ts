@@ -1,20 +1,9 @@
 /** What `serve` can be told, and where it is said: by a flag, the environment or a file, in this order. */
 import { parseArgs } from "node:util";
 import { CONFINE_FLAGS } from "./confine-flags.ts";
-import { BUILT_INS } from "../child/services/built-in.ts";
 import { UsageError } from "./usage-error.ts";
-
-export interface Flag {
-  value: string;
-  fallback: string;
-  help: string;
-  /** It may be given more than once. */
-  list?: true;
-  /** It is on or off: as a flag it stands without a value. */
-  switch?: true;
-  /** Words that it may be. */
-  choices?: readonly string[];
-}
+import { BUILT_INS } from "./built-in-services.ts";
+import type { Flag } from "./flag.ts";
 
 export const LOG_FORMATS = ["pretty", "tutorial", "json"] as const;
 

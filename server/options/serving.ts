@@ -1,9 +1,8 @@
 /** What each client gets: a service that a child speaks, or a program of its own. */
 import { split } from "shlex";
 import type { FlagName, RawOptions } from "./flags.ts";
-import type { Options } from "./options.ts";
-import { BUILT_INS, type BuiltIn } from "../child/services/built-in.ts";
 import { badValue, UsageError } from "./usage-error.ts";
+import { BUILT_INS, type BuiltIn } from "./built-in-services.ts";
 
 export type Serving =
   /** A service without a module: all that a child runs is in its own bundle. */
@@ -43,11 +42,20 @@ export function parseServing(given: RawOptions): Serving {
     : { kind: flag, command: parseCommand(flag, text) };
 }
 
+/** The options that not every kind of serving can have. Times in ms; 0: none. */
+interface ServingOptions {
+  serving: Serving;
+  spares: number;
+  orphans: "finish" | "leave";
+  firstByteTimeout: number;
+  idleTimeout: number;
+}
+
 /**
- * What a program cannot have: it knows nothing of the master, and the master sees none of its client's bytes.
- * @throws {UsageError} if the options ask for it.
+ * A program knows nothing of the master, and the master sees none of its client's bytes.
+ * @throws {UsageError} if the options ask a program for what only a service can do.
  */
-export function checkServing({ serving, ...options }: Options): void {
+export function checkServing({ serving, ...options }: ServingOptions): void {
   const { kind } = serving;
   if (kind !== "exec" && kind !== "pty") return;
   if (options.spares > 0) {

@@ -4,7 +4,7 @@
  */
 import { errorCode } from "../../shared/error-code.ts";
 import { readChildren, readStartTicks } from "../../shared/proc.ts";
-import { isDescriptorExhaustion } from "../accept/pause.ts";
+import { isDescriptorExhaustion } from "./descriptor-exhaustion.ts";
 
 /** A process and what tells it from a later one of the same pid. */
 export interface ProcessId {

@@ -4,7 +4,7 @@
  */
 import { errorCode } from "../../shared/error-code.ts";
 import type { LogEvent } from "../../shared/log.ts";
-import type { KillRequest, Receipt } from "../../shared/master.ts";
+import type { KillRequest } from "../../shared/master.ts";
 import { readUsage } from "../../shared/proc.ts";
 import { isTerminating, type Signal } from "../../shared/signals.ts";
 import {
@@ -15,6 +15,7 @@ import {
   startTicksOf,
 } from "../os/descendants.ts";
 import { type Session, identityOf } from "./table.ts";
+import type { Receipt } from "../../shared/outcome.ts";
 
 /** How long (ms) it is watched what a signal does. */
 const WATCH = 1000;

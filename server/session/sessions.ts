@@ -3,23 +3,14 @@
  * the only truth about who they are; beside it stand only totals, which nothing can tell afterwards.
  */
 import type { LogEvent } from "../../shared/log.ts";
-import type {
-  Child,
-  EndReason,
-  KillRequest,
-  KillResult,
-  Phase,
-  Room,
-} from "../../shared/master.ts";
+import type { Child, KillRequest, KillResult, Room } from "../../shared/master.ts";
 import { KILL_GRACE_MS, isTerminating } from "../../shared/signals.ts";
 import type { AcceptedClient } from "../accept/accept.ts";
-import { refusalLine } from "../admit/admission.ts";
 import { startTicksOf } from "../os/descendants.ts";
 import type { HandOver } from "../handover/hand-over.ts";
 import { handleChildMessage, flushUnlisted } from "./child-messages.ts";
 import { endDescendants, killProcessGroup, killSession, sendSignal } from "./kill.ts";
 import type { Limits } from "../options/options.ts";
-import { refuse } from "../admit/refuse.ts";
 import { createRooms } from "./rooms.ts";
 import type { Serving } from "../options/serving.ts";
 import { next } from "./state.ts";
@@ -34,6 +25,7 @@ import {
   identityOf,
 } from "./table.ts";
 import { startWatchdog } from "./watchdog.ts";
+import type { EndReason, Phase } from "../../shared/outcome.ts";
 
 export interface Sessions {
   readonly table: TableView;
@@ -62,11 +54,14 @@ interface Circumstances {
   /** running; draining: children are left alone, but get no second process; told: they were told to end. */
   stage(): "running" | "draining" | "told";
   /** A session has ended; `reason` is null where the operator had a hand in it. */
-  ended(source: string, reason: EndReason | null): void;
+  onEnded(source: string, reason: EndReason | null): void;
+  /** Refuses an admitted client for whom no child could be started. Takes its socket. */
+  turnAway(client: AcceptedClient): void;
 }
 
 export function createSessions(circumstances: Circumstances): Sessions {
-  const { instance, serving, limits, handOver, write, changed, stage } = circumstances;
+  const { instance, serving, limits, handOver, write, changed, stage, onEnded, turnAway } =
+    circumstances;
   const table = createTable();
   let accepted = 0;
   let ended = 0;
@@ -118,9 +113,9 @@ export function createSessions(circumstances: Circumstances): Sessions {
     write({ event: "spawned", spare: false, ...identityOf(session) });
   }
 
-  function notRestarted(session: Session, { socket }: AcceptedClient, error: unknown): void {
+  function notRestarted(session: Session, client: AcceptedClient, error: unknown): void {
     warn(`spare pid ${session.pid} did not take its client, nobody else can: ${String(error)}`);
-    refuse(socket, refusalLine("no process could be started"));
+    turnAway(client);
   }
 
   function heard(session: Session, message: unknown): void {
@@ -185,7 +180,7 @@ export function createSessions(circumstances: Circumstances): Sessions {
       maxResidentBytes: used?.maxRSS ?? 0,
     });
     // Where the operator had a hand in it, it is not the client's offence: STOP makes any child late.
-    circumstances.ended(session.source, sent.length > 0 ? null : reason);
+    onEnded(session.source, sent.length > 0 ? null : reason);
   }
 
   function warn(message: string): void {

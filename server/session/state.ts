@@ -5,9 +5,10 @@
  *
  * `next` is the whole of it: a pure function that says what each event makes of each state.
  */
-import type { ChildState, EndReason } from "../../shared/master.ts";
+import type { ChildState } from "../../shared/master.ts";
 import type { LeaveReason } from "../channel/messages.ts";
 import type { Signal } from "../../shared/signals.ts";
+import type { EndReason } from "../../shared/outcome.ts";
 
 export type SessionState =
   | { name: Exclude<ChildState, "leaving"> }

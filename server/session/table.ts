@@ -3,7 +3,7 @@
  * else, so that no count can drift from the truth.
  */
 import type { SessionIdentity } from "../../shared/log.ts";
-import type { Child, EndReason } from "../../shared/master.ts";
+import type { Child } from "../../shared/master.ts";
 import type { Signal } from "../../shared/signals.ts";
 import { type ProcessId, startTicksOf } from "../os/descendants.ts";
 import { type LogBudget, createLogBudget } from "./log-budget.ts";
@@ -11,6 +11,7 @@ import type { Limits } from "../options/options.ts";
 import { type Serving, startsProcesses } from "../options/serving.ts";
 import { type TerminationCause, INITIAL_STATE, type SessionState } from "./state.ts";
 import type { ChildProcess } from "../handover/spawn.ts";
+import type { EndReason } from "../../shared/outcome.ts";
 
 export interface Session extends Omit<Child, "state"> {
   state: SessionState;

@@ -1,11 +1,6 @@
-/**
- * Looks after the children once a second. Each keeps its deadlines by itself; here it is seen to that one
- * which cannot (it loops, it was stopped) ends all the same, and one that abuses its way to the master
- * does too.
- */
-import type { Phase } from "../../shared/master.ts";
 import { createFloodDetector, FLOOD_POLL_INTERVAL_MS } from "./channel-flood.ts";
 import type { Session } from "./table.ts";
+import type { Phase } from "../../shared/outcome.ts";
 
 /** How often (ms) it is looked. */
 export const WATCHDOG_INTERVAL_MS = 1000;

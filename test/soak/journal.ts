@@ -1,8 +1,6 @@
-/** What the server's log tells: counts, and which child serves which client. */
-import type { RefuseReason } from "../../shared/log.ts";
-import type { EndReason } from "../../shared/master.ts";
 import type { Logged } from "../harness/server.ts";
 import type { Wire } from "./wire.ts";
+import type { EndReason, RefuseReason } from "../../shared/outcome.ts";
 
 /** A session, for as long as it is live. */
 export interface Session {

@@ -1,6 +1,5 @@
 /** The schema of a log entry: what each event has. */
-import { type LogEvent, REFUSE_REASONS } from "../../../shared/log.ts";
-import { END_REASONS } from "../../../shared/master.ts";
+import { type LogEvent } from "../../../shared/log.ts";
 import { SIGNALS } from "../../../shared/signals.ts";
 import {
   described,
@@ -16,6 +15,7 @@ import {
   type Schema,
   text,
 } from "./schema.ts";
+import { END_REASONS, REFUSE_REASONS } from "../../../shared/outcome.ts";
 
 const client = { remoteAddress: text, remotePort: integer };
 

@@ -1,6 +1,5 @@
 /** What the API says, by name. */
 import { HISTORY_REASONS } from "../../../shared/history.ts";
-import { REFUSE_REASONS } from "../../../shared/log.ts";
 import { SIGNALS } from "../../../shared/signals.ts";
 import { logEntry, RECEIPT, SESSION_FIGURES } from "./log.ts";
 import { process } from "./process.ts";
@@ -19,6 +18,7 @@ import {
   ref,
   text,
 } from "./schema.ts";
+import { REFUSE_REASONS } from "../../../shared/outcome.ts";
 
 const who = { id: text, pid: integer, remoteAddress: text, remotePort: integer };
 

@@ -2,7 +2,7 @@
 /** The table of the live children: a page of it. */
 import { formatAddress } from "../../../shared/address.ts";
 import type { SortKey } from "../../../shared/api.ts";
-import type { EndReason, Serves } from "../../../shared/master.ts";
+import type { Serves } from "../../../shared/master.ts";
 import { type SelectedRows, displayedState } from "../select-rows.ts";
 import { useViewer, useTexts } from "../../http/viewer.tsx";
 import type { Row } from "../sample.ts";
@@ -10,6 +10,7 @@ import type { View } from "../view.ts";
 import { COLUMNS, columnTitle } from "./columns.tsx";
 import { ViewLink } from "./view-link.tsx";
 import { Time } from "../../views/time.tsx";
+import type { EndReason } from "../../../shared/outcome.ts";
 
 interface Props {
   rows: readonly Row[];

@@ -1,13 +1,9 @@
-/** The services that every child can speak: they are so small that all stand in its bundle. */
-import type { RequestReport } from "../../channel/messages.ts";
 import { echoService } from "./echo.ts";
 import { decodeTelnet } from "./over-telnet.ts";
 import type { Service } from "./service.ts";
 import { timeService } from "./time.ts";
-
-export const BUILT_INS = ["time", "echo"] as const;
-
-export type BuiltIn = (typeof BUILT_INS)[number];
+import type { RequestReport } from "../../../shared/log.ts";
+import type { BuiltIn } from "../../channel/task.ts";
 
 /** Begins the service of this name for one client; `localTime` tells the time where it is asked. */
 export function createService(

@@ -12,8 +12,9 @@
  * that line and is read over up to its end. Only what came at once, as a program sends it bare, ends
  * with a silence (`quiet`): in what is typed a pause means nothing.
  */
-import { MAX_REQUEST_CHARS, type RequestReport } from "../../channel/messages.ts";
+import { MAX_REQUEST_CHARS } from "../../channel/messages.ts";
 import type { TextService } from "./over-telnet.ts";
+import type { RequestReport } from "../../../shared/log.ts";
 
 /** Bytes that a line may have: what the tutorial's server read at once. */
 export const MAX_LINE_BYTES = 4096;

@@ -2,8 +2,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { formatExposition } from "../../../dashboard/charts/exposition.ts";
-import { REFUSE_REASONS } from "../../../shared/log.ts";
-import { END_REASONS } from "../../../shared/master.ts";
 import { SIGNALS } from "../../../shared/signals.ts";
 import { connect } from "../../harness/connect.ts";
 import { ROOT, run } from "../../harness/run.ts";
@@ -11,6 +9,7 @@ import { type Server, startServer } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
 import { welcome, welcomeMany } from "../http/password-client.ts";
 import { request } from "../request.ts";
+import { END_REASONS, REFUSE_REASONS } from "../../../shared/outcome.ts";
 
 /** Each sample by its name with its labels. */
 async function scrape(server: Server): Promise<Map<string, number>> {

@@ -4,13 +4,13 @@ import fc from "fast-check";
 import { createHistogram, logBounds } from "../../../dashboard/charts/histogram.ts";
 import { createRing, type Ring } from "../../../dashboard/charts/ring.ts";
 import type { SeriesPoints } from "../../../dashboard/charts/series.ts";
-import { REFUSE_REASONS } from "../../../shared/log.ts";
 import { connect } from "../../harness/connect.ts";
 import { freeze } from "../../harness/processes.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
 import { welcomeMany } from "../http/password-client.ts";
 import { request } from "../request.ts";
+import { REFUSE_REASONS } from "../../../shared/outcome.ts";
 
 async function points(server: Server, query = ""): Promise<SeriesPoints> {
   const { status, headers, text } = await request(server, `api/series${query}`);

@@ -1,8 +1,9 @@
 /** How an order to many is carried out: a few at a time, so that others get the thread, until somebody says no more. */
 import { expect, test } from "bun:test";
 import { createKillJobs, type Job } from "../../../dashboard/kill/jobs.ts";
-import type { Child, KillResult, Master, Receipt } from "../../../shared/master.ts";
+import type { Child, KillResult, Master } from "../../../shared/master.ts";
 import { until } from "../../harness/until.ts";
+import type { Receipt } from "../../../shared/outcome.ts";
 
 const CHILD: Omit<Child, "id" | "pid"> = {
   state: "serving",

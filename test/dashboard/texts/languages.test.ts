@@ -2,14 +2,13 @@
 import { describe, expect, test } from "bun:test";
 import { en } from "../../../dashboard/texts/en.ts";
 import { ko } from "../../../dashboard/texts/ko.ts";
-import type { LogEvent, RefuseReason } from "../../../shared/log.ts";
-import { REFUSE_REASONS } from "../../../shared/log.ts";
-import { END_REASONS } from "../../../shared/master.ts";
+import type { LogEvent } from "../../../shared/log.ts";
 import { startServer } from "../../harness/server.ts";
 import { openEvents } from "../events.ts";
 import { welcome } from "../http/password-client.ts";
 import { select, textOf } from "../markup.ts";
 import { post, request } from "../request.ts";
+import { END_REASONS, type RefuseReason, REFUSE_REASONS } from "../../../shared/outcome.ts";
 
 const KOREAN = { "Accept-Language": "ko-KR,ko;q=0.9,en;q=0.8" };
 

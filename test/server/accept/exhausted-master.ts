@@ -2,7 +2,7 @@
 import { closeSync, openSync } from "node:fs";
 import { descendantsOf, killAll, startTicksOf } from "../../../server/os/descendants.ts";
 import { endDescendants, sendSignal } from "../../../server/session/kill.ts";
-import { isDescriptorExhaustion } from "../../../server/accept/pause.ts";
+import { isDescriptorExhaustion } from "../../../server/os/descriptor-exhaustion.ts";
 import type { Session } from "../../../server/session/table.ts";
 
 const child = Bun.spawn(["sh", "-c", "setsid sleep 1000 & echo started; wait"], {

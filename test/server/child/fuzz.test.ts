@@ -9,11 +9,7 @@ import { describe, expect, test } from "bun:test";
 import { createService } from "../../../server/child/services/built-in.ts";
 import type { Service } from "../../../server/child/services/service.ts";
 import { WONT_TIMING_MARK } from "../../../server/child/telnet/decoder.ts";
-import {
-  MAX_REQUEST_CHARS,
-  parseChildMessage,
-  type RequestReport,
-} from "../../../server/channel/messages.ts";
+import { MAX_REQUEST_CHARS, parseChildMessage } from "../../../server/channel/messages.ts";
 import { connect } from "../../harness/connect.ts";
 import { memoryIfThere, readMemory } from "../../harness/processes.ts";
 import { type Server, startServer } from "../../harness/server.ts";
@@ -21,6 +17,7 @@ import { until } from "../../harness/until.ts";
 import { UNSAFE } from "./inputs.ts";
 import { type RandomInput, randomInput } from "./random-input.ts";
 import { expectServed } from "./served.ts";
+import type { RequestReport } from "../../../shared/log.ts";
 
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
 

@@ -5,13 +5,13 @@ import { createRooms } from "../../../server/session/rooms.ts";
 import type { SessionState } from "../../../server/session/state.ts";
 import type { Deadlines, Session } from "../../../server/session/table.ts";
 import { WATCHDOG_INTERVAL_MS, overdue, createWatchdog } from "../../../server/session/watchdog.ts";
-import type { Phase } from "../../../shared/master.ts";
 import { type Client, connect } from "../../harness/connect.ts";
 import { freeze, isRunning } from "../../harness/processes.ts";
 import { type Flags, type Server, startServer } from "../../harness/server.ts";
 import { readStatus } from "../../harness/status.ts";
 import { until, untilStill } from "../../harness/until.ts";
 import { expectServed } from "../child/served.ts";
+import type { Phase } from "../../../shared/outcome.ts";
 
 /** The end of this client's session. */
 function endOf(server: Server, client: Client) {

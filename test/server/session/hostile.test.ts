@@ -5,8 +5,8 @@ import { connect } from "../../harness/connect.ts";
 import { descriptors, isRunning, readMemory } from "../../harness/processes.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { untilEqual, untilLess } from "../../harness/until.ts";
-import type { EndReason } from "../../../shared/master.ts";
 import { expectServed } from "../child/served.ts";
+import type { EndReason } from "../../../shared/outcome.ts";
 
 /** brood whose first children, one if not said, do what `deed` says. */
 function startHostile(deed: string, clients = 1): Promise<Server> {

@@ -7,8 +7,8 @@ import {
   INITIAL_STATE,
   type SessionState,
 } from "../../../server/session/state.ts";
-import type { EndReason } from "../../../shared/master.ts";
 import { SIGNALS } from "../../../shared/signals.ts";
+import type { EndReason } from "../../../shared/outcome.ts";
 
 const ADOPTED: SessionEvent = { type: "adopted" };
 const LEAVING = { type: "leaving", reason: "quit" } as const;

@@ -1,6 +1,7 @@
 /** What a shell may complete, made of the commands and flags that there are. */
-import { FLAGS, type Flag } from "../../../options/flags.ts";
+import { FLAGS } from "../../../options/flags.ts";
 import { COMMANDS, type Command, type RemoteFlag, SERVER_FLAGS } from "../commands.ts";
+import type { Flag } from "../../../options/flag.ts";
 
 export interface CommandCandidate {
   name: string;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { MAX_LINE_BYTES, timeService } from "../../../../server/child/services/time.ts";
-import type { RequestReport } from "../../../../server/channel/messages.ts";
 import { serviceInput, splitAt } from "../inputs.ts";
+import type { RequestReport } from "../../../../shared/log.ts";
 
 const TIME = "2003/05/21 16:18:34";
 const TOO_LONG = `line too long: at most ${MAX_LINE_BYTES} bytes\r\n`;

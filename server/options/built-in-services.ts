@@ -1,0 +1,3 @@
+export const BUILT_INS = ["time", "echo"] as const;
+
+export type BuiltIn = (typeof BUILT_INS)[number];

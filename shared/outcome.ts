@@ -1,0 +1,50 @@
+import type { Signal } from "./signals.ts";
+
+export const END_REASONS = [
+  "quit",
+  "client left",
+  "client reset",
+  "idle",
+  "no first byte",
+  "session too long",
+  "ended by service",
+  "service failed",
+  "program ended",
+  "program failed",
+  "killed by operator",
+  "killed by signal",
+  "crashed",
+  "stuck",
+  "misbehaved",
+  "server stopped",
+] as const;
+
+/** The one reason with which a session ends. */
+export type EndReason = (typeof END_REASONS)[number];
+
+/** A part of a session that has a deadline. */
+export type Phase = "start" | "first byte" | "idle" | "session" | "leave";
+
+/** What became of a signal. */
+export interface Receipt {
+  by: string;
+  /** In this order. */
+  sent: readonly Signal[];
+  outcome: "gone" | "stopped" | "running" | "still there";
+  /** Since the first signal. */
+  ms: number;
+}
+
+/** Why a client was refused before any process was made for it, in the order in which it is asked. */
+export const REFUSE_REASONS = [
+  "address not allowed",
+  "source shut out for a while",
+  "too many new clients from this source",
+  "too many clients from this address",
+  "too many clients",
+  "no descriptor left",
+  "no process could be started",
+  "server is stopping",
+] as const;
+
+export type RefuseReason = (typeof REFUSE_REASONS)[number];
