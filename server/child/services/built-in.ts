@@ -1,5 +1,5 @@
 import { echoService } from "./echo.ts";
-import { decodeTelnet } from "./over-telnet.ts";
+import { overTelnet } from "./over-telnet.ts";
 import type { Service } from "./service.ts";
 import { timeService } from "./time.ts";
 import type { RequestReport } from "../../../shared/log.ts";
@@ -13,7 +13,7 @@ export function createService(
 ): Service {
   switch (name) {
     case "time":
-      return decodeTelnet(timeService(onRequest, localTime));
+      return overTelnet(timeService(onRequest, localTime));
     case "echo":
       return echoService;
   }

@@ -104,7 +104,8 @@ export function hostService(
     },
     () => link.send(Buffer.from(`line too long: at most ${MAX_LINE_BYTES} bytes\r\n`)),
   );
-  const telnet = createTelnetDecoder();
+  let marks = "";
+  const decode = createTelnetDecoder(lines.take, () => (marks += WONT_TIMING_MARK));
 
   function happen(happening: Happening): void {
     waiting.push(happening);
@@ -182,8 +183,8 @@ export function hostService(
   }
 
   function takeText(bytes: Buffer): void {
-    let marks = "";
-    telnet.decode(bytes, lines.take, () => (marks += WONT_TIMING_MARK));
+    marks = "";
+    decode(bytes);
     if (marks !== "") link.send(Buffer.from(marks, "latin1"));
   }
 

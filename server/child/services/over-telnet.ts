@@ -1,39 +1,39 @@
-/** A service of text, spoken over telnet: the text goes to the service, telnet's own bytes do not. */
+/** Telnet around a service of text: the text goes to the service, telnet's commands do not. */
 import { createTelnetDecoder, WONT_TIMING_MARK } from "../telnet/decoder.ts";
 import type { Service } from "./service.ts";
 
-/** A protocol of text, each byte a latin1 character; as `Service` otherwise. */
+/** A service of text, in which each character is a byte (latin1). Otherwise as `Service`. */
 export interface TextService extends Omit<Service, "receive" | "end"> {
-  receive(data: string): string;
+  receive(latin1: string): string;
   end(): string;
 }
 
 /**
- * Bytes that are answered in one go. Bun reads up to 512 kB at once; the strings for so many
- * requests together made the heap of a child whose client floods it grow to 300 MB instead of 35.
+ * Bytes that are answered in one go. Bun reads up to 512 kB at once, and the strings for all of their requests
+ * together made the heap of a child whose client floods it grow to 300 MB instead of 35.
  */
-const SLICE = 16_384;
+const MAX_SLICE_BYTES = 16_384;
 
-/** Gives `text` as a service of bytes. */
-export function decodeTelnet(text: TextService): Service {
-  const telnet = createTelnetDecoder();
+/** Returns `text` as a service of bytes. */
+export function overTelnet(text: TextService): Service {
+  let reply = "";
+  const decode = createTelnetDecoder(
+    (latin1) => (reply += text.receive(latin1)),
+    () => (reply += text.quitting === "done" ? "" : WONT_TIMING_MARK),
+  );
 
   function answer(bytes: Buffer): Buffer {
-    let reply = "";
-    telnet.decode(
-      bytes,
-      (data) => (reply += text.receive(data)),
-      () => (reply += text.quitting === "done" ? "" : WONT_TIMING_MARK),
-    );
+    reply = "";
+    decode(bytes);
     return Buffer.from(reply, "latin1");
   }
 
   return {
     receive(bytes) {
-      if (bytes.length <= SLICE) return answer(bytes);
+      if (bytes.length <= MAX_SLICE_BYTES) return answer(bytes);
       const replies: Buffer[] = [];
-      for (let at = 0; at < bytes.length && text.quitting !== "done"; at += SLICE) {
-        replies.push(answer(bytes.subarray(at, at + SLICE)));
+      for (let at = 0; at < bytes.length && text.quitting !== "done"; at += MAX_SLICE_BYTES) {
+        replies.push(answer(bytes.subarray(at, at + MAX_SLICE_BYTES)));
       }
       return Buffer.concat(replies);
     },

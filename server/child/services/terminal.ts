@@ -100,7 +100,7 @@ export function terminalService(
 
   function spawn() {
     return Bun.spawn([...command], {
-      env: { ...environment, TERM: telnet.terminal ?? UNKNOWN_TERMINAL },
+      env: { ...environment, TERM: telnet.terminalName ?? UNKNOWN_TERMINAL },
       terminal: {
         ...window,
         data: (_, bytes) => show(bytes),
@@ -150,7 +150,7 @@ export function terminalService(
     },
     receive(bytes) {
       telnet.receive(bytes);
-      if (telnet.settled) start();
+      if (telnet.isNegotiated) start();
       return NOTHING;
     },
     quiet() {},

@@ -1,49 +1,48 @@
 /**
- * The options of one side of a telnet connection: what was asked for, what is agreed on, and with which word a client
- * is answered. An answer is not answered (RFC 1143). Pure.
+ * The options of one side of a telnet connection: which are agreed on, and how the client's requests are
+ * answered. An answer is never answered itself (RFC 1143). Pure.
  */
 
 /**
- * Wishes for an option that are answered in one session; who has more has lost its way. Without that, two telnets
- * that have come to think differently of an option could talk of it for ever. A refusal is always heeded, as RFC 854
- * wants it: there are no more of those to answer than options that were agreed on.
+ * Requests that are answered in one session. Without a limit two telnets that disagree about the state of an
+ * option could negotiate it for ever. A refusal is always obeyed, as RFC 854 demands: there are no more of
+ * those to answer than options that were agreed on.
  */
-const MOST_ANSWERS = 100;
+const MAX_ANSWERS = 100;
 
 export interface TelnetOptions {
   isOn(option: number): boolean;
-  /** This side asks for an option. */
-  asked(option: number): void;
-  /** The client wants it, or agrees; gives the word to answer with, null for none. */
-  offered(option: number): number | null;
-  /** The client does not want it; likewise. */
-  refused(option: number): number | null;
+  /** Records that this side has asked for an option. */
+  request(option: number): void;
+  /** The client asks for an option or agrees to it. Returns the verb to answer with; null for none. */
+  accept(option: number): number | null;
+  /** The client refuses an option. Returns the verb to answer with; null for none. */
+  refuse(option: number): number | null;
 }
 
-/** `wanted` are agreed to; `yes` and `no` are this side's words: WILL and WONT, or DO and DONT. */
+/** Agrees to the options in `supported`. `yes` and `no` are this side's verbs: WILL and WONT, or DO and DONT. */
 export function createTelnetOptions(
-  wanted: readonly number[],
+  supported: readonly number[],
   yes: number,
   no: number,
 ): TelnetOptions {
-  /** `asked` until it is answered. */
-  const states = new Map<number, "asked" | "on">();
+  const states = new Map<number, "requested" | "on">();
   let answers = 0;
 
   return {
     isOn: (option) => states.get(option) === "on",
-    asked: (option) => void states.set(option, "asked"),
-    offered(option) {
+    request: (option) => void states.set(option, "requested"),
+    accept(option) {
       const state = states.get(option);
       if (state === undefined) {
-        if (answers === MOST_ANSWERS) return null;
+        if (answers === MAX_ANSWERS) return null;
         answers += 1;
-        if (!wanted.includes(option)) return no;
+        if (!supported.includes(option)) return no;
       }
       states.set(option, "on");
       return state === undefined ? yes : null;
     },
-    refused(option) {
+    refuse(option) {
       const state = states.get(option);
       states.delete(option);
       return state === "on" ? no : null;
