@@ -1,4 +1,4 @@
-/** A master that has no descriptor left to look with, and is to end a child: see ladder.test.ts. */
+/** A master that has no descriptor left to look with, and is to end a child: see kill.test.ts. */
 import { closeSync, openSync } from "node:fs";
 import { descendantsOf, killAll, startTicksOf } from "../../../server/os/descendants.ts";
 import { endDescendants, sendSignal } from "../../../server/session/kill.ts";
