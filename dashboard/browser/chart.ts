@@ -149,7 +149,7 @@ export function drawChart(
     if (now + chosenOne === shown) return;
     shown = now + chosenOne;
     for (const [i, item] of items.entries()) setText(item.querySelector("b"), values[i] ?? "");
-    setText(figure.querySelector(".when"), chosenOne);
+    setText(figure.querySelector(".time"), chosenOne);
     target.setAttribute("aria-valuetext", now);
   }
 
@@ -251,7 +251,7 @@ function hideZeros(
     item.dataset.dash = String(dash);
     seen += 1;
   }
-  figure.toggleAttribute("data-zero", seen === 0);
+  figure.toggleAttribute("data-all-zero", seen === 0);
 }
 
 /** The top of the vertical axis: a little above all, and never so low that noise looks like a peak. */

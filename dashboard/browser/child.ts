@@ -8,7 +8,7 @@ export function watchChild(): void {
   watchStream();
   watchDialog();
   onEvent("log", mergeLog);
-  onEvent("over", () => {
+  onEvent("ended", () => {
     endStream();
     // It would be opened again, and there is nothing left to pause.
     element("stream").remove();

@@ -10,7 +10,7 @@ export function watchDialog(): void {
     if (!(event.target instanceof Element) || !isPlainClick(event)) return;
     const link = event.target.closest("a");
     if (link === null) return;
-    if (link.matches(".kill, [data-signal], [data-ask]")) void openQuestion(link.href);
+    if (link.matches(".kill, [data-signal], [data-question]")) void openQuestion(link.href);
     else if (link.matches(".signals")) openMenu(link);
     else if (link.matches("dialog [data-close]")) dialog().close();
     else return;
@@ -52,7 +52,7 @@ export async function openQuestion(path: string, form?: URLSearchParams): Promis
 
 function openMenu(opener: HTMLAnchorElement): void {
   const menu = element("menu");
-  element("menu-title").textContent = opener.dataset.whom ?? "";
+  element("menu-title").textContent = opener.dataset.subject ?? "";
   for (const item of menu.querySelectorAll<HTMLAnchorElement>("[data-signal]")) {
     const query = new URLSearchParams(opener.search);
     query.set("signal", item.dataset.signal ?? "");

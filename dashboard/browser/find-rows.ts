@@ -12,9 +12,10 @@ export function watchRowLinks(): void {
 }
 
 function find(ids: readonly string[]): void {
-  for (const row of document.querySelectorAll("[data-found]")) row.removeAttribute("data-found");
+  for (const row of document.querySelectorAll("[data-highlighted]"))
+    row.removeAttribute("data-highlighted");
   const rows = ids.flatMap((id) => document.getElementById(`row-${id}`) ?? []);
-  for (const row of rows) row.setAttribute("data-found", "");
+  for (const row of rows) row.setAttribute("data-highlighted", "");
   const [first] = rows;
   // On another page of the table; the child has a page of its own.
   if (first === undefined && ids.length === 1) location.assign(`/children/${ids[0]}`);

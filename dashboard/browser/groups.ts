@@ -8,7 +8,7 @@ declare const htmx: {
 export function watchGroups(): void {
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element) || !isPlainClick(event)) return;
-    const link = event.target.closest<HTMLAnchorElement>("#tree a[data-part]");
+    const link = event.target.closest<HTMLAnchorElement>("#tree a[data-group]");
     if (link === null) return;
     event.preventDefault();
     void htmx.ajax("GET", link.pathname + link.search, {

@@ -39,6 +39,6 @@ function isAsking(): boolean {
 
 /** Says beside `place` whether it is held. */
 export function showLockNote(place: Element, held: boolean): void {
-  const note = place.closest("section")?.querySelector(".held");
+  const note = place.closest("section")?.querySelector(".lock-note");
   if (note instanceof HTMLElement) note.hidden = !held;
 }

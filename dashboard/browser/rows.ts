@@ -29,7 +29,7 @@ export function mergeRows(html: string): void {
   rows.dataset.order = incoming.dataset.order ?? "";
   const order = new Set(orderOf(rows));
   for (const id of outside.keys()) if (!order.has(id)) outside.delete(id);
-  if (incoming.dataset.whole !== "true") return;
+  if (incoming.dataset.complete !== "true") return;
   for (const row of rows.children) {
     // Of a child that ended unseen, while the stream was down, only this much is known.
     if (!order.has(row.id)) row.setAttribute("data-state", "ended");

@@ -14,7 +14,7 @@ let anchor: string | null = null;
 
 /** Does nothing for those who may only look. */
 export function watchSelection(): void {
-  if (document.getElementById("act") === null) return;
+  if (document.getElementById("action-bar") === null) return;
   for (const id of openStorage("sessionStorage")?.getItem(KEPT)?.split(" ") ?? []) selected.add(id);
   // The view's form takes any input in it for another view.
   document.addEventListener("input", stopAtBox, { capture: true });
@@ -34,7 +34,7 @@ export function watchSelection(): void {
     element("menu").hidePopover();
     void selectAll(link.dataset.select ?? "");
   });
-  element("act").addEventListener("submit", (event) => {
+  element("action-bar").addEventListener("submit", (event) => {
     event.preventDefault();
     void killSelected();
   });
@@ -48,7 +48,7 @@ export function watchSelection(): void {
 
 /** Shows in all rows that are there whether they are selected, and how many are in all. */
 export function showSelection(): void {
-  const act = document.getElementById("act");
+  const act = document.getElementById("action-bar");
   if (act === null) return;
   const boxes = boxesOf();
   for (const box of boxes) box.checked = selected.has(box.value);
@@ -89,7 +89,7 @@ export async function killSelected(): Promise<void> {
     .map((id) => sessionNumber(id, instance))
     .filter((n) => !Number.isNaN(n));
   if (numbers.length === 0) return clear();
-  const signal = element("act").querySelector("select")?.value ?? "TERM";
+  const signal = element("action-bar").querySelector("select")?.value ?? "TERM";
   await openQuestion("/kill", new URLSearchParams({ signal, ids: packIds(instance, numbers) }));
 }
 

@@ -60,7 +60,7 @@ export function settleTree(): void {
 
 /** Those that open and fold a group do no harm, and go along with it. */
 function isAtButton(tree: Element): boolean {
-  return hasFocus(tree) && document.activeElement?.matches(".part") === false;
+  return hasFocus(tree) && document.activeElement?.matches(".group-link") === false;
 }
 
 function isArmed(tree: ParentNode): boolean {
@@ -81,7 +81,7 @@ function patchLines(tree: HTMLElement, lines: DocumentFragment): void {
       tree.append(line);
       continue;
     }
-    known.removeAttribute("data-gone");
+    known.removeAttribute("data-ended");
     patchLine(known, line);
   }
 }
@@ -100,7 +100,7 @@ function markGone(html: string): void {
   const live = new Set(idsIn(parse(html)));
   for (const line of element("tree").children) {
     const ids = idsIn(line);
-    line.toggleAttribute("data-gone", ids.length > 0 && !ids.some((id) => live.has(id)));
+    line.toggleAttribute("data-ended", ids.length > 0 && !ids.some((id) => live.has(id)));
   }
 }
 

@@ -15,6 +15,7 @@ import type { ChildSources } from "./child.tsx";
 import type { ChildSnapshot } from "./snapshot.ts";
 import { type ChildView, parseChildView } from "./child-view.ts";
 import type { UsagePoint } from "./usage-history.ts";
+import { HEARTBEAT } from "../page/heartbeat.ts";
 import { createWakeup } from "../http/stream/wakeup.ts";
 import { frame, type Message, eventId, parseEventId } from "../http/stream/frame.ts";
 import { pageStreamLimit } from "../http/stream/stream-limit.ts";
@@ -81,8 +82,8 @@ async function follow(
     let logged = isThere(look) ? look.log : [];
     for (let isOver = false; isThere(look) && !sse.aborted;) {
       const messages = [...changes(look, use.watch(id)), ...newEntries(logged)];
-      if (isOver) messages.push({ event: "over", data: "." });
-      await sse.write((messages.length === 0 ? [ALIVE] : messages).map(frame).join(""));
+      if (isOver) messages.push({ event: "ended", data: "." });
+      await sse.write((messages.length === 0 ? [HEARTBEAT] : messages).map(frame).join(""));
       if (isOver) return;
       isOver = look.child === null;
       await gone.raised(isOver ? LAST_LOOK : SHORTEST);
@@ -95,9 +96,6 @@ async function follow(
     unfollow();
   }
 }
-
-/** A page takes silence for a broken stream. */
-const ALIVE: Message = { event: "beat", data: "." };
 
 function isThere(look: ChildSnapshot | Error | null): look is ChildSnapshot {
   return look !== null && !(look instanceof Error);

@@ -30,7 +30,7 @@ export function respond(c: Context, status: Status, text: string, child?: string
     ) : (
       <div class="confirm">
         {outcome}
-        <p class="choice">
+        <p class="buttons">
           <a class="button" href="/">
             {viewerOf(c).texts.kill.back}
           </a>
@@ -59,7 +59,7 @@ export function respondPage(c: Context, status: Status, title: string, content: 
   return c.render(
     <>
       <Header />
-      <main class="alone">{content}</main>
+      <main class="standalone">{content}</main>
     </>,
     { title, live: true },
   );

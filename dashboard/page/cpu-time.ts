@@ -1,6 +1,6 @@
 /**
- * Milliseconds of a processor that this process has used so far. What work costs is told by this and not by the
- * clock: on a busy machine others run in between.
+ * Returns the CPU time in milliseconds that this process has used so far. Costs are measured by it and not by the
+ * clock, because on a busy machine other processes run in between.
  */
 export function cpuTimeMs(): number {
   const { user, system } = process.cpuUsage();

@@ -1,58 +1,60 @@
-/** What runs below each child: what a terminal's client has started, or a program of its own. */
+/** The processes below each child: what a terminal's client has started, or a program's own children. */
 import type { Process } from "../../shared/proc.ts";
 import { pstree, pstreeText } from "../../shared/pstree.ts";
 import { createMemoize } from "../http/memoize.ts";
 
-/** Of more processes than that below a child some are drawn: whoever starts 1,000 fills no page. */
-const MOST_DRAWN = 20;
+/** Processes drawn below one child: a client that starts 1,000 must not fill the page. */
+const MAX_DRAWN = 20;
+
+const childrenByParent = createMemoize<ReadonlyMap<number, readonly Process[]>>();
+
+/** Keyed by the first descendant: of thousands of children, few start or end a process between two samples. */
+const drawings = new WeakMap<Process, { descendants: readonly Process[]; text: string }>();
 
 /**
- * Gives the trees of all below `pid` as `pstree` draws them, a line for each branch, and `…` where that is not all;
- * "" if there is nothing.
+ * Returns the processes below `pid` as `pstree` draws them, one line per branch, with `…` if some are left out;
+ * "" if there are none.
  */
 export function descendantsText(processes: readonly Process[], pid: number): string {
-  // One more than is drawn tells whether that is all.
-  const found = nearestDescendants(processes, pid, MOST_DRAWN + 1);
-  const [first] = found;
+  // One more than is drawn shows whether some are left out.
+  const descendants = nearestDescendants(processes, pid, MAX_DRAWN + 1);
+  const [first] = descendants;
   if (first === undefined) return "";
-  const known = texts.get(first);
-  if (known !== undefined && isEqual(known.found, found)) return known.text;
-  const text = draw(found, pid);
-  texts.set(first, { found, text });
+  const known = drawings.get(first);
+  if (known !== undefined && isEqual(known.descendants, descendants)) return known.text;
+  const text = draw(descendants, pid);
+  drawings.set(first, { descendants, text });
   return text;
 }
 
-/** Of thousands of children few start or end something between two looks. */
-const texts = new WeakMap<Process, { found: readonly Process[]; text: string }>();
-
-function isEqual(a: readonly Process[], b: readonly Process[]): boolean {
-  return a.length === b.length && a.every((process, i) => process === b[i]);
+/** Returns up to `max` of the processes below `pid`, the nearest ones first. */
+export function nearestDescendants(
+  processes: readonly Process[],
+  pid: number,
+  max: number,
+): Process[] {
+  const children = childrenByParent(processes, "", () =>
+    Map.groupBy(processes, ({ ppid }) => ppid),
+  );
+  const found = children.get(pid)?.slice(0, max) ?? [];
+  // The loop also visits the children that it appends.
+  for (const process of found) {
+    const room = max - found.length;
+    if (room > 0) found.push(...(children.get(process.pid) ?? []).slice(0, room));
+  }
+  return found;
 }
 
-function draw(found: readonly Process[], pid: number): string {
-  const drawn = found.slice(0, MOST_DRAWN);
+function draw(descendants: readonly Process[], pid: number): string {
+  const drawn = descendants.slice(0, MAX_DRAWN);
   const direct = drawn.filter(({ ppid }) => ppid === pid);
   const trees = direct.map((top) => {
     const tree = drawn.map((process) => (process === top ? { ...top, ppid: 0 } : process));
     return pstreeText(pstree(tree, { scope: "server", pid: top.pid }));
   });
-  return (trees.join("") + (found.length > MOST_DRAWN ? "…" : "")).trimEnd();
+  return (trees.join("") + (descendants.length > MAX_DRAWN ? "…" : "")).trimEnd();
 }
 
-/** So many of all processes below one at the most, those nearest to it first. */
-export function nearestDescendants(
-  processes: readonly Process[],
-  pid: number,
-  most: number,
-): Process[] {
-  const children = byParent(processes, "", () => Map.groupBy(processes, ({ ppid }) => ppid));
-  const found = children.get(pid)?.slice(0, most) ?? [];
-  // It grows while it is gone through, by what is below each.
-  for (const process of found) {
-    const left = most - found.length;
-    if (left > 0) found.push(...(children.get(process.pid) ?? []).slice(0, left));
-  }
-  return found;
+function isEqual(a: readonly Process[], b: readonly Process[]): boolean {
+  return a.length === b.length && a.every((process, i) => process === b[i]);
 }
-
-const byParent = createMemoize<ReadonlyMap<number, readonly Process[]>>();

@@ -1,36 +1,41 @@
-/** The groups of the tree that a reader has opened, as the page's address tells of them: `4711.server*8123`. */
+/** The groups of the tree that a viewer has expanded, as they stand in the page's address: `4711.server*8123`. */
 import type { OpenGroups, GroupPart } from "../../shared/open-groups.ts";
 
+/** The expanded groups by their keys, each with the PID of the first member shown; 0 for the group's first. */
 export type GroupStarts = OpenGroups["parts"];
 
-/** Of a group of thousands so many members are shown at a time: more is nothing to read. */
+/** Members of one expanded group that are shown at a time: nobody reads a list of thousands. */
 export const MEMBERS_PER_PAGE = 100;
 
-/** Groups that are open at once; of more, the last opened. */
-const MOST_OPEN = 8;
+/** Groups that are expanded at once; if there are more, the oldest are collapsed. */
+const MAX_EXPANDED = 8;
 
-/** The group's key, and the pid from which on its members are shown where that is not the first. */
-const OPEN = /^(\d{1,10}\.[\w-]{0,64}(?:\.[0-9a-z]{1,8})?)(?:\*(\d{1,10}))?$/;
+/** A group's key, then the PID from which its members are shown unless it is the first. */
+const EXPANDED_GROUP = /^(\d{1,10}\.[\w-]{0,64}(?:\.[0-9a-z]{1,8})?)(?:\*(\d{1,10}))?$/;
 
-/** Takes it as it came; what is no group's name is left out. */
+/** Parses untrusted text; anything that is not a group's name is skipped. */
 export function parseExpandedGroups(text: string): GroupStarts {
-  const found = text.split(" ").flatMap((one): [string, number][] => {
-    const [, key, from] = OPEN.exec(one) ?? [];
+  const groups = text.split(" ").flatMap((word): [string, number][] => {
+    const [, key, from] = EXPANDED_GROUP.exec(word) ?? [];
     return key === undefined ? [] : [[key, Number(from ?? 0)]];
   });
-  return new Map(found.slice(-MOST_OPEN));
+  return new Map(groups.slice(-MAX_EXPANDED));
 }
 
-/** "" where none is open. */
-export function formatExpandedGroups(parts: GroupStarts): string {
-  return Array.from(parts, ([key, from]) => (from === 0 ? key : `${key}*${from}`)).join(" ");
+/** Returns "" if no group is expanded. */
+export function formatExpandedGroups(groups: GroupStarts): string {
+  return Array.from(groups, ([key, from]) => (from === 0 ? key : `${key}*${from}`)).join(" ");
 }
 
-/** With that one open, too, from where it tells. */
-export function withGroupExpanded(parts: GroupStarts, { key, from }: GroupPart): GroupStarts {
-  return new Map([...parts].filter(([other]) => other !== key).concat([[key, from]]));
+/** Returns the groups with this one expanded too, shown from its `from` on. */
+export function withGroupExpanded(groups: GroupStarts, { key, from }: GroupPart): GroupStarts {
+  return new Map([...withGroupCollapsed(groups, { key }), [key, from]]);
 }
 
-export function withGroupCollapsed(parts: GroupStarts, { key }: GroupPart): GroupStarts {
-  return new Map([...parts].filter(([other]) => other !== key));
+/** Returns the groups without this one. */
+export function withGroupCollapsed(
+  groups: GroupStarts,
+  { key }: Pick<GroupPart, "key">,
+): GroupStarts {
+  return new Map([...groups].filter(([other]) => other !== key));
 }

@@ -1,9 +1,9 @@
-/** As many items as are sorted rather than divided. */
-const FEW = 64;
+/** Up to this many items are sorted as a whole rather than partitioned further. */
+const MAX_SORTED_WHOLE = 64;
 
 /**
- * Gives the items that would stand from `start` to before `end` if all were sorted; equal ones stay as
- * they are. It is Hoare's quickselect, so a page of 5,000 rows costs a tenth of sorting all of them.
+ * Returns the items that would be at the indexes from `start` up to but not including `end` if all were sorted. The
+ * sort is stable. It is Hoare's quickselect, so one page of 5,000 rows costs a tenth of sorting all of them.
  */
 export function partialSort<Item>(
   items: readonly Item[],
@@ -12,23 +12,23 @@ export function partialSort<Item>(
   end: number,
 ): Item[] {
   if (end <= 0 || start >= items.length) return [];
-  // By chance: whoever knew which one it is could bring the rows into an order that takes for ever.
+  // The pivot is random: if clients could predict it, they could arrange the rows for the quadratic worst case.
   const pivot = items[Math.floor(Math.random() * items.length)];
   const isWhole = start <= 0 && end >= items.length;
-  if (pivot === undefined || isWhole || items.length <= FEW) {
+  if (pivot === undefined || isWhole || items.length <= MAX_SORTED_WHOLE) {
     return items.toSorted(compare).slice(Math.max(0, start), end);
   }
   const before: Item[] = [];
-  const same: Item[] = [];
+  const equal: Item[] = [];
   const after: Item[] = [];
   for (const item of items) {
     const order = compare(item, pivot);
-    (order < 0 ? before : order > 0 ? after : same).push(item);
+    (order < 0 ? before : order > 0 ? after : equal).push(item);
   }
-  const next = before.length + same.length;
+  const afterStart = before.length + equal.length;
   return [
     ...partialSort(before, compare, start, end),
-    ...same.slice(Math.max(0, start - before.length), Math.max(0, end - before.length)),
-    ...partialSort(after, compare, start - next, end - next),
+    ...equal.slice(Math.max(0, start - before.length), Math.max(0, end - before.length)),
+    ...partialSort(after, compare, start - afterStart, end - afterStart),
   ];
 }

@@ -1,18 +1,18 @@
-/** With which reason sessions ended lately: a page that looks seldom asks when the log has moved on. */
+/** Why recent sessions ended: a tab that is refreshed seldom may ask after the master's log has dropped the entry. */
 import { createLruMap } from "../../shared/lru-map.ts";
 import type { Master } from "../../shared/master.ts";
 import type { EndReason } from "../../shared/outcome.ts";
 
-/** Ends that are remembered. */
-const MOST_KEPT = 5000;
+const MAX_ENDS = 5000;
 
 export interface RecentEnds {
-  /** Undefined for one that has not ended, or too long ago. */
+  /** Returns why the session ended; undefined if it has not ended, or ended too long ago. */
   reasonOf(id: string): EndReason | undefined;
 }
 
+/** Follows the master's log from now on. */
 export function trackRecentEnds(master: Master): RecentEnds {
-  const reasons = createLruMap<string, EndReason>(MOST_KEPT);
+  const reasons = createLruMap<string, EndReason>(MAX_ENDS);
   master.follow(({ event }) => {
     if (event.event === "ended") reasons.set(event.id, event.reason);
   });

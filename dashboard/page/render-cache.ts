@@ -1,16 +1,19 @@
 import { createLruMap } from "../../shared/lru-map.ts";
 
-/** The newest text that was made of each thing, for as long as that looks the same: whoever shows it shares it. */
-export type RenderCache = (key: string, look: string, make: () => string) => string;
+/**
+ * Returns the text last rendered for `key` if `version` is still the same, and renders it otherwise. All tabs share
+ * the text.
+ */
+export type RenderCache = (key: string, version: string, render: () => string) => string;
 
-/** Keeps `most` of them; of more, those used last. */
-export function createRenderCache(most: number): RenderCache {
-  const kept = createLruMap<string, { look: string; text: string }>(most);
-  return (key, look, make) => {
-    const known = kept.get(key);
-    if (known?.look === look) return known.text;
-    const text = make();
-    kept.set(key, { look, text });
+/** Caches up to `max` texts, the most recently used. */
+export function createRenderCache(max: number): RenderCache {
+  const cache = createLruMap<string, { version: string; text: string }>(max);
+  return (key, version, render) => {
+    const known = cache.get(key);
+    if (known?.version === version) return known.text;
+    const text = render();
+    cache.set(key, { version, text });
     return text;
   };
 }

@@ -1,100 +1,102 @@
 /**
- * The live part: one stream of server-sent events a tab. Each message holds what changed since the
- * last one, and the next is made only when that one has been taken, so a slow tab gets fewer.
+ * The live part of the page: one stream of server-sent events per tab. Each message holds what has changed since the
+ * last one, and the next is made only once that one has been taken, so a slow tab gets fewer messages.
  *
- *     (unnamed)  parts that htmx swaps in by itself
- *     rows       the rows that changed, and the order of all; the page's script decides when a row moves
+ *     (unnamed)  parts of the page that htmx swaps in by itself
+ *     rows       the rows that changed, and the order of all; the page's script decides when a row may move
  *     tree       the tree; likewise
- *     log        new entries; the event's id tells where to go on after a break
- *     beat       nothing: the stream of a tab that wants news seldom is still there
+ *     log        new entries; the event's ID says where to resume after a break
+ *     heartbeat  nothing: shows a tab with a slow refresh rate that the stream is still open
  */
 import type { Handler } from "hono";
 import type { SSEStreamingApi } from "hono/streaming";
 import type { Master } from "../../shared/master.ts";
-import { createDiff, type TabContext } from "./diff.ts";
-import { cpuTimeMs } from "./cpu-time.ts";
-import { type RecentEnds, trackRecentEnds } from "./recent-ends.ts";
-import { createWakeup, type Wakeup } from "../http/stream/wakeup.ts";
-import { frame, type Message } from "../http/stream/frame.ts";
+import { frame } from "../http/stream/frame.ts";
 import { pageStreamLimit } from "../http/stream/stream-limit.ts";
+import { createWakeup, type Wakeup } from "../http/stream/wakeup.ts";
 import { viewerOf } from "../http/viewer.tsx";
+import { cpuTimeMs } from "./cpu-time.ts";
+import { createDiff, type TabContext } from "./diff.ts";
+import { HEARTBEAT, HEARTBEAT_INTERVAL_MS } from "./heartbeat.ts";
+import { type RecentEnds, trackRecentEnds } from "./recent-ends.ts";
 import type { Sampler } from "./sample.ts";
 import { parseView } from "./view.ts";
 
-/** The least and the most time (ms) between two messages: eyes want no more than five a second. */
-const SHORTEST = 200;
-const LONGEST = 1000;
+/** The shortest and the longest time between two messages: nobody can read more than five updates a second. */
+const MIN_INTERVAL_MS = 200;
+const MAX_INTERVAL_MS = 1000;
 
-/** A tab that wants less hears in this time (ms) that the stream lives. */
-const BEAT = 2000;
+/** What a stream is made from. */
+interface Sources {
+  master: Master;
+  sampler: Sampler;
+  ends: RecentEnds;
+}
 
 export function eventStream(master: Master, sampler: Sampler): Handler {
   const ends = trackRecentEnds(master);
-  const gate = pageStreamLimit();
+  const openStream = pageStreamLimit();
 
   return (c) => {
-    const view = parseView(c.req.queries());
-    const reader = viewerOf(c);
-    const seen = c.req.header("Last-Event-ID") ?? "";
-    return gate(c, (sse) =>
-      follow(sse, { master, sampler, ends }, { view, viewer: reader, lastEventId: seen }),
-    );
+    const tab = {
+      view: parseView(c.req.queries()),
+      viewer: viewerOf(c),
+      lastEventId: c.req.header("Last-Event-ID") ?? "",
+    };
+    return openStream(c, (sse) => sendUpdates(sse, { master, sampler, ends }, tab));
   };
 }
 
-async function follow(
+/** Sends updates until the tab closes its stream. */
+async function sendUpdates(
   sse: SSEStreamingApi,
   { master, sampler, ends }: Sources,
   tab: TabContext,
 ): Promise<void> {
-  const news = createWakeup();
-  const gone = createWakeup();
-  const unsubscribe = master.subscribe(news.raise);
+  const changed = createWakeup();
+  const closed = createWakeup();
+  const unsubscribe = master.subscribe(changed.raise);
   sse.onAbort(() => {
-    gone.raise();
-    news.raise();
+    closed.raise();
+    changed.raise();
   });
-  const parts = createDiff(master, ends, tab);
-  const { refreshSeconds: every } = tab.view;
-  let saidAt = performance.now();
+  const diff = createDiff(master, ends, tab);
+  const { refreshSeconds } = tab.view;
+  let lastSentAt = performance.now();
   try {
     while (!sse.aborted && !sse.closed) {
       const sample = sampler.recent();
-      const begun = cpuTimeMs();
+      const startCpuMs = cpuTimeMs();
       const now = performance.now();
-      let messages = [...parts(sample)].map(frame).join("");
-      if (messages !== "") saidAt = now;
-      else if (now - saidAt >= BEAT) messages = frame(ALIVE);
-      // One write for all: each one takes its way through streams of streams.
-      const written = messages === "" ? null : sse.write(messages);
-      sampler.addCost(cpuTimeMs() - begun);
-      await written; // it settles when the tab has gone, too
-      if (sampler.isStale) news.raise();
-      const pause = Math.min(LONGEST, Math.max(SHORTEST, sampler.msUntilNext()));
-      await rest(sse, every === 0 ? pause : every * 1000, gone);
-      if (every === 0) await news.raised(LONGEST - pause);
+      let text = [...diff(sample)].map(frame).join("");
+      if (text !== "") lastSentAt = now;
+      else if (now - lastSentAt >= HEARTBEAT_INTERVAL_MS) text = frame(HEARTBEAT);
+      // One write for all messages: each write passes through several layers of streams.
+      const written = text === "" ? null : sse.write(text);
+      sampler.addCost(cpuTimeMs() - startCpuMs);
+      await written; // settles when the tab closes, too
+      if (sampler.isStale) changed.raise();
+      if (refreshSeconds > 0) {
+        await pause(sse, refreshSeconds * 1000, closed);
+      } else {
+        const waitMs = Math.max(MIN_INTERVAL_MS, sampler.msUntilNext());
+        const pauseMs = Math.min(MAX_INTERVAL_MS, waitMs);
+        await pause(sse, pauseMs, closed);
+        await changed.raised(MAX_INTERVAL_MS - pauseMs);
+      }
     }
   } finally {
     unsubscribe();
   }
 }
 
-/** Sends nothing new for `ms`; a page takes silence for a broken stream, so it hears that there is none. */
-async function rest(sse: SSEStreamingApi, ms: number, gone: Wakeup): Promise<void> {
+/** Sends nothing but heartbeats for `ms`. */
+async function pause(sse: SSEStreamingApi, ms: number, closed: Wakeup): Promise<void> {
   const end = performance.now() + ms;
   while (!sse.aborted) {
-    const left = end - performance.now();
-    await gone.raised(Math.min(left, BEAT));
-    if (left <= BEAT || sse.aborted) return;
-    await sse.write(frame(ALIVE));
+    const leftMs = end - performance.now();
+    await closed.raised(Math.min(leftMs, HEARTBEAT_INTERVAL_MS));
+    if (leftMs <= HEARTBEAT_INTERVAL_MS || sse.aborted) return;
+    await sse.write(frame(HEARTBEAT));
   }
-}
-
-const ALIVE: Message = { event: "beat", data: "." };
-
-/** What streams tell of. */
-interface Sources {
-  master: Master;
-  sampler: Sampler;
-  ends: RecentEnds;
 }

@@ -1,67 +1,70 @@
-/** What processes use, read from /proc: each about once a second, of many only some at a time. */
+/** What processes use, read from /proc: about once a second each, and only some at a time if there are many. */
 import { MS_PER_TICK, readUptime, readUsage, type Usage } from "../../shared/proc.ts";
 
-/** A process's share of a processor is taken over this time (ms), or over more where there are many. */
-const PERIOD = 1000;
+/** A process's CPU percentage is taken over this time, or longer if there are many processes. */
+const READ_INTERVAL_MS = 1000;
 
-/** Processes that are read at one look, those read longest ago first: with fewer, all that are due. */
-const AT_A_LOOK = 200;
+/** Timers and samples are not exact: a reading almost a second old is renewed. */
+const MIN_READING_AGE_MS = READ_INTERVAL_MS * 0.9;
+
+/** Processes read for one sample, least recently read first. */
+const MAX_READS_PER_SAMPLE = 200;
 
 export interface UsageReading {
-  /** Milliseconds since the machine's start. */
+  /** Milliseconds since the machine booted. */
   at: number;
   usage: Usage;
-  /** Share of one processor, in percent, since the reading before or else since its start. */
+  /** Percent of one core since the previous reading, or since the process started if this is the first. */
   cpuPercent: number;
 }
 
-/** The newest reading of each process, by pid. */
+/** The newest reading of each process, by PID. */
 export type UsageReadings = ReadonlyMap<number, UsageReading>;
 
-/** Gives the newest readings of these processes; none where nothing can be read. They change with the next look. */
+/** Returns the newest readings of these processes; none if nothing can be read. The next call changes the same map. */
 export type UsageReader = (pids: ReadonlySet<number>) => UsageReadings;
 
+const NO_READINGS: UsageReadings = new Map();
+
 export function createUsageReader(): UsageReader {
-  /** The one read longest ago stands first. */
+  /** Least recently read first. */
   const readings = new Map<number, UsageReading>();
 
-  function take(pid: number, now: number): void {
+  function renew(pid: number, now: number): void {
     const before = readings.get(pid);
     const reading = read(pid, before, now) ?? before;
-    readings.delete(pid); // it goes to the end
+    readings.delete(pid); // so that it is added at the end
     if (reading !== undefined) readings.set(pid, reading);
   }
 
   return (pids) => {
     const now = readUptime();
-    if (now === null) return NOTHING;
+    if (now === null) return NO_READINGS;
     for (const pid of readings.keys()) if (!pids.has(pid)) readings.delete(pid);
     const unread = pids.size === readings.size ? [] : [...pids].filter((pid) => !readings.has(pid));
-    const due = [...unread, ...dueIn(readings, now)].slice(0, AT_A_LOOK);
-    for (const pid of due) take(pid, now);
+    const due = [...unread, ...dueAt(now, readings)].slice(0, MAX_READS_PER_SAMPLE);
+    for (const pid of due) renew(pid, now);
     return readings;
   };
 }
 
-const NOTHING: UsageReadings = new Map();
-
-/** Those at the front that are so old. */
-function* dueIn(readings: UsageReadings, now: number): Generator<number> {
-  let left = AT_A_LOOK;
+/** The processes at the front whose readings are old enough to be renewed. */
+function* dueAt(now: number, readings: UsageReadings): Generator<number> {
+  let count = 0;
   for (const [pid, { at }] of readings) {
-    if (now - at < PERIOD * 0.9 || left === 0) return;
-    left -= 1;
+    if (now - at < MIN_READING_AGE_MS || count === MAX_READS_PER_SAMPLE) return;
+    count += 1;
     yield pid;
   }
 }
 
-/** Null for one that has gone, and for a zombie, which has nothing any more until it is reaped. */
+/** Returns null if the process has gone, or is a zombie, which uses nothing until it is reaped. */
 function read(pid: number, last: UsageReading | undefined, at: number): UsageReading | null {
   const usage = readUsage(pid);
   if (usage === null || usage.state === "Z") return null;
-  // By then the pid may be another process's.
+  // A different start time means that the PID now belongs to another process.
   const before = last?.usage.startTicks === usage.startTicks ? last : undefined;
   const since = before?.at ?? usage.startTicks * MS_PER_TICK;
-  const used = usage.cpuMs - (before?.usage.cpuMs ?? 0);
-  return { at, usage, cpuPercent: (100 * used) / Math.max(at - since, MS_PER_TICK) };
+  const usedMs = usage.cpuMs - (before?.usage.cpuMs ?? 0);
+  return { at, usage, cpuPercent: (100 * usedMs) / Math.max(at - since, MS_PER_TICK) };
 }

@@ -9,7 +9,7 @@ import {
   type LogEvent,
 } from "../../shared/log.ts";
 import { type Signal, SIGNALS } from "../../shared/signals.ts";
-import type { DisplayedState } from "../page/select-rows.ts";
+import type { DisplayedState } from "../page/displayed-state.ts";
 import type { JobOutcome, JobProgress } from "../kill/jobs.ts";
 import type { SortKey } from "../../shared/api.ts";
 import { child } from "./en-child.ts";

@@ -10,7 +10,7 @@ import { viewerOf, ViewerProvider } from "../http/viewer.tsx";
 const HTMX_CONFIG = JSON.stringify({
   includeIndicatorCSS: false,
   noSwap: [204, 304, "4xx", "5xx"],
-  morphIgnore: ["data-htmx-powered", "data-found", "open", "disabled"],
+  morphIgnore: ["data-htmx-powered", "data-highlighted", "open", "disabled"],
   sse: { reconnectMaxDelay: 2000 },
 });
 

@@ -34,7 +34,7 @@ export function Chart({ title, unit, lines, allZero, children }: Props) {
   return (
     <figure class="chart" data-unit={unit} {...(allZero !== undefined && { "data-sparse": "" })}>
       <figcaption>
-        <h2>{title}</h2> <span class="when" />
+        <h2>{title}</h2> <span class="time" />
       </figcaption>
       <ul class="legend">
         {lines.map(({ series, label }) => (
@@ -43,7 +43,7 @@ export function Chart({ title, unit, lines, allZero, children }: Props) {
           </li>
         ))}
       </ul>
-      {allZero !== undefined && <p class="zero">{allZero}</p>}
+      {allZero !== undefined && <p class="all-zero">{allZero}</p>}
       <div
         class="plot"
         role="slider"

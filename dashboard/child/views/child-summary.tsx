@@ -5,7 +5,7 @@ import { formatBytes } from "../../../shared/format.ts";
 import type { ChildSnapshot } from "../snapshot.ts";
 import { useViewer, useTexts } from "../../http/viewer.tsx";
 import type { Texts } from "../../texts/en.ts";
-import { KillLinks } from "../../page/views/children.tsx";
+import { KillLinks } from "../../page/views/kill-links.tsx";
 import { Figure } from "./requests.tsx";
 import { Time } from "../../views/time.tsx";
 import { isBadEnd, formatLength, describeReason } from "./timeline.tsx";

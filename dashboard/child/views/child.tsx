@@ -73,7 +73,7 @@ export function ChildPage({ snapshot: look, view, points, historyTrouble: troubl
           </dl>
         </section>
         <div class="column">
-          <section class="life" aria-labelledby="timeline-title">
+          <section class="timeline" aria-labelledby="timeline-title">
             <h2 id="timeline-title">{words.timeline.title}</h2>
             <div id="timeline">
               <Timeline look={look} />
@@ -88,17 +88,17 @@ export function ChildPage({ snapshot: look, view, points, historyTrouble: troubl
           </section>
           <section class="log" aria-labelledby="log-title">
             <h2 id="log-title">{useTexts().log.title}</h2>
-            {look.notKept > 0 && <p class="quiet">{words.log.notKept(look.notKept)}</p>}
+            {look.notKept > 0 && <p class="muted">{words.log.notKept(look.notKept)}</p>}
             <SessionLog id={id} entries={look.log} contents={contents} />
           </section>
         </div>
         <div class="column">
-          <section class="usage" aria-labelledby="use-title">
-            <h2 id="use-title">{words.use.title}</h2>
+          <section class="usage" aria-labelledby="usage-title">
+            <h2 id="usage-title">{words.use.title}</h2>
             {isLive || points.length > 0 ? (
               <UsageChart id={id} points={points} goesOn={isLive && !paused} />
             ) : (
-              <p class="quiet">{words.use.none}</p>
+              <p class="muted">{words.use.none}</p>
             )}
           </section>
           <section class="process" aria-labelledby="process-title">
@@ -127,7 +127,7 @@ export function changingParts({
     timeline: <Timeline look={look} />,
     requests: <Requests look={look} contents={view.contents} />,
     process: <ProcessPart look={look} />,
-    use: <UsageTable points={points} />,
+    usage: <UsageTable points={points} />,
   };
 }
 
@@ -146,11 +146,11 @@ export function NoChild({ why }: { why: string }) {
   return (
     <>
       <Header />
-      <main class="alone">
+      <main class="standalone">
         <div class="confirm">
           <h2>{words.gone}</h2>
           <p>{why}</p>
-          <p class="choice">
+          <p class="buttons">
             <a class="button" href="/history">
               {useTexts().nav.history}
             </a>

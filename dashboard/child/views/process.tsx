@@ -24,11 +24,11 @@ type Words = Texts["child"]["process"];
 export function ProcessPart({ look }: { look: ChildSnapshot }) {
   const { process: words } = useTexts().child;
   const { process, processAt, child } = look;
-  if (process === null || processAt === null) return <p class="quiet">{words.none}</p>;
+  if (process === null || processAt === null) return <p class="muted">{words.none}</p>;
   return (
     <>
       {child === null && (
-        <p class="quiet">
+        <p class="muted">
           {words.asOf} <Time at={processAt} />
         </p>
       )}
@@ -154,7 +154,7 @@ function Tree({ process: { pid, processes } }: { process: ProcessDetails }) {
       <pre tabindex={0} role="group" aria-labelledby="below-title">
         {pstreeText(lines)}
       </pre>
-      {count > listed.length && <p class="quiet">{words.treeMore(listed.length)}</p>}
+      {count > listed.length && <p class="muted">{words.treeMore(listed.length)}</p>}
     </>
   );
 }

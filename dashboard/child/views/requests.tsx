@@ -20,7 +20,7 @@ export function Requests({ look, contents }: { look: ChildSnapshot; contents: bo
     const isLost = look.session.reason === "lost";
     return (
       <>
-        <p class="quiet">{isLost ? words.unknown : words.uncounted}</p>
+        <p class="muted">{isLost ? words.unknown : words.uncounted}</p>
         {listed.length > 0 && <Listed listed={listed} all={null} contents={contents} />}
       </>
     );
@@ -33,7 +33,7 @@ export function Requests({ look, contents }: { look: ChildSnapshot; contents: bo
         <Figure name={words.out} value={formatBytes(bytesOut)} exact={bytesOut} />
       </dl>
       {requests > 0 && (
-        <p class="quiet">
+        <p class="muted">
           {words.average(formatBytes(bytesIn / requests), formatBytes(bytesOut / requests))}
         </p>
       )}
@@ -43,7 +43,7 @@ export function Requests({ look, contents }: { look: ChildSnapshot; contents: bo
         </p>
       )}
       {listed.length === 0 ? (
-        <p class="quiet">{requests === 0 ? words.none : words.counted}</p>
+        <p class="muted">{requests === 0 ? words.none : words.counted}</p>
       ) : (
         <Listed listed={listed} all={requests} contents={contents} />
       )}
@@ -143,7 +143,7 @@ export function ContentsToggle({ id, view }: { id: string; view: ChildView }) {
       <a class="button" id="contents" href={childPath(id, { ...view, contents: !contents })}>
         {contents ? words.hide : words.show}
       </a>
-      {!contents && <p class="quiet">{words.hidden}</p>}
+      {!contents && <p class="muted">{words.hidden}</p>}
     </>
   );
 }

@@ -19,7 +19,7 @@ export function UsageChart({
   const { use: words } = useTexts().child;
   return (
     <>
-      <p class="quiet">{words.of}</p>
+      <p class="muted">{words.of}</p>
       <div
         class="charts"
         data-charts={`/api/children/${id}/series`}
@@ -32,9 +32,9 @@ export function UsageChart({
           lines={[{ series: "memory", label: words.memory }]}
         />
       </div>
-      <details id="use-table">
+      <details id="usage-table">
         <summary>{words.table}</summary>
-        <div id="use">
+        <div id="usage">
           <UsageTable points={points} />
         </div>
       </details>
@@ -48,7 +48,7 @@ const MOST_ROWS = 30;
 export function UsageTable({ points }: { points: readonly UsagePoint[] }) {
   const { use: words } = useTexts().child;
   const known = points.filter(({ privateBytes }) => privateBytes !== null);
-  if (known.length === 0) return <p class="quiet">{words.none}</p>;
+  if (known.length === 0) return <p class="muted">{words.none}</p>;
   const every = Math.ceil(known.length / MOST_ROWS);
   // By their time: a row that is there stays while others come.
   const rows = known.toReversed().filter(({ at }) => Math.floor(at / 1000) % every === 0);
@@ -67,7 +67,7 @@ export function UsageTable({ points }: { points: readonly UsagePoint[] }) {
       </thead>
       <tbody>
         {rows.map(({ at, cpuPercent, privateBytes }) => (
-          <tr id={`use-${at}`}>
+          <tr id={`usage-${at}`}>
             <th scope="row">
               <Time at={at} />
             </th>

@@ -22,7 +22,7 @@ export function Control({ master: { state } }: { master: MasterStatus }) {
       >
         <button type="submit">{control[action]}</button>
       </form>
-      <a class="button" href="/control/drain" data-ask>
+      <a class="button" href="/control/drain" data-question>
         {control.drain}
       </a>
     </>
@@ -55,7 +55,7 @@ export function ConfirmDrain({ live, inDialog }: { live: number; inDialog: boole
           </select>
         </label>
       </p>
-      <p class="choice">
+      <p class="buttons">
         <a class="button" href="/" data-close autofocus>
           {kill.cancel}
         </a>

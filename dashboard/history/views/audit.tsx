@@ -29,9 +29,9 @@ export function AuditPage({ history, query, entries }: Props) {
       <main class="history">
         <section class="sessions" aria-labelledby="audit-title">
           <h2 id="audit-title">{words.title}</h2>
-          <p class="quiet">{words.kept}</p>
+          <p class="muted">{words.kept}</p>
           {list.length === 0 ? (
-            typeof entries !== "string" && <p class="quiet none">{words.none}</p>
+            typeof entries !== "string" && <p class="muted empty">{words.none}</p>
           ) : (
             <div class="scroll" tabindex={0} role="group" aria-label={words.scrollable}>
               <table class="audit" aria-label={words.title}>

@@ -29,7 +29,7 @@ export function Sessions({ found: { sessions, next }, isFirst, filter }: Props) 
         </span>
       )}
       {sessions.length === 0 ? (
-        <p class="quiet">{isFiltered || !isFirst ? words.noMatch : words.none}</p>
+        <p class="muted">{isFiltered || !isFirst ? words.noMatch : words.none}</p>
       ) : (
         <div class="scroll" tabindex={0} role="group" aria-label={words.scrollable}>
           <table class="sessions" aria-label={words.title}>

@@ -29,11 +29,10 @@ export function ConfirmMany({ signal, targets, ids, which, inDialog }: ConfirmPr
       class="confirm"
       method="post"
       action="/kills"
-      data-order
       {...(inDialog ? { "hx-post": "/kills", ...RESPONSE_ATTRIBUTES } : {})}
     >
       <h2 id="dialog-title">{many.question(signal, count)}</h2>
-      <dl class="whom">
+      <dl class="targets">
         <Sources of={children} />
         <dt>{many.whom}</dt>
         {children.slice(0, MOST_NAMED).map(({ pid, remoteAddress, remotePort }) => (
@@ -88,7 +87,7 @@ export function Progress({ job }: { job: Job }) {
         <Sentence job={job} />
       </p>
       <Bar job={job} />
-      <div class="choice">
+      <div class="buttons">
         <a id="job-receipts" class="button" href={path}>
           {many.receipts}
         </a>
@@ -118,7 +117,7 @@ export function JobPage({ job }: { job: Job }) {
         <Sentence job={job} />
       </p>
       <Bar job={job} />
-      <div class="choice">
+      <div class="buttons">
         {job.endedAt === null && (
           <a class="button" href={path}>
             {many.refresh}
@@ -177,7 +176,7 @@ function Answers({ answers, known }: { answers: readonly ChildOutcome[]; known: 
   return (
     <>
       <p>{many.worst(answers.length, known)}</p>
-      <table class="answers">
+      <table class="outcomes">
         <thead>
           <tr>
             <th scope="col" class="number">

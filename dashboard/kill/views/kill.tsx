@@ -67,7 +67,7 @@ export function Sending({
           </label>
         </p>
       )}
-      <p class="choice">
+      <p class="buttons">
         <a class="button" href="/" data-close autofocus>
           {kill.cancel}
         </a>
@@ -101,7 +101,7 @@ export function ChooseSignal({ child, contents }: { child: Child; contents: bool
           </a>
         </li>
       </ul>
-      <p class="choice">
+      <p class="buttons">
         <a class="button" href="/" data-close>
           {kill.cancel}
         </a>

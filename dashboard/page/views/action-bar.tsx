@@ -1,13 +1,13 @@
 /** @jsxImportSource hono/jsx */
-/** What can be done with the children that are selected. */
+/** Actions on the selected children. */
 import { SIGNALS } from "../../../shared/signals.ts";
 import { useTexts } from "../../http/viewer.tsx";
 
-/** The script keeps the count, and shows the bar while there is one; without it the boxes are the form's own. */
+/** The script updates the count and shows the bar while it is above 0; without a script the form works by itself. */
 export function ActionBar() {
   const { many } = useTexts();
   return (
-    <form id="act" method="post" action="/kill" aria-label={many.label} data-count="0">
+    <form id="action-bar" method="post" action="/kill" aria-label={many.label} data-count="0">
       <p id="selected" role="status" data-text={many.selected("#")} />
       <select name="signal" aria-label={many.signal}>
         {SIGNALS.map((signal) => (

@@ -1,16 +1,17 @@
 /** @jsxImportSource hono/jsx */
-/** The table of the live children: a page of it. */
+/** One page of the table of live children. */
 import { formatAddress } from "../../../shared/address.ts";
 import type { SortKey } from "../../../shared/api.ts";
 import type { Serves } from "../../../shared/master.ts";
-import { type SelectedRows, displayedState } from "../select-rows.ts";
-import { useViewer, useTexts } from "../../http/viewer.tsx";
+import type { EndReason } from "../../../shared/outcome.ts";
+import { useTexts, useViewer } from "../../http/viewer.tsx";
+import { displayedState } from "../displayed-state.ts";
 import type { Row } from "../sample.ts";
+import type { SelectedRows } from "../select-rows.ts";
 import type { View } from "../view.ts";
 import { COLUMNS, columnTitle } from "./columns.tsx";
+import { KillLinks } from "./kill-links.tsx";
 import { ViewLink } from "./view-link.tsx";
-import { Time } from "../../views/time.tsx";
-import type { EndReason } from "../../../shared/outcome.ts";
 
 interface Props {
   rows: readonly Row[];
@@ -50,14 +51,14 @@ export function Children({ rows, view, at, serves }: Props) {
   );
 }
 
-interface NotShownProps {
-  chosen: SelectedRows;
+interface EmptyNoticeProps {
+  selected: SelectedRows;
   live: number;
   view: View;
 }
 
-/** What stands below a table that shows nobody. */
-export function EmptyNotice({ chosen: { matching }, live, view }: NotShownProps) {
+/** Says why the table has no rows; nothing if it has some. */
+export function EmptyNotice({ selected: { matching }, live, view }: EmptyNoticeProps) {
   const { children } = useTexts();
   if (live === 0) return children.none;
   return matching === 0 ? children.noMatch(live, view.filter) : "";
@@ -102,12 +103,12 @@ export function ChildRow({ row, at, columns }: RowProps) {
     <tr id={`row-${id}`} data-state={displayedState(row)} tabindex={-1}>
       {mayOperate && (
         <td class="select">
-          {/* Not named "id": htmx reads that of the form around it, and would get the box. */}
+          {/* Not named "id": htmx reads the `id` of the form around it, and would get this checkbox instead. */}
           <input
             type="checkbox"
             name="child"
             value={id}
-            form="act"
+            form="action-bar"
             aria-label={texts.many.selectWhom(texts.kill.whom(pid, address))}
           />
         </td>
@@ -122,30 +123,31 @@ export function ChildRow({ row, at, columns }: RowProps) {
   );
 }
 
-/** The row of a child that has ended: it keeps its place until no pointer or focus is near. */
+/** The row of a child that has ended. It stays in place until neither the pointer nor the focus is in the table. */
 export function EndedRow({ reason, ...props }: RowProps & { reason: EndReason | "ended" }) {
   const { texts, mayOperate } = useViewer();
   return (
     <tr id={`row-${props.row.id}`} data-state="ended" tabindex={-1}>
       {mayOperate && <td class="select" />}
-      <Cells {...props} ended={texts.endReason(reason)} />
+      <Cells {...props} endReason={texts.endReason(reason)} />
       {mayOperate && <td class="actions" />}
     </tr>
   );
 }
 
-/** `ended`: what stands in place of the state. */
-function Cells({ row, at, columns, ended }: RowProps & { ended?: string }) {
+/** `endReason` is shown instead of the state. */
+function Cells({ row, at, columns, endReason }: RowProps & { endReason?: string }) {
   const texts = useTexts();
   return (
     <>
       {columns.map((key) => {
-        const { numeric, render: show, title } = COLUMNS[key];
-        const content = key === "state" && ended !== undefined ? ended : show(row, at, texts);
+        const { numeric, render, title } = COLUMNS[key];
+        const isEndReason = key === "state" && endReason !== undefined;
+        const content = isEndReason ? endReason : render(row, at, texts);
         const cell = {
           "data-label": columnTitle(texts, key, row.below === null),
           class: numeric ? "number" : key,
-          title: content === ended ? ended : title?.(row, texts),
+          title: isEndReason ? endReason : title?.(row, texts),
         };
         if (key !== "pid") return <td {...cell}>{content}</td>;
         return (
@@ -158,55 +160,9 @@ function Cells({ row, at, columns, ended }: RowProps & { ended?: string }) {
   );
 }
 
-export function Since({ startedAt }: { startedAt: number }) {
-  return (
-    <td data-label={useTexts().children.columns.since}>
-      <Time at={startedAt} />
-    </td>
-  );
-}
-
-interface KillProps {
-  id: string;
-  pid: number;
-  address: string;
-  source?: string;
-  /** False: what the client sent is not to be in the question either. */
-  contents?: boolean;
-}
-
-/** A button for TERM, and one that opens the menu of the other signals. */
-export function KillLinks({ id, pid, address, source, contents = true }: KillProps) {
-  const { kill } = useTexts();
-  const path = `/children/${id}/kill`;
-  const hidden = contents ? "" : "contents=0";
-  const whom = kill.whom(pid, address);
-  return (
-    <>
-      <a
-        class="kill"
-        href={`${path}?signal=TERM${hidden && `&${hidden}`}`}
-        aria-label={kill.killWhom(whom)}
-      >
-        {kill.kill}
-      </a>
-      <a
-        class="signals"
-        href={`${path}${hidden && `?${hidden}`}`}
-        data-whom={whom}
-        data-source={source}
-        aria-haspopup="true"
-        aria-label={kill.signalsForWhom(whom)}
-      >
-        ▾
-      </a>
-    </>
-  );
-}
-
-/** All that a row shows and that may change, as a key: rows with the same are the same. */
-export function rowKey(row: Row, at: number, columns: readonly SortKey[]): string {
-  const cells = columns.map((key) => COLUMNS[key].key(row, at));
-  // The state is in the row's colours too, and the pid in what it is called.
+/** Returns everything in a row that may change: if it is the same, so is the row. */
+export function rowVersion(row: Row, at: number, columns: readonly SortKey[]): string {
+  const cells = columns.map((key) => COLUMNS[key].version(row, at));
+  // The state also sets the row's colours, and the PID is in the labels of its buttons.
   return [displayedState(row), row.pid, ...cells].join("\0");
 }

@@ -1,9 +1,9 @@
 /** @jsxImportSource hono/jsx */
-/** The keys that do something on this page. */
+/** The help dialog: the keyboard shortcuts of this page. */
 import { useViewer } from "../../http/viewer.tsx";
 
-/** In the order in which the sheet has them. */
-const KEYS = [
+/** In the order in which the dialog lists them. */
+const SHORTCUTS = [
   ["/", "filter"],
   ["j ↓", "down"],
   ["k ↑", "up"],
@@ -23,12 +23,13 @@ const KEYS = [
   ["?", "help"],
 ] as const;
 
-const ACTS: ReadonlySet<string> = new Set(["select", "selectTo", "kill"]);
+/** Not for those who may only watch. */
+const OPERATOR_SHORTCUTS: ReadonlySet<string> = new Set(["select", "selectTo", "kill"]);
 
 export function Help() {
   const { texts, mayOperate } = useViewer();
   const { keys } = texts;
-  const shown = KEYS.filter(([, name]) => mayOperate || !ACTS.has(name));
+  const shown = SHORTCUTS.filter(([, name]) => mayOperate || !OPERATOR_SHORTCUTS.has(name));
   return (
     <dialog id="help" aria-labelledby="help-title">
       <h2 id="help-title">{keys.title}</h2>
@@ -49,7 +50,7 @@ export function Help() {
           <input id="keys-on" type="checkbox" checked /> {keys.on}
         </label>
       </p>
-      <form method="dialog" class="choice">
+      <form method="dialog" class="buttons">
         <button type="submit" autofocus>
           {keys.close}
         </button>

@@ -1,11 +1,11 @@
 /** @jsxImportSource hono/jsx */
-/** Who was not let in and why, what limits are in force, and when the master accepts nobody. */
+/** The current limits, the clients refused, and a notice while the master accepts no clients. */
 import type { MasterStatus } from "../../../shared/master.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import type { Sample } from "../sample.ts";
 import { Time } from "../../views/time.tsx";
 
-/** One line at the foot of the page; empty while clients are accepted. */
+/** One line at the bottom of the page; empty while clients are accepted. */
 export function StatusNotice({ sample: { master, at } }: { sample: Sample }) {
   const { notice } = useTexts();
   const seconds = Math.ceil(Math.max(0, (master.until ?? at) - at) / 1000);

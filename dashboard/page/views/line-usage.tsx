@@ -1,48 +1,50 @@
 /** @jsxImportSource hono/jsx */
-/** What the processes of one line of the tree use together, quietly at its end. */
+/** The total that the processes of one line of the tree use, at the end of the line. */
 import { formatBytes } from "../../../shared/format.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import type { UsageReadings } from "../usage-reader.ts";
 
-interface LineTotal {
+export interface LineTotal {
   cpu: string;
   memory: string;
-  /** False: some were not read, because they are too many to read at once, or just started. */
-  isAll: boolean;
+  /** False if some have not been read yet: they have just started, or are too many to read at once. */
+  isComplete: boolean;
 }
 
-/** Null where none is one of ours. */
+/** Returns null if none of them has been read: they are not below the master. */
 export function totalUsage(pids: readonly number[], usage: UsageReadings): LineTotal | null {
-  let [read, cpuPercent, privateBytes] = [0, 0, 0];
+  let readCount = 0;
+  let cpuPercent = 0;
+  let privateBytes = 0;
   for (const pid of pids) {
     const reading = usage.get(pid);
     if (reading === undefined) continue;
-    read += 1;
+    readCount += 1;
     cpuPercent += reading.cpuPercent;
     privateBytes += reading.usage.privateBytes;
   }
-  if (read === 0) return null;
+  if (readCount === 0) return null;
   const cpu = `${cpuPercent.toFixed(cpuPercent < 100 ? 1 : 0)} %`;
-  return { cpu, memory: formatBytes(privateBytes), isAll: read === pids.length };
+  return { cpu, memory: formatBytes(privateBytes), isComplete: readCount === pids.length };
 }
 
-export function LineUsage({ use }: { use: LineTotal | null }) {
+export function LineUsage({ total }: { total: LineTotal | null }) {
   const { parts } = useTexts();
-  if (use === null) return <span class="use" />;
+  if (total === null) return <span class="usage" />;
   return (
-    <span class="use">
-      <Figure name={parts.cpu} value={use.cpu} isAll={use.isAll} />
-      <Figure name={parts.memory} value={use.memory} isAll={use.isAll} />
+    <span class="usage">
+      <Figure name={parts.cpu} value={total.cpu} isComplete={total.isComplete} />
+      <Figure name={parts.memory} value={total.memory} isComplete={total.isComplete} />
     </span>
   );
 }
 
-function Figure({ name, value, isAll }: { name: string; value: string; isAll: boolean }) {
+function Figure({ name, value, isComplete }: { name: string; value: string; isComplete: boolean }) {
   const { parts } = useTexts();
   return (
-    <span title={isAll ? undefined : parts.atLeast}>
-      <span class="unseen">{name} </span>
-      {isAll ? value : `≥ ${value}`}
+    <span title={isComplete ? undefined : parts.atLeast}>
+      <span class="visually-hidden">{name} </span>
+      {isComplete ? value : `≥ ${value}`}
     </span>
   );
 }

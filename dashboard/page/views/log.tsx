@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-/** The newest entries of the log. */
+/** The log, newest entry last. */
 import type { Child as Content } from "hono/jsx";
 import { formatAddress } from "../../../shared/address.ts";
 import type { LogEntry, LogEvent } from "../../../shared/log.ts";
@@ -17,7 +17,7 @@ export function Log({ entries, instance }: { entries: readonly LogEntry[]; insta
   );
 }
 
-/** `instance` tells the log of one master from that of the next: each counts from 1. */
+/** `instance` distinguishes the log of this master from that of the next, whose entries count from 1 again. */
 export function Entries({ instance, children }: { instance: string; children: Content }) {
   return (
     <ol id="log" data-instance={instance} tabindex={0} aria-label={useTexts().log.title}>
@@ -45,7 +45,7 @@ export function Entry({ entry: { seq, at, event } }: { entry: LogEntry }) {
   );
 }
 
-/** What should catch the eye among lines that are all well. */
+/** Returns how an entry stands out from the usual ones; undefined if it does not. */
 export function toneOf(event: LogEvent): "bad" | "notable" | undefined {
   switch (event.event) {
     case "warning":

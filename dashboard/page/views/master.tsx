@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-/** The master in one line of figures. */
+/** The master's figures, in one line. */
 import { formatAddress } from "../../../shared/address.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import type { Sample } from "../sample.ts";

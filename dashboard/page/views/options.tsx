@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-/** What of the table is shown, and how often: parts of the page's form. */
+/** The table's columns, page size and refresh rate: parts of the page's form. */
 import { SORT_KEYS } from "../../../shared/api.ts";
 import type { Serves } from "../../../shared/master.ts";
 import { useTexts } from "../../http/viewer.tsx";
@@ -13,9 +13,9 @@ export function TableOptions({ view, serves }: { view: View; serves: Serves }) {
     <details id="columns" class="options">
       <summary class="button">{table.columns}</summary>
       <div>
-        {/* A form says nothing of boxes that are not ticked. */}
+        {/* Forms leave out checkboxes that are not ticked: without this, no columns would look like the default. */}
         <input type="hidden" name="cols" value="pid" />
-        <PageKept view={view} />
+        <CurrentPage view={view} />
         {SORT_KEYS.filter((key) => key !== "pid").map((key) => (
           <label>
             <input
@@ -43,8 +43,8 @@ export function TableOptions({ view, serves }: { view: View; serves: Serves }) {
   );
 }
 
-/** The form keeps to its page, as long as it is one of the same rows. */
-function PageKept({ view }: { view: View }) {
+/** Keeps the form on its page as long as the filter and the order stay the same. */
+function CurrentPage({ view }: { view: View }) {
   if (view.from === DEFAULT_VIEW.from) return null;
   return (
     <>

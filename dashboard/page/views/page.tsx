@@ -1,30 +1,23 @@
 /** @jsxImportSource hono/jsx */
-/** The page: the master's figures, the tree, the children and the log. */
-import { SORT_KEYS } from "../../../shared/api.ts";
+/** The main page: the master's figures, the tree, the children, the limits and the log. */
 import type { LogEntry } from "../../../shared/log.ts";
-import type { Serves } from "../../../shared/master.ts";
-import { selectRows } from "../select-rows.ts";
+import { Control } from "../../control/views/control.tsx";
+import { useTexts, useViewer } from "../../http/viewer.tsx";
+import { KillDialogParts } from "../../kill/views/kill.tsx";
+import { Header } from "../../views/header.tsx";
+import { Live } from "../../views/live.tsx";
 import { formatExpandedGroups } from "../expanded-groups.ts";
-import { useViewer, useTexts } from "../../http/viewer.tsx";
 import type { Sample } from "../sample.ts";
 import { type View, viewQuery } from "../view.ts";
 import { ActionBar } from "./action-bar.tsx";
-import { Children, EmptyNotice } from "./children.tsx";
-import { columnTitle } from "./columns.tsx";
-import { Control } from "../../control/views/control.tsx";
-import { Header } from "../../views/header.tsx";
 import { Help } from "./help.tsx";
-import { KillDialogParts } from "../../kill/views/kill.tsx";
-import { SWAP_VIEW_ATTRIBUTES, ViewLink } from "./view-link.tsx";
-import { CurrentLimits, StatusNotice, Refused } from "./limits.tsx";
-import { Live } from "../../views/live.tsx";
+import { CurrentLimits, Refused, StatusNotice } from "./limits.tsx";
 import { Log } from "./log.tsx";
 import { MasterSummary } from "./master.tsx";
-import { RefreshRate, TableOptions } from "./options.tsx";
-import { Pages } from "./pager.tsx";
-import { Rooms } from "./rooms.tsx";
-import { Spares } from "./spares.tsx";
-import { Tree } from "./tree.tsx";
+import { RefreshRate } from "./options.tsx";
+import { TableSection } from "./table-section.tsx";
+import { TreeSection } from "./tree-section.tsx";
+import { SWAP_VIEW_ATTRIBUTES, ViewLink } from "./view-link.tsx";
 
 interface Props {
   sample: Sample;
@@ -75,12 +68,9 @@ export function Page({ sample, log, instance, view }: Props) {
   );
 }
 
-/** All that depends on what the reader chose; swapped as a whole when the choice changes. */
+/** Everything that depends on the view; it is swapped as a whole when the viewer changes that. */
 function ViewForm({ sample, view }: { sample: Sample; view: View }) {
-  const texts = useTexts();
-  const { tree, children, live, keys } = texts;
-  const query = viewQuery(view);
-  const chosen = selectRows(sample.rows, view);
+  const { live, keys } = useTexts();
   return (
     <form
       id="view"
@@ -104,127 +94,22 @@ function ViewForm({ sample, view }: { sample: Sample; view: View }) {
           ?
         </button>
       </Live>
-      {!view.paused && (
-        <div
-          hidden
-          id={streamId(query)}
-          hx-trigger="load, every 2s"
-          hx-sse:connect={`/events${query}`}
-          hx-swap="none"
-        />
-      )}
-      <section class="tree" aria-labelledby="tree-title">
-        <h2 id="tree-title">{tree.title}</h2>
-        <TreeOptions view={view} />
-        <span class="held" hidden>
-          {tree.held}
-        </span>
-        <div id="tree" tabindex={0} role="group" aria-label={tree.label}>
-          <Tree sample={sample} view={view} />
-        </div>
-      </section>
-      <section class="table" aria-labelledby="children-title">
-        <div class="head">
-          <h2 id="children-title">{children.title}</h2>
-          <label class="filter">
-            <span>{children.filter}</span>
-            <input
-              id="filter"
-              type="search"
-              name="filter"
-              value={view.filter}
-              placeholder={children.filterHint}
-              autocomplete="off"
-            />
-          </label>
-          <Sorting view={view} serves={sample.master.serves} />
-          <TableOptions view={view} serves={sample.master.serves} />
-          <noscript>
-            <button type="submit">{children.apply}</button>
-          </noscript>
-          <nav id="pages" aria-label={texts.table.pages}>
-            <Pages chosen={chosen} view={view} />
-          </nav>
-          <span class="held" hidden>
-            {children.held}
-          </span>
-        </div>
-        <div class="scroll" tabindex={0} role="group" aria-label={children.scrollable}>
-          <Children rows={chosen.rows} view={view} at={sample.at} serves={sample.master.serves} />
-          <p id="none">
-            <EmptyNotice chosen={chosen} live={sample.master.live} view={view} />
-          </p>
-          <div id="spares">
-            <Spares sample={sample} />
-          </div>
-          <div id="rooms">
-            <Rooms rooms={sample.rooms} />
-          </div>
-        </div>
-      </section>
+      {!view.paused && <Stream query={viewQuery(view)} />}
+      <TreeSection sample={sample} view={view} />
+      <TableSection sample={sample} view={view} />
     </form>
   );
 }
 
-/** A stream is opened by its element, so another view's stream must be another element. */
-function streamId(query: string): string {
-  return `stream-${Bun.hash(query).toString(36)}`;
-}
-
-function TreeOptions({ view }: { view: View }) {
-  const { tree } = useTexts();
+/** Opens the view's stream. Its ID depends on the view, because htmx opens another stream only for another element. */
+function Stream({ query }: { query: string }) {
   return (
-    <fieldset>
-      <legend>{tree.options}</legend>
-      <select id="scope" name="scope" aria-label={tree.scope}>
-        <option value="server" selected={view.scope === "server"}>
-          {tree.server}
-        </option>
-        <option value="host" selected={view.scope === "host"}>
-          {tree.host}
-        </option>
-      </select>
-      <select id="charset" name="charset" aria-label={tree.lines}>
-        <option value="ascii" selected={view.charset === "ascii"}>
-          {tree.ascii}
-        </option>
-        <option value="utf8" selected={view.charset === "utf8"}>
-          {tree.unicode}
-        </option>
-      </select>
-      <label>
-        <input id="compact" type="checkbox" name="compact" value="0" checked={!view.compact} />
-        {tree.oneByOne}
-      </label>
-      <label>
-        <input id="pids" type="checkbox" name="pids" value="1" checked={view.pids} />
-        {tree.pids}
-      </label>
-    </fieldset>
-  );
-}
-
-/** Where there is room for a table its headings do this, and these are not shown. */
-function Sorting({ view, serves }: { view: View; serves: Serves }) {
-  const texts = useTexts();
-  const { children } = texts;
-  return (
-    <span class="sorting">
-      <select id="sort" name="sort" aria-label={children.sort}>
-        {SORT_KEYS.map((key) => (
-          <option value={key} selected={view.sort === key}>
-            {columnTitle(texts, key, serves === "built-in")}
-          </option>
-        ))}
-      </select>
-      <select id="dir" name="dir" aria-label={children.order}>
-        <option value="asc" selected={!view.descending}>
-          {children.ascending}
-        </option>
-        <option value="desc" selected={view.descending}>
-          {children.descending}
-        </option>
-      </select>
-    </span>
+    <div
+      hidden
+      id={`stream-${Bun.hash(query).toString(36)}`}
+      hx-trigger="load, every 2s"
+      hx-sse:connect={`/events${query}`}
+      hx-swap="none"
+    />
   );
 }

@@ -1,40 +1,22 @@
 /** @jsxImportSource hono/jsx */
-/** Which part of the table is shown, and the way to the others. */
+/** Which page of the table is shown, with links to the others. */
 import type { Child as Content } from "hono/jsx";
-import type { SelectedRows } from "../select-rows.ts";
 import { useViewer } from "../../http/viewer.tsx";
+import type { SelectedRows } from "../select-rows.ts";
 import type { View } from "../view.ts";
 import { ViewLink } from "./view-link.tsx";
 
 interface Props {
-  chosen: SelectedRows;
+  selected: SelectedRows;
   view: View;
 }
 
-export function Pages({ chosen, view }: Props) {
+export function Pager({ selected, view }: Props) {
   const { texts, mayOperate } = useViewer();
-  const { first, previous, next, last, range } = texts.table;
-  const { from, matching, rows } = chosen;
-  const end = from + rows.length - 1;
-  const lastFrom = from + Math.floor((matching - from) / view.pageSize) * view.pageSize;
-  const before = from > 1;
-  const after = rows.length > 0 && end < matching;
-  const to = (name: string, there: boolean, start: number, label: string, sign: string) => (
-    <PageLink id={`page-${name}`} there={there} view={view} from={start} label={label}>
-      {sign}
-    </PageLink>
-  );
+  const { matching } = selected;
   return (
     <>
-      {(before || after) && (
-        <>
-          {to("first", before, 1, first, "«")}
-          {to("previous", before, Math.max(1, from - view.pageSize), previous, "‹")}
-          <span class="range">{range(from, end, matching)}</span>
-          {to("next", after, end + 1, next, "›")}
-          {to("last", after, lastFrom, last, "»")}
-        </>
-      )}
+      <PageLinks selected={selected} view={view} />
       {mayOperate && matching > 0 && (
         <a
           id="select-matching"
@@ -51,18 +33,43 @@ export function Pages({ chosen, view }: Props) {
   );
 }
 
+/** Nothing if there is only one page. */
+function PageLinks({ selected: { from, matching, rows }, view }: Props) {
+  const { first, previous, next, last, range } = useViewer().texts.table;
+  const end = from + rows.length - 1;
+  const hasPrevious = from > 1;
+  const hasNext = rows.length > 0 && end < matching;
+  if (!hasPrevious && !hasNext) return null;
+  const lastFrom = from + Math.floor((matching - from) / view.pageSize) * view.pageSize;
+  const previousFrom = Math.max(1, from - view.pageSize);
+  const link = (name: string, exists: boolean, pageFrom: number, label: string, sign: string) => (
+    <PageLink id={`page-${name}`} exists={exists} view={view} from={pageFrom} label={label}>
+      {sign}
+    </PageLink>
+  );
+  return (
+    <>
+      {link("first", hasPrevious, 1, first, "«")}
+      {link("previous", hasPrevious, previousFrom, previous, "‹")}
+      <span class="range">{range(from, end, matching)}</span>
+      {link("next", hasNext, end + 1, next, "›")}
+      {link("last", hasNext, lastFrom, last, "»")}
+    </>
+  );
+}
+
 interface LinkProps {
   id: string;
-  there: boolean;
+  exists: boolean;
   view: View;
   from: number;
   label: string;
   children: Content;
 }
 
-/** In its place whether there is such a page or not: the others must not move under the pointer. */
-function PageLink({ id, there, view, from, label, children }: LinkProps) {
-  if (!there) {
+/** Takes up its space even if there is no such page: the other links must not move under the pointer. */
+function PageLink({ id, exists, view, from, label, children }: LinkProps) {
+  if (!exists) {
     return (
       <span class="button" aria-hidden="true">
         {children}

@@ -1,10 +1,10 @@
 /** @jsxImportSource hono/jsx */
-/** The rooms in which children talk with each other. */
+/** The rooms in which children exchange messages. */
 import type { Room } from "../../../shared/master.ts";
 import { useTexts } from "../../http/viewer.tsx";
 
-/** Rooms that are listed at the most: clients make as many as they like. */
-const MOST_LISTED = 20;
+/** Clients can create any number of rooms. */
+const MAX_LISTED = 20;
 
 export function Rooms({ rooms }: { rooms: readonly Room[] }) {
   const texts = useTexts().rooms;
@@ -13,7 +13,7 @@ export function Rooms({ rooms }: { rooms: readonly Room[] }) {
     <table>
       <caption>
         {texts.caption(rooms.length)}
-        {rooms.length > MOST_LISTED && texts.listed(MOST_LISTED)}
+        {rooms.length > MAX_LISTED && texts.listed(MAX_LISTED)}
       </caption>
       <thead>
         <tr>
@@ -24,7 +24,7 @@ export function Rooms({ rooms }: { rooms: readonly Room[] }) {
         </tr>
       </thead>
       <tbody>
-        {rooms.slice(0, MOST_LISTED).map(({ name, size }) => (
+        {rooms.slice(0, MAX_LISTED).map(({ name, size }) => (
           <tr>
             <th scope="row">{name}</th>
             <td data-label={texts.members} class="number">

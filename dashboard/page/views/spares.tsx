@@ -1,23 +1,23 @@
 /** @jsxImportSource hono/jsx */
-/** The children that have no client yet, apart from those that have one. */
+/** The children that have no client yet, in a table of their own. */
 import { formatBytes } from "../../../shared/format.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import type { Sample } from "../sample.ts";
-import { Since } from "./children.tsx";
+import { Time } from "../../views/time.tsx";
 
-/** Spares that are listed at the most; they are all alike. */
-const MOST_LISTED = 20;
+/** Spares are all alike: a few are enough to see. */
+const MAX_LISTED = 20;
 
 export function Spares({ sample: { master, spares } }: { sample: Sample }) {
   const { spares: texts, children } = useTexts();
   if (master.spares === 0) return null;
   const ready = spares.filter(({ state }) => state === "ready").length;
-  const more = spares.length - MOST_LISTED;
+  const isCut = spares.length > MAX_LISTED;
   return (
     <table>
       <caption>
         {texts.caption(ready, master.spares)}
-        {more > 0 && texts.listed(MOST_LISTED, spares.length)}
+        {isCut && texts.listed(MAX_LISTED, spares.length)}
       </caption>
       <thead>
         <tr>
@@ -32,12 +32,14 @@ export function Spares({ sample: { master, spares } }: { sample: Sample }) {
         </tr>
       </thead>
       <tbody>
-        {spares.slice(0, MOST_LISTED).map((spare) => (
+        {spares.slice(0, MAX_LISTED).map((spare) => (
           <tr id={`spare-${spare.pid}`}>
             <th scope="row" data-label={children.columns.pid} class="number">
               {spare.pid}
             </th>
-            <Since startedAt={spare.startedAt} />
+            <td data-label={children.columns.since}>
+              <Time at={spare.startedAt} />
+            </td>
             <td data-label={children.columns.memory} class="number">
               {spare.privateBytes < 0 ? "–" : formatBytes(spare.privateBytes)}
             </td>

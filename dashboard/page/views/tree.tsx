@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /**
- * The process tree, line by line as `pstree` prints it, with the children as links to their rows, and what the
- * processes of each line use. A group of equal ones can be opened in place.
+ * The process tree, line by line as `pstree` prints it. Children are links to their rows, each line shows what its
+ * processes use, and groups of equal processes can be expanded in place.
  */
 import { raw } from "hono/html";
 import { formatAddress } from "../../../shared/address.ts";
@@ -14,15 +14,20 @@ import { viewerKey, type Viewer, render, useViewer } from "../../http/viewer.tsx
 import { createMemoize } from "../../http/memoize.ts";
 import type { Row, Sample } from "../sample.ts";
 import type { View } from "../view.ts";
-import { KillLinks } from "./children.tsx";
-import { GroupLink, GroupLinks } from "./group-links.tsx";
-import { LineUsage, totalUsage } from "./line-usage.tsx";
+import { GroupLinks, GroupNode } from "./group-links.tsx";
+import { KillLinks } from "./kill-links.tsx";
+import { type LineTotal, LineUsage, totalUsage } from "./line-usage.tsx";
 
-/** More lines than that are nothing to read: the rest are counted. */
-const MOST_LINES = 1000;
+/** Nobody reads more lines than this: the rest are only counted. */
+const MAX_LINES = 1000;
 
-/** A larger group is opened by a click; of a smaller one the rows are found. */
-const MOST_FOUND = 50;
+/** A click on a group of up to this many processes highlights their rows; a larger one is expanded. */
+const MAX_HIGHLIGHTED = 50;
+
+const memoizedTrees = createMemoize<Node | null>();
+const memoizedLines = createMemoize<readonly Line[]>();
+const memoizedRowsByPid = createMemoize<ReadonlyMap<number, Row>>();
+const cachedLine = createRenderCache(2000);
 
 interface Props {
   sample: Sample;
@@ -30,86 +35,79 @@ interface Props {
 }
 
 export function Tree({ sample, view }: Props) {
-  const reader = useViewer();
-  const { parts, tree } = reader.texts;
+  const viewer = useViewer();
+  const { parts, tree } = viewer.texts;
   const { processes } = sample;
-  if (processes instanceof Error) return <p class="none">{tree.failed(processes.message)}</p>;
+  if (processes instanceof Error) return <p class="empty">{tree.failed(processes.message)}</p>;
   const lines = linesOf(processes, sample.master.pid, view);
-  const more = lines.length - MOST_LINES;
+  const more = lines.length - MAX_LINES;
   return (
     <>
-      {lines.slice(0, MOST_LINES).map((line) => lineOf(line, sample, view, reader))}
-      {more > 0 && <p class="none">{parts.moreLines(more)}</p>}
+      {lines.slice(0, MAX_LINES).map((line) => renderLine(line, sample, view, viewer))}
+      {more > 0 && <p class="empty">{parts.moreLines(more)}</p>}
     </>
   );
 }
 
-const grown = createMemoize<Node | null>();
-const drawn = createMemoize<readonly Line[]>();
-
-/** While the processes stay the same, so do the lines, and all views are drawn of one tree. */
+/** As long as the processes stay the same, so do the lines; all views are drawn from one tree. */
 function linesOf(processes: readonly Process[], pid: number, view: View): readonly Line[] {
   const { scope, charset, compact, pids } = view;
   const key = [scope, charset, compact, pids, formatExpandedGroups(view.expandedGroups)].join();
-  return drawn(processes, key, () => {
+  return memoizedLines(processes, key, () => {
     const root = scope === "host" ? { scope } : { scope, pid };
-    const tree = grown(processes, scope, () => growTree(processes, root));
+    const tree = memoizedTrees(processes, scope, () => growTree(processes, root));
     const open = { parts: view.expandedGroups, atATime: MEMBERS_PER_PAGE };
     return drawTree(tree, { charset, compact, pids, open });
   });
 }
 
-const rowsByPid = createMemoize<ReadonlyMap<number, Row>>();
-
-/** The children that some processes are. */
+/** Returns the rows of those processes that are children with a client. */
 function rowsOf(pids: readonly number[], { rows }: Sample): Row[] {
-  const byPid = rowsByPid(rows, "", () => new Map(rows.map((row) => [row.pid, row])));
-  return pids.flatMap((pid) => byPid.get(pid) ?? []);
+  const rowsByPid = memoizedRowsByPid(rows, "", () => new Map(rows.map((row) => [row.pid, row])));
+  return pids.flatMap((pid) => rowsByPid.get(pid) ?? []);
 }
 
 interface LineProps extends Props {
   line: Line;
-  /** The child that the line is of, if it is of one alone. */
-  only: Row | null;
-  use: ReturnType<typeof totalUsage>;
+  /** The line's child if it has exactly one. */
+  child: Row | null;
+  total: LineTotal | null;
 }
 
-const keepLine = createRenderCache(2000);
-
-/** The lines of an open group are many, and mostly stay as they are. */
-function lineOf(line: Line, sample: Sample, view: View, reader: Viewer) {
+/** Caches the lines of expanded groups: there are many of them, and most stay as they are. */
+function renderLine(line: Line, sample: Sample, view: View, viewer: Viewer) {
   const pids = line.flatMap((segment) => segment.pids);
-  const [first, ...others] = pids.length > MOST_FOUND ? [] : rowsOf(pids, sample);
-  const only = first === undefined || others.length > 0 ? null : first;
-  const use = totalUsage(belowMaster(line, sample), sample.usage);
-  const content = <TreeLine line={line} sample={sample} view={view} only={only} use={use} />;
-  const leads = line.some(({ part }) => part !== null && part.state !== "further");
-  if (only === null || leads) return content;
-  const { scope, charset, compact, pids: withPids } = view;
-  const key = [only.id, viewerKey(reader), scope, charset, compact, withPids].join();
+  const [first, ...others] = pids.length > MAX_HIGHLIGHTED ? [] : rowsOf(pids, sample);
+  const child = first === undefined || others.length > 0 ? null : first;
+  const total = totalUsage(belowMaster(line, sample), sample.usage);
+  const content = <TreeLine line={line} sample={sample} view={view} child={child} total={total} />;
+  const hasGroupLink = line.some(({ part }) => part !== null && part.state !== "further");
+  if (child === null || hasGroupLink) return content;
+  const { scope, charset, compact } = view;
+  const key = [child.id, viewerKey(viewer), scope, charset, compact, view.pids].join();
   const texts = line.map(({ text, part }) => text + (part?.state ?? ""));
-  const look = [...texts, use?.cpu, use?.memory, use?.isAll].join("\0");
-  return raw(keepLine(key, look, () => render(reader, content)));
+  const version = [...texts, total?.cpu, total?.memory, total?.isComplete].join("\0");
+  return raw(cachedLine(key, version, () => render(viewer, content)));
 }
 
-function TreeLine({ line, sample, view, only, use }: LineProps) {
+function TreeLine({ line, sample, view, child, total }: LineProps) {
   const { mayOperate } = useViewer();
   const isMember = line.some(({ part }) => part?.state === "first" || part?.state === "further");
   return (
     <div class="line">
       <span class="gutter">
-        {mayOperate && only !== null && (
-          <KillLinks id={only.id} pid={only.pid} address={addressOf(only)} />
+        {mayOperate && child !== null && (
+          <KillLinks id={child.id} pid={child.pid} address={addressOf(child)} />
         )}
       </span>
       <code>
         {line.map((segment) => (
-          <Piece segment={segment} sample={sample} view={view} />
+          <NodeText segment={segment} sample={sample} view={view} />
         ))}
       </code>
-      <span class="which">{only !== null && isMember && `${only.pid} ${addressOf(only)}`}</span>
+      <span class="member">{child !== null && isMember && `${child.pid} ${addressOf(child)}`}</span>
       <GroupLinks line={line} view={view} />
-      <LineUsage use={use} />
+      <LineUsage total={total} />
     </div>
   );
 }
@@ -118,20 +116,20 @@ function addressOf({ remoteAddress, remotePort }: Row): string {
   return formatAddress(remoteAddress, remotePort);
 }
 
-/** The processes of a line, without the master and those above it. */
+/** Returns the processes of a line, except the master and those above it. */
 function belowMaster(line: Line, { master }: Sample): number[] {
-  const at = line.findIndex(({ pids }) => pids.length === 1 && pids[0] === master.pid);
-  return line.slice(at + 1).flatMap(({ pids }) => pids);
+  const masterIndex = line.findIndex(({ pids }) => pids.length === 1 && pids[0] === master.pid);
+  return line.slice(masterIndex + 1).flatMap(({ pids }) => pids);
 }
 
-interface PieceProps extends Props {
+interface NodeProps extends Props {
   segment: Segment;
 }
 
-function Piece({ segment, sample, view }: PieceProps) {
+function NodeText({ segment, sample, view }: NodeProps) {
   const { text, pids, part } = segment;
-  if (part !== null && pids.length > MOST_FOUND) {
-    return <GroupLink segment={segment} view={view} />;
+  if (part !== null && pids.length > MAX_HIGHLIGHTED) {
+    return <GroupNode segment={segment} view={view} />;
   }
   const rows = rowsOf(pids, sample);
   const [first] = rows;

@@ -1,9 +1,9 @@
 /** @jsxImportSource hono/jsx */
-/** A link to another view of the same page: htmx swaps it in, and without JavaScript it is a link. */
+/** A link to another view of the same page. htmx swaps the view in; without JavaScript it is a plain link. */
 import type { Child as Content } from "hono/jsx";
 import { type View, viewQuery } from "../view.ts";
 
-/** What makes an element of ours fetch a view and swap in the part of the page that shows it. */
+/** Makes an element fetch a view and swap in the part of the page that depends on it. */
 export const SWAP_VIEW_ATTRIBUTES = {
   "hx-target": "#view",
   "hx-select": "#view",

@@ -35,13 +35,13 @@ for (const width of [1440, 390]) {
     await rowOf(page, other).and(page.locator('[data-state="stopped"]')).waitFor();
     await check("with three children, one of them stopped");
 
-    await page.locator("#tree .part").click();
+    await page.locator("#tree .group-link").click();
     await page.locator("#tree .kill").nth(2).waitFor();
     await untilState(page, "live");
     await check("with a group of the tree open");
 
     await page.locator("#compact").check();
-    await page.locator("#tree .part").waitFor({ state: "detached" });
+    await page.locator("#tree .group-link").waitFor({ state: "detached" });
     await untilState(page, "live");
     await check("with the tree one by one");
 
@@ -66,7 +66,7 @@ for (const width of [1440, 390]) {
     await dialog(page).waitFor();
     await check("with the question about many open");
     await page.keyboard.press("Escape");
-    await page.locator("#act select").selectOption("CONT");
+    await page.locator("#action-bar select").selectOption("CONT");
     await page.locator("#kill-selected").click();
     await dialog(page).getByRole("button", { name: "Send CONT" }).click();
     await outcome(page, /running/);
@@ -86,7 +86,7 @@ for (const width of [1440, 390]) {
     await page.getByRole("link", { name: "Pause" }).click();
     await untilState(page, "paused");
     await page.locator("#filter").fill("xyzzy");
-    await page.locator("#none").filter({ hasText: "None" }).waitFor();
+    await page.locator("#empty").filter({ hasText: "None" }).waitFor();
     await check("paused, with a filter that matches none");
 
     await page.goto(new URL(`/children/${other.id}/kill`, server.url).href);

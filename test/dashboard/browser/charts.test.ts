@@ -103,12 +103,12 @@ test("the arrow keys choose a point, and all charts tell of the same one", async
   await page.keyboard.press("Tab"); // its table
   await page.keyboard.press("Tab");
   // Whoever comes by the keyboard has a point at once, and it stays.
-  expect(await chartOf(page, "Live clients").locator(".when").innerText()).not.toBe("");
+  expect(await chartOf(page, "Live clients").locator(".time").innerText()).not.toBe("");
   await page.keyboard.press("Home");
   const first = await timeOf(page, "Master’s CPU");
   expect(first).not.toBe("");
   expect(await timeOf(page, "Master’s memory")).toBe(first);
-  expect(await chartOf(page, "Live clients").locator(".when").innerText()).toBe(first);
+  expect(await chartOf(page, "Live clients").locator(".time").innerText()).toBe(first);
   await page.keyboard.press("ArrowRight");
   expect((await timeOf(page, "Live clients")) > first).toBe(true);
   await page.keyboard.press("ArrowLeft");
@@ -125,7 +125,7 @@ test("the arrow keys choose a point, and all charts tell of the same one", async
   expect(await timeOf(page, "Live clients")).toBe(chosen);
   await page.keyboard.press("Escape");
   await until(async () => (await timeOf(page, "Live clients")) > chosen, "it is the newest again");
-  expect(await chartOf(page, "Live clients").locator(".when").innerText()).toBe("");
+  expect(await chartOf(page, "Live clients").locator(".time").innerText()).toBe("");
 });
 
 test("the pointer chooses a point, too", async () => {
@@ -134,7 +134,7 @@ test("the pointer chooses a point, too", async () => {
   const { page } = tab;
   await untilMeasured(page);
   await page.getByRole("slider", { name: "Live clients" }).hover();
-  const when = chartOf(page, "Master’s memory").locator(".when");
+  const when = chartOf(page, "Master’s memory").locator(".time");
   await until(async () => (await when.innerText()) !== "", "the others follow");
   await page.mouse.move(1, 1);
   await untilEqual(() => when.innerText(), "");

@@ -134,7 +134,7 @@ test("while the page changes, focus, selection, what is open and what is scrolle
   expect(selected).not.toBe("");
   await guest.askTime(3);
   await page.locator("#requests tbody tr").nth(2).waitFor();
-  await page.locator("#use tbody tr").nth(2).waitFor({ state: "attached" });
+  await page.locator("#usage tbody tr").nth(2).waitFor({ state: "attached" });
   expect(await page.evaluate(() => String(getSelection()))).toBe(selected);
   expect(await page.locator("#process-limits").getAttribute("open")).toBe("");
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Limits");
@@ -180,10 +180,10 @@ test("charts show what it uses, and a table says it too", async () => {
   await until(async () => /\d %$/.test(await value("cpu")), "the chart tells of CPU");
   expect(await value("memory")).toMatch(/^\d.*B$/);
   await page.getByText("As a table").click();
-  await page.locator("#use tbody tr").nth(1).waitFor();
+  await page.locator("#usage tbody tr").nth(1).waitFor();
   await guest.client.send("quit\n");
   await untilEnded(page, "quit");
-  expect(await page.locator("#use tbody tr").count()).toBeGreaterThan(1);
+  expect(await page.locator("#usage tbody tr").count()).toBeGreaterThan(1);
 });
 
 test("a terminal's page shows what runs below it, as it comes and goes", async () => {

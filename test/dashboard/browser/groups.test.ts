@@ -25,7 +25,7 @@ function lineOf(page: Page, { id }: Guest): Locator {
 }
 
 function part(page: Page, name: string): Locator {
-  return page.locator("#tree .part", { hasText: name });
+  return page.locator("#tree .group-link", { hasText: name });
 }
 
 /** What stands below the master in each line. */
@@ -36,7 +36,7 @@ async function members(page: Page): Promise<string[]> {
 
 /** The pids beside the lines. */
 async function pidsBeside(page: Page): Promise<number[]> {
-  const texts = await page.locator("#tree .which").allInnerTexts();
+  const texts = await page.locator("#tree .member").allInnerTexts();
   return texts.filter((text) => text !== "").map((text) => Number.parseInt(text, 10));
 }
 
@@ -174,7 +174,7 @@ test("each line says what its processes use, a folded group the sum of it", asyn
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
-  const use = page.locator("#tree .use");
+  const use = page.locator("#tree .usage");
   const megabytes = async () => {
     const texts = await use.allInnerTexts();
     return texts.map((text) => Number(/memory\s+([\d.]+) MB/.exec(text)?.[1]));
@@ -204,7 +204,7 @@ test("what below a child runs is counted, too", async () => {
     "what it has started is in the tree",
   );
   await until(
-    async () => /memory\s+[\d.]+ MB/.test(await page.locator("#tree .use").first().innerText()),
+    async () => /memory\s+[\d.]+ MB/.test(await page.locator("#tree .usage").first().innerText()),
     "all of the line is read",
   );
 });

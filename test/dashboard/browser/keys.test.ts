@@ -84,7 +84,7 @@ test("keys lead everywhere, but type where one types", async () => {
   await page.keyboard.type("jxK?tn");
   expect(await page.locator("#filter").inputValue()).toBe("jxK?tn");
   expect(await page.locator("#help").isVisible()).toBe(false);
-  await page.locator("#none", { hasText: "None" }).waitFor();
+  await page.locator("#empty", { hasText: "None" }).waitFor();
   await press(page, "ControlOrMeta+a", "Backspace", "Escape");
   await untilEqual(range, "1–50 of 55");
   expect(await focused(page)).not.toBe("filter");

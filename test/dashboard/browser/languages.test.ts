@@ -97,7 +97,7 @@ for (const width of [1440, 390]) {
     await page.getByRole("link", { name: "일시 정지" }).click();
     await untilEqual(() => page.locator("#live").innerText(), "일시 정지됨");
     await page.locator("#filter").fill("없는 것");
-    await page.locator("#none").filter({ hasText: "“없는 것”에 맞는 것이 없습니다" }).waitFor();
+    await page.locator("#empty").filter({ hasText: "“없는 것”에 맞는 것이 없습니다" }).waitFor();
     await check("paused, with a filter that matches none");
 
     await page.goto(new URL(`/children/${other.id}/kill`, server.url).href);

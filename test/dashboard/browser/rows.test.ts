@@ -37,7 +37,7 @@ function idsOf(...guests: Guest[]): string {
 }
 
 function heldNote(page: Page): Locator {
-  return page.locator("section.table .held");
+  return page.locator("section.table .lock-note");
 }
 
 /** Waits until the server has told the page of this order, whether it shows it or not. */

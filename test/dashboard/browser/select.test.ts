@@ -83,7 +83,7 @@ test("by hand: no box moves for the bar, the number is asked, and exactly those 
 
   await page.getByRole("link", { name: "Receipts" }).click();
   await page.getByRole("heading", { name: "TERM to 3 children" }).waitFor();
-  expect(await page.locator(".answers tbody tr").count()).toBe(3);
+  expect(await page.locator(".outcomes tbody tr").count()).toBe(3);
 });
 
 test("all that a filter finds, over several pages; others' clients live on", async () => {

@@ -37,14 +37,14 @@ test("the page becomes live, and shows who comes and who leaves without a reload
   let loads = 0;
   page.on("load", () => (loads += 1));
   await untilTreeEnds(page, "server");
-  expect(await page.locator("#none").innerText()).toStartWith("No clients.");
+  expect(await page.locator("#empty").innerText()).toStartWith("No clients.");
 
   await using first = await welcome(server);
   await using second = await welcome(server);
   await using third = await welcome(server);
   await untilTreeEnds(page, "server---3*[server]");
   await untilEqual(() => rowPids(page), pidsOf(first, second, third));
-  expect(await page.locator("#none").innerText()).toBe("");
+  expect(await page.locator("#empty").innerText()).toBe("");
   const live = page.locator('#master [data-name="live"] dd');
   await untilEqual(() => live.innerText(), "3");
 
@@ -59,7 +59,7 @@ test("the page becomes live, and shows who comes and who leaves without a reload
   await untilTreeEnds(page, "server");
   await untilEqual(() => rowPids(page), []);
   await untilEqual(() => live.innerText(), "0");
-  expect(await page.locator("#none").innerText()).toStartWith("No clients.");
+  expect(await page.locator("#empty").innerText()).toStartWith("No clients.");
   expect(loads).toBe(0);
 });
 

@@ -49,25 +49,25 @@ test("one by one, no line moves under the pointer, and who has ended is struck o
     const before = await boxesOf(lines);
     const shown = await treeLines(page);
     await fourth.quit();
-    await page.locator("#tree .line[data-gone]").waitFor();
+    await page.locator("#tree .line[data-ended]").waitFor();
     await using fifth = await welcome(server);
     await untilRows(page, first, second, third, fifth);
     expect([width, await boxesOf(lines)]).toEqual([width, before]);
     expect(await treeLines(page)).toEqual(shown);
     const gone = lineOf(page, fourth);
-    expect(await gone.getAttribute("data-gone")).toBe("");
+    expect(await gone.getAttribute("data-ended")).toBe("");
     expect(await gone.evaluate((line) => getComputedStyle(line).textDecorationLine)).toBe(
       "line-through",
     );
     expect(await killLink(gone).isVisible()).toBe(false);
-    expect(await page.locator("#tree .line[data-gone]").count()).toBe(1);
-    expect(await page.locator("section.tree .held").isVisible()).toBe(true);
+    expect(await page.locator("#tree .line[data-ended]").count()).toBe(1);
+    expect(await page.locator("section.tree .lock-note").isVisible()).toBe(true);
 
     await pointAway(page);
     await lineOf(page, fifth).waitFor();
     expect(await lineOf(page, fourth).count()).toBe(0);
-    expect(await page.locator("#tree .line[data-gone]").count()).toBe(0);
-    expect(await page.locator("section.tree .held").isVisible()).toBe(false);
+    expect(await page.locator("#tree .line[data-ended]").count()).toBe(0);
+    expect(await page.locator("section.tree .lock-note").isVisible()).toBe(false);
     await fifth.quit();
   }
 });
@@ -83,7 +83,7 @@ test("one by one, no line moves while the focus is in the tree", async () => {
   await killLink(lineOf(page, second)).focus();
   const name = await focusedLabel(page);
   await first.quit();
-  await page.locator("#tree .line[data-gone]").waitFor();
+  await page.locator("#tree .line[data-ended]").waitFor();
   await using third = await welcome(server);
   await untilRows(page, second, third);
   expect(await page.locator("#tree .line").count()).toBe(2);
@@ -115,7 +115,7 @@ test("a click on a node finds the rows of its children and puts the focus there"
   await untilState(page, "live");
   await untilTreeEnds(page, "server---2*[server]");
   const found = () =>
-    page.locator("#rows > [data-found]").evaluateAll((rows) => rows.map(({ id }) => id));
+    page.locator("#rows > [data-highlighted]").evaluateAll((rows) => rows.map(({ id }) => id));
   const focused = () => page.evaluate(() => document.activeElement?.id);
 
   await page.locator("#tree a.node").click();

@@ -147,11 +147,11 @@ test("the filter narrows the rows while one types, and they stay live", async ()
   await page.keyboard.press("Enter");
   await page.keyboard.type("?");
   await untilRows(page);
-  expect(await page.locator("#none").innerText()).toBe("None of the 3 children matches “FROB?”.");
+  expect(await page.locator("#empty").innerText()).toBe("None of the 3 children matches “FROB?”.");
   await filter.fill("");
   await untilRows(page, first, second, third);
   expect(queryOf(page)).toBe("");
-  expect(await page.locator("#none").innerText()).toBe("");
+  expect(await page.locator("#empty").innerText()).toBe("");
 });
 
 test("what is typed is never taken back, however slow the answers are", async () => {

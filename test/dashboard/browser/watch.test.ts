@@ -31,5 +31,5 @@ test("it is live and whole, but for what acts", async () => {
   await page.waitForURL(/filter=/);
   await untilState(page, "live");
   await page.locator("#tree a[data-rows]").first().click();
-  await rowOf(page, other).and(page.locator("[data-found]")).waitFor();
+  await rowOf(page, other).and(page.locator("[data-highlighted]")).waitFor();
 });

@@ -335,7 +335,7 @@ test("the stream of a child is for GET alone, and is over when the child is", as
   await guest.quit();
   const { text } = await stream;
   expect(text).toContain("ended: quit");
-  expect(text).toEndWith("event: over\ndata: .\n\n");
+  expect(text).toEndWith("event: ended\ndata: .\n\n");
 });
 
 test("who may only look sees no way to act", async () => {

@@ -43,7 +43,7 @@ test("the question names how many, from where and whom; exactly those are told, 
   const question = await choose(server, chosen);
   expect(question.status).toBe(200);
   expect(textOf(question.text, "h2")).toBe("Send TERM to 6 children?");
-  expect(textOf(question.text, ".whom dd").split("\n")).toEqual([
+  expect(textOf(question.text, ".targets dd").split("\n")).toEqual([
     "127.0.0.1: 5",
     "127.0.0.7: 1",
     ...some.all.slice(0, 5).map(({ pid, address }) => `pid ${pid}, client ${address}`),
@@ -60,7 +60,7 @@ test("the question names how many, from where and whom; exactly those are told, 
   const page = await confirm(server, question);
   expect(textOf(page, "h2")).toBe("TERM to 6 children");
   expect(textOf(page, "[role=status]")).toBe("TERM: 6 of 6 gone.");
-  expect(textOf(page, ".answers tbody th a").split("\n").sort()).toEqual(
+  expect(textOf(page, ".outcomes tbody th a").split("\n").sort()).toEqual(
     chosen
       .slice(1)
       .map(({ pid }) => String(pid))
@@ -132,8 +132,8 @@ test("who has not ended is said to be there still, and stands first", async () =
     () => "the order is done",
   );
   expect(textOf(text, "[role=status]")).toBe("TERM: 2 of 3 gone, 1 still there.");
-  expect(select(text, ".answers tbody tr")[0]?.attributes["data-outcome"]).toBe("still there");
-  expect(textOf(text, ".answers tbody th a").split("\n")[0]).toBe(String(deaf?.pid));
+  expect(select(text, ".outcomes tbody tr")[0]?.attributes["data-outcome"]).toBe("still there");
+  expect(textOf(text, ".outcomes tbody th a").split("\n")[0]).toBe(String(deaf?.pid));
 });
 
 test("what is no order is none, and says why", async () => {
@@ -171,7 +171,7 @@ test("who may only look is asked nothing", async () => {
   await using server = await startServer({}, readonly);
   await using guest = await welcome(server);
   const { text } = await request(server, "/");
-  expect(select(text, ".select, #act, #select-matching, #select-source")).toEqual([]);
+  expect(select(text, ".select, #action-bar, #select-matching, #select-source")).toEqual([]);
   for (const path of ["kill", "kill/ids"]) {
     expect((await request(server, path)).status).toBe(403);
   }

@@ -91,7 +91,7 @@ test("a stream tells of the rows of its page alone, and of the next one when a s
   expect(orderTold()).toEqual(ids.slice(50, 100));
   const first = await stream.next("rows");
   // Else the page would take the children that are not shown for ended.
-  expect(select(first.data, "tbody")[0]?.attributes["data-whole"]).toBe("false");
+  expect(select(first.data, "tbody")[0]?.attributes["data-complete"]).toBe("false");
 
   // One before the page: all move up by one, and one row alone is new.
   await guests.all[0]?.quit();
@@ -117,7 +117,7 @@ test("a tab that wants news every few seconds gets fewer, all of them, and hears
     await guests.all[0]?.askTime();
     await until(() => of(always, "log").length > told, "the other tab is told");
   }
-  await seldom.next("beat");
+  await seldom.next("heartbeat");
   const entries = (stream: typeof seldom) =>
     of(stream, "log").flatMap(({ data }) => select(data, "li")).length;
   await until(() => entries(seldom) >= entries(always), "all is told in the end");

@@ -51,12 +51,12 @@ describe("without script", () => {
     await using server = await startServer();
     const empty = await load(server);
     expect(rowIds(empty)).toEqual([]);
-    expect(textOf(empty, "#none")).toStartWith("No clients.");
+    expect(textOf(empty, "#empty")).toStartWith("No clients.");
     expect(select(empty, "#pages *")).toEqual([]);
     await using _guest = await welcome(server);
     const none = await load(server, "?filter=xyzzy");
     expect(rowIds(none)).toEqual([]);
-    expect(textOf(none, "#none")).toBe("None of the 1 children matches “xyzzy”.");
+    expect(textOf(none, "#empty")).toBe("None of the 1 children matches “xyzzy”.");
     expect(select(none, "#pages *")).toEqual([]);
   });
 
@@ -188,7 +188,7 @@ test("what is asked for in the query is only ever text, too", async () => {
   const html = await load(server, `?filter=${encodeURIComponent(filter)}`);
   expect(select(html, "script:not([src]), img, [onerror]")).toEqual([]);
   expect(select(html, "#filter")[0]?.attributes.value).toBe(filter);
-  const text = textOf(html, "#none");
+  const text = textOf(html, "#empty");
   expect(text).toBe(`None of the 1 children matches “${filter}”.`);
 });
 

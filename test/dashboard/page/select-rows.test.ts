@@ -46,7 +46,7 @@ test("whatever is chosen stands in the address, and comes back from it", () => {
   const query =
     "?sort=requests&dir=desc&filter=10.0.0.1%3A&from=201&rows=50&cols=pid,id,client,reply&every=5&paused=1";
   const view = viewOf(query);
-  expect(view).toMatchObject({ from: 201, rows: 50, every: 5, filter: "10.0.0.1:" });
+  expect(view).toMatchObject({ from: 201, pageSize: 50, refreshSeconds: 5, filter: "10.0.0.1:" });
   expect(view.columns).toEqual(["pid", "id", "client", "reply"]);
   expect(viewQuery(view)).toBe(query);
   // A form says each column alone.
