@@ -1,16 +1,16 @@
-/** The services that the README shows are those that it says they are. */
+/** The services that the READMEs show work as they say. */
 import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect } from "../harness/connect.ts";
-import { ROOT, run } from "../harness/run.ts";
-import { startServer } from "../harness/server.ts";
+import { connect } from "../../../harness/connect.ts";
+import { ROOT, run } from "../../../harness/run.ts";
+import { startServer } from "../../../harness/server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "brood-readme-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+const readme = readFileSync(join(ROOT, "server/child/services/README.md"), "utf8");
 const [guess = "", yard = ""] = Array.from(
   readme.matchAll(/```ts\n(.*?)```/gs),
   ([, code]) => code,
@@ -22,7 +22,12 @@ async function write(name: string, code: string): Promise<string> {
   return path;
 }
 
-test("one has its number guessed", async () => {
+test("the README's first service is the one in the services' README", () => {
+  expect(guess).not.toBe("");
+  expect(readFileSync(join(ROOT, "README.md"), "utf8")).toContain(guess);
+});
+
+test("the guessing service has its number guessed", async () => {
   await using server = await startServer({ service: await write("guess.ts", guess) });
   await using client = await connect(server.port);
   expect(await client.readUntil("\n")).toBe("Guess a number from 1 to 100.\r\n");
@@ -38,7 +43,7 @@ test("one has its number guessed", async () => {
   expect((await client.readToEnd()).end).toBe("clean");
 });
 
-test("in one they talk", async () => {
+test("clients of the yard hear each other", async () => {
   await using server = await startServer({ service: await write("yard.ts", yard) });
   await using first = await connect(server.port);
   expect(await first.readUntil("\n")).toBe("1 in the yard\r\n");
@@ -48,7 +53,7 @@ test("in one they talk", async () => {
   expect(await first.readUntil("\n")).toBe(`guest${second.port}: hello\r\n`);
 });
 
-test("both have the types that they should", async () => {
+test("both services type-check", async () => {
   const modules = ["guess.ts", "yard.ts"];
   await write("guess.ts", guess);
   await write("yard.ts", yard);
@@ -65,11 +70,11 @@ test("both have the types that they should", async () => {
     }),
   );
   const { stdout, stderr, exitCode } = await run([process.execPath, "check"], { cwd: folder });
-  expect({ exitCode, said: exitCode === 0 ? "" : stdout + stderr }).toEqual({
+  expect({ exitCode, output: exitCode === 0 ? "" : stdout + stderr }).toEqual({
     exitCode: 0,
-    said: "",
+    output: "",
   });
-  // That it can fail, too.
+  // And the check can fail.
   await write("guess.ts", guess.replace("tries: 0", "tried: 0"));
   expect((await run([process.execPath, "check"], { cwd: folder })).exitCode).not.toBe(0);
 });
