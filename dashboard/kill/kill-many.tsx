@@ -56,9 +56,9 @@ export function killManyRoutes(master: Master, sampler: Sampler, kills: KillJobs
 
   function ask(c: Context, signal: Signal, targets: Targets | null, which: string) {
     const { many } = viewerOf(c).texts;
-    if (targets === null) return respond(c, 404, many.foreign);
+    if (targets === null) return respond(c, 404, many.unknownIds);
     const { children, gone } = targets;
-    if (children.length === 0) return respond(c, 410, gone > 0 ? many.noneLeft : many.nobody);
+    if (children.length === 0) return respond(c, 410, gone > 0 ? many.noneLeft : many.noneSelected);
     const ids = packTargets(master, children);
     const title = many.question(signal, children.length);
     const props = { signal, targets, ids, which, inDialog: isHtmx(c) };
@@ -70,10 +70,10 @@ export function killManyRoutes(master: Master, sampler: Sampler, kills: KillJobs
     const { signal, then, ids, which } = await formFields(c);
     if (typeof signal !== "string" || !isSignal(signal)) return respondBadSignal(c);
     const targets = meant(ids, undefined);
-    if (targets === null) return respond(c, 404, kill.nothingSent(many.foreign));
+    if (targets === null) return respond(c, 404, kill.nothingSent(many.unknownIds));
     const { children, gone } = targets;
     if (children.length === 0) {
-      return respond(c, 410, kill.nothingSent(gone > 0 ? many.noneLeft : many.nobody));
+      return respond(c, 410, kill.nothingSent(gone > 0 ? many.noneLeft : many.noneSelected));
     }
     const job = kills.start({
       ...targets,

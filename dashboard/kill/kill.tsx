@@ -28,7 +28,7 @@ export function killRoutes(master: Master): Hono {
     const shown = contents === "0" ? { ...child, lastCommand: null } : child;
     if (signal === undefined) {
       const question = <ChooseSignal child={shown} contents={contents !== "0"} />;
-      return respondPage(c, 200, kill.which(child.pid), question);
+      return respondPage(c, 200, kill.chooseSignal(child.pid), question);
     }
     if (!isSignal(signal)) return respondBadSignal(c);
     const question = <Confirm child={shown} signal={signal} inDialog={isHtmx(c)} />;

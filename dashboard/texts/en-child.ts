@@ -16,7 +16,7 @@ export const child = {
   goneWhy: ({ size, age }: History["kept"]) =>
     `A child has this page while it lives, and afterwards while the history keeps its session: the last ${count(size)} that have ended${age === 0 ? "" : `, for ${inDays(age)}`}. So either the address is mistyped, or the session was let go.`,
   noAnswer: (why: string) => `The history does not answer: ${why}.`,
-  trouble: (why: string) => `The history is not being written at the moment: ${why}`,
+  writeError: (why: string) => `The history is not being written at the moment: ${why}`,
 
   summary: {
     source: "source",
@@ -63,7 +63,7 @@ export const child = {
     average: (bytesIn: string, bytesOut: string) => `On average ${bytesIn} in and ${bytesOut} out.`,
     listed: (listed: number, all: number) =>
       listed >= all ? `All ${count(all)}` : `The newest ${count(listed)} of ${count(all)} listed`,
-    together: "told together with others: its size is in the sums alone",
+    batched: "told together with others: its size is in the sums alone",
     time: "Time",
     kind: "Kind",
     sizeIn: "In",
@@ -88,11 +88,12 @@ export const child = {
       ].join(", "),
   },
 
-  use: {
+  usage: {
     title: "CPU and memory",
     cpu: "CPU",
     memory: "Memory",
-    of: "Of the child and all that runs below it, each second while somebody looks at this page; five minutes are kept.",
+    about:
+      "Of the child and all that runs below it, each second while somebody looks at this page; five minutes are kept.",
     none: "Nothing was read: nobody looked while it lived.",
     table: "As a table",
     time: "Time",

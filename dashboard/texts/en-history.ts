@@ -4,10 +4,10 @@ import type { History, SessionRecord } from "../../shared/history.ts";
 
 export const history = {
   title: "History",
-  trouble: (why: string) => `The history is not being written at the moment: ${why}`,
+  writeError: (why: string) => `The history is not being written at the moment: ${why}`,
   noAnswer: (why: string) => `The history does not answer: ${why}.`,
   /** Where it is kept, how much, and how long. */
-  kept: ({ file, kept: { size, age } }: Pick<History, "file" | "kept">) =>
+  scope: ({ file, kept: { size, age } }: Pick<History, "file" | "kept">) =>
     `The last ${count(size)} sessions that have ended are kept${age === 0 ? "" : `, for ${period(age)}`}, ` +
     (file === null
       ? "in memory, until the server ends; --history FILE keeps them in a file."
@@ -68,11 +68,11 @@ export const history = {
   audit: {
     title: "Audit",
     scrollable: "What was done, scrollable",
-    kept: "What operators did: signals, pauses, drains, new options.",
+    about: "What operators did: signals, pauses, drains, new options.",
     when: "When",
     who: "Who",
     what: "What",
-    whom: "To whom",
+    target: "To whom",
     server: "the server",
     by: (by: string): string => by,
     none: "Nobody has done anything yet.",

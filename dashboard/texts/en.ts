@@ -86,7 +86,7 @@ export const en = {
       private: "private",
       resident: "resident",
     },
-    nobodyRefused: "Nobody was refused in this time.",
+    noneRefused: "Nobody was refused in this time.",
     table: "Table",
     /** `step`: what a row of the table is of, in words. */
     caption: (title: string, step: string) =>
@@ -127,7 +127,7 @@ export const en = {
     /** `message`: as the system says it. */
     failed: (message: string) => message,
     label: "Process tree",
-    held: "held while you point at it",
+    locked: "held while you point at it",
     options: "Show the tree",
     scope: "Processes",
     server: "this server",
@@ -171,7 +171,7 @@ export const en = {
     filter: "Filter",
     filterHint: "pid, address, command, state",
     apply: "Apply",
-    held: "order held while you are in it",
+    locked: "order held while you are in it",
     sort: "Sort by",
     order: "Order",
     ascending: "ascending",
@@ -218,7 +218,7 @@ export const en = {
   many: {
     label: "The selected children",
     selectPage: "Select all on this page",
-    selectWhom: (whom: string) => `Select ${whom}`,
+    selectChild: (target: string) => `Select ${target}`,
     selectAll: (count: number) => `Select all ${formatCount(count)}`,
     selectMatching: (count: number) => `Select the ${formatCount(count)} found`,
     selectSource: (source: string) => `Select all from ${source}`,
@@ -243,28 +243,28 @@ export const en = {
     fromSource: (source: string, count: number) => `${source}: ${formatCount(count)}`,
     otherSources: (sources: number, count: number) =>
       `${formatCount(sources)} other sources: ${formatCount(count)}`,
-    whom: "Among them",
+    including: "Including",
     more: (count: number) => `and ${formatCount(count)} more`,
-    goneBefore: (count: number) =>
+    alreadyGone: (count: number) =>
       count === 1
         ? "1 of them has gone already."
         : `${formatCount(count)} of them have gone already.`,
     thenKill: (seconds: number) => `then KILL to each that is still there after ${seconds} s`,
-    nobody: "no child is selected",
+    noneSelected: "no child is selected",
     noneLeft: "all of them have gone already",
-    foreign: "some of them have never been children of this server",
+    unknownIds: "some of them have never been children of this server",
     tooMany: "too many orders are under way",
     noJob: "there is no such order, or it was long ago",
     title: (signal: Signal, count: number) => `${signal} to ${inChildren(count)}`,
-    ordered: (by: string): string => `ordered by ${by}`,
+    requestedBy: (by: string): string => `ordered by ${by}`,
     /** How they were chosen, as the log has it. */
-    which: (which: string): string => which,
+    selection: (selection: string): string => selection,
     /** How far it is. */
     progress: (signal: Signal, told: JobProgress) => `${signal}: ${tell(told)}`,
     cancel: "Send no more",
     cancelled: (by: string) => `Cancelled by ${by}.`,
     receipts: "Receipts",
-    worst: (shown: number, of: number) =>
+    slowest: (shown: number, of: number) =>
       shown === of ? "" : `The ${formatCount(shown)} that took longest, of ${formatCount(of)}.`,
     refresh: "Look again",
     outcomes: {
@@ -283,7 +283,7 @@ export const en = {
     title: "Keyboard shortcuts",
     on: "Shortcuts are on",
     close: "Close",
-    does: {
+    actions: {
       filter: "go to the filter",
       down: "next row",
       up: "previous row",
@@ -319,7 +319,7 @@ export const en = {
 
   limits: {
     title: "Limits",
-    inForce: "What is in force",
+    current: "What is in force",
     name: (flag: LimitName): string => flag,
     value: (value: LimitValue) => describeLimit(value),
     confined: (confined: ConfinementSummary) => describe({ event: "confined", ...confined }),
@@ -365,11 +365,11 @@ export const en = {
 
   kill: {
     kill: "Kill",
-    killWhom: (whom: string) => `Kill ${whom}`,
-    signalsForWhom: (whom: string) => `Other signals for ${whom}`,
-    whom: (pid: number, address: string) => `pid ${pid}, client ${address}`,
+    killChild: (target: string) => `Kill ${target}`,
+    otherSignals: (target: string) => `Other signals for ${target}`,
+    target: (pid: number, address: string) => `pid ${pid}, client ${address}`,
     question: (signal: Signal, pid: number) => `Send ${signal} to pid ${pid}?`,
-    which: (pid: number) => `Which signal for pid ${pid}?`,
+    chooseSignal: (pid: number) => `Which signal for pid ${pid}?`,
     /** What stands in a sentence after the signal's name. */
     meanings: {
       TERM: "asks the child to end; its client is disconnected",

@@ -14,7 +14,7 @@ export const child: typeof en = {
   goneWhy: ({ size, age }) =>
     `이 페이지는 자식 프로세스가 살아 있는 동안, 그리고 끝난 뒤에는 기록에 세션이 보관되는 동안 볼 수 있습니다. 기록에는 끝난 세션을 최근 ${count(size)}개까지${age === 0 ? "" : `, ${inDays(age)} 동안`} 보관합니다. 주소가 잘못되었거나 이미 지워진 세션입니다.`,
   noAnswer: (why) => `기록이 응답하지 않습니다: ${why}.`,
-  trouble: (why) => `지금은 기록을 저장하지 못하고 있습니다: ${why}`,
+  writeError: (why) => `지금은 기록을 저장하지 못하고 있습니다: ${why}`,
 
   summary: {
     source: "출처",
@@ -61,7 +61,7 @@ export const child: typeof en = {
     average: (bytesIn, bytesOut) => `평균 수신 ${bytesIn}, 송신 ${bytesOut}.`,
     listed: (listed, all) =>
       listed >= all ? `전체 ${count(all)}건` : `전체 ${count(all)}건 중 최근 ${count(listed)}건`,
-    together: "다른 요청과 함께 보고되어 크기는 합계에만 들어 있습니다",
+    batched: "다른 요청과 함께 보고되어 크기는 합계에만 들어 있습니다",
     time: "시각",
     kind: "종류",
     sizeIn: "수신",
@@ -85,11 +85,12 @@ export const child: typeof en = {
       ].join(", "),
   },
 
-  use: {
+  usage: {
     title: "CPU와 메모리",
     cpu: "CPU",
     memory: "메모리",
-    of: "자식 프로세스와 그 아래에서 실행되는 모든 프로세스의 합계입니다. 이 페이지를 보는 동안 1초마다 읽으며 5분간 보관합니다.",
+    about:
+      "자식 프로세스와 그 아래에서 실행되는 모든 프로세스의 합계입니다. 이 페이지를 보는 동안 1초마다 읽으며 5분간 보관합니다.",
     none: "살아 있는 동안 본 사람이 없어 읽은 값이 없습니다.",
     table: "표로 보기",
     time: "시각",

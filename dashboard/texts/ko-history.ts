@@ -4,9 +4,9 @@ import { END_REASONS, formatDuration, operatorName } from "./ko-log.ts";
 
 export const history: typeof en = {
   title: "기록",
-  trouble: (why) => `지금은 기록을 저장하지 못하고 있습니다: ${why}`,
+  writeError: (why) => `지금은 기록을 저장하지 못하고 있습니다: ${why}`,
   noAnswer: (why) => `기록이 응답하지 않습니다: ${why}.`,
-  kept: ({ file, kept: { size, age } }) =>
+  scope: ({ file, kept: { size, age } }) =>
     `끝난 세션을 최근 ${count(size)}개까지${age === 0 ? "" : `, ${period(age)} 동안`} ` +
     (file === null
       ? "메모리에 보관하며, 서버가 끝나면 사라집니다. 파일에 보관하려면 --history FILE을 지정하십시오."
@@ -67,11 +67,11 @@ export const history: typeof en = {
   audit: {
     title: "감사 로그",
     scrollable: "운영자 작업, 스크롤 가능",
-    kept: "운영자가 한 작업입니다: 시그널, 일시 중지, 드레인, 옵션 변경.",
+    about: "운영자가 한 작업입니다: 시그널, 일시 중지, 드레인, 옵션 변경.",
     when: "시각",
     who: "작업자",
     what: "작업",
-    whom: "대상",
+    target: "대상",
     server: "서버",
     by: operatorName,
     none: "아직 아무 작업도 없습니다.",

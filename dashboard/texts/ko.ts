@@ -80,7 +80,7 @@ export const ko: Texts = {
       private: "전용",
       resident: "상주",
     },
-    nobodyRefused: "이 기간에 거부된 클라이언트가 없습니다.",
+    noneRefused: "이 기간에 거부된 클라이언트가 없습니다.",
     table: "표",
     caption: (title, step) => `${title}: 최신순, 각 행은 표시된 시각부터 ${step} 동안의 값입니다`,
     steps: { "5m": "10초", "1h": "5분", "1d": "1시간" },
@@ -119,7 +119,7 @@ export const ko: Texts = {
     title: "트리",
     failed: (message) => `프로세스 트리를 만들 수 없습니다: ${message}`,
     label: "프로세스 트리",
-    held: "포인터가 있는 동안 고정됩니다",
+    locked: "포인터가 있는 동안 고정됩니다",
     options: "트리 보기",
     scope: "프로세스",
     server: "이 서버",
@@ -160,7 +160,7 @@ export const ko: Texts = {
     filter: "필터",
     filterHint: "PID, 주소, 명령, 상태",
     apply: "적용",
-    held: "사용하는 동안 순서가 고정됩니다",
+    locked: "사용하는 동안 순서가 고정됩니다",
     sort: "정렬 기준",
     order: "정렬 순서",
     ascending: "오름차순",
@@ -204,7 +204,7 @@ export const ko: Texts = {
   many: {
     label: "선택한 자식 프로세스",
     selectPage: "이 페이지 모두 선택",
-    selectWhom: (whom) => `선택: ${whom}`,
+    selectChild: (whom) => `선택: ${whom}`,
     selectAll: (count) => `${formatCount(count)}개 모두 선택`,
     selectMatching: (count) => `찾은 ${formatCount(count)}개 선택`,
     selectSource: (source) => `출처 ${source} 모두 선택`,
@@ -229,23 +229,23 @@ export const ko: Texts = {
     fromSource: (source, count) => `${source}: ${formatCount(count)}개`,
     otherSources: (sources, count) =>
       `다른 출처 ${formatCount(sources)}곳: ${formatCount(count)}개`,
-    whom: "일부 대상",
+    including: "일부 대상",
     more: (count) => `외 ${formatCount(count)}개`,
-    goneBefore: (count) => `그중 ${formatCount(count)}개는 이미 끝났습니다.`,
+    alreadyGone: (count) => `그중 ${formatCount(count)}개는 이미 끝났습니다.`,
     thenKill: (seconds) => `${seconds}초 후에도 남아 있는 프로세스에는 KILL 보내기`,
-    nobody: "선택한 자식 프로세스가 없습니다",
+    noneSelected: "선택한 자식 프로세스가 없습니다",
     noneLeft: "모두 이미 끝났습니다",
-    foreign: "일부는 이 서버의 자식 프로세스였던 적이 없습니다",
+    unknownIds: "일부는 이 서버의 자식 프로세스였던 적이 없습니다",
     tooMany: "진행 중인 명령이 너무 많습니다",
     noJob: "그런 명령이 없거나 오래되어 지워졌습니다",
     title: (signal, count) => `자식 프로세스 ${formatCount(count)}개에 ${signal}`,
-    ordered: (by) => `요청: ${operatorName(by)}`,
-    which: describeTargets,
+    requestedBy: (by) => `요청: ${operatorName(by)}`,
+    selection: describeTargets,
     progress: (signal, told) => `${signal}: ${tell(told)}`,
     cancel: "더 보내지 않기",
     cancelled: (by) => `취소: ${operatorName(by)}.`,
     receipts: "결과 보기",
-    worst: (shown, of) =>
+    slowest: (shown, of) =>
       shown === of ? "" : `${formatCount(of)}개 중 가장 오래 걸린 ${formatCount(shown)}개입니다.`,
     refresh: "새로 고침",
     outcomes: {
@@ -264,7 +264,7 @@ export const ko: Texts = {
     title: "키보드 단축키",
     on: "단축키 사용",
     close: "닫기",
-    does: {
+    actions: {
       filter: "필터로 이동",
       down: "다음 행",
       up: "이전 행",
@@ -300,7 +300,7 @@ export const ko: Texts = {
 
   limits: {
     title: "제한",
-    inForce: "적용 중인 설정",
+    current: "적용 중인 설정",
     name: (flag) => LIMITS[flag],
     value: describeLimit,
     confined: describeConfined,
@@ -344,11 +344,11 @@ export const ko: Texts = {
 
   kill: {
     kill: "종료",
-    killWhom: (whom) => `종료: ${whom}`,
-    signalsForWhom: (whom) => `다른 시그널: ${whom}`,
-    whom: (pid, address) => `PID ${pid}, 클라이언트 ${address}`,
+    killChild: (whom) => `종료: ${whom}`,
+    otherSignals: (whom) => `다른 시그널: ${whom}`,
+    target: (pid, address) => `PID ${pid}, 클라이언트 ${address}`,
     question: (signal, pid) => `PID ${pid}에 ${signal} 시그널을 보낼까요?`,
-    which: (pid) => `PID ${pid}에 어떤 시그널을 보낼까요?`,
+    chooseSignal: (pid) => `PID ${pid}에 어떤 시그널을 보낼까요?`,
     meanings: {
       TERM: "자식 프로세스에 종료를 요청합니다. 클라이언트의 연결이 끊깁니다",
       INT: "Ctrl-C처럼 자식 프로세스를 중단합니다. 클라이언트의 연결이 끊깁니다",

@@ -70,7 +70,7 @@ interface ChartOf {
 }
 
 /** Where a point is of more than a second, there is a mean of its seconds and the highest of them. */
-function chartsOf({ charts: { titles, lines, nobodyRefused }, refused }: Texts, range: Range) {
+function chartsOf({ charts: { titles, lines, noneRefused }, refused }: Texts, range: Range) {
   const both = (series: string, label: string): Line[] =>
     range === "5m"
       ? [{ series, label }]
@@ -95,7 +95,7 @@ function chartsOf({ charts: { titles, lines, nobodyRefused }, refused }: Texts, 
         series,
         label: refused.reasons(reason),
       })),
-      allZero: nobodyRefused,
+      allZero: noneRefused,
     },
     {
       name: "firstReply",

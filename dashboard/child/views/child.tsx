@@ -36,7 +36,7 @@ export function ChildPage({ snapshot: look, view, points, historyTrouble: troubl
       <div id="outcome" role="status" aria-live="polite" />
       {trouble !== null && (
         <div id="notice" role="status">
-          <p>{words.trouble(trouble)}</p>
+          <p>{words.writeError(trouble)}</p>
         </div>
       )}
       <main id="child" class="child">

@@ -113,7 +113,7 @@ function Size({ bytes }: { bytes: number | null }) {
   const { requests: words } = useTexts().child;
   if (bytes === null) {
     return (
-      <td class="number" title={words.together}>
+      <td class="number" title={words.batched}>
         –
       </td>
     );

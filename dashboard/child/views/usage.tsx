@@ -16,7 +16,7 @@ export function UsageChart({
   points: readonly UsagePoint[];
   goesOn: boolean;
 }) {
-  const { use: words } = useTexts().child;
+  const { usage: words } = useTexts().child;
   return (
     <>
       <p class="muted">{words.of}</p>
@@ -46,7 +46,7 @@ export function UsageChart({
 const MOST_ROWS = 30;
 
 export function UsageTable({ points }: { points: readonly UsagePoint[] }) {
-  const { use: words } = useTexts().child;
+  const { usage: words } = useTexts().child;
   const known = points.filter(({ privateBytes }) => privateBytes !== null);
   if (known.length === 0) return <p class="muted">{words.none}</p>;
   const every = Math.ceil(known.length / MOST_ROWS);

@@ -23,7 +23,7 @@ export function AuditPage({ history, query, entries }: Props) {
     <>
       <Header current="audit" />
       <div id="notice" role="status">
-        {history.trouble !== null && <p>{texts.trouble(history.trouble)}</p>}
+        {history.trouble !== null && <p>{texts.writeError(history.trouble)}</p>}
         {typeof entries === "string" && <p>{texts.noAnswer(entries)}</p>}
       </div>
       <main class="history">
@@ -40,7 +40,7 @@ export function AuditPage({ history, query, entries }: Props) {
                     <th scope="col">{words.when}</th>
                     <th scope="col">{words.who}</th>
                     <th scope="col">{words.what}</th>
-                    <th scope="col">{words.whom}</th>
+                    <th scope="col">{words.target}</th>
                   </tr>
                 </thead>
                 <tbody>
@@ -85,7 +85,7 @@ function Deed({ entry: { at, by, id, event } }: { entry: AuditEntry }) {
       <td data-label={words.what} class="what">
         {texts.log.describe(event)}
       </td>
-      <td data-label={words.whom} class={id === null ? undefined : "client"}>
+      <td data-label={words.target} class={id === null ? undefined : "client"}>
         {id === null ? words.server : <a href={childPath(id)}>{whom ?? id}</a>}
       </td>
     </tr>

@@ -34,13 +34,13 @@ export function ConfirmMany({ signal, targets, ids, which, inDialog }: ConfirmPr
       <h2 id="dialog-title">{many.question(signal, count)}</h2>
       <dl class="targets">
         <Sources of={children} />
-        <dt>{many.whom}</dt>
+        <dt>{many.including}</dt>
         {children.slice(0, MOST_NAMED).map(({ pid, remoteAddress, remotePort }) => (
-          <dd>{kill.whom(pid, formatAddress(remoteAddress, remotePort))}</dd>
+          <dd>{kill.target(pid, formatAddress(remoteAddress, remotePort))}</dd>
         ))}
         {count > MOST_NAMED && <dd>{many.more(count - MOST_NAMED)}</dd>}
       </dl>
-      {gone > 0 && <p>{many.goneBefore(gone)}</p>}
+      {gone > 0 && <p>{many.alreadyGone(gone)}</p>}
       <p>{kill.meaning(signal, many.meanings[signal])}</p>
       <input type="hidden" name="ids" value={ids} />
       <input type="hidden" name="which" value={which} />
@@ -111,7 +111,7 @@ export function JobPage({ job }: { job: Job }) {
     <div id="job" class="confirm job" {...(job.endedAt === null ? askAgain(`${path}?page=1`) : {})}>
       <h2>{many.title(job.signal, job.total)}</h2>
       <p>
-        <Time at={job.at} /> · {many.ordered(job.by)} · {many.which(job.which)}
+        <Time at={job.at} /> · {many.requestedBy(job.by)} · {many.selection(job.which)}
       </p>
       <p role="status">
         <Sentence job={job} />

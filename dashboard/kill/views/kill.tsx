@@ -84,7 +84,7 @@ export function ChooseSignal({ child, contents }: { child: Child; contents: bool
   const { kill, many } = useTexts();
   return (
     <div class="confirm">
-      <h2 id="dialog-title">{kill.which(child.pid)}</h2>
+      <h2 id="dialog-title">{kill.chooseSignal(child.pid)}</h2>
       <Whom child={child} />
       <ul>
         {SIGNALS.map((signal) => (

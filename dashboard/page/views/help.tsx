@@ -41,7 +41,7 @@ export function Help() {
                 <kbd>{part}</kbd>
               ))}
             </dt>
-            <dd>{keys.does[name]}</dd>
+            <dd>{keys.actions[name]}</dd>
           </div>
         ))}
       </dl>

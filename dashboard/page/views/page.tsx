@@ -47,7 +47,7 @@ export function Page({ sample, log, instance, view }: Props) {
             <Refused master={sample.master} />
           </div>
           <details>
-            <summary>{texts.limits.inForce}</summary>
+            <summary>{texts.limits.current}</summary>
             <div id="limits">
               <CurrentLimits master={sample.master} />
             </div>
