@@ -1,4 +1,4 @@
-/** What the page of one child says, in English. */
+/** The texts of the page of one child, in English. */
 import { formatBytes, formatDuration } from "../../shared/format.ts";
 import type { History } from "../../shared/history.ts";
 import type { Phase } from "../child/timeline.ts";
@@ -9,14 +9,14 @@ export const child = {
   back: "All children",
   sameSource: (source: string) => `History of ${source}`,
   ended: "ended",
-  /** Below a tenth of a second lengths of time are told to the tenth of a millisecond. */
+  /** For durations under 100 ms, which are shown to a tenth of a millisecond. */
   ms: (ms: string) => `${ms} ms`,
-  reasons: { live: "not told", lost: "lost" },
-  gone: "There is no such child",
+  reasons: { live: "unknown", lost: "lost" },
+  gone: "No such child",
   goneWhy: ({ size, age }: History["kept"]) =>
-    `A child has this page while it lives, and afterwards while the history keeps its session: the last ${count(size)} that have ended${age === 0 ? "" : `, for ${inDays(age)}`}. So either the address is mistyped, or the session was let go.`,
-  noAnswer: (why: string) => `The history does not answer: ${why}.`,
-  writeError: (why: string) => `The history is not being written at the moment: ${why}`,
+    `A child has this page while it is live and as long as the history keeps its session: the last ${count(size)} that ended${age === 0 ? "" : `, for ${inDays(age)}`}. Either the address is wrong or the session has been deleted.`,
+  noAnswer: (why: string) => `The history is unavailable: ${why}.`,
+  writeError: (why: string) => `The history is currently not being saved: ${why}`,
 
   summary: {
     source: "source",
@@ -30,22 +30,22 @@ export const child = {
     exitStatus: "exit status",
     signal: "signal",
     cpu: "CPU time",
-    memory: "most memory",
+    memory: "peak memory",
   },
 
   timeline: {
     title: "Timeline",
-    label: "Its life in proportion",
-    since: "after the step before",
-    total: "after it was accepted",
+    label: "Phases of the session, to scale",
+    since: "since the previous step",
+    total: "since it was accepted",
     accepted: "accepted",
-    serving: "handed over: the child serves",
+    serving: "handed over: child serving",
     firstReply: "first reply",
     ended: (reason: string) => `ended: ${reason}`,
-    lost: "lost: nothing was told of it after this, as where its master was killed",
+    lost: "lost: nothing is known after this, for example because the master was killed",
     phases: {
       starting: "start",
-      "before a reply": "before a reply",
+      "before a reply": "before the first reply",
       serving: "serving",
     } satisfies Record<Phase["name"], string>,
   },
@@ -54,32 +54,33 @@ export const child = {
     title: "Requests and replies",
     scrollable: "Requests, scrollable",
     none: "None so far.",
-    uncounted: "What a program and its client say goes past brood: it is not counted.",
-    unknown: "How many there were in all was not told.",
-    counted: "They are counted; this service does not list them.",
+    uncounted:
+      "Traffic between a program and its client does not pass through brood, so it is not counted.",
+    unknown: "The total is unknown.",
+    counted: "Requests are counted; this service does not list them.",
     count: "requests",
     in: "bytes in",
     out: "bytes out",
-    average: (bytesIn: string, bytesOut: string) => `On average ${bytesIn} in and ${bytesOut} out.`,
+    average: (bytesIn: string, bytesOut: string) => `Average: ${bytesIn} in, ${bytesOut} out.`,
     listed: (listed: number, all: number) =>
-      listed >= all ? `All ${count(all)}` : `The newest ${count(listed)} of ${count(all)} listed`,
-    batched: "told together with others: its size is in the sums alone",
+      listed >= all ? `All ${count(all)}` : `Newest ${count(listed)} of ${count(all)}`,
+    batched: "reported together with others: its size is only in the totals",
     time: "Time",
     kind: "Kind",
     sizeIn: "In",
     sizeOut: "Out",
     contents: "Contents",
-    last: "The last one:",
+    last: "Last request:",
     show: "Show contents",
     hide: "Hide contents",
-    hidden: "What the client sent is shown only if you want it.",
+    hidden: "What the client sent is hidden until you choose to show it.",
     kinds: {
       time: "time",
       quit: "quit",
-      invalid: "not understood",
+      invalid: "invalid",
       "too-long": "line too long",
     } satisfies Record<RequestReport["kind"], string>,
-    /** A request in the log, without its contents. */
+    /** One request as a log entry, without its contents. */
     entry: (kind: string, bytesIn: number | null, bytesOut: number | null) =>
       [
         `request: ${kind}`,
@@ -93,34 +94,34 @@ export const child = {
     cpu: "CPU",
     memory: "Memory",
     about:
-      "Of the child and all that runs below it, each second while somebody looks at this page; five minutes are kept.",
-    none: "Nothing was read: nobody looked while it lived.",
-    table: "As a table",
+      "The child and all its descendants, sampled every second while this page is open. The last five minutes are kept.",
+    none: "No data: nobody viewed this page while the child was live.",
+    table: "Show as table",
     time: "Time",
   },
 
   process: {
     title: "Process",
-    asOf: "As it was when somebody last looked, at",
-    none: "Nobody looked at the process while it lived, and now there is nothing left to read.",
+    asOf: "As last seen at",
+    none: "Nobody viewed this page while the process was live, and now there is nothing left to read.",
     command: "command",
-    noCommand: "none: it has wiped it, or it is a zombie",
+    noCommand: "none (cleared by the process, or a zombie)",
     cut: "… and more",
     executable: "program",
     directory: "directory",
     user: "user",
     state: "state",
-    /** As the kernel says it: `S (sleeping)`. */
+    /** Takes the kernel's wording: `S (sleeping)`. */
     states: (state: string): string => state,
     started: "started",
     threads: "threads",
     memory: "memory",
     memoryOf: (resident: string, peak: string, swapped: string) =>
-      `${resident} resident, ${peak} at the most, ${swapped} swapped out`,
-    noMemory: "none any more",
-    switches: "switches",
+      `${resident} resident, ${peak} peak, ${swapped} swapped out`,
+    noMemory: "none (a zombie)",
+    switches: "context switches",
     switchesOf: (voluntary: number, involuntary: number) =>
-      `${count(voluntary)} of its own accord, ${count(involuntary)} not`,
+      `${count(voluntary)} voluntary, ${count(involuntary)} involuntary`,
     oomScore: "OOM score",
     cgroup: "cgroup",
     cgroupOf: (used: string | null, limit: string | null, processes: number | null) =>
@@ -128,35 +129,35 @@ export const child = {
         ...(used === null ? [] : [limit === null ? `${used}, no limit` : `${used} of ${limit}`]),
         ...(processes === null ? [] : [processes === 1 ? "1 process" : `${processes} processes`]),
       ].join(", "),
-    tree: "It and what runs below it",
-    treeMore: (most: number) => `The first ${most} processes; there are more.`,
+    tree: "Process and descendants",
+    treeMore: (shown: number) => `Only the first ${shown} processes are shown.`,
     openFiles: "Open files",
-    more: (listed: number) => `the first ${listed} listed`,
-    client: (address: string) => `the client, ${address}`,
-    tcp: (local: string, remote: string) => `TCP ${local} with ${remote}`,
-    listens: (local: string) => `TCP ${local}, listens`,
+    more: (listed: number) => `first ${listed} shown`,
+    client: (address: string) => `client ${address}`,
+    tcp: (local: string, remote: string) => `TCP ${local} to ${remote}`,
+    listens: (local: string) => `TCP ${local}, listening`,
     limits: "Limits",
     limit: "Limit",
     soft: "Soft",
     hard: "Hard",
-    unlimited: "none",
-    /** By the names that the kernel gives them. */
+    unlimited: "unlimited",
+    /** Takes the kernel's name. */
     limitName: (name: string): string => name,
-    denied: "not for this server's user to read",
+    denied: "permission denied",
     vanished: "gone",
-    tooMany: "thousands, not read",
-    failed: (code: string) => `not to be read (${code})`,
+    tooMany: "too many to read",
+    failed: (code: string) => `unreadable (${code})`,
   },
 
   log: {
     notKept: (n: number) =>
       n === 1
-        ? "One entry between the first and the newest was not kept."
-        : `${count(n)} entries between the first and the newest were not kept.`,
+        ? "One entry between the first and the latest was dropped."
+        : `${count(n)} entries between the first and the latest were dropped.`,
   },
 };
 
-/** In days, where it is some. */
+/** In days from two days on. */
 function inDays(ms: number): string {
   const days = ms / 86_400_000;
   return days >= 2 ? `${Math.round(days)} days` : formatDuration(ms);

@@ -1,16 +1,16 @@
-/** What the pages of the history and of the audit log say, in English. */
+/** The texts of the history and audit pages, in English. */
 import { formatDuration } from "../../shared/format.ts";
 import type { History, SessionRecord } from "../../shared/history.ts";
 
 export const history = {
   title: "History",
-  writeError: (why: string) => `The history is not being written at the moment: ${why}`,
-  noAnswer: (why: string) => `The history does not answer: ${why}.`,
-  /** Where it is kept, how much, and how long. */
+  writeError: (why: string) => `The history is currently not being saved: ${why}`,
+  noAnswer: (why: string) => `The history is unavailable: ${why}.`,
+  /** How many sessions are kept, for how long, and where. */
   scope: ({ file, kept: { size, age } }: Pick<History, "file" | "kept">) =>
-    `The last ${count(size)} sessions that have ended are kept${age === 0 ? "" : `, for ${period(age)}`}, ` +
+    `The last ${count(size)} ended sessions are kept${age === 0 ? "" : ` for up to ${period(age)}`} ` +
     (file === null
-      ? "in memory, until the server ends; --history FILE keeps them in a file."
+      ? "in memory, until the server stops. Use --history FILE to keep them in a file."
       : `in ${file}.`),
 
   search: {
@@ -18,13 +18,13 @@ export const history = {
     address: "Address",
     addressHint: "part of an address",
     source: "Source",
-    reason: "Ended",
-    any: "anyhow",
-    from: "Began from",
-    to: "until",
+    reason: "End reason",
+    any: "any",
+    from: "Started after",
+    to: "Started before",
     find: "Search",
     all: "Show all",
-    wrong: "That is no search: a time or a reason in the address makes no sense.",
+    wrong: "Invalid search: check the times and the end reason in the address.",
   },
 
   reason: (reason: SessionRecord["reason"]): string => reason,
@@ -33,9 +33,8 @@ export const history = {
     found: (sessions: number) => (sessions === 1 ? "1 session" : `${count(sessions)} sessions`),
     reasons: "By reason",
     sources: "By source",
-    /** The sources with the most. */
-    mostSources: (shown: number) => `By source: the ${shown} with the most`,
-    reason: "Ended",
+    mostSources: (shown: number) => `By source: top ${shown}`,
+    reason: "End reason",
     source: "Source",
     sessions: "Sessions",
     in: "In",
@@ -45,37 +44,37 @@ export const history = {
   sessions: {
     title: "Sessions",
     scrollable: "Sessions, scrollable",
-    began: "Began",
+    began: "Started",
     client: "Client",
-    reason: "Ended",
-    lasted: "Lasted",
+    reason: "End reason",
+    lasted: "Duration",
     firstReply: "First reply",
     requests: "Requests",
     in: "In",
     out: "Out",
     cpu: "CPU time",
-    memory: "Most memory",
+    memory: "Peak memory",
     pid: "PID",
-    none: "No sessions yet. Each client’s stay is kept here.",
-    noMatch: "No session matches.",
+    none: "No sessions yet. Each client’s session is recorded here.",
+    noMatch: "No matching sessions.",
     newest: "Newest",
     older: "Older",
-    csv: "as CSV",
-    json: "as JSON",
-    export: "All that were found:",
+    csv: "CSV",
+    json: "JSON",
+    export: "Download all results:",
   },
 
   audit: {
     title: "Audit",
-    scrollable: "What was done, scrollable",
-    about: "What operators did: signals, pauses, drains, new options.",
+    scrollable: "Audit log, scrollable",
+    about: "What operators did: signals, pauses, drains, changed options.",
     when: "When",
     who: "Who",
     what: "What",
-    target: "To whom",
+    target: "Target",
     server: "the server",
     by: (by: string): string => by,
-    none: "Nobody has done anything yet.",
+    none: "No operator actions yet.",
   },
 };
 

@@ -1,4 +1,4 @@
-/** All that the page says, in English. Each other language has a file with the same entries. */
+/** Every text of the page in English. Each other language has a file with the same entries. */
 import type { Child as Content } from "hono/jsx";
 import { formatDuration } from "../../shared/format.ts";
 import { describeLimit, type LimitName, type LimitValue } from "../../shared/limits.ts";
@@ -17,7 +17,7 @@ import { history } from "./en-history.ts";
 import type { EndReason, Receipt, RefuseReason } from "../../shared/outcome.ts";
 
 export const en = {
-  /** As the language calls itself. */
+  /** The language's name for itself. */
   name: "English",
 
   nav: {
@@ -26,26 +26,24 @@ export const en = {
     charts: "Charts",
     history: "History",
     audit: "Audit",
-    /** Where one may look, and change nothing. */
     readOnly: "read-only",
-    readOnlyMeans: "You may look at everything here, and change nothing.",
+    readOnlyMeans: "You can view everything here, but not change anything.",
   },
 
-  /** For an address that leads nowhere. */
-  noPage: "There is no such page",
+  noPage: "Page not found",
 
   time: {
-    /** Lengths of time; given in ms, or in the unit that they are named after. */
+    /** `duration` takes milliseconds, the others the unit in their name. */
     duration: formatDuration,
     seconds: (count: number) => `${count} s`,
     minutes: (count: number) => `${count} min`,
   },
 
-  /** Whether what is shown is of this moment. */
+  /** Whether the page shows the current state. */
   live: {
     live: "live",
     connecting: "connecting",
-    needsScript: ": needs JavaScript; reload to see news",
+    needsScript: ": live updates need JavaScript; reload to refresh",
     reconnecting: "reconnecting",
     paused: "paused",
     ended: "ended",
@@ -55,44 +53,44 @@ export const en = {
 
   charts: {
     title: "Charts",
-    range: "Time shown",
+    range: "Time range",
     ranges: { "5m": "5 minutes", "1h": "1 hour", "1d": "1 day" },
-    /** Whether the newest points are shown. */
+    /** Whether the charts show the newest points. */
     states: {
       live: "live",
       paused: "paused",
-      failing: "the server does not answer: this is what was known last",
+      failing: "the server is not responding: showing the last known data",
     },
     pause: "Pause",
-    needsScript: "The charts need JavaScript; here are their figures.",
+    needsScript: "The charts need JavaScript; the tables show the same data.",
     titles: {
       clients: "Live clients",
       rate: "Clients per second",
       refused: "Refused per second",
       firstReply: "Connect → first reply",
-      cpu: "Master’s CPU, % of one core",
-      memory: "Master’s memory",
-      delay: "Event loop’s delay",
+      cpu: "Master CPU, % of one core",
+      memory: "Master memory",
+      delay: "Event loop delay",
     },
     lines: {
       live: "live",
       accepted: "accepted",
       ended: "ended",
       mean: "mean",
-      highest: "highest",
+      highest: "maximum",
       p50: "p50",
       p99: "p99",
       cpu: "CPU",
       private: "private",
       resident: "resident",
     },
-    noneRefused: "Nobody was refused in this time.",
+    noneRefused: "No clients were refused in this period.",
     table: "Table",
-    /** `step`: what a row of the table is of, in words. */
+    /** `step`: the period that one row covers, from `steps`. */
     caption: (title: string, step: string) =>
-      `${title}: the newest first, each row of the ${step} from its time on`,
-    steps: { "5m": "10 seconds", "1h": "5 minutes", "1d": "hour" },
-    noPoints: "Nothing has been measured yet.",
+      `${title}, newest first; each row covers ${step}, starting at the time shown`,
+    steps: { "5m": "10 seconds", "1h": "5 minutes", "1d": "1 hour" },
+    noPoints: "No measurements yet.",
     time: "Time",
   },
 
@@ -112,51 +110,49 @@ export const en = {
     },
   },
 
-  /** Why nobody is accepted, and for how long. */
+  /** Why no new clients are accepted, and for how long. */
   notice: {
     outOfDescriptors: (seconds: number) =>
-      `Accepting is paused: no descriptors are left. It goes on in ${inSeconds(seconds)}.`,
-    paused: (by: string) => `Accepting is paused by ${by}: clients wait until it is resumed.`,
+      `Accepting is paused: out of file descriptors. Resumes in ${inSeconds(seconds)}.`,
+    paused: (by: string) => `Accepting was paused by ${by}. New clients wait until it is resumed.`,
     draining: (children: number, seconds: number) =>
-      `Draining: ${inChildren(children)} left; they are ended in ${inSeconds(seconds)}.`,
+      `Draining: ${inChildren(children)} left. The server stops in at most ${inSeconds(seconds)}.`,
     stopping: (children: number) => `Stopping: ${inChildren(children)} left.`,
   },
 
   tree: {
     title: "Tree",
-    /** `message`: as the system says it. */
     failed: (message: string) => message,
     label: "Process tree",
-    locked: "held while you point at it",
-    options: "Show the tree",
+    locked: "locked while you point at it",
+    options: "Tree options",
     scope: "Processes",
     server: "this server",
     host: "whole host",
-    lines: "Lines",
+    lines: "Line style",
     ascii: "ASCII",
     unicode: "Unicode",
-    oneByOne: "one by one",
-    pids: "pids",
+    oneByOne: "one per line",
+    pids: "PIDs",
   },
 
-  /** Groups of the tree that are opened in place. */
+  /** Groups of the tree that can be expanded in place. */
   parts: {
-    open: "open",
-    openWhat: (name: string) => `Open the group of ${name}`,
-    fold: "fold",
-    foldWhat: (name: string) => `Fold the group of ${name}`,
+    open: "expand",
+    openWhat: (name: string) => `Expand the group of ${name}`,
+    fold: "collapse",
+    foldWhat: (name: string) => `Collapse the group of ${name}`,
     next: (count: number) => `next ${count}`,
-    nextOf: (count: number, name: string) => `The next ${count} of ${name}`,
+    nextOf: (count: number, name: string) => `Next ${count} of ${name}`,
     previous: (count: number) => `previous ${count}`,
-    previousOf: (count: number, name: string) => `The previous ${count} of ${name}`,
-    /** Before figures: what the processes of a line use together. */
+    previousOf: (count: number, name: string) => `Previous ${count} of ${name}`,
+    /** Labels of the totals at the end of a line. */
     cpu: "CPU",
     memory: "memory",
-    atLeast: "Some of these have not been read yet.",
-    moreLines: (count: number) => `… and ${formatCount(count)} lines more`,
+    atLeast: "Some of these processes have not been measured yet.",
+    moreLines: (count: number) => `… and ${formatCount(count)} more lines`,
   },
 
-  /** Of a live child, and of one that has ended. */
   states: {
     starting: "starting",
     serving: "serving",
@@ -169,16 +165,16 @@ export const en = {
     title: "Children",
     scrollable: "Children, scrollable",
     filter: "Filter",
-    filterHint: "pid, address, command, state",
+    filterHint: "PID, address, command or state",
     apply: "Apply",
-    locked: "order held while you are in it",
+    locked: "order locked while you use the table",
     sort: "Sort by",
     order: "Order",
     ascending: "ascending",
     descending: "descending",
     columns: {
       pid: "PID",
-      id: "Id",
+      id: "ID",
       client: "Client",
       source: "Source",
       since: "Since",
@@ -193,15 +189,15 @@ export const en = {
       command: "Last command",
       state: "State",
     } satisfies Record<SortKey, string>,
-    /** In place of the last command, where a child may start processes. */
-    runs: "Runs",
-    resident: (bytes: string) => `resident ${bytes}`,
-    none: "No clients. Each one that connects gets a child and a row here.",
+    /** Replaces `columns.command` where a child can start processes. */
+    runs: "Running",
+    resident: (bytes: string) => `${bytes} resident`,
+    none: "No clients. Each client that connects gets a child and a row here.",
     noMatch: (live: number, filter: string) => `None of the ${live} children matches “${filter}”.`,
   },
 
   table: {
-    pages: "Pages of the table",
+    pages: "Table pages",
     first: "First page",
     previous: "Previous page",
     next: "Next page",
@@ -209,35 +205,35 @@ export const en = {
     range: (from: number, to: number, of: number) =>
       `${formatCount(from)}–${formatCount(to)} of ${formatCount(of)}`,
     columns: "Columns",
-    rows: "Rows on a page",
-    rate: "How often it is renewed",
-    every: (seconds: number) => (seconds === 0 ? "at once" : `every ${seconds} s`),
+    rows: "Rows per page",
+    rate: "Refresh rate",
+    every: (seconds: number) => (seconds === 0 ? "on change" : `every ${seconds} s`),
   },
 
-  /** Acting on many children. */
+  /** Actions on many children. */
   many: {
-    label: "The selected children",
+    label: "Selected children",
     selectPage: "Select all on this page",
     selectChild: (target: string) => `Select ${target}`,
     selectAll: (count: number) => `Select all ${formatCount(count)}`,
-    selectMatching: (count: number) => `Select the ${formatCount(count)} found`,
+    selectMatching: (count: number) => `Select ${formatCount(count)} matching`,
     selectSource: (source: string) => `Select all from ${source}`,
-    killSource: (source: string) => `All from ${source}…`,
-    /** A `#` is where the script puts the number. */
+    killSource: (source: string) => `Kill all from ${source}…`,
+    /** `count` is the number, or a `#` that the page's script replaces with it. */
     selected: (count: string) => `${count} selected`,
     signal: "Signal",
     kill: (count: string) => `Kill ${count}…`,
-    killSelected: "Kill the selected…",
+    killSelected: "Kill selected…",
     clear: "Clear",
     question: (signal: Signal, count: number) => `Send ${signal} to ${inChildren(count)}?`,
     send: (signal: Signal, count: number) => `Send ${signal} to ${inChildren(count)}`,
     meanings: {
-      TERM: "asks each child to end; its client is disconnected",
+      TERM: "asks each child to exit; its client is disconnected",
       INT: "interrupts each child, as Ctrl-C would; its client is disconnected",
       HUP: "tells each child that its terminal is gone; its client is disconnected",
-      KILL: "ends each child at once, whatever state it is in; its client is disconnected",
-      STOP: "freezes each child; its client waits until CONT",
-      CONT: "lets each frozen child go on",
+      KILL: "terminates each child immediately, whatever its state; its client is disconnected",
+      STOP: "suspends each child; its client waits until CONT",
+      CONT: "resumes each suspended child",
     } satisfies Record<Signal, string>,
     sources: "From",
     fromSource: (source: string, count: number) => `${source}: ${formatCount(count)}`,
@@ -247,41 +243,40 @@ export const en = {
     more: (count: number) => `and ${formatCount(count)} more`,
     alreadyGone: (count: number) =>
       count === 1
-        ? "1 of them has gone already."
-        : `${formatCount(count)} of them have gone already.`,
-    thenKill: (seconds: number) => `then KILL to each that is still there after ${seconds} s`,
-    noneSelected: "no child is selected",
-    noneLeft: "all of them have gone already",
-    unknownIds: "some of them have never been children of this server",
-    tooMany: "too many orders are under way",
-    noJob: "there is no such order, or it was long ago",
+        ? "1 of them is already gone."
+        : `${formatCount(count)} of them are already gone.`,
+    thenKill: (seconds: number) => `then KILL any that are still there after ${seconds} s`,
+    noneSelected: "no children are selected",
+    noneLeft: "all of them are already gone",
+    unknownIds: "some of them were never children of this server",
+    tooMany: "too many kill requests are in progress",
+    noJob: "no such kill request, or it has expired",
     title: (signal: Signal, count: number) => `${signal} to ${inChildren(count)}`,
-    requestedBy: (by: string): string => `ordered by ${by}`,
-    /** How they were chosen, as the log has it. */
+    requestedBy: (by: string): string => `requested by ${by}`,
+    /** How the children were selected, as logged. */
     selection: (selection: string): string => selection,
-    /** How far it is. */
-    progress: (signal: Signal, told: JobProgress) => `${signal}: ${tell(told)}`,
-    cancel: "Send no more",
+    progress: (signal: Signal, progress: JobProgress) => `${signal}: ${describeProgress(progress)}`,
+    cancel: "Cancel the rest",
     cancelled: (by: string) => `Cancelled by ${by}.`,
-    receipts: "Receipts",
+    receipts: "Results",
     slowest: (shown: number, of: number) =>
-      shown === of ? "" : `The ${formatCount(shown)} that took longest, of ${formatCount(of)}.`,
-    refresh: "Look again",
+      shown === of ? "" : `The slowest ${formatCount(shown)} of ${formatCount(of)}.`,
+    refresh: "Refresh",
     outcomes: {
       gone: "gone",
-      "gone before": "had gone before",
+      "gone before": "already gone",
       stopped: "stopped",
       running: "running",
       "still there": "still there",
     } satisfies Record<JobOutcome, string> as Record<JobOutcome, string>,
     sent: "Sent",
-    outcome: "Became",
-    after: "After",
+    outcome: "Outcome",
+    after: "Time",
   },
 
   keys: {
     title: "Keyboard shortcuts",
-    on: "Shortcuts are on",
+    on: "Enable shortcuts",
     close: "Close",
     actions: {
       filter: "go to the filter",
@@ -290,36 +285,36 @@ export const en = {
       open: "open the row’s child",
       next: "next page",
       previous: "previous page",
-      select: "select the row, or not",
-      selectTo: "select from the last one to the row",
-      kill: "kill the selected, or else the row’s child: it is asked first",
+      select: "select or deselect the row",
+      selectTo: "extend the selection to the row",
+      kill: "kill the selected children, or the row’s child (asks first)",
       tree: "go to the tree",
       log: "go to the log",
-      children: "tree & children, from each page",
+      children: "tree & children (from any page)",
       charts: "charts",
       history: "history",
       audit: "audit",
-      leave: "leave the field, the row or the dialog",
-      help: "this sheet",
+      leave: "leave the field, row or dialog",
+      help: "show this help",
     },
   },
 
   spares: {
-    caption: (ready: number, wanted: number) => `Spares: ${ready} of ${wanted} ready for a client`,
-    listed: (listed: number, all: number) => `, ${listed} of ${all} listed`,
+    caption: (ready: number, wanted: number) => `Spares: ${ready} of ${wanted} ready`,
+    listed: (listed: number, all: number) => `, showing ${listed} of ${all}`,
     states: { starting: "starting", ready: "ready" },
   },
 
   rooms: {
     caption: (count: number) => `Rooms: ${count}`,
-    listed: (listed: number) => `, the ${listed} fullest listed`,
+    listed: (listed: number) => `, showing the ${listed} largest`,
     room: "Room",
     members: "Members",
   },
 
   limits: {
     title: "Limits",
-    current: "What is in force",
+    current: "Current limits",
     name: (flag: LimitName): string => flag,
     value: (value: LimitValue) => describeLimit(value),
     confined: (confined: ConfinementSummary) => describe({ event: "confined", ...confined }),
@@ -327,38 +322,38 @@ export const en = {
 
   refused: {
     label: "Refused",
-    none: "Nobody was refused.",
+    none: "No clients refused.",
     count: (count: number) => `${formatCount(count)} refused.`,
-    waiting: (count: number) => `${formatCount(count)} wait for room.`,
+    waiting: (count: number) => `${formatCount(count)} waiting for a slot.`,
     reason: "Reason",
     refused: "Refused",
     last: "Last",
-    lastFrom: "Last from",
+    lastFrom: "Last address",
     reasons: (reason: RefuseReason): string => reason,
   },
 
-  /** What an operator does with the server as a whole. */
+  /** Actions on the server as a whole. */
   control: {
     label: "Accepting",
     pause: "Pause accepting",
     resume: "Resume accepting",
     drain: "Drain…",
-    paused: "Accepting is paused: clients wait until it is resumed.",
+    paused: "Accepting is paused. New clients wait until it is resumed.",
     resumed: "Clients are accepted again.",
     drained: (ms: number) =>
-      `Draining: nobody more is accepted, and the server ends after ${formatDuration(ms)} at the latest.`,
-    failed: (why: string) => `That could not be done: ${why}.`,
+      `Draining: no new clients are accepted, and the server stops in at most ${formatDuration(ms)}.`,
+    failed: (why: string) => `That failed: ${why}.`,
     question: "Drain this server?",
     meaning: (children: number) =>
-      `Nobody more is accepted. ${children === 0 ? "There are no live children, so the server ends at once." : `${inChildren(children)} may finish; those that do not are ended when the time is over.`} Then the server ends, and this page with it.`,
-    time: "They may finish for",
-    start: "Drain and end the server",
-    badTime: "the time must be one such as 90s, 10m or 2h, 24h at most: nothing was done",
+      `No new clients are accepted. ${children === 0 ? "There are no live children, so the server stops immediately." : `${inChildren(children)} may finish; any still live when the time is up are ended.`} The server then stops, and this page with it.`,
+    time: "Let clients finish for",
+    start: "Drain and stop the server",
+    badTime: "the time must look like 90s, 10m or 2h and be at most 24h: nothing was done",
   },
 
   log: {
     title: "Log",
-    /** One entry in words, without its time and without whom it is about. */
+    /** One entry in words, without its time, process and client. */
     describe: (event: LogEvent): string => describe(event),
     receipt: (receipt: Receipt): string => describeReceipt(receipt),
   },
@@ -370,38 +365,38 @@ export const en = {
     target: (pid: number, address: string) => `pid ${pid}, client ${address}`,
     question: (signal: Signal, pid: number) => `Send ${signal} to pid ${pid}?`,
     chooseSignal: (pid: number) => `Which signal for pid ${pid}?`,
-    /** What stands in a sentence after the signal's name. */
+    /** The rest of a sentence that begins with the signal's name. */
     meanings: {
-      TERM: "asks the child to end; its client is disconnected",
+      TERM: "asks the child to exit; its client is disconnected",
       INT: "interrupts the child, as Ctrl-C would; its client is disconnected",
       HUP: "tells the child that its terminal is gone; its client is disconnected",
-      KILL: "ends the child at once, whatever state it is in; its client is disconnected",
-      STOP: "freezes the child; its client waits until CONT",
-      CONT: "lets a frozen child go on",
+      KILL: "terminates the child immediately, whatever its state; its client is disconnected",
+      STOP: "suspends the child; its client waits until CONT",
+      CONT: "resumes a suspended child",
     } satisfies Record<Signal, string>,
     meaning: (signal: Signal, meaning: string) => `${signal} ${meaning}.`,
     client: (address: Content, since: Content, command: Content | null): Content[] => [
-      "Its client is ",
+      "Client ",
       address,
-      ", here since ",
+      ", connected since ",
       since,
       ...(command === null ? [] : [", last command ", command]),
       ".",
     ],
-    thenKill: (seconds: number) => `then KILL, if it is still there after ${seconds} s`,
+    thenKill: (seconds: number) => `then KILL if it is still there after ${seconds} s`,
     cancel: "Cancel",
     send: (signal: Signal, pid: number) => `Send ${signal} to pid ${pid}`,
     back: "Back to the page",
     child: "This child",
-    unknown: "there is no such child",
-    gone: "this child has gone already",
+    unknown: "no such child",
+    gone: "this child is already gone",
     badSignal: `the signal must be one of ${SIGNALS.join(", ")}`,
     nothingSent: (why: string) => `${why}: nothing was sent`,
-    /** `receipt`: what became of it, as `log.receipt` says it. */
+    /** `receipt`: as described by `log.receipt`. */
     outcome: (pid: number, receipt: string) => `pid ${pid}: ${receipt}`,
-    isStopped: ": it is stopped, send CONT or KILL",
-    noAnswer: "The server does not answer: nothing was sent.",
-    unsure: "The server did not answer: nobody knows whether the signal was sent.",
+    isStopped: "; it is stopped, so send CONT or KILL",
+    noAnswer: "The server is not responding: nothing was sent.",
+    unsure: "The server did not respond: the signal may or may not have been sent.",
   },
 
   child,
@@ -409,26 +404,26 @@ export const en = {
   history,
 };
 
-/** Every language has all texts. */
+/** The entries that every language has. */
 export type Texts = typeof en;
 
 function formatCount(count: number): string {
   return count.toLocaleString("en");
 }
 
-/** `312 of 5,000 gone, 3 still there, 40 to come.` */
-function tell({ total, waiting, open, outcomes, cancelled }: JobProgress): string {
+/** `312 of 5,000 gone, 3 still there, 40 queued.` */
+function describeProgress({ total, waiting, open, outcomes, cancelled }: JobProgress): string {
   const gone = outcomes.gone + outcomes["gone before"];
   const counts: [number, string][] = [
     [gone, "gone"],
     [outcomes.stopped, "stopped"],
     [outcomes.running, "running"],
     [outcomes["still there"], "still there"],
-    [open, "not answered yet"],
-    [waiting, cancelled ? "not sent" : "to come"],
+    [open, "pending"],
+    [waiting, cancelled ? "not sent" : "queued"],
   ];
-  const told = counts.filter(([count]) => count > 0);
-  const parts = told.map(([count, what], index) =>
+  const nonzero = counts.filter(([count]) => count > 0);
+  const parts = nonzero.map(([count, what], index) =>
     index === 0
       ? `${formatCount(count)} of ${formatCount(total)} ${what}`
       : `${formatCount(count)} ${what}`,
@@ -436,7 +431,7 @@ function tell({ total, waiting, open, outcomes, cancelled }: JobProgress): strin
   return `${parts.join(", ")}.`;
 }
 
-/** Counted down by the second in the last minute. */
+/** A countdown: in seconds during the last minute. */
 function inSeconds(count: number): string {
   if (count > 60) return formatDuration(count * 1000);
   return count === 1 ? "1 second" : `${count} seconds`;

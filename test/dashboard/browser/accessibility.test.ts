@@ -60,7 +60,7 @@ for (const width of [1440, 390]) {
     await page.keyboard.press("Escape");
 
     await page.getByRole("link", { name: "Select all 3" }).click();
-    await page.getByRole("form", { name: "The selected children" }).waitFor();
+    await page.getByRole("form", { name: "Selected children" }).waitFor();
     await check("with all selected");
     await page.locator("#kill-selected").click();
     await dialog(page).waitFor();
@@ -108,7 +108,7 @@ for (const width of [1440, 390]) {
     await using tab = await browser.open(server.url, { width, expected: SERVER_AWAY });
     const { page } = tab;
     await untilState(page, "live");
-    await page.getByText("What is in force").click();
+    await page.getByText("Current limits").click();
     server.signal("SIGTERM");
     await page.locator("#notice p").waitFor();
     expect([await violations(page), await overflow(page)]).toEqual([[], 0]);
@@ -123,7 +123,7 @@ test("spares stand apart from the children, live, and legible at every width", a
   const { page } = tab;
   const caption = page.locator("#spares caption");
   const pids = page.locator("#spares tbody th");
-  await caption.filter({ hasText: "Spares: 2 of 2 ready for a client" }).waitFor();
+  await caption.filter({ hasText: "Spares: 2 of 2 ready" }).waitFor();
   const [first, second] = await pids.allInnerTexts();
 
   await using guest = await welcome(server);

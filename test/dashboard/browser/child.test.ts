@@ -30,7 +30,7 @@ test("the timeline grows as things happen, and ends with the reason", async () =
   await using tab = await browser.open(addressOf(server, guest));
   const { page } = tab;
   await untilState(page, "live");
-  const begun = ["accepted", "child spawned", "handed over: the child serves"];
+  const begun = ["accepted", "child spawned", "handed over: child serving"];
   expect(await stepsOf(page)).toEqual(begun);
 
   await guest.askTime();
@@ -99,7 +99,7 @@ test("contents are hidden until they are chosen, live too, and a hostile text st
   await untilState(page, "live");
   await guest.client.send("<img src=x onerror=alert(1)>\n");
   await page.locator("#requests tbody tr").waitFor();
-  await page.locator("#log li", { hasText: "request: not understood, 29 B in" }).waitFor();
+  await page.locator("#log li", { hasText: "request: invalid, 29 B in" }).waitFor();
   expect(await page.content()).not.toContain("onerror");
 
   await page.getByRole("link", { name: "Show contents" }).click();
@@ -179,7 +179,7 @@ test("charts show what it uses, and a table says it too", async () => {
   const value = (name: string) => page.locator(`.legend [data-series="${name}"] b`).innerText();
   await until(async () => /\d %$/.test(await value("cpu")), "the chart tells of CPU");
   expect(await value("memory")).toMatch(/^\d.*B$/);
-  await page.getByText("As a table").click();
+  await page.getByText("Show as table").click();
   await page.locator("#usage tbody tr").nth(1).waitFor();
   await guest.client.send("quit\n");
   await untilEnded(page, "quit");
@@ -206,7 +206,7 @@ test("without JavaScript it is the same, and kills with a way back", async () =>
   await using guest = await welcome(server);
   await using tab = await browser.open(addressOf(server, guest), { javaScript: false });
   const { page } = tab;
-  expect(await page.locator("#live").innerText()).toContain("needs JavaScript");
+  expect(await page.locator("#live").innerText()).toContain("live updates need JavaScript");
   await page.getByRole("link", { name: "Show contents" }).click();
   await page.getByRole("link", { name: "Hide contents" }).waitFor();
   await page.locator(".kill").click();
@@ -231,7 +231,7 @@ for (const width of [1440, 390]) {
       expect([state, await violations(page), await overflow(page)]).toEqual([state, [], 0]);
     await untilState(page, "live");
     await page.locator("#requests tbody tr").first().waitFor();
-    await page.getByText("As a table").click();
+    await page.getByText("Show as table").click();
     await page.locator("#process-limits summary").click();
     await check("live");
     await guest.freeze();

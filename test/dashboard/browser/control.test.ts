@@ -16,8 +16,8 @@ test("a pause lets clients wait until somebody resumes", async () => {
   await untilState(page, "live");
 
   await page.getByRole("button", { name: "Pause accepting" }).click();
-  await outcome(page, /^Accepting is paused: clients wait until it is resumed\.$/);
-  await page.getByText("Accepting is paused by operator at 127.0.0.1").waitFor();
+  await outcome(page, /^Accepting is paused\. New clients wait until it is resumed\.$/);
+  await page.getByText("Accepting was paused by operator at 127.0.0.1").waitFor();
   await using late = await connect(server.port);
   await late.send("time");
   await guest.askTime();
@@ -52,10 +52,10 @@ test("a drain is asked about, takes the time that was chosen, and ends the serve
   expect(server.events("drain ordered")).toEqual([]);
 
   await open.click();
-  await question.getByLabel("They may finish for").selectOption({ label: "60 min" });
-  await question.getByRole("button", { name: "Drain and end the server" }).click();
-  await outcome(page, /^Draining: nobody more is accepted/);
-  await page.getByText(/^Draining: 1 child left; they are ended in/).waitFor();
+  await question.getByLabel("Let clients finish for").selectOption({ label: "60 min" });
+  await question.getByRole("button", { name: "Drain and stop the server" }).click();
+  await outcome(page, /^Draining: no new clients are accepted/);
+  await page.getByText(/^Draining: 1 child left\. The server stops in at most/).waitFor();
   expect(await page.getByRole("button", { name: "Pause accepting" }).count()).toBe(0);
   expect(await server.event("drain ordered")).toMatchObject({ ms: 3_600_000 });
   await guest.quit();
@@ -67,15 +67,15 @@ test("without JavaScript each is a form with a page that answers", async () => {
   await using tab = await browser.open(server.url, { javaScript: false, expected: SERVER_AWAY });
   const { page } = tab;
   await page.getByRole("button", { name: "Pause accepting" }).click();
-  await page.getByText("Accepting is paused: clients wait").waitFor();
+  await page.getByText("Accepting is paused. New clients wait").waitFor();
   await page.getByRole("link", { name: "Back to the page" }).click();
   await page.getByRole("button", { name: "Resume accepting" }).click();
   await page.getByText("Clients are accepted again.").waitFor();
   await page.getByRole("link", { name: "Back to the page" }).click();
   await page.getByRole("link", { name: "Drain…" }).click();
   await page.getByText("There are no live children").waitFor();
-  await page.getByRole("button", { name: "Drain and end the server" }).click();
-  await page.getByText("Draining: nobody more is accepted").waitFor();
+  await page.getByRole("button", { name: "Drain and stop the server" }).click();
+  await page.getByText("Draining: no new clients are accepted").waitFor();
   expect(await server.exited()).toBe(0);
 });
 

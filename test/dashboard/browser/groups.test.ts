@@ -53,7 +53,7 @@ test("with the mouse it is opened, gone through some at a time, and folded", asy
   await untilState(page, "live");
   await untilTreeEnds(page, `server---${pids.length}*[server]`);
 
-  await part(page, "open").click();
+  await part(page, "expand").click();
   await untilEqual(() => pidsBeside(page), pids.slice(0, AT_A_TIME));
   expect(page.url()).toBe(`${server.url}?open=${server.pid}.server`);
   expect((await members(page)).at(-1)).toBe("3*[server]");
@@ -65,7 +65,7 @@ test("with the mouse it is opened, gone through some at a time, and folded", asy
   await part(page, "previous 100").click();
   await untilEqual(() => pidsBeside(page), pids.slice(0, AT_A_TIME));
 
-  await part(page, "fold").click();
+  await part(page, "collapse").click();
   await untilTreeEnds(page, `server---${pids.length}*[server]`);
   expect(page.url()).toBe(server.url);
   // A large group has no list of its rows: a click on it opens it, too.
@@ -83,13 +83,13 @@ test("with the keyboard it is opened and folded, and the focus stays there", asy
   const focused = () => page.evaluate(() => document.activeElement?.textContent);
   // The group itself finds its rows.
   for (const _ of ["group", "open"]) await page.keyboard.press("Tab");
-  expect(await focused()).toBe("open");
+  expect(await focused()).toBe("expand");
   await page.keyboard.press("Enter");
   await untilEqual(() => pidsBeside(page), pidsOf(...guests.all));
-  await untilEqual(focused, "fold");
+  await untilEqual(focused, "collapse");
   await page.keyboard.press("Enter");
   await untilTreeEnds(page, "server---3*[server]");
-  await untilEqual(focused, "open");
+  await untilEqual(focused, "expand");
 });
 
 test("it stays open while its children come and go, with the focus on what folds it, too", async () => {
@@ -99,20 +99,20 @@ test("it stays open while its children come and go, with the focus on what folds
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
-  await part(page, "open").click();
+  await part(page, "expand").click();
   await untilEqual(() => pidsBeside(page), pidsOf(first, second));
   await pointAway(page);
   const focused = () => page.evaluate(() => document.activeElement?.textContent);
-  expect(await focused()).toBe("fold");
+  expect(await focused()).toBe("collapse");
 
   await using third = await welcome(server);
   await using fourth = await welcome(server);
   await untilEqual(() => pidsBeside(page), pidsOf(first, second, third, fourth));
-  expect(await focused()).toBe("fold");
+  expect(await focused()).toBe("collapse");
   await first.quit();
   await third.quit();
   await untilEqual(() => pidsBeside(page), pidsOf(second, fourth));
-  expect(await focused()).toBe("fold");
+  expect(await focused()).toBe("collapse");
   // One alone is no group; with the next one it is, and open.
   await second.quit();
   await untilTreeEnds(page, "server---server");
@@ -160,10 +160,10 @@ test("without script it is opened and folded by links", async () => {
   await using guests = await welcomeMany(server, 3);
   await using tab = await browser.open(server.url, { javaScript: false });
   const { page } = tab;
-  await part(page, "open").click();
+  await part(page, "expand").click();
   await page.waitForURL(`${server.url}?open=${server.pid}.server`);
   expect(await pidsBeside(page)).toEqual(pidsOf(...guests.all));
-  await part(page, "fold").click();
+  await part(page, "collapse").click();
   await page.waitForURL(server.url);
   expect((await treeLines(page))[0]).toEndWith("---server---3*[server]");
 });
@@ -181,7 +181,7 @@ test("each line says what its processes use, a folded group the sum of it", asyn
   };
   await until(async () => ((await megabytes())[0] ?? 0) > 1, "the group's memory is shown");
   const [sum = 0] = await megabytes();
-  await part(page, "open").click();
+  await part(page, "expand").click();
   await until(async () => (await megabytes()).length === 3, "each has its own");
   const each = await megabytes();
   const total = each.reduce((a, b) => a + b, 0);

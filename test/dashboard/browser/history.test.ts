@@ -99,7 +99,7 @@ test("a search by time is by the reader's clock, and its address means the same 
   expect(await clients(other.page)).toHaveLength(1);
   await other.page.locator('input[name="to"]').fill("2001-01-01T00:00");
   await other.page.getByRole("button", { name: "Search" }).click();
-  await other.page.getByText("No session matches.").waitFor();
+  await other.page.getByText("No matching sessions.").waitFor();
 });
 
 test("without a script it is the same, by the server's clock, page by page", async () => {
@@ -119,7 +119,7 @@ test("without a script it is the same, by the server's clock, page by page", asy
   await page.locator('input[name="to"]').fill("2001-01-01T00:00");
   await page.locator('select[name="reason"]').selectOption("quit");
   await page.getByRole("button", { name: "Search" }).click();
-  await page.getByText("No session matches.").waitFor();
+  await page.getByText("No matching sessions.").waitFor();
 });
 
 test("what was found can be taken away", async () => {
@@ -130,7 +130,7 @@ test("what was found can be taken away", async () => {
   await using tab = await browser.open(urlOf(server, "/history?address=127.1."));
   const { page } = tab;
   const download = page.waitForEvent("download");
-  await page.getByRole("link", { name: "as CSV" }).click();
+  await page.getByRole("link", { name: "CSV" }).click();
   const file = await (await download).path();
   const text = await Bun.file(file).text();
   expect(text.split("\r\n")).toHaveLength(3);
@@ -142,7 +142,7 @@ test("the audit log says who did what to whom, and leads there", async () => {
   await using server = await startServer();
   await using tab = await browser.open(urlOf(server, "/audit"));
   const { page } = tab;
-  await page.getByText("Nobody has done anything yet.").waitFor();
+  await page.getByText("No operator actions yet.").waitFor();
   await using guest = await welcome(server);
   await fetch(urlOf(server, `/api/children/${guest.id}?signal=TERM`), { method: "DELETE" });
   await server.event("signal answered");
@@ -163,10 +163,10 @@ test("a search that makes no sense is told, and a trouble of the disk's too", as
   await server.event("warning", ({ message }) => message.startsWith("history: "));
   await using tab = await browser.open(urlOf(server, "/history"));
   const { page } = tab;
-  expect(await page.locator("#notice").innerText()).toMatch(/not being written.*\/dev\/full/);
+  expect(await page.locator("#notice").innerText()).toMatch(/not being saved.*\/dev\/full/);
   const answer = await fetch(urlOf(server, "/history?reason=bored&from=x"));
   expect(answer.status).toBe(400);
-  expect(await answer.text()).toContain("That is no search");
+  expect(await answer.text()).toContain("Invalid search");
   // What is hostile in an address is a text on the page.
   const hostile = `"><script>alert(1)</script>`;
   await page.goto(

@@ -146,7 +146,7 @@ test("a sheet lists the keys, and turns them off for good", async () => {
   await press(page, "Escape");
   await sheet.waitFor({ state: "hidden" });
   await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
-  await sheet.getByLabel("Shortcuts are on").uncheck();
+  await sheet.getByLabel("Enable shortcuts").uncheck();
   await sheet.getByRole("button", { name: "Close" }).click();
   await press(page, "j", "?");
   expect(await sheet.isVisible()).toBe(false);
@@ -157,7 +157,7 @@ test("a sheet lists the keys, and turns them off for good", async () => {
   expect(await focused(page)).not.toBe(rowId(guests.all[0]));
 
   await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
-  await sheet.getByLabel("Shortcuts are on").check();
+  await sheet.getByLabel("Enable shortcuts").check();
   await press(page, "Escape");
   await press(page, "j");
   expect(await focused(page)).toBe(rowId(guests.all[0]));

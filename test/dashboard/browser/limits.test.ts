@@ -16,7 +16,7 @@ test("each reason for which clients are refused is counted, live, with who was t
   const { page } = tab;
   await untilState(page, "live");
   const refused = page.locator("#refused");
-  expect(await refused.innerText()).toBe("Nobody was refused.");
+  expect(await refused.innerText()).toBe("No clients refused.");
 
   for (let i = 0; i < 3; i += 1) {
     await using client = await connect(server.port);
@@ -35,7 +35,7 @@ test("the limits that are in force are all there, and stay open when they change
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
-  await page.getByText("What is in force").click();
+  await page.getByText("Current limits").click();
   const limits = page.locator("#limits");
   expect(await limits.innerText()).toContain("rate\n100 in 1 min 0 s");
   expect(await limits.innerText()).toContain("first-byte-timeout\n30.0 s");
@@ -54,7 +54,7 @@ test("while the master drains the page says how many are left and counts down", 
   expect(await notice.innerText()).toBe("");
 
   server.signal("SIGTERM");
-  const said = /^Draining: 2 children left; they are ended in (\d+) seconds\.$/;
+  const said = /^Draining: 2 children left\. The server stops in at most (\d+) seconds\.$/;
   const [, first] = await until(async () => said.exec(await notice.innerText()), "it drains");
   await until(async () => {
     const [, later] = said.exec(await notice.innerText()) ?? [];

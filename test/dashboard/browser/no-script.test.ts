@@ -67,7 +67,7 @@ test("sort, filter and the tree's options are links and a form", async () => {
   await untilEqual(() => rowPids(page), [first.pid]);
   expect(await treeLines(page)).toHaveLength(2);
   expect(await page.locator('th[data-column="out"]').getAttribute("aria-sort")).toBe("descending");
-  expect(await page.locator("#live").innerText()).toContain("needs JavaScript");
+  expect(await page.locator("#live").innerText()).toContain("live updates need JavaScript");
 });
 
 test("boxes are a form's own: those that are ticked are asked about, and told", async () => {
@@ -78,14 +78,14 @@ test("boxes are a form's own: those that are ticked are asked about, and told", 
   await using tab = await browser.open(server.url, { javaScript: false });
   const { page } = tab;
   for (const guest of [first, third]) await rowOf(page, guest).getByRole("checkbox").check();
-  await page.getByRole("button", { name: "Kill the selected…" }).click();
+  await page.getByRole("button", { name: "Kill selected…" }).click();
   await page.getByRole("heading", { name: "Send TERM to 2 children?" }).waitFor();
   await page.getByRole("button", { name: "Send TERM to 2 children" }).click();
   await page.getByRole("heading", { name: "TERM to 2 children" }).waitFor();
   await until(
     async () => {
       if (await page.getByText("TERM: 2 of 2 gone.").isVisible()) return true;
-      await page.getByRole("link", { name: "Look again" }).click();
+      await page.getByRole("link", { name: "Refresh" }).click();
       return false;
     },
     () => "both are said to be gone",
@@ -106,7 +106,7 @@ test("all that are found, or are from one source, are a link away; columns and p
   await page.getByRole("link", { name: "Next page" }).click();
   expect(await page.locator("#pages .range").innerText()).toBe("51–53 of 53");
   await page.locator("#columns summary").click();
-  await page.getByLabel("Id", { exact: true }).check();
+  await page.getByLabel("ID", { exact: true }).check();
   await page.getByRole("button", { name: "Apply" }).click();
   await page.locator("#rows .id").first().waitFor();
   // Other columns are no other page.
@@ -115,12 +115,12 @@ test("all that are found, or are from one source, are a link away; columns and p
   await page.locator("#filter").fill("127.0.0.1:");
   await page.getByRole("button", { name: "Apply" }).click();
   expect(await page.locator("#pages .range").innerText()).toBe("1–50 of 52");
-  await page.getByRole("link", { name: "Select the 52 found" }).click();
+  await page.getByRole("link", { name: "Select 52 matching" }).click();
   await page.getByRole("heading", { name: "Send TERM to 52 children?" }).waitFor();
   await page.getByText("Cancel").click();
 
   await signalsLink(rowOf(page, far)).click();
-  await page.getByRole("link", { name: "All from 127.0.0.7…" }).click();
+  await page.getByRole("link", { name: "Kill all from 127.0.0.7…" }).click();
   await page.getByRole("heading", { name: "Send TERM to 1 child?" }).waitFor();
   expect(await page.locator("main").innerText()).toContain(`pid ${far.pid}`);
   expect(tab.changes).toEqual([]);

@@ -22,7 +22,7 @@ function boxOf(page: Page, guest: Pick<Guest, "id">): Locator {
 }
 
 function bar(page: Page): Locator {
-  return page.getByRole("form", { name: "The selected children" });
+  return page.getByRole("form", { name: "Selected children" });
 }
 
 async function untilSelected(page: Page, count: string): Promise<void> {
@@ -70,7 +70,7 @@ test("by hand: no box moves for the bar, the number is asked, and exactly those 
   await untilSelected(page, "3");
   await bar(page).getByRole("button", { name: "Kill 3…" }).click();
   await dialog(page).getByRole("button", { name: "Send TERM to 3 children" }).click();
-  await outcome(page, /^TERM: 3 of 3 gone\.\s+Receipts$/);
+  await outcome(page, /^TERM: 3 of 3 gone\.\s+Results$/);
   expect(await bar(page).isVisible()).toBe(false);
   for (const guest of [first, third, fifth]) {
     expect(await guest.client.readToEnd()).toEqual({ text: "", end: "clean" });
@@ -81,7 +81,7 @@ test("by hand: no box moves for the bar, the number is asked, and exactly those 
   // A box is no part of the view.
   expect(views).toEqual([]);
 
-  await page.getByRole("link", { name: "Receipts" }).click();
+  await page.getByRole("link", { name: "Results" }).click();
   await page.getByRole("heading", { name: "TERM to 3 children" }).waitFor();
   expect(await page.locator(".outcomes tbody tr").count()).toBe(3);
 });
@@ -94,7 +94,7 @@ test("all that a filter finds, over several pages; others' clients live on", asy
   const { page } = tab;
   await untilState(page, "live");
   await page.locator("#filter").fill("127.0.0.1:");
-  await page.getByRole("link", { name: "Select the 60 found" }).click();
+  await page.getByRole("link", { name: "Select 60 matching" }).click();
   await untilSelected(page, "60");
   expect(await checked(page)).toBe(50);
 
@@ -112,7 +112,7 @@ test("all that a filter finds, over several pages; others' clients live on", asy
   await until(() => server.events("ended").length === 1, "one has ended");
   await bar(page).getByRole("button", { name: "Kill 60…" }).click();
   await dialog(page).getByRole("heading", { name: "Send TERM to 59 children?" }).waitFor();
-  expect(await dialog(page).innerText()).toContain("1 of them has gone already.");
+  expect(await dialog(page).innerText()).toContain("1 of them is already gone.");
   await guests.all[1]?.quit();
   await until(() => server.events("ended").length === 2, "another has ended");
   await dialog(page).getByRole("button", { name: "Send TERM to 59 children" }).click();
@@ -193,7 +193,7 @@ test("how far an order is, is told until all is known", async () => {
   await bar(page).getByRole("button", { name: "Kill 3…" }).click();
   await dialog(page).getByRole("button", { name: "Send TERM to 3 children" }).click();
   // All three are told at once; what is left is to wait for them.
-  await outcome(page, /^TERM: 3 of 3 not answered yet\.\s+Receipts$/);
+  await outcome(page, /^TERM: 3 of 3 pending\.\s+Results$/);
   expect(await page.locator("#job progress").getAttribute("value")).toBe("0");
   await outcome(page, /^TERM: 3 of 3 gone\./);
 });
@@ -211,9 +211,9 @@ test("columns, rows on a page and the rate are chosen by hand, and stand in the 
   expect(await page.locator("#columns").getAttribute("open")).not.toBeNull();
   await page.getByLabel("Memory").uncheck();
   await page.locator('th[data-column="memory"]').waitFor({ state: "detached" });
-  await page.getByLabel("Rows on a page").selectOption("50");
+  await page.getByLabel("Rows per page").selectOption("50");
   await page.waitForURL(/rows=50/);
-  await page.getByLabel("How often it is renewed").selectOption("2");
+  await page.getByLabel("Refresh rate").selectOption("2");
   await page.waitForURL(/every=2/);
   await untilState(page, "live");
   await guest.askTime();
@@ -223,5 +223,5 @@ test("columns, rows on a page and the rate are chosen by hand, and stand in the 
   expect(await page.locator("#columns").getAttribute("open")).toBeNull();
   await page.reload();
   await rowOf(page, guest).locator(".source").waitFor();
-  expect(await page.getByLabel("How often it is renewed").inputValue()).toBe("2");
+  expect(await page.getByLabel("Refresh rate").inputValue()).toBe("2");
 });

@@ -234,7 +234,7 @@ test("a question of the server before hits nobody of the one that is there now",
   await rowOf(page, guest).waitFor();
   expect(await dialog(page).innerText()).toContain(`pid ${old.pid}?`);
   await dialog(page).getByRole("button", { name: "Send TERM" }).click();
-  await outcome(page, /^there is no such child: nothing was sent$/);
+  await outcome(page, /^no such child: nothing was sent$/);
   expect(server.events("signal sent")).toEqual([]);
   await guest.askTime();
   await untilState(page, "live");

@@ -254,11 +254,11 @@ test("the tree's options change it, are in the address, and outlive a reload", a
     const { text } = await request(server, `/pstree${query}`);
     await untilEqual(async () => `${(await treeLines(page)).join("\n")}\n`, text);
   };
-  await page.getByRole("combobox", { name: "Lines" }).selectOption("Unicode");
+  await page.getByRole("combobox", { name: "Line style" }).selectOption("Unicode");
   await shown("?charset=utf8");
-  await page.getByRole("checkbox", { name: "one by one" }).check();
+  await page.getByRole("checkbox", { name: "one per line" }).check();
   await shown("?charset=utf8&compact=0");
-  await page.getByRole("checkbox", { name: "pids" }).check();
+  await page.getByRole("checkbox", { name: "PIDs" }).check();
   await shown("?charset=utf8&compact=0&pids=1");
   await page.getByRole("combobox", { name: "Processes" }).selectOption("whole host");
   await shown("?scope=host&charset=utf8&compact=0&pids=1");

@@ -57,7 +57,7 @@ test("a child's life is told step by step, with the time that each took", async 
   expect(stepsOf(await pageOf(server, guest)).slice(0, 3)).toEqual([
     "accepted",
     "child spawned",
-    "handed over: the child serves",
+    "handed over: child serving",
   ]);
   await guest.askTime();
   await server.event("first reply");
@@ -69,7 +69,7 @@ test("a child's life is told step by step, with the time that each took", async 
   expect(stepsOf(page)).toEqual([
     "accepted",
     "child spawned",
-    "handed over: the child serves",
+    "handed over: child serving",
     "first reply",
     "TERM sent by operator at 127.0.0.1",
     expect.stringMatching(/^TERM sent, gone after \d+ ms \(asked for by operator at 127.0.0.1\)$/),
@@ -106,11 +106,11 @@ test("what a client sent is shown by choice alone, its sizes always", async () =
     expect(page).not.toContain("secret");
     expect(select(page, "#requests td").map((cell) => cell.text)).toEqual([
       expect.stringMatching(/^\d\d:\d\d:\d\d\.\d{3}$/),
-      "not understood",
+      "invalid",
       "15 B",
       "0 B",
     ]);
-    expect(textOf(page, "#log li")).toContain("request: not understood, 15 B in, 0 B out");
+    expect(textOf(page, "#log li")).toContain("request: invalid, 15 B in, 0 B out");
     expect(select(page, "#contents")[0]?.attributes.href).toBe(`/children/${guest.id}?contents=1`);
     // Nor do the questions that it leads to.
     const links = select(page, "#child-actions a").map(({ attributes }) => attributes.href ?? "");
@@ -151,7 +151,7 @@ test("of a thousand requests the newest are listed, and all are counted", async 
   }, "all requests are counted");
   const page = await pageOf(server, guest);
   expect(select(page, "#requests tbody tr").length).toBeWithin(1, 51);
-  expect(textOf(page, "#requests caption")).toMatch(/^The newest \d+ of 1,000 listed$/);
+  expect(textOf(page, "#requests caption")).toMatch(/^Newest \d+ of 1,000$/);
   expect(textOf(page, "#requests dd")).toBe("1,000\n4.0 kB\n19.0 kB");
 });
 
@@ -165,7 +165,7 @@ test("a child's process is told from /proc, with the client's socket among its f
   const clients = files.listed.filter(({ socket }) => socket?.remote === guest.address);
   expect(clients).toHaveLength(1);
   const page = await pageOf(server, guest);
-  expect(textOf(page, "#process .files code")).toContain(`the client, ${guest.address}`);
+  expect(textOf(page, "#process .files code")).toContain(`client ${guest.address}`);
   expect(textOf(page, "#process pre")).toBe(`server(${guest.pid})\n`);
   expect(textOf(page, "#process-limits th")).toContain("open files");
 });
@@ -214,7 +214,7 @@ test.if(isRoot)(
     expect(details?.command.arguments).toEqual([program, "1000"]);
     const page = await pageOf(server, { id });
     const said = select(page, "#process .unreadable").map(({ text }) => text);
-    expect(new Set(said)).toEqual(new Set(["not for this server's user to read"]));
+    expect(new Set(said)).toEqual(new Set(["permission denied"]));
     expect(said.length).toBeGreaterThan(2);
     expect(textOf(page, "#process pre")).toContain("sleep(");
     // The server may not end it, either.
@@ -232,7 +232,7 @@ test("the page stays after the child's end, with what was read of its process", 
   await untilEnded(server, guest);
   const page = await pageOf(server, guest);
   expect(textOf(page, "#child-state p")).toStartWith("ended: quit");
-  expect(textOf(page, "#process p")).toContain("As it was when somebody last looked");
+  expect(textOf(page, "#process p")).toContain("As last seen at");
   expect(textOf(page, "#process pre")).toBe(`server(${guest.pid})\n`);
   expect(select(page, "#stream")).toEqual([]);
   expect(textOf(page, "#log li")).toContain("ended: quit");
@@ -268,17 +268,17 @@ test("with a history file the link holds for the next server, also of one whose 
   expect(stepsOf(page)).toEqual([
     "accepted",
     "child spawned",
-    "handed over: the child serves",
+    "handed over: child serving",
     "first reply",
     "ended: quit",
   ]);
-  expect(textOf(page, "#process p")).toContain("Nobody looked");
+  expect(textOf(page, "#process p")).toContain("Nobody viewed this page while the process was live");
   const other = await pageOf(server, { id: lost });
   expect(textOf(other, "#child-state p")).toBe("ended: lost");
   expect(stepsOf(other).at(-1)).toStartWith("lost: ");
   expect((await child(server, lost)).reason).toBe("lost");
   // Nobody looked at it while it lived: no charts, and no points, but no mistake either.
-  expect(textOf(other, ".usage")).toContain("Nothing was read");
+  expect(textOf(other, ".usage")).toContain("No data");
   const { status, text } = await request(server, `api/children/${lost}/series`);
   expect([status, JSON.parse(text)]).toEqual([
     200,
@@ -292,7 +292,7 @@ test("a child that never was, a pid and a path get 404, and how long children ar
   for (const id of ["nobody", String(guest.pid), "1", "..%2f..%2fetc", "%00", "a".repeat(5000)]) {
     const { status, text } = await request(server, `children/${id}`);
     expect([id, status]).toEqual([id, 404]);
-    expect(textOf(text, "main p")).toContain("the last 10,000 that have ended, for 30 days");
+    expect(textOf(text, "main p")).toContain("the last 10,000 that ended, for 30 days");
     expect((await request(server, `api/children/${id}`)).status).toBe(404);
     expect((await request(server, `api/children/${id}/series`)).status).toBe(404);
     expect((await request(server, `children/${id}/events`)).status).toBe(404);

@@ -144,25 +144,25 @@ test("what is no order is none, and says why", async () => {
     const { status: told, text } = await answer;
     expect([told, textOf(text, ".outcome")]).toEqual([status, expect.stringContaining(sentence)]);
   };
-  await nothing(post(server, "kill", { signal: "TERM" }), 410, "no child is selected");
+  await nothing(post(server, "kill", { signal: "TERM" }), 410, "no children are selected");
   await nothing(
     post(server, "kill", { signal: "SIGTERM", child: guest.id }),
     400,
     "must be one of",
   );
-  await nothing(post(server, "kill", { signal: "TERM", child: "1" }), 404, "never been children");
+  await nothing(post(server, "kill", { signal: "TERM", child: "1" }), 404, "were never children");
   const order = (ids: string, signal = "TERM") => post(server, "kills", { ids, signal });
-  await nothing(order(""), 410, "no child is selected: nothing was sent");
+  await nothing(order(""), 410, "no children are selected: nothing was sent");
   for (const ids of [`${instance}:2`, `${instance}:1-2`, "x:1", `${instance}:1-999999999`, "1"]) {
-    await nothing(order(ids), 404, "never been children of this server: nothing was sent");
+    await nothing(order(ids), 404, "were never children of this server: nothing was sent");
   }
   await nothing(order(`${instance}:1`, "USR1"), 400, "must be one of");
-  await nothing(request(server, "kill?filter=nobody"), 410, "no child is selected");
-  await nothing(request(server, "kills/1"), 404, "there is no such order");
-  await nothing(post(server, "kills/1/cancel", {}), 404, "there is no such order");
+  await nothing(request(server, "kill?filter=nobody"), 410, "no children are selected");
+  await nothing(request(server, "kills/1"), 404, "no such kill request");
+  await nothing(post(server, "kills/1/cancel", {}), 404, "no such kill request");
   await guest.quit();
   await server.event("ended");
-  await nothing(order(`${instance}:1`), 410, "all of them have gone already: nothing was sent");
+  await nothing(order(`${instance}:1`), 410, "all of them are already gone: nothing was sent");
   expect(server.events("kill ordered")).toEqual([]);
 });
 

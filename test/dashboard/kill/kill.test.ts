@@ -27,7 +27,7 @@ test("the question names the signal, the pid and the client, and its form sends 
   expect(question.text).toStartWith("<!DOCTYPE html>");
   expect(question.headers.get("cache-control")).toBe("no-store");
   expect(select(question.text, "h2")[0]?.text).toBe(`Send TERM to pid ${guest.pid}?`);
-  expect(select(question.text, "p")[0]?.text).toContain(`Its client is ${guest.address}`);
+  expect(select(question.text, "p")[0]?.text).toContain(`Client ${guest.address}`);
   expect(select(question.text, "form")[0]?.attributes).toMatchObject({
     method: "post",
     action: path,
@@ -66,7 +66,7 @@ test("the outcome tells what each signal did to a child that goes on living", as
 
   expect(await send("STOP")).toEqual([202, `pid ${pid}: STOP sent, stopped`]);
   expect(readUsage(pid)?.state).toBe("T");
-  const stillThere = "still there after [1-9]\\d*\\.\\d s: it is stopped, send CONT or KILL";
+  const stillThere = "still there after [1-9]\\d*\\.\\d s; it is stopped, so send CONT or KILL";
   expect(await send("TERM")).toEqual([
     202,
     expect.stringMatching(new RegExp(`^pid ${pid}: TERM sent, ${stillThere}$`)),
@@ -116,9 +116,9 @@ test("a child that has gone is told as gone, and nothing is sent", async () => {
   await guest.quit();
   await server.event("ended");
   const question = await request(server, `${path}?signal=TERM`);
-  expect(outcomeOf(question)).toEqual([410, "this child has gone already"]);
+  expect(outcomeOf(question)).toEqual([410, "this child is already gone"]);
   const answer = await post(server, path, { signal: "TERM" });
-  expect(outcomeOf(answer)).toEqual([410, "this child has gone already: nothing was sent"]);
+  expect(outcomeOf(answer)).toEqual([410, "this child is already gone: nothing was sent"]);
   expect(server.events("signal sent")).toEqual([]);
 });
 
@@ -127,9 +127,9 @@ test("the master and any other process is no child, whatever number one asks wit
   await using guest = await welcome(server);
   for (const id of [server.pid, guest.pid, process.pid, 1, "-1", "nobody"]) {
     const question = await request(server, `children/${id}/kill?signal=KILL`);
-    expect(outcomeOf(question)).toEqual([404, "there is no such child"]);
+    expect(outcomeOf(question)).toEqual([404, "no such child"]);
     const answer = await post(server, `children/${id}/kill`, { signal: "KILL" });
-    expect(outcomeOf(answer)).toEqual([404, "there is no such child: nothing was sent"]);
+    expect(outcomeOf(answer)).toEqual([404, "no such child: nothing was sent"]);
   }
   expect(server.events("signal sent")).toEqual([]);
   await guest.askTime();

@@ -68,7 +68,7 @@ test("the columns are those that were chosen, and the pid", async () => {
   ]);
   expect(select(text, "#rows td").map(({ attributes }) => attributes["data-label"])).toEqual([
     undefined,
-    "Id",
+    "ID",
     "Source",
     "Requests",
     undefined,

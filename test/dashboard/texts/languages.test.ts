@@ -71,7 +71,7 @@ describe("the language is the browser's", () => {
     await using _other = await welcome(server);
     const shown = [
       [korean, "서비스 중", "클라이언트 접속", "종료", "거부된 접속이 없습니다."],
-      [english, "serving", "client connected", "Kill", "Nobody was refused."],
+      [english, "serving", "client connected", "Kill", "No clients refused."],
     ] as const;
     for (const [stream, state, entry, kill, refused] of shown) {
       await stream.next("rows", ({ data }) => textOf(data, `#row-${guest.id} .state`) === state);
