@@ -1,22 +1,22 @@
-/** What the pages of the history and of the audit log say, in Korean. */
+/** The texts of the history and audit pages, in Korean. */
 import type { history as en } from "./en-history.ts";
 import { END_REASONS, formatDuration, operatorName } from "./ko-log.ts";
 
 export const history: typeof en = {
   title: "기록",
-  writeError: (why) => `지금은 기록을 저장하지 못하고 있습니다: ${why}`,
-  noAnswer: (why) => `기록이 응답하지 않습니다: ${why}.`,
+  writeError: (why) => `현재 기록을 저장하지 못하고 있습니다: ${why}`,
+  noAnswer: (why) => `기록을 조회할 수 없습니다: ${why}.`,
   scope: ({ file, kept: { size, age } }) =>
-    `끝난 세션을 최근 ${count(size)}개까지${age === 0 ? "" : `, ${period(age)} 동안`} ` +
+    `종료된 세션을 최근 ${count(size)}개까지${age === 0 ? "" : `, ${period(age)} 동안`} ` +
     (file === null
-      ? "메모리에 보관하며, 서버가 끝나면 사라집니다. 파일에 보관하려면 --history FILE을 지정하십시오."
+      ? "메모리에 보관하며, 서버가 종료되면 사라집니다. 파일에 보관하려면 --history FILE을 지정하십시오."
       : `${file}에 보관합니다.`),
 
   search: {
     label: "검색",
     address: "주소",
     addressHint: "주소의 일부",
-    source: "출처",
+    source: "접속 IP",
     reason: "종료 사유",
     any: "전체",
     from: "시작(부터)",
@@ -32,10 +32,10 @@ export const history: typeof en = {
   totals: {
     found: (sessions) => `세션 ${count(sessions)}개`,
     reasons: "종료 사유별",
-    sources: "출처별",
-    mostSources: (shown) => `출처별: 상위 ${shown}개`,
+    sources: "접속 IP별",
+    mostSources: (shown) => `접속 IP별: 상위 ${shown}개`,
     reason: "종료 사유",
-    source: "출처",
+    source: "접속 IP",
     sessions: "세션",
     in: "수신",
     out: "송신",
@@ -59,22 +59,22 @@ export const history: typeof en = {
     noMatch: "조건에 맞는 세션이 없습니다.",
     newest: "최신",
     older: "이전",
-    csv: "CSV로 저장",
-    json: "JSON으로 저장",
-    export: "검색 결과 전체:",
+    csv: "CSV 파일",
+    json: "JSON 파일",
+    export: "검색 결과 전체 내려받기:",
   },
 
   audit: {
     title: "감사 로그",
-    scrollable: "운영자 작업, 스크롤 가능",
-    about: "운영자가 한 작업입니다: 시그널, 일시 중지, 드레인, 옵션 변경.",
+    scrollable: "감사 로그, 스크롤 가능",
+    about: "운영자가 한 작업입니다: 시그널, 일시 중지, 접속 정리, 옵션 변경.",
     when: "시각",
     who: "작업자",
     what: "작업",
     target: "대상",
     server: "서버",
     by: operatorName,
-    none: "아직 아무 작업도 없습니다.",
+    none: "아직 운영자 작업이 없습니다.",
   },
 };
 

@@ -1,4 +1,4 @@
-/** The log in Korean: what `describe` of shared/log.ts says in English. */
+/** The log in Korean: the counterpart of `describe` in shared/log.ts. */
 import { formatBytes } from "../../shared/format.ts";
 import type { ConfinementSummary, Ended, LogEvent, RequestReport } from "../../shared/log.ts";
 import type { EndReason, Phase, Receipt, RefuseReason } from "../../shared/outcome.ts";
@@ -14,42 +14,42 @@ export const END_REASONS: Record<EndReason | "ended", string> = {
   "service failed": "서비스 오류",
   "program ended": "프로그램 종료",
   "program failed": "프로그램 오류",
-  "killed by operator": "운영자가 종료함",
-  "killed by signal": "시그널로 종료됨",
+  "killed by operator": "운영자가 강제 종료함",
+  "killed by signal": "시그널로 강제 종료됨",
   crashed: "비정상 종료",
   stuck: "응답 없음",
-  misbehaved: "규약 위반",
+  misbehaved: "프로토콜 위반",
   "server stopped": "서버 종료",
-  ended: "끝남",
+  ended: "종료됨",
 };
 
 export const REFUSE_REASONS: Record<RefuseReason, string> = {
   "address not allowed": "허용되지 않은 주소",
-  "source shut out for a while": "잠시 접속이 금지된 출처",
-  "too many new clients from this source": "이 출처의 새 접속이 너무 많음",
-  "too many clients from this address": "이 주소의 클라이언트가 너무 많음",
+  "source shut out for a while": "접속이 일시 차단된 IP",
+  "too many new clients from this source": "이 IP의 새 접속이 너무 많음",
+  "too many clients from this address": "이 IP의 클라이언트가 너무 많음",
   "too many clients": "클라이언트가 너무 많음",
-  "no descriptor left": "남은 디스크립터 없음",
+  "no descriptor left": "파일 디스크립터 부족",
   "no process could be started": "프로세스를 시작할 수 없음",
   "server is stopping": "서버 종료 중",
 };
 
 const PHASES: Record<Phase, string> = {
   start: "서비스를 시작하지 못함",
-  "first byte": "아무것도 보내지 않는 클라이언트를 서비스 중",
-  idle: "조용한 클라이언트를 서비스 중",
+  "first byte": "아직 아무것도 보내지 않은 클라이언트를 서비스 중",
+  idle: "유휴 클라이언트를 서비스 중",
   session: "서비스 중",
-  leave: "나가는 중",
+  leave: "마치는 중",
 };
 
 const OUTCOMES: Record<Receipt["outcome"], string> = {
   gone: "종료됨",
-  stopped: "멈춤",
+  stopped: "정지됨",
   running: "다시 실행 중",
   "still there": "아직 남아 있음",
 };
 
-/** One entry in words, without its time and without whom it is about. */
+/** One entry in words, without its time, process and client. */
 export function describe(event: LogEvent): string {
   switch (event.event) {
     case "listening":
@@ -67,7 +67,7 @@ export function describe(event: LogEvent): string {
     case "refusals not listed":
       return `표시하지 않은 거부 ${formatCount(event.count)}건: ${listRefusals(event.reasons)}`;
     case "spawned":
-      return event.spare ? "예비 프로세스가 맡음" : "자식 프로세스 생성";
+      return event.spare ? "예비 프로세스에 인계" : "자식 프로세스 생성";
     case "serving":
       return `${event.ms.toFixed(1)} ms 만에 서비스 시작`;
     case "first reply":
@@ -99,36 +99,38 @@ export function describe(event: LogEvent): string {
       return `${formatDuration(event.ms)} 만에 접속 수락 재개${by}`;
     }
     case "kill ordered": {
-      const whom = `자식 프로세스 ${formatCount(event.count)}개(${describeTargets(event.which)})`;
-      return `${whom}에 ${event.signal} 지시, 요청: ${operatorName(event.by)}`;
+      const target = `자식 프로세스 ${formatCount(event.count)}개(${describeTargets(event.which)})`;
+      return `${target}에 ${event.signal} 보내기 시작, 요청: ${operatorName(event.by)}`;
     }
     case "kill cancelled": {
-      const whom = `남은 자식 프로세스 ${formatCount(event.count)}개(${describeTargets(event.which)})`;
-      return `${whom}에 대한 ${event.signal} 취소, 요청: ${operatorName(event.by)}`;
+      const target = `남은 자식 프로세스 ${formatCount(event.count)}개(${describeTargets(event.which)})`;
+      return `${target}에 대한 ${event.signal} 취소, 요청: ${operatorName(event.by)}`;
     }
     case "drain ordered":
-      return `${formatDuration(event.ms)} 드레인 지시, 요청: ${operatorName(event.by)}`;
+      return `접속 정리 후 종료 시작(최대 ${formatDuration(event.ms)}), 요청: ${operatorName(event.by)}`;
     case "reloaded":
       return `설정을 다시 읽음: ${event.changed.length === 0 ? "바뀐 것 없음" : event.changed.join(", ")}`;
     case "draining":
-      return `드레인 중: ${children(event.left)} 남음, 최대 ${formatDuration(event.ms)}`;
+      return `접속 정리 중: ${children(event.left)} 남음, 최대 ${formatDuration(event.ms)}`;
     case "stopping": {
       const received = event.signal === null ? "" : `${event.signal} 받음, `;
       return `${received}${children(event.live)} 종료 중`;
     }
     case "stopped":
-      return `종료됨: 클라이언트 ${formatCount(event.accepted)}개 수락, ${formatCount(event.refused)}개 거부`;
+      return `서버 종료됨: 클라이언트 ${formatCount(event.accepted)}개 수락, ${formatCount(event.refused)}개 거부`;
   }
 }
 
-/** How children were chosen: the log keeps it in English. */
-export function describeTargets(which: string): string {
-  if (which === "selected on the page") return "페이지에서 선택";
-  if (which === "by their ids") return "ID로 지정";
-  return which.replace(/^filter (?=")/, "필터 ").replace(/(?<=^|", )source (?=\S+$)/, "출처 ");
+/** How children were selected; `selection` is in English, as logged. */
+export function describeTargets(selection: string): string {
+  if (selection === "selected on the page") return "페이지에서 선택";
+  if (selection === "by their ids") return "ID로 지정";
+  return selection
+    .replace(/^filter (?=")/, "필터 ")
+    .replace(/(?<=^|", )source (?=\S+$)/, "접속 IP ");
 }
 
-/** `TERM 보냄, 12 ms 후 종료됨`, `TERM 보냄, 이어서 KILL, 5.0초 후 종료됨`, `STOP 보냄, 멈춤`. */
+/** `TERM 보냄, 12 ms 후 종료됨`, `TERM 보냄, 이어서 KILL, 5.0초 후 종료됨`, `STOP 보냄, 정지됨`. */
 export function describeReceipt({ sent, outcome, ms }: Receipt): string {
   const [first, ...more] = sent;
   const signals = [`${first} 보냄`, ...more.map((signal) => `이어서 ${signal}`)].join(", ");
@@ -142,13 +144,13 @@ export function describeConfined(confined: ConfinementSummary): string {
   if (files !== null) parts.push(`파일 ≤ ${files}`);
   if (cpu !== null) parts.push(`CPU ≤ ${formatDuration(cpu * 1000)}`);
   if (memory !== null) {
-    const how = memoryBy === "cgroup" ? "cgroup으로 제한" : `매초 확인 (${noCgroup})`;
+    const how = memoryBy === "cgroup" ? "cgroup으로 제한" : `매초 확인(${noCgroup})`;
     parts.push(`메모리 ≤ ${formatBytes(memory)}, ${how}`);
   }
   return parts.join("; ");
 }
 
-/** A length of time given in ms, in its two largest units: `4 ms`, `12.3초`, `3분 5초`, `2시간 4분`, `3일 1시간`. */
+/** Formats a duration in its two largest units: `4 ms`, `12.3초`, `3분 5초`, `2시간 4분`, `3일 1시간`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)}초`;
@@ -160,14 +162,14 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(hours / 24)}일 ${hours % 24}시간`;
 }
 
-/** Who asked: `anna at 127.0.0.1` → `anna (127.0.0.1)`. */
+/** `anna at 127.0.0.1` → `anna (127.0.0.1)`. */
 export function operatorName(by: string): string {
   return by.replace(/^operator(?= at )/, "운영자").replace(/^(.*) at (.*)$/, "$1 ($2)");
 }
 
 function describePause({ ms, by }: Extract<LogEvent, { event: "paused" }>): string {
   const length = ms === null ? "" : ` (${formatDuration(ms)})`;
-  const why = by === null ? "남은 디스크립터 없음 (ulimit -n)" : `요청: ${operatorName(by)}`;
+  const why = by === null ? "파일 디스크립터 부족 (ulimit -n)" : `요청: ${operatorName(by)}`;
   return `접속 수락 일시 중지${length}: ${why}`;
 }
 

@@ -1,4 +1,4 @@
-/** All that the page says, in Korean. */
+/** Every text of the page in Korean. */
 import type { LimitName, LimitValue } from "../../shared/limits.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import type { JobProgress } from "../kill/jobs.ts";
@@ -26,10 +26,10 @@ export const ko: Texts = {
     history: "기록",
     audit: "감사 로그",
     readOnly: "읽기 전용",
-    readOnlyMeans: "볼 수만 있으며, 아무것도 바꿀 수 없습니다.",
+    readOnlyMeans: "모든 내용을 볼 수 있지만 변경할 수는 없습니다.",
   },
 
-  noPage: "그런 페이지가 없습니다",
+  noPage: "페이지를 찾을 수 없습니다",
 
   time: {
     duration: formatDuration,
@@ -40,10 +40,10 @@ export const ko: Texts = {
   live: {
     live: "실시간",
     connecting: "연결 중",
-    needsScript: ": JavaScript가 필요합니다. 새 소식은 새로고침으로 확인하십시오",
+    needsScript: ": 실시간 갱신에는 JavaScript가 필요합니다. 새로 고침으로 확인하십시오",
     reconnecting: "다시 연결 중",
     paused: "일시 정지됨",
-    ended: "끝남",
+    ended: "종료됨",
     pause: "일시 정지",
     resume: "계속",
   },
@@ -58,7 +58,7 @@ export const ko: Texts = {
       failing: "서버가 응답하지 않아 마지막으로 받은 값을 표시합니다",
     },
     pause: "일시 정지",
-    needsScript: "차트를 보려면 JavaScript가 필요합니다. 대신 같은 값을 표로 표시합니다.",
+    needsScript: "차트를 보려면 JavaScript가 필요합니다. 표에서 같은 값을 볼 수 있습니다.",
     titles: {
       clients: "접속 중인 클라이언트",
       rate: "초당 클라이언트",
@@ -106,28 +106,28 @@ export const ko: Texts = {
 
   notice: {
     outOfDescriptors: (seconds) =>
-      `접속 수락이 일시 중지되었습니다. 남은 디스크립터가 없습니다. ${inSeconds(seconds)} 후 재개합니다.`,
+      `파일 디스크립터가 부족하여 접속 수락을 일시 중지했습니다. ${inSeconds(seconds)} 후 재개합니다.`,
     paused: (by) =>
-      `${operatorName(by)} 요청으로 접속 수락이 일시 중지되었습니다. 재개할 때까지 클라이언트는 기다립니다.`,
+      `${operatorName(by)} 요청으로 접속 수락을 일시 중지했습니다. 새 클라이언트는 재개할 때까지 대기합니다.`,
     draining: (children, seconds) =>
-      `드레인 중입니다. 자식 프로세스 ${formatCount(children)}개가 남아 있으며 ${inSeconds(seconds)} 후 종료됩니다.`,
+      `접속을 정리하는 중입니다. 자식 프로세스 ${formatCount(children)}개가 남아 있으며, 서버는 늦어도 ${inSeconds(seconds)} 후 종료됩니다.`,
     stopping: (children) =>
-      `종료 중입니다. 자식 프로세스 ${formatCount(children)}개가 남아 있습니다.`,
+      `서버를 종료하는 중입니다. 자식 프로세스 ${formatCount(children)}개가 남아 있습니다.`,
   },
 
   tree: {
     title: "트리",
     failed: (message) => `프로세스 트리를 만들 수 없습니다: ${message}`,
     label: "프로세스 트리",
-    locked: "포인터가 있는 동안 고정됩니다",
-    options: "트리 보기",
+    locked: "포인터를 올려 둔 동안 고정됩니다",
+    options: "트리 옵션",
     scope: "프로세스",
     server: "이 서버",
     host: "호스트 전체",
     lines: "선 모양",
-    ascii: "아스키",
+    ascii: "ASCII",
     unicode: "유니코드",
-    oneByOne: "하나씩",
+    oneByOne: "한 줄에 하나씩",
     pids: "PID 표시",
   },
 
@@ -142,15 +142,15 @@ export const ko: Texts = {
     previousOf: (count, name) => `${name} 이전 ${count}개`,
     cpu: "CPU",
     memory: "메모리",
-    atLeast: "아직 읽지 못한 프로세스가 있습니다.",
+    atLeast: "아직 측정하지 못한 프로세스가 있습니다.",
     moreLines: (count) => `… 그 밖에 ${formatCount(count)}줄`,
   },
 
   states: {
     starting: "시작 중",
     serving: "서비스 중",
-    leaving: "나가는 중",
-    stopped: "멈춤",
+    leaving: "마치는 중",
+    stopped: "정지됨",
   },
   endReason: (reason) => END_REASONS[reason],
 
@@ -160,7 +160,7 @@ export const ko: Texts = {
     filter: "필터",
     filterHint: "PID, 주소, 명령, 상태",
     apply: "적용",
-    locked: "사용하는 동안 순서가 고정됩니다",
+    locked: "표를 사용하는 동안 순서가 고정됩니다",
     sort: "정렬 기준",
     order: "정렬 순서",
     ascending: "오름차순",
@@ -169,8 +169,8 @@ export const ko: Texts = {
       pid: "PID",
       id: "ID",
       client: "클라이언트",
-      source: "출처",
-      since: "시작",
+      source: "접속 IP",
+      since: "접속 시각",
       reply: "첫 응답",
       idle: "유휴",
       cpu: "CPU",
@@ -184,7 +184,7 @@ export const ko: Texts = {
     },
     runs: "실행 중",
     resident: (bytes) => `상주 메모리 ${bytes}`,
-    none: "클라이언트가 없습니다. 접속하는 클라이언트마다 자식 프로세스가 생기고 여기에 표시됩니다.",
+    none: "클라이언트가 없습니다. 클라이언트가 접속할 때마다 자식 프로세스가 하나 생기고 여기에 표시됩니다.",
     noMatch: (live, filter) => `자식 프로세스 ${live}개 중 “${filter}”에 맞는 것이 없습니다.`,
   },
 
@@ -198,60 +198,59 @@ export const ko: Texts = {
     columns: "열",
     rows: "페이지당 행 수",
     rate: "갱신 주기",
-    every: (seconds) => (seconds === 0 ? "즉시 갱신" : `${seconds}초마다`),
+    every: (seconds) => (seconds === 0 ? "변경될 때마다" : `${seconds}초마다`),
   },
 
   many: {
     label: "선택한 자식 프로세스",
     selectPage: "이 페이지 모두 선택",
-    selectChild: (whom) => `선택: ${whom}`,
+    selectChild: (target) => `선택: ${target}`,
     selectAll: (count) => `${formatCount(count)}개 모두 선택`,
-    selectMatching: (count) => `찾은 ${formatCount(count)}개 선택`,
-    selectSource: (source) => `출처 ${source} 모두 선택`,
-    killSource: (source) => `출처 ${source} 모두…`,
+    selectMatching: (count) => `검색된 ${formatCount(count)}개 선택`,
+    selectSource: (source) => `${source}의 접속 모두 선택`,
+    killSource: (source) => `${source}의 접속 모두 강제 종료…`,
     selected: (count) => `${count}개 선택됨`,
     signal: "시그널",
-    kill: (count) => `${count}개 종료…`,
-    killSelected: "선택 항목 종료…",
+    kill: (count) => `${count}개 강제 종료…`,
+    killSelected: "선택 항목 강제 종료…",
     clear: "선택 해제",
     question: (signal, count) =>
       `자식 프로세스 ${formatCount(count)}개에 ${signal} 시그널을 보낼까요?`,
     send: (signal, count) => `${formatCount(count)}개에 ${signal} 보내기`,
     meanings: {
       TERM: "각 자식 프로세스에 종료를 요청합니다. 클라이언트의 연결이 끊깁니다",
-      INT: "Ctrl-C처럼 각 자식 프로세스를 중단합니다. 클라이언트의 연결이 끊깁니다",
+      INT: "Ctrl-C를 누른 것처럼 각 자식 프로세스를 중단합니다. 클라이언트의 연결이 끊깁니다",
       HUP: "각 자식 프로세스에 터미널이 사라졌다고 알립니다. 클라이언트의 연결이 끊깁니다",
-      KILL: "어떤 상태이든 각 자식 프로세스를 즉시 종료합니다. 클라이언트의 연결이 끊깁니다",
-      STOP: "각 자식 프로세스를 멈춥니다. 클라이언트는 CONT를 보낼 때까지 기다립니다",
-      CONT: "멈춘 자식 프로세스를 다시 실행합니다",
+      KILL: "상태와 관계없이 각 자식 프로세스를 즉시 강제 종료합니다. 클라이언트의 연결이 끊깁니다",
+      STOP: "각 자식 프로세스를 정지합니다. 클라이언트는 CONT를 보낼 때까지 기다립니다",
+      CONT: "정지된 자식 프로세스를 다시 실행합니다",
     },
-    sources: "출처",
+    sources: "접속 IP",
     fromSource: (source, count) => `${source}: ${formatCount(count)}개`,
-    otherSources: (sources, count) =>
-      `다른 출처 ${formatCount(sources)}곳: ${formatCount(count)}개`,
-    including: "일부 대상",
+    otherSources: (sources, count) => `다른 IP ${formatCount(sources)}곳: ${formatCount(count)}개`,
+    including: "대상",
     more: (count) => `외 ${formatCount(count)}개`,
-    alreadyGone: (count) => `그중 ${formatCount(count)}개는 이미 끝났습니다.`,
+    alreadyGone: (count) => `그중 ${formatCount(count)}개는 이미 종료되었습니다.`,
     thenKill: (seconds) => `${seconds}초 후에도 남아 있는 프로세스에는 KILL 보내기`,
     noneSelected: "선택한 자식 프로세스가 없습니다",
-    noneLeft: "모두 이미 끝났습니다",
+    noneLeft: "모두 이미 종료되었습니다",
     unknownIds: "일부는 이 서버의 자식 프로세스였던 적이 없습니다",
-    tooMany: "진행 중인 명령이 너무 많습니다",
-    noJob: "그런 명령이 없거나 오래되어 지워졌습니다",
-    title: (signal, count) => `자식 프로세스 ${formatCount(count)}개에 ${signal}`,
+    tooMany: "처리 중인 강제 종료 요청이 너무 많습니다",
+    noJob: "그런 강제 종료 요청이 없거나 만료되었습니다",
+    title: (signal, count) => `자식 프로세스 ${formatCount(count)}개에 ${signal} 보내기`,
     requestedBy: (by) => `요청: ${operatorName(by)}`,
     selection: describeTargets,
-    progress: (signal, told) => `${signal}: ${tell(told)}`,
-    cancel: "더 보내지 않기",
+    progress: (signal, progress) => `${signal}: ${describeProgress(progress)}`,
+    cancel: "나머지 취소",
     cancelled: (by) => `취소: ${operatorName(by)}.`,
     receipts: "결과 보기",
     slowest: (shown, of) =>
       shown === of ? "" : `${formatCount(of)}개 중 가장 오래 걸린 ${formatCount(shown)}개입니다.`,
     refresh: "새로 고침",
     outcomes: {
-      gone: "끝남",
-      "gone before": "이미 끝나 있었음",
-      stopped: "멈춤",
+      gone: "종료됨",
+      "gone before": "이미 종료됨",
+      stopped: "정지됨",
       running: "실행 중",
       "still there": "아직 남아 있음",
     },
@@ -271,9 +270,9 @@ export const ko: Texts = {
       open: "행의 자식 프로세스 열기",
       next: "다음 페이지",
       previous: "이전 페이지",
-      select: "행 선택 또는 해제",
-      selectTo: "마지막으로 선택한 행부터 이 행까지 선택",
-      kill: "선택 항목 또는 행의 자식 프로세스 종료(먼저 확인합니다)",
+      select: "행 선택 또는 선택 해제",
+      selectTo: "이 행까지 선택 확장",
+      kill: "선택 항목 또는 행의 자식 프로세스 강제 종료(먼저 확인)",
       tree: "트리로 이동",
       log: "로그로 이동",
       children: "트리·자식(모든 페이지에서)",
@@ -300,7 +299,7 @@ export const ko: Texts = {
 
   limits: {
     title: "제한",
-    current: "적용 중인 설정",
+    current: "현재 제한",
     name: (flag) => LIMITS[flag],
     value: describeLimit,
     confined: describeConfined,
@@ -310,7 +309,7 @@ export const ko: Texts = {
     label: "거부된 접속",
     none: "거부된 접속이 없습니다.",
     count: (count) => `${formatCount(count)}건을 거부했습니다.`,
-    waiting: (count) => `클라이언트 ${formatCount(count)}개가 자리를 기다립니다.`,
+    waiting: (count) => `클라이언트 ${formatCount(count)}개가 대기 중입니다.`,
     reason: "이유",
     refused: "거부",
     last: "마지막 시각",
@@ -322,18 +321,19 @@ export const ko: Texts = {
     label: "접속 수락",
     pause: "접속 수락 일시 중지",
     resume: "접속 수락 재개",
-    drain: "드레인…",
-    paused: "접속 수락이 일시 중지되었습니다. 재개할 때까지 클라이언트는 대기합니다.",
+    drain: "접속 정리 후 종료…",
+    paused: "접속 수락을 일시 중지했습니다. 새 클라이언트는 재개할 때까지 대기합니다.",
     resumed: "다시 접속을 수락합니다.",
     drained: (ms) =>
-      `드레인 중입니다. 더는 접속을 수락하지 않으며, 늦어도 ${formatDuration(ms)} 뒤에 서버를 끝냅니다.`,
+      `접속을 정리하는 중입니다. 새 접속을 수락하지 않으며, 서버는 늦어도 ${formatDuration(ms)} 후 종료됩니다.`,
     failed: (why) => `처리하지 못했습니다: ${why}.`,
-    question: "이 서버를 드레인할까요?",
+    question: "접속을 정리하고 이 서버를 종료할까요?",
     meaning: (children) =>
-      `더는 접속을 수락하지 않습니다. ${children === 0 ? "살아 있는 자식이 없으므로 서버가 바로 끝납니다." : `살아 있는 자식 ${children}개는 하던 일을 마칠 수 있고, 시간이 지나도 남은 자식은 끝냅니다.`} 그런 다음 서버가 끝나며 이 페이지도 함께 닫힙니다.`,
-    time: "기다리는 시간",
-    start: "드레인하고 서버 끝내기",
-    badTime: "시간은 90s, 10m, 2h처럼 적고 24h를 넘을 수 없습니다. 아무 일도 하지 않았습니다",
+      `새 접속을 수락하지 않습니다. ${children === 0 ? "실행 중인 자식 프로세스가 없으므로 서버가 즉시 종료됩니다." : `자식 프로세스 ${formatCount(children)}개는 하던 일을 마칠 수 있으며, 제한 시간이 지나도 남아 있으면 종료됩니다.`} 그런 다음 서버가 종료되고 이 페이지도 함께 닫힙니다.`,
+    time: "대기 시간",
+    start: "접속 정리 후 서버 종료",
+    badTime:
+      "시간은 90s, 10m, 2h처럼 입력하며 24h를 넘을 수 없습니다. 아무것도 변경하지 않았습니다",
   },
 
   log: {
@@ -343,25 +343,25 @@ export const ko: Texts = {
   },
 
   kill: {
-    kill: "종료",
-    killChild: (whom) => `종료: ${whom}`,
-    otherSignals: (whom) => `다른 시그널: ${whom}`,
+    kill: "강제 종료",
+    killChild: (target) => `강제 종료: ${target}`,
+    otherSignals: (target) => `다른 시그널: ${target}`,
     target: (pid, address) => `PID ${pid}, 클라이언트 ${address}`,
     question: (signal, pid) => `PID ${pid}에 ${signal} 시그널을 보낼까요?`,
     chooseSignal: (pid) => `PID ${pid}에 어떤 시그널을 보낼까요?`,
     meanings: {
       TERM: "자식 프로세스에 종료를 요청합니다. 클라이언트의 연결이 끊깁니다",
-      INT: "Ctrl-C처럼 자식 프로세스를 중단합니다. 클라이언트의 연결이 끊깁니다",
+      INT: "Ctrl-C를 누른 것처럼 자식 프로세스를 중단합니다. 클라이언트의 연결이 끊깁니다",
       HUP: "자식 프로세스에 터미널이 사라졌다고 알립니다. 클라이언트의 연결이 끊깁니다",
-      KILL: "어떤 상태이든 자식 프로세스를 즉시 종료합니다. 클라이언트의 연결이 끊깁니다",
-      STOP: "자식 프로세스를 멈춥니다. 클라이언트는 CONT를 보낼 때까지 기다립니다",
-      CONT: "멈춘 자식 프로세스를 다시 실행합니다",
+      KILL: "상태와 관계없이 자식 프로세스를 즉시 강제 종료합니다. 클라이언트의 연결이 끊깁니다",
+      STOP: "자식 프로세스를 정지합니다. 클라이언트는 CONT를 보낼 때까지 기다립니다",
+      CONT: "정지된 자식 프로세스를 다시 실행합니다",
     },
     meaning: (signal, meaning) => `${signal}: ${meaning}.`,
     client: (address, since, command) => [
       "클라이언트: ",
       address,
-      ", 시작: ",
+      ", 접속 시각: ",
       since,
       ...(command === null ? [] : [", 마지막 명령: ", command]),
     ],
@@ -371,13 +371,13 @@ export const ko: Texts = {
     back: "페이지로 돌아가기",
     child: "이 자식 프로세스",
     unknown: "그런 자식 프로세스가 없습니다",
-    gone: "이 자식 프로세스는 이미 끝났습니다",
+    gone: "이 자식 프로세스는 이미 종료되었습니다",
     badSignal: `시그널은 ${SIGNALS.join(", ")} 중 하나여야 합니다`,
     nothingSent: (why) => `${why}. 아무것도 보내지 않았습니다`,
     outcome: (pid, receipt) => `PID ${pid}: ${receipt}`,
-    isStopped: ". 멈춰 있으니 CONT 또는 KILL을 보내십시오",
+    isStopped: ". 정지된 상태이므로 CONT 또는 KILL을 보내십시오",
     noAnswer: "서버가 응답하지 않습니다. 아무것도 보내지 않았습니다.",
-    unsure: "서버가 응답하지 않았습니다. 시그널이 전달되었는지 알 수 없습니다.",
+    unsure: "서버가 응답하지 않았습니다. 시그널을 보냈는지 확인할 수 없습니다.",
   },
 
   child,
@@ -385,18 +385,18 @@ export const ko: Texts = {
   history,
 };
 
-function tell({ total, waiting, open, outcomes, cancelled }: JobProgress): string {
+function describeProgress({ total, waiting, open, outcomes, cancelled }: JobProgress): string {
   const gone = outcomes.gone + outcomes["gone before"];
   const counts: [number, string][] = [
-    [gone, "끝남"],
-    [outcomes.stopped, "멈춤"],
+    [gone, "종료됨"],
+    [outcomes.stopped, "정지됨"],
     [outcomes.running, "실행 중"],
-    [outcomes["still there"], "아직 남음"],
-    [open, "응답 대기"],
+    [outcomes["still there"], "아직 남아 있음"],
+    [open, "결과 대기 중"],
     [waiting, cancelled ? "보내지 않음" : "보낼 예정"],
   ];
-  const told = counts.filter(([count]) => count > 0);
-  const parts = told.map(([count, what]) => `${formatCount(count)}개 ${what}`);
+  const nonzero = counts.filter(([count]) => count > 0);
+  const parts = nonzero.map(([count, what]) => `${formatCount(count)}개 ${what}`);
   return `${formatCount(total)}개 중 ${parts.join(", ")}.`;
 }
 
@@ -408,20 +408,20 @@ function formatCount(count: number): string {
   return count.toLocaleString("ko");
 }
 
-/** By their flags. */
+/** Labels of the limits, by flag. */
 const LIMITS: Record<LimitName, string> = {
   "max-clients": "최대 클라이언트",
-  "max-per-source": "출처별 최대",
+  "max-per-source": "IP당 최대 클라이언트",
   rate: "접속 빈도",
-  source: "출처 단위",
+  source: "IP 묶음 단위",
   allow: "허용",
   deny: "차단",
   penalty: "접속 금지 시간",
   refuse: "거부 방식",
-  "first-byte-timeout": "첫 바이트 제한",
-  "idle-timeout": "유휴 제한",
-  "max-session": "세션 제한",
-  drain: "드레인",
+  "first-byte-timeout": "첫 바이트 제한 시간",
+  "idle-timeout": "유휴 제한 시간",
+  "max-session": "최대 세션 시간",
+  drain: "접속 정리 시간",
 };
 
 function describeLimit(value: LimitValue): string {

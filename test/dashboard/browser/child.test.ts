@@ -259,6 +259,6 @@ test("in Korean a child's page says everything in Korean", async () => {
   );
   await guest.client.send("quit\n");
   await page.locator('#live[data-state="ended"]').waitFor();
-  expect((await stepsOf(page)).at(-1)).toBe("종료: quit 명령");
+  expect((await stepsOf(page)).at(-1)).toBe("종료됨: quit 명령");
   expect([await violations(page), await overflow(page)]).toEqual([[], 0]);
 });

@@ -70,7 +70,7 @@ for (const width of [1440, 390]) {
       ]).toEqual([state, "ko", [], [], 0]);
 
     await untilLive(page);
-    await page.getByText("적용 중인 설정").click();
+    await page.getByText("현재 제한").click();
     await rowOf(page, other).and(page.locator('[data-state="stopped"]')).waitFor();
     await page.locator("#refused td").first().waitFor();
     await check("live");
@@ -119,7 +119,7 @@ test("what only the browser can know is said in Korean, too", async () => {
   await server.exited();
   await untilEqual(() => page.locator("#live").innerText(), "다시 연결 중");
   await dialog(page).getByRole("button", { name: "TERM 보내기" }).click();
-  await outcome(page, /^서버가 응답하지 않았습니다\. 시그널이 전달되었는지 알 수 없습니다\.$/);
+  await outcome(page, /^서버가 응답하지 않았습니다\. 시그널을 보냈는지 확인할 수 없습니다\.$/);
   await killLink(rowOf(page, guest)).click();
   await outcome(page, /^서버가 응답하지 않습니다\. 아무것도 보내지 않았습니다\.$/);
 });
@@ -129,7 +129,7 @@ test("without JavaScript all is Korean as well", async () => {
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url, { locale: "ko-KR", javaScript: false });
   const { page } = tab;
-  expect(await page.locator("#live").innerText()).toContain("새 소식은 새로고침으로");
+  expect(await page.locator("#live").innerText()).toContain("새로 고침으로 확인하십시오");
   await page.getByRole("button", { name: "적용" }).waitFor();
   await killLink(rowOf(page, guest)).click();
   await page.getByRole("heading", { name: `PID ${guest.pid}에 TERM 시그널을 보낼까요?` }).waitFor();

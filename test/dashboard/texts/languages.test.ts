@@ -70,7 +70,7 @@ describe("the language is the browser's", () => {
     await using guest = await welcome(server);
     await using _other = await welcome(server);
     const shown = [
-      [korean, "서비스 중", "클라이언트 접속", "종료", "거부된 접속이 없습니다."],
+      [korean, "서비스 중", "클라이언트 접속", "강제 종료", "거부된 접속이 없습니다."],
       [english, "serving", "client connected", "Kill", "No clients refused."],
     ] as const;
     for (const [stream, state, entry, kill, refused] of shown) {
@@ -139,13 +139,13 @@ const SAMPLES: { [path: string]: readonly unknown[] } = {
       cancelled: null,
     },
   ],
-  "many.which": ["selected on the page"],
-  "many.ordered": ["anna at 127.0.0.1"],
+  "many.selection": ["selected on the page"],
+  "many.requestedBy": ["anna at 127.0.0.1"],
   "many.cancelled": ["anna at 127.0.0.1"],
   "child.goneWhy": [{ size: 100_000, age: 86_400_000 }],
   "child.process.states": ["S (sleeping)"],
   "child.process.limitName": ["open files"],
-  "history.kept": [{ file: null, kept: { size: 10_000, age: 86_400_000 } }],
+  "history.scope": [{ file: null, kept: { size: 10_000, age: 86_400_000 } }],
   "history.reason": ["lost"],
   "history.audit.by": ["operator at 127.0.0.1"],
   "log.describe": [{ event: "warning", message: "x" }],
@@ -272,7 +272,7 @@ const EVENTS: { [Name in LogEvent["event"]]: readonly Extract<LogEvent, { event:
 
 /** Words that Korean readers know as they are: names of signals, of units, of what is in an entry. */
 const KNOWN =
-  /^(PID|CPU|GB|MB|kB|B|ms|W|T|X|S|E|quit|time|TERM|KILL|SIGTERM|umask|ulimit|n|nobody|nogroup|no|cgroup|max|clients)$/;
+  /^(PID|IP|CPU|GB|MB|kB|B|ms|W|T|X|S|E|quit|time|TERM|KILL|SIGTERM|umask|ulimit|n|nobody|nogroup|no|cgroup|max|clients)$/;
 
 test("each entry of the log is told in Korean, with all that the English one tells", () => {
   for (const event of Object.values(EVENTS).flat()) {
