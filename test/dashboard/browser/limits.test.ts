@@ -82,7 +82,7 @@ test("KILL follows where TERM does not help, unless one does not want it", async
   await dialog(page).getByRole("button", { name: "Send TERM" }).click();
   await outcome(
     page,
-    new RegExp(`^pid ${patient.pid}: TERM sent, still there after [1-9]\\d*\\.\\d s: it is`),
+    new RegExp(`^pid ${patient.pid}: TERM sent, still there after [1-9]\\d*\\.\\d s; it is`),
   );
   expect(server.events("ended")).toBeEmpty();
 
