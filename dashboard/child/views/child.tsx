@@ -94,11 +94,11 @@ export function ChildPage({ snapshot: look, view, points, historyTrouble: troubl
         </div>
         <div class="column">
           <section class="usage" aria-labelledby="usage-title">
-            <h2 id="usage-title">{words.use.title}</h2>
+            <h2 id="usage-title">{words.usage.title}</h2>
             {isLive || points.length > 0 ? (
               <UsageChart id={id} points={points} goesOn={isLive && !paused} />
             ) : (
-              <p class="muted">{words.use.none}</p>
+              <p class="muted">{words.usage.none}</p>
             )}
           </section>
           <section class="process" aria-labelledby="process-title">

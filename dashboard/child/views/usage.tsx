@@ -19,7 +19,7 @@ export function UsageChart({
   const { usage: words } = useTexts().child;
   return (
     <>
-      <p class="muted">{words.of}</p>
+      <p class="muted">{words.about}</p>
       <div
         class="charts"
         data-charts={`/api/children/${id}/series`}

@@ -29,7 +29,7 @@ export function AuditPage({ history, query, entries }: Props) {
       <main class="history">
         <section class="sessions" aria-labelledby="audit-title">
           <h2 id="audit-title">{words.title}</h2>
-          <p class="muted">{words.kept}</p>
+          <p class="muted">{words.about}</p>
           {list.length === 0 ? (
             typeof entries !== "string" && <p class="muted empty">{words.none}</p>
           ) : (

@@ -43,7 +43,7 @@ export function HistoryPage({ history, filter, result }: Props) {
             <Sessions found={result.found} isFirst={result.isFirst} filter={filter} />
           </>
         )}
-        <p class="muted">{words.kept(history)}</p>
+        <p class="muted">{words.scope(history)}</p>
       </main>
     </>
   );

@@ -175,7 +175,7 @@ function Answers({ answers, known }: { answers: readonly ChildOutcome[]; known: 
   const { children, many, time } = useTexts();
   return (
     <>
-      <p>{many.worst(answers.length, known)}</p>
+      <p>{many.slowest(answers.length, known)}</p>
       <table class="outcomes">
         <thead>
           <tr>

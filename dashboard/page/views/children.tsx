@@ -109,7 +109,7 @@ export function ChildRow({ row, at, columns }: RowProps) {
             name="child"
             value={id}
             form="action-bar"
-            aria-label={texts.many.selectWhom(texts.kill.whom(pid, address))}
+            aria-label={texts.many.selectChild(texts.kill.target(pid, address))}
           />
         </td>
       )}

@@ -17,13 +17,13 @@ export function KillLinks({ id, pid, address, source, contents = true }: Props) 
   const { kill } = useTexts();
   const path = `/children/${id}/kill`;
   const query = contents ? "" : "contents=0";
-  const subject = kill.whom(pid, address);
+  const subject = kill.target(pid, address);
   return (
     <>
       <a
         class="kill"
         href={`${path}?signal=TERM${query && `&${query}`}`}
-        aria-label={kill.killWhom(subject)}
+        aria-label={kill.killChild(subject)}
       >
         {kill.kill}
       </a>
@@ -33,7 +33,7 @@ export function KillLinks({ id, pid, address, source, contents = true }: Props) 
         data-subject={subject}
         data-source={source}
         aria-haspopup="true"
-        aria-label={kill.signalsForWhom(subject)}
+        aria-label={kill.otherSignals(subject)}
       >
         ▾
       </a>

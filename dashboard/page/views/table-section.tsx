@@ -67,7 +67,7 @@ function TableHead({ selected, view, serves }: HeadProps) {
         <Pager selected={selected} view={view} />
       </nav>
       <span class="lock-note" hidden>
-        {children.held}
+        {children.locked}
       </span>
     </div>
   );

@@ -12,7 +12,7 @@ export function TreeSection({ sample, view }: { sample: Sample; view: View }) {
       <h2 id="tree-title">{tree.title}</h2>
       <TreeOptions view={view} />
       <span class="lock-note" hidden>
-        {tree.held}
+        {tree.locked}
       </span>
       <div id="tree" tabindex={0} role="group" aria-label={tree.label}>
         <Tree sample={sample} view={view} />

@@ -272,7 +272,9 @@ test("with a history file the link holds for the next server, also of one whose 
     "first reply",
     "ended: quit",
   ]);
-  expect(textOf(page, "#process p")).toContain("Nobody viewed this page while the process was live");
+  expect(textOf(page, "#process p")).toContain(
+    "Nobody viewed this page while the process was live",
+  );
   const other = await pageOf(server, { id: lost });
   expect(textOf(other, "#child-state p")).toBe("ended: lost");
   expect(stepsOf(other).at(-1)).toStartWith("lost: ");
