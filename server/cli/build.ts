@@ -1,6 +1,6 @@
 /**
- * `bun run build [FILE]`: makes `dist/brood`, one executable that needs no node_modules: the master, its
- * children (each in a chunk of its own, so that a child loads nothing of the master) and the page.
+ * `npm run build [FILE]`: builds `dist/brood`, a single executable that needs no node_modules. It holds the master,
+ * the children's programs (each in its own chunk, so that a child loads nothing of the master) and the page.
  */
 import { join, resolve } from "node:path";
 import { loadAssets } from "../../dashboard/http/assets.ts";
@@ -16,7 +16,7 @@ await Bun.build({
   minify: true,
   bytecode: true,
   define: { EMBEDDED_ASSETS: JSON.stringify([...(await loadAssets())]) },
-  // A configuration file where it happens to be started is not this program's.
+  // Configuration files in the directory where it is started belong to other programs.
   compile: { outfile, autoloadBunfig: false, autoloadDotenv: false },
 });
 process.stdout.write(`${outfile}: ${(Bun.file(outfile).size / 1e6).toFixed(0)} MB\n`);

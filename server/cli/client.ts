@@ -1,37 +1,37 @@
-/** The tutorial's client: asks for a command, sends it bare, shows the reply. */
+/** The tutorial's client: asks for a command, sends it without a line break, and shows the reply. */
 import { createInterface } from "node:readline";
-import { escapeText } from "../../shared/escape.ts";
 import { formatAddress } from "../../shared/address.ts";
+import { escapeText } from "../../shared/escape.ts";
 import { UsageError } from "../options/usage-error.ts";
 
 const TIME = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d$/;
 
-/** The length of `YYYY/MM/DD HH:MM:SS`, the only reply that this client waits for. */
-const TIME_LENGTH = 19;
+/** The length of `YYYY/MM/DD HH:MM:SS`, the reply to `time`. */
+const TIME_CHARS = 19;
 
 const PROMPT = "CLIENT >> Enter command time or quit : ";
 
 /**
- * Talks to the server until `quit` or the end of the input; gives the exit status.
- * @throws {UsageError} on a bad HOST or PORT, an Error when there is no server.
+ * Talks to the server until `quit` or the end of the input, and returns the exit status.
+ * @throws {UsageError} on a bad HOST or PORT; an Error if there is no server, or it closes the connection.
  */
 export async function runClient(args: readonly string[]): Promise<number> {
   const { host, port } = parseAddress(args);
   const server = await connect(host, port);
-  say(`socket connect to ${formatAddress(host, port)}`);
+  print(`socket connect to ${formatAddress(host, port)}`);
   try {
     for await (const command of commands(server.closed)) {
       if (command !== "time" && command !== "quit") {
-        say(`${escapeText(command)} is neither time nor quit`);
+        print(`${escapeText(command)} is neither time nor quit`);
         continue;
       }
-      say(`Input command : ${command}`);
-      const reply = await server.ask(command);
+      print(`Input command : ${command}`);
+      const reply = await server.request(command);
       if (command === "quit" && reply === "quit") return 0;
-      if (!TIME.test(reply)) throw new Error(`the server has gone. It said: ${quote(reply)}`);
-      say(`recived data : ${escapeText(reply)}`);
+      if (!TIME.test(reply)) throw connectionClosed(reply);
+      print(`recived data : ${escapeText(reply)}`);
     }
-    if (server.gone) throw new Error(`the server has gone. It said: ${quote(server.rest())}`);
+    if (server.isClosed) throw connectionClosed(server.received());
     return 0;
   } finally {
     server.end();
@@ -39,16 +39,16 @@ export async function runClient(args: readonly string[]): Promise<number> {
 }
 
 function parseAddress(args: readonly string[]): { host: string; port: number } {
-  const [host = "127.0.0.1", text = "65000", ...more] = args;
+  const [host = "127.0.0.1", text = "65000", ...extra] = args;
   const port = Number(text);
-  if (more.length > 0) throw new UsageError("client takes HOST and PORT, no more.");
+  if (extra.length > 0) throw new UsageError("client takes only HOST and PORT.");
   if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
     throw new UsageError(`client: ${JSON.stringify(text)} is not a port from 1 to 65535.`);
   }
   return { host, port };
 }
 
-/** The commands as they are typed, each after a prompt; ends with the input or the server. */
+/** Yields the commands as they are typed, each after a prompt, until the input ends or the server closes. */
 async function* commands(closed: Promise<void>): AsyncGenerator<string> {
   const input = createInterface({ input: process.stdin, terminal: false });
   void closed.then(() => input.close());
@@ -65,10 +65,10 @@ async function* commands(closed: Promise<void>): AsyncGenerator<string> {
 async function connect(host: string, port: number) {
   const closed = Promise.withResolvers<void>();
   let received = "";
-  let gone = false;
+  let isClosed = false;
   let wake = () => {};
-  const end = () => {
-    gone = true;
+  const onEnd = () => {
+    isClosed = true;
     closed.resolve();
     wake();
   };
@@ -80,8 +80,8 @@ async function connect(host: string, port: number) {
         received += bytes.toString();
         wake();
       },
-      end,
-      close: end,
+      end: onEnd,
+      close: onEnd,
     },
   }).catch((cause: Error) => {
     throw new Error(`${formatAddress(host, port)}: ${cause.message}. Is the server running?`, {
@@ -91,28 +91,32 @@ async function connect(host: string, port: number) {
 
   return {
     closed: closed.promise,
-    get gone() {
-      return gone;
+    get isClosed() {
+      return isClosed;
     },
-    /** Sends a command, gives its whole reply, or as much as came before the server went. */
-    async ask(command: string): Promise<string> {
-      const length = command === "time" ? TIME_LENGTH : command.length;
+    /** Sends a command. Returns its reply, or as much as arrived before the server closed the connection. */
+    async request(command: string): Promise<string> {
+      const length = command === "time" ? TIME_CHARS : command.length;
       socket.write(command);
-      while (received.length < length && !gone)
+      while (received.length < length && !isClosed) {
         await new Promise<void>((resolve) => (wake = resolve));
+      }
       const reply = received;
       received = "";
       return reply;
     },
-    rest: () => received,
+    /** Returns what has arrived and belongs to no request. */
+    received: () => received,
     end: () => socket.end(),
   };
 }
 
-function say(text: string): void {
+function print(text: string): void {
   process.stdout.write(`CLIENT >> ${text}\n`);
 }
 
-function quote(text: string): string {
-  return text === "" ? "nothing" : escapeText(text.trim());
+/** `last` is what the server sent last: often why it refuses. */
+function connectionClosed(last: string): Error {
+  const text = last === "" ? "nothing" : escapeText(last.trim());
+  return new Error(`the server closed the connection. It sent: ${text}`);
 }

@@ -1,4 +1,4 @@
-/** What a user starts: `brood serve`, `brood client`, `brood ps`, … Each loads what it needs and no more. */
+/** The command line: `brood serve`, `brood client`, `brood ps`, … Each command loads only what it needs. */
 import { UsageError } from "../options/usage-error.ts";
 
 const [command = "serve", ...rest] = process.argv.slice(2);

@@ -1,10 +1,10 @@
 /**
- * The tutorial's first example (its section 2), with spawn and IPC in place of fork: one process
- * becomes two, which count on their own from then on. Fork would copy the variable; here it is sent.
+ * The tutorial's first example (its section 2), with spawn and IPC in place of fork: one process becomes two, and
+ * each counts on its own. Fork would copy the variable; here it is sent.
  */
 import { thisProgram } from "../handover/program.ts";
 
-/** Runs the parent's side and waits for the child; gives the exit status. */
+/** Runs the parent's side, waits for the child and returns its exit status. */
 export async function forkExample(): Promise<number> {
   let i = 0;
   const child = Bun.spawn({

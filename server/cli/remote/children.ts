@@ -1,12 +1,12 @@
-/** The children of a server, and how a line shows one. */
+/** The children of a server, and the columns that show them. */
 import { formatAddress } from "../../../shared/address.ts";
 import type { ChildJson, SortKey } from "../../../shared/api.ts";
-import { isObject, type Remote } from "./request.ts";
 import type { Column } from "./columns.ts";
+import { isObject, type Remote } from "./request.ts";
 import { shortBytes, shortTime } from "./short-format.ts";
 
-/** Of these one looks for the most first. */
-const MOST_FIRST: ReadonlySet<SortKey> = new Set<SortKey>([
+/** Columns in which the largest value is the interesting one. */
+const DESCENDING_KEYS: ReadonlySet<SortKey> = new Set<SortKey>([
   "reply",
   "idle",
   "cpu",
@@ -19,17 +19,18 @@ const MOST_FIRST: ReadonlySet<SortKey> = new Set<SortKey>([
 
 export interface ListOptions {
   sort?: SortKey | undefined;
-  /** The other way than one would look for it. */
+  /** Reverses the order that `sort` has by default: largest first for figures, ascending for all else. */
   reverse?: boolean | undefined;
   filter?: string | undefined;
 }
 
+/** Returns the live children that match the filter. @throws as `Remote.get` */
 export async function listChildren(
   remote: Remote,
   { sort = "since", reverse = false, filter }: ListOptions = {},
 ): Promise<readonly ChildJson[]> {
-  const descending = MOST_FIRST.has(sort) !== reverse;
-  const query = { sort, filter, dir: descending ? "desc" : "asc" };
+  const isDescending = DESCENDING_KEYS.has(sort) !== reverse;
+  const query = { sort, filter, dir: isDescending ? "desc" : "asc" };
   return remote.get("api/children", query, isChildren);
 }
 
@@ -42,22 +43,26 @@ function isChildren(json: unknown): json is ChildJson[] {
   );
 }
 
-/** `now` in ms since the epoch. */
+/** Returns the columns of a list of children at the moment `now`, in ms since the epoch. */
 export function childColumns(now: number): Column<ChildJson>[] {
   return [
-    { title: "PID", right: true, text: ({ pid }) => String(pid) },
+    { title: "PID", alignRight: true, text: ({ pid }) => String(pid) },
     { title: "ID", text: ({ id }) => id },
     { title: "CLIENT", text: (child) => formatAddress(child.remoteAddress, child.remotePort) },
-    { title: "AGE", right: true, text: ({ startedAt }) => shortTime(now - Date.parse(startedAt)) },
+    {
+      title: "AGE",
+      alignRight: true,
+      text: ({ startedAt }) => shortTime(now - Date.parse(startedAt)),
+    },
     {
       title: "IDLE",
-      right: true,
-      text: (child) => shortTime(now - Date.parse(child.lastActiveAt)),
+      alignRight: true,
+      text: ({ lastActiveAt }) => shortTime(now - Date.parse(lastActiveAt)),
     },
-    { title: "CPU%", right: true, text: ({ cpuPercent }) => cpuPercent?.toFixed(1) ?? "-" },
-    { title: "MEM", right: true, text: ({ privateBytes }) => shortBytes(privateBytes) },
-    { title: "IN", right: true, text: ({ bytesIn }) => shortBytes(bytesIn) },
-    { title: "OUT", right: true, text: ({ bytesOut }) => shortBytes(bytesOut) },
+    { title: "CPU%", alignRight: true, text: ({ cpuPercent }) => cpuPercent?.toFixed(1) ?? "-" },
+    { title: "MEM", alignRight: true, text: ({ privateBytes }) => shortBytes(privateBytes) },
+    { title: "IN", alignRight: true, text: ({ bytesIn }) => shortBytes(bytesIn) },
+    { title: "OUT", alignRight: true, text: ({ bytesOut }) => shortBytes(bytesOut) },
     { title: "STATE", text: ({ state, stopped }) => (stopped ? "stopped" : state) },
     { title: "COMMAND", text: ({ below, lastCommand }) => firstLine(below) || lastCommand || "-" },
   ];

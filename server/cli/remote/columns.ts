@@ -3,28 +3,27 @@ import { escapeAgain } from "../../../shared/escape.ts";
 
 export interface Column<Row> {
   title: string;
-  /** Figures stand at the right. */
-  right?: true;
-  /** Characters that it has at the least. */
-  least?: number;
+  alignRight?: true;
+  /** In characters. */
+  minWidth?: number;
   text: (row: Row) => string;
 }
 
-/** Between two columns. */
+/** Separates two columns. */
 const GAP = "  ";
 
-/** A line with the titles, and one for each row; the last column is as long as it is. */
+/** Returns a line of titles and a line for each row. The last column is not padded. */
 export function formatColumns<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
 ): string[] {
-  const cells = columns.map(({ title, right, least = 0, text }, at) => {
+  const cells = columns.map(({ title, alignRight, minWidth = 0, text }, at) => {
     const texts = [title, ...rows.map((row) => escapeAgain(text(row)))];
-    if (at === columns.length - 1 && !right) return texts;
-    const width = texts.reduce((most, text) => Math.max(most, Bun.stringWidth(text)), least);
-    return texts.map((text) => {
-      const space = " ".repeat(width - Bun.stringWidth(text));
-      return right ? space + text : text + space;
+    if (at === columns.length - 1 && !alignRight) return texts;
+    const width = texts.reduce((max, cell) => Math.max(max, Bun.stringWidth(cell)), minWidth);
+    return texts.map((cell) => {
+      const space = " ".repeat(width - Bun.stringWidth(cell));
+      return alignRight ? space + cell : cell + space;
     });
   });
   return Array.from({ length: rows.length + 1 }, (_, row) =>
@@ -35,7 +34,7 @@ export function formatColumns<Row>(
   );
 }
 
-/** As much of a line as a terminal of that width shows. */
+/** Returns as much of a line as fits into `width` columns of a terminal; all of it if `width` is null. */
 export function cut(line: string, width: number | null): string {
   return width === null ? line : Bun.sliceAnsi(line, 0, width);
 }

@@ -1,4 +1,4 @@
-/** The commands that ask a running server, as data: their help, their arguments and what a shell completes. */
+/** The commands that query a running server, as data: their help, their arguments and what a shell completes. */
 import { parseArgs } from "node:util";
 import { SORT_KEYS } from "../../../shared/api.ts";
 import { HISTORY_REASONS } from "../../../shared/history.ts";
@@ -6,26 +6,26 @@ import { SIGNALS } from "../../../shared/signals.ts";
 import { badValue, UsageError } from "../../options/usage-error.ts";
 
 export interface RemoteFlag {
-  /** What it takes; nothing: it is there or it is not. */
+  /** A name for its value; undefined if it takes none. */
   value?: string;
   help: string;
-  /** All that it may be. */
+  /** All values that it may have. */
   choices?: readonly string[];
 }
 
 export interface Command {
-  /** What follows its name. */
+  /** What follows the command's name, for its help. */
   operands: string;
   help: string;
-  /** More of it, for its own help. */
-  more: string;
+  /** More sentences, for the command's own help. */
+  details: string;
   flags: Readonly<Record<string, RemoteFlag>>;
 }
 
-/** What each of them takes. */
+/** The flags that every command has. */
 export const SERVER_FLAGS = {
-  url: { value: "URL", help: "the server's page; BROOD_URL (http://127.0.0.1:65080)" },
-  user: { value: "NAME", help: "your name in its log, where it has a password (your login)" },
+  url: { value: "URL", help: "URL of the server's page (BROOD_URL, or http://127.0.0.1:65080)" },
+  user: { value: "NAME", help: "your name in the log of a server with a password (your login)" },
 } satisfies Record<string, RemoteFlag>;
 
 const AS_JSON = { help: "print JSON" } satisfies RemoteFlag;
@@ -34,92 +34,101 @@ export const COMMANDS = {
   ps: {
     operands: "",
     help: "list the live children",
-    more: "CPU is the share of one processor, MEM what a child has of its own, AGE and IDLE since when.",
+    details:
+      "CPU% is of one core, MEM is private memory, AGE the time since the client connected, IDLE since it\n" +
+      "was last active.",
     flags: {
-      filter: { value: "TEXT", help: "those alone whose pid, client, state or command has it" },
-      sort: { value: "KEY", help: "by this column (since)", choices: SORT_KEYS },
-      reverse: { help: "the other way round" },
-      "no-header": { help: "rows alone" },
+      filter: {
+        value: "TEXT",
+        help: "only children whose PID, client, state or command contains TEXT",
+      },
+      sort: { value: "KEY", help: "sort by this column (since)", choices: SORT_KEYS },
+      reverse: { help: "reverse the order" },
+      "no-header": { help: "omit the header" },
       json: AS_JSON,
     },
   },
   tree: {
     operands: "",
     help: "print the process tree, as pstree does",
-    more: "From the first process down to the server, and all below it.",
+    details: "From the first process down to the server, and everything below it.",
     flags: {
       host: { help: "all processes of the host" },
-      pids: { help: "with pids, and equal branches one by one" },
-      utf8: { help: "draw with Unicode" },
+      pids: { help: "show PIDs, and list identical branches separately" },
+      utf8: { help: "draw with Unicode characters" },
       json: AS_JSON,
     },
   },
   kill: {
     operands: "ID|PID…",
     help: "send a signal to children",
-    more:
-      "A child is named by the id of its session, or by its pid as the server lists it at that moment.\n" +
-      "The status is 1 if one of them was not there or, with --wait, did not end.",
+    details:
+      "A child is named by its session ID, or by its PID as the server lists it at that moment.\n" +
+      "The exit status is 1 if a child was not found or, with --wait, did not end.",
     flags: {
-      signal: { value: "NAME", help: "which (TERM)", choices: SIGNALS },
-      "then-kill": { help: "after 5 s KILL, if it is still there" },
-      wait: { help: "wait and say what became of it" },
+      signal: { value: "NAME", help: "signal to send (TERM)", choices: SIGNALS },
+      "then-kill": { help: "send KILL after 5 s if the child is still there" },
+      wait: { help: "wait for the outcome and print it" },
       json: AS_JSON,
     },
   },
   top: {
     operands: "",
-    help: "watch the children live, in the terminal",
-    more: "? shows its keys. With --json it prints one object a line, each time.",
+    help: "watch the children live in the terminal",
+    details: "Press ? for the keys. With --json, each refresh prints one object, on one line.",
     flags: {
-      every: { value: "TIME", help: "look again after so long (2s)" },
-      filter: { value: "TEXT", help: "those alone whose pid, client, state or command has it" },
-      sort: { value: "KEY", help: "by this column (cpu)", choices: SORT_KEYS },
-      reverse: { help: "the other way round" },
-      json: { help: "print JSON, one object a line" },
+      every: { value: "TIME", help: "refresh interval (2s)" },
+      filter: {
+        value: "TEXT",
+        help: "only children whose PID, client, state or command contains TEXT",
+      },
+      sort: { value: "KEY", help: "sort by this column (cpu)", choices: SORT_KEYS },
+      reverse: { help: "reverse the order" },
+      json: { help: "print JSON, one object per line" },
     },
   },
   history: {
     operands: "",
-    help: "list sessions, the newest first, ended ones too",
-    more: "FIRST is how long the first reply took, MEM the most that a child had in memory at once.",
+    help: "list live and ended sessions, newest first",
+    details: "FIRST is the time to the first reply, MEM the peak memory of the child.",
     flags: {
-      address: { value: "TEXT", help: "those alone whose client's address has it" },
+      address: { value: "TEXT", help: "only sessions whose client address contains TEXT" },
       reason: {
         value: "REASON",
-        help: "that ended so, or are live",
+        help: "only sessions that ended for this reason, or are live",
         choices: HISTORY_REASONS,
       },
-      since: { value: "TIME", help: "begun in the last 90s, 10m, 2h or 7d" },
-      limit: { value: "N", help: "as many at the most (50)" },
-      "no-header": { help: "rows alone" },
-      json: { help: "print JSON, a session a line" },
+      since: { value: "TIME", help: "only sessions started within this time (90s, 10m, 2h, 7d)" },
+      limit: { value: "N", help: "print at most N sessions (50)" },
+      "no-header": { help: "omit the header" },
+      json: { help: "print JSON, one session per line" },
     },
   },
   pause: {
     operands: "",
-    help: "let the server accept nobody until it is resumed",
-    more: "Clients wait in the kernel's queue; those that are live stay.",
+    help: "stop accepting clients until resumed",
+    details: "New clients wait in the kernel's queue; live ones stay connected.",
     flags: { json: AS_JSON },
   },
   resume: {
     operands: "",
-    help: "let the server accept clients again",
-    more: "Whoever has waited since the pause is served.",
+    help: "accept clients again",
+    details: "Clients that have waited since the pause are served.",
     flags: { json: AS_JSON },
   },
   drain: {
     operands: "[TIME]",
-    help: "let the server accept nobody more, and end it",
-    more: "Live clients may finish for TIME (10m; 90s, 2h), then they are ended.",
+    help: "accept no more clients, and stop the server",
+    details: "Live clients have TIME to finish (10m unless given; 90s, 2h), then they are ended.",
     flags: { json: AS_JSON },
   },
   completion: {
     operands: "SHELL",
-    help: "print what lets bash, zsh or fish complete brood's commands",
-    more:
-      'bash: eval "$(brood completion bash)", in ~/.bashrc; zsh: source <(brood completion zsh), in ~/.zshrc\n' +
-      "after compinit; fish: brood completion fish | source, in ~/.config/fish/config.fish.",
+    help: "print the completion script for bash, zsh or fish",
+    details:
+      'bash: eval "$(brood completion bash)" in ~/.bashrc\n' +
+      "zsh: source <(brood completion zsh) in ~/.zshrc, after compinit\n" +
+      "fish: brood completion fish | source in ~/.config/fish/config.fish",
     flags: {},
   },
 } satisfies Record<string, Command>;
@@ -145,7 +154,7 @@ export interface ParsedCommand<Name extends CommandName> {
   operands: readonly string[];
 }
 
-/** Takes what follows the command's name. @throws {UsageError} on what it does not know. */
+/** Parses the arguments after the command's name. @throws {UsageError} on an unknown flag or a bad value. */
 export function parseCommand<Name extends CommandName>(
   name: Name,
   args: readonly string[],
@@ -165,10 +174,10 @@ export function parseCommand<Name extends CommandName>(
     allowPositionals: command.operands !== "",
   });
   for (const [flag, { value, choices }] of Object.entries(flags)) {
-    const given = values[flag];
-    if (value === undefined) values[flag] = given === true;
-    else if (choices !== undefined && typeof given === "string" && !choices.includes(given)) {
-      throw badValue(flag, given, choices.join(", "));
+    const text = values[flag];
+    if (value === undefined) values[flag] = text === true;
+    else if (choices !== undefined && typeof text === "string" && !choices.includes(text)) {
+      throw badValue(flag, text, choices.join(", "));
     }
   }
   return { values: values as Values<Name>, operands: positionals };

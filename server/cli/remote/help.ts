@@ -1,8 +1,8 @@
 import { COMMANDS, type Command, type CommandName, SERVER_FLAGS } from "./commands.ts";
 
-/** What `brood ps --help` prints. */
+/** Returns what `brood ps --help` prints. */
 export function commandHelp(name: CommandName): string {
-  const { operands, help, more, flags }: Command = COMMANDS[name];
+  const { operands, help, details, flags }: Command = COMMANDS[name];
   const all: Command["flags"] = { ...flags, ...SERVER_FLAGS };
   const lines = Object.entries(all).map(([flag, { value, help, choices }]) => {
     const left = `  --${flag}${value === undefined ? "" : ` ${value}`}`.padEnd(18);
@@ -10,14 +10,14 @@ export function commandHelp(name: CommandName): string {
   });
   return `brood ${name} [flags]${operands === "" ? "" : ` ${operands}`}: ${help}.
 
-${more}
+${details}
 
 ${lines.join("")}
-The password of the server's page is taken from BROOD_DASHBOARD_PASSWORD.
+If the server's page has a password, set it in BROOD_DASHBOARD_PASSWORD.
 `;
 }
 
-/** A line for each of them. */
+/** Returns a line for each command. */
 export function commandList(): string {
   return Object.entries(COMMANDS)
     .map(([name, { operands, help }]) => `  ${`brood ${name} ${operands}`.padEnd(32)}${help}\n`)

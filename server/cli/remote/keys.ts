@@ -1,43 +1,43 @@
-/** What is typed in a terminal, key by key. */
+/** Splits what is typed in a terminal into keys. */
 
 const ESC = "\x1b";
 
 const PASTE = `${ESC}[200~`;
 const PASTE_END = `${ESC}[201~`;
 
-/** Characters of a paste that are kept. */
-const MOST_PASTED = 1000;
+/** Longer pastes lose their beginning. */
+const MAX_PASTE_CHARS = 1000;
 
-/** A sequence is one key: of the arrows and their like, in both modes a terminal may be in. */
+/** An escape sequence is one key, such as an arrow in either of the modes that a terminal may be in. */
 const KEY = new RegExp(`${ESC}\\[[0-9;?]*[ -/]*[@-~]|${ESC}O[^]|[^]`, "gu");
 
 export type Key = { key: string } | { pasted: string };
 
-/** Takes pieces as they come and gives the keys in them. What is pasted is text, whatever keys it names. */
-export function createKeyReader(): (piece: string) => Key[] {
-  /** What has come of a paste that has not ended. */
+/** Returns a function that takes input as it arrives and returns the keys in it. Pasted text is never keys. */
+export function createKeyReader(): (input: string) => Key[] {
+  /** The beginning of a paste that has not ended yet. */
   let pasted: string | null = null;
 
-  return (piece) => {
+  return (input) => {
     const keys: Key[] = [];
-    let rest = piece;
+    let rest = input;
     while (rest !== "") {
       if (pasted === null) {
-        const [typed = "", more] = splitAt(rest, PASTE);
+        const [typed = "", after] = splitAt(rest, PASTE);
         for (const key of typed.match(KEY) ?? []) keys.push({ key });
-        if (more === null) break;
+        if (after === null) break;
         pasted = "";
-        rest = more;
+        rest = after;
       }
-      const [text, more] = splitAt(pasted + rest, PASTE_END);
-      if (more === null) {
-        // Of one that is longer the end is kept: its last characters may be the half of what ends it.
-        pasted = text.slice(-MOST_PASTED);
+      const [text, after] = splitAt(pasted + rest, PASTE_END);
+      if (after === null) {
+        // Keep the end: its last characters may be the first half of PASTE_END.
+        pasted = text.slice(-MAX_PASTE_CHARS);
         break;
       }
       keys.push({ pasted: text });
       pasted = null;
-      rest = more;
+      rest = after;
     }
     return keys;
   };

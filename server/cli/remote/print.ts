@@ -1,28 +1,29 @@
 /**
- * What these commands print. Whatever a server says is hostile to a terminal: it has escaped it, and here
- * that is seen to once more.
+ * What these commands print. Anything from a server may hold control characters that attack a terminal. An honest
+ * server has escaped them; this does not rely on it.
  */
 import { errorCode } from "../../../shared/error-code.ts";
 import { escapeAgain } from "../../../shared/escape.ts";
 
-/** Characters that JSON may hold as they are, and a terminal should not get. */
+/** Characters that are valid in JSON but must not reach a terminal. */
 const UNSAFE = /[\x7f-\x9f\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
 
 export function printLines(lines: readonly string[]): void {
   process.stdout.write(lines.map((line) => `${escapeAgain(line)}\n`).join(""));
 }
 
-/** The same for what went wrong. */
+/** Prints an error message, on one line. */
 export function printError(message: string): void {
   process.stderr.write(`brood: ${escapeAgain(message)}\n`);
 }
 
-/** A list, an element a line. */
+/** Prints a JSON array with one element per line. */
 export function printList(list: readonly unknown[]): void {
   const lines = list.map(jsonText).join(",\n ");
   process.stdout.write(`[${lines}]\n`);
 }
 
+/** Prints a value as JSON, on one line. */
 export function printJson(value: unknown): void {
   process.stdout.write(`${jsonText(value)}\n`);
 }
@@ -36,12 +37,12 @@ function jsonText(value: unknown): string {
   );
 }
 
-/** Columns of the terminal that is written to; null where it is none. */
+/** Returns the width of the terminal that stdout is, in columns; null if it is not one. */
 export function terminalWidth(): number | null {
   return process.stdout.isTTY ? process.stdout.columns || null : null;
 }
 
-/** Whoever reads what we print may have seen enough, as `head` has: that is no failure. */
+/** Ends this process quietly once the reader of its output has gone, as with `| head`. */
 export function exitOnClosedPipe(): void {
   process.stdout.on("error", (error: Error) => {
     if (errorCode(error) !== "EPIPE") throw error;

@@ -1,10 +1,10 @@
-import { type Environment, openRemote } from "./request.ts";
 import { childColumns, listChildren } from "./children.ts";
 import { cut, formatColumns } from "./columns.ts";
 import { parseCommand } from "./commands.ts";
 import { printLines, printList, terminalWidth } from "./print.ts";
+import { type Environment, openRemote } from "./request.ts";
 
-/** `brood ps`: the live children, a line each. */
+/** `brood ps`: lists the live children, one per line. */
 export async function ps(args: readonly string[], environment: Environment): Promise<number> {
   const { values } = parseCommand("ps", args);
   const children = await listChildren(openRemote(values, environment), values);

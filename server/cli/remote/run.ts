@@ -1,11 +1,11 @@
-/** The commands that ask a running server. Each is loaded when it is called. */
-import type { Environment } from "./request.ts";
+/** The commands that query a running server. Each one's module is loaded when it is called. */
 import { UsageError } from "../../options/usage-error.ts";
 import { type CommandName, isCommand } from "./commands.ts";
 import { commandHelp } from "./help.ts";
 import { exitOnClosedPipe } from "./print.ts";
+import type { Environment } from "./request.ts";
 
-/** Takes what follows the command's name; gives the exit status. */
+/** Takes the arguments after the command's name; returns the exit status. */
 type Run = (args: readonly string[], environment: Environment) => Promise<number>;
 
 const LOAD: Record<CommandName, () => Promise<Run>> = {
@@ -20,7 +20,10 @@ const LOAD: Record<CommandName, () => Promise<Run>> = {
   drain: async () => (await import("./control.ts")).drain,
 };
 
-/** @throws {UsageError} on what the command does not know, an Error where the server does not do it. */
+/**
+ * Runs a command and returns its exit status.
+ * @throws {UsageError} on an unknown command, flag or operand; an Error if the server refuses or does not answer.
+ */
 export async function runRemote(
   name: string,
   args: readonly string[],

@@ -1,4 +1,4 @@
-/** A terminal taken as a whole, and given back as it was, however the program ends. */
+/** The whole terminal as a screen. It is restored however the program ends. */
 import { writeSync } from "node:fs";
 import { errorCode } from "../../../shared/error-code.ts";
 import { escapeAgain } from "../../../shared/escape.ts";
@@ -6,52 +6,58 @@ import { cut } from "./columns.ts";
 
 export interface Line {
   text: string;
-  style?: "bold" | "title" | "chosen" | "dim";
+  style?: "bold" | "title" | "selected" | "dim";
+}
+
+export interface ScreenListener {
+  /** Called with input as it arrives, and with Ctrl-C once the terminal is gone. */
+  onInput(text: string): void;
+  /** Called when everything must be drawn again: after a change of size or a suspension. */
+  onRedraw(): void;
 }
 
 export interface Screen extends Disposable {
   readonly columns: number;
   readonly rows: number;
-  /** Shows these lines from the top, as many as there is room for; the rest is empty. */
+  /** Starts to read input. To be called once. */
+  listen(listener: ScreenListener): void;
+  /** Shows lines from the top, as many as fit, and clears the rest. */
   draw(lines: readonly Line[]): void;
-  /** Gives the terminal back to the shell, until the job is continued. */
+  /** Hands the terminal back to the shell until the job is continued. */
   suspend(): void;
 }
 
-/** Another screen, beside what was there; no cursor, no wrapping; what is pasted comes in brackets. */
+/** The alternate screen, cleared; no cursor, no line wrapping; pastes in brackets. */
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[2J";
 const LEAVE = "\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l";
 
-/** What is between these is shown at once, by terminals that know it; others read over it. */
-const BEGIN = "\x1b[?2026h";
-const END = "\x1b[?2026l";
+const CLEAR = "\x1b[2J";
+
+/** Terminals that know synchronized updates show what is between these at once; others ignore them. */
+const BEGIN_UPDATE = "\x1b[?2026h";
+const END_UPDATE = "\x1b[?2026l";
 
 const STYLES: Record<NonNullable<Line["style"]>, string> = {
   bold: "\x1b[1m",
   title: "\x1b[1;4m",
-  chosen: "\x1b[7m",
+  selected: "\x1b[7m",
   dim: "\x1b[2m",
 };
 
 const STDOUT = 1;
 
-/** Signals that end this program; each gives the terminal back first. */
-const ENDING = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"] as const;
+/** Signals that end this program. */
+const FATAL_SIGNALS = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"] as const;
 
-/** What Ctrl-C types. */
-const INTERRUPT = "\x03";
+const CTRL_C = "\x03";
 
-/**
- * Takes the terminal of stdin and stdout.
- *
- * @param pressed gets what is typed, as it came; an interrupt where nobody can type any more
- * @param changed is called when the size of the terminal is another
- */
-export function openScreen(pressed: (text: string) => void, changed: () => void): Screen {
+/** Takes over the terminal that stdin and stdout are, until it is disposed of. */
+export function openScreen(): Screen {
   const { stdin, stdout } = process;
-  const decoder = new TextDecoder();
-  let shown: string[] = [];
+  const cleanup = new DisposableStack();
   let isTaken = false;
+  /** The lines that the terminal shows now. */
+  let shown: string[] = [];
 
   function take(): void {
     if (isTaken) return;
@@ -59,44 +65,32 @@ export function openScreen(pressed: (text: string) => void, changed: () => void)
     stdin.setRawMode(true);
     stdin.resume();
     shown = [];
-    put(ENTER);
+    write(ENTER);
   }
 
   function giveBack(): void {
     if (!isTaken) return;
     isTaken = false;
-    put(LEAVE);
-    setCooked();
+    write(LEAVE);
+    leaveRawMode();
     stdin.pause();
   }
 
-  function onSignal(signal: NodeJS.Signals): void {
+  function dieOf(signal: NodeJS.Signals): void {
     giveBack();
-    // As if we had not listened: whoever started us is to see which signal it was.
-    process.off(signal, onSignal);
+    // Die of the signal itself: the parent process is to see which one it was.
+    process.off(signal, dieOf);
     process.kill(process.pid, signal);
   }
 
-  const onData = (bytes: Uint8Array) => pressed(decoder.decode(bytes, { stream: true }));
-  const onEnd = () => pressed(INTERRUPT);
-  const onResize = () => {
-    shown = [];
-    if (isTaken) put("\x1b[2J");
-    changed();
-  };
-  const onContinue = () => {
-    take();
-    changed();
-  };
-
-  stdin.on("data", onData);
-  stdin.on("end", onEnd);
-  stdin.on("error", onEnd);
-  stdout.on("resize", onResize);
-  process.on("SIGCONT", onContinue);
   process.on("exit", giveBack);
-  for (const signal of ENDING) process.on(signal, onSignal);
+  cleanup.defer(() => process.off("exit", giveBack));
+  for (const signal of FATAL_SIGNALS) {
+    process.on(signal, dieOf);
+    cleanup.defer(() => process.off(signal, dieOf));
+  }
   take();
+  cleanup.defer(giveBack);
 
   return {
     get columns() {
@@ -105,54 +99,79 @@ export function openScreen(pressed: (text: string) => void, changed: () => void)
     get rows() {
       return stdout.rows || 24;
     },
+    listen(listener) {
+      const onResize = () => {
+        shown = [];
+        if (isTaken) write(CLEAR);
+        listener.onRedraw();
+      };
+      const onContinue = () => {
+        take();
+        listener.onRedraw();
+      };
+      cleanup.use(listenToInput(listener));
+      stdout.on("resize", onResize);
+      cleanup.defer(() => stdout.off("resize", onResize));
+      process.on("SIGCONT", onContinue);
+      cleanup.defer(() => process.off("SIGCONT", onContinue));
+    },
     draw(lines) {
       if (!isTaken) return;
       const texts = Array.from({ length: this.rows }, (_, row) =>
         lineText(lines[row], this.columns),
       );
       const changes = texts.flatMap((text, row) =>
-        // A line is emptied first: to empty its rest would take the last character of a full one.
+        // Clear a line before writing it: clearing its rest after would take the last character of a full one.
         text === shown[row] ? [] : `\x1b[${row + 1};1H\x1b[2K${text}`,
       );
       shown = texts;
-      if (changes.length > 0) put(`${BEGIN}${changes.join("")}${END}`);
+      if (changes.length > 0) write(`${BEGIN_UPDATE}${changes.join("")}${END_UPDATE}`);
     },
     suspend() {
       giveBack();
-      process.kill(0, "SIGTSTP"); // the whole job, as the terminal itself does it
+      process.kill(0, "SIGTSTP"); // the whole job, as the terminal itself does for Ctrl-Z
     },
+    [Symbol.dispose]: () => cleanup.dispose(),
+  };
+}
+
+function listenToInput({ onInput }: ScreenListener): Disposable {
+  const { stdin } = process;
+  const decoder = new TextDecoder();
+  const onData = (bytes: Uint8Array) => onInput(decoder.decode(bytes, { stream: true }));
+  const onEnd = () => onInput(CTRL_C);
+  stdin.on("data", onData);
+  stdin.on("end", onEnd);
+  // This listener stays: an error may come after the end, when nobody listens any more.
+  stdin.on("error", onEnd);
+  return {
     [Symbol.dispose]() {
-      giveBack();
       stdin.off("data", onData);
       stdin.off("end", onEnd);
-      stdout.off("resize", onResize);
-      process.off("SIGCONT", onContinue);
-      process.off("exit", giveBack);
-      for (const signal of ENDING) process.off(signal, onSignal);
     },
   };
 }
 
-/** Nothing but our own control characters gets to the terminal: here is the one way to it. */
+/** All text for the terminal passes through here, so no control characters but ours reach it. */
 function lineText(line: Line | undefined, columns: number): string {
   if (line === undefined) return "";
   const text = cut(escapeAgain(line.text), columns);
   if (line.style === undefined) return text;
-  const space = line.style === "chosen" || line.style === "title" ? columns : 0;
-  return `${STYLES[line.style]}${text}${" ".repeat(Math.max(0, space - Bun.stringWidth(text)))}\x1b[0m`;
+  const width = line.style === "selected" || line.style === "title" ? columns : 0;
+  return `${STYLES[line.style]}${text}${" ".repeat(Math.max(0, width - Bun.stringWidth(text)))}\x1b[0m`;
 }
 
-/** At once: at the end of a process nothing that waits is written any more. */
-function put(text: string): void {
+/** Writes synchronously: a process that exits does not flush what is buffered. */
+function write(text: string): void {
   try {
     writeSync(STDOUT, text);
   } catch (error) {
-    // Its window was closed, or it does not take more: what was not shown comes with the next look.
+    // The window was closed, or its buffer is full: the next sample draws what is missing.
     if (!isGoneOrBusy(error)) throw error;
   }
 }
 
-function setCooked(): void {
+function leaveRawMode(): void {
   try {
     process.stdin.setRawMode(false);
   } catch (error) {
@@ -160,7 +179,7 @@ function setCooked(): void {
   }
 }
 
-/** Bun tells of a failed setRawMode only in words; 5 is EIO. */
+/** The error of a failed setRawMode has its errno only in its message; 5 is EIO. */
 function isGoneOrBusy(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = errorCode(error) ?? error.message.replace(/^.*errno: 5$/, "EIO");

@@ -1,24 +1,24 @@
-/** Figures without a space in them, for columns that a program splits too. */
+/** Figures without a space in them, for columns that programs split too. */
 import { formatBytes } from "../../../shared/format.ts";
 
-/** `1234` → `1.2k`; `-` for what is not known. */
+/** `1234` → `1.2k`; `-` if unknown. */
 export function shortBytes(bytes: number | null): string {
   return bytes === null ? "-" : formatBytes(bytes).replace(" ", "").replace("B", "");
 }
 
-/** A length of time given in ms: `0s`, `59s`, `3m05s`, `2h04m`, `3d01h`. */
+/** `0s`, `59s`, `3m05s`, `2h04m`, `3d01h`. */
 export function shortTime(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);
-  const two = (value: number) => String(value).padStart(2, "0");
+  const twoDigits = (value: number) => String(value).padStart(2, "0");
   if (minutes === 0) return `${seconds}s`;
-  if (hours === 0) return `${minutes}m${two(seconds % 60)}s`;
-  if (hours < 24) return `${hours}h${two(minutes % 60)}m`;
-  return `${Math.floor(hours / 24)}d${two(hours % 24)}h`;
+  if (hours === 0) return `${minutes}m${twoDigits(seconds % 60)}s`;
+  if (hours < 24) return `${hours}h${twoDigits(minutes % 60)}m`;
+  return `${Math.floor(hours / 24)}d${twoDigits(hours % 24)}h`;
 }
 
-/** The same, of what is often less than a second: `12ms`, `3s`; `-` for what is not known. */
+/** The same for times that are often below a second: `12ms`, `3s`; `-` if unknown. */
 export function shortWait(ms: number | null): string {
   if (ms === null) return "-";
   return ms < 1000 ? `${Math.round(ms)}ms` : shortTime(ms);

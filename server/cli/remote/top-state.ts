@@ -1,4 +1,4 @@
-/** What `brood top` shows and is doing, and what a key makes of it: a pure function. */
+/** What `brood top` shows, and what each key changes: pure functions. */
 import type { ChildJson, MasterJson, SortKey } from "../../../shared/api.ts";
 import type { Key } from "./keys.ts";
 
@@ -6,19 +6,19 @@ export interface Top {
   sort: SortKey;
   reverse: boolean;
   filter: string;
-  /** The newest look; null before the first. */
-  look: TopSample | null;
-  /** Nothing is looked at again until it is let go. */
-  held: boolean;
-  /** Why there is no newer look. */
-  trouble: string | null;
-  /** The id of the session that is chosen. */
-  chosen: string | null;
-  /** The first row that is shown. */
-  first: number;
+  /** The newest sample; null before the first. */
+  sample: TopSample | null;
+  /** No new samples are taken. */
+  isFrozen: boolean;
+  /** Why there is no newer sample. */
+  error: string | null;
+  /** The session ID of the selected child. */
+  selectedId: string | null;
+  /** Index of the first row shown. */
+  firstRow: number;
   mode: Mode;
-  /** What became of the last kill. */
-  said: string | null;
+  /** The outcome of the last kill, or a hint. */
+  message: string | null;
 }
 
 export interface TopSample {
@@ -31,109 +31,124 @@ export interface TopSample {
 export type Mode =
   | { name: "list" }
   | { name: "help" }
-  /** A filter is being typed; `before` is the one that it replaces. */
+  /** A filter is being typed; `before` is the one it replaces. */
   | { name: "filter"; before: string }
-  /** It is asked whether this child is to be killed. */
+  /** Asks whether to kill this child. */
   | { name: "kill"; child: ChildJson };
 
-/** What is to be done beyond the state. */
+/** What a key causes outside this state. */
 export type Action =
-  { do: "quit" } | { do: "suspend" } | { do: "look" } | { do: "kill"; child: ChildJson };
+  { type: "quit" } | { type: "suspend" } | { type: "sample" } | { type: "kill"; child: ChildJson };
 
 export interface Step {
   top: Top;
-  deed: Action | null;
+  action: Action | null;
 }
 
-const SORT_BY: Record<string, SortKey> = { c: "cpu", m: "memory", i: "idle", t: "since" };
+const SORT_BY_KEY: Record<string, SortKey> = { c: "cpu", m: "memory", i: "idle", t: "since" };
 
-/** As long as the API takes it. */
-const MOST_FILTER = 100;
+/** The longest filter that the API accepts. */
+const MAX_FILTER_CHARS = 100;
 
 const LIST = { name: "list" } as const;
 
+/** Returns the state of `top` when it starts. */
+export function initialTop(view: Pick<Top, "sort" | "reverse" | "filter" | "sample">): Top {
+  return {
+    ...view,
+    isFrozen: false,
+    error: null,
+    selectedId: null,
+    firstRow: 0,
+    mode: LIST,
+    message: null,
+  };
+}
+
 /**
- * Takes keys as they came together; `room` is how many rows are shown. What was typed ahead of a question
- * does not answer it.
+ * Handles keys that arrived together; `rows` is how many children the screen shows. Keys typed ahead of a question
+ * are dropped, so that they do not answer it.
  */
 export function handleKeys(
   top: Top,
   keys: readonly Key[],
-  room: number,
-): { top: Top; deeds: Action[] } {
-  const deeds: Action[] = [];
-  let now = top;
+  rows: number,
+): { top: Top; actions: Action[] } {
+  const actions: Action[] = [];
+  let current = top;
   for (const key of keys) {
-    const { top: next, deed } =
-      "key" in key ? pressOne(now, key.key, room) : paste(now, key.pasted);
-    if (deed !== null) deeds.push(deed);
-    const asks = next.mode.name === "kill" && now.mode.name !== "kill";
-    now = next;
-    if (asks) break;
+    const { top: next, action } =
+      "key" in key ? press(current, key.key, rows) : paste(current, key.pasted);
+    if (action !== null) actions.push(action);
+    const isQuestion = next.mode.name === "kill" && current.mode.name !== "kill";
+    current = next;
+    if (isQuestion) break;
   }
-  return { top: now, deeds };
+  return { top: current, actions };
 }
 
-function pressOne(top: Top, key: string, room: number): Step {
-  if (key === "\x03") return { top, deed: { do: "quit" } };
-  if (key === "\x1a") return { top, deed: { do: "suspend" } };
+function press(top: Top, key: string, rows: number): Step {
+  if (key === "\x03") return { top, action: { type: "quit" } };
+  if (key === "\x1a") return { top, action: { type: "suspend" } };
   switch (top.mode.name) {
     case "list":
-      return pressInList({ ...top, said: null }, key, room);
+      return pressInList({ ...top, message: null }, key, rows);
     case "help":
-      return stay({ ...top, mode: LIST });
+      return show({ ...top, mode: LIST });
     case "filter":
       return pressInFilter(top, top.mode.before, key);
     case "kill": {
       const { child } = top.mode;
-      const sure = key === "y" || key === "Y";
-      return { top: { ...top, mode: LIST }, deed: sure ? { do: "kill", child } : null };
+      const isYes = key === "y" || key === "Y";
+      return { top: { ...top, mode: LIST }, action: isYes ? { type: "kill", child } : null };
     }
   }
 }
 
-function pressInList(top: Top, key: string, room: number): Step {
-  const sort = SORT_BY[key];
-  if (sort !== undefined) return look({ ...top, sort, reverse: false, first: 0 });
+function pressInList(top: Top, key: string, rows: number): Step {
+  const sort = SORT_BY_KEY[key];
+  if (sort !== undefined) return resample({ ...top, sort, reverse: false, firstRow: 0 });
   switch (key) {
     case "q":
-      return { top, deed: { do: "quit" } };
+      return { top, action: { type: "quit" } };
     case "?":
     case "h":
-      return stay({ ...top, mode: { name: "help" } });
+      return show({ ...top, mode: { name: "help" } });
     case "r":
-      return look({ ...top, reverse: !top.reverse, first: 0 });
+      return resample({ ...top, reverse: !top.reverse, firstRow: 0 });
     case "p":
-      return top.held ? look({ ...top, held: false }) : stay({ ...top, held: true });
+      return top.isFrozen
+        ? resample({ ...top, isFrozen: false })
+        : show({ ...top, isFrozen: true });
     case "/":
-      return stay({ ...top, mode: { name: "filter", before: top.filter } });
+      return show({ ...top, mode: { name: "filter", before: top.filter } });
     case "K":
-      return stay(ask(top));
+      return show(askToKill(top));
     case "j":
     case "\x1b[B":
     case "\x1bOB":
-      return stay(move(top, 1, room));
+      return show(moveSelection(top, 1, rows));
     case "k":
     case "\x1b[A":
     case "\x1bOA":
-      return stay(move(top, -1, room));
+      return show(moveSelection(top, -1, rows));
     case " ":
     case "\x1b[6~":
-      return stay(move(top, room, room));
+      return show(moveSelection(top, rows, rows));
     case "\x1b[5~":
-      return stay(move(top, -room, room));
+      return show(moveSelection(top, -rows, rows));
     case "g":
     case "\x1b[H":
     case "\x1b[1~":
-      return stay(move(top, -Infinity, room));
+      return show(moveSelection(top, -Infinity, rows));
     case "G":
     case "\x1b[F":
     case "\x1b[4~":
-      return stay(move(top, Infinity, room));
+      return show(moveSelection(top, Infinity, rows));
     case "\x1b":
-      return stay({ ...top, chosen: null });
+      return show({ ...top, selectedId: null });
     default:
-      return stay(top);
+      return show(top);
   }
 }
 
@@ -141,56 +156,65 @@ function pressInFilter(top: Top, before: string, key: string): Step {
   switch (key) {
     case "\r":
     case "\n":
-      return look({ ...top, mode: LIST });
+      return resample({ ...top, mode: LIST });
     case "\x1b":
-      return look({ ...top, mode: LIST, filter: before, first: 0 });
+      return resample({ ...top, mode: LIST, filter: before, firstRow: 0 });
     case "\x7f":
     case "\b":
-      return look({ ...top, filter: Array.from(top.filter).slice(0, -1).join(""), first: 0 });
+      return resample({
+        ...top,
+        filter: Array.from(top.filter).slice(0, -1).join(""),
+        firstRow: 0,
+      });
     case "\x15": // Ctrl-U
-      return look({ ...top, filter: "", first: 0 });
+      return resample({ ...top, filter: "", firstRow: 0 });
   }
-  return key.startsWith("\x1b") ? stay(top) : addToFilter(top, key);
+  return key.startsWith("\x1b") ? show(top) : addToFilter(top, key);
 }
 
-/** A paste is text: it can fill in the filter, and do nothing else. */
+/** A paste can fill in the filter, and nothing else. */
 function paste(top: Top, text: string): Step {
-  return top.mode.name === "filter" ? addToFilter(top, text) : stay(top);
+  return top.mode.name === "filter" ? addToFilter(top, text) : show(top);
 }
 
 function addToFilter(top: Top, typed: string): Step {
   const text = typed.replace(/\p{Cc}/gu, "");
-  if (text === "") return stay(top);
-  return look({ ...top, filter: (top.filter + text).slice(0, MOST_FILTER), first: 0 });
+  if (text === "") return show(top);
+  return resample({
+    ...top,
+    filter: (top.filter + text).slice(0, MAX_FILTER_CHARS),
+    firstRow: 0,
+  });
 }
 
-function ask(top: Top): Top {
-  const child = chosenOf(top);
-  if (child === undefined) return { ...top, said: "choose a child first: ↓ ↑ or j k" };
+function askToKill(top: Top): Top {
+  const child = selectedChild(top);
+  if (child === undefined) return { ...top, message: "select a child first: ↓ ↑ or j k" };
   return { ...top, mode: { name: "kill", child } };
 }
 
-/** The child that is chosen, if it is still there. */
-function chosenOf({ look, chosen }: Top): ChildJson | undefined {
-  return look?.children.find(({ id }) => id === chosen);
+/** Returns the selected child if it is still there. */
+function selectedChild({ sample, selectedId }: Top): ChildJson | undefined {
+  return sample?.children.find(({ id }) => id === selectedId);
 }
 
-/** Chooses the row so many further, the first one at first, and brings it into view. */
-function move(top: Top, by: number, room: number): Top {
-  const children = top.look?.children ?? [];
-  const at = children.findIndex(({ id }) => id === top.chosen);
-  const from = at === -1 ? top.first : at;
+/** Moves the selection by so many rows and scrolls it into view. Without a selection, it starts at the first row. */
+function moveSelection(top: Top, by: number, rows: number): Top {
+  const children = top.sample?.children ?? [];
+  const at = children.findIndex(({ id }) => id === top.selectedId);
+  const from = at === -1 ? top.firstRow : at;
   const wanted = at === -1 && Number.isFinite(by) ? from : from + by;
   const next = Math.max(0, Math.min(children.length - 1, wanted));
-  const chosen = children[next]?.id ?? null;
-  const first = Math.max(Math.min(top.first, next), next - Math.max(room, 1) + 1);
-  return { ...top, chosen, first };
+  const selectedId = children[next]?.id ?? null;
+  const firstRow = Math.max(Math.min(top.firstRow, next), next - Math.max(rows, 1) + 1);
+  return { ...top, selectedId, firstRow };
 }
 
-function stay(top: Top): Step {
-  return { top, deed: null };
+function show(top: Top): Step {
+  return { top, action: null };
 }
 
-function look(top: Top): Step {
-  return { top, deed: { do: "look" } };
+/** A change of what is asked of the server. */
+function resample(top: Top): Step {
+  return { top, action: { type: "sample" } };
 }

@@ -1,51 +1,52 @@
-/** `brood top` as lines of a screen. */
+/** `brood top` as the lines of a screen. */
 import { formatAddress } from "../../../shared/address.ts";
 import type { ChildJson, MasterJson } from "../../../shared/api.ts";
 import { childColumns } from "./children.ts";
 import { formatColumns } from "./columns.ts";
-import { shortBytes, shortTime } from "./short-format.ts";
 import type { Line } from "./screen.ts";
-import type { TopSample, Top } from "./top-state.ts";
+import { shortBytes, shortTime } from "./short-format.ts";
+import type { Top, TopSample } from "./top-state.ts";
 
-/** Lines above the rows, and the one below them. */
-const ABOVE = 5;
-const BELOW = 1;
+/** Lines above the list of children, its titles included, and below it. */
+const LINES_ABOVE = 5;
+const LINES_BELOW = 1;
 
-/** How many rows a screen of so many lines shows. */
-export function visibleRows(lines: number): number {
-  return Math.max(0, lines - ABOVE - BELOW);
+/** Returns how many children fit on a screen. */
+export function visibleRows(screenRows: number): number {
+  return Math.max(0, screenRows - LINES_ABOVE - LINES_BELOW);
 }
 
-/** All lines of a screen of that size. */
+/** Returns all lines of a screen of this size. */
 export function topLines(top: Top, columns: number, rows: number): Line[] {
-  const { look, mode } = top;
-  if (mode.name === "help") return [...HELP, ...padding(rows - HELP.length - 1), bottom(top)];
-  if (look === null) return [...padding(rows - 1), bottom(top)];
+  const { sample, mode } = top;
+  const bottom = bottomLine(top);
+  if (mode.name === "help") return [...HELP, ...emptyLines(rows - HELP.length - 1), bottom];
+  if (sample === null) return [...emptyLines(rows - 1), bottom];
   const lines = [
-    ...figures(look),
-    chosenView(top, look),
-    ...table(top, look, columns, visibleRows(rows)),
+    ...summary(sample),
+    viewLine(top, sample),
+    ...table(top, sample, columns, visibleRows(rows)),
   ];
-  // Where there is no room for all, the question is what must be seen.
-  const shown = lines.slice(0, rows - BELOW);
-  return [...shown, ...padding(rows - BELOW - shown.length), bottom(top)];
+  // On a screen too small for everything, the last line stays: it may be a question.
+  const shown = lines.slice(0, rows - LINES_BELOW);
+  return [...shown, ...emptyLines(rows - LINES_BELOW - shown.length), bottom];
 }
 
-function padding(lines: number): Line[] {
-  return Array.from({ length: Math.max(0, lines) }, () => ({ text: "" }));
+function emptyLines(count: number): Line[] {
+  return Array.from({ length: Math.max(0, count) }, () => ({ text: "" }));
 }
 
-function figures({ at, master, children }: TopSample): Line[] {
+function summary({ at, master, children }: TopSample): Line[] {
   const address = formatAddress(master.host, master.port);
-  const up = shortTime(at - Date.parse(master.startedAt));
+  const uptime = shortTime(at - Date.parse(master.startedAt));
   return [
     {
-      text: `brood ${address}  ${stateOf(master, at)}  up ${up}  pid ${master.pid}`,
+      text: `brood ${address}  ${describeState(master, at)}  up ${uptime}  pid ${master.pid}`,
       style: "bold",
     },
     {
       text:
-        `live ${master.live} of ${master.maxClients}, at most ${master.peak}  ` +
+        `live ${master.live} of ${master.maxClients}, peak ${master.peak}  ` +
         `accepted ${master.accepted}  refused ${master.refused}  waiting ${master.waiting}`,
     },
     {
@@ -58,7 +59,7 @@ function figures({ at, master, children }: TopSample): Line[] {
   ];
 }
 
-function stateOf({ state, until, pausedBy }: MasterJson, at: number): string {
+function describeState({ state, until, pausedBy }: MasterJson, at: number): string {
   const left = until === null ? "" : ` ${shortTime(Date.parse(until) - at)}`;
   return `${state}${left}${pausedBy === null ? "" : ` by ${pausedBy}`}`;
 }
@@ -66,21 +67,21 @@ function stateOf({ state, until, pausedBy }: MasterJson, at: number): string {
 type Figure = "cpuPercent" | "privateBytes" | "bytesIn" | "bytesOut";
 
 function sum(children: readonly ChildJson[], figure: Figure): number {
-  return children.reduce((all, child) => all + (child[figure] ?? 0), 0);
+  return children.reduce((total, child) => total + (child[figure] ?? 0), 0);
 }
 
-function chosenView({ sort, reverse, filter, held }: Top, { children }: TopSample): Line {
+function viewLine({ sort, reverse, filter, isFrozen }: Top, { children }: TopSample): Line {
   const parts = [
     children.length === 1 ? "1 child" : `${children.length} children`,
     ...(filter === "" ? [] : [`with ${JSON.stringify(filter)}`]),
     `by ${sort}${reverse ? ", reversed" : ""}`,
-    ...(held ? ["held: p lets go"] : []),
+    ...(isFrozen ? ["frozen: press p to go on"] : []),
   ];
-  return { text: parts.join(", "), ...(held ? { style: "bold" as const } : {}) };
+  return { text: parts.join(", "), ...(isFrozen ? { style: "bold" as const } : {}) };
 }
 
-/** So that nothing moves sideways when a figure grows. */
-const LEAST: Record<string, number> = {
+/** In characters, so that columns do not shift when a figure grows. */
+const MIN_WIDTHS: Record<string, number> = {
   PID: 7,
   ID: 12,
   CLIENT: 21,
@@ -93,43 +94,49 @@ const LEAST: Record<string, number> = {
   STATE: 8,
 };
 
-/** A terminal must be so wide for a column to be of use. */
-const WIDE: Record<string, number> = { ID: 120, IN: 96, OUT: 96, STATE: 60, IDLE: 50 };
+/** A column is shown only where the screen has at least this many columns. */
+const MIN_SCREEN_COLUMNS: Record<string, number> = {
+  ID: 120,
+  IN: 96,
+  OUT: 96,
+  STATE: 60,
+  IDLE: 50,
+};
 
-function table(top: Top, { at, children }: TopSample, width: number, room: number): Line[] {
+function table(top: Top, { at, children }: TopSample, screenColumns: number, rows: number): Line[] {
   const columns = childColumns(at)
-    .filter(({ title }) => width >= (WIDE[title] ?? 0))
-    .map((column) => ({ ...column, least: LEAST[column.title] ?? 0 }));
-  // There may be fewer of them than when it was chosen where to begin.
-  const first = Math.max(0, Math.min(top.first, children.length - room));
-  const rows = children.slice(first, first + room);
-  const [title = "", ...texts] = formatColumns(columns, rows);
+    .filter(({ title }) => screenColumns >= (MIN_SCREEN_COLUMNS[title] ?? 0))
+    .map((column) => ({ ...column, minWidth: MIN_WIDTHS[column.title] ?? 0 }));
+  // There may be fewer children than when `firstRow` was set.
+  const first = Math.max(0, Math.min(top.firstRow, children.length - rows));
+  const shown = children.slice(first, first + rows);
+  const [title = "", ...texts] = formatColumns(columns, shown);
   return [
     { text: title, style: "title" },
-    ...texts.map((text, at): Line => {
-      return rows[at]?.id === top.chosen ? { text, style: "chosen" } : { text };
+    ...texts.map((text, row): Line => {
+      return shown[row]?.id === top.selectedId ? { text, style: "selected" } : { text };
     }),
   ];
 }
 
-function bottom({ mode, filter, trouble, said }: Top): Line {
+function bottomLine({ mode, filter, error, message }: Top): Line {
   switch (mode.name) {
     case "kill": {
       const { pid, remoteAddress, remotePort, lastCommand } = mode.child;
       const client = formatAddress(remoteAddress, remotePort);
       const last = lastCommand === null ? "" : `, last ${lastCommand}`;
-      // What a client sent comes last: it may be longer than there is room.
-      return { text: `y/n: send TERM to pid ${pid}, client ${client}${last}?`, style: "chosen" };
+      // What the client sent comes last, as it may be cut off.
+      return { text: `y/n: send TERM to pid ${pid}, client ${client}${last}?`, style: "selected" };
     }
     case "filter":
-      return { text: `Filter: ${filter}▏  Enter keeps it, Esc does not`, style: "chosen" };
+      return { text: `Filter: ${filter}▏  Enter applies, Esc cancels`, style: "selected" };
     case "help":
-      return { text: "any key goes back", style: "dim" };
+      return { text: "press any key to go back", style: "dim" };
     case "list":
-      if (trouble !== null) return { text: trouble, style: "chosen" };
-      if (said !== null) return { text: said, style: "bold" };
+      if (error !== null) return { text: error, style: "selected" };
+      if (message !== null) return { text: message, style: "bold" };
       return {
-        text: "↓↑ choose  K kill  / filter  c m i t sort  r reverse  p hold  ? help  q quit",
+        text: "↓↑ select  K kill  / filter  c m i t sort  r reverse  p freeze  ? help  q quit",
         style: "dim",
       };
   }
@@ -139,18 +146,18 @@ const HELP: readonly Line[] = [
   { text: "brood top", style: "bold" },
   { text: "" },
   ...[
-    ["↓ ↑  j k", "choose a child"],
-    ["PgDn PgUp", "a screen further, back"],
-    ["g G", "the first, the last"],
+    ["↓ ↑  j k", "select a child"],
+    ["PgDn PgUp", "one page down, up"],
+    ["g G", "first child, last child"],
     [
       "K",
-      "kill the chosen child: TERM, and after 5 s KILL if it is still there; you are asked first",
+      "kill the selected child, after a question: TERM, then KILL after 5 s if it is still there",
     ],
-    ["/", "show those alone whose pid, client, state or command has a text"],
-    ["c m i t", "sort by processor, memory, idle time, time of coming"],
-    ["r", "the other way round"],
-    ["p", "hold what is shown, and let it go"],
-    ["Esc", "choose none"],
+    ["/", "show only children whose PID, client, state or command contains some text"],
+    ["c m i t", "sort by CPU, memory, idle time, time of connecting"],
+    ["r", "reverse the order"],
+    ["p", "freeze the display, and go on"],
+    ["Esc", "clear the selection"],
     ["q", "quit"],
-  ].map(([keys = "", what = ""]): Line => ({ text: `  ${keys.padEnd(12)}${what}` })),
+  ].map(([keys = "", action = ""]): Line => ({ text: `  ${keys.padEnd(12)}${action}` })),
 ];

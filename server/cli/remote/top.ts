@@ -1,166 +1,66 @@
-/** `brood top`: the children live, in the terminal, or as JSON. */
-import type { MasterJson } from "../../../shared/api.ts";
-import { describeReceipt } from "../../../shared/log.ts";
-import { badValue } from "../../options/usage-error.ts";
+/** `brood top`: watches the children live, in the terminal or as JSON. */
 import { parseDuration } from "../../options/parse.ts";
-import { type Environment, isObject, type Remote, openRemote, Unreachable } from "./request.ts";
-import { listChildren, type ListOptions } from "./children.ts";
+import { badValue } from "../../options/usage-error.ts";
+import type { ListOptions } from "./children.ts";
 import { parseCommand } from "./commands.ts";
-import { killOne } from "./kill.ts";
-import { createKeyReader } from "./keys.ts";
 import { printError, printJson } from "./print.ts";
-import { openScreen } from "./screen.ts";
-import { type Action, type TopSample, handleKeys, type Top } from "./top-state.ts";
-import { visibleRows, topLines } from "./top-view.ts";
+import { type Environment, openRemote, type Remote } from "./request.ts";
+import { takeSample } from "./top-sample.ts";
+import { runTopScreen } from "./top-screen.ts";
+import { initialTop } from "./top-state.ts";
 
-/** A look that takes longer (ms) has failed: a new one is tried. */
-const PATIENCE = 5000;
+/** A sample that takes longer has failed. */
+const SAMPLE_TIMEOUT_MS = 5000;
 
-/** To look more often (ms) would cost the server more than it tells. */
-const MOST_OFTEN = 200;
+/** Sampling more often would cost the server more than it is worth. */
+const MIN_INTERVAL_MS = 200;
 
 export async function top(args: readonly string[], environment: Environment): Promise<number> {
   const { values } = parseCommand("top", args);
-  const every = parseDuration("every", values.every ?? "2s");
-  if (every < MOST_OFTEN)
-    throw badValue("every", values.every ?? "", `a time of ${MOST_OFTEN}ms at the least`);
+  const every = values.every ?? "2s";
+  const intervalMs = parseDuration("every", every);
+  if (intervalMs < MIN_INTERVAL_MS) {
+    throw badValue("every", every, `a time of at least ${MIN_INTERVAL_MS}ms`);
+  }
   const { sort = "cpu", reverse, filter = "" } = values;
   const end = new AbortController();
-  const remote = openRemote(values, environment, { patience: PATIENCE, signal: end.signal });
-  if (values.json) return printLooks(remote, { sort, reverse, filter }, every);
+  const forSamples = openRemote(values, environment, {
+    timeoutMs: SAMPLE_TIMEOUT_MS,
+    signal: end.signal,
+  });
+  if (values.json) return printSamples(forSamples, { sort, reverse, filter }, intervalMs);
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new Error("top needs a terminal. Try top --json, or ps.");
   }
-  // What is wrong from the start is told as by any other command.
-  const look = await lookAt(remote, { sort, reverse, filter });
-  const begun: Top = {
-    sort,
-    reverse,
-    filter,
-    look,
-    held: false,
-    trouble: null,
-    chosen: null,
-    first: 0,
-    mode: { name: "list" },
-    said: null,
-  };
+  // Taken before the screen is opened, so that an error is printed as by any other command.
+  const sample = await takeSample(forSamples, { sort, reverse, filter });
+  const forKills = openRemote(values, environment, { signal: end.signal });
+  const initial = initialTop({ sort, reverse, filter, sample });
   try {
-    // What it takes to see a child gone is longer than a look may take.
-    await watch(remote, openRemote(values, environment, { signal: end.signal }), begun, every);
+    await runTopScreen({ forSamples, forKills }, initial, intervalMs);
   } finally {
     end.abort();
   }
   return 0;
 }
 
-async function lookAt(remote: Remote, wanted: ListOptions): Promise<TopSample> {
-  const [master, children] = await Promise.all([
-    remote.get("api/master", {}, isMaster),
-    listChildren(remote, wanted),
-  ]);
-  return { at: Date.now(), master, children };
-}
-
-function isMaster(json: unknown): json is MasterJson {
-  return isObject(json) && typeof json.pid === "number" && typeof json.state === "string";
-}
-
-/** A look a line, for ever; an outage is told once. */
-async function printLooks(remote: Remote, wanted: ListOptions, every: number): Promise<number> {
-  printJson(await lookAt(remote, wanted));
+/** Prints a sample per line, for ever. An outage is reported once, on stderr. */
+async function printSamples(
+  remote: Remote,
+  view: ListOptions,
+  intervalMs: number,
+): Promise<number> {
+  printJson(await takeSample(remote, view));
   let isOut = false;
   for (;;) {
-    await Bun.sleep(every);
+    await Bun.sleep(intervalMs);
     try {
-      printJson(await lookAt(remote, wanted));
+      printJson(await takeSample(remote, view));
       isOut = false;
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       if (!isOut) printError(error.message);
       isOut = true;
     }
-  }
-}
-
-/** Shows and obeys until it is told to quit. */
-async function watch(remote: Remote, patient: Remote, begun: Top, every: number): Promise<void> {
-  let state = begun;
-  const keys = createKeyReader();
-  const quit = Promise.withResolvers<void>();
-  let timer: Timer | undefined;
-  let looks = 0;
-
-  using screen = openScreen(
-    (typed) => {
-      const { top, deeds } = handleKeys(state, keys(typed), visibleRows(screen.rows));
-      become(top);
-      for (const deed of deeds) obey(deed);
-    },
-    () => become(state),
-  );
-  become(state);
-  timer = setTimeout(look, every);
-  try {
-    await quit.promise;
-  } finally {
-    clearTimeout(timer);
-    looks += 1;
-  }
-
-  function become(next: Top): void {
-    state = next;
-    screen.draw(topLines(state, screen.columns, screen.rows));
-  }
-
-  function obey(deed: Action): void {
-    switch (deed.do) {
-      case "quit":
-        return quit.resolve();
-      case "suspend":
-        return screen.suspend();
-      case "look":
-        return void look();
-      case "kill":
-        return void kill(deed.child.id, deed.child.pid);
-    }
-  }
-
-  /** Only the newest look counts: one that was asked for before may be of another filter. */
-  async function look(): Promise<void> {
-    looks += 1;
-    const mine = looks;
-    clearTimeout(timer);
-    try {
-      if (!state.held) {
-        const look = await lookAt(remote, state);
-        if (mine !== looks) return;
-        become({ ...state, look: state.held ? state.look : look, trouble: null });
-      }
-    } catch (error) {
-      if (!(error instanceof Error)) return quit.reject(error);
-      if (mine !== looks) return;
-      const trouble =
-        error instanceof Unreachable ? `reconnecting: ${error.message}` : error.message;
-      become({ ...state, trouble });
-    }
-    timer = setTimeout(look, every);
-  }
-
-  async function kill(id: string, pid: number): Promise<void> {
-    become({ ...state, said: `pid ${pid}: sending TERM …` });
-    const said = await sentence(id).catch((error: unknown) => {
-      if (error instanceof Error) return error.message;
-      throw error;
-    });
-    become({ ...state, said: `pid ${pid}: ${said}` });
-    void look();
-  }
-
-  async function sentence(id: string): Promise<string> {
-    const order = { signal: "TERM", thenKill: true, wait: true } as const;
-    const outcome = await killOne(patient, id, id, order);
-    if (outcome.outcome !== "sent") return "has gone already, nothing was sent";
-    return outcome.receipt === undefined ? "TERM sent" : describeReceipt(outcome.receipt);
   }
 }

@@ -1,9 +1,9 @@
 import type { TreeJson } from "../../../shared/api.ts";
-import { type Environment, isObject, openRemote } from "./request.ts";
 import { parseCommand } from "./commands.ts";
 import { printJson, printLines } from "./print.ts";
+import { type Environment, isObject, openRemote } from "./request.ts";
 
-/** `brood tree`: the process tree of the server's machine, as `pstree` prints it there. */
+/** `brood tree`: prints the process tree of the server's machine, as `pstree` does there. */
 export async function tree(args: readonly string[], environment: Environment): Promise<number> {
   const { values } = parseCommand("tree", args);
   const remote = openRemote(values, environment);
@@ -13,9 +13,9 @@ export async function tree(args: readonly string[], environment: Environment): P
     return 0;
   }
   const query = { scope, pids: values.pids, charset: values.utf8 ? "utf8" : "ascii" };
-  const answer = await remote.request("GET", "pstree", query);
-  if (answer.status !== 200 || !answer.isPlain) throw remote.objection(answer);
-  printLines(answer.text.split("\n").slice(0, -1));
+  const reply = await remote.request("GET", "pstree", query);
+  if (reply.status !== 200 || !reply.isPlain) throw remote.errorFor(reply);
+  printLines(reply.text.split("\n").slice(0, -1));
   return 0;
 }
 

@@ -1,11 +1,11 @@
-/** The client program where things do not go well; its transcript is in transcript.test.ts. */
+/** The client program when things go wrong; its transcript is in transcript.test.ts. */
 import { expect, test } from "bun:test";
 import type { Socket } from "bun";
 import { brood, run } from "../../harness/run.ts";
 import { startServer } from "../../harness/server.ts";
 import { openTerminal } from "../../harness/terminal.ts";
 
-/** A server that answers each piece of data as told. Free ports are a matter of `port: 0`. */
+/** Starts a server that calls `answer` with each piece of data, on a free port. */
 function fakeServer(answer: (socket: Socket, sent: string) => void) {
   const listener = Bun.listen({
     hostname: "127.0.0.1",
@@ -15,14 +15,14 @@ function fakeServer(answer: (socket: Socket, sent: string) => void) {
   return { port: listener.port, [Symbol.dispose]: () => listener.stop(true) };
 }
 
-/** A port that nobody listens on. */
+/** Returns a port that nothing listens on. */
 function deadPort(): number {
   const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
   listener.stop(true);
   return listener.port;
 }
 
-test("a refused connection is said plainly", async () => {
+test("a refused connection is reported plainly", async () => {
   const port = deadPort();
   const { stdout, stderr, exitCode } = await run(brood("client", "127.0.0.1", port));
   expect(stdout).toBe("");
@@ -31,7 +31,7 @@ test("a refused connection is said plainly", async () => {
   expect(exitCode).toBe(1);
 });
 
-test("a host that is none is said plainly", async () => {
+test("an unknown host is reported plainly", async () => {
   const { stderr, exitCode } = await run(brood("client", "no-such-host.invalid", 65_000));
   expect(stderr).toMatch(/^brood: no-such-host\.invalid:65000: [^\n]+\n$/);
   expect(exitCode).toBe(1);
@@ -51,50 +51,50 @@ for (const args of [
   });
 }
 
-test("a server that goes while the person thinks is told at once", async () => {
+test("a connection that the server closes while the person thinks is reported at once", async () => {
   await using server = await startServer();
   await using client = openTerminal(brood("client", "127.0.0.1", server.port));
   await client.shows("Enter command time or quit : ");
   const { pid } = await server.event("serving");
   process.kill(pid, "SIGKILL");
-  await client.shows(/brood: the server has gone\. It said: nothing\n/);
+  await client.shows(/brood: the server closed the connection\. It sent: nothing\n/);
   expect(await client.exited()).toBe(1);
 });
 
-test("a server that goes in place of a reply is told, with what it said", async () => {
+test("a connection closed before the whole reply is reported, with what was sent", async () => {
   using server = fakeServer((socket) => void socket.end("2003/05"));
   const { stdout, stderr, exitCode } = await run(brood("client", "127.0.0.1", server.port), {
     stdin: "time\n",
   });
   expect(stdout).not.toContain("recived data");
-  expect(stderr).toBe("brood: the server has gone. It said: 2003/05\n");
+  expect(stderr).toBe("brood: the server closed the connection. It sent: 2003/05\n");
   expect(exitCode).toBe(1);
 });
 
-test("the line with which a full server refuses is shown", async () => {
+test("the reason of a full server is shown", async () => {
   await using server = await startServer({ maxClients: 1 });
   await using first = openTerminal(brood("client", "127.0.0.1", server.port));
   await first.shows("Enter command");
   const { stderr, exitCode } = await run(brood("client", "127.0.0.1", server.port), {
     stdin: "time\n",
   });
-  expect(stderr).toBe("brood: the server has gone. It said: too many clients\n");
+  expect(stderr).toBe("brood: the server closed the connection. It sent: too many clients\n");
   expect(exitCode).toBe(1);
 });
 
-test("what a hostile server sends reaches no terminal as it is", async () => {
+test("what a hostile server sends reaches the terminal escaped", async () => {
   using server = fakeServer(
     (socket) => void socket.write("\x1b]0;x\x07\u202e\x9b2J\r\x08\0 and so on"),
   );
   const { stdout, stderr, exitCode } = await run(brood("client", "127.0.0.1", server.port), {
     stdin: "time\n",
   });
-  expect(stderr).toContain("It said: \\x1b]0;x\\x07\\u{202e}");
+  expect(stderr).toContain("It sent: \\x1b]0;x\\x07\\u{202e}");
   expect(exitCode).toBe(1);
   expect(stdout + stderr).not.toMatch(/[^\n -~]/);
 });
 
-test("a command that is neither time nor quit is not sent, and asked for again", async () => {
+test("a command that is neither time nor quit is not sent, and the client asks again", async () => {
   await using server = await startServer();
   const { stdout, exitCode } = await run(brood("client", "127.0.0.1", server.port), {
     stdin: "hello\x1b[2J\n\nquit\n",

@@ -1,4 +1,4 @@
-/** `bun run build`: one file that is all of brood. */
+/** `npm run build`: one file that is all of brood. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { cleanEnvironment, run, SOURCE } from "../../harness/run.ts";
 import { startServer } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
 
-/** Far from any node_modules, and for every user. */
+/** Outside any node_modules, and readable by every user. */
 const folder = mkdtempSync(join(tmpdir(), "brood-build-"));
 const executable = join(folder, "brood");
 
@@ -53,7 +53,7 @@ for (const spares of [0, 2]) {
   });
 }
 
-test("it keeps a history, in a file and in memory", async () => {
+test("it stores a history, in a file and in memory", async () => {
   const file = join(folder, "history.db");
   for (const [flags, sessions] of [
     [{ history: file }, 1],
@@ -68,12 +68,12 @@ test("it keeps a history, in a file and in memory", async () => {
     await until(async () => {
       const answer = await fetch(`${server.url}api/history/totals?reason=quit`);
       return answer.ok && ((await answer.json()) as { sessions: number }).sessions === sessions;
-    }, "the session is kept");
+    }, "the session is stored");
     expect(server.events("warning")).toEqual([]);
   }
 });
 
-test("it is the client and the example too, as from source", async () => {
+test("its other commands do the same as from source", async () => {
   await using server = await startServer({}, { program: [executable] });
   const asked = await run([executable, "client", "127.0.0.1", `${server.port}`], {
     stdin: "time\nquit\n",
@@ -91,7 +91,7 @@ test("it is the client and the example too, as from source", async () => {
   ]) {
     const sorted = ({ stdout, ...rest }: Awaited<ReturnType<typeof run>>) => ({
       ...rest,
-      // Two processes that count at once print in any order.
+      // Two processes that count at the same time print in any order.
       stdout: stdout.split("\n").sort(),
     });
     expect(sorted(await run([executable, ...args]))).toEqual(
@@ -100,7 +100,7 @@ test("it is the client and the example too, as from source", async () => {
   }
 });
 
-test("it asks a running server, itself or from source", async () => {
+test("it queries a running server, as the source does", async () => {
   await using server = await startServer({}, { program: [executable] });
   await using client = await connect(server.port);
   await server.event("serving");
@@ -120,7 +120,7 @@ test("it asks a running server, itself or from source", async () => {
   await client.readToEnd();
 });
 
-test("its configuration is not taken from where it is started", async () => {
+test("it takes no configuration from the directory where it is started", async () => {
   const place = mkdtempSync(join(tmpdir(), "brood-place-"));
   await Bun.write(join(place, ".env"), "BROOD_PORT=high\n");
   await Bun.write(join(place, "bunfig.toml"), 'preload = ["./not-there.ts"]\n');

@@ -1,10 +1,10 @@
 import type { CommandCandidate, FlagCandidate } from "./candidates.ts";
 
-/** The completion of bash: `eval "$(brood completion bash)"`. */
+/** Returns the script for bash: `eval "$(brood completion bash)"`. */
 export function bashScript(commands: readonly CommandCandidate[]): string {
   return `# brood for bash: eval "$(brood completion bash)"
 
-# Offers those of its arguments that begin with what was typed.
+# Offers those of its arguments that start with what was typed.
 _brood_offer() {
   local word
   for word in "$@"; do
@@ -18,10 +18,10 @@ _brood_files() {
   COMPREPLY+=($(compgen -f -- "$typed"))
 }
 
-# The ids of the live children, of the server that is named.
+# The IDs of the live children of the server that --url names, or of the default one.
 _brood_children() {
   local id rest url=() named='--url[= ]+([^ ]+)'
-  # bash takes an address apart at its colons; here it is whole.
+  # bash splits a URL at its colons; COMP_LINE has all of it.
   [[ $COMP_LINE =~ $named ]] && url=(--url "\${BASH_REMATCH[1]}")
   while IFS=$'\\t' read -r id rest; do
     _brood_offer "$id"
@@ -31,7 +31,7 @@ _brood_children() {
 _brood() {
   local typed=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD - 1]}
   COMPREPLY=()
-  # --sort=cpu comes as three words.
+  # bash splits --sort=cpu into three words.
   if [[ $typed == = ]]; then
     typed=
   elif [[ $before == = ]]; then
@@ -54,17 +54,17 @@ complete -F _brood brood
 `;
 }
 
-/** What follows a flag that takes something. */
+/** Returns the cases that complete the value of a flag. */
 function valueCases({ name, flags }: CommandCandidate): string[] {
   return flags
     .filter(({ value }) => value !== null)
     .map((flag) => `    ${quote(`${name} --${flag.name}`)}) ${offer(flag)}return ;;`);
 }
 
-function offer({ choices, files }: FlagCandidate): string {
+function offer({ choices, takesFile }: FlagCandidate): string {
   const parts = [
     ...(choices.length > 0 ? [`_brood_offer ${words(choices)}`] : []),
-    ...(files ? ["_brood_files"] : []),
+    ...(takesFile ? ["_brood_files"] : []),
   ];
   return parts.map((part) => `${part}; `).join("");
 }

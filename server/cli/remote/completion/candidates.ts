@@ -1,29 +1,33 @@
-/** What a shell may complete, made of the commands and flags that there are. */
+/** What a shell can complete: all commands and flags, from the tables that define them. */
+import type { Flag } from "../../../options/flag.ts";
 import { FLAGS } from "../../../options/flags.ts";
 import { COMMANDS, type Command, type RemoteFlag, SERVER_FLAGS } from "../commands.ts";
-import type { Flag } from "../../../options/flag.ts";
 
 export interface CommandCandidate {
   name: string;
   help: string;
   flags: readonly FlagCandidate[];
-  /** What may follow it that is no flag: words, or the children of the running server. */
+  /** Its operands: fixed words, or the IDs of the running server's children. */
   operands: readonly string[] | "children";
 }
 
 export interface FlagCandidate {
   name: string;
   help: string;
-  /** What it takes; null: nothing. */
+  /** A name for its value; null if it takes none. */
   value: string | null;
   choices: readonly string[];
-  files: boolean;
+  /** Its value may be the name of a file. */
+  takesFile: boolean;
 }
 
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 
 export type Shell = (typeof SHELLS)[number];
 
+const HELP = candidate("help", { help: "show help" });
+
+/** Returns every command with its flags, in the order of `--help`. */
 export function completionCandidates(): CommandCandidate[] {
   const serve: [string, Flag][] = Object.entries(FLAGS);
   return [
@@ -31,7 +35,7 @@ export function completionCandidates(): CommandCandidate[] {
       name: "serve",
       help: "serve clients",
       flags: serve.map(([name, { value, help, choices = [], switch: isSwitch = false }]) =>
-        flag(name, { help, choices, ...(isSwitch ? {} : { value }) }),
+        candidate(name, { help, choices, ...(isSwitch ? {} : { value }) }),
       ),
       operands: [],
     },
@@ -40,17 +44,15 @@ export function completionCandidates(): CommandCandidate[] {
     ...Object.entries(COMMANDS).map(([name, command]: [string, Command]) => ({
       name,
       help: command.help,
-      flags: Object.entries({ ...command.flags, ...SERVER_FLAGS }).map(([name, one]) =>
-        flag(name, one),
+      flags: Object.entries({ ...command.flags, ...SERVER_FLAGS }).map(([flag, description]) =>
+        candidate(flag, description),
       ),
       operands: name === "kill" ? ("children" as const) : name === "completion" ? SHELLS : [],
     })),
   ].map((command) => ({ ...command, flags: [...command.flags, HELP] }));
 }
 
-const HELP = flag("help", { help: "say what there is" });
-
-function flag(name: string, { value, help, choices = [] }: RemoteFlag): FlagCandidate {
-  const files = value !== undefined && /\b(FILE|DIR)\b/.test(value);
-  return { name, help, value: value ?? null, choices, files };
+function candidate(name: string, { value, help, choices = [] }: RemoteFlag): FlagCandidate {
+  const takesFile = value !== undefined && /\b(FILE|DIR)\b/.test(value);
+  return { name, help, value: value ?? null, choices, takesFile };
 }

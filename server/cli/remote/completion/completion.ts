@@ -1,4 +1,4 @@
-/** `brood completion`: what shells complete. */
+/** `brood completion`: the scripts that let shells complete brood's commands. */
 import { formatAddress } from "../../../../shared/address.ts";
 import { escapeAgain } from "../../../../shared/escape.ts";
 import { UsageError } from "../../../options/usage-error.ts";
@@ -16,18 +16,20 @@ const SCRIPTS: Record<Shell, (commands: readonly CommandCandidate[]) => string> 
   fish: fishScript,
 };
 
-/** Whoever has pressed the tab key waits no longer (ms) for a server. */
-const PATIENCE = 1000;
+/** Someone has pressed the tab key and waits. */
+const LIST_TIMEOUT_MS = 1000;
 
-/** Prints the script of a shell, or the ids of the live children for such a script. */
+/** Prints the script for a shell or, for such a script, the IDs of the live children. */
 export async function completion(
   args: readonly string[],
   environment: Environment,
 ): Promise<number> {
   const { values, operands } = parseCommand("completion", args);
-  const [what = "", ...more] = operands;
-  if (what === "children" && more.length === 0) {
-    const children = await listChildren(openRemote(values, environment, { patience: PATIENCE }));
+  const [operand = "", ...extra] = operands;
+  if (operand === "children" && extra.length === 0) {
+    const children = await listChildren(
+      openRemote(values, environment, { timeoutMs: LIST_TIMEOUT_MS }),
+    );
     const lines = children.map((child) => {
       const client = formatAddress(child.remoteAddress, child.remotePort);
       return `${escapeAgain(child.id)}\t${escapeAgain(`pid ${child.pid}, ${client}`)}\n`;
@@ -35,9 +37,9 @@ export async function completion(
     process.stdout.write(lines.join(""));
     return 0;
   }
-  const shell = SHELLS.find((name) => name === what);
-  if (shell === undefined || more.length > 0) {
-    throw new UsageError(`completion: for which shell? ${SHELLS.join(", ")}.`);
+  const shell = SHELLS.find((name) => name === operand);
+  if (shell === undefined || extra.length > 0) {
+    throw new UsageError(`completion: which shell? One of ${SHELLS.join(", ")}.`);
   }
   process.stdout.write(SCRIPTS[shell](completionCandidates()));
   return 0;

@@ -1,10 +1,10 @@
 import type { CommandCandidate, FlagCandidate } from "./candidates.ts";
 
-/** The completion of fish: `brood completion fish | source`. */
+/** Returns the script for fish: `brood completion fish | source`. */
 export function fishScript(commands: readonly CommandCandidate[]): string {
   return `# brood for fish: brood completion fish | source
 
-# The ids of the live children, of the server that is named.
+# The IDs of the live children of the server that --url names, or of the default one.
 function __brood_children
     set -l words (commandline -opc)
     set -l url
@@ -25,7 +25,7 @@ function __brood_command
 end
 
 complete -c brood -f
-complete -c brood -n __brood_needs_command -l help -d 'say what there is'
+complete -c brood -n __brood_needs_command -l help -d 'show help'
 ${commands.flatMap(commandLines).join("\n")}
 `;
 }
@@ -40,18 +40,18 @@ function commandLines({ name, help, flags, operands }: CommandCandidate): string
   ];
 }
 
-function flagOptions({ name, help, value, choices, files }: FlagCandidate): string {
-  const takes = value === null ? "" : ` -r${files ? " -F" : " -f"}`;
+function flagOptions({ name, help, value, choices, takesFile }: FlagCandidate): string {
+  const takes = value === null ? "" : ` -r${takesFile ? " -F" : " -f"}`;
   const offered = choices.length === 0 ? "" : ` -a ${list(choices)}`;
   return `-l ${name}${takes}${offered} -d ${quote(help)}`;
 }
 
-/** Words that fish takes apart at their spaces. */
+/** Returns words as one argument, which fish splits at its unescaped spaces. */
 function list(words: readonly string[]): string {
   return quote(words.map((word) => word.replaceAll(" ", "\\ ")).join(" "));
 }
 
-/** Between single quotes fish takes \\\\ and \\' for what they stand for, and any other \\ as it is. */
+/** Within single quotes fish interprets \\\\ and \\', and leaves any other \\ alone. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", "\\'")}'`;
 }

@@ -1,11 +1,11 @@
 import type { CommandCandidate, FlagCandidate } from "./candidates.ts";
 
-/** The completion of zsh: `source <(brood completion zsh)`, or a file `_brood` in its $fpath. */
+/** Returns the script for zsh: `source <(brood completion zsh)`, or a file `_brood` in its $fpath. */
 export function zshScript(commands: readonly CommandCandidate[]): string {
   return `#compdef brood
-# brood for zsh: source <(brood completion zsh), or a file _brood in a folder of $fpath
+# brood for zsh: source <(brood completion zsh), or saved as _brood in a directory of $fpath
 
-# The ids of the live children, of the server that is named.
+# The IDs of the live children of the server that --url names, or of the default one.
 _brood_children() {
   local -a children url
   local line at=\${words[(I)--url]}
@@ -46,19 +46,19 @@ fi
 function commandCase({ name, flags, operands }: CommandCandidate): string {
   const specs = flags.map(flagSpec);
   if (operands === "children") specs.push("'*:child:_brood_children'");
-  else if (operands.length > 0) specs.push(quote(`1:what:(${operands.join(" ")})`));
+  else if (operands.length > 0) specs.push(quote(`1:shell:(${operands.join(" ")})`));
   return `    ${name})\n      _arguments -s ${specs.map((spec) => `\\\n        ${spec}`).join(" ")}\n      ;;`;
 }
 
-function flagSpec({ name, help, value, choices, files }: FlagCandidate): string {
-  const says = `[${help.replace(/[[\]\\:]/g, "\\$&")}]`;
-  if (value === null) return quote(`--${name}${says}`);
+function flagSpec({ name, help, value, choices, takesFile }: FlagCandidate): string {
+  const description = `[${help.replace(/[[\]\\:]/g, "\\$&")}]`;
+  if (value === null) return quote(`--${name}${description}`);
   const words = choices.map((choice) => choice.replaceAll(" ", "\\ ")).join(" ");
-  const what = value.replaceAll(":", "\\:");
-  const action = files ? "_files" : choices.length > 0 ? `(${words})` : " ";
-  const spec = `--${name}=${says}:${what}:${action}`;
-  return files && choices.length > 0
-    ? quote(`--${name}=${says}:${what}:{ compadd -- ${words}; _files }`)
+  const label = value.replaceAll(":", "\\:");
+  const action = takesFile ? "_files" : choices.length > 0 ? `(${words})` : " ";
+  const spec = `--${name}=${description}:${label}:${action}`;
+  return takesFile && choices.length > 0
+    ? quote(`--${name}=${description}:${label}:{ compadd -- ${words}; _files }`)
     : quote(spec);
 }
 

@@ -13,7 +13,7 @@ import { openScreen } from "../../../harness/screen.ts";
 import { startServer } from "../../../harness/server.ts";
 import { until } from "../../../harness/until.ts";
 
-/** A folder with `brood` in it, as it stands in a user's PATH. */
+/** A directory with `brood` in it, for PATH. */
 const folder = mkdtempSync(join(tmpdir(), "brood-completion-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 await Bun.write(join(folder, "brood"), `#!/bin/sh\nexec ${brood().join(" ")} "$@"\n`);
@@ -25,7 +25,7 @@ const NOBODY = "http://127.0.0.1:1/";
 
 let scriptOfBash: string | undefined;
 
-/** What bash offers for the last of these words; `line` as it was typed, where it is more than they. */
+/** Returns what bash offers for the last of these words. `line` is the line as typed, if it differs from the words. */
 async function offered(
   words: readonly string[],
   url = NOBODY,
@@ -41,7 +41,7 @@ async function offered(
   return stdout.split("\n").filter((word) => word !== "");
 }
 
-test("bash: commands, all flags of each, and what they may be", async () => {
+test("bash: commands, all flags of each, and their values", async () => {
   const commands = ["serve", "client", "fork-example", ...Object.keys(COMMANDS), "--help"];
   expect(await offered(["brood", ""])).toEqual(commands);
   expect(await offered(["brood", "t"])).toEqual(["tree", "top"]);
@@ -57,16 +57,16 @@ test("bash: commands, all flags of each, and what they may be", async () => {
   expect(await offered(["brood", "serve", "--log", "p"])).toEqual(["pretty"]);
   expect(await offered(["brood", "serve", "--orphans", ""])).toEqual(["finish", "leave"]);
   expect(await offered(["brood", "completion", ""])).toEqual(["bash", "zsh", "fish"]);
-  // With spaces, as one has to type them.
+  // Spaces must be escaped.
   const reasons = HISTORY_REASONS.map((reason) => reason.replaceAll(" ", "\\ "));
   expect(await offered(["brood", "history", "--reason", ""])).toEqual(reasons);
   expect(await offered(["brood", "history", "--reason", "client\\ r"])).toEqual(["client\\ reset"]);
-  // Nothing where anything may stand.
+  // Nothing where any text is valid.
   for (const flag of ["--filter", "--url"])
     expect(await offered(["brood", "ps", flag, ""])).toEqual([]);
 });
 
-test("bash: files where a file may stand", async () => {
+test("bash: files where a file name is valid", async () => {
   expect(await offered(["brood", "serve", "--config", "package.j"])).toEqual(["package.json"]);
   expect(await offered(["brood", "serve", "--service", "t"])).toEqual([
     "time",
@@ -75,7 +75,7 @@ test("bash: files where a file may stand", async () => {
   ]);
 });
 
-test("bash: kill knows the live children, of the server that is named, and of none where there is none", async () => {
+test("bash: kill offers the live children of the given server, and nothing without a server", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 2);
   const ids = guests.all.map(({ id }) => id);
@@ -90,7 +90,7 @@ test("bash: kill knows the live children, of the server that is named, and of no
   expect(await offered(["brood", "kill", ""])).toEqual([]);
 });
 
-/** Presses the tab key in the shells, as a person does. */
+/** The shells, in which the test presses the tab key as a person does. */
 const SHELLS = [
   {
     shell: "bash",
@@ -124,7 +124,7 @@ for (const { shell, cmd, begin } of SHELLS) {
 
     let done = 0;
 
-    /** Types, and waits until the line is as wanted; then begins with an empty screen. */
+    /** Types, waits until the line is as wanted, then clears the screen. */
     async function complete(typed: string, wanted: RegExp): Promise<void> {
       screen.type(`${typed}\t`);
       await screen.shows(wanted);
@@ -133,7 +133,7 @@ for (const { shell, cmd, begin } of SHELLS) {
       await until(() => {
         const [first, second] = screen.lines();
         return first === `done${done}` && second === "shell>";
-      }, "the shell waits for the next one");
+      }, "the shell waits for the next line");
     }
 
     await complete("brood hist", /^shell> brood history ?$/);
@@ -155,9 +155,9 @@ for (const { shell, cmd, begin } of SHELLS) {
 }
 
 for (const args of [[], ["tcsh"], ["bash", "zsh"]]) {
-  test(`completion ${args.join(" ")}: a line, and status 2`, async () => {
+  test(`completion ${args.join(" ")}: one line, and exit status 2`, async () => {
     const { stdout, stderr, exitCode } = await run(brood("completion", ...args));
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
-    expect(stderr).toMatch(/^brood: completion: for which shell\? bash, zsh, fish\.\n$/);
+    expect(stderr).toMatch(/^brood: completion: which shell\? One of bash, zsh, fish\.\n$/);
   });
 }

@@ -7,13 +7,13 @@ import { untilEqual } from "../../../harness/until.ts";
 import { readStatus } from "../../../harness/status.ts";
 import { command, printed } from "./remote.ts";
 
-test("paused, a client waits until the server is resumed", async () => {
+test("while the server is paused a client waits until it is resumed", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   expect(await printed(server, ["pause"])).toBe("paused\n");
   await using waiting = await connect(server.port);
   await waiting.send("time");
-  await guest.askTime(); // whoever is there stays
+  await guest.askTime(); // live clients stay
   expect(server.events("accepted")).toHaveLength(1);
   expect(JSON.parse(await printed(server, ["resume", "--json"]))).toMatchObject({
     state: "accepting",
@@ -21,7 +21,7 @@ test("paused, a client waits until the server is resumed", async () => {
   await waiting.read(19);
 });
 
-test("drained, it lets live clients finish and ends", async () => {
+test("a drained server lets live clients finish, then ends", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   expect(await printed(server, ["drain", "1h"])).toBe("draining\n");
@@ -32,25 +32,27 @@ test("drained, it lets live clients finish and ends", async () => {
   expect(await server.exited()).toBe(0);
 });
 
-test("who may only look is told so", async () => {
+test("an operator who may only look is refused", async () => {
   await using server = await startServer({}, { env: { BROOD_DASHBOARD_READONLY: "1" } });
   await using guest = await welcome(server);
   for (const args of [["pause"], ["resume"], ["drain"], ["kill", guest.id]]) {
     const { stdout, stderr, exitCode } = await command(server, args);
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 1 });
-    expect(stderr).toMatch(/^brood: http:\S+ refuses: You may look, but not act[^\n]+\n$/);
+    expect(stderr).toMatch(
+      /^brood: http:\S+ permission denied: You may look, but not act[^\n]+\n$/,
+    );
   }
   expect((await readStatus(server)).state).toBe("accepting");
   await guest.askTime();
 });
 
-test("the watcher's password is enough to look", async () => {
+test("the watch password is enough to look", async () => {
   const env = { BROOD_DASHBOARD_PASSWORD: "act", BROOD_DASHBOARD_WATCH_PASSWORD: "look" };
   await using server = await startServer({}, { env });
   const watcher = { BROOD_DASHBOARD_WATCH_PASSWORD: "look" };
   expect(await command(server, ["ps"], watcher)).toMatchObject({ stderr: "", exitCode: 0 });
   const { stderr, exitCode } = await command(server, ["pause"], watcher);
-  expect(stderr).toContain("refuses: You may look");
+  expect(stderr).toContain("permission denied: You may look");
   expect(exitCode).toBe(1);
 });
 
@@ -61,14 +63,14 @@ for (const args of [
   ["drain", "1m", "2m"],
   ["drain", "-1m"],
 ]) {
-  test(`${args.join(" ")}: a line, and status 2`, async () => {
+  test(`${args.join(" ")}: one line, and exit status 2`, async () => {
     const { stdout, stderr, exitCode } = await command({ url: "http://127.0.0.1:1/" }, args);
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
     expect(stderr).toMatch(/^brood: [^\n]+\n$/);
   });
 }
 
-test("a drain of more than a day is refused in the server's words", async () => {
+test("the server's reason for refusing a drain of more than a day is printed", async () => {
   await using server = await startServer();
   const { stderr, exitCode } = await command(server, ["drain", "48h"]);
   expect(stderr).toContain("answered 400: time is one such as 90s, 10m or 2h, 24h at most");

@@ -1,11 +1,11 @@
-/** `brood history`: sessions that were. */
+/** `brood history`: live and ended sessions. */
 import { expect, test } from "bun:test";
 import { welcome } from "../../../dashboard/http/password-client.ts";
 import { startServer } from "../../../harness/server.ts";
 import { untilEqual } from "../../../harness/until.ts";
 import { command, fields, printed } from "./remote.ts";
 
-test("a line for each session, the newest first, and why it ended", async () => {
+test("a line for each session, newest first, with the reason for its end", async () => {
   await using server = await startServer();
   await using quit = await welcome(server);
   await quit.askTime();
@@ -20,7 +20,7 @@ test("a line for each session, the newest first, and why it ended", async () => 
   await untilEqual(() => ids(), [live.id, killed.id, quit.id]);
   const text = await printed(server, ["history"]);
   const [titles, ...rows] = fields(text);
-  const TITLES = "BEGUN ID PID CLIENT LASTED FIRST REQ IN OUT CPU MEM REASON";
+  const TITLES = "STARTED ID PID CLIENT DURATION FIRST REQ IN OUT CPU MEM REASON";
   expect(titles).toEqual(TITLES.split(" "));
   const last = rows.at(-1);
   expect(last).toEqual([
@@ -51,7 +51,7 @@ test("a line for each session, the newest first, and why it ended", async () => 
   ]);
 });
 
-test("more than the server gives at once are asked for until there are enough", async () => {
+test("pages are requested until there are enough sessions", async () => {
   let asked: (string | null)[] = [];
   const all = Array.from({ length: 2500 }, (_, at) => ({ id: `a-${at}`, startedAt: new Date(0) }));
   await using fake = Bun.serve({
@@ -85,7 +85,7 @@ for (const args of [
   ["--reason", "boredom"],
   ["me"],
 ]) {
-  test(`history ${args.join(" ")}: a line, and status 2`, async () => {
+  test(`history ${args.join(" ")}: one line, and exit status 2`, async () => {
     const { stdout, stderr, exitCode } = await command({ url: "http://127.0.0.1:1/" }, [
       "history",
       ...args,

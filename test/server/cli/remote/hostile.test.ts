@@ -1,10 +1,10 @@
-/** A server that sends a terminal what it should not get, or what is no answer: none of it gets there. */
+/** A server that sends control characters, or JSON that was not asked for: none of it reaches the terminal. */
 import { expect, test } from "bun:test";
 import { brood } from "../../../harness/run.ts";
 import { openScreen } from "../../../harness/screen.ts";
 import { command } from "./remote.ts";
 
-/** It retitles the terminal, clears it, turns the text around, begins a line; C1, and half a character. */
+/** Retitles the terminal, clears it, reverses the text, starts a new line; a C1 control, and half a character. */
 const EVIL = "evil\x1b]2;x\x07\x1b[2J\u202e\t\x9b31m\ud800\r\nsecond";
 
 const child = {
@@ -85,7 +85,7 @@ for (const args of [
   ["resume"],
   ["drain"],
 ]) {
-  test(`${args.join(" ")} prints it readably`, async () => {
+  test(`${args.join(" ")} prints it escaped`, async () => {
     await using server = hostileServer();
     const { stdout, stderr } = await command(server, args);
     const all = stdout + stderr;
@@ -96,7 +96,7 @@ for (const args of [
   });
 }
 
-test("the shells' list of ids has a line and two fields for it", async () => {
+test("the list of IDs for shells has one line and two fields for it", async () => {
   await using server = hostileServer();
   const { stdout } = await command(server, ["completion", "children"]);
   const [line = "", ...more] = stdout.split("\n");
@@ -106,7 +106,7 @@ test("the shells' list of ids has a line and two fields for it", async () => {
   for (const field of fields) expect(field).not.toMatch(UNSAFE);
 });
 
-test("top shows it readably, and asks about it readably", async () => {
+test("top shows it escaped, in its question too", async () => {
   await using server = hostileServer();
   await using top = openScreen(brood("top", "--url", server.url), { columns: 200 });
   await top.shows("evil");
@@ -122,7 +122,7 @@ test("top shows it readably, and asks about it readably", async () => {
   expect(await top.exited()).toBe(0);
 });
 
-test("JSON that is not what was asked for is a line, and status 1", async () => {
+test("unexpected JSON is one line, and exit status 1", async () => {
   for (const answer of [
     null,
     1,
@@ -143,7 +143,7 @@ test("JSON that is not what was asked for is a line, and status 1", async () => 
       return { url: `${serving.url}`, [Symbol.asyncDispose]: () => serving.stop(true) };
     })();
     for (const args of [["ps"], ["tree", "--json"], ["history"], ["pause"], ["kill", "a-1"]]) {
-      if (Array.isArray(answer) && answer.length === 0 && args[0] === "ps") continue; // nobody is there
+      if (Array.isArray(answer) && answer.length === 0 && args[0] === "ps") continue; // there are no children
       const { stdout, stderr, exitCode } = await command(server, args);
       expect([args, answer, stdout, exitCode]).toEqual([args, answer, "", 1]);
       expect(stderr).toMatch(/^brood: http:[^\n]+\n$/);

@@ -1,11 +1,11 @@
-/** `brood kill`: by id, by a pid that is a child's at that moment, several, and what is told of it. */
+/** `brood kill`: by session ID, by the PID that a child has at that moment, several at once, and its output. */
 import { expect, test } from "bun:test";
 import { welcome, welcomeMany } from "../../../dashboard/http/password-client.ts";
 import { isRunning } from "../../../harness/processes.ts";
 import { startServer } from "../../../harness/server.ts";
 import { command, printed } from "./remote.ts";
 
-test("by id it ends that child and no other, and says what was sent", async () => {
+test("by session ID it ends that child and no other, and prints what was sent", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using other = await welcome(server);
@@ -15,15 +15,15 @@ test("by id it ends that child and no other, and says what was sent", async () =
   await other.askTime();
 });
 
-test("a pid is taken for the child that has it, and several are told each by itself", async () => {
+test("a PID means the child that has it, and of several each gets its own line", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 3);
   const [first, second, third] = guests.all;
   const args = ["kill", "--wait", "--signal", "INT", `${first?.pid}`, second?.id ?? ""];
   const lines = (await printed(server, args)).split("\n");
   for (const [at, guest] of [first, second].entries()) {
-    const said = `pid ${guest?.pid} \\(${guest?.id}\\): INT sent, gone after \\d+ ms`;
-    expect(lines[at]).toMatch(new RegExp(`^${said}$`));
+    const line = `pid ${guest?.pid} \\(${guest?.id}\\): INT sent, gone after \\d+ ms`;
+    expect(lines[at]).toMatch(new RegExp(`^${line}$`));
   }
   for (const guest of [first, second]) {
     expect(await server.event("ended", ({ id }) => id === guest?.id)).toMatchObject({
@@ -33,7 +33,7 @@ test("a pid is taken for the child that has it, and several are told each by its
   await third?.askTime();
 });
 
-test("no other process is killed, whatever number it has", async () => {
+test("no process but a child is killed, whatever its PID", async () => {
   await using server = await startServer({ spares: 1 });
   await using guest = await welcome(server);
   await using bystander = Bun.spawn(["sleep", "100"]);
@@ -50,7 +50,7 @@ test("no other process is killed, whatever number it has", async () => {
   await guest.askTime();
 });
 
-test("who has gone or was never there is told, and the others are killed all the same", async () => {
+test("targets that have ended or never existed are reported, and the others are killed all the same", async () => {
   await using server = await startServer();
   await using gone = await welcome(server);
   await using guest = await welcome(server);
@@ -59,7 +59,7 @@ test("who has gone or was never there is told, and the others are killed all the
   const foreign = "zzzzzzzz-1";
   const { stdout, stderr, exitCode } = await command(server, ["kill", gone.id, foreign, guest.id]);
   expect(stdout).toBe(`pid ${guest.pid} (${guest.id}): TERM sent\n`);
-  expect(stderr).toBe(`brood: ${gone.id}: has gone already\nbrood: ${foreign}: no such child\n`);
+  expect(stderr).toBe(`brood: ${gone.id}: already ended\nbrood: ${foreign}: no such child\n`);
   expect(exitCode).toBe(1);
   await server.event("ended", ({ id }) => id === guest.id);
 
@@ -71,7 +71,7 @@ test("who has gone or was never there is told, and the others are killed all the
   expect(again).toMatchObject({ stderr: "", exitCode: 1 });
 });
 
-test("one that does not end is told as a failure, and KILL follows if it is to", async () => {
+test("a child that does not end is a failure, and --then-kill sends KILL", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await guest.freeze();
@@ -98,7 +98,7 @@ test("one that does not end is told as a failure, and KILL follows if it is to",
   ]);
 });
 
-test("STOP and CONT are told too", async () => {
+test("the outcomes of STOP and CONT are printed too", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   const send = (signal: string) =>
@@ -120,7 +120,7 @@ for (const args of [
   [""],
   [`${ID}/../x`],
 ]) {
-  test(`kill ${args.join(" ")}: a line, and status 2`, async () => {
+  test(`kill ${args.join(" ")}: one line, and exit status 2`, async () => {
     const { stdout, stderr, exitCode } = await command({ url: "http://127.0.0.1:1/" }, [
       "kill",
       ...args,

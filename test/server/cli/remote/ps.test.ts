@@ -1,4 +1,4 @@
-/** `brood ps`: the children as a table, as JSON, chosen and sorted, and on a terminal. */
+/** `brood ps`: the children as a table and as JSON, filtered and sorted, and on a terminal. */
 import { expect, test } from "bun:test";
 import { welcome, welcomeMany } from "../../../dashboard/http/password-client.ts";
 import { brood, run } from "../../../harness/run.ts";
@@ -21,7 +21,7 @@ const TITLES = [
   "COMMAND",
 ];
 
-test("a line for each child, in columns, with what it uses and what it last did", async () => {
+test("a line for each child, in columns, with its resource usage and last command", async () => {
   await using server = await startServer();
   expect(fields(await printed(server, ["ps"]))).toEqual([TITLES]);
   await using first = await welcome(server);
@@ -58,7 +58,7 @@ test("a line for each child, in columns, with what it uses and what it last did"
   expect(fields(rows).map(([pid]) => pid)).toEqual([`${first.pid}`, `${second.pid}`]);
 });
 
-test("as JSON it is what the API says", async () => {
+test("as JSON it prints what the API returns", async () => {
   await using server = await startServer();
   expect(JSON.parse(await printed(server, ["ps", "--json"]))).toEqual([]);
   await using guest = await welcome(server);
@@ -76,13 +76,13 @@ test("as JSON it is what the API says", async () => {
   });
 });
 
-test("sorted as one looks for it, the other way round, and filtered", async () => {
+test("sorted with the most interesting first, reversed, and filtered", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 3);
   const [first, second, third] = guests.all.map(({ pid }) => `${pid}`);
   await guests.all[1]?.askTime(3);
   await guests.all[2]?.askTime(1);
-  await until(() => server.events("request").length === 4, "all requests are told");
+  await until(() => server.events("request").length === 4, "all requests are logged");
   const pids = async (...args: string[]) =>
     fields(await printed(server, ["ps", "--no-header", ...args])).map(([pid]) => pid);
   expect(await pids()).toEqual([first, second, third]);
@@ -93,7 +93,7 @@ test("sorted as one looks for it, the other way round, and filtered", async () =
   expect(await printed(server, ["ps", "--filter", "nobody"])).toStartWith("PID  ID");
 });
 
-test("on a terminal no line is longer than it is wide", async () => {
+test("on a terminal no line is wider than the terminal", async () => {
   await using server = await startServer();
   await using _guest = await welcome(server);
   const whole = await printed(server, ["ps"]);
@@ -105,11 +105,11 @@ test("on a terminal no line is longer than it is wide", async () => {
   expect(await narrow.exited()).toBe(0);
   const cut = whole.split("\n").map((line) => line.slice(0, 40));
   expect(whole.length).toBeGreaterThan(cut.join("\n").length);
-  const figures = /\d+s|\d\.\d/g; // they may have changed meanwhile
+  const figures = /\d+s|\d\.\d/g; // they may have changed in between
   expect(narrow.screen.replace(figures, "#")).toBe(cut.join("\n").replace(figures, "#"));
 });
 
-test("what a client said reaches no terminal as it was", async () => {
+test("what a client sent reaches the terminal escaped", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await guest.client.send("\x1b]2;x\x07\n");
@@ -119,7 +119,7 @@ test("what a client said reaches no terminal as it was", async () => {
   expect(text).not.toMatch(/[^\n\x20-\x7e]/);
 });
 
-test("a reader that has seen enough is no failure", async () => {
+test("a reader that has seen enough is not a failure", async () => {
   await using server = await startServer();
   await using _guests = await welcomeMany(server, 3);
   const shell = `${brood("ps").join(" ")} | head -n 1; echo $?`;
@@ -130,7 +130,7 @@ test("a reader that has seen enough is no failure", async () => {
 });
 
 for (const args of [["--frob"], ["--sort"], ["--sort", "frob"], ["somebody"], ["--json=1"]]) {
-  test(`ps ${args.join(" ")}: a line, and status 2`, async () => {
+  test(`ps ${args.join(" ")}: one line, and exit status 2`, async () => {
     const { stdout, stderr, exitCode } = await command({ url: "http://127.0.0.1:1/" }, [
       "ps",
       ...args,

@@ -1,8 +1,8 @@
-/** brood's commands against a running server. */
+/** Runs brood's commands against a server. */
 import { brood, type Outcome, run } from "../../../harness/run.ts";
 import type { Server } from "../../../harness/server.ts";
 
-/** Runs `brood COMMAND ARGS…` for that server. */
+/** Runs `brood COMMAND ARGS…` for this server. */
 export async function command(
   server: Pick<Server, "url">,
   args: readonly string[],
@@ -11,7 +11,7 @@ export async function command(
   return run(brood(...args), { env: { BROOD_URL: server.url, ...env } });
 }
 
-/** The same where it must do well; gives what it printed. */
+/** The same for a command that must succeed. Returns what it printed. */
 export async function printed(
   server: Pick<Server, "url">,
   args: readonly string[],
@@ -21,7 +21,7 @@ export async function printed(
   return stdout;
 }
 
-/** The fields of each line. */
+/** Splits each line into its fields. */
 export function fields(text: string): string[][] {
   return text
     .trimEnd()

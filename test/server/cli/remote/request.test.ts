@@ -1,4 +1,4 @@
-/** What the commands say where the server is not there, is another, or does not take them. */
+/** What the commands print if there is no server, if it is not ours, or if it refuses them. */
 import { expect, test } from "bun:test";
 import { welcome } from "../../../dashboard/http/password-client.ts";
 import { brood, run } from "../../../harness/run.ts";
@@ -7,14 +7,14 @@ import { command } from "./remote.ts";
 
 const COMMANDS = [["ps"], ["tree"], ["tree", "--json"], ["kill", "aaaaaaaa-1"]];
 
-/** A port that nobody listens on. */
+/** Returns a port that nothing listens on. */
 function deadPort(): number {
   const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
   listener.stop(true);
   return listener.port;
 }
 
-/** A web server that answers everything with this. */
+/** Starts a web server with one answer to everything. */
 function otherServer(answer: () => Response) {
   const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: answer });
   return { url: `${server.url}`, [Symbol.asyncDispose]: () => server.stop(true) };
@@ -23,52 +23,52 @@ function otherServer(answer: () => Response) {
 for (const args of COMMANDS) {
   const name = args.join(" ");
 
-  test(`${name}: nobody there is a line, and status 1`, async () => {
+  test(`${name}: no server is one line, and exit status 1`, async () => {
     const url = `http://127.0.0.1:${deadPort()}/`;
-    const stderr = `brood: ${url}: connection refused. Is the server running, with its page there?\n`;
+    const stderr = `brood: ${url}: connection refused. Is the server running, with its page at this address?\n`;
     expect(await command({ url }, args)).toEqual({ stdout: "", stderr, exitCode: 1 });
   });
 
-  test(`${name}: the password is asked for, checked, and given by the environment`, async () => {
+  test(`${name}: the password is required, checked, and taken from the environment`, async () => {
     const env = { BROOD_DASHBOARD_PASSWORD: "secret" };
     await using server = await startServer({}, { env });
     const { url } = server;
     const without = await command(server, args);
-    const asks = `brood: ${url} asks for a password: set BROOD_DASHBOARD_PASSWORD.\n`;
-    expect(without).toEqual({ stdout: "", stderr: asks, exitCode: 1 });
+    const required = `brood: ${url} requires a password: set BROOD_DASHBOARD_PASSWORD.\n`;
+    expect(without).toEqual({ stdout: "", stderr: required, exitCode: 1 });
     const wrong = await command(server, args, { BROOD_DASHBOARD_PASSWORD: "wrong" });
-    const refuses = `brood: ${url} does not take this password (BROOD_DASHBOARD_PASSWORD).\n`;
-    expect(wrong).toEqual({ stdout: "", stderr: refuses, exitCode: 1 });
+    const rejected = `brood: ${url} rejects this password (BROOD_DASHBOARD_PASSWORD).\n`;
+    expect(wrong).toEqual({ stdout: "", stderr: rejected, exitCode: 1 });
     const { stderr } = await command(server, args, env);
     expect(stderr).toBe(name === "kill aaaaaaaa-1" ? "brood: aaaaaaaa-1: no such child\n" : "");
   });
 
   for (const [what, answer] of [
     [
-      "another's page",
+      "another server's page",
       () => new Response("<h1>hello</h1>", { headers: { "Content-Type": "text/html" } }),
     ],
-    ["another's JSON", () => Response.json({ hello: "you" })],
-    ["a way elsewhere", () => Response.redirect("http://127.0.0.1:1/")],
-    ["nothing found", () => new Response("\x1b[2Jno", { status: 404 })],
+    ["another server's JSON", () => Response.json({ hello: "you" })],
+    ["a redirect", () => Response.redirect("http://127.0.0.1:1/")],
+    ["a 404", () => new Response("\x1b[2Jno", { status: 404 })],
   ] as const) {
-    test(`${name}: ${what} is told as no brood`, async () => {
+    test(`${name}: ${what} is reported as not brood's`, async () => {
       await using other = otherServer(answer);
       const { stdout, stderr, exitCode } = await command(other, args);
       expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 1 });
-      expect(stderr).toMatch(/^brood: http:[^\n]+ is not the page of a brood, [ -~]+\n$/);
+      expect(stderr).toMatch(/^brood: http:[^\n]+ is not a brood server's page, [ -~]+\n$/);
     });
   }
 
-  test(`${name}: a server that may not be asked says why, without its control characters`, async () => {
+  test(`${name}: the reason for a 403 is printed, without its control characters`, async () => {
     await using other = otherServer(() => new Response("\x1b[2Jnot you\nnever", { status: 403 }));
     const { stderr, exitCode } = await command(other, args);
-    expect(stderr).toBe(`brood: ${other.url} refuses: \\x1b[2Jnot you\n`);
+    expect(stderr).toBe(`brood: ${other.url}: permission denied: \\x1b[2Jnot you\n`);
     expect(exitCode).toBe(1);
   });
 }
 
-test("a server that breaks off in its answer is told", async () => {
+test("a connection lost within a reply is one line", async () => {
   using listener = Bun.listen({
     hostname: "127.0.0.1",
     port: 0,
@@ -88,7 +88,7 @@ test("a server that breaks off in its answer is told", async () => {
   expect(stderr).toMatch(/^brood: http:[^\n]+\n$/);
 });
 
-test("the log names who killed: --user, else the login", async () => {
+test("the log names the operator of a kill: --user, or else the login", async () => {
   const env = { BROOD_DASHBOARD_PASSWORD: "secret" };
   await using server = await startServer({}, { env });
   await using first = await welcome(server);
@@ -101,7 +101,7 @@ test("the log names who killed: --user, else the login", async () => {
 });
 
 for (const url of ["", "frob", "ftp://a", "http://anna:secret@127.0.0.1"]) {
-  test(`--url ${url}: a line without the password, and status 2`, async () => {
+  test(`--url ${url}: one line without the password, and exit status 2`, async () => {
     const { stdout, stderr, exitCode } = await run(brood("ps", "--url", url));
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
     expect(stderr).toMatch(/^brood: --url: [^\n]+\n$/);
@@ -109,7 +109,7 @@ for (const url of ["", "frob", "ftp://a", "http://anna:secret@127.0.0.1"]) {
   });
 }
 
-test("--url wins over BROOD_URL, and a proxy has no say in what is on this machine", async () => {
+test("--url wins over BROOD_URL, and no proxy is used for this machine", async () => {
   await using server = await startServer();
   const elsewhere = `http://127.0.0.1:${deadPort()}/`;
   const env = { BROOD_URL: elsewhere, http_proxy: elsewhere, HTTP_PROXY: elsewhere };
@@ -117,7 +117,7 @@ test("--url wins over BROOD_URL, and a proxy has no say in what is on this machi
   expect(outcome).toMatchObject({ stderr: "", exitCode: 0 });
 });
 
-test("--help lists the commands, and each has its own", async () => {
+test("--help lists the commands, and each has its own help", async () => {
   const { stdout } = await run(brood("--help"));
   for (const [name = ""] of COMMANDS) {
     expect(stdout).toContain(`\n  brood ${name}`);

@@ -1,4 +1,4 @@
-/** `brood top`, as a person in front of a terminal sees and steers it. */
+/** `brood top`, as a person at a terminal sees and uses it. */
 import { expect, test } from "bun:test";
 import { createKeyReader } from "../../../../server/cli/remote/keys.ts";
 import { type Guest, welcome, welcomeMany } from "../../../dashboard/http/password-client.ts";
@@ -8,7 +8,7 @@ import { type Server, startServer } from "../../../harness/server.ts";
 import { until, untilEqual } from "../../../harness/until.ts";
 import { command } from "./remote.ts";
 
-/** Starts it, often looking, and waits until it shows. */
+/** Starts it with a short interval and waits until it shows the list. */
 async function openTop(server: Pick<Server, "url">, args: readonly string[] = [], size: Size = {}) {
   const cmd = brood("top", "--url", server.url, "--every", "200ms", ...args);
   const screen = openScreen(cmd, size);
@@ -18,16 +18,16 @@ async function openTop(server: Pick<Server, "url">, args: readonly string[] = []
 
 type Top = Awaited<ReturnType<typeof openTop>>;
 
-/** The pids of the rows, in their order. */
+/** The PIDs of the rows, in order. */
 function pidsOf(top: Top): number[] {
   return top.lines().flatMap((line) => /^ *(\d+)  /.exec(line)?.slice(1).map(Number) ?? []);
 }
 
 const pid = (guest: Guest | undefined) => guest?.pid ?? 0;
 
-const KEYS = /^↓↑ choose {2}K kill/;
+const KEYS = /^↓↑ select {2}K kill/;
 
-test("in 80 × 24 it shows the server, its children and its keys, and q gives the terminal back", async () => {
+test("at 80 × 24 it shows the server, its children and its keys, and q restores the terminal", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 3);
   await guests.all[0]?.askTime();
@@ -38,7 +38,7 @@ test("in 80 × 24 it shows the server, its children and its keys, and q gives th
   expect(first).toMatch(
     new RegExp(`^brood 127.0.0.1:${server.port} {2}accepting {2}up \\d+s {2}pid ${server.pid}$`),
   );
-  expect(second).toBe("live 3 of 1000, at most 3  accepted 3  refused 0  waiting 0");
+  expect(second).toBe("live 3 of 1000, peak 3  accepted 3  refused 0  waiting 0");
   expect(third).toMatch(/^children cpu \d+\.\d% {2}mem [\d.]+M {2}in 4 {2}out 19 {2}time$/);
   expect(fourth).toBe("3 children, by cpu");
   expect(titles?.trim().split(/ +/)).toEqual([
@@ -61,7 +61,7 @@ test("in 80 × 24 it shows the server, its children and its keys, and q gives th
   await until(() => !top.isOwn, "the shell's screen is back");
 });
 
-test("it sorts, turns round, and filters as one types", async () => {
+test("it sorts, reverses, and filters while one types", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 3);
   const [first, second, third] = guests.all.map(pid);
@@ -98,17 +98,17 @@ test("it sorts, turns round, and filters as one types", async () => {
   }
 });
 
-test("K asks first and names whom; y kills, anything else does not", async () => {
+test("K asks before it kills and names the child; y kills, any other key does not", async () => {
   await using server = await startServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
   await using top = await openTop(server, ["--sort", "since"]);
   top.type("K");
-  await top.shows("choose a child first");
+  await top.shows("select a child first");
   top.type("j");
-  await until(() => top.reversed()?.includes(`${first.pid}`), "the first one is chosen");
+  await until(() => top.reversed()?.includes(`${first.pid}`), "the first one is selected");
   top.type("\x1b[B"); // down
-  await until(() => top.reversed()?.includes(`${second.pid}`), "the second one is chosen");
+  await until(() => top.reversed()?.includes(`${second.pid}`), "the second one is selected");
 
   const question = `y/n: send TERM to pid ${second.pid}, client ${second.address}?`;
   for (const no of ["n", "\r", "\x1b", "q", " "]) {
@@ -117,7 +117,7 @@ test("K asks first and names whom; y kills, anything else does not", async () =>
     top.type(no);
     await top.hides(question);
   }
-  // What was typed or pasted ahead is no answer to a question that nobody has seen.
+  // Keys typed or pasted ahead do not answer a question that nobody has seen.
   top.type("Ky");
   await top.shows(question);
   top.type("\x1b[200~y\x1b[201~");
@@ -137,34 +137,34 @@ test("K asks first and names whom; y kills, anything else does not", async () =>
   await first.askTime();
 });
 
-test("KILL follows where TERM does not help, and a child that has gone is told as gone", async () => {
+test("KILL follows if TERM does not help, and a child that has ended is reported as ended", async () => {
   await using server = await startServer();
   await using stopped = await welcome(server);
   await using leaving = await welcome(server);
   await stopped.freeze();
   await using top = await openTop(server, ["--sort", "since"]);
   top.type("j");
-  await until(() => top.reversed() !== null, "one is chosen");
+  await until(() => top.reversed() !== null, "one is selected");
   top.type("K");
   await top.shows("y/n");
   top.type("y");
   await top.shows(/TERM sent, then KILL, gone after 5\.\d s/);
 
   top.type("j");
-  await until(() => top.reversed()?.includes(`${leaving.pid}`), "the other is chosen");
+  await until(() => top.reversed()?.includes(`${leaving.pid}`), "the other is selected");
   top.type("K");
   await top.shows("y/n");
   await leaving.quit();
   await server.event("ended", ({ id }) => id === leaving.id);
   top.type("y");
-  await top.shows(`pid ${leaving.pid}: has gone already, nothing was sent`);
+  await top.shows(`pid ${leaving.pid}: already ended, nothing was sent`);
 });
 
-test("held, nothing changes until it is let go", async () => {
+test("frozen, nothing changes until it goes on", async () => {
   await using server = await startServer();
   await using top = await openTop(server);
   top.type("p");
-  await top.shows("held");
+  await top.shows("frozen");
   await using _guest = await welcome(server);
   const { stdout } = await command(server, ["ps", "--no-header"]); // the server knows of it
   expect(stdout).not.toBe("");
@@ -173,7 +173,7 @@ test("held, nothing changes until it is let go", async () => {
   await top.shows("live 1 of");
 });
 
-test("it fits any size: many rows scroll, a wide one has all columns, a tiny one its last line", async () => {
+test("it fits any size: rows scroll, a wide screen has all columns, a tiny one its last line", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 6);
   await using top = await openTop(server, ["--sort", "since"], { columns: 60, rows: 9 });
@@ -189,19 +189,19 @@ test("it fits any size: many rows scroll, a wide one has all columns, a tiny one
   await top.shows(/ID {3,}CLIENT .* IN +OUT {2}STATE +COMMAND$/);
   await untilEqual(() => pidsOf(top), pids);
   top.resize(20, 3);
-  await until(() => top.lines()[2] === "↓↑ choose  K kill  /", "the keys are in the last line");
+  await until(() => top.lines()[2] === "↓↑ select  K kill  /", "the keys are in the last line");
   expect(top.lines()[0]).toStartWith("brood 127.0.0.1:");
   top.resize(80, 24);
   await untilEqual(() => pidsOf(top), pids);
 });
 
-test("what clients say reaches the terminal readably, however wide, and as nothing else", async () => {
+test("what clients send reaches the terminal readably, however wide, and as nothing else", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await guest.client.send("\x1b]2;owned\x07\x1b[31m\xc2\x9b\n");
   await using korean = await welcome(server);
   await korean.client.send("\xed\x95\x9c\xea\xb8\x80".repeat(3) + "\n");
-  await until(() => server.events("request").length === 2, "both are told");
+  await until(() => server.events("request").length === 2, "both are logged");
   await using top = await openTop(server);
   await top.shows("\\x1b]2;");
   const line = await top.shows("한");
@@ -211,7 +211,7 @@ test("what clients say reaches the terminal readably, however wide, and as nothi
   expect(top.raw).not.toContain("\x1b[31m");
 });
 
-test("a server that goes is told and waited for, and the new one is shown", async () => {
+test("a server that goes away is reported and waited for, and a new one is shown", async () => {
   const before = await startServer();
   await using top = await openTop(before);
   const { port } = new URL(before.url);
@@ -225,7 +225,7 @@ test("a server that goes is told and waited for, and the new one is shown", asyn
   expect(await top.exited()).toBe(0);
 });
 
-test("a server that hangs keeps nobody from quitting", async () => {
+test("one can quit while the server hangs", async () => {
   await using server = await startServer();
   await using top = await openTop(server);
   process.kill(server.pid, "SIGSTOP");
@@ -244,7 +244,7 @@ for (const [signal, status] of [
   ["SIGHUP", 129],
   ["SIGQUIT", 131],
 ] as const) {
-  test(`${signal} ends it, and the terminal is given back`, async () => {
+  test(`${signal} ends it, and the terminal is restored`, async () => {
     await using server = await startServer();
     await using top = await openTop(server);
     process.kill(top.pid, signal);
@@ -254,7 +254,7 @@ for (const [signal, status] of [
   });
 }
 
-test("a shell has its terminal back as it was, when it ends and while it is stopped", async () => {
+test("a shell gets its terminal back as it was, at the end and while top is suspended", async () => {
   await using server = await startServer();
   const env = { PS1: "shell$ ", BROOD_URL: server.url };
   await using shell = openScreen(["bash", "--norc", "--noprofile", "-i"], {}, env);
@@ -278,14 +278,14 @@ test("a shell has its terminal back as it was, when it ends and while it is stop
   await shell.shows(/^as it was 0$/);
 });
 
-test("a window that is closed ends it", async () => {
+test("closing the window ends it", async () => {
   await using server = await startServer();
   await using top = await openTop(server);
   top.close();
   await top.exited();
 });
 
-test("--json is an object a line, through an outage too", async () => {
+test("--json prints an object per line, through an outage too", async () => {
   const before = await startServer();
   await using guest = await welcome(before);
   await using child = Bun.spawn(brood("top", "--json", "--every", "200ms", "--url", before.url), {
@@ -294,32 +294,32 @@ test("--json is an object a line, through an outage too", async () => {
   let [stdout, stderr] = ["", ""];
   void readText(child.stdout, (text) => void (stdout += text));
   void readText(child.stderr, (text) => void (stderr += text));
-  const looks = () =>
+  const samples = () =>
     stdout
       .split("\n")
       .slice(0, -1)
       .map((line) => JSON.parse(line) as unknown);
-  await until(() => looks().length >= 2, "there are two");
-  expect(looks()[0]).toMatchObject({ at: expect.any(Number), children: [{ id: guest.id }] });
-  expect(looks()[0]).toMatchObject({ master: { pid: before.pid, live: 1 } });
+  await until(() => samples().length >= 2, "there are two");
+  expect(samples()[0]).toMatchObject({ at: expect.any(Number), children: [{ id: guest.id }] });
+  expect(samples()[0]).toMatchObject({ master: { pid: before.pid, live: 1 } });
   const { port } = new URL(before.url);
   await before.stop();
-  await until(() => stderr !== "", "the outage is told");
+  await until(() => stderr !== "", "the outage is reported");
   await using after = await startServer({ dashboard: `127.0.0.1:${port}` });
   await until(() => {
-    const last = looks().at(-1) as { master: { pid: number } };
+    const last = samples().at(-1) as { master: { pid: number } };
     return last.master.pid === after.pid;
   }, "it goes on with the new one");
   expect(stderr).toMatch(/^brood: http:[^\n]+ connection refused[^\n]+\n$/);
   child.kill();
 });
 
-test("what is wrong from the start is a line, without a screen", async () => {
+test("an error at the start is one line, without a screen", async () => {
   const env = { BROOD_DASHBOARD_PASSWORD: "secret" };
   await using server = await startServer({}, { env });
   await using top = openScreen(brood("top", "--url", server.url));
   expect(await top.exited()).toBe(1);
-  await top.shows(/asks for a password: set BROOD_DASHBOARD_PASSWORD/);
+  await top.shows(/requires a password: set BROOD_DASHBOARD_PASSWORD/);
   expect(top.raw).not.toContain("\x1b");
   const piped = await run(brood("top", "--url", server.url));
   expect(piped).toEqual({
@@ -334,7 +334,7 @@ test("what is wrong from the start is a line, without a screen", async () => {
   }
 });
 
-test("keys are told apart however they come, and a paste is none", () => {
+test("keys are told apart however they arrive, and a paste is no key", () => {
   const read = createKeyReader();
   const key = (...keys: string[]) => keys.map((key) => ({ key }));
   expect(read("jK\x1b[A\x1bOB\x1b[6~한\x1b")).toEqual(

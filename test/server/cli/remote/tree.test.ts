@@ -6,7 +6,7 @@ import { run } from "../../../harness/run.ts";
 import { startServer } from "../../../harness/server.ts";
 import { printed } from "./remote.ts";
 
-test("it is what pstree prints, with its flags", async () => {
+test("it prints what pstree does, with the same flags", async () => {
   await using server = await startServer();
   await using _guests = await welcomeMany(server, 3);
   const own = String(server.pid);
@@ -19,11 +19,11 @@ test("it is what pstree prints, with its flags", async () => {
     expect(await printed(server, ["tree", ...flags])).toBe(stdout);
   }
   expect(await printed(server, ["tree"])).toEndWith("---server---3*[server]\n");
-  // Others of the host come and go: only ours can be compared.
+  // Other processes of the host come and go: only ours can be compared.
   expect(await printed(server, ["tree", "--host", "--pids"])).toContain(`server(${own})`);
 });
 
-test("as JSON each process holds those below it, and a child names its session", async () => {
+test("as JSON each process holds its children, and a brood child names its session", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 2);
   let node = JSON.parse(await printed(server, ["tree", "--json"])) as TreeJson;
