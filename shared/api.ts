@@ -45,7 +45,7 @@ export interface ChildJson extends Omit<Child, "startedAt" | "lastActiveAt"> {
 /** `GET /api/master`. */
 export interface MasterJson extends Omit<
   MasterStatus,
-  "startedAt" | "until" | "refusals" | "limits" | "confined"
+  "startedAt" | "until" | "refusals" | "limits" | "confinement"
 > {
   /** What is in force, in words. */
   limits: readonly { name: string; value: string }[];

@@ -10,9 +10,9 @@ export interface History {
   /** Where it is kept; null: in memory, until the server ends. */
   readonly file: string | null;
   /** How many ended sessions are kept, and how long (ms; 0: whatever their age). */
-  readonly kept: { size: number; age: number };
+  readonly retention: { maxSessions: number; maxAgeMs: number };
   /** Why nothing is being written there at the moment; null while all is well. */
-  readonly trouble: string | null;
+  readonly writeError: string | null;
   /** One session, live or ended, with its log; null if it is not known, or was let go. */
   session(id: string): Promise<SessionHistory | null>;
   /** Sessions that match, the newest first, `query.limit` at the most. */

@@ -21,7 +21,7 @@ export type LimitValue =
   | { kind: "count"; count: number }
   | { kind: "time"; ms: number }
   /** So many in so many ms. */
-  | { kind: "rate"; count: number; per: number }
+  | { kind: "rate"; count: number; perMs: number }
   /** What counts as one source: the first bits of its address. */
   | { kind: "source"; v4: number; v6: number }
   | { kind: "networks"; networks: readonly string[] }
@@ -47,7 +47,7 @@ export function describeLimit(value: LimitValue): string {
     case "time":
       return formatDuration(value.ms);
     case "rate":
-      return `${value.count} in ${formatDuration(value.per)}`;
+      return `${value.count} in ${formatDuration(value.perMs)}`;
     case "source":
       return `/${value.v4}, /${value.v6} of IPv6`;
     case "networks":

@@ -42,23 +42,23 @@ export type LogEvent =
       RequestReport)
   | ({ event: "requests not listed"; count: number } & SessionIdentity)
   /** What the service or the program wants in the log; `failed`: what the service threw, with its stack. */
-  | ({ event: "said"; text: string } & SessionIdentity)
+  | ({ event: "printed"; text: string } & SessionIdentity)
   | ({ event: "lines not listed"; count: number } & SessionIdentity)
   | ({ event: "failed"; error: string } & SessionIdentity)
   | ({ event: "overdue"; phase: Phase; ms: number } & SessionIdentity)
   /** `job`: the order to many that it is a part of; null: it was for this child alone. */
   | ({ event: "signal sent"; signal: Signal; by: string; job: string | null } & SessionIdentity)
-  | ({ event: "signal answered"; job: string | null } & SessionIdentity & Receipt)
+  | ({ event: "signal outcome"; job: string | null } & SessionIdentity & Receipt)
   | ({ event: "ended" } & SessionIdentity & Ended)
   | { event: "warning"; message: string }
   /** `ms`: when it is looked again whether it can go on; null: an operator decides. */
   | { event: "paused"; reason: string; ms: number | null; by: string | null }
   | { event: "resumed"; ms: number; by: string | null }
   /** An operator wants many children told to end. */
-  | ({ event: "kill ordered" } & BulkKill)
+  | ({ event: "kill requested" } & BulkKill)
   /** What of such an order was not sent yet, and is not to be: so many. */
   | ({ event: "kill cancelled" } & BulkKill)
-  | { event: "drain ordered"; ms: number; by: string }
+  | { event: "drain requested"; ms: number; by: string }
   | { event: "reloaded"; changed: readonly string[] }
   | { event: "draining"; left: number; ms: number }
   /** `signal`: what the master got; null where an operator ordered it. */
@@ -71,7 +71,7 @@ export interface BulkKill {
   job: string;
   signal: Signal;
   count: number;
-  which: string;
+  selection: string;
   by: string;
 }
 
@@ -109,9 +109,9 @@ export interface ConfinementSummary {
   /** Private bytes. */
   memory: number | null;
   /** Who sees to that: the kernel, or the master, which looks each second; null where nobody need. */
-  memoryBy: "cgroup" | "looks" | null;
+  memoryBy: "cgroup" | "polling" | null;
   /** Why not the kernel. */
-  noCgroup: string | null;
+  noCgroupReason: string | null;
 }
 
 export interface LogEntry {
@@ -152,7 +152,7 @@ export function describe(event: LogEvent): string {
       return describeRequest(event);
     case "requests not listed":
       return `${event.count.toLocaleString("en")} more requests, not listed`;
-    case "said":
+    case "printed":
       return event.text;
     case "lines not listed":
       return `${event.count.toLocaleString("en")} more lines, not listed`;
@@ -162,7 +162,7 @@ export function describe(event: LogEvent): string {
       return `stuck: ${PHASES[event.phase]} for ${formatDuration(event.ms)}`;
     case "signal sent":
       return `${event.signal} sent by ${event.by}`;
-    case "signal answered":
+    case "signal outcome":
       return `${describeReceipt(event)} (asked for by ${event.by})`;
     case "ended":
       return describeEnd(event);
@@ -172,11 +172,11 @@ export function describe(event: LogEvent): string {
       return `accepting is paused${event.ms === null ? "" : ` for ${formatDuration(event.ms)}`}: ${event.reason}`;
     case "resumed":
       return `accepting again after ${formatDuration(event.ms)}${event.by === null ? "" : `, by ${event.by}`}`;
-    case "kill ordered":
-      return `${event.signal} to ${children(event.count)} (${event.which}) ordered by ${event.by}`;
+    case "kill requested":
+      return `${event.signal} to ${children(event.count)} (${event.selection}) ordered by ${event.by}`;
     case "kill cancelled":
-      return `${event.signal} to ${children(event.count)} more (${event.which}) cancelled by ${event.by}`;
-    case "drain ordered":
+      return `${event.signal} to ${children(event.count)} more (${event.selection}) cancelled by ${event.by}`;
+    case "drain requested":
       return `drain of ${formatDuration(event.ms)} ordered by ${event.by}`;
     case "reloaded":
       return event.changed.length === 0
@@ -218,12 +218,12 @@ function listCounts(counts: { [name: string]: number }): string {
 }
 
 function describeConfined(event: ConfinementSummary): string {
-  const { user, group, directory, umask, files, cpu, memory, memoryBy, noCgroup } = event;
+  const { user, group, directory, umask, files, cpu, memory, memoryBy, noCgroupReason } = event;
   const parts = [`children run as ${user}:${group} in ${directory}, umask ${umask}`];
   if (files !== null) parts.push(`files ≤ ${files}`);
   if (cpu !== null) parts.push(`cpu ≤ ${formatDuration(cpu * 1000)}`);
   if (memory !== null) {
-    const how = memoryBy === "cgroup" ? "by cgroup" : `looked at each second (${noCgroup})`;
+    const how = memoryBy === "cgroup" ? "by cgroup" : `looked at each second (${noCgroupReason})`;
     parts.push(`memory ≤ ${formatBytes(memory)}, ${how}`);
   }
   return parts.join("; ");

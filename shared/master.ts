@@ -25,7 +25,7 @@ export interface Master {
   /** Sends a signal to the child of a session, never to a pid that came from outside. */
   kill(id: string, order: KillRequest): KillResult;
   /** Writes in the log what an operator has ordered for many children; `which` says in words (escaped) how they were chosen. */
-  note(order: Extract<LogEvent, { event: "kill ordered" | "kill cancelled" }>): void;
+  logBulkKill(order: Extract<LogEvent, { event: "kill requested" | "kill cancelled" }>): void;
   /** Accepts nobody until `resume`: clients wait in the kernel's queue. Gives why it cannot be done, or null. */
   pause(by: string): Error | null;
   resume(by: string): Error | null;
@@ -74,11 +74,11 @@ export interface MasterStatus {
   /** What is in force. */
   limits: readonly Limit[];
   /** What holds each child in. */
-  confined: ConfinementSummary;
+  confinement: ConfinementSummary;
   /** How many spares are wanted. */
   spares: number;
   /** How many of them there are, by what they do. */
-  sparesBy: Readonly<Record<Spare["state"], number>>;
+  sparesByState: Readonly<Record<Spare["state"], number>>;
 }
 
 /** built-in: a service in each child's bundle. module: a file with one. exec: a program. pty: one in a terminal. */
@@ -139,7 +139,7 @@ export interface KillRequest {
   /** Who asks, for the log. */
   by: string;
   /** After so long (ms) KILL follows if the child still lives; null: nothing follows. */
-  grace: number | null;
+  graceMs: number | null;
   /** The order to many that it is a part of; null: it is for this child alone. */
   job: string | null;
 }

@@ -6,9 +6,9 @@ import type { Node } from "./process-tree.ts";
 
 export interface OpenGroups {
   /** The groups that are open, by their keys: from which pid on members are shown, 0 for the first. */
-  parts: ReadonlyMap<string, number>;
+  starts: ReadonlyMap<string, number>;
   /** Of one group so many members are shown one by one. */
-  atATime: number;
+  pageSize: number;
 }
 
 /** What a group, or a member of it, has to do with opening. */
@@ -31,7 +31,11 @@ export interface Siblings {
  * The children of one process in their order: equal ones together at the place of the first, and those of an open
  * group apart. `all`: each group is open.
  */
-export function siblings(parent: Node, { parts, atATime }: OpenGroups, all: boolean): Siblings[] {
+export function siblings(
+  parent: Node,
+  { starts: parts, pageSize: atATime }: OpenGroups,
+  all: boolean,
+): Siblings[] {
   const groups = Map.groupBy(parent.children, ({ shape }) => shape);
   const byFirst = new Map<Node | undefined, Siblings>();
   for (const [{ name }, nodes] of groups) {

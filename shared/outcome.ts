@@ -38,11 +38,11 @@ export interface Receipt {
 /** Why a client was refused before any process was made for it, in the order in which it is asked. */
 export const REFUSE_REASONS = [
   "address not allowed",
-  "source shut out for a while",
+  "source is penalized",
   "too many new clients from this source",
-  "too many clients from this address",
+  "too many clients from this source",
   "too many clients",
-  "no descriptor left",
+  "out of descriptors",
   "no process could be started",
   "server is stopping",
 ] as const;

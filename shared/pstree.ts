@@ -54,7 +54,7 @@ const GLYPHS = {
   utf8: { only: "───", first: "─┬─", next: "├─", last: "└─", down: "│ ", gap: "  " },
 };
 
-const AS_PSTREE: OpenGroups = { parts: new Map(), atATime: Number.POSITIVE_INFINITY };
+const AS_PSTREE: OpenGroups = { starts: new Map(), pageSize: Number.POSITIVE_INFINITY };
 
 /**
  * Draws the tree of the processes, one line a leaf; no line when the server's pid is not in it.

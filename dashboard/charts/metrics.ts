@@ -128,7 +128,7 @@ function ofClients(status: MasterStatus): Metric[] {
       name: "brood_spares",
       type: "gauge",
       help: "Children that have no client yet, by state.",
-      samples: Object.entries(status.sparesBy).map(([state, value]) => ({
+      samples: Object.entries(status.sparesByState).map(([state, value]) => ({
         labels: { state },
         value,
       })),

@@ -43,18 +43,18 @@ export function childPages(sources: ChildSources): Hono {
     const look = await looker.take(c.req.param("id"));
     const { child: words } = viewerOf(c).texts;
     if (look === null || look instanceof Error) {
-      const why = look === null ? words.goneWhy(history.kept) : words.noAnswer(look.message);
+      const why = look === null ? words.goneWhy(history.retention) : words.noAnswer(look.message);
       c.status(look === null ? 404 : 503);
       return c.render(<NoChild why={why} />, { title: words.gone, live: true });
     }
     const { id, pid } = look.session;
-    const { trouble } = history;
+    const { writeError } = history;
     return c.render(
       <ChildPage
         snapshot={look}
         view={parseChildView(c.req.query())}
         points={use.watch(id)}
-        historyTrouble={trouble}
+        historyTrouble={writeError}
       />,
       { title: words.title(pid), live: true, charts: true },
     );

@@ -6,7 +6,7 @@ type Of<Name extends LogEvent["event"]> = Extract<LogEvent, { event: Name }>;
 
 /** What is a step of a life, and not just a line in its log. */
 type LoggedStep =
-  Of<"spawned"> | Of<"overdue"> | Of<"failed"> | Of<"signal sent"> | Of<"signal answered">;
+  Of<"spawned"> | Of<"overdue"> | Of<"failed"> | Of<"signal sent"> | Of<"signal outcome">;
 
 export type TimelineEvent =
   | { step: "accepted" }
@@ -72,7 +72,7 @@ function isTold(event: LogEvent): event is LoggedStep {
     case "overdue":
     case "failed":
     case "signal sent":
-    case "signal answered":
+    case "signal outcome":
       return true;
     default:
       return false;

@@ -40,8 +40,8 @@ export function api(master: Master, sampler: Sampler): Hono {
     if (!isSignal(signal)) {
       return c.json({ error: `signal is one of ${SIGNALS.join(", ")}` }, 400);
     }
-    const grace = c.req.query("then") === "KILL" ? KILL_GRACE_MS : null;
-    const result = master.kill(id, { signal, by: operatorOf(c), grace, job: null });
+    const graceMs = c.req.query("then") === "KILL" ? KILL_GRACE_MS : null;
+    const result = master.kill(id, { signal, by: operatorOf(c), graceMs, job: null });
     switch (result.outcome) {
       case "unknown":
         return c.json({ error: "no such child" }, 404);
@@ -80,11 +80,11 @@ const NOT_READ = {
 };
 
 function masterJson(status: MasterStatus): MasterJson {
-  const { startedAt, until, refusals, limits, confined, ...master } = status;
+  const { startedAt, until, refusals, limits, confinement, ...master } = status;
   return {
     ...master,
     limits: limits.map(({ name, value }) => ({ name, value: describeLimit(value) })),
-    confinement: describe({ event: "confined", ...confined }),
+    confinement: describe({ event: "confined", ...confinement }),
     startedAt: new Date(startedAt).toISOString(),
     until: until === null ? null : new Date(until).toISOString(),
     refusals: refusals.map(({ lastAt, ...refusal }) => ({

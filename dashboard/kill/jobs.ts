@@ -9,11 +9,11 @@ import type { Receipt } from "../../shared/outcome.ts";
 
 export interface BulkKillRequest extends Omit<KillRequest, "job">, Targets {
   /** How they were chosen, for the log. Escaped. */
-  which: string;
+  selection: string;
 }
 
 /** What became of one child. */
-export type JobOutcome = Receipt["outcome"] | "gone before";
+export type JobOutcome = Receipt["outcome"] | "already gone";
 
 export interface ChildOutcome {
   child: Pick<Child, "id" | "pid" | "remoteAddress" | "remotePort">;
@@ -28,8 +28,8 @@ export interface Job {
   at: number;
   by: string;
   signal: Signal;
-  grace: number | null;
-  which: string;
+  graceMs: number | null;
+  selection: string;
   /** At every moment total = waiting + open + all that is counted in `outcomes`. */
   total: number;
   /** Not yet sent to; when the job was cancelled, never. */
@@ -76,7 +76,9 @@ const LATE = 8;
 /** However late it is, it goes on after so many pauses. */
 const MOST_PAUSES = 20;
 
-export function createKillJobs(master: Pick<Master, "instance" | "kill" | "note">): KillJobs {
+export function createKillJobs(
+  master: Pick<Master, "instance" | "kill" | "logBulkKill">,
+): KillJobs {
   const jobs = new Map<string, Job>();
   let started = 0;
 
@@ -85,25 +87,32 @@ export function createKillJobs(master: Pick<Master, "instance" | "kill" | "note"
     if (running.length >= MOST_RUNNING) return null;
     started += 1;
     const answered = worst();
-    const { signal, grace, by, which, children, gone } = wanted;
+    const { signal, graceMs, by, selection, children, gone } = wanted;
     const job: Job = {
       id: `${master.instance}-${started}`,
       at: Date.now(),
       by,
       signal,
-      grace,
-      which,
+      graceMs,
+      selection,
       total: children.length + gone,
       waiting: children.length,
       open: 0,
-      outcomes: { gone: 0, "gone before": gone, stopped: 0, running: 0, "still there": 0 },
+      outcomes: { gone: 0, "already gone": gone, stopped: 0, running: 0, "still there": 0 },
       cancelledBy: null,
       endedAt: null,
       answers: answered.list,
     };
     jobs.set(job.id, job);
     forgetOldest();
-    master.note({ event: "kill ordered", job: job.id, signal, count: children.length, which, by });
+    master.logBulkKill({
+      event: "kill requested",
+      job: job.id,
+      signal,
+      count: children.length,
+      selection,
+      by,
+    });
     // A fault of ours is told, as one in a route is, and ends the order but not the server.
     run(job, wanted, answered.add)
       .catch(console.error)
@@ -123,13 +132,13 @@ export function createKillJobs(master: Pick<Master, "instance" | "kill" | "note"
     wanted: BulkKillRequest,
     add: (answer: ChildOutcome) => void,
   ): Promise<void> {
-    const { signal, by, grace } = wanted;
+    const { signal, by, graceMs } = wanted;
     const open = new Set<Promise<void>>();
 
     function send(child: Child): void {
-      const result = master.kill(child.id, { signal, by, grace, job: job.id });
+      const result = master.kill(child.id, { signal, by, graceMs, job: job.id });
       job.waiting -= 1;
-      if (result.outcome !== "sent") return answer(child, "gone before", null);
+      if (result.outcome !== "sent") return answer(child, "already gone", null);
       job.open += 1;
       const follow = result.receipt.then((receipt) => {
         job.open -= 1;
@@ -163,8 +172,8 @@ export function createKillJobs(master: Pick<Master, "instance" | "kill" | "note"
     cancel(job, by) {
       if (job.waiting === 0 || job.cancelledBy !== null) return;
       job.cancelledBy = by;
-      const { id, signal, waiting: count, which } = job;
-      master.note({ event: "kill cancelled", job: id, signal, count, which, by });
+      const { id, signal, waiting: count, selection } = job;
+      master.logBulkKill({ event: "kill cancelled", job: id, signal, count, selection, by });
     },
   };
 }
@@ -199,7 +208,7 @@ const BADNESS: Record<JobOutcome, number> = {
   stopped: 2,
   running: 2,
   gone: 1,
-  "gone before": 0,
+  "already gone": 0,
 };
 
 /** Of those that are as bad, the slowest first. */

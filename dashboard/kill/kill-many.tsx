@@ -54,20 +54,20 @@ export function killManyRoutes(master: Master, sampler: Sampler, kills: KillJobs
     return ask(c, signal, meant(ids, child), BY_HAND);
   });
 
-  function ask(c: Context, signal: Signal, targets: Targets | null, which: string) {
+  function ask(c: Context, signal: Signal, targets: Targets | null, selection: string) {
     const { many } = viewerOf(c).texts;
     if (targets === null) return respond(c, 404, many.unknownIds);
     const { children, gone } = targets;
     if (children.length === 0) return respond(c, 410, gone > 0 ? many.noneLeft : many.noneSelected);
     const ids = packTargets(master, children);
     const title = many.question(signal, children.length);
-    const props = { signal, targets, ids, which, inDialog: isHtmx(c) };
+    const props = { signal, targets, ids, selection, inDialog: isHtmx(c) };
     return respondPage(c, 200, title, <ConfirmMany {...props} />);
   }
 
   app.post("/kills", async (c) => {
     const { many, kill } = viewerOf(c).texts;
-    const { signal, then, ids, which } = await formFields(c);
+    const { signal, then, ids, selection } = await formFields(c);
     if (typeof signal !== "string" || !isSignal(signal)) return respondBadSignal(c);
     const targets = meant(ids, undefined);
     if (targets === null) return respond(c, 404, kill.nothingSent(many.unknownIds));
@@ -78,8 +78,8 @@ export function killManyRoutes(master: Master, sampler: Sampler, kills: KillJobs
     const job = kills.start({
       ...targets,
       signal,
-      grace: then === "KILL" ? KILL_GRACE_MS : null,
-      which: typeof which === "string" ? named(which) : BY_HAND,
+      graceMs: then === "KILL" ? KILL_GRACE_MS : null,
+      selection: typeof selection === "string" ? named(selection) : BY_HAND,
       by: operatorOf(c),
     });
     if (job === null) return respond(c, 429, kill.nothingSent(many.tooMany));
@@ -134,6 +134,6 @@ function titleOf(c: Context, { signal, total }: Job): string {
 const MOST_NAMED = 250;
 
 /** It was escaped when the question was put, and has come back from a browser since. */
-function named(which: string): string {
-  return escapeAgain(which.slice(0, MOST_NAMED));
+function named(selection: string): string {
+  return escapeAgain(selection.slice(0, MOST_NAMED));
 }

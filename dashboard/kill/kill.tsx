@@ -40,9 +40,9 @@ export function killRoutes(master: Master): Hono {
     const { unknown, gone, nothingSent } = texts.kill;
     const { signal, then } = await formFields(c);
     if (typeof signal !== "string" || !isSignal(signal)) return respondBadSignal(c);
-    const grace = then === "KILL" ? KILL_GRACE_MS : null;
+    const graceMs = then === "KILL" ? KILL_GRACE_MS : null;
     const id = c.req.param("id");
-    const result = master.kill(id, { signal, by: operatorOf(c), grace, job: null });
+    const result = master.kill(id, { signal, by: operatorOf(c), graceMs, job: null });
     switch (result.outcome) {
       case "unknown":
         return respond(c, 404, nothingSent(unknown));

@@ -22,7 +22,7 @@ interface Order extends TargetFilter {
   /** Exactly these; null: all that match the page's filter, and are from this source. */
   ids: readonly string[] | null;
   signal: Signal;
-  grace: number | null;
+  graceMs: number | null;
   /** So many live children are meant, or nothing is sent. */
   expect: number | null;
   dryRun: boolean;
@@ -47,9 +47,15 @@ export function killsApi(master: Master, sampler: Sampler, kills: KillJobs): Hon
       return c.json({ count, gone, sources, children: children.slice(0, MOST_NAMED).map(named) });
     }
     if (count === 0) return c.json({ error: "there is no such live child", gone }, 410);
-    const { signal, grace } = order;
-    const which = order.ids === null ? describeTargetFilter(order) : "by their ids";
-    const job = kills.start({ ...targets, signal, grace, which, by: operatorOf(c) });
+    const { signal, graceMs } = order;
+    const selection = order.ids === null ? describeTargetFilter(order) : "by their ids";
+    const job = kills.start({
+      ...targets,
+      signal,
+      graceMs,
+      selection,
+      by: operatorOf(c),
+    });
     if (job === null) return c.json({ error: "too many orders are under way" }, 429);
     return c.json({ job: job.id, count, gone }, 202, { Location: `/api/kills/${job.id}` });
   });
@@ -117,7 +123,7 @@ function readOrder(body: unknown): Order | string {
     filter: filter ?? null,
     source: source ?? null,
     signal,
-    grace: then === "KILL" ? KILL_GRACE_MS : null,
+    graceMs: then === "KILL" ? KILL_GRACE_MS : null,
     expect: expect ?? null,
     dryRun,
   };

@@ -2,7 +2,7 @@
 import type { OpenGroups, GroupPart } from "../../shared/open-groups.ts";
 
 /** The expanded groups by their keys, each with the PID of the first member shown; 0 for the group's first. */
-export type GroupStarts = OpenGroups["parts"];
+export type GroupStarts = OpenGroups["starts"];
 
 /** Members of one expanded group that are shown at a time: nobody reads a list of thousands. */
 export const MEMBERS_PER_PAGE = 100;

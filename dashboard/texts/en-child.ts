@@ -13,8 +13,8 @@ export const child = {
   ms: (ms: string) => `${ms} ms`,
   reasons: { live: "unknown", lost: "lost" },
   gone: "No such child",
-  goneWhy: ({ size, age }: History["kept"]) =>
-    `A child has this page while it is live and as long as the history keeps its session: the last ${count(size)} that ended${age === 0 ? "" : `, for ${inDays(age)}`}. Either the address is wrong or the session has been deleted.`,
+  goneWhy: ({ maxSessions, maxAgeMs }: History["retention"]) =>
+    `A child has this page while it is live and as long as the history keeps its session: the last ${count(maxSessions)} that ended${maxAgeMs === 0 ? "" : `, for ${inDays(maxAgeMs)}`}. Either the address is wrong or the session has been deleted.`,
   noAnswer: (why: string) => `The history is unavailable: ${why}.`,
   writeError: (why: string) => `The history is currently not being saved: ${why}`,
 

@@ -7,8 +7,8 @@ export const history = {
   writeError: (why: string) => `The history is currently not being saved: ${why}`,
   noAnswer: (why: string) => `The history is unavailable: ${why}.`,
   /** How many sessions are kept, for how long, and where. */
-  scope: ({ file, kept: { size, age } }: Pick<History, "file" | "kept">) =>
-    `The last ${count(size)} ended sessions are kept${age === 0 ? "" : ` for up to ${period(age)}`} ` +
+  scope: ({ file, retention: { maxSessions, maxAgeMs } }: Pick<History, "file" | "retention">) =>
+    `The last ${count(maxSessions)} ended sessions are kept${maxAgeMs === 0 ? "" : ` for up to ${period(maxAgeMs)}`} ` +
     (file === null
       ? "in memory, until the server stops. Use --history FILE to keep them in a file."
       : `in ${file}.`),

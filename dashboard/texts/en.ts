@@ -264,7 +264,7 @@ export const en = {
     refresh: "Refresh",
     outcomes: {
       gone: "gone",
-      "gone before": "already gone",
+      "already gone": "already gone",
       stopped: "stopped",
       running: "running",
       "still there": "still there",
@@ -413,7 +413,7 @@ function formatCount(count: number): string {
 
 /** `312 of 5,000 gone, 3 still there, 40 queued.` */
 function describeProgress({ total, waiting, open, outcomes, cancelled }: JobProgress): string {
-  const gone = outcomes.gone + outcomes["gone before"];
+  const gone = outcomes.gone + outcomes["already gone"];
   const counts: [number, string][] = [
     [gone, "gone"],
     [outcomes.stopped, "stopped"],

@@ -11,8 +11,8 @@ export const child: typeof en = {
   ms: (ms) => `${ms} ms`,
   reasons: { live: "알 수 없음", lost: "유실" },
   gone: "그런 자식 프로세스가 없습니다",
-  goneWhy: ({ size, age }) =>
-    `이 페이지는 자식 프로세스가 실행 중일 때, 그리고 종료된 뒤에는 기록에 세션이 남아 있는 동안 볼 수 있습니다. 기록에는 종료된 세션을 최근 ${count(size)}개까지${age === 0 ? "" : `, ${inDays(age)} 동안`} 보관합니다. 주소가 잘못되었거나 이미 삭제된 세션입니다.`,
+  goneWhy: ({ maxSessions, maxAgeMs }) =>
+    `이 페이지는 자식 프로세스가 실행 중일 때, 그리고 종료된 뒤에는 기록에 세션이 남아 있는 동안 볼 수 있습니다. 기록에는 종료된 세션을 최근 ${count(maxSessions)}개까지${maxAgeMs === 0 ? "" : `, ${inDays(maxAgeMs)} 동안`} 보관합니다. 주소가 잘못되었거나 이미 삭제된 세션입니다.`,
   noAnswer: (why) => `기록을 조회할 수 없습니다: ${why}.`,
   writeError: (why) => `현재 기록을 저장하지 못하고 있습니다: ${why}`,
 

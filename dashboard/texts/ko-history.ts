@@ -6,8 +6,8 @@ export const history: typeof en = {
   title: "기록",
   writeError: (why) => `현재 기록을 저장하지 못하고 있습니다: ${why}`,
   noAnswer: (why) => `기록을 조회할 수 없습니다: ${why}.`,
-  scope: ({ file, kept: { size, age } }) =>
-    `종료된 세션을 최근 ${count(size)}개까지${age === 0 ? "" : `, ${period(age)} 동안`} ` +
+  scope: ({ file, retention: { maxSessions, maxAgeMs } }) =>
+    `종료된 세션을 최근 ${count(maxSessions)}개까지${maxAgeMs === 0 ? "" : `, ${period(maxAgeMs)} 동안`} ` +
     (file === null
       ? "메모리에 보관하며, 서버가 종료되면 사라집니다. 파일에 보관하려면 --history FILE을 지정하십시오."
       : `${file}에 보관합니다.`),

@@ -25,11 +25,11 @@ export const END_REASONS: Record<EndReason | "ended", string> = {
 
 export const REFUSE_REASONS: Record<RefuseReason, string> = {
   "address not allowed": "허용되지 않은 주소",
-  "source shut out for a while": "접속이 일시 차단된 IP",
+  "source is penalized": "접속이 일시 차단된 IP",
   "too many new clients from this source": "이 IP의 새 접속이 너무 많음",
-  "too many clients from this address": "이 IP의 클라이언트가 너무 많음",
+  "too many clients from this source": "이 IP의 클라이언트가 너무 많음",
   "too many clients": "클라이언트가 너무 많음",
-  "no descriptor left": "파일 디스크립터 부족",
+  "out of descriptors": "파일 디스크립터 부족",
   "no process could be started": "프로세스를 시작할 수 없음",
   "server is stopping": "서버 종료 중",
 };
@@ -76,7 +76,7 @@ export function describe(event: LogEvent): string {
       return describeRequest(event);
     case "requests not listed":
       return `표시하지 않은 요청 ${formatCount(event.count)}건`;
-    case "said":
+    case "printed":
       return event.text;
     case "lines not listed":
       return `표시하지 않은 줄 ${formatCount(event.count)}개`;
@@ -86,7 +86,7 @@ export function describe(event: LogEvent): string {
       return `응답 없음: ${PHASES[event.phase]}, ${formatDuration(event.ms)} 경과`;
     case "signal sent":
       return `${event.signal} 보냄, 요청: ${operatorName(event.by)}`;
-    case "signal answered":
+    case "signal outcome":
       return `${describeReceipt(event)} (요청: ${operatorName(event.by)})`;
     case "ended":
       return describeEnd(event);
@@ -98,15 +98,15 @@ export function describe(event: LogEvent): string {
       const by = event.by === null ? "" : `, 요청: ${operatorName(event.by)}`;
       return `${formatDuration(event.ms)} 만에 접속 수락 재개${by}`;
     }
-    case "kill ordered": {
-      const target = `자식 프로세스 ${formatCount(event.count)}개(${describeTargets(event.which)})`;
+    case "kill requested": {
+      const target = `자식 프로세스 ${formatCount(event.count)}개(${describeTargets(event.selection)})`;
       return `${target}에 ${event.signal} 보내기 시작, 요청: ${operatorName(event.by)}`;
     }
     case "kill cancelled": {
-      const target = `남은 자식 프로세스 ${formatCount(event.count)}개(${describeTargets(event.which)})`;
+      const target = `남은 자식 프로세스 ${formatCount(event.count)}개(${describeTargets(event.selection)})`;
       return `${target}에 대한 ${event.signal} 취소, 요청: ${operatorName(event.by)}`;
     }
-    case "drain ordered":
+    case "drain requested":
       return `접속 정리 후 종료 시작(최대 ${formatDuration(event.ms)}), 요청: ${operatorName(event.by)}`;
     case "reloaded":
       return `설정을 다시 읽음: ${event.changed.length === 0 ? "바뀐 것 없음" : event.changed.join(", ")}`;
@@ -139,12 +139,12 @@ export function describeReceipt({ sent, outcome, ms }: Receipt): string {
 }
 
 export function describeConfined(confined: ConfinementSummary): string {
-  const { user, group, directory, umask, files, cpu, memory, memoryBy, noCgroup } = confined;
+  const { user, group, directory, umask, files, cpu, memory, memoryBy, noCgroupReason } = confined;
   const parts = [`자식 프로세스: 사용자 ${user}:${group}, 디렉터리 ${directory}, umask ${umask}`];
   if (files !== null) parts.push(`파일 ≤ ${files}`);
   if (cpu !== null) parts.push(`CPU ≤ ${formatDuration(cpu * 1000)}`);
   if (memory !== null) {
-    const how = memoryBy === "cgroup" ? "cgroup으로 제한" : `매초 확인(${noCgroup})`;
+    const how = memoryBy === "cgroup" ? "cgroup으로 제한" : `매초 확인(${noCgroupReason})`;
     parts.push(`메모리 ≤ ${formatBytes(memory)}, ${how}`);
   }
   return parts.join("; ");

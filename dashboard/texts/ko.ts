@@ -249,7 +249,7 @@ export const ko: Texts = {
     refresh: "새로 고침",
     outcomes: {
       gone: "종료됨",
-      "gone before": "이미 종료됨",
+      "already gone": "이미 종료됨",
       stopped: "정지됨",
       running: "실행 중",
       "still there": "아직 남아 있음",
@@ -386,7 +386,7 @@ export const ko: Texts = {
 };
 
 function describeProgress({ total, waiting, open, outcomes, cancelled }: JobProgress): string {
-  const gone = outcomes.gone + outcomes["gone before"];
+  const gone = outcomes.gone + outcomes["already gone"];
   const counts: [number, string][] = [
     [gone, "종료됨"],
     [outcomes.stopped, "정지됨"],
@@ -439,7 +439,7 @@ function describeLimit(value: LimitValue): string {
     case "time":
       return formatDuration(value.ms);
     case "rate":
-      return `${formatDuration(value.per)}에 ${formatCount(value.count)}개`;
+      return `${formatDuration(value.perMs)}에 ${formatCount(value.count)}개`;
     case "source":
       return `/${value.v4}, IPv6는 /${value.v6}`;
     case "networks":

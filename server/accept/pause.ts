@@ -21,7 +21,7 @@ export function maxClientDescriptor(): number {
   return readDescriptorLimit() - RESERVE;
 }
 
-const REASON = "no descriptors left (ulimit -n)";
+const REASON = "out of descriptors (ulimit -n)";
 
 export interface Pause {
   /** Pauses accepting until there are descriptors again, unless it is paused already. */

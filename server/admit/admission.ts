@@ -40,7 +40,7 @@ export interface Occupancy {
 
 /** What the refused are told; the reason itself where nothing stands here. */
 const LINES: Partial<Record<RefuseReason, string>> = {
-  "no descriptor left": "no descriptor is left for you, try again later",
+  "out of descriptors": "no descriptor is left for you, try again later",
   "no process could be started": "no process could be started for you, try again later",
 };
 
@@ -109,7 +109,7 @@ export function createAdmission(
       begin(client, source);
     } catch (error) {
       const exhausted = isDescriptorExhaustion(error);
-      const reason = exhausted ? "no descriptor left" : "no process could be started";
+      const reason = exhausted ? "out of descriptors" : "no process could be started";
       turnAway(client, reason, String(error));
       if (exhausted) onExhaustion();
     }
@@ -140,8 +140,8 @@ export function createAdmission(
     },
     onExhausted(client) {
       received += 1;
-      refuseAndClose(client.socket, lineOf("no descriptor left"));
-      refusals.count(client, "no descriptor left", null);
+      refuseAndClose(client.socket, lineOf("out of descriptors"));
+      refusals.count(client, "out of descriptors", null);
       onExhaustion();
     },
     // Not counted as refused: it was counted as accepted, and its session ends with a reason of its own.

@@ -19,9 +19,9 @@ export function admit(client: Candidate, limits: Limits): RefuseReason | null {
   const { allow, deny } = limits;
   if (isIn(deny, client.remoteAddress)) return "address not allowed";
   if (allow.length > 0 && !isIn(allow, client.remoteAddress)) return "address not allowed";
-  if (client.shutOut > 0) return "source shut out for a while";
+  if (client.shutOut > 0) return "source is penalized";
   if (client.tooSoon > 0) return "too many new clients from this source";
-  if (client.fromSource >= limits.maxPerSource) return "too many clients from this address";
+  if (client.fromSource >= limits.maxPerSource) return "too many clients from this source";
   if (client.live >= limits.maxClients) return "too many clients";
   return null;
 }
@@ -30,7 +30,7 @@ export function admit(client: Candidate, limits: Limits): RefuseReason | null {
 export function isTemporary(reason: RefuseReason): boolean {
   return (
     reason === "too many new clients from this source" ||
-    reason === "too many clients from this address" ||
+    reason === "too many clients from this source" ||
     reason === "too many clients"
   );
 }

@@ -144,7 +144,7 @@ function tell(
     files,
     cpu,
     memory: bytes,
-    memoryBy: memory === null ? null : memory.noCgroup === null ? "cgroup" : "looks",
-    noCgroup: memory?.noCgroup ?? null,
+    memoryBy: memory === null ? null : memory.noCgroup === null ? "cgroup" : "polling",
+    noCgroupReason: memory?.noCgroup ?? null,
   };
 }

@@ -134,11 +134,11 @@ export function openHistory(keeping: HistoryConfig, { warn, live }: HistoryConte
 
   return {
     file: keeping.file,
-    kept: {
-      size: keeping.file === null ? keeping.sizeInMemory : keeping.size,
-      age: keeping.age,
+    retention: {
+      maxSessions: keeping.file === null ? keeping.sizeInMemory : keeping.size,
+      maxAgeMs: keeping.age,
     },
-    get trouble() {
+    get writeError() {
       return trouble();
     },
     take: record.take,

@@ -186,15 +186,15 @@ function writeDeed(db: Database, instance: string, { seq, at, event }: LogEntry)
 export function operatorOf(event: LogEvent): string | null {
   switch (event.event) {
     case "signal sent":
-    case "signal answered":
+    case "signal outcome":
       // Of an order to many one deed is kept: thousands would leave no room for any other.
       return event.by === "the master" || event.job !== null ? null : event.by;
     case "paused":
     case "resumed":
       return event.by;
-    case "kill ordered":
+    case "kill requested":
     case "kill cancelled":
-    case "drain ordered":
+    case "drain requested":
       return event.by;
     // Told by a signal, of which the kernel does not tell whose it is.
     case "reloaded":

@@ -124,7 +124,7 @@ export function createMaster(
 
   function drain(ms: number, by: string): void {
     if (ending !== undefined) return; // to be asked twice is no reason to hurry
-    write({ event: "drain ordered", ms, by });
+    write({ event: "drain requested", ms, by });
     stop(null, ms);
   }
 
@@ -161,9 +161,9 @@ export function createMaster(
       ...sessions.counts(),
       ...door.counts(),
       limits: listLimits(limits),
-      confined,
+      confinement: confined,
       spares: spares === null ? 0 : options.spares,
-      sparesBy: spares?.pool.count() ?? { starting: 0, ready: 0 },
+      sparesByState: spares?.pool.count() ?? { starting: 0, ready: 0 },
     };
   }
 
@@ -193,7 +193,7 @@ export function createMaster(
     follow: log.follow,
     find: sessions.find,
     kill: sessions.kill,
-    note: write,
+    logBulkKill: write,
     pause: (by) => (pause === undefined || ending ? NOT_LISTENING : pause.pause(by)),
     resume: (by) => (pause === undefined || ending ? NOT_LISTENING : pause.resume(by)),
     drain,

@@ -10,7 +10,7 @@ export function listLimits(limits: Limits): Limit[] {
   const values: Record<LimitName, LimitValue> = {
     "max-clients": { kind: "count", count: limits.maxClients },
     "max-per-source": { kind: "count", count: limits.maxPerSource },
-    rate: rate === null ? NONE : { kind: "rate", ...rate },
+    rate: rate === null ? NONE : { kind: "rate", count: rate.count, perMs: rate.per },
     source: { kind: "source", ...source },
     allow: limits.allow.length === 0 ? { kind: "all" } : networks(limits.allow),
     deny: limits.deny.length === 0 ? NONE : networks(limits.deny),

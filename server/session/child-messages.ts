@@ -33,7 +33,7 @@ export function handleChildMessage(
     case "said": {
       const { items, notListed } = session.listing.lines.take(message.lines, message.more);
       for (const line of items)
-        log({ event: "said", text: escapeBytes(line), ...identityOf(session) });
+        log({ event: "printed", text: escapeBytes(line), ...identityOf(session) });
       if (notListed > 0)
         log({ event: "lines not listed", count: notListed, ...identityOf(session) });
       break;

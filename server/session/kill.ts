@@ -100,20 +100,20 @@ async function follow(
   sentAt: number,
   log: (event: LogEvent) => void,
 ): Promise<Receipt> {
-  const { signal, by, grace, job } = wanted;
+  const { signal, by, graceMs, job } = wanted;
   const sent = [signal];
   let outcome = await watch(
     session,
     signal,
-    isTerminating(signal) && grace !== null ? grace : WATCH,
+    isTerminating(signal) && graceMs !== null ? graceMs : WATCH,
   );
-  if (outcome === "still there" && isTerminating(signal) && grace !== null) {
+  if (outcome === "still there" && isTerminating(signal) && graceMs !== null) {
     sent.push("KILL");
     send(session, "KILL", wanted, log);
     outcome = await watch(session, "KILL", WATCH);
   }
   const receipt = { by, sent, outcome, ms: performance.now() - sentAt };
-  log({ event: "signal answered", job, ...identityOf(session), ...receipt });
+  log({ event: "signal outcome", job, ...identityOf(session), ...receipt });
   return receipt;
 }
 

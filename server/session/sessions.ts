@@ -132,7 +132,7 @@ export function createSessions(circumstances: Circumstances): Sessions {
     write({ event: "overdue", phase, ms, ...identityOf(session) });
     void killSession(
       session,
-      { signal: "TERM", by: "the master", grace: KILL_GRACE_MS, job: null },
+      { signal: "TERM", by: "the master", graceMs: KILL_GRACE_MS, job: null },
       write,
     );
   }

@@ -29,8 +29,10 @@ function servers(count: number): string[] {
 }
 
 /** Draws with these groups open, each from a pid on. */
-function drawn(processes: readonly Process[], parts: Record<string, number> = {}, atATime = 3) {
-  return pstree(processes, HOST, { open: { parts: new Map(Object.entries(parts)), atATime } });
+function drawn(processes: readonly Process[], starts: Record<string, number> = {}, pageSize = 3) {
+  return pstree(processes, HOST, {
+    open: { starts: new Map(Object.entries(starts)), pageSize },
+  });
 }
 
 function partsOf(lines: readonly Line[]) {
@@ -122,7 +124,7 @@ describe("an open group", () => {
 });
 
 test("one by one, with or without pids, of each group so many are shown", () => {
-  const open = { parts: new Map(), atATime: 2 };
+  const open = { starts: new Map(), pageSize: 2 };
   const text = (options: PstreeOptions) =>
     pstreeText(pstree(family(...servers(4)), HOST, { ...options, open }));
   expect(text({ compact: false }).split("\n").slice(0, 3)).toEqual([
@@ -159,22 +161,22 @@ test("from where one has gone on one comes back", () => {
 });
 
 /** Opens some of the groups of a tree, then some of those that have come to light, each from any pid on. */
-function openSome(processes: readonly Process[], picks: readonly number[], atATime: number) {
-  const parts = new Map<string, number>();
-  let lines = pstree(processes, HOST, { open: { parts, atATime } });
+function openSome(processes: readonly Process[], picks: readonly number[], pageSize: number) {
+  const starts = new Map<string, number>();
+  let lines = pstree(processes, HOST, { open: { starts, pageSize } });
   for (const pick of picks) {
     const folded = partsOf(lines);
     const part = folded[pick % Math.max(1, folded.length)];
-    if (part !== undefined) parts.set(part.key, pick % 3 === 0 ? part.from : pick);
-    lines = pstree(processes, HOST, { open: { parts, atATime } });
+    if (part !== undefined) starts.set(part.key, pick % 3 === 0 ? part.from : pick);
+    lines = pstree(processes, HOST, { open: { starts, pageSize } });
   }
-  return { parts, lines };
+  return { starts, lines };
 }
 
 const question = fc.record({
   processes: anyTable,
   picks: fc.array(fc.nat(99), { maxLength: 6 }),
-  atATime: fc.integer({ min: 1, max: 4 }),
+  pageSize: fc.integer({ min: 1, max: 4 }),
 });
 
 function pidsOf(lines: readonly Line[]): number[] {
@@ -183,8 +185,8 @@ function pidsOf(lines: readonly Line[]): number[] {
 
 test("whatever is opened, each process stands in the tree once", () => {
   fc.assert(
-    fc.property(question, ({ processes, picks, atATime }) => {
-      const { lines } = openSome(processes, picks, atATime);
+    fc.property(question, ({ processes, picks, pageSize }) => {
+      const { lines } = openSome(processes, picks, pageSize);
       expect(pidsOf(lines)).toEqual(pidsOf(pstree(processes, HOST)));
     }),
   );
@@ -192,12 +194,12 @@ test("whatever is opened, each process stands in the tree once", () => {
 
 test("whatever is opened, of no group more than so many stand apart, and of the others none", () => {
   fc.assert(
-    fc.property(question, ({ processes, picks, atATime }) => {
-      const { lines, parts } = openSome(processes, picks, atATime);
+    fc.property(question, ({ processes, picks, pageSize }) => {
+      const { lines, starts } = openSome(processes, picks, pageSize);
       const apart = partsOf(lines).filter(isShown);
       for (const [key, members] of Map.groupBy(apart, ({ key }) => key)) {
-        expect(parts.has(key)).toBe(true);
-        expect(members.length).toBeLessThanOrEqual(atATime);
+        expect(starts.has(key)).toBe(true);
+        expect(members.length).toBeLessThanOrEqual(pageSize);
         expect(members.map(({ state }) => state === "first")).toEqual(
           members.map((_, i) => i === 0),
         );
@@ -207,15 +209,15 @@ test("whatever is opened, of no group more than so many stand apart, and of the 
 });
 
 test("with all of it opened it is what pstree draws where it does not compact", () => {
-  const all = { parts: new Map<string, number>(), atATime: Number.POSITIVE_INFINITY };
+  const all = { starts: new Map<string, number>(), pageSize: Number.POSITIVE_INFINITY };
   fc.assert(
     fc.property(anyTable, (processes) => {
-      const parts = new Map<string, number>();
-      let lines = pstree(processes, HOST, { open: { ...all, parts } });
+      const starts = new Map<string, number>();
+      let lines = pstree(processes, HOST, { open: { ...all, starts } });
       const isFolded = ({ part }: Segment) => part !== null && !isShown(part);
       for (let next = lines.flat().find(isFolded); next; next = lines.flat().find(isFolded)) {
-        parts.set(next.part?.key ?? "", 0);
-        lines = pstree(processes, HOST, { open: { ...all, parts } });
+        starts.set(next.part?.key ?? "", 0);
+        lines = pstree(processes, HOST, { open: { ...all, starts } });
       }
       expect(pstreeText(lines)).toBe(pstreeText(pstree(processes, HOST, { compact: false })));
     }),
@@ -236,7 +238,7 @@ test("keys stay what they are when others come and go", () => {
 /** The groups by their keys, with the names of their members. */
 function groupsOf(processes: readonly Process[]): [key: string, name: string][] {
   const byPid = new Map(processes.map((process) => [process.pid, process]));
-  const segments = pstree(processes, HOST, { open: { parts: new Map(), atATime: 1 } }).flat();
+  const segments = pstree(processes, HOST, { open: { starts: new Map(), pageSize: 1 } }).flat();
   return segments.flatMap(({ part, pids: [pid = 0] }) =>
     part === null ? [] : [[part.key, byPid.get(pid)?.comm ?? "?"]],
   );

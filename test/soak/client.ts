@@ -34,7 +34,7 @@ export type Visit = (circumstances: Circumstances) => Promise<Finding>;
 export const UNHARMED: Finding = { verdict: "served", replies: 0, what: "" };
 
 /** What those hear for whom there is no room. */
-const REFUSALS = ["too many clients\r\n", "too many clients from this address\r\n"];
+const REFUSALS = ["too many clients\r\n", "too many clients from this source\r\n"];
 
 /** Waits for the end of a client that has said all of `script`, and judges what it has got. */
 export async function judgeWhole(wire: Wire, script: Script): Promise<Finding> {

@@ -23,7 +23,7 @@ export function AuditPage({ history, query, entries }: Props) {
     <>
       <Header current="audit" />
       <div id="notice" role="status">
-        {history.trouble !== null && <p>{texts.writeError(history.trouble)}</p>}
+        {history.writeError !== null && <p>{texts.writeError(history.writeError)}</p>}
         {typeof entries === "string" && <p>{texts.noAnswer(entries)}</p>}
       </div>
       <main class="history">

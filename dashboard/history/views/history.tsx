@@ -31,7 +31,7 @@ export function HistoryPage({ history, filter, result }: Props) {
     <>
       <Header current="history" />
       <div id="notice" role="status">
-        {history.trouble !== null && <p>{words.writeError(history.trouble)}</p>}
+        {history.writeError !== null && <p>{words.writeError(history.writeError)}</p>}
         {"failed" in result && <p>{words.noAnswer(result.failed)}</p>}
         {"wrong" in result && <p>{words.search.wrong}</p>}
       </div>

@@ -16,11 +16,11 @@ interface ConfirmProps {
   targets: Targets;
   /** The live ones among them, as the form carries them. */
   ids: string;
-  which: string;
+  selection: string;
   inDialog: boolean;
 }
 
-export function ConfirmMany({ signal, targets, ids, which, inDialog }: ConfirmProps) {
+export function ConfirmMany({ signal, targets, ids, selection, inDialog }: ConfirmProps) {
   const { children, gone } = targets;
   const { kill, many } = useTexts();
   const count = children.length;
@@ -43,7 +43,7 @@ export function ConfirmMany({ signal, targets, ids, which, inDialog }: ConfirmPr
       {gone > 0 && <p>{many.alreadyGone(gone)}</p>}
       <p>{kill.meaning(signal, many.meanings[signal])}</p>
       <input type="hidden" name="ids" value={ids} />
-      <input type="hidden" name="which" value={which} />
+      <input type="hidden" name="selection" value={selection} />
       <Sending
         signal={signal}
         thenKill={many.thenKill(KILL_GRACE_MS / 1000)}
@@ -111,7 +111,7 @@ export function JobPage({ job }: { job: Job }) {
     <div id="job" class="confirm job" {...(job.endedAt === null ? askAgain(`${path}?page=1`) : {})}>
       <h2>{many.title(job.signal, job.total)}</h2>
       <p>
-        <Time at={job.at} /> · {many.requestedBy(job.by)} · {many.selection(job.which)}
+        <Time at={job.at} /> · {many.requestedBy(job.by)} · {many.selection(job.selection)}
       </p>
       <p role="status">
         <Sentence job={job} />

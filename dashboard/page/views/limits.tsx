@@ -79,7 +79,7 @@ export function CurrentLimits({ master }: { master: MasterStatus }) {
           </div>
         ))}
       </dl>
-      <p>{limits.confined(master.confined)}</p>
+      <p>{limits.confined(master.confinement)}</p>
     </>
   );
 }

@@ -56,7 +56,7 @@ function linesOf(processes: readonly Process[], pid: number, view: View): readon
   return memoizedLines(processes, key, () => {
     const root = scope === "host" ? { scope } : { scope, pid };
     const tree = memoizedTrees(processes, scope, () => growTree(processes, root));
-    const open = { parts: view.expandedGroups, atATime: MEMBERS_PER_PAGE };
+    const open = { starts: view.expandedGroups, pageSize: MEMBERS_PER_PAGE };
     return drawTree(tree, { charset, compact, pids, open });
   });
 }

@@ -49,7 +49,7 @@ test("a drain is asked about, takes the time that was chosen, and ends the serve
   // Cancel has the focus: to press Enter twice by mistake drains nothing.
   await page.keyboard.press("Enter");
   await question.waitFor({ state: "hidden" });
-  expect(server.events("drain ordered")).toEqual([]);
+  expect(server.events("drain requested")).toEqual([]);
 
   await open.click();
   await question.getByLabel("Let clients finish for").selectOption({ label: "60 min" });
@@ -57,7 +57,7 @@ test("a drain is asked about, takes the time that was chosen, and ends the serve
   await outcome(page, /^Draining: no new clients are accepted/);
   await page.getByText(/^Draining: 1 child left\. The server stops in at most/).waitFor();
   expect(await page.getByRole("button", { name: "Pause accepting" }).count()).toBe(0);
-  expect(await server.event("drain ordered")).toMatchObject({ ms: 3_600_000 });
+  expect(await server.event("drain requested")).toMatchObject({ ms: 3_600_000 });
   await guest.quit();
   expect(await server.exited()).toBe(0);
 });

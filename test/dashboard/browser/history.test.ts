@@ -145,7 +145,7 @@ test("the audit log says who did what to whom, and leads there", async () => {
   await page.getByText("No operator actions yet.").waitFor();
   await using guest = await welcome(server);
   await fetch(urlOf(server, `/api/children/${guest.id}?signal=TERM`), { method: "DELETE" });
-  await server.event("signal answered");
+  await server.event("signal outcome");
   await until(
     async () => (await ask<{ entries: unknown[] }>(server, "api/audit")).entries.length === 2,
     "it is kept",

@@ -63,8 +63,8 @@ test("rows are found, selected and killed by keys alone, others live on", async 
     .getByRole("heading", { name: `Send TERM to pid ${first?.pid}?` })
     .waitFor();
   await press(page, "Escape");
-  await server.event("kill ordered");
-  expect(server.events("kill ordered")).toHaveLength(1);
+  await server.event("kill requested");
+  expect(server.events("kill requested")).toHaveLength(1);
 });
 
 test("keys lead everywhere, but type where one types", async () => {

@@ -94,9 +94,7 @@ test("KILL follows where TERM does not help, unless one does not want it", async
   );
   await untilEqual(
     () =>
-      server
-        .events("signal answered")
-        .map(({ pid, by, sent, outcome }) => [pid, by, sent, outcome]),
+      server.events("signal outcome").map(({ pid, by, sent, outcome }) => [pid, by, sent, outcome]),
     [
       [patient.pid, "operator at 127.0.0.1", ["TERM"], "still there"],
       [hurried.pid, "operator at 127.0.0.1", ["TERM", "KILL"], "gone"],

@@ -61,7 +61,7 @@ test("by hand: no box moves for the bar, the number is asked, and exactly those 
 
   await bar(page).getByRole("button", { name: "Kill 3…" }).click();
   await dialog(page).getByRole("heading", { name: "Send TERM to 3 children?" }).waitFor();
-  expect(server.events("kill ordered")).toEqual([]);
+  expect(server.events("kill requested")).toEqual([]);
   const text = await dialog(page).innerText();
   for (const { pid, address } of [first, third, fifth]) {
     expect(text).toContain(`pid ${pid}, client ${address}`);
@@ -121,8 +121,8 @@ test("all that a filter finds, over several pages; others' clients live on", asy
   await far.askTime();
   const reasons = Map.groupBy(server.events("ended"), ({ reason }) => reason);
   expect(reasons.get("killed by operator")).toHaveLength(58);
-  await server.event("kill ordered");
-  expect(server.events("kill ordered")).toHaveLength(1);
+  await server.event("kill requested");
+  expect(server.events("kill requested")).toHaveLength(1);
 });
 
 test("all from the source of a row, from its menu; and the signal is the operator's choice", async () => {

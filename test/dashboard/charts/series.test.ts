@@ -43,7 +43,7 @@ describe("GET /api/series", () => {
     }, "one is left");
     const happened = ["accepted", "ended", "refused: too many clients"];
     for (const name of happened) expect([name, sum(known(news, name)) > 0]).toEqual([name, true]);
-    expect(sum(known(news, "refused: too many clients from this address"))).toBe(0);
+    expect(sum(known(news, "refused: too many clients from this source"))).toBe(0);
     expect(Math.max(...known(news, "live"))).toBeLessThanOrEqual(3);
     const [p50 = 0] = known(news, "firstReplyP50");
     const [p99 = 0] = known(news, "firstReplyP99");

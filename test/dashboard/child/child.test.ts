@@ -62,7 +62,7 @@ test("a child's life is told step by step, with the time that each took", async 
   await guest.askTime();
   await server.event("first reply");
   await post(server, `children/${guest.id}/kill`, { signal: "TERM" });
-  await server.event("signal answered");
+  await server.event("signal outcome");
   await untilEnded(server, guest);
 
   const page = await pageOf(server, guest);
@@ -86,7 +86,7 @@ test("a child's life is told step by step, with the time that each took", async 
     "serving",
     "first reply",
     "signal sent",
-    "signal answered",
+    "signal outcome",
     "ended",
   ]);
   const times = timeline.map(({ sinceAcceptedMs }) => sinceAcceptedMs ?? -1);

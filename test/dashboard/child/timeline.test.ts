@@ -32,7 +32,7 @@ function logged(...entries: [at: number, event: LogEvent][]): LogEntry[] {
 
 const sent: LogEvent = { event: "signal sent", signal: "TERM", by: "anna", job: null, ...who };
 const answered: LogEvent = {
-  event: "signal answered",
+  event: "signal outcome",
   job: null,
   by: "anna",
   sent: ["TERM"],
@@ -57,7 +57,7 @@ describe("timeline", () => {
     const ended = session({ endedAt: 2000, reason: "killed by operator" });
     const steps = timeline(ended, logged([1990, sent], [2003, answered]));
     expect(steps.slice(-2)).toMatchObject([
-      { event: { event: "signal answered" }, at: 2000 },
+      { event: { event: "signal outcome" }, at: 2000 },
       { step: "ended", reason: "killed by operator", at: 2000, sincePreviousMs: 0 },
     ]);
   });

@@ -62,7 +62,7 @@ describe("a drain", () => {
     await using guest = await welcome(server);
     const drained = await request(server, "/api/drain?time=1h", POST);
     expect([drained.status, JSON.parse(drained.text)]).toEqual([202, { state: "draining" }]);
-    const { by, ms } = await server.event("drain ordered");
+    const { by, ms } = await server.event("drain requested");
     expect([by, ms]).toEqual(["operator at 127.0.0.1", 3_600_000]);
     // To ask again hurries nobody.
     expect((await request(server, "/api/drain?time=1s", POST)).status).toBe(503);
@@ -79,7 +79,7 @@ describe("a drain", () => {
     const asked = ["1h", "2h"].map((time) => request(server, `/api/drain?time=${time}`, POST));
     const statuses = (await Promise.all(asked)).map(({ status }) => status);
     expect(statuses.sort()).toEqual([202, 503]);
-    await server.event("drain ordered");
+    await server.event("drain requested");
     await guest.quit();
     expect(await server.exited()).toBe(0);
   });

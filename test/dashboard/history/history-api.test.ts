@@ -176,7 +176,7 @@ describe("the audit", () => {
     const headers = { authorization: `Basic ${btoa("anna:secret")}` };
     await using killed = await welcome(server);
     await request(server, `api/children/${killed.id}?signal=KILL`, { method: "DELETE", headers });
-    await server.event("signal answered");
+    await server.event("signal outcome");
     await request(server, "api/pause", { method: "POST", headers });
     await request(server, "api/resume", { method: "POST", headers });
     // The master ends this one: it was stopped and so misses its deadline.

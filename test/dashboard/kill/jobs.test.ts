@@ -58,7 +58,7 @@ test("by their ids exactly those are told, who has gone meanwhile counts as gone
   expect([status, count, gone]).toEqual([202, 3, 1]);
 
   const told = await untilDone(server, job);
-  expect(told.outcomes).toMatchObject({ gone: 3, "gone before": 1, "still there": 0 });
+  expect(told.outcomes).toMatchObject({ gone: 3, "already gone": 1, "still there": 0 });
   expect(told.answers.map(({ id }) => id).sort()).toEqual([first.id, second.id, third.id].sort());
   for (const guest of [first, second, third]) {
     expect(await guest.client.readToEnd()).toEqual({ text: "", end: "clean" });
@@ -68,11 +68,11 @@ test("by their ids exactly those are told, who has gone meanwhile counts as gone
   await fifth.askTime();
   await server.event("signal sent", ({ id }) => id === third.id);
   expect(server.events("signal sent").map(({ id }) => id)).toEqual([first.id, second.id, third.id]);
-  expect(server.events("kill ordered")).toEqual([
+  expect(server.events("kill requested")).toEqual([
     expect.objectContaining({
       signal: "TERM",
       count: 3,
-      which: "by their ids",
+      selection: "by their ids",
       by: "operator at 127.0.0.1",
     }),
   ]);
@@ -81,7 +81,7 @@ test("by their ids exactly those are told, who has gone meanwhile counts as gone
     const { text } = await request(server, "api/audit");
     const { entries } = JSON.parse(text) as { entries: { event: object }[] };
     expect(entries.map(({ event }) => event)).toEqual(
-      entries.map(() => expect.objectContaining({ event: "kill ordered", job })),
+      entries.map(() => expect.objectContaining({ event: "kill requested", job })),
     );
     return entries.length === 1;
   }, "the order is in the audit");
@@ -111,14 +111,14 @@ test("by filter and by source: how many is told first, and must be as expected",
     409,
     { count: 2 },
   ]);
-  expect(server.events("kill ordered")).toEqual([]);
+  expect(server.events("kill requested")).toEqual([]);
 
   const [status, { job }] = await order(server, { source: "127.0.0.9", expect: 2, signal: "KILL" });
   expect(status).toBe(202);
   expect((await untilDone(server, job)).outcomes).toMatchObject({ gone: 2 });
   expect(await alsoThere.client.readToEnd()).toMatchObject({ text: "" });
   await here.askTime();
-  expect(await server.event("kill ordered")).toMatchObject({ which: "source 127.0.0.9" });
+  expect(await server.event("kill requested")).toMatchObject({ selection: "source 127.0.0.9" });
   expect(await order(server, { source: "127.0.0.9" })).toMatchObject([410, { gone: 0 }]);
 });
 
@@ -193,7 +193,7 @@ test("what is not quite an order is none, and says why", async () => {
   }
   expect((await request(server, "api/kills/1")).status).toBe(404);
   expect(server.events("signal sent")).toEqual([]);
-  expect(server.events("kill ordered")).toEqual([]);
+  expect(server.events("kill requested")).toEqual([]);
   await guest.askTime();
 });
 

@@ -50,7 +50,7 @@ test("the question names how many, from where and whom; exactly those are told, 
     "and 1 more",
   ]);
   expect(textOf(question.text, "form button")).toBe("Send TERM to 6 children");
-  expect(server.events("kill ordered")).toEqual([]);
+  expect(server.events("kill requested")).toEqual([]);
 
   // One ends between the question and the answer, and one comes.
   await chosen[0]?.quit();
@@ -82,9 +82,9 @@ test("the question names how many, from where and whom; exactly those are told, 
       .map(({ id }) => id)
       .sort(),
   );
-  expect(await server.event("kill ordered")).toMatchObject({
+  expect(await server.event("kill requested")).toMatchObject({
     count: 5,
-    which: "selected on the page",
+    selection: "selected on the page",
     by: "operator at 127.0.0.1",
   });
 });
@@ -95,16 +95,16 @@ test("all that a filter finds, or of one source, is as many ids as there are at 
   await using far = await welcome(server, { from: "127.0.0.7" });
   const question = await request(server, "kill?source=127.0.0.1");
   expect(textOf(question.text, "h2")).toBe("Send TERM to 3 children?");
-  const { ids, which } = fieldsOf(question);
+  const { ids, selection } = fieldsOf(question);
   const [instance] = far.id.split("-");
-  expect([ids, which]).toEqual([`${instance}:1-3`, "source 127.0.0.1"]);
+  expect([ids, selection]).toEqual([`${instance}:1-3`, "source 127.0.0.1"]);
   await using late = await welcome(server);
 
   const found = await request(server, `kill?signal=STOP&filter=${far.address}`);
   expect(textOf(found.text, "h2")).toBe("Send STOP to 1 child?");
   expect(fieldsOf(found)).toEqual({
     ids: `${instance}:4`,
-    which: `filter "${far.address}"`,
+    selection: `filter "${far.address}"`,
     signal: "STOP",
   });
   const list = await request(server, `kill/ids?filter=127.0.0.`);
@@ -163,7 +163,7 @@ test("what is no order is none, and says why", async () => {
   await guest.quit();
   await server.event("ended");
   await nothing(order(`${instance}:1`), 410, "all of them are already gone: nothing was sent");
-  expect(server.events("kill ordered")).toEqual([]);
+  expect(server.events("kill requested")).toEqual([]);
 });
 
 test("who may only look is asked nothing", async () => {

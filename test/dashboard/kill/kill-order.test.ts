@@ -27,11 +27,11 @@ function childrenOf(count: number): Child[] {
 /** A master whose children are as `receipt` says; each signal takes it a millisecond. */
 function masterOf(receipt: (child: Child) => Promise<Receipt> | null, children: readonly Child[]) {
   const sent: string[] = [];
-  const noted: Parameters<Master["note"]>[0][] = [];
+  const noted: Parameters<Master["logBulkKill"]>[0][] = [];
   const byId = new Map(children.map((child) => [child.id, child]));
-  const master: Pick<Master, "instance" | "kill" | "note"> = {
+  const master: Pick<Master, "instance" | "kill" | "logBulkKill"> = {
     instance: "a",
-    note: (order) => void noted.push(order),
+    logBulkKill: (order) => void noted.push(order),
     kill(id): KillResult {
       const end = performance.now() + 1;
       while (performance.now() < end);
@@ -46,7 +46,14 @@ function masterOf(receipt: (child: Child) => Promise<Receipt> | null, children: 
 }
 
 function wanted(children: readonly Child[]) {
-  return { children, gone: 0, signal: "TERM", by: "anna", grace: null, which: "all" } as const;
+  return {
+    children,
+    gone: 0,
+    signal: "TERM",
+    by: "anna",
+    graceMs: null,
+    selection: "all",
+  } as const;
 }
 
 async function done(job: Job | null): Promise<Job> {
@@ -73,9 +80,9 @@ test("others get the thread between them, and what is not sent when it is cancel
   expect([waiting + sent.length, outcomes.gone]).toEqual([total, sent.length]);
   kills.cancel(job, "carl");
   expect(job.cancelledBy).toBe("ben");
-  const order = { job: job.id, signal: "TERM", which: "all" } as const;
+  const order = { job: job.id, signal: "TERM", selection: "all" } as const;
   expect(noted).toEqual([
-    { event: "kill ordered", ...order, count: 200, by: "anna" },
+    { event: "kill requested", ...order, count: 200, by: "anna" },
     { event: "kill cancelled", ...order, count: waiting, by: "ben" },
   ]);
 });
@@ -88,7 +95,7 @@ test("of many answers the worst are kept, and all are counted", async () => {
     return Promise.resolve({ ...GONE, ms: child.pid });
   }, children);
   const job = await done(kills.start(wanted(children)));
-  expect(job.outcomes).toMatchObject({ gone: 447, "gone before": 1, "still there": 2 });
+  expect(job.outcomes).toMatchObject({ gone: 447, "already gone": 1, "still there": 2 });
   const answers = job.answers();
   expect(answers).toHaveLength(200);
   expect(answers.slice(0, 4).map(({ child }) => child.pid)).toEqual([200, 400, 450, 449]);

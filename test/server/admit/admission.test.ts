@@ -70,7 +70,7 @@ describe("--rate", () => {
 });
 
 describe("--max-per-source", () => {
-  const LINE = "too many clients from this address";
+  const LINE = "too many clients from this source";
 
   test("counts the addresses of one --source network as one", async () => {
     await using server = await startServer({ maxPerSource: 1, source: "24,64" });
@@ -122,7 +122,7 @@ test("--allow and --deny: the lists decide, and what is denied is so although al
 });
 
 describe("--penalty", () => {
-  const LINE = "source shut out for a while";
+  const LINE = "source is penalized";
 
   async function endBy(server: Server, signal: NodeJS.Signals, way: Way = {}): Promise<void> {
     await using client = await connect(server.port, way);
@@ -235,7 +235,7 @@ describe("the caps hold", () => {
     await using first = await connect(server.port);
     await expectServed(first);
     for (let i = 0; i < 35; i += 1) {
-      await expectRefused(server, "too many clients from this address");
+      await expectRefused(server, "too many clients from this source");
       await expectRefused(server, "too many clients", { from: "127.0.0.2" });
     }
     const summed = await server.event("refusals not listed");
@@ -243,12 +243,12 @@ describe("the caps hold", () => {
     expect(listed).toHaveLength(20);
     expect(summed).toMatchObject({
       count: 50,
-      reasons: { "too many clients": 25, "too many clients from this address": 25 },
+      reasons: { "too many clients": 25, "too many clients from this source": 25 },
     });
     expect((await readStatus(server)).refused).toBe(70);
     // The next is listed again, and what is not told yet is told at the end.
     for (let i = 0; i < 21; i += 1)
-      await expectRefused(server, "too many clients from this address");
+      await expectRefused(server, "too many clients from this source");
     await until(() => server.events("refused").length === 40, "twenty more are listed");
     await server.stop();
     expect(server.events("refusals not listed").map(({ count }) => count)).toEqual([50, 1]);

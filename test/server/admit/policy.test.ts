@@ -32,9 +32,9 @@ test("a client is admitted while there is room", () => {
 test("each gate refuses for its own reason, the first one that is closed", () => {
   const closed: [Partial<Candidate>, string][] = [
     [{ remoteAddress: "10.6.6.6" }, "address not allowed"],
-    [{ shutOut: 1 }, "source shut out for a while"],
+    [{ shutOut: 1 }, "source is penalized"],
     [{ tooSoon: 1 }, "too many new clients from this source"],
-    [{ fromSource: 2 }, "too many clients from this address"],
+    [{ fromSource: 2 }, "too many clients from this source"],
     [{ live: 3 }, "too many clients"],
   ];
   let client: Partial<Candidate> = {};

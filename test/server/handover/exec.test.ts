@@ -97,7 +97,7 @@ test("what it says on stderr stands in the log, line by line, escaped, and befor
   expect(await client.readToEnd()).toEqual({ text: "", end: "clean" });
   const ended = await server.event("ended");
   expect(ended).toMatchObject({ reason: "program failed", exitCode: 3 });
-  const lines = server.events("said").filter(({ id }) => id === ended.id);
+  const lines = server.events("printed").filter(({ id }) => id === ended.id);
   const texts = lines.map(({ text }) => text);
   expect(texts).toEqual(["one", "two \\x1b[2J", "é", "three without its end"]);
   expect(server.log.indexOf(lines.at(-1)!)).toBeLessThan(server.log.indexOf(ended));
@@ -110,12 +110,12 @@ test("a flood on stderr costs the others nothing, and the master no memory", asy
   await using server = await startServer({ exec: `sh -c 'read what; yes "$what" >&2'` });
   await using loud = await connect(server.port);
   await loud.send(`${"flood ".repeat(40)}\n`);
-  const { id } = await server.event("said", ({ text }) => text.startsWith("flood flood"));
+  const { id } = await server.event("printed", ({ text }) => text.startsWith("flood flood"));
   await server.event("lines not listed");
   const before = readMemory(server.pid).private;
   await using other = await connect(server.port);
   await other.send("x\n");
-  await server.event("said", ({ text }) => text === "x");
+  await server.event("printed", ({ text }) => text === "x");
   await fetch(`${server.url}api/children/${id}`, { method: "DELETE" });
   await server.event("ended", (event) => event.id === id);
   expect(readMemory(server.pid).private - before).toBeLessThan(20e6);
@@ -128,7 +128,7 @@ test("a line on stderr that never ends is cut", async () => {
   await using client = await connect(server.port);
   await client.readToEnd();
   await server.event("ended");
-  expect(server.events("said").map(({ text }) => text.length)).toEqual([1000]);
+  expect(server.events("printed").map(({ text }) => text.length)).toEqual([1000]);
 });
 
 test("a program is killed from the page with all that it has started", async () => {
@@ -226,7 +226,7 @@ test("a PHP script serves each client from its stdin and stdout", async () => {
   await client.send("nonsense\r\nwho\r\nquit\r\n");
   const { text, end } = await client.readToEnd();
   expect({ text, end }).toEqual({ text: `${client.port}\r\nquit\r\n`, end: "clean" });
-  expect((await server.event("said")).text).toBe("invalid command nonsense");
+  expect((await server.event("printed")).text).toBe("invalid command nonsense");
 });
 
 test("sshd -i: a real ssh logs in, and gets a command's output and exit status", async () => {
@@ -253,7 +253,7 @@ test("sshd -i: a real ssh logs in, and gets a command's output and exit status",
   const ssh = ["ssh", ...options.split(" "), `${user}@127.0.0.1`, command];
   const { stdout, exitCode } = await run(ssh);
   expect({ stdout, exitCode }).toEqual({ stdout: "served by sshd\n", exitCode: 7 });
-  await server.event("said", ({ text }) => text.startsWith("Accepted publickey for "));
+  await server.event("printed", ({ text }) => text.startsWith("Accepted publickey for "));
 });
 
 for (const flag of ["exec", "pty"]) {

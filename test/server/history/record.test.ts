@@ -11,7 +11,7 @@ function entry(seq: number, event: LogEvent): LogEntry {
 }
 
 function said(seq: number, text = "hello"): LogEntry {
-  return entry(seq, { event: "said", text, ...WHO });
+  return entry(seq, { event: "printed", text, ...WHO });
 }
 
 /** A keeper that writes only while `works` says so. */
@@ -88,7 +88,7 @@ test("a keeper that never answers costs no more than a bounded memory; what oper
     entry(1, { event: "signal sent", signal: "KILL", by: "anna at ::1", job: null, ...WHO }),
   );
   await until(() => calls() === 1, "it hangs");
-  record.take(entry(2, { event: "drain ordered", ms: 1000, by: "anna at ::1" }));
+  record.take(entry(2, { event: "drain requested", ms: 1000, by: "anna at ::1" }));
   // 40 MB, in batches of 1,000 entries.
   const text = "x".repeat(1000);
   const last = 40_002;

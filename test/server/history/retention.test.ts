@@ -16,7 +16,7 @@ function* sessions(count: number, line = "hello"): Generator<LogEntry> {
     const at = 1_000_000 + i * 1000;
     const seq = i * 3;
     yield { seq, at, event: { event: "accepted", startedAt: at, source: "192.0.2.1", ...client } };
-    yield { seq: seq + 1, at, event: { event: "said", text: line, ...who } };
+    yield { seq: seq + 1, at, event: { event: "printed", text: line, ...who } };
     const used = { cpuMs: 1, maxResidentBytes: 1, servingMs: 1, firstReplyMs: 1, requests: 1 };
     const end = {
       reason: "quit",
@@ -80,7 +80,7 @@ test("a batch that is written twice is there once", () => {
   const db = openDatabase(null);
   const batch: LogEntry[] = [
     ...sessions(3),
-    { seq: 99, at: 5, event: { event: "drain ordered", ms: 1, by: "anna at ::1" } },
+    { seq: 99, at: 5, event: { event: "drain requested", ms: 1, by: "anna at ::1" } },
   ];
   const all = () =>
     ["sessions", "entries", "audit"].map(

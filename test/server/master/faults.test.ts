@@ -103,7 +103,7 @@ test("of more at once than there are descriptors for, each is served or told so"
   }
   process.kill(server.pid, "SIGCONT");
   const first = await server.event("refused");
-  expect(first.reason).toBe("no descriptor left");
+  expect(first.reason).toBe("out of descriptors");
   const refused: number[] = [];
   for (const client of clients) {
     const line = await client.readUntil("\n");
@@ -189,7 +189,7 @@ test("a client too many from one address is refused, one from another address is
   await expectServed(first);
   await using second = await connect(server.port);
   expect(await second.readToEnd()).toEqual({
-    text: "too many clients from this address\r\n",
+    text: "too many clients from this source\r\n",
     end: "clean",
   });
   const fromElsewhere = ["nc", "-N", "-s", "127.0.0.2", "127.0.0.1", String(server.port)];

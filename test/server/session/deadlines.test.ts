@@ -115,7 +115,7 @@ describe("a child that cannot keep its deadline is made to", () => {
     const overdue = await server.event("overdue", (event) => event.pid === pid);
     expect(overdue).toMatchObject({ phase, remotePort: stuck.port, ms: expect.any(Number) });
     expect(await endOf(server, stuck)).toMatchObject({ pid, reason: "stuck", signal: "SIGKILL" });
-    expect(await server.event("signal answered")).toMatchObject({
+    expect(await server.event("signal outcome")).toMatchObject({
       pid,
       by: "the master",
       sent: ["TERM", "KILL"],

@@ -51,7 +51,7 @@ describe("TERM, then KILL", () => {
     expect(select(text, ".outcome")[0]?.text).toMatch(
       new RegExp(`^pid ${guest.pid}: TERM sent, then KILL, gone after \\d+\\.\\d s$`),
     );
-    const answered = await server.event("signal answered");
+    const answered = await server.event("signal outcome");
     expect(answered).toMatchObject({ by: OPERATOR, sent: ["TERM", "KILL"], outcome: "gone" });
     expect(answered).toMatchObject({ id: guest.id, pid: guest.pid, ms: expect.any(Number) });
     expect(sentIn(server)).toEqual([
@@ -77,7 +77,7 @@ describe("TERM, then KILL", () => {
     const { id, pid } = guest;
     expect(JSON.parse(text)).toEqual({ id, pid, signal: "TERM", sent: true });
     expect(server.events("ended")).toEqual([]);
-    expect(await server.event("signal answered")).toMatchObject({
+    expect(await server.event("signal outcome")).toMatchObject({
       by: OPERATOR,
       sent: ["TERM", "KILL"],
       outcome: "gone",
@@ -96,8 +96,8 @@ describe("TERM, then KILL", () => {
     const { text } = await post(server, formOf(byForm), fields(LADDER));
     expect(select(text, ".outcome")[0]?.text).toMatch(/: TERM sent, gone after \d+ ms$/);
     await request(server, apiOf(byProgram), DELETE);
-    await until(() => server.events("signal answered").length === 2, "both are answered");
-    for (const { sent, outcome } of server.events("signal answered")) {
+    await until(() => server.events("signal outcome").length === 2, "both are answered");
+    for (const { sent, outcome } of server.events("signal outcome")) {
       expect({ sent, outcome }).toEqual({ sent: ["TERM"], outcome: "gone" });
     }
     for (const { signal } of server.events("ended")) expect(signal).toBe("SIGTERM");
@@ -117,8 +117,8 @@ describe("TERM, then KILL", () => {
     ];
     const wishes = queries.map((query) => request(server, apiOf(guest, query), DELETE));
     for (const { status } of await Promise.all(wishes)) expect(status).toBe(202);
-    await until(() => server.events("signal answered").length === queries.length, "all is told");
-    for (const { sent } of server.events("signal answered")) expect(sent).toHaveLength(1);
+    await until(() => server.events("signal outcome").length === queries.length, "all is told");
+    for (const { sent } of server.events("signal outcome")) expect(sent).toHaveLength(1);
     expect(isRunning(guest.pid)).toBe(true);
   });
 
@@ -131,7 +131,7 @@ describe("TERM, then KILL", () => {
       expect(status).toBe(202);
       expect(select(text, ".outcome")[0]?.text).toMatch(/: TERM sent, .*gone after \d+\.\d s$/);
     }
-    await until(() => server.events("signal answered").length === 2, "both are answered");
+    await until(() => server.events("signal outcome").length === 2, "both are answered");
     expect(server.events("ended")).toHaveLength(1);
     await guest.client.readToEnd();
   });
@@ -143,7 +143,7 @@ describe("TERM, then KILL", () => {
     await request(server, apiOf(guest), DELETE);
     await request(server, apiOf(guest, "signal=CONT"), DELETE);
     expect(await server.event("ended")).toMatchObject({ signal: "SIGTERM" });
-    await until(() => server.events("signal answered").length === 2, "both are answered");
+    await until(() => server.events("signal outcome").length === 2, "both are answered");
     expect(sentIn(server).map(({ signal }) => signal)).toEqual(["TERM", "CONT"]);
     await guest.client.readToEnd();
   });
@@ -192,12 +192,12 @@ describe("who has sent a signal is told by name", () => {
       expect(byForm.status).toBe(202);
       const wish = { ...DELETE, headers: basic(name) };
       expect((await request(server, apiOf(second), wish)).status).toBe(202);
-      await until(() => server.events("signal answered").length === 2, "both are answered");
+      await until(() => server.events("signal outcome").length === 2, "both are answered");
       expect(sentIn(server)).toEqual([
         { signal: "TERM", by },
         { signal: "TERM", by },
       ]);
-      for (const answered of server.events("signal answered")) expect(answered.by).toBe(by);
+      for (const answered of server.events("signal outcome")) expect(answered.by).toBe(by);
       expect(escapeText(by.replaceAll("\\", ""))).toBe(by.replaceAll("\\", ""));
       // On the page it is text.
       const page = await request(server, "/", { headers: basic(name) });

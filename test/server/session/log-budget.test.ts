@@ -46,7 +46,7 @@ function logging() {
     /** How many may be listed, of a flood that has taken until now. */
     mostListed: () =>
       MAX_LISTED + Math.ceil(((performance.now() - began) / 1000) * LISTED_PER_SECOND),
-    listed: (name: "said" | "request") => events.filter(({ event }) => event === name).length,
+    listed: (name: "printed" | "request") => events.filter(({ event }) => event === name).length,
     counted,
     events,
   };
@@ -73,8 +73,8 @@ test("of a flood of lines a part is listed, and all others are counted", () => {
   for (let i = 0; i < FLOOD; i += 1)
     expect(hear({ type: "said", lines: LINES, more: 3 })).toBe(true);
   end();
-  expect(listed("said")).toBeWithin(MAX_LISTED / 2, mostListed() + 1);
-  expect(listed("said") + counted("lines not listed")).toBe(FLOOD * (LINES.length + 3));
+  expect(listed("printed")).toBeWithin(MAX_LISTED / 2, mostListed() + 1);
+  expect(listed("printed") + counted("lines not listed")).toBe(FLOOD * (LINES.length + 3));
   expect(events.length).toBeLessThanOrEqual(mostListed() + 1);
 });
 

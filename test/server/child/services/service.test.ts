@@ -56,7 +56,7 @@ test("what came before the client's end is answered, a line without its ending t
   client.halfClose();
   expect(await client.readToEnd()).toEqual({ text: "waited 50\nlast\n", end: "clean" });
   expect((await server.event("ended")).reason).toBe("client left");
-  expect((await server.event("said")).text).toBe("leaves: left");
+  expect((await server.event("printed")).text).toBe("leaves: left");
 });
 
 test("a line has no control characters, no bytes of telnet, and 4,096 bytes at the most", async () => {
@@ -107,7 +107,7 @@ test("a service that fails in very many ways at once is told of once, with their
   expect(server.events("failed").map(({ error }) => error.split("\n")[0])).toEqual([
     "Error: rejection 1",
   ]);
-  expect(server.events("said").map(({ text }) => text)).toEqual([
+  expect(server.events("printed").map(({ text }) => text)).toEqual([
     "leaves: service failed",
     "1999 more were thrown after the first",
   ]);
@@ -155,7 +155,7 @@ test("what it logs and prints stands in the log, escaped, and of very much a par
   await client.send("end\n");
   await client.readToEnd();
   await server.event("ended");
-  const said = server.events("said").map(({ text }) => text);
+  const said = server.events("printed").map(({ text }) => text);
   // What is printed comes by another way than what is logged.
   for (const how of ["", " on stderr", " on stdout", " by a program"]) {
     expect(said).toContain(`hé${how}`);
@@ -172,7 +172,7 @@ test("the signal is aborted when the client has gone", async () => {
   await using client = await guest(server);
   await client.send("watch\n");
   client.reset();
-  expect(await server.event("said", ({ text }) => text === "aborted")).toMatchObject({
+  expect(await server.event("printed", ({ text }) => text === "aborted")).toMatchObject({
     remotePort: client.port,
   });
   expect(await server.event("ended")).toMatchObject({ reason: "client reset" });
@@ -183,7 +183,7 @@ test("a client that has gone is noticed although a handler waits for ever", asyn
   await using client = await guest(server);
   await client.send("watch\n");
   client.close();
-  await server.event("said", ({ text }) => text === "aborted");
+  await server.event("printed", ({ text }) => text === "aborted");
   expect((await server.event("ended")).reason).toBe("client left");
 });
 
@@ -193,7 +193,7 @@ test("a service takes its leave when the handler that is under way is done", asy
   await client.send("endure 700\n");
   await client.readToEnd();
   const { bytesIn } = await server.event("ended");
-  expect(server.events("said").map(({ text }) => text)).toEqual([
+  expect(server.events("printed").map(({ text }) => text)).toEqual([
     "endured",
     "leaves: ended by service",
   ]);

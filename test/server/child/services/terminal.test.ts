@@ -60,7 +60,7 @@ test("telnet into a shell: its window, its terminal, an interrupt, every charact
   terminal.type("exit 3\r");
   await terminal.shows("Connection closed by foreign host.\n");
   expect(await server.event("ended")).toMatchObject({ reason: "program ended", exitCode: 0 });
-  expect((await server.event("said")).text).toBe("the program ended: exit status 3");
+  expect((await server.event("printed")).text).toBe("the program ended: exit status 3");
 });
 
 test("a program knows whose it is", async () => {
@@ -280,5 +280,5 @@ test("a program that is not there any more is told to the client, in the log too
   await using second = await connect(server.port);
   await second.send(TELNET);
   expect((await second.readToEnd()).text).toEndWith("the program could not be started\r\n");
-  expect((await server.event("said")).text).toContain("ENOENT");
+  expect((await server.event("printed")).text).toContain("ENOENT");
 });

@@ -25,7 +25,7 @@ test("a drained server lets live clients finish, then ends", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   expect(await printed(server, ["drain", "1h"])).toBe("draining\n");
-  expect(await server.event("drain ordered")).toMatchObject({ ms: 3_600_000 });
+  expect(await server.event("drain requested")).toMatchObject({ ms: 3_600_000 });
   await untilEqual(async () => (await readStatus(server)).state, "draining");
   await guest.askTime();
   await guest.quit();
