@@ -1,122 +1,115 @@
 /**
- * The charts of a page. Each `<div data-charts="/api/series?range=5m" data-every="1000">` says where
- * the points of the charts in it come from, and how often (ms) they are asked for again; without
- * `data-every` they are asked for once. Nothing is asked for while nobody can see it.
+ * The charts of a page. Each `<div data-charts="/api/series?range=5m" data-every="1000">` says where the points of
+ * the charts in it come from, and how often they are polled, in ms; without `data-every` they are fetched once.
+ * Nothing is polled while the page is hidden.
  *
- * The answer is JSON: `{ from, to, at: [ms, …], series: { NAME: [number or null, …] }, ended? }`. The
- * next is asked for with `after=MS`, and need hold only the points from there on; `ended: true` tells
- * that none will come. A table is renewed when it is opened.
+ * The response is JSON: `{ from, to, at: [ms, …], series: { NAME: [number or null, …] }, ended? }`. Later requests
+ * have `after=MS`, and their responses need only the points from then on; `ended: true` says that there will be no
+ * more. A chart's table is fetched anew when it is opened.
  */
-import { type Chart, drawChart, type Points } from "./chart.ts";
+import { type Chart, drawChart } from "./chart.ts";
 import { watchPageShortcuts } from "./page-shortcuts.ts";
+import { createPointFetcher } from "./points.ts";
 import { localize } from "./time.ts";
 
-/** live: newest points. paused: by the reader. failing: the server did not answer. ended: all there is. */
+/** What the page says about its charts. failing: the server does not respond. ended: there will be no more points. */
 type State = "live" | "paused" | "failing" | "ended";
 
-interface Answer extends Points {
-  ended?: boolean;
-}
+/** fetching: a request is in progress. waiting: until the next one is due. done: no more requests. */
+type Phase = "fetching" | "waiting" | "done";
 
-/** How long (ms) an answer may take, and the least time after one that did not come. */
-const PATIENCE = 8000;
-const RETRY = 2000;
+const MIN_RETRY_INTERVAL_MS = 2000;
 
 localize(document);
-// The page of a child has the other script, too.
+// A child's page also loads page.js, which watches the shortcuts itself.
 if (document.querySelector("main.charts") !== null) watchPageShortcuts();
-for (const place of document.querySelectorAll<HTMLElement>("[data-charts]")) followCharts(place);
+for (const root of document.querySelectorAll<HTMLElement>("[data-charts]")) {
+  pollCharts(root);
+  renewOpenedTables(root);
+}
 
-function followCharts(place: HTMLElement): void {
-  const figures = [...place.querySelectorAll<HTMLElement>("figure.chart")];
-  // What is pointed at in one is shown in all.
-  const charts: readonly Chart[] = figures.map((figure, index) =>
-    drawChart(figure, (at) => {
-      for (const [other, chart] of charts.entries()) if (other !== index) chart.point(at);
-    }),
-  );
-  const { charts: source = "", every } = place.dataset;
-  const button = place.querySelector<HTMLButtonElement>("button[data-pause]");
-  let points: Points | undefined;
-  let paused = false;
+function pollCharts(root: HTMLElement): void {
+  const charts = drawCharts(root);
+  const { charts: path = "", every } = root.dataset;
+  const intervalMs = every === undefined ? null : Number(every);
+  const fetchPoints = createPointFetcher(path);
+  let phase: Phase = "waiting";
+  let dueAt = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let asking = false;
-  let due = 0;
+  let isPaused = false;
 
-  async function ask(): Promise<void> {
-    if (asking || paused || document.hidden) return;
-    asking = true;
+  async function poll(): Promise<void> {
+    if (phase !== "waiting" || isPaused || document.hidden) return;
+    phase = "fetching";
     clearTimeout(timer);
-    const state = await fetchPoints().catch((): State => "failing");
-    asking = false;
-    if (!paused) setState(state);
-    if (state === "ended" || (state === "live" && every === undefined)) return;
-    const wait = state === "failing" ? Math.max(RETRY, Number(every ?? 0)) : Number(every);
-    due = performance.now() + wait;
-    timer = setTimeout(ask, wait);
+    const state = await update().catch((): State => "failing");
+    if (!isPaused) root.dataset.state = state;
+    const waitMs = msUntilNextPoll(state, intervalMs);
+    if (waitMs === null) {
+      phase = "done";
+      return;
+    }
+    phase = "waiting";
+    dueAt = performance.now() + waitMs;
+    timer = setTimeout(poll, waitMs);
   }
 
-  async function fetchPoints(): Promise<State> {
-    const url = new URL(source, location.href);
-    const last = points?.at.at(-1);
-    if (last !== undefined) url.searchParams.set("after", String(last));
-    const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE) });
-    if (!answer.ok) throw new Error(`${url.pathname} answered ${answer.status}`);
-    const { ended, ...news } = (await answer.json()) as Answer;
-    points = points === undefined ? news : merge(points, news);
+  async function update(): Promise<State> {
+    const { points, ended } = await fetchPoints();
     for (const chart of charts) chart.update(points);
-    return ended === true ? "ended" : "live";
+    return ended ? "ended" : "live";
   }
 
-  function setState(state: State): void {
-    place.dataset.state = state;
+  const button = root.querySelector<HTMLButtonElement>("button[data-pause]");
+  if (button !== null) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      isPaused = !isPaused;
+      button.setAttribute("aria-pressed", String(isPaused));
+      if (isPaused) root.dataset.state = "paused" satisfies State;
+      else void poll();
+    });
   }
-
-  place.addEventListener(
-    "toggle",
-    (event) => {
-      const { target } = event;
-      if (target instanceof HTMLDetailsElement && target.open) void renew(target);
-    },
-    { capture: true }, // it does not bubble
-  );
-  button?.addEventListener("click", () => {
-    paused = !paused;
-    button.setAttribute("aria-pressed", String(paused));
-    if (paused) setState("paused");
-    else void ask();
-  });
-  if (button !== null) button.hidden = false;
   document.addEventListener("visibilitychange", () => {
-    if (performance.now() >= due) void ask();
+    if (performance.now() >= dueAt) void poll();
   });
-  void ask();
+  void poll();
 }
 
-/** Takes what a table of this page says by now; if there is none to be had, it stays as it was. */
-async function renew(table: HTMLDetailsElement): Promise<void> {
-  const answer = await fetch(location.href).catch(() => null);
-  if (answer === null || !answer.ok) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const news = page.getElementById(table.id);
-  if (news !== null) table.replaceChildren(...localize(news).childNodes);
+/** Returns null if no more points are to be fetched. */
+function msUntilNextPoll(state: State, intervalMs: number | null): number | null {
+  if (state === "ended") return null;
+  return state === "failing" ? Math.max(MIN_RETRY_INTERVAL_MS, intervalMs ?? 0) : intervalMs;
 }
 
-/** The points so far and those that came: from the first of them on, they are the newer ones. */
-function merge(points: Points, news: Points): Points {
-  const first = news.at[0] ?? Number.POSITIVE_INFINITY;
-  const begin = points.at.findIndex((at) => at >= news.from);
-  const keep = points.at.findIndex((at) => at >= first);
-  const end = keep === -1 ? points.at.length : keep;
-  const start = begin === -1 ? end : begin;
-  return {
-    ...news,
-    at: [...points.at.slice(start, end), ...news.at],
-    series: Object.fromEntries(
-      Object.entries(news.series).map(([name, values]) => [
-        name,
-        [...(points.series[name] ?? []).slice(start, end), ...values],
-      ]),
-    ),
-  };
+/** Draws the charts in `root`; a point selected in one of them is shown in all. */
+function drawCharts(root: HTMLElement): readonly Chart[] {
+  const figures = [...root.querySelectorAll<HTMLElement>("figure.chart")];
+  const charts: Chart[] = [];
+  for (const [index, figure] of figures.entries()) {
+    const selectInOthers = (at: number | null) => {
+      for (const [other, chart] of charts.entries()) if (other !== index) chart.select(at);
+    };
+    charts.push(drawChart(figure, selectInOthers));
+  }
+  return charts;
+}
+
+function renewOpenedTables(root: HTMLElement): void {
+  root.addEventListener(
+    "toggle",
+    ({ target }) => {
+      if (target instanceof HTMLDetailsElement && target.open) void renewTable(target);
+    },
+    { capture: true }, // toggle events do not bubble
+  );
+}
+
+/** Replaces a table by its current version on the server; if that cannot be had, the table stays as it is. */
+async function renewTable(table: HTMLDetailsElement): Promise<void> {
+  const response = await fetch(location.href).catch(() => null);
+  if (response === null || !response.ok) return;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const current = page.getElementById(table.id);
+  if (current !== null) table.replaceChildren(...localize(current).childNodes);
 }

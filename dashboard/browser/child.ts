@@ -1,4 +1,4 @@
-/** A child's page: the state of its stream, its log, the way to a signal, its end. */
+/** The script of a child's page: its stream, its log, the signal dialog, and what happens when the session ends. */
 import { watchDialog } from "./dialog.ts";
 import { element } from "./dom.ts";
 import { mergeLog } from "./log.ts";
@@ -10,7 +10,7 @@ export function watchChild(): void {
   onEvent("log", mergeLog);
   onEvent("ended", () => {
     endStream();
-    // It would be opened again, and there is nothing left to pause.
+    // Otherwise htmx would reopen the stream; and nothing is left to pause.
     element("stream").remove();
     element("pause").remove();
   });

@@ -1,10 +1,10 @@
-/** The way to a signal: a button, for some the menu, the question, the answer. */
+/** How a signal is sent: a kill button or the menu of signals, then the question, then the outcome. */
 import { element, isPlainClick, parse } from "./dom.ts";
 
 declare const htmx: { process(element: Element): void };
 
+/** Does nothing on a page for those who may only watch: it has no dialog. */
 export function watchDialog(): void {
-  // Who may only look has neither.
   if (document.getElementById("dialog") === null) return;
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element) || !isPlainClick(event)) return;
@@ -17,35 +17,36 @@ export function watchDialog(): void {
     event.preventDefault();
   });
   element("menu").addEventListener("keydown", moveInMenu);
-  // The answer comes beside the page, not in the dialog.
+  // The outcome is shown on the page, not in the dialog.
   dialog().addEventListener("htmx:before:request", () => dialog().close());
-  dialog().addEventListener("htmx:error", () => {
-    announce(dialog().dataset.unsure);
-  });
+  dialog().addEventListener("htmx:error", () => announceFailure(dialog().dataset.unsure));
 }
 
 function dialog(): HTMLDialogElement {
   return element("dialog") as HTMLDialogElement;
 }
 
-let asked = 0;
+let questionCount = 0;
 
-/** Lets the server put the question: it knows whether the child still lives, and who it is. With a `form` it is posted. */
+/**
+ * Fetches a question from the server, which knows whether the child is still live, and shows it in the dialog. With
+ * a `form`, it is requested by POST.
+ */
 export async function openQuestion(path: string, form?: URLSearchParams): Promise<void> {
-  asked += 1;
-  const mine = asked;
+  questionCount += 1;
+  const question = questionCount;
   element("menu").hidePopover();
-  const how = form === undefined ? {} : { method: "POST", body: form };
+  const method = form === undefined ? {} : { method: "POST", body: form };
   const headers = { "HX-Request": "true" };
-  const answer = await fetch(path, { ...how, headers }).catch(() => null);
-  const text = await answer?.text().catch(() => null);
-  // A question never changes into another one under the pointer.
-  if (mine !== asked || dialog().open) return;
-  if (answer === null || typeof text !== "string") {
-    return announce(dialog().dataset.noAnswer);
+  const response = await fetch(path, { ...method, headers }).catch(() => null);
+  const html = await response?.text().catch(() => null);
+  // A question must never turn into another one under the pointer.
+  if (question !== questionCount || dialog().open) return;
+  if (response === null || typeof html !== "string") {
+    return announceFailure(dialog().dataset.noAnswer);
   }
-  if (!answer.ok) return element("outcome").replaceChildren(parse(text));
-  dialog().replaceChildren(parse(text));
+  if (!response.ok) return element("outcome").replaceChildren(parse(html));
+  dialog().replaceChildren(parse(html));
   htmx.process(dialog());
   dialog().showModal();
 }
@@ -58,14 +59,14 @@ function openMenu(opener: HTMLAnchorElement): void {
     query.set("signal", item.dataset.signal ?? "");
     item.href = `${opener.pathname}?${query}`;
   }
-  showSource(opener.dataset.source);
+  updateSourceItem(opener.dataset.source);
   menu.showPopover();
   placeBeside(menu, opener.getBoundingClientRect());
   menu.querySelector("a")?.focus();
 }
 
-/** The way to all that come from where this one does, on a page that has it. */
-function showSource(source?: string): void {
+/** Sets the menu item that selects all children of the same source, on a page that has it. */
+function updateSourceItem(source?: string): void {
   const item = document.querySelector<HTMLAnchorElement>("#select-source");
   if (item === null) return;
   item.hidden = source === undefined;
@@ -75,7 +76,7 @@ function showSource(source?: string): void {
   item.textContent = (item.dataset.text ?? "").replace("#", () => source ?? "");
 }
 
-/** The arrow keys, as in every menu. */
+/** The arrow keys work as in any menu. */
 function moveInMenu(event: KeyboardEvent): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step === undefined) return;
@@ -85,16 +86,16 @@ function moveInMenu(event: KeyboardEvent): void {
   event.preventDefault();
 }
 
-/** Below the button, or above it where there is no room. */
+/** Below the button, or above it if there is no room below. */
 function placeBeside(menu: HTMLElement, button: DOMRect): void {
   const { width, height } = menu.getBoundingClientRect();
-  const below = button.bottom + height <= innerHeight;
+  const fitsBelow = button.bottom + height <= innerHeight;
   menu.style.left = `${Math.max(4, button.right - width)}px`;
-  menu.style.top = `${below ? button.bottom : Math.max(4, button.top - height)}px`;
+  menu.style.top = `${fitsBelow ? button.bottom : Math.max(4, button.top - height)}px`;
 }
 
-/** A sentence that the page came with, in its language. */
-export function announce(sentence = ""): void {
+/** Shows a sentence that the server put into the page, in the viewer's language. */
+export function announceFailure(sentence = ""): void {
   const outcome = document.createElement("p");
   outcome.className = "outcome";
   outcome.dataset.tone = "bad";

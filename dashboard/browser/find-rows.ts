@@ -1,4 +1,4 @@
-/** From a node of the tree to the rows of the children that it stands for. */
+/** Leads from a node of the tree to the rows of its children. */
 import { isPlainClick } from "./dom.ts";
 
 export function watchRowLinks(): void {
@@ -7,17 +7,18 @@ export function watchRowLinks(): void {
     const node = event.target.closest<HTMLElement>("a[data-rows]");
     if (node === null) return;
     event.preventDefault();
-    find((node.dataset.rows ?? "").split(" "));
+    highlight((node.dataset.rows ?? "").split(" "));
   });
 }
 
-function find(ids: readonly string[]): void {
-  for (const row of document.querySelectorAll("[data-highlighted]"))
+function highlight(ids: readonly string[]): void {
+  for (const row of document.querySelectorAll("[data-highlighted]")) {
     row.removeAttribute("data-highlighted");
+  }
   const rows = ids.flatMap((id) => document.getElementById(`row-${id}`) ?? []);
   for (const row of rows) row.setAttribute("data-highlighted", "");
   const [first] = rows;
-  // On another page of the table; the child has a page of its own.
+  // The row is on another page of the table, but the child has a page of its own.
   if (first === undefined && ids.length === 1) location.assign(`/children/${ids[0]}`);
   first?.scrollIntoView({ block: "nearest" });
   first?.focus({ preventScroll: true });

@@ -1,4 +1,4 @@
-/** Opens and folds groups of the tree in place. These links come with the stream, of which htmx knows nothing. */
+/** Expands and collapses groups of the tree in place. The stream brings these links, so htmx does not process them. */
 import { element, isPlainClick } from "./dom.ts";
 
 declare const htmx: {
@@ -12,7 +12,7 @@ export function watchGroups(): void {
     if (link === null) return;
     event.preventDefault();
     void htmx.ajax("GET", link.pathname + link.search, {
-      // The link may be gone when the answer comes.
+      // Not the link: it may be gone when the response comes.
       source: element("tree"),
       target: "#view",
       select: "#view",

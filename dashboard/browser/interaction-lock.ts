@@ -1,44 +1,44 @@
 /**
- * When nothing may move. A live list that shifts between the aim and the click makes people kill
- * the wrong process (htop's users know it), so while somebody is at it, it keeps still.
+ * Locks a live list while someone is using it. A list that shifts between aiming and clicking makes people kill the
+ * wrong process (users of htop know this), so it does not move as long as the pointer or the focus is in it.
  */
 
-/** After a touch (ms), as long as a finger may take to come down again. */
-const TOUCH_HOLD = 2000;
+/** How long the lock lasts after a touch: the next tap may follow within this time. */
+const TOUCH_LOCK_MS = 2000;
 
-const hovers = matchMedia("(hover: hover)");
+const canHover = matchMedia("(hover: hover)");
 const touchedAt = new WeakMap<Element, number>();
 
-/** Calls `release` when the pointer or the focus leaves `place`. */
-export function watchInteraction(place: Element, release: () => void): void {
-  place.addEventListener("pointerleave", release);
-  // Where the focus goes is known only after it has left.
-  place.addEventListener("focusout", () => setTimeout(release));
-  place.addEventListener("touchstart", () => touchedAt.set(place, performance.now()), {
+/** Calls `onRelease` when the pointer or the focus leaves `list`, so that the lock may have ended. */
+export function watchInteraction(list: Element, onRelease: () => void): void {
+  list.addEventListener("pointerleave", onRelease);
+  // Where the focus goes is known only after the event.
+  list.addEventListener("focusout", () => setTimeout(onRelease));
+  list.addEventListener("touchstart", () => touchedAt.set(list, performance.now()), {
     passive: true,
   });
 }
 
-/** True while the pointer points into `place`, or a menu or a question about it is open. */
-export function isPointedAt(place: Element): boolean {
-  const touched = performance.now() - (touchedAt.get(place) ?? -Infinity) < TOUCH_HOLD;
-  // On a touch screen :hover stays where the last tap was.
-  const hovered = hovers.matches && place.matches(":hover");
-  return touched || hovered || isAsking();
+/** True while the pointer is in `list`, or a menu or a question is open. */
+export function isPointedAt(list: Element): boolean {
+  const sinceTouchMs = performance.now() - (touchedAt.get(list) ?? -Infinity);
+  // On a touch screen, :hover stays wherever the last tap was.
+  const isHovered = canHover.matches && list.matches(":hover");
+  return sinceTouchMs < TOUCH_LOCK_MS || isHovered || isDialogOpen();
 }
 
-/** True while the focus is on something inside `place`. */
-export function hasFocus(place: Element): boolean {
+/** True while the focus is on something inside `list`. */
+export function hasFocus(list: Element): boolean {
   const focused = document.activeElement;
-  return focused !== null && focused !== place && place.contains(focused);
+  return focused !== null && focused !== list && list.contains(focused);
 }
 
-function isAsking(): boolean {
+function isDialogOpen(): boolean {
   return document.querySelector("#menu:popover-open, #dialog[open]") !== null;
 }
 
-/** Says beside `place` whether it is held. */
-export function showLockNote(place: Element, held: boolean): void {
-  const note = place.closest("section")?.querySelector(".lock-note");
-  if (note instanceof HTMLElement) note.hidden = !held;
+/** Shows or hides the note next to `list` that says it is locked. */
+export function showLockNote(list: Element, isLocked: boolean): void {
+  const note = list.closest("section")?.querySelector(".lock-note");
+  if (note instanceof HTMLElement) note.hidden = !isLocked;
 }

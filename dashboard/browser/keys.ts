@@ -1,32 +1,13 @@
-/** Keys that do something, for whoever has no hand for the mouse; they can be turned off (WCAG 2.1.4). */
+/** The keyboard shortcuts of the main page; they can be turned off (WCAG 2.1.4). */
 import { element } from "./dom.ts";
-import { extendToRow, isAnySelected, killSelected, toggleRow } from "./select.ts";
+import { extendToRow, killSelected, toggleRow } from "./select.ts";
+import { selection } from "./selection.ts";
 import { areShortcutsOff, isShortcut, isTyping, keyName, setShortcutsOff } from "./shortcut.ts";
 
-export function watchKeys(): void {
-  const box = element("keys-on") as HTMLInputElement;
-  box.checked = !areShortcutsOff();
-  box.addEventListener("change", () => setShortcutsOff(!box.checked));
-  document.addEventListener("click", ({ target }) => {
-    if (target instanceof Element && target.closest("#help-button") !== null) showHelp();
-  });
-  document.addEventListener("keydown", (event) => {
-    if (!isShortcut(event)) return;
-    const done = event.key === "Escape" ? leave() : !isTyping(event.target) && press(event);
-    if (done) event.preventDefault();
-  });
-}
+/** Acts on the row with the focus, or on the page; returns false if it did nothing. */
+type Action = (row: Element | null) => boolean;
 
-/** True if the key did something. */
-function press(event: KeyboardEvent): boolean {
-  if (areShortcutsOff()) return false;
-  const act = ACTS[keyName(event)];
-  return act !== undefined && act(focusedRow());
-}
-
-type Act = (row: Element | null) => boolean;
-
-const ACTS: Record<string, Act> = {
+const ACTIONS: Record<string, Action> = {
   "/": () => goTo("filter"),
   t: () => goTo("tree"),
   l: () => goTo("log"),
@@ -34,7 +15,7 @@ const ACTS: Record<string, Act> = {
   p: () => follow("page-previous"),
   j: (row) => move(row, 1),
   k: (row) => move(row, -1),
-  // Elsewhere the arrows scroll.
+  // Outside the table, the arrow keys scroll.
   ArrowDown: (row) => row !== null && move(row, 1),
   ArrowUp: (row) => row !== null && move(row, -1),
   o: (row) => click(row?.querySelector("th a")),
@@ -45,15 +26,36 @@ const ACTS: Record<string, Act> = {
   "?": () => showHelp(),
 };
 
+export function watchKeys(): void {
+  const checkbox = element("keys-on") as HTMLInputElement;
+  checkbox.checked = !areShortcutsOff();
+  checkbox.addEventListener("change", () => setShortcutsOff(!checkbox.checked));
+  document.addEventListener("click", ({ target }) => {
+    if (target instanceof Element && target.closest("#help-button") !== null) showHelp();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (!isShortcut(event)) return;
+    if (event.key === "Escape") leave();
+    else if (!isTyping(event.target) && press(event)) event.preventDefault();
+  });
+}
+
+/** Performs the action of a key; false if there is none. */
+function press(event: KeyboardEvent): boolean {
+  if (areShortcutsOff()) return false;
+  const action = ACTIONS[keyName(event)];
+  return action !== undefined && action(focusedRow());
+}
+
 function goTo(id: string): boolean {
-  const place = element(id);
-  place.focus();
-  place.scrollIntoView({ block: "nearest" });
-  if (place instanceof HTMLInputElement) place.select();
+  const target = element(id);
+  target.focus();
+  target.scrollIntoView({ block: "nearest" });
+  if (target instanceof HTMLInputElement) target.select();
   return true;
 }
 
-/** Follows a link that may not be there. */
+/** Follows a link if the page has it. */
 function follow(id: string): boolean {
   return click(document.getElementById(id));
 }
@@ -64,37 +66,35 @@ function click(link: Element | null | undefined): boolean {
   return true;
 }
 
-function withRow(row: Element | null, act: (row: Element) => void): boolean {
+function withRow(row: Element | null, action: (row: Element) => void): boolean {
   if (row === null) return false;
-  act(row);
+  action(row);
   return true;
 }
 
-/** Moves the focus by so many rows; into the table, where it is elsewhere. */
+/** Moves the focus by `step` rows, or to the first row if it is not in the table. */
 function move(row: Element | null, step: number): boolean {
   const rows = [...element("rows").querySelectorAll<HTMLElement>("tr")];
-  const at = rows.findIndex((one) => one === row);
-  const next = at < 0 ? rows[0] : rows[at + step];
+  const index = rows.findIndex((other) => other === row);
+  const next = index < 0 ? rows[0] : rows[index + step];
   next?.focus({ preventScroll: true });
   next?.scrollIntoView({ block: "nearest" });
   return true;
 }
 
 function kill(row: Element | null): boolean {
-  if (isAnySelected()) {
+  if (selection.size > 0) {
     void killSelected();
     return true;
   }
   return click(row?.querySelector("a.kill"));
 }
 
-/** Out of a field, a row or the menu of columns. */
-function leave(): boolean {
+/** Leaves a field or a row, and closes the menu of columns. */
+function leave(): void {
   document.getElementById("columns")?.removeAttribute("open");
   const { activeElement } = document;
-  if (!(activeElement instanceof HTMLElement)) return false;
-  activeElement.blur();
-  return false;
+  if (activeElement instanceof HTMLElement) activeElement.blur();
 }
 
 function showHelp(): boolean {

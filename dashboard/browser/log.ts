@@ -1,31 +1,31 @@
-/** The log: new entries at its end, old ones let go, scrolled along unless somebody reads back. */
+/** The log: new entries are added at its end, and it scrolls along unless the viewer has scrolled back. */
 import { element, parse } from "./dom.ts";
 
-/** Entries kept, as many as the server keeps. */
-const KEPT = 500;
+/** As many as the server keeps. */
+const MAX_ENTRIES = 500;
 
-/** How near (px) to its end the log counts as being there. */
-const NEAR_END = 24;
+/** A log scrolled to within this distance of its end follows new entries. */
+const NEAR_END_PX = 24;
 
 export function mergeLog(html: string): void {
   const log = element("log");
   const incoming = parse(html).querySelector("ol");
   if (incoming === null) throw new Error("a log message without a log");
-  const following = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END;
-  // Another master counts its entries from 1 again.
+  const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX;
+  // The entries of another master count from 1 again.
   if (incoming.dataset.instance !== log.dataset.instance) {
     log.replaceChildren();
     log.dataset.instance = incoming.dataset.instance ?? "";
   }
-  const last = seqOf(log.lastElementChild);
-  const entries = [...incoming.children].filter((entry) => seqOf(entry) > last);
-  log.append(...entries);
-  while (log.children.length > KEPT) log.firstElementChild?.remove();
-  if (following) log.scrollTop = log.scrollHeight;
+  const lastSeq = seqOf(log.lastElementChild);
+  const added = [...incoming.children].filter((entry) => seqOf(entry) > lastSeq);
+  log.append(...added);
+  while (log.children.length > MAX_ENTRIES) log.firstElementChild?.remove();
+  if (isAtEnd) log.scrollTop = log.scrollHeight;
 }
 
-/** Where this log ends, in the form of the stream's event ids. */
-export function logPosition(): string {
+/** Returns the stream's event ID of the newest entry in this log. */
+export function lastLogEventId(): string {
   const log = element("log");
   return `${log.dataset.instance ?? ""}:${seqOf(log.lastElementChild)}`;
 }

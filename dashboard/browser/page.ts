@@ -1,7 +1,6 @@
 /**
- * The page's script: what the browser alone can know. The server renders everything; this shows times as
- * the reader's clock does, decides when a row may move, keeps the state of the stream in sight, and opens
- * the dialog and the menu.
+ * The page's script does what only the browser can do. The server renders everything; this shows times in the
+ * viewer's time zone, decides when a row may move, shows the state of the stream, and opens the dialog and the menu.
  */
 import { watchChild } from "./child.ts";
 import { watchDialog } from "./dialog.ts";
@@ -24,7 +23,7 @@ if (search instanceof HTMLFormElement) watchSearch(search);
 if (document.getElementById("view") !== null) watchView();
 if (document.getElementById("child") !== null) watchChild();
 
-/** The tree, the children and the log, which only one of the pages has. */
+/** The main page: the tree, the children and the log. */
 function watchView(): void {
   watchStream();
   watchDialog();
@@ -41,7 +40,7 @@ function watchView(): void {
   });
   onEvent("tree", showTree);
   onEvent("log", mergeLog);
-  // Something comes every other second, so what was held back is never long overdue.
+  // A message comes at least every 2 s, so whatever was locked is updated soon after its release.
   document.addEventListener("htmx:sse:after:message", () => {
     settleRows();
     settleTree();

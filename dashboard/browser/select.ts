@@ -1,154 +1,132 @@
-/** Which children are selected: by the ids of their sessions, whatever the table shows of them. */
-import { sessionNumber, packIds, unpackIds } from "../kill/ids.ts";
-import { openQuestion, announce } from "./dialog.ts";
+/** Selecting children with checkboxes, links and keys, and killing those that are selected. */
+import { packIds, sessionNumber, unpackIds } from "../kill/ids.ts";
+import { announceFailure, openQuestion } from "./dialog.ts";
 import { element, isPlainClick } from "./dom.ts";
-import { openStorage } from "./storage.ts";
+import { selection } from "./selection.ts";
 
-/** Where the tab keeps it, for the way to a child's page and back. */
-const KEPT = "brood-selected";
-
-const selected = new Set<string>();
-
-/** Where a selection over several rows begins. */
-let anchor: string | null = null;
-
-/** Does nothing for those who may only look. */
+/** Does nothing on a page for those who may only watch. */
 export function watchSelection(): void {
   if (document.getElementById("action-bar") === null) return;
-  for (const id of openStorage("sessionStorage")?.getItem(KEPT)?.split(" ") ?? []) selected.add(id);
-  // The view's form takes any input in it for another view.
-  document.addEventListener("input", stopAtBox, { capture: true });
-  document.addEventListener("change", (event) => {
-    const box = boxIn(event.target);
-    if (box === null) return;
-    if (box.id === "select-page") selectPage(box.checked);
-    else mark([box.value], box.checked);
-  });
-  document.addEventListener("click", (event) => {
-    const box = boxIn(event.target);
-    if (box !== null && event.shiftKey) selectTo(box.value);
-    if (!(event.target instanceof Element) || !isPlainClick(event)) return;
-    const link = event.target.closest<HTMLElement>("a[data-select]");
-    if (link === null) return;
-    event.preventDefault();
-    element("menu").hidePopover();
-    void selectAll(link.dataset.select ?? "");
-  });
+  selection.restore();
+  // Otherwise the view's form would take a ticked checkbox for a change of the view.
+  document.addEventListener("input", ignoreCheckbox, { capture: true });
+  document.addEventListener("change", onChange);
+  document.addEventListener("click", onClick);
   element("action-bar").addEventListener("submit", (event) => {
     event.preventDefault();
     void killSelected();
   });
   element("clear-selected").addEventListener("click", clear);
-  // Once the order is given, they are selected no more.
+  // Once the kill job has started, its children are no longer selected.
   element("outcome").addEventListener("htmx:after:swap", () => {
     if (document.getElementById("job") !== null) clear();
   });
   showSelection();
 }
 
-/** Shows in all rows that are there whether they are selected, and how many are in all. */
-export function showSelection(): void {
-  const act = document.getElementById("action-bar");
-  if (act === null) return;
-  const boxes = boxesOf();
-  for (const box of boxes) box.checked = selected.has(box.value);
-  const checked = boxes.filter((box) => box.checked).length;
-  const page = element("select-page") as HTMLInputElement;
-  page.checked = checked > 0 && checked === boxes.length;
-  page.indeterminate = checked > 0 && checked < boxes.length;
-  act.dataset.count = String(selected.size);
-  const count = selected.size.toLocaleString(document.documentElement.lang);
-  for (const id of ["selected", "kill-selected"]) {
-    const part = element(id);
-    const text = (part.dataset.text ?? "").replace("#", count);
-    if (part.textContent !== text) part.textContent = text;
-  }
-}
-
-export function isAnySelected(): boolean {
-  return selected.size > 0;
-}
-
-/** Selects the child of a row, or no longer. */
-export function toggleRow(row: Element): void {
-  const box = row.querySelector<HTMLInputElement>(".select input");
-  if (box !== null) mark([box.value], !selected.has(box.value));
-}
-
-/** Selects all rows from the one before to this. */
-export function extendToRow(row: Element): void {
-  const box = row.querySelector<HTMLInputElement>(".select input");
-  if (box !== null) selectTo(box.value);
-}
-
-/** Asks whether those that are selected are to be killed. */
-export async function killSelected(): Promise<void> {
-  const instance = element("log").dataset.instance ?? "";
-  // Those of a server that was here before have gone with it.
-  const numbers = [...selected]
-    .map((id) => sessionNumber(id, instance))
-    .filter((n) => !Number.isNaN(n));
-  if (numbers.length === 0) return clear();
-  const signal = element("action-bar").querySelector("select")?.value ?? "TERM";
-  await openQuestion("/kill", new URLSearchParams({ signal, ids: packIds(instance, numbers) }));
-}
-
-function mark(ids: readonly string[], isSelected: boolean): void {
-  for (const id of ids) {
-    if (isSelected) selected.add(id);
-    else selected.delete(id);
-  }
-  anchor = ids.at(-1) ?? anchor;
-  keep();
-}
-
-function clear(): void {
-  selected.clear();
-  anchor = null;
-  keep();
-}
-
-function keep(): void {
-  if (selected.size === 0) openStorage("sessionStorage")?.removeItem(KEPT);
-  else openStorage("sessionStorage")?.setItem(KEPT, [...selected].join(" "));
+function onChange({ target }: Event): void {
+  const checkbox = asCheckbox(target);
+  if (checkbox === null) return;
+  const ids = checkbox.id === "select-page" ? idsOnPage() : [checkbox.value];
+  selection.mark(ids, checkbox.checked);
   showSelection();
 }
 
-function selectPage(isSelected: boolean): void {
-  const ids = boxesOf().map((box) => box.value);
-  mark(ids, isSelected);
+function onClick(event: MouseEvent): void {
+  const checkbox = asCheckbox(event.target);
+  if (checkbox !== null && event.shiftKey) extendTo(checkbox.value);
+  if (!(event.target instanceof Element) || !isPlainClick(event)) return;
+  const link = event.target.closest<HTMLElement>("a[data-select]");
+  if (link === null) return;
+  event.preventDefault();
+  element("menu").hidePopover();
+  void selectAll(link.dataset.select ?? "");
 }
 
-function selectTo(id: string): void {
-  const ids = boxesOf().map((box) => box.value);
-  const from = ids.indexOf(anchor ?? id);
-  const to = ids.indexOf(id);
-  const between = from < 0 ? [id] : ids.slice(Math.min(from, to), Math.max(from, to) + 1);
-  mark(between, true);
-  anchor = id;
+/** Ticks the checkboxes of the selected rows, and shows how many children are selected in all. */
+export function showSelection(): void {
+  const bar = document.getElementById("action-bar");
+  if (bar === null) return;
+  const checkboxes = checkboxesOnPage();
+  for (const checkbox of checkboxes) checkbox.checked = selection.has(checkbox.value);
+  const checked = checkboxes.filter((checkbox) => checkbox.checked).length;
+  const wholePage = element("select-page") as HTMLInputElement;
+  wholePage.checked = checked > 0 && checked === checkboxes.length;
+  wholePage.indeterminate = checked > 0 && checked < checkboxes.length;
+  bar.dataset.count = String(selection.size);
+  const count = selection.size.toLocaleString(document.documentElement.lang);
+  for (const id of ["selected", "kill-selected"]) {
+    const label = element(id);
+    const text = (label.dataset.text ?? "").replace("#", count);
+    if (label.textContent !== text) label.textContent = text;
+  }
 }
 
-/** All that the server finds at this moment, on whatever page. */
+/** Selects or deselects the child of a row. */
+export function toggleRow(row: Element): void {
+  const checkbox = row.querySelector<HTMLInputElement>(".select input");
+  if (checkbox === null) return;
+  selection.mark([checkbox.value], !selection.has(checkbox.value));
+  showSelection();
+}
+
+/** Selects all rows from the one selected last to this one. */
+export function extendToRow(row: Element): void {
+  const checkbox = row.querySelector<HTMLInputElement>(".select input");
+  if (checkbox !== null) extendTo(checkbox.value);
+}
+
+/** Opens the question whether to kill the selected children. */
+export async function killSelected(): Promise<void> {
+  const instance = element("log").dataset.instance ?? "";
+  // The children of an earlier server ended with it.
+  const numbers = selection
+    .ids()
+    .map((id) => sessionNumber(id, instance))
+    .filter((number) => !Number.isNaN(number));
+  if (numbers.length === 0) return clear();
+  const signal = element("action-bar").querySelector("select")?.value ?? "TERM";
+  const form = new URLSearchParams({ signal, ids: packIds(instance, numbers) });
+  await openQuestion("/kill", form);
+}
+
+/** Selects all children that the server finds right now, on whatever page of the table they are. */
 async function selectAll(path: string): Promise<void> {
-  const answer = await fetch(path).catch(() => null);
-  const found: { ids: string } | null = answer?.ok ? await answer.json().catch(() => null) : null;
-  if (found === null) return announce(element("dialog").dataset.noAnswer);
+  const response = await fetch(path).catch(() => null);
+  const found: { ids: string } | null = response?.ok
+    ? await response.json().catch(() => null)
+    : null;
+  if (found === null) return announceFailure(element("dialog").dataset.noAnswer);
   const set = unpackIds(found.ids);
   const ids = (set?.ranges ?? []).flatMap(([first, last]) =>
     Array.from({ length: last - first + 1 }, (_, index) => `${set?.instance}-${first + index}`),
   );
-  mark(ids, true);
-  anchor = null;
+  selection.addAll(ids);
+  showSelection();
 }
 
-function boxesOf(): HTMLInputElement[] {
+function extendTo(id: string): void {
+  selection.extendTo(id, idsOnPage());
+  showSelection();
+}
+
+function clear(): void {
+  selection.clear();
+  showSelection();
+}
+
+function idsOnPage(): string[] {
+  return checkboxesOnPage().map(({ value }) => value);
+}
+
+function checkboxesOnPage(): HTMLInputElement[] {
   return [...element("rows").querySelectorAll<HTMLInputElement>(".select input")];
 }
 
-function boxIn(target: EventTarget | null): HTMLInputElement | null {
+function asCheckbox(target: EventTarget | null): HTMLInputElement | null {
   return target instanceof HTMLInputElement && target.matches(".select input") ? target : null;
 }
 
-function stopAtBox(event: Event): void {
-  if (boxIn(event.target) !== null) event.stopPropagation();
+function ignoreCheckbox(event: Event): void {
+  if (asCheckbox(event.target) !== null) event.stopPropagation();
 }

@@ -1,27 +1,26 @@
-/** When a key is a shortcut, and which; they can be turned off (WCAG 2.1.4). */
+/** Which key events are shortcuts, and whether shortcuts are on: they can be turned off (WCAG 2.1.4). */
 import { openStorage } from "./storage.ts";
 
-/** Where the browser keeps that they are off. */
-const OFF = "brood-keys-off";
+/** The storage key that says they are off. */
+const OFF_KEY = "brood-keys-off";
 
-/** Not the browser's, nor taken already, nor of what is open above the page. */
+/** False for the browser's own shortcuts, for events that are handled already, and while a dialog has the keyboard. */
 export function isShortcut(event: KeyboardEvent): boolean {
   const { ctrlKey, metaKey, altKey, isComposing, defaultPrevented } = event;
-  return !(ctrlKey || metaKey || altKey || isComposing || defaultPrevented || isAsked());
+  return !(ctrlKey || metaKey || altKey || isComposing || defaultPrevented || isDialogOpen());
 }
 
-/** A question, the menu or the help is open: the keys are theirs. */
-function isAsked(): boolean {
+function isDialogOpen(): boolean {
   return document.querySelector("dialog[open], :popover-open") !== null;
 }
 
-/** Where letters mean something else. A box takes none. */
+/** True for elements that letters are typed into or that use them otherwise. A checkbox does not. */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof Element)) return false;
   return target.matches("input:not([type=checkbox]), select, textarea, [contenteditable]");
 }
 
-/** What is written on the key of a Latin keyboard, whatever the layout writes. */
+/** Returns what is printed on the key of a Latin keyboard, whatever layout is active. */
 export function keyName({ key, code, shiftKey }: KeyboardEvent): string {
   if (key.length > 1 || key <= "~") return key;
   const [, letter] = /^Key([A-Z])$/.exec(code) ?? [];
@@ -29,12 +28,12 @@ export function keyName({ key, code, shiftKey }: KeyboardEvent): string {
   return shiftKey ? letter : letter.toLowerCase();
 }
 
-/** A browser that keeps nothing for us has them on. */
+/** False if the browser stores nothing. */
 export function areShortcutsOff(): boolean {
-  return openStorage("localStorage")?.getItem(OFF) === "1";
+  return openStorage("localStorage")?.getItem(OFF_KEY) === "1";
 }
 
 export function setShortcutsOff(isOff: boolean): void {
-  if (isOff) openStorage("localStorage")?.setItem(OFF, "1");
-  else openStorage("localStorage")?.removeItem(OFF);
+  if (isOff) openStorage("localStorage")?.setItem(OFF_KEY, "1");
+  else openStorage("localStorage")?.removeItem(OFF_KEY);
 }

@@ -1,6 +1,6 @@
-/** What the browser keeps for us: for good (`localStorage`), or as long as the tab (`sessionStorage`). */
+/** The browser's storage: permanent (`localStorage`), or as long as the tab is open (`sessionStorage`). */
 
-/** Null where it keeps nothing for anyone, and throws for saying so. */
+/** Returns null if the browser is set to store nothing: then even reading the property throws. */
 export function openStorage(name: "localStorage" | "sessionStorage"): Storage | null {
   try {
     return window[name];

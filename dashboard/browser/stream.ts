@@ -1,13 +1,20 @@
-/** The stream's state, in sight: whoever acts on what is shown must know whether it is of now. */
+/** The state of the page's stream, shown prominently: an operator must know whether what they see is current. */
 import { element } from "./dom.ts";
-import { logPosition } from "./log.ts";
+import { lastLogEventId } from "./log.ts";
 
-type State = "connecting" | "live" | "reconnecting" | "ended";
+/** paused and ended are set by the server or by `endStream`, and last until another page or view is loaded. */
+type State = "connecting" | "live" | "reconnecting" | "paused" | "ended";
 
-/** News come every other second; after this long (ms) without any the stream is broken, whatever TCP says. */
-const SILENCE = 5000;
+/** The server sends something every 2 s; after this long without a message the stream is broken, whatever TCP says. */
+const SILENCE_TIMEOUT_MS = 5000;
 
-let lastNews = 0;
+const SILENCE_CHECK_INTERVAL_MS = 1000;
+
+interface HtmxContext {
+  request: { action: string; headers: Record<string, string> };
+}
+
+let lastMessageAt = 0;
 
 export function watchStream(): void {
   const log = element("log");
@@ -20,42 +27,39 @@ export function watchStream(): void {
   listen("htmx:sse:after:message", () => setState("live"));
   listen("htmx:sse:error", () => setState("reconnecting"));
   listen("htmx:error", () => setState("reconnecting"));
-  // Each new stream goes on where the log on this page ends.
+  // Each new stream resumes at the end of the log on this page.
   document.addEventListener("htmx:config:request", (event) => {
     const { request } = (event as CustomEvent<{ ctx: HtmxContext }>).detail.ctx;
-    if (/\/events(\?|$)/.test(request.action)) request.headers["Last-Event-ID"] = logPosition();
+    if (/\/events(\?|$)/.test(request.action)) request.headers["Last-Event-ID"] = lastLogEventId();
   });
   setInterval(() => {
-    if (state() === "live" && performance.now() - lastNews > SILENCE) setState("reconnecting");
-  }, 1000);
+    const silentMs = performance.now() - lastMessageAt;
+    if (state() === "live" && silentMs > SILENCE_TIMEOUT_MS) setState("reconnecting");
+  }, SILENCE_CHECK_INTERVAL_MS);
 }
 
-/** Calls `take` with the data of each server-sent event of that name. */
-export function onEvent(name: string, take: (data: string) => void): void {
+/** Calls `onData` with the data of each server-sent event of that name. */
+export function onEvent(name: string, onData: (data: string) => void): void {
   document.addEventListener(name, (event) => {
-    take((event as CustomEvent<{ data: string }>).detail.data);
+    onData((event as CustomEvent<{ data: string }>).detail.data);
   });
 }
 
-interface HtmxContext {
-  request: { action: string; headers: Record<string, string> };
+/** Shows that the session has ended and nothing more will come. */
+export function endStream(): void {
+  element("live").dataset.state = "ended" satisfies State;
 }
 
-function listen(name: string, act: () => void): void {
-  document.addEventListener(name, act);
+function listen(name: string, listener: () => void): void {
+  document.addEventListener(name, listener);
 }
 
 function state(): string {
   return element("live").dataset.state ?? "";
 }
 
-/** What the stream was about is over, and no news will come. */
-export function endStream(): void {
-  element("live").dataset.state = "ended";
-}
-
-/** A page that was paused stays so until its reader resumes it; what has ended does not begin again. */
+/** Does nothing while the page is paused or its session has ended. */
 function setState(next: State): void {
-  if (next === "live") lastNews = performance.now();
+  if (next === "live") lastMessageAt = performance.now();
   if (!["paused", "ended"].includes(state())) element("live").dataset.state = next;
 }

@@ -1,14 +1,14 @@
-/** Times as the reader's own clock shows them: the server renders its own. */
-import { formatFullTimestamp, type Precision, formatTimestamp } from "../../shared/timestamp.ts";
+/** Shows times in the viewer's time zone; the server renders them in its own. */
+import { formatFullTimestamp, formatTimestamp, type Precision } from "../../shared/timestamp.ts";
 
-/** What htmx is about to put into the page. */
+/** What htmx passes to `htmx:before:swap`. */
 interface Swap {
   tasks: readonly { fragment?: ParentNode }[];
 }
 
 /**
- * Makes the page's times local, and those of all that htmx brings before it gets in: what is the same
- * then stays as it is.
+ * Converts the page's times, and those in everything that htmx swaps in, before the swap: what has not changed then
+ * stays untouched.
  */
 export function watchTimes(): void {
   localize(document);
@@ -18,14 +18,14 @@ export function watchTimes(): void {
   });
 }
 
-/** Changes nothing where the reader's zone is the server's. Gives what it was given. */
-export function localize<Part extends ParentNode>(part: Part): Part {
-  for (const time of part.querySelectorAll<HTMLTimeElement>("time[data-precision]")) {
+/** Converts the times in `root`, which it returns. Changes nothing if the viewer's time zone is the server's. */
+export function localize<Root extends ParentNode>(root: Root): Root {
+  for (const time of root.querySelectorAll<HTMLTimeElement>("time[data-precision]")) {
     const at = Date.parse(time.dateTime);
     const title = formatFullTimestamp(at);
     if (time.title === title) continue;
     time.title = title;
     time.textContent = formatTimestamp(at, time.dataset.precision as Precision);
   }
-  return part;
+  return root;
 }

@@ -1,81 +1,83 @@
-/** The tree: it moves line by line, so it keeps still as a whole while its buttons are in reach. */
+/** The tree. An update may move every line, so it is locked as a whole while someone is about to press a button in it. */
 import { element, parse, setContent } from "./dom.ts";
 import { hasFocus, isPointedAt, showLockNote, watchInteraction } from "./interaction-lock.ts";
 
-/** The newest tree, and the stream that told of it: once there is another view, that is another one. */
-let waiting: { html: string; stream: string } | null = null;
+/** The newest tree until it may be shown, and the stream that it came from: a change of the view starts another. */
+let pending: { html: string; stream: string } | null = null;
 
 export function watchTree(): void {
   watchInteraction(element("tree"), settleTree);
   watchInteraction(element("rows"), settleTree);
   showMaster();
-  let shown = streamNow();
+  let shownStream = streamId();
   document.addEventListener("htmx:after:swap", () => {
-    if (shown === streamNow()) return;
-    shown = streamNow(); // another view
+    if (shownStream === streamId()) return;
+    shownStream = streamId();
     showMaster();
   });
 }
 
-/** However long the chain of ancestors: on a narrow screen one wants its end, the server's tree. */
+/** Scrolls to the server's tree if the chain of its ancestors takes up most of a narrow screen. */
 function showMaster(): void {
   const tree = element("tree");
   const master = tree.querySelector<HTMLElement>("strong");
   if (master === null) return;
-  // Beside what is always in sight: the buttons.
+  // The buttons are sticky and cover the left edge.
   const gutter = tree.querySelector<HTMLElement>(".gutter")?.offsetWidth ?? 0;
   const start = master.offsetLeft - tree.offsetLeft - gutter;
   const end = start + master.offsetWidth;
   if (end > (tree.clientWidth - gutter) / 2) tree.scrollLeft = start;
 }
 
-/** Takes the whole tree as it is now. */
+/** Takes the newest tree as a whole. */
 export function showTree(html: string): void {
-  waiting = { html, stream: streamNow() };
+  pending = { html, stream: streamId() };
   settleTree();
-  if (waiting !== null) markGone(html);
+  if (pending !== null) markEnded(html);
 }
 
-function streamNow(): string {
+function streamId(): string {
   return element("view").querySelector("[id^=stream-]")?.id ?? "";
 }
 
-/** Shows the newest tree, if nobody is about to press a button in it or in what it would move. */
+/** Shows the newest tree, unless someone is about to press a button in it or in something that it would move. */
 export function settleTree(): void {
-  if (waiting?.stream !== streamNow()) waiting = null;
-  if (waiting === null) return;
+  if (pending?.stream !== streamId()) pending = null;
+  if (pending === null) return;
   const tree = element("tree");
-  const lines = parse(waiting.html);
-  const pointedAt = isArmed(tree) && isPointedAt(tree);
-  const movesRows = !isAsHigh(tree, lines) && isPointedAt(element("rows"));
-  const held = isAtButton(tree) || pointedAt || movesRows;
-  showLockNote(tree, held);
-  if (held) return;
+  const lines = parse(pending.html);
+  const isAimedAt = hasButtons(tree) && isPointedAt(tree);
+  const movesTable = !isSameHeight(tree, lines) && isPointedAt(element("rows"));
+  const isLocked = isFocusOnButton(tree) || isAimedAt || movesTable;
+  showLockNote(tree, isLocked);
+  if (isLocked) return;
   const { id } = document.activeElement ?? tree;
   patchLines(tree, lines);
-  waiting = null;
+  pending = null;
   if (document.activeElement?.id !== id)
     document.getElementById(id)?.focus({ preventScroll: true });
 }
 
-/** Those that open and fold a group do no harm, and go along with it. */
-function isAtButton(tree: Element): boolean {
+/** The links that expand and collapse a group do not count: they do no harm, and keep the focus when they move. */
+function isFocusOnButton(tree: Element): boolean {
   return hasFocus(tree) && document.activeElement?.matches(".group-link") === false;
 }
 
-function isArmed(tree: ParentNode): boolean {
+function hasButtons(tree: ParentNode): boolean {
   return tree.querySelector(".kill") !== null;
 }
 
-/** As many lines, and of the same height: buttons need more. */
-function isAsHigh(tree: ParentNode, lines: ParentNode): boolean {
-  return tree.childElementCount === lines.childElementCount && isArmed(tree) === isArmed(lines);
+/** True if both have as many lines, and lines of the same height: those with buttons are higher. */
+function isSameHeight(tree: ParentNode, lines: ParentNode): boolean {
+  return (
+    tree.childElementCount === lines.childElementCount && hasButtons(tree) === hasButtons(lines)
+  );
 }
 
 function patchLines(tree: HTMLElement, lines: DocumentFragment): void {
-  const news = [...lines.children];
-  while (tree.children.length > news.length) tree.lastElementChild?.remove();
-  for (const [index, line] of news.entries()) {
+  const incoming = [...lines.children];
+  while (tree.children.length > incoming.length) tree.lastElementChild?.remove();
+  for (const [index, line] of incoming.entries()) {
     const known = tree.children[index];
     if (known === undefined) {
       tree.append(line);
@@ -86,17 +88,17 @@ function patchLines(tree: HTMLElement, lines: DocumentFragment): void {
   }
 }
 
-/** Cell by cell: the figures change all the time, and the focus may be on a link beside them. */
-function patchLine(line: Element, news: Element): void {
-  if (line.children.length !== news.children.length) return line.replaceWith(news);
-  for (const [index, cell] of [...news.children].entries()) {
+/** Patches cell by cell: the figures change all the time, and the focus may be on a link next to them. */
+function patchLine(line: Element, incoming: Element): void {
+  if (line.children.length !== incoming.children.length) return line.replaceWith(incoming);
+  for (const [index, cell] of [...incoming.children].entries()) {
     const known = line.children[index];
     if (known !== undefined) setContent(known, cell.innerHTML);
   }
 }
 
-/** While the tree is held, its children that have ended are struck out where they stand. */
-function markGone(html: string): void {
+/** Strikes out the children that have ended while the tree is locked. */
+function markEnded(html: string): void {
   const live = new Set(idsIn(parse(html)));
   for (const line of element("tree").children) {
     const ids = idsIn(line);
@@ -104,7 +106,7 @@ function markGone(html: string): void {
   }
 }
 
-function idsIn(part: ParentNode): string[] {
-  const nodes = [...part.querySelectorAll<HTMLElement>("[data-rows]")];
+function idsIn(root: ParentNode): string[] {
+  const nodes = [...root.querySelectorAll<HTMLElement>("[data-rows]")];
   return nodes.flatMap((node) => node.dataset.rows?.split(" ") ?? []);
 }
