@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-/** The charts, and what they are drawn from. */
+/** The page of charts, and the points that they are drawn from. */
 import type { Context } from "hono";
 import { Hono } from "hono";
 import { viewerOf } from "../http/viewer.tsx";
@@ -20,14 +20,15 @@ export function chartRoutes(series: Series): Hono {
 
   app.get("/api/series", (c) => {
     const after = Number(c.req.query("after") ?? 0);
-    if (!Number.isFinite(after)) return c.json({ error: "after is a time in ms" }, 400);
+    if (!Number.isFinite(after))
+      return c.json({ error: "after must be a time in ms since the epoch" }, 400);
     return c.json(series.points(rangeOf(c), after));
   });
 
   return app;
 }
 
-/** What makes no sense is as if it were not there. */
+/** An invalid range is ignored. */
 function rangeOf(c: Context): Range {
   return RANGES.find((range) => range === c.req.query("range")) ?? "5m";
 }

@@ -1,5 +1,5 @@
 /**
- * Metrics as Prometheus reads them: its text format, version 0.0.4
+ * Metrics in the text format of Prometheus, version 0.0.4
  * (https://prometheus.io/docs/instrumenting/exposition_formats/).
  */
 import type { Histogram } from "./histogram.ts";
@@ -18,7 +18,7 @@ export type Metric = { name: string; help: string } & (
   | { type: "histogram"; histogram: Histogram }
 );
 
-/** One text of all of them. */
+/** Formats all metrics as one text. */
 export function formatExposition(metrics: readonly Metric[]): string {
   return metrics.map((metric) => lines(metric).join("\n")).join("\n") + "\n";
 }
@@ -31,10 +31,10 @@ function lines(metric: Metric): string[] {
     return [...head, ...metric.samples.map(({ labels, value }) => line(name, labels, value))];
   }
   const { bounds, counts, sum, total } = metric.histogram;
-  let below = 0;
+  let cumulative = 0;
   const buckets = bounds.map((bound, index) => {
-    below += counts[index] ?? 0;
-    return line(`${name}_bucket`, { le: String(bound) }, below);
+    cumulative += counts[index] ?? 0;
+    return line(`${name}_bucket`, { le: String(bound) }, cumulative);
   });
   return [
     ...head,

@@ -1,14 +1,14 @@
-/** Counts of values by size: as good as the values themselves for percentiles, in fixed memory. */
+/** Counts values by size: for percentiles almost as good as the values themselves, in fixed memory. */
 
 export interface Histogram {
-  /** The upper bound of each bucket, ascending; what is above the last is in one more. */
+  /** The upper bound of each bucket, ascending; larger values are counted in one more bucket. */
   readonly bounds: readonly number[];
-  /** How many are in each bucket, that one more among them. */
+  /** How many values each bucket has, including the extra one. */
   readonly counts: Float64Array;
   readonly sum: number;
   readonly total: number;
   add(value: number): void;
-  /** The value that a share `q` (0–1) of them does not exceed, to within its bucket; NaN if there are none. */
+  /** Returns the `q`-quantile (0–1) of the values, to within its bucket; NaN if there are none. */
   quantile(q: number): number;
   clear(): void;
 }
@@ -29,10 +29,10 @@ export function createHistogram(bounds: readonly number[]): Histogram {
     },
     add(value) {
       let bucket = 0;
-      let above = bounds.length;
-      while (bucket < above) {
-        const middle = (bucket + above) >> 1;
-        if (value <= (bounds[middle] as number)) above = middle;
+      let end = bounds.length;
+      while (bucket < end) {
+        const middle = (bucket + end) >> 1;
+        if (value <= (bounds[middle] as number)) end = middle;
         else bucket = middle + 1;
       }
       counts[bucket] = (counts[bucket] as number) + 1;
@@ -41,9 +41,9 @@ export function createHistogram(bounds: readonly number[]): Histogram {
     },
     quantile(q) {
       if (total === 0) return Number.NaN;
-      const wanted = Math.max(1, Math.ceil(q * total));
-      let seen = 0;
-      const bucket = counts.findIndex((count) => (seen += count) >= wanted);
+      const rank = Math.max(1, Math.ceil(q * total));
+      let cumulative = 0;
+      const bucket = counts.findIndex((count) => (cumulative += count) >= rank);
       const upper = bounds[bucket];
       const lower = bounds[bucket - 1] ?? 0;
       return upper === undefined ? lower : (lower + upper) / 2;
@@ -56,8 +56,8 @@ export function createHistogram(bounds: readonly number[]): Histogram {
   };
 }
 
-/** Bounds from `least` to at least `most`, each `ratio` times the one before. */
-export function logBounds(least: number, most: number, ratio: number): number[] {
-  const steps = Math.ceil(Math.log(most / least) / Math.log(ratio));
-  return Array.from({ length: steps + 1 }, (_, step) => least * ratio ** step);
+/** Returns bounds from `min` to `max` or just above, each `ratio` times the previous one. */
+export function logBounds(min: number, max: number, ratio: number): number[] {
+  const steps = Math.ceil(Math.log(max / min) / Math.log(ratio));
+  return Array.from({ length: steps + 1 }, (_, step) => min * ratio ** step);
 }

@@ -1,6 +1,6 @@
 /**
- * `GET /metrics`: the master for Prometheus. It costs the same however many children there are: what
- * is counted here is counted as it happens, the rest is the master's own account.
+ * `GET /metrics`: the master's metrics for Prometheus. The cost does not depend on the number of children: events are
+ * counted here as they happen, and everything else is the master's own state.
  */
 import { version as bun } from "bun";
 import { version } from "../../package.json";
@@ -12,23 +12,23 @@ import { createHistogram } from "./histogram.ts";
 import type { Series } from "./series.ts";
 import { END_REASONS, REFUSE_REASONS } from "../../shared/outcome.ts";
 
-/** Seconds. A spare answers within one millisecond, a program that is searched for on a slow disk in ten seconds. */
-const FIRST_REPLY = [
+/** From a spare, which replies within a millisecond, to a program that a slow disk takes seconds to load. */
+const FIRST_REPLY_BOUNDS_S = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ];
 
-/** Seconds: from a client that only looks to one that stays for a day. */
-const SESSION = [0.01, 0.1, 1, 10, 60, 300, 1800, 7200, 28_800, 86_400];
+/** From a client that only checks the port to one that stays for a day. */
+const SESSION_BOUNDS_S = [0.01, 0.1, 1, 10, 60, 300, 1800, 7200, 28_800, 86_400];
 
 const STATES: readonly MasterStatus["state"][] = ["accepting", "paused", "draining", "stopping"];
 
-/** Counts from now on; gives what makes the text of this moment. */
+/** Counts events from now on. Returns a function that returns the current metrics as text. */
 export function createMetrics(master: Master, series: Series): () => string {
-  const firstReply = createHistogram(FIRST_REPLY);
-  const session = createHistogram(SESSION);
-  // All from the start, at 0: Prometheus cannot see a first increase otherwise.
-  const ended = counter(END_REASONS);
-  const signals = counter(SIGNALS);
+  const firstReply = createHistogram(FIRST_REPLY_BOUNDS_S);
+  const session = createHistogram(SESSION_BOUNDS_S);
+  // All of them are exposed at 0 from the start: otherwise Prometheus would miss the first increase.
+  const ended = createCounter(END_REASONS);
+  const signals = createCounter(SIGNALS);
   let warnings = 0;
 
   master.follow(({ event }) => {
@@ -52,10 +52,10 @@ export function createMetrics(master: Master, series: Series): () => string {
       {
         name: "brood_build_info",
         type: "gauge",
-        help: "1, with the versions of brood and Bun.",
+        help: "Always 1; the labels are the versions of brood and Bun.",
         samples: [{ labels: { version, bun }, value: 1 }],
       },
-      ...ofClients(status),
+      ...clientMetrics(status),
       {
         name: "brood_ended_total",
         type: "counter",
@@ -65,30 +65,30 @@ export function createMetrics(master: Master, series: Series): () => string {
       {
         name: "brood_first_reply_seconds",
         type: "histogram",
-        help: "From a client's being accepted to the first byte of the service's.",
+        help: "Time from accepting a client to the first byte of its reply.",
         histogram: firstReply,
       },
       {
         name: "brood_session_seconds",
         type: "histogram",
-        help: "Length of the sessions that ended.",
+        help: "Duration of ended sessions.",
         histogram: session,
       },
       {
         name: "brood_signals_sent_total",
         type: "counter",
-        help: "Signals sent to children, by operators and by the master.",
+        help: "Signals sent to children by operators and by the master, by signal.",
         samples: signals.samples("signal"),
       },
-      counterOf("brood_warnings_total", "Warnings in the log.", warnings),
-      ...ofLoop(series),
-      ...ofProcess(),
+      counter("brood_warnings_total", "Warnings logged.", warnings),
+      ...eventLoopMetrics(series),
+      ...processMetrics(),
     ]);
   };
 }
 
-/** Counts of each of some names. */
-function counter<Name extends string>(names: readonly Name[]) {
+/** Counts by name. */
+function createCounter<Name extends string>(names: readonly Name[]) {
   const counts = new Map<Name, number>(names.map((name) => [name, 0]));
   return {
     count: (name: Name) => void counts.set(name, (counts.get(name) ?? 0) + 1),
@@ -97,28 +97,28 @@ function counter<Name extends string>(names: readonly Name[]) {
   };
 }
 
-function ofClients(status: MasterStatus): Metric[] {
+function clientMetrics(status: MasterStatus): Metric[] {
   const refused = new Map(status.refusals.map(({ reason, count }) => [reason, count]));
   return [
     {
       name: "brood_state",
       type: "gauge",
-      help: "1 for the state that the master is in.",
+      help: "1 for the current state of the master, 0 for the others.",
       samples: STATES.map((state) => ({
         labels: { state },
         value: state === status.state ? 1 : 0,
       })),
     },
-    gauge("brood_live_clients", "Clients that are being served.", status.live),
-    gauge("brood_peak_clients", "The most clients that were live at once.", status.peak),
-    gauge("brood_max_clients", "Clients that may be live at once.", status.maxClients),
-    gauge("brood_waiting_clients", "Clients that wait for room.", status.waiting),
-    counterOf("brood_received_total", "Clients that came.", status.received),
-    counterOf("brood_accepted_total", "Clients that were given a child.", status.accepted),
+    gauge("brood_live_clients", "Live clients.", status.live),
+    gauge("brood_peak_clients", "Highest number of clients live at the same time.", status.peak),
+    gauge("brood_max_clients", "Maximum number of live clients.", status.maxClients),
+    gauge("brood_waiting_clients", "Clients waiting for room.", status.waiting),
+    counter("brood_received_total", "Clients that connected.", status.received),
+    counter("brood_accepted_total", "Clients accepted and handed to a child.", status.accepted),
     {
       name: "brood_refused_total",
       type: "counter",
-      help: "Clients that were refused, by reason.",
+      help: "Clients refused, by reason.",
       samples: REFUSE_REASONS.map((reason) => ({
         labels: { reason },
         value: refused.get(reason) ?? 0,
@@ -127,63 +127,63 @@ function ofClients(status: MasterStatus): Metric[] {
     {
       name: "brood_spares",
       type: "gauge",
-      help: "Children that have no client yet, by state.",
+      help: "Spares, by state.",
       samples: Object.entries(status.sparesByState).map(([state, value]) => ({
         labels: { state },
         value,
       })),
     },
-    gauge("brood_spares_wanted", "Spares that are to be kept.", status.spares),
+    gauge("brood_spares_wanted", "Number of spares to keep ready.", status.spares),
   ];
 }
 
-function ofLoop(series: Series): Metric[] {
+function eventLoopMetrics(series: Series): Metric[] {
   const delay = series.eventLoopDelay();
   if (delay === null) return [];
   return [
     gauge(
       "brood_event_loop_delay_seconds",
-      "How late the master's event loop was in the last minute, on average.",
-      delay.mean / 1000,
+      "Mean delay of the master's event loop in the last minute.",
+      delay.meanMs / 1000,
     ),
     gauge(
       "brood_event_loop_delay_max_seconds",
-      "The longest delay of the master's event loop in the last minute.",
-      delay.max / 1000,
+      "Longest delay of the master's event loop in the last minute.",
+      delay.maxMs / 1000,
     ),
   ];
 }
 
-/** The master as a process, under the names that all of Prometheus's clients use. */
-function ofProcess(): Metric[] {
+/** The master's process, under the names that Prometheus's client libraries use. */
+function processMetrics(): Metric[] {
   const { user, system } = process.cpuUsage();
   const own = readOwnProcess();
   const startedAt = performance.timeOrigin / 1000;
   return [
-    counterOf(
-      "process_cpu_seconds_total",
-      "Processor time that the master has used.",
-      (user + system) / 1e6,
+    counter("process_cpu_seconds_total", "CPU time used by the master.", (user + system) / 1e6),
+    gauge(
+      "process_start_time_seconds",
+      "Start time of the master since the Unix epoch.",
+      startedAt,
     ),
-    gauge("process_start_time_seconds", "When the master started, since the epoch.", startedAt),
     gauge(
       "process_resident_memory_bytes",
-      "The master's resident memory.",
+      "Resident memory of the master.",
       process.memoryUsage.rss(),
     ),
     ...(own === null
       ? []
       : [
-          gauge("process_virtual_memory_bytes", "The master's address space.", own.virtualBytes),
+          gauge("process_virtual_memory_bytes", "Virtual memory of the master.", own.virtualBytes),
           gauge(
             "process_private_memory_bytes",
-            "The master's resident memory that nothing else backs.",
+            "Private memory of the master: resident, and neither shared nor backed by a file.",
             own.privateBytes,
           ),
-          gauge("process_open_fds", "Descriptors that the master has open.", own.descriptors),
+          gauge("process_open_fds", "File descriptors open in the master.", own.descriptors),
           gauge(
             "process_max_fds",
-            "Descriptors that the master may have open.",
+            "Maximum number of file descriptors open in the master.",
             own.maxDescriptors,
           ),
         ]),
@@ -194,6 +194,6 @@ function gauge(name: string, help: string, value: number): Metric {
   return { name, type: "gauge", help, samples: [{ value }] };
 }
 
-function counterOf(name: string, help: string, value: number): Metric {
+function counter(name: string, help: string, value: number): Metric {
   return { name, type: "counter", help, samples: [{ value }] };
 }

@@ -1,12 +1,12 @@
-/** Figures with their unit, as charts and their tables show them. Runs in the browser, too. */
+/** Formats values with their units for charts and their tables. Also runs in the browser. */
 import { formatBytes } from "../../shared/format.ts";
 
-/** count: of something. rate: of something in a second. ms: a length of time. percent: of one processor. */
+/** count: of anything. rate: per second. ms: a duration. percent: of one core. */
 export const UNITS = ["count", "rate", "ms", "percent", "bytes"] as const;
 
 export type Unit = (typeof UNITS)[number];
 
-/** `12`, `3.4/s`, `1.25 ms`, `4.6 s`, `12.5 %`, `1.2 MB`; three digits of it count. */
+/** `12`, `3.4/s`, `1.25 ms`, `4.6 s`, `12.5 %`, `1.2 MB`; with about three significant digits. */
 export function formatUnit(value: number, unit: Unit): string {
   switch (unit) {
     case "count":
@@ -22,7 +22,7 @@ export function formatUnit(value: number, unit: Unit): string {
   }
 }
 
-/** Decimals only where they are among the first three digits, none below a hundredth. */
+/** Decimals only as far as they are among the first three digits, and at most two. */
 function digits(value: number): string {
   const decimals = value >= 100 || Number.isInteger(value) ? 0 : value >= 10 ? 1 : 2;
   return value.toLocaleString("en", { maximumFractionDigits: decimals });

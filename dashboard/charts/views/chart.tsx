@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /**
- * A chart, as the browser's script draws it (browser/chart.ts): what it is of, a legend with one item
- * for each line, and the place to draw in, which is hidden where there is no script.
+ * A chart for the browser's script to draw (browser/chart.ts): a title, a legend with one item for each line, and the
+ * plot, which is hidden if scripts are off.
  *
  *     <div data-charts="/api/…" data-every="1000">
  *       <Chart title="CPU" unit="percent" lines={[{ series: "cpu", label: "CPU" }]} />
@@ -15,7 +15,7 @@ import { formatUnit, type Unit } from "../units.ts";
 import { Time } from "../../views/time.tsx";
 
 export interface Line {
-  /** Its name in the JSON of the points. */
+  /** The name of its series in the JSON of the points. */
   series: string;
   label: string;
 }
@@ -24,9 +24,9 @@ interface Props {
   title: string;
   unit: Unit;
   lines: readonly Line[];
-  /** Of many lines only those are shown that are ever above zero; this is said if there is none. */
+  /** Set for a chart with many lines: only lines above zero are shown, or this text if there are none. */
   allZero?: string;
-  /** What stands below: a table. */
+  /** Shown below the plot: a table. */
   children?: Content;
 }
 
@@ -59,7 +59,7 @@ export function Chart({ title, unit, lines, allZero, children }: Props) {
 }
 
 interface TableProps extends Pick<Props, "unit" | "lines" | "allZero"> {
-  /** Of its own on the page: the script renews the table by it when it is opened. */
+  /** Unique on the page: the script finds the current version of the table by it. */
   id: string;
   caption: string;
   points: {
@@ -68,18 +68,18 @@ interface TableProps extends Pick<Props, "unit" | "lines" | "allZero"> {
   };
 }
 
-/** What a chart shows, in figures, the newest first; folded, unless there is no script to draw it. */
+/** The chart's values as a table, newest first; collapsed unless scripts are off. */
 export function PointTable({ id, caption, unit, lines, allZero, points }: TableProps) {
   const { charts: texts } = useTexts();
   const columns = lines
     .map(({ series, label }) => ({ label, values: points.series[series] ?? [] }))
     .filter(({ values }) => allZero === undefined || values.some((value) => value));
-  // What was before the first figure is no gap.
-  const known = (index: number) => columns.some(({ values }) => values[index] != null);
-  const begin = points.at.findIndex((_, index) => known(index));
+  // The time before the first value is not a gap.
+  const isKnown = (index: number) => columns.some(({ values }) => values[index] != null);
+  const start = points.at.findIndex((_, index) => isKnown(index));
   const rows = points.at
     .map((at, index) => ({ at, index }))
-    .slice(begin === -1 ? points.at.length : begin)
+    .slice(start === -1 ? points.at.length : start)
     .toReversed();
   return (
     <details class="points" id={id}>
@@ -105,7 +105,7 @@ export function PointTable({ id, caption, unit, lines, allZero, points }: TableP
                     <Time at={at} />
                   </th>
                   {columns.map(({ values }) => (
-                    <td>{showValue(values[index], unit)}</td>
+                    <td>{formatValue(values[index], unit)}</td>
                   ))}
                 </tr>
               ))}
@@ -117,6 +117,6 @@ export function PointTable({ id, caption, unit, lines, allZero, points }: TableP
   );
 }
 
-function showValue(value: number | null | undefined, unit: Unit): string {
+function formatValue(value: number | null | undefined, unit: Unit): string {
   return value == null ? "–" : formatUnit(value, unit);
 }

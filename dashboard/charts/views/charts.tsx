@@ -1,14 +1,15 @@
 /** @jsxImportSource hono/jsx */
-/** The page of charts. Each has a table of the same figures: for who cannot see it, and without a script. */
+/** The page of charts. Each chart has a table of the same values, for those who cannot see it or have scripts off. */
 import { useTexts } from "../../http/viewer.tsx";
-import { REFUSAL_SERIES, type Range, RANGES, type Series } from "../series.ts";
+import { REFUSAL_SERIES } from "../series-names.ts";
+import { type Range, RANGES, type Series } from "../series.ts";
 import type { Texts } from "../../texts/en.ts";
 import type { Unit } from "../units.ts";
 import { Chart, type Line, PointTable } from "./chart.tsx";
 import { Header } from "../../views/header.tsx";
 
-/** How often (ms) new points are asked for: as often as there are any worth it. */
-const EVERY: Record<Range, number> = { "5m": 1000, "1h": 10_000, "1d": 60_000 };
+/** How often new points are polled: as often as they are worth it. */
+const POLL_INTERVAL_MS: Record<Range, number> = { "5m": 1000, "1h": 10_000, "1d": 60_000 };
 
 interface Props {
   range: Range;
@@ -23,14 +24,17 @@ export function ChartsPage({ range, table }: Props) {
       <main
         class="charts"
         data-charts={`/api/series?range=${range}`}
-        data-every={EVERY[range]}
+        data-every={POLL_INTERVAL_MS[range]}
         data-state="connecting"
       >
         <div class="bar">
           <nav aria-label={texts.range}>
-            {RANGES.map((one) => (
-              <a href={`/charts?range=${one}`} aria-current={one === range ? "page" : undefined}>
-                {texts.ranges[one]}
+            {RANGES.map((other) => (
+              <a
+                href={`/charts?range=${other}`}
+                aria-current={other === range ? "page" : undefined}
+              >
+                {texts.ranges[other]}
               </a>
             ))}
           </nav>
@@ -61,7 +65,7 @@ export function ChartsPage({ range, table }: Props) {
   );
 }
 
-interface ChartOf {
+interface ChartContent {
   name: string;
   title: string;
   unit: Unit;
@@ -69,17 +73,17 @@ interface ChartOf {
   allZero?: string;
 }
 
-/** Where a point is of more than a second, there is a mean of its seconds and the highest of them. */
+/** If a point stands for more than a second, there are lines for the mean and for the highest of its seconds. */
 function chartsOf({ charts: { titles, lines, noneRefused }, refused }: Texts, range: Range) {
-  const both = (series: string, label: string): Line[] =>
+  const meanAndMax = (series: string, label: string): Line[] =>
     range === "5m"
       ? [{ series, label }]
       : [
           { series, label: lines.mean },
           { series: `${series}Max`, label: lines.highest },
         ];
-  const charts: (Omit<ChartOf, "title"> & { name: keyof typeof titles })[] = [
-    { name: "clients", unit: "count", lines: both("live", lines.live) },
+  const charts: (Omit<ChartContent, "title"> & { name: keyof typeof titles })[] = [
+    { name: "clients", unit: "count", lines: meanAndMax("live", lines.live) },
     {
       name: "rate",
       unit: "rate",
@@ -105,7 +109,7 @@ function chartsOf({ charts: { titles, lines, noneRefused }, refused }: Texts, ra
         { series: "firstReplyP99", label: lines.p99 },
       ],
     },
-    { name: "cpu", unit: "percent", lines: both("cpu", lines.cpu) },
+    { name: "cpu", unit: "percent", lines: meanAndMax("cpu", lines.cpu) },
     {
       name: "memory",
       unit: "bytes",
@@ -123,5 +127,5 @@ function chartsOf({ charts: { titles, lines, noneRefused }, refused }: Texts, ra
       ],
     },
   ];
-  return charts.map((chart): ChartOf => ({ ...chart, title: titles[chart.name] }));
+  return charts.map((chart): ChartContent => ({ ...chart, title: titles[chart.name] }));
 }
