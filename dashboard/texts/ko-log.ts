@@ -124,7 +124,7 @@ export function describe(event: LogEvent): string {
 /** How children were selected; `selection` is in English, as logged. */
 export function describeTargets(selection: string): string {
   if (selection === "selected on the page") return "페이지에서 선택";
-  if (selection === "by their ids") return "ID로 지정";
+  if (selection === "by their IDs") return "ID로 지정";
   return selection
     .replace(/^filter (?=")/, "필터 ")
     .replace(/(?<=^|", )source (?=\S+$)/, "접속 IP ");

@@ -159,7 +159,7 @@ test("a session that has gone gets nothing more, whatever is asked", async () =>
     expect(byForm.status).toBe(410);
     const byProgram = await request(server, apiOf(guest, `signal=${signal}&then=KILL`), DELETE);
     expect(byProgram.status).toBe(410);
-    expect(JSON.parse(byProgram.text)).toEqual({ error: "this child has gone" });
+    expect(JSON.parse(byProgram.text)).toEqual({ error: "this child has ended already" });
   }
   expect(sentIn(server)).toEqual([]);
 });
