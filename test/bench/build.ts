@@ -1,6 +1,6 @@
 import { ROOT } from "../harness/run.ts";
 
-/** Builds what is measured, unless the environment names another brood. */
+/** Builds the brood that is measured, unless BENCH_BROOD names another. */
 export async function build(signal: AbortSignal): Promise<void> {
   if (process.env["BENCH_BROOD"] !== undefined) return;
   const building = Bun.spawn({
@@ -11,5 +11,5 @@ export async function build(signal: AbortSignal): Promise<void> {
   });
   const status = await building.exited;
   signal.throwIfAborted();
-  if (status !== 0) throw new Error(`bun run build ended with exit status ${status}.`);
+  if (status !== 0) throw new Error(`npm run build exited with status ${status}.`);
 }

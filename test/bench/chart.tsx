@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /**
- * The README's picture of the figures: two panels of bars, as SVG. It brings both themes with it,
- * because GitHub shows it as an image, which knows the reader's theme but not GitHub's styles.
+ * The README's picture of the figures: two panels of bars, as SVG. It contains both themes, because
+ * GitHub shows it as an image, which knows the viewer's theme but not GitHub's styles.
  */
 import { FORKING } from "./contestants.ts";
 import type { BurstResults } from "./sections/burst.ts";
@@ -9,12 +9,12 @@ import type { PacedResults } from "./sections/paced.ts";
 import { figure } from "./table.ts";
 
 const WIDTH = 840;
-const NAMES = 200; // for the contestants' names
-const PANEL = (WIDTH - NAMES) / 2;
-const LONGEST = PANEL - 90; // leaves room for the value behind the bar
+const NAMES_WIDTH = 200;
+const PANEL_WIDTH = (WIDTH - NAMES_WIDTH) / 2;
+const MAX_BAR_WIDTH = PANEL_WIDTH - 90; // leaves room for the value after the bar
 const TOP = 64;
-const ROW = 34;
-const BAR = 20;
+const ROW_HEIGHT = 34;
+const BAR_HEIGHT = 20;
 
 const STYLE = `
   text { font: 14px system-ui, sans-serif; fill: #1f2328 }
@@ -37,17 +37,17 @@ interface Panel {
   values: readonly number[];
 }
 
-/** Draws those that have a process per client: the one that has none would leave no bar to see. */
+/** Draws the contestants with a process per client: the single process would dwarf every other bar. */
 export function drawChart(paced: PacedResults, burst: BurstResults): string {
   const names = FORKING.map(({ name }) => name);
   const panels = [
     {
-      title: "Connect → first reply, ms",
+      title: "Connect to first reply, ms",
       note: "one client at a time, median; less is better",
       values: names.map((name) => paced[name]?.median ?? 0),
     },
     {
-      title: "Clients/s",
+      title: "Clients per second",
       note: "16 at a time, connect to end, median; more is better",
       values: names.map((name) => burst["16"]?.[name]?.median ?? 0),
     },
@@ -56,7 +56,7 @@ export function drawChart(paced: PacedResults, burst: BurstResults): string {
 }
 
 function Chart({ names, panels }: { names: readonly string[]; panels: readonly Panel[] }) {
-  const height = TOP + names.length * ROW + 4;
+  const height = TOP + names.length * ROW_HEIGHT + 4;
   return (
     <svg
       xmlns="http://www.w3.org/2000/svg"
@@ -68,19 +68,24 @@ function Chart({ names, panels }: { names: readonly string[]; panels: readonly P
     >
       <style>{STYLE}</style>
       {names.map((name, row) => (
-        <text x={NAMES - 12} y={middle(row)} text-anchor="end" class={isOwn(name) ? "title" : ""}>
+        <text
+          x={NAMES_WIDTH - 12}
+          y={middle(row)}
+          text-anchor="end"
+          class={isOwn(name) ? "title" : ""}
+        >
           {name}
         </text>
       ))}
       {panels.map((panel, column) => (
-        <Bars names={names} panel={panel} left={NAMES + column * PANEL} />
+        <Bars names={names} panel={panel} left={NAMES_WIDTH + column * PANEL_WIDTH} />
       ))}
     </svg>
   );
 }
 
 function Bars({ names, panel, left }: { names: readonly string[]; panel: Panel; left: number }) {
-  const most = Math.max(...panel.values);
+  const max = Math.max(...panel.values);
   return (
     <g>
       <text x={left} y={22} class="title">
@@ -90,14 +95,14 @@ function Bars({ names, panel, left }: { names: readonly string[]; panel: Panel; 
         {panel.note}
       </text>
       {panel.values.map((value, row) => {
-        const length = Math.max(1, (value / most) * LONGEST);
+        const length = Math.max(1, (value / max) * MAX_BAR_WIDTH);
         return (
           <>
             <rect
               x={left}
-              y={TOP + row * ROW}
+              y={TOP + row * ROW_HEIGHT}
               width={length.toFixed(1)}
-              height={BAR}
+              height={BAR_HEIGHT}
               rx="2"
               class={isOwn(names[row] ?? "") ? "own" : "bar"}
             />
@@ -111,16 +116,16 @@ function Bars({ names, panel, left }: { names: readonly string[]; panel: Panel; 
   );
 }
 
-/** Where the text of a row stands. */
+/** The baseline of a row's text. */
 function middle(row: number): number {
-  return TOP + row * ROW + BAR / 2 + 5;
+  return TOP + row * ROW_HEIGHT + BAR_HEIGHT / 2 + 5;
 }
 
 function isOwn(name: string): boolean {
   return name.startsWith("brood");
 }
 
-/** For those who do not see it. */
+/** The picture in words, for screen readers. */
 function describe(names: readonly string[], panels: readonly Panel[]): string {
   const list = (panel: Panel) =>
     names.map((name, row) => `${name} ${figure(panel.values[row] ?? 0)}`).join(", ");

@@ -1,31 +1,31 @@
-/** Who is measured. Each is started anew for each load. */
+/** The contestants. Each is started afresh for each load. */
 import { join } from "node:path";
 import { ROOT } from "../harness/run.ts";
-import { PEERS, type Running, startBrood, startPeer } from "./start.ts";
+import { PEERS, type RunningContestant, startBrood, startPeer } from "./start.ts";
 
-/** What brood is run as; the environment may name another command, such as `bun server/main.ts`. */
+/** The command that is brood; BENCH_BROOD may name another, such as `bun server/main.ts`. */
 const BROOD = process.env["BENCH_BROOD"]?.split(" ") ?? [join(ROOT, "dist/brood")];
 
-/** More than any load opens: what is measured is not how clients are refused. */
+/** More than any load opens: refusals are not what is measured. */
 const LIMITS = ["--max-clients", "10000", "--max-per-source", "10000"];
 
 export interface Contestant {
   readonly name: string;
-  start(signal: AbortSignal): Promise<Running>;
+  start(signal: AbortSignal): Promise<RunningContestant>;
 }
 
-/** The process of each client is made when the client comes. */
-const brood = theBrood("brood");
+/** Each client's process is started when the client arrives. */
+const brood = broodContestant("brood");
 
-/** Sixteen children wait for clients. */
+/** Sixteen children are waiting for clients. */
 const SPARES = ["--spares", "16"];
-const broodWithSpares = theBrood("brood --spares 16", ...SPARES);
+const broodWithSpares = broodContestant("brood --spares 16", ...SPARES);
 
-/** What the others are compared with: the model's classic, at its best. */
+/** The reference: the classic of this model, at its best. */
 export const fork = peer("PHP pcntl_fork", (port) => ["php", "fork.php", port]);
 
-/** A program per client, the same as tcpserver's, and as the same user. */
-const programs = theBrood(
+/** A program per client: the same as tcpserver's, run as the same user. */
+const programs = broodContestant(
   "brood --exec dash",
   `--exec=dash ${join(PEERS, "service.sh")}`,
   `--user=${process.getuid?.() ?? 0}`,
@@ -34,7 +34,7 @@ const programs = theBrood(
 /** No process per client. */
 export const floor = peer("one process (Bun)", (port) => bunFloor("time", port));
 
-/** Those that have a process for each client. */
+/** The contestants with a process per client. */
 export const FORKING: readonly Contestant[] = [
   broodWithSpares,
   brood,
@@ -50,37 +50,37 @@ export const ALL: readonly Contestant[] = [...FORKING, floor];
 
 export const echoFloor = peer(floor.name, (port) => bunFloor("echo", port));
 
-/** Those that send back what comes. */
+/** The contestants that echo. */
 export const ECHOING: readonly Contestant[] = [
-  theBrood("brood --service echo", "--service", "echo"),
+  broodContestant("brood --service echo", "--service", "echo"),
   peer("tcpserver + cat", (port) => tcpserver(port, "cat")),
   peer("socat + cat", (port) => socat(port, "cat")),
   echoFloor,
 ];
 
-/** A brood with a page to look at. */
+/** brood with a page. */
 const page = ["--dashboard", "127.0.0.1:0"];
-export const watchedBrood = theBrood(broodWithSpares.name, ...SPARES, ...page);
+export const watchedBrood = broodContestant(broodWithSpares.name, ...SPARES, ...page);
 
-/** The one whose processes talk. */
-export const chattingBrood = theBrood("brood --service chat", "--service", "chat");
+/** brood whose processes talk to each other. */
+export const chattingBrood = broodContestant("brood --service chat", "--service", "chat");
 
-/** Starts all of them; the end of the scope ends all. */
+/** Starts all of them; disposing ends them. */
 export async function startAll(
   contestants: readonly Contestant[],
   signal: AbortSignal,
-): Promise<AsyncDisposable & { targets: Running[] }> {
+): Promise<AsyncDisposable & { targets: RunningContestant[] }> {
   await using started = new AsyncDisposableStack();
-  const targets: Running[] = [];
+  const targets: RunningContestant[] = [];
   for (const contestant of contestants) targets.push(started.use(await contestant.start(signal)));
   const stack = started.move();
   return { targets, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-/** Of two flags the later one counts. */
-function theBrood(name: string, ...flags: string[]): Contestant {
-  const always = ["serve", "--port", "0", "--dashboard", "off", "--log", "json", ...LIMITS];
-  return { name, start: (signal) => startBrood(name, [...BROOD, ...always, ...flags], signal) };
+/** If a flag is given twice, the later one counts. */
+function broodContestant(name: string, ...flags: string[]): Contestant {
+  const common = ["serve", "--port", "0", "--dashboard", "off", "--log", "json", ...LIMITS];
+  return { name, start: (signal) => startBrood(name, [...BROOD, ...common, ...flags], signal) };
 }
 
 function peer(name: string, cmd: (port: string) => string[]): Contestant {
@@ -91,7 +91,7 @@ function bunFloor(service: "time" | "echo", port: string): string[] {
   return [process.execPath, "floor.ts", service, port];
 }
 
-/** No look-ups (-RHl0), as many clients and as long a queue as the others. */
+/** No look-ups (-RHl0), and the same limits and backlog as the others. */
 function tcpserver(port: string, ...program: string[]): string[] {
   const limits = ["-c", "10000", "-b", "511"];
   return ["tcpserver", "-RHl0", ...limits, "127.0.0.1", port, ...program];

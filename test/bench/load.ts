@@ -1,6 +1,6 @@
 /**
- * The load generator: `bun load.ts LOAD JOB`, the job as JSON; the result as JSON on stdout. A
- * process of its own, so that it shares an event loop with no contestant and not with the bench.
+ * The load generator: `bun load.ts LOAD JOB` takes the job as JSON and prints the result as JSON. It
+ * is a separate process, so that it shares an event loop neither with a contestant nor with the benchmark.
  */
 import { burst } from "./loads/burst.ts";
 import { chat } from "./loads/chat.ts";
@@ -22,4 +22,4 @@ try {
   await Bun.write(Bun.stderr, error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
 }
-process.exit(); // there may be connections on which nothing comes any more
+process.exit(); // some connections may still be open

@@ -1,8 +1,8 @@
-/** On what was measured, and whether it is enough for that. */
+/** The machine that is measured on, and whether it suffices. */
 import { readFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 
-/** In words, as one line. */
+/** Returns the machine and the versions of the runtimes as one line. */
 export function describeMachine(): string {
   const [cpu] = cpus();
   const memory = `${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
@@ -22,33 +22,33 @@ function version(cmd: string[]): string {
   return found;
 }
 
-/** Descriptors that the master keeps for a client: its channel to the child, and one to spare. */
-const DESCRIPTORS_A_CLIENT = 2;
+/** Descriptors that the master needs per client: the channel to its child, and one in reserve. */
+const DESCRIPTORS_PER_CLIENT = 2;
 
-/** What master and load generator have open besides. */
-const DESCRIPTORS_BESIDES = 500;
+/** What the master and the load generator have open besides. */
+const BASE_DESCRIPTORS = 500;
 
-/** Processes and threads that a client adds. */
-const TASKS_A_CLIENT = 2;
+/** Processes and threads per client. */
+const TASKS_PER_CLIENT = 2;
 
-/** Memory (bytes) that a client adds, with what the kernel keeps for it. */
-const MEMORY_A_CLIENT = 3e6;
+/** Memory per client, including the kernel's. */
+const BYTES_PER_CLIENT = 3e6;
 
-/** @throws an error that says what so many clients need if the machine does not give it. */
+/** @throws an error that says what this many clients need and the machine lacks. */
 export function checkLimits(clients: number): void {
-  const descriptors = clients * DESCRIPTORS_A_CLIENT + DESCRIPTORS_BESIDES;
-  demand("open files (ulimit -n)", limit("Max open files"), descriptors);
-  const tasks = clients * TASKS_A_CLIENT;
-  demand("processes (ulimit -u)", limit("Max processes"), tasks);
-  demand("pids (sysctl kernel.pid_max)", Number(read("/proc/sys/kernel/pid_max")), tasks);
+  const descriptors = clients * DESCRIPTORS_PER_CLIENT + BASE_DESCRIPTORS;
+  requireAtLeast("open files (ulimit -n)", limit("Max open files"), descriptors);
+  const tasks = clients * TASKS_PER_CLIENT;
+  requireAtLeast("processes (ulimit -u)", limit("Max processes"), tasks);
+  requireAtLeast("pids (sysctl kernel.pid_max)", Number(read("/proc/sys/kernel/pid_max")), tasks);
   const [, kilobytes] = /^MemAvailable:\s+(\d+)/m.exec(read("/proc/meminfo")) ?? [];
-  demand("bytes of free memory", Number(kilobytes) * 1024, clients * MEMORY_A_CLIENT);
+  requireAtLeast("bytes of free memory", Number(kilobytes) * 1024, clients * BYTES_PER_CLIENT);
 
-  function demand(what: string, given: number, needed: number): void {
+  function requireAtLeast(resource: string, given: number, needed: number): void {
     if (given >= needed) return;
     throw new Error(
-      `${clients} clients need ${needed} ${what}, there are ${given}. ` +
-        "Raise that, or give fewer with --many and --watched.",
+      `${clients} clients need ${needed} ${resource}, but there are ${given}. ` +
+        "Raise the limit, or pass smaller numbers to --many and --watched.",
     );
   }
 }

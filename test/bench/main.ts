@@ -1,14 +1,13 @@
 /**
- * The README's figures, measured: `bun run bench`. brood and other servers with a process per
- * client get the same loads, in turn, so that a noisy machine troubles all alike. It only measures:
- * it never says that a figure is bad.
+ * The benchmark: `npm run bench`. brood and other servers with a process per client get the same
+ * loads in turn, so that a noisy machine affects all of them alike. It measures and never judges.
  *
- *     --only paced,burst,echo,memory,many,chat,watched   these loads
- *     --quick                               little of each, to see that all of it works
- *     --many N                              so many idle clients (2000)
- *     --watched N                           so many clients while pages are open (5000)
- *     --json FILE                           the figures (dist/bench.json)
- *     --chart FILE                          a picture of them, as SVG; needs paced and burst
+ *     --only paced,burst,echo,memory,many,chat,watched   only these loads
+ *     --quick                               a little of each, to check that everything works
+ *     --many N                              the number of idle clients (2000)
+ *     --watched N                           the number of clients while pages are open (5000)
+ *     --json FILE                           where to write the figures (dist/bench.json)
+ *     --chart FILE                          where to draw them as SVG; needs paced and burst
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -28,7 +27,7 @@ import { markdown } from "./table.ts";
 
 const interrupt = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => interrupt.abort(new Error(`ended by ${signal}.`)));
+  process.on(signal, () => interrupt.abort(new Error(`ended by ${signal}`)));
 }
 
 try {

@@ -1,4 +1,4 @@
-/** The bench's command line, and how much of each load a run gives. */
+/** The benchmark's command line, and the size of each load. */
 import { parseArgs } from "node:util";
 import type { Loads } from "./load.ts";
 import type { ManyJob } from "./loads/many.ts";
@@ -15,11 +15,10 @@ export interface Options {
   chart: string | null;
 }
 
-/** All times are in ms. */
 export interface Sizes {
-  paced: { clients: number; pause: number };
-  burst: { widths: readonly number[]; rounds: number; duration: number; most: number };
-  echo: { connections: readonly number[]; rounds: number; duration: number };
+  paced: { clients: number; pauseMs: number };
+  burst: { widths: readonly number[]; rounds: number; durationMs: number; maxClients: number };
+  echo: { connections: readonly number[]; rounds: number; durationMs: number };
   memory: { clients: number };
   many: Omit<ManyJob, "target" | "page">;
   chat: { clients: number; rounds: number };
@@ -27,36 +26,44 @@ export interface Sizes {
 }
 
 const FULL: Sizes = {
-  paced: { clients: 200, pause: 40 },
-  burst: { widths: [1, 4, 16, 64], rounds: 5, duration: 1000, most: 5000 },
-  echo: { connections: [1, 32], rounds: 5, duration: 1000 },
+  paced: { clients: 200, pauseMs: 40 },
+  burst: { widths: [1, 4, 16, 64], rounds: 5, durationMs: 1000, maxClients: 5000 },
+  echo: { connections: [1, 32], rounds: 5, durationMs: 1000 },
   memory: { clients: 100 },
   many: {
     clients: 2000,
     pages: 10,
     rounds: 2,
-    quiet: 10_000,
-    trips: 500,
-    newcomers: 100,
-    pause: 40,
+    idleMs: 10_000,
+    requests: 500,
+    newClients: 100,
+    pauseMs: 40,
   },
   chat: { clients: 500, rounds: 100 },
-  watched: { clients: 5000, rate: 50, rounds: 3, duration: 15_000 },
+  watched: { clients: 5000, rate: 50, rounds: 3, durationMs: 15_000 },
 };
 
-/** To see that all of it works; its figures mean nothing. */
+/** Checks that everything works; the figures mean nothing. */
 const QUICK: Sizes = {
-  paced: { clients: 5, pause: 20 },
-  burst: { widths: [1, 4, 16, 64], rounds: 1, duration: 100, most: 5000 },
-  echo: { connections: [1, 32], rounds: 1, duration: 100 },
+  paced: { clients: 5, pauseMs: 20 },
+  burst: { widths: [1, 4, 16, 64], rounds: 1, durationMs: 100, maxClients: 5000 },
+  echo: { connections: [1, 32], rounds: 1, durationMs: 100 },
   memory: { clients: 10 },
-  many: { clients: 100, pages: 10, rounds: 2, quiet: 1000, trips: 50, newcomers: 10, pause: 20 },
+  many: {
+    clients: 100,
+    pages: 10,
+    rounds: 2,
+    idleMs: 1000,
+    requests: 50,
+    newClients: 10,
+    pauseMs: 20,
+  },
   chat: { clients: 20, rounds: 10 },
-  watched: { clients: 200, rate: 50, rounds: 1, duration: 2000 },
+  watched: { clients: 200, rate: 50, rounds: 1, durationMs: 2000 },
 };
 
-/** As many as the limits with which the bench starts brood let in, with room for newcomers. */
-const MOST_CLIENTS = 9000;
+/** Below the limits that the benchmark starts brood with, leaving room for new clients. */
+const MAX_CLIENTS = 9000;
 
 /** @throws an error in one line on an unknown flag or a bad value. */
 export function parseOptions(args: readonly string[]): Options {
@@ -74,7 +81,7 @@ export function parseOptions(args: readonly string[]): Options {
   const sizes = values.quick ? QUICK : FULL;
   const only = values.only.split(",").map(parseLoad);
   if (values.chart !== undefined && !(only.includes("paced") && only.includes("burst"))) {
-    throw new Error("--chart shows paced and burst: let --only have both.");
+    throw new Error("--chart draws paced and burst: include both in --only.");
   }
   const many = parseClients("many", values.many) ?? sizes.many.clients;
   const watched = parseClients("watched", values.watched) ?? sizes.watched.clients;
@@ -99,6 +106,6 @@ function parseLoad(text: string): LoadName {
 function parseClients(flag: "many" | "watched", text: string | undefined): number | null {
   if (text === undefined) return null;
   const clients = Number(text);
-  if (Number.isInteger(clients) && clients >= 1 && clients <= MOST_CLIENTS) return clients;
-  throw new Error(`--${flag}: ${text} is not a number of clients from 1 to ${MOST_CLIENTS}.`);
+  if (Number.isInteger(clients) && clients >= 1 && clients <= MAX_CLIENTS) return clients;
+  throw new Error(`--${flag}: ${text} is not a number of clients from 1 to ${MAX_CLIENTS}.`);
 }

@@ -1,17 +1,17 @@
-/** Programs that the bench starts: each ends with all that it has started, however the bench ends. */
+/** Programs the benchmark starts: each ends with everything it has started, however the benchmark ends. */
 import { errorCode } from "../../shared/error-code.ts";
 
-/** How long (ms) a program may take to end by itself; then it is killed. */
-const GRACE = 10_000;
+/** How long a program may take to exit after TERM. */
+const KILL_GRACE_MS = 10_000;
 
 export interface Program extends AsyncDisposable {
   readonly pid: number;
   readonly stdout: ReadableStream<Uint8Array>;
-  /** True once it has ended. */
+  /** True once it has exited. */
   readonly ended: boolean;
 }
 
-/** Starts a program in a process group of its own, by which its children are found at its end. */
+/** Starts a program in its own process group, by which its children are found when it exits. */
 export function startProgram(cmd: readonly string[], cwd: string): Program {
   const child = Bun.spawn({
     cmd: [...cmd],
@@ -27,7 +27,7 @@ export function startProgram(cmd: readonly string[], cwd: string): Program {
     },
     async [Symbol.asyncDispose]() {
       child.kill("SIGTERM");
-      const late = setTimeout(killGroup, GRACE, child.pid);
+      const late = setTimeout(killGroup, KILL_GRACE_MS, child.pid);
       await child.exited;
       clearTimeout(late);
       killGroup(child.pid); // what it left behind

@@ -5,8 +5,8 @@ type Job<Name extends keyof Loads> = Parameters<Loads[Name]>[0];
 type Result<Name extends keyof Loads> = Awaited<ReturnType<Loads[Name]>>;
 
 /**
- * Runs one job in a load generator of its own; gives its result.
- * @throws what the load generator complained of, which names the contestant.
+ * Runs one job in its own load generator and returns its result.
+ * @throws the load generator's error, which names the contestant.
  */
 export async function runLoad<Name extends keyof Loads>(
   name: Name,
@@ -18,12 +18,12 @@ export async function runLoad<Name extends keyof Loads>(
     stdio: ["ignore", "pipe", "pipe"],
     signal,
   });
-  const [result, complaint, status] = await Promise.all([
+  const [result, message, status] = await Promise.all([
     new Response(load.stdout).text(),
     new Response(load.stderr).text(),
     load.exited,
   ]);
   signal.throwIfAborted();
-  if (status !== 0) throw new Error(`${name}: ${complaint.trim()}`);
+  if (status !== 0) throw new Error(`${name}: ${message.trim()}`);
   return JSON.parse(result) as Result<Name>;
 }

@@ -1,4 +1,4 @@
-/** Makes sure that the machine has what runs the contestants. */
+/** Installs what the contestants need. */
 import { install } from "../install.mjs";
 
 install("test/bench/setup", [

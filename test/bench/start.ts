@@ -1,32 +1,31 @@
-/** Starts contestants, and waits until they serve. */
+/** Starts contestants and waits until they serve. */
 import { join } from "node:path";
 import { readText, ROOT } from "../harness/run.ts";
 import { type Program, startProgram } from "./program.ts";
 
-/** Where the programs of the peers are run, so that they are named without a path. */
+/** The working directory of the peers, so that their programs need no path. */
 export const PEERS = join(import.meta.dir, "peers");
 
-/** How long (ms) a contestant may take until it serves. */
-const DEADLINE = 20_000;
+/** How long a contestant may take to start serving. */
+const START_TIMEOUT_MS = 20_000;
 
-/** Between two looks (ms) whether it does. */
-const PAUSE = 20;
+const POLL_INTERVAL_MS = 20;
 
 /** A contestant that serves. */
-export interface Running extends AsyncDisposable {
+export interface RunningContestant extends AsyncDisposable {
   readonly name: string;
   readonly pid: number;
   readonly port: number;
-  /** Where its page is; null for one without. */
+  /** The page's address; null for a contestant without a page. */
   readonly page: string | null;
 }
 
-/** Starts a program that is told its port and cannot say when it listens. */
+/** Starts a program that takes its port as an argument and cannot report when it listens. */
 export async function startPeer(
   name: string,
   cmd: (port: number) => readonly string[],
   signal: AbortSignal,
-): Promise<Running> {
+): Promise<RunningContestant> {
   const port = freePort();
   await using started = new AsyncDisposableStack();
   const program = started.use(startProgram(cmd(port), PEERS));
@@ -34,12 +33,12 @@ export async function startPeer(
   return running(name, program, { port, page: null }, started.move());
 }
 
-/** Starts a brood, which says on stdout where it listens. */
+/** Starts brood, which reports on stdout where it listens. */
 export async function startBrood(
   name: string,
   cmd: readonly string[],
   signal: AbortSignal,
-): Promise<Running> {
+): Promise<RunningContestant> {
   await using started = new AsyncDisposableStack();
   const program = started.use(startProgram(cmd, ROOT));
   let log: string | null = "";
@@ -63,7 +62,7 @@ function running(
   { pid }: Program,
   { port, page }: { port: number; page: string | null },
   stack: AsyncDisposableStack,
-): Running {
+): RunningContestant {
   return { name, pid, port, page, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
@@ -71,18 +70,18 @@ async function until(
   condition: () => Promise<boolean>,
   { name, program, signal }: { name: string; program: Program; signal: AbortSignal },
 ): Promise<void> {
-  const deadline = performance.now() + DEADLINE;
+  const deadline = performance.now() + START_TIMEOUT_MS;
   while (!(await condition())) {
     signal.throwIfAborted();
-    if (program.ended) throw new Error(`${name}: it ended before it served.`);
+    if (program.ended) throw new Error(`${name} exited before it served.`);
     if (performance.now() > deadline) {
-      throw new Error(`${name}: it does not serve after ${DEADLINE / 1000} s.`);
+      throw new Error(`${name} did not serve within ${START_TIMEOUT_MS / 1000} s.`);
     }
-    await Bun.sleep(PAUSE);
+    await Bun.sleep(POLL_INTERVAL_MS);
   }
 }
 
-/** A port that was free a moment ago: few programs can say which one they took by themselves. */
+/** Returns a port that was free a moment ago: few programs can report a port they chose themselves. */
 function freePort(): number {
   const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
   listener.stop(true);
@@ -100,7 +99,7 @@ async function accepts(port: number): Promise<boolean> {
       connectError: () => connected.resolve(false),
     },
   });
-  const yes = await connected.promise;
-  if (yes) (await socket).end();
-  return yes;
+  const isListening = await connected.promise;
+  if (isListening) (await socket).end();
+  return isListening;
 }

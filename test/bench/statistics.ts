@@ -1,4 +1,4 @@
-/** What a table shows of many measured values. */
+/** What a table shows about many measured values. */
 export interface Summary {
   p25: number;
   median: number;

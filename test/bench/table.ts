@@ -1,10 +1,10 @@
-/** The bench's tables, as markdown that the README can take as it is, and the figures in them. */
+/** The benchmark's tables, as markdown for its README, and the format of their figures. */
 
 export interface Table {
   title: string;
-  /** What was measured and how, for the line below the title. */
+  /** What was measured and how: the line below the title. */
   about: string;
-  /** The first row is the head; the first column names the contestants. */
+  /** The first row is the heading; the first column names the contestants. */
   rows: readonly (readonly string[])[];
 }
 
@@ -27,7 +27,7 @@ function pad(cell: string, to: number, column: number): string {
   return column === 0 ? cell + space : space + cell;
 }
 
-/** Three digits, as no more of them mean anything, and thousands apart: `0.25`, `17.6`, `15,500`. */
+/** Formats a value with three significant digits, since more would mean nothing: `0.25`, `17.6`, `15,500`. */
 export function figure(value: number): string {
   if (Number.isNaN(value)) return "–";
   const rounded = Number(value.toPrecision(3));
@@ -40,7 +40,7 @@ export function range(from: number, to: number): string {
   return `${figure(from)}–${figure(to)}`;
 }
 
-/** How many times the reference a value is. */
+/** Formats a value as a multiple of the reference: `0.64 ×`. */
 export function ratio(value: number, reference: number | undefined): string {
   return reference === undefined ? "–" : `${figure(value / reference)} ×`;
 }

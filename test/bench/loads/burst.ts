@@ -1,25 +1,25 @@
-/** As many clients as it can serve: each asks for the time, quits and waits for the end. */
+/** As many clients as a contestant can serve: each asks for the time, quits and waits for the end. */
 import { connect } from "./client.ts";
 import { byName, type Target, within } from "./target.ts";
 
 export interface BurstJob {
   targets: readonly Target[];
-  /** How many clients there are at a time. */
+  /** How many clients connect at the same time, in turn. */
   widths: readonly number[];
   rounds: number;
-  /** For how long (ms) new clients come in a round; so slow contestants get fewer. */
-  duration: number;
-  /** Clients in a round at most: each leaves a port behind that waits for a minute. */
-  most: number;
+  /** How long new clients keep connecting in a round, so that slow contestants get fewer of them. */
+  durationMs: number;
+  /** Each client leaves behind a port in TIME_WAIT for a minute. */
+  maxClients: number;
 }
 
-/** After a round (ms): children end, spares are replaced, and that is no business of the next one. */
-const REST = 500;
+/** A pause after each round: children exit and spares are replaced, which must not affect the next round. */
+const REST_MS = 500;
 
 const REQUEST = "time\r\nquit\r\n";
 const REPLY = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\r\nquit\r\n$/;
 
-/** For each width and contestant the clients/s of each round. */
+/** Returns, for each width and contestant, the clients per second of each round. */
 export async function burst(job: BurstJob): Promise<Record<string, Record<string, number[]>>> {
   const rates = Object.fromEntries(
     job.widths.map((width) => [String(width), byName<number[]>(job.targets, () => [])]),
@@ -29,8 +29,8 @@ export async function burst(job: BurstJob): Promise<Record<string, Record<string
       for (const target of job.targets) {
         const work = measure(target, width, job);
         const what = `a burst of ${width} at a time`;
-        rates[width]?.[target.name]?.push(await within(target, what, work, job.duration));
-        await Bun.sleep(REST);
+        rates[width]?.[target.name]?.push(await within(target, what, work, job.durationMs));
+        await Bun.sleep(REST_MS);
       }
     }
   }
@@ -40,7 +40,7 @@ export async function burst(job: BurstJob): Promise<Record<string, Record<string
 async function measure(
   target: Target,
   width: number,
-  { duration, most }: BurstJob,
+  { durationMs, maxClients }: BurstJob,
 ): Promise<number> {
   let begun = 0;
   const start = performance.now();
@@ -48,7 +48,7 @@ async function measure(
     do {
       begun += 1;
       await session(target);
-    } while (begun < most && performance.now() - start < duration);
+    } while (begun < maxClients && performance.now() - start < durationMs);
   };
   await Promise.all(Array.from({ length: width }, lane));
   return begun / ((performance.now() - start) / 1000);

@@ -1,30 +1,30 @@
-/** Processes that talk: what one says gets to all others by way of the master. */
-import { readCpu } from "./proc.ts";
-import { reach, type Target, within } from "./target.ts";
+/** Processes that talk to each other: a line from one reaches all others through the master. */
+import { readCpuMs } from "./proc.ts";
+import { connectTo, type Target, within } from "./target.ts";
 
 export interface ChatJob {
   target: Target;
   clients: number;
-  /** How often is said something to all, and how often is asked who is there. */
+  /** How many lines are sent to everyone, and how many times /who is asked. */
   rounds: number;
 }
 
 /** Times in ms. */
 export interface ChatTimes {
-  /** From a line's leaving one client to its reaching the first and the last of the others. */
+  /** From sending a line to its arrival at the first and at the last of the others. */
   first: number[];
   last: number[];
-  /** From asking who is there to the answer's last byte. */
+  /** From asking /who to the last byte of the answer. */
   who: number[];
-  /** Processor time of the master for one line to all, and for one answer. */
+  /** The master's CPU time for one line to everyone, and for one answer. */
   cpuBroadcast: number;
   cpuWho: number;
 }
 
 interface Chatter {
-  say(line: string): void;
-  /** Waits until what came since the last call has this in it. */
-  hears(text: string): Promise<void>;
+  send(line: string): void;
+  /** Waits until what arrived since the last call contains this text. */
+  receives(text: string): Promise<void>;
   close(): void;
 }
 
@@ -32,70 +32,74 @@ export async function chat({ target, clients, rounds }: ChatJob): Promise<ChatTi
   const chatters: Chatter[] = [];
   for (let i = 0; i < clients; i += 1) {
     const chatter = await open(target);
-    chatter.say(`c${i}`);
-    await within(target, "to enter", chatter.hears("* in lobby: "));
+    chatter.send(`c${i}`);
+    await within(target, "entering", chatter.receives("* in lobby: "));
     chatters.push(chatter);
   }
   const [speaker, ...others] = chatters as [Chatter, ...Chatter[]];
-  await within(target, "the last one's coming", speaker.hears(`* c${clients - 1} has joined`));
+  await within(
+    target,
+    "the arrival of the last client",
+    speaker.receives(`* c${clients - 1} has joined`),
+  );
 
   const times: ChatTimes = { first: [], last: [], who: [], cpuBroadcast: 0, cpuWho: 0 };
-  let cpu = readCpu(target.pid);
+  let cpu = readCpuMs(target.pid);
   for (let round = 0; round < rounds; round += 1) {
     const line = `round ${round}.`;
     const start = performance.now();
-    const heard = others.map(async (other) => {
-      await other.hears(line);
+    const arrivals = others.map(async (other) => {
+      await other.receives(line);
       return performance.now() - start;
     });
-    speaker.say(line);
-    const each = await within(target, "a line to all", Promise.all(heard));
+    speaker.send(line);
+    const each = await within(target, "a line to everyone", Promise.all(arrivals));
     times.first.push(Math.min(...each));
     times.last.push(Math.max(...each));
   }
-  times.cpuBroadcast = (readCpu(target.pid) - cpu) / rounds;
+  times.cpuBroadcast = (readCpuMs(target.pid) - cpu) / rounds;
 
-  cpu = readCpu(target.pid);
+  cpu = readCpuMs(target.pid);
   for (let round = 0; round < rounds; round += 1) {
     const start = performance.now();
-    const answered = speaker.hears("\r\n");
-    speaker.say("/who");
-    await within(target, "who is there", answered);
+    const answered = speaker.receives("\r\n");
+    speaker.send("/who");
+    await within(target, "/who", answered);
     times.who.push(performance.now() - start);
   }
-  times.cpuWho = (readCpu(target.pid) - cpu) / rounds;
+  times.cpuWho = (readCpuMs(target.pid) - cpu) / rounds;
   for (const chatter of chatters) chatter.close();
   return times;
 }
 
 async function open(target: Target): Promise<Chatter> {
   let text = "";
-  let look = () => {};
+  let onText = () => {};
   const connected = Bun.connect({
     hostname: "127.0.0.1",
     port: target.port,
     socket: {
       data(_, bytes) {
         text += bytes.toString("latin1");
-        look();
+        onText();
       },
     },
   });
-  const socket = await reach(target, connected);
+  const socket = await connectTo(target, connected);
   return {
-    say(line) {
+    send(line) {
       text = "";
       socket.write(`${line}\r\n`);
     },
-    hears: (wanted) =>
+    receives: (wanted) =>
       new Promise((resolve) => {
-        look = () => {
+        onText = () => {
           if (!text.includes(wanted)) return;
           text = "";
-          look = () => {};
+          onText = () => {};
           resolve();
         };
-        look();
+        onText();
       }),
     close: () => void socket.end(),
   };

@@ -1,10 +1,10 @@
 /** A client of the time service. */
-import { reach, type Target } from "./target.ts";
+import { connectTo, type Target } from "./target.ts";
 
 export interface Client {
   /** Sends a request and waits for the first bytes of the reply. */
   ask(request: string): Promise<void>;
-  /** Sends a request and waits until the contestant has ended the connection; all that it sent. */
+  /** Sends a request and waits until the contestant ends the connection; returns everything it sent. */
   askLast(request: string): Promise<string>;
   close(): void;
 }
@@ -25,13 +25,13 @@ export async function connect(target: Target): Promise<Client> {
       close: () => ended.resolve(text),
     },
   });
-  const socket = await reach(target, connected);
+  const socket = await connectTo(target, connected);
   return {
     async ask(request) {
       const replied = new Promise<"reply">((resolve) => (onReply = () => resolve("reply")));
       socket.write(request);
-      const came = await Promise.race([replied, ended.promise]);
-      if (came !== "reply") throw new Error(`${target.name} ended a connection without a reply.`);
+      const first = await Promise.race([replied, ended.promise]);
+      if (first !== "reply") throw new Error(`${target.name} ended a connection without a reply.`);
     },
     askLast(request) {
       socket.write(request);
@@ -41,7 +41,7 @@ export async function connect(target: Target): Promise<Client> {
   };
 }
 
-/** Milliseconds from connecting to the first byte of the reply; the client is still there. */
+/** Returns the time from connecting to the first byte of the reply, and the client, still connected. */
 export async function firstReply(target: Target): Promise<{ client: Client; ms: number }> {
   const start = performance.now();
   const client = await connect(target);

@@ -1,52 +1,52 @@
 /** A client of the echo service. */
-import { reach, type Target } from "./target.ts";
+import { connectTo, type Target } from "./target.ts";
 
-/** What somebody types, or a small request. */
+/** The size of a typed line or a small request. */
 const MESSAGE = Buffer.alloc(64, "m");
 
-/** What a program writes at once when it has much. */
+/** The size of one write of a program with much to send. */
 const BLOCK = Buffer.alloc(65_536, "b");
 
 export interface EchoClient {
-  /** Sends a message as soon as the last one is back, until `end`; how many came back. */
-  trips(end: number): Promise<number>;
-  /** Sends as fast as it is taken, until `end`, and waits for the rest; how many bytes came back. */
+  /** Sends a message whenever the previous one is back, until `end`; returns how many came back. */
+  roundTrips(end: number): Promise<number>;
+  /** Sends as fast as the contestant reads, until `end`, and waits for the rest; returns how many bytes came back. */
   stream(end: number): Promise<number>;
   close(): void;
 }
 
-/** What a client does at the moment. */
-interface Doing {
+/** What a client is activity now. */
+interface Activity {
   received(bytes: number): void;
   writable(): void;
 }
 
-const nothing: Doing = { received() {}, writable() {} };
+const IDLE: Activity = { received() {}, writable() {} };
 
 export async function openEcho(target: Target): Promise<EchoClient> {
-  let doing = nothing;
+  let activity = IDLE;
   const lost = Promise.withResolvers<never>();
-  lost.promise.catch(() => {}); // a client that is closed waits for nothing
+  lost.promise.catch(() => {}); // a closed client waits for nothing
   const connected = Bun.connect({
     hostname: "127.0.0.1",
     port: target.port,
     socket: {
-      data: (_, bytes) => doing.received(bytes.length),
-      drain: () => doing.writable(),
+      data: (_, bytes) => activity.received(bytes.length),
+      drain: () => activity.writable(),
       close: () => lost.reject(new Error(`${target.name} ended an echo.`)),
     },
   });
-  const socket = await reach(target, connected);
+  const socket = await connectTo(target, connected);
 
-  function run(start: (done: (count: number) => void) => Doing): Promise<number> {
+  function run(start: (done: (count: number) => void) => Activity): Promise<number> {
     const done = Promise.withResolvers<number>();
-    doing = start(done.resolve);
-    doing.writable();
+    activity = start(done.resolve);
+    activity.writable();
     return Promise.race([done.promise, lost.promise]);
   }
 
   return {
-    trips: (end) =>
+    roundTrips: (end) =>
       run((done) => {
         let count = 0;
         let missing = MESSAGE.length;

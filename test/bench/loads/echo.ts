@@ -1,36 +1,41 @@
-/** Bytes through clients that are there already: messages to and fro, and streams. */
+/** Echo on established connections: round trips of small messages, and streams. */
 import { type EchoClient, openEcho } from "./echo-client.ts";
 import { byName, type Target, within } from "./target.ts";
 
 export interface EchoJob {
   targets: readonly Target[];
-  /** How many clients there are at a time. */
+  /** How many clients are connected at the same time, in turn. */
   connections: readonly number[];
   rounds: number;
-  /** For how long (ms) each is measured. */
-  duration: number;
+  /** How long each measurement takes. */
+  durationMs: number;
 }
 
 export interface EchoRates {
-  /** Messages there and back a second, of all clients together. */
-  trips: number[];
-  /** Bytes that came back a second. */
+  /** Round trips per second, of all clients together. */
+  roundTrips: number[];
+  /** Bytes per second that came back, of all clients together. */
   bytes: number[];
 }
 
-/** For each number of connections and contestant the rates of each round. */
+/** Returns, for each number of connections and contestant, the rates of each round. */
 export async function echo(job: EchoJob): Promise<Record<string, Record<string, EchoRates>>> {
   const rates = Object.fromEntries(
     job.connections.map((count) => {
-      return [String(count), byName<EchoRates>(job.targets, () => ({ trips: [], bytes: [] }))];
+      return [String(count), byName<EchoRates>(job.targets, () => ({ roundTrips: [], bytes: [] }))];
     }),
   );
   for (let round = 0; round < job.rounds; round += 1) {
     for (const count of job.connections) {
       for (const target of job.targets) {
-        const work = measure(target, count, job.duration);
-        const { trips, bytes } = await within(target, `${count} echoes`, work, 2 * job.duration);
-        rates[count]?.[target.name]?.trips.push(trips);
+        const work = measure(target, count, job.durationMs);
+        const { roundTrips, bytes } = await within(
+          target,
+          `${count} echoes`,
+          work,
+          2 * job.durationMs,
+        );
+        rates[count]?.[target.name]?.roundTrips.push(roundTrips);
         rates[count]?.[target.name]?.bytes.push(bytes);
       }
     }
@@ -38,19 +43,21 @@ export async function echo(job: EchoJob): Promise<Record<string, Record<string, 
   return rates;
 }
 
-async function measure(target: Target, count: number, duration: number) {
+async function measure(target: Target, count: number, durationMs: number) {
   const clients: EchoClient[] = [];
   for (let i = 0; i < count; i += 1) clients.push(await openEcho(target));
-  await Promise.all(clients.map((client) => client.trips(performance.now()))); // all are served
-  const trips = await rate(duration, (end) => clients.map((client) => client.trips(end)));
-  const bytes = await rate(duration, (end) => clients.map((client) => client.stream(end)));
+  await Promise.all(clients.map((client) => client.roundTrips(performance.now()))); // all are served
+  const roundTrips = await rate(durationMs, (end) =>
+    clients.map((client) => client.roundTrips(end)),
+  );
+  const bytes = await rate(durationMs, (end) => clients.map((client) => client.stream(end)));
   for (const client of clients) client.close();
-  return { trips, bytes };
+  return { roundTrips, bytes };
 }
 
-/** What all clients together get done a second, until the last of them is done. */
-async function rate(duration: number, run: (end: number) => Promise<number>[]): Promise<number> {
+/** Returns what all clients together get done per second, until the last one is done. */
+async function rate(durationMs: number, run: (end: number) => Promise<number>[]): Promise<number> {
   const start = performance.now();
-  const counts = await Promise.all(run(start + duration));
+  const counts = await Promise.all(run(start + durationMs));
   return counts.reduce((a, b) => a + b, 0) / ((performance.now() - start) / 1000);
 }

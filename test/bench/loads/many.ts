@@ -1,8 +1,8 @@
-/** Thousands of idle clients: what the next one, the others and the master notice of them. */
+/** Thousands of idle clients: what a new client, an idle one and the master notice of them. */
 import { type Client, firstReply } from "./client.ts";
 import { openPages, type Pages } from "./pages.ts";
 import { readMemory } from "../../harness/processes.ts";
-import { readCpu } from "./proc.ts";
+import { readCpuMs } from "./proc.ts";
 import { inLanes, type Target, within } from "./target.ts";
 
 export interface ManyJob {
@@ -13,74 +13,78 @@ export interface ManyJob {
   /** How many pages are open in half of the measurements. */
   pages: number;
   rounds: number;
-  /** For how long (ms) nothing happens. */
-  quiet: number;
-  /** Requests of idle clients, one after the other. */
-  trips: number;
-  newcomers: number;
-  /** Between two newcomers (ms). */
-  pause: number;
+  /** How long nothing happens. */
+  idleMs: number;
+  /** How many requests idle clients send, one at a time. */
+  requests: number;
+  newClients: number;
+  /** Between two new clients. */
+  pauseMs: number;
 }
 
-/** What was measured once, with so many pages open. */
-export interface Measured {
+/** One measurement. */
+export interface Measurement {
   pages: number;
-  /** The share of one processor that the master uses while nothing happens. */
+  /** The share of one core that the master uses while nothing happens. */
   cpu: number;
-  /** Milliseconds from request to reply on a connection that was idle. */
-  trips: number[];
-  /** Milliseconds from connecting to the reply. */
-  newcomers: number[];
-  /** The master's private memory, in bytes. */
-  memory: number;
-  /** What one page is sent a second while nothing happens, in bytes. */
+  /** From request to reply on an idle connection. */
+  replyMs: number[];
+  /** From connecting to the first reply. */
+  firstReplyMs: number[];
+  /** The master's private memory. */
+  memoryBytes: number;
+  /** Bytes per second sent to one page while nothing happens. */
   pageBytes: number;
 }
 
 export interface ManyResult {
-  /** Milliseconds until all clients had their first reply. */
-  opening: number;
-  measured: Measured[];
+  /** Until all clients had their first reply. */
+  connectMs: number;
+  measured: Measurement[];
 }
 
-/** Clients that come at a time at the beginning. */
-const AT_A_TIME = 16;
+/** Clients that connect at the same time at the start. */
+const CONCURRENT_CONNECTS = 16;
 
-/** After clients or pages came or left (ms). */
-const SETTLE = 2000;
+/** A pause after clients or pages have come or gone. */
+const SETTLE_MS = 2000;
 
-/** Between two requests (ms), so that one does not wait for what the other has caused. */
-const PAUSE = 5;
+/** Between two requests, so that one does not wait for what the other has caused. */
+const REQUEST_PAUSE_MS = 5;
 
 export async function many(job: ManyJob): Promise<ManyResult> {
   const clients: Client[] = [];
   const start = performance.now();
-  await inLanes(job.clients, AT_A_TIME, async () => {
+  await inLanes(job.clients, CONCURRENT_CONNECTS, async () => {
     const reply = firstReply(job.target);
     clients.push((await within(job.target, "a client's first reply", reply)).client);
   });
-  const opening = performance.now() - start;
-  const measured: Measured[] = [];
+  const connectMs = performance.now() - start;
+  const measured: Measurement[] = [];
   for (let round = 0; round < job.rounds; round += 1) {
-    // With pages first in every other round: whatever grows with time troubles both alike.
+    // Pages come first in every other round: whatever drifts with time affects both alike.
     const order = round % 2 === 0 ? [0, job.pages] : [job.pages, 0];
     for (const pages of order) measured.push(await measure(job, clients, pages));
   }
   for (const client of clients) client.close();
-  return { opening, measured };
+  return { connectMs, measured };
 }
 
-async function measure(job: ManyJob, clients: readonly Client[], count: number): Promise<Measured> {
+async function measure(
+  job: ManyJob,
+  clients: readonly Client[],
+  count: number,
+): Promise<Measurement> {
   using pages = await openPages(job.page, Array(count).fill(""));
-  await Bun.sleep(SETTLE);
-  const still = await quiet(job, () => totalOf(pages));
+  await Bun.sleep(SETTLE_MS);
+  const idle = await measureIdle(job, () => totalOf(pages));
   return {
     pages: count,
-    cpu: still.cpu,
-    pageBytes: still.received / Math.max(1, count),
-    trips: await measureTrips(job, clients),
-    newcomers: await measureNewcomers(job),
-    memory: readMemory(job.target.pid).private,
+    cpu: idle.cpu,
+    pageBytes: idle.received / Math.max(1, count),
+    replyMs: await measureReplies(job, clients),
+    firstReplyMs: await measureNewClients(job),
+    memoryBytes: readMemory(job.target.pid).private,
   };
 }
 
@@ -88,38 +92,38 @@ function totalOf(pages: Pages): number {
   return pages.received().reduce((total, { bytes }) => total + bytes, 0);
 }
 
-async function quiet({ target, quiet }: ManyJob, received: () => number) {
+async function measureIdle({ target, idleMs }: ManyJob, received: () => number) {
   const start = performance.now();
-  const before = { cpu: readCpu(target.pid), received: received() };
-  await Bun.sleep(quiet);
-  const took = performance.now() - start;
+  const before = { cpu: readCpuMs(target.pid), received: received() };
+  await Bun.sleep(idleMs);
+  const elapsedMs = performance.now() - start;
   return {
-    cpu: (readCpu(target.pid) - before.cpu) / took,
-    received: (received() - before.received) / (took / 1000),
+    cpu: (readCpuMs(target.pid) - before.cpu) / elapsedMs,
+    received: (received() - before.received) / (elapsedMs / 1000),
   };
 }
 
-async function measureTrips({ target, trips }: ManyJob, clients: readonly Client[]) {
-  const waits: number[] = [];
-  for (let i = 0; i < trips; i += 1) {
-    // Spread over all, so that few are asked twice.
-    const client = clients[Math.floor((i * clients.length) / trips)];
+async function measureReplies({ target, requests }: ManyJob, clients: readonly Client[]) {
+  const times: number[] = [];
+  for (let i = 0; i < requests; i += 1) {
+    // Spread over all clients, so that few are asked twice.
+    const client = clients[Math.floor((i * clients.length) / requests)];
     if (client === undefined) break;
     const start = performance.now();
     await within(target, "a reply to an idle client", client.ask("time\r\n"));
-    waits.push(performance.now() - start);
-    await Bun.sleep(PAUSE);
+    times.push(performance.now() - start);
+    await Bun.sleep(REQUEST_PAUSE_MS);
   }
-  return waits;
+  return times;
 }
 
-async function measureNewcomers({ target, newcomers, pause }: ManyJob) {
-  const waits: number[] = [];
-  for (let i = 0; i < newcomers; i += 1) {
-    const { client, ms } = await within(target, "a newcomer's first reply", firstReply(target));
+async function measureNewClients({ target, newClients, pauseMs }: ManyJob) {
+  const times: number[] = [];
+  for (let i = 0; i < newClients; i += 1) {
+    const { client, ms } = await within(target, "a new client's first reply", firstReply(target));
     client.close();
-    waits.push(ms);
-    await Bun.sleep(pause);
+    times.push(ms);
+    await Bun.sleep(pauseMs);
   }
-  return waits;
+  return times;
 }

@@ -1,4 +1,4 @@
-/** Clients that do nothing: what their processes hold in memory. */
+/** Idle clients: the memory of their processes. */
 import { type Client, firstReply } from "./client.ts";
 import type { Memory } from "../../harness/processes.ts";
 import { readChildren } from "./proc.ts";
@@ -9,12 +9,12 @@ export interface MemoryJob {
   clients: number;
 }
 
-/** After the last reply (ms): what a process still does then belongs to its start. */
-const SETTLE = 1000;
+/** A pause after the last reply: what a process still does then is part of its start. */
+const SETTLE_MS = 1000;
 
 /**
- * For each contestant the memory of each of its children, of those that wait for a client too. Only
- * one has clients at a time.
+ * Returns, for each contestant, the memory of each of its children, including those that wait for a
+ * client. Only one contestant has clients at a time.
  */
 export async function memory(job: MemoryJob): Promise<Record<string, Memory[]>> {
   const found: Record<string, Memory[]> = {};
@@ -23,7 +23,7 @@ export async function memory(job: MemoryJob): Promise<Record<string, Memory[]>> 
     for (let i = 0; i < job.clients; i += 1) {
       clients.push((await within(target, "a client's first reply", firstReply(target))).client);
     }
-    await Bun.sleep(SETTLE);
+    await Bun.sleep(SETTLE_MS);
     found[target.name] = readChildren(target.pid);
     for (const client of clients) client.close();
   }

@@ -1,7 +1,7 @@
-/** Pages that somebody looks at, as the master sees them: streams of events that are read. */
+/** Open pages as the master sees them: event streams that are being read. */
 
 export interface Pages extends Disposable {
-  /** What came so far, for each of them. */
+  /** What each page has received so far. */
   received(): Received[];
 }
 
@@ -10,7 +10,7 @@ export interface Received {
   bytes: number;
 }
 
-/** Opens a stream for each query of a view; the end of the scope closes them. */
+/** Opens a stream for each query; disposing closes them. */
 export async function openPages(page: string, queries: readonly string[]): Promise<Pages> {
   const closing = new AbortController();
   const counts: Received[] = [];
@@ -34,7 +34,7 @@ async function read(
   closing: AbortSignal,
   count: Received,
 ): Promise<void> {
-  let newline = false; // the last byte was one: a message ends with an empty line
+  let newline = false; // the previous byte was one; a message ends with an empty line
   try {
     for await (const bytes of stream) {
       count.bytes += bytes.length;

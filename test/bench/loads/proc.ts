@@ -1,18 +1,18 @@
-/** What a contestant's processes cost, as the kernel counts it. */
+/** What a contestant's processes use, as the kernel counts it. */
 import { readProcesses, readUsage } from "../../../shared/proc.ts";
 import { type Memory, readMemory } from "../../harness/processes.ts";
 
-/** The memory of each live child of a process, together with that of all below it. */
+/** Returns the memory of each live child of a process, including everything below it. */
 export function readChildren(pid: number): Memory[] {
-  const below = Map.groupBy(readProcesses().filter(isLive), ({ ppid }) => ppid);
-  const whole = (root: number): Memory => {
-    const children = (below.get(root) ?? []).map((child) => whole(child.pid));
+  const childrenOf = Map.groupBy(readProcesses().filter(isLive), ({ ppid }) => ppid);
+  const withDescendants = (root: number): Memory => {
+    const children = (childrenOf.get(root) ?? []).map((child) => withDescendants(child.pid));
     return [readMemory(root), ...children].reduce((a, b) => ({
       private: a.private + b.private,
       proportional: a.proportional + b.proportional,
     }));
   };
-  return (below.get(pid) ?? []).map((child) => whole(child.pid));
+  return (childrenOf.get(pid) ?? []).map((child) => withDescendants(child.pid));
 }
 
 /** A zombie has no memory to read. */
@@ -21,9 +21,9 @@ function isLive({ pid }: { pid: number }): boolean {
   return usage !== null && usage.state !== "Z";
 }
 
-/** Processor time (ms) that a process has used so far. */
-export function readCpu(pid: number): number {
+/** Returns the CPU time a process has used so far. @throws if the process is gone. */
+export function readCpuMs(pid: number): number {
   const usage = readUsage(pid);
-  if (usage === null) throw new Error(`there is no process ${pid} any more`);
+  if (usage === null) throw new Error(`process ${pid} is gone`);
   return usage.cpuMs;
 }

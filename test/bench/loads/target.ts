@@ -5,21 +5,24 @@ export interface Target {
   readonly pid: number;
 }
 
-/** How much longer (ms) than it should anything may take until the contestant counts as hanging. */
-const PATIENCE = 30_000;
+/** How much longer than expected anything may take before the contestant counts as hanging. */
+const HANG_TIMEOUT_MS = 30_000;
 
-/** Waits for what a contestant does. @throws an error with its name if it takes too long. */
+/**
+ * Waits for a contestant to do something that should take `expectedMs`.
+ * @throws an error that names the contestant if it takes too long.
+ */
 export async function within<T>(
   { name }: Target,
   what: string,
   work: Promise<T>,
-  expected = 0,
+  expectedMs = 0,
 ): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    const seconds = (PATIENCE + expected) / 1000;
-    late.reject(new Error(`${name} hangs: ${what} has not ended after ${seconds} s.`));
-  }, PATIENCE + expected);
+    const seconds = (HANG_TIMEOUT_MS + expectedMs) / 1000;
+    late.reject(new Error(`${name} hangs: ${what} did not finish within ${seconds} s.`));
+  }, HANG_TIMEOUT_MS + expectedMs);
   try {
     return await Promise.race([work, late.promise]);
   } finally {
@@ -27,8 +30,8 @@ export async function within<T>(
   }
 }
 
-/** Waits for a connection. @throws an error with the contestant's name if there is none. */
-export async function reach<T>({ name }: Target, connecting: Promise<T>): Promise<T> {
+/** Waits for a connection. @throws an error that names the contestant if it cannot be reached. */
+export async function connectTo<T>({ name }: Target, connecting: Promise<T>): Promise<T> {
   try {
     return await connecting;
   } catch (cause) {
@@ -36,23 +39,23 @@ export async function reach<T>({ name }: Target, connecting: Promise<T>): Promis
   }
 }
 
-/** Does `one` so many times, `width` at a time. */
+/** Runs `task` this many times, `width` at a time. */
 export async function inLanes(
   times: number,
   width: number,
-  one: () => Promise<unknown>,
+  task: () => Promise<unknown>,
 ): Promise<void> {
   let left = times;
   const lane = async () => {
     while (left > 0) {
       left -= 1;
-      await one();
+      await task();
     }
   };
   await Promise.all(Array.from({ length: width }, lane));
 }
 
-/** Where each contestant's values are kept. */
+/** Returns an empty value for each contestant, by name. */
 export function byName<T>(targets: readonly Target[], empty: () => T): Record<string, T> {
   return Object.fromEntries(targets.map(({ name }) => [name, empty()]));
 }

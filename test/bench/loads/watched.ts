@@ -1,56 +1,56 @@
-/** What pages cost the master while clients come and go all the time among thousands that stay. */
+/** What open pages cost the master while clients come and go among thousands that stay. */
 import { type Client, firstReply } from "./client.ts";
 import { openPages } from "./pages.ts";
-import { readCpu } from "./proc.ts";
+import { readCpuMs } from "./proc.ts";
 import { inLanes, type Target, within } from "./target.ts";
 
 export interface WatchedJob {
   target: Target;
   /** The page's address. */
   page: string;
-  /** Live at each moment. */
+  /** Live at every moment. */
   clients: number;
-  /** A second: so many come, and as many of the oldest leave. */
+  /** Clients that connect per second; as many of the oldest leave. */
   rate: number;
-  /** The queries of the pages that are open in half of the measurements, each with a view of its own. */
+  /** The queries of the pages that are open in half of the measurements; each page has a view of its own. */
   views: readonly string[];
   rounds: number;
-  /** For how long (ms) one measurement lasts. */
-  duration: number;
+  /** How long one measurement takes. */
+  durationMs: number;
 }
 
-/** What was measured once, with so many pages open. */
-export interface Watched {
+/** One measurement. */
+export interface WatchedMeasurement {
   pages: number;
-  /** The share of one processor that the master used. */
+  /** The share of one core that the master used. */
   cpu: number;
-  /** Clients a second that came, which is less than wanted where the machine is too slow. */
-  came: number;
-  /** Milliseconds from connecting to the reply, of those who came. */
-  newcomers: number[];
-  /** For each page what it was sent a second: messages and bytes. */
+  /** Fewer than requested if the machine is too slow. */
+  clientsPerSecond: number;
+  /** From connecting to the first reply, for each new client. */
+  firstReplyMs: number[];
+  /** Messages and bytes per second sent to each page. */
   sent: { messages: number; bytes: number }[];
 }
 
-/** Clients that come at a time at the beginning. */
-const AT_A_TIME = 16;
+/** Clients that connect at the same time at the start. */
+const CONCURRENT_CONNECTS = 16;
 
-/** Newcomers that wait for their first reply at the same time, at the most. */
-const MOST_WAITING = 16;
+/** New clients that may wait for their first reply at the same time. */
+const MAX_CONNECTING = 16;
 
-/** After clients or pages came or left (ms). */
-const SETTLE = 2000;
+/** A pause after clients or pages have come or gone. */
+const SETTLE_MS = 2000;
 
-export async function watched(job: WatchedJob): Promise<Watched[]> {
+export async function watched(job: WatchedJob): Promise<WatchedMeasurement[]> {
   const clients: Client[] = [];
-  await inLanes(job.clients, AT_A_TIME, async () => {
+  await inLanes(job.clients, CONCURRENT_CONNECTS, async () => {
     const reply = firstReply(job.target);
     clients.push((await within(job.target, "a client's first reply", reply)).client);
   });
-  using churn = comeAndGo(job, clients);
-  const measured: Watched[] = [];
+  using churn = startChurn(job, clients);
+  const measured: WatchedMeasurement[] = [];
   for (let round = 0; round < job.rounds; round += 1) {
-    // With pages first in every other round: whatever grows with time troubles both alike.
+    // Pages come first in every other round: whatever drifts with time affects both alike.
     const order = round % 2 === 0 ? [[], job.views] : [job.views, []];
     for (const views of order) measured.push(await measure(job, views, churn));
   }
@@ -58,49 +58,55 @@ export async function watched(job: WatchedJob): Promise<Watched[]> {
 }
 
 async function measure(
-  { target, page, duration }: WatchedJob,
+  { target, page, durationMs }: WatchedJob,
   views: readonly string[],
   churn: Churn,
-): Promise<Watched> {
+): Promise<WatchedMeasurement> {
   using pages = await openPages(page, views);
-  await Bun.sleep(SETTLE);
+  await Bun.sleep(SETTLE_MS);
   churn.take();
-  const before = { cpu: readCpu(target.pid), pages: pages.received() };
+  const before = { cpu: readCpuMs(target.pid), pages: pages.received() };
   const start = performance.now();
-  await Bun.sleep(duration);
-  const took = performance.now() - start;
-  const cpu = (readCpu(target.pid) - before.cpu) / took;
-  const newcomers = churn.take();
+  await Bun.sleep(durationMs);
+  const elapsedMs = performance.now() - start;
+  const cpu = (readCpuMs(target.pid) - before.cpu) / elapsedMs;
+  const firstReplyMs = churn.take();
   const sent = pages.received().map(({ messages, bytes }, i) => ({
-    messages: (messages - (before.pages[i]?.messages ?? 0)) / (took / 1000),
-    bytes: (bytes - (before.pages[i]?.bytes ?? 0)) / (took / 1000),
+    messages: (messages - (before.pages[i]?.messages ?? 0)) / (elapsedMs / 1000),
+    bytes: (bytes - (before.pages[i]?.bytes ?? 0)) / (elapsedMs / 1000),
   }));
-  return { pages: views.length, cpu, came: newcomers.length / (took / 1000), newcomers, sent };
+  return {
+    pages: views.length,
+    cpu,
+    clientsPerSecond: firstReplyMs.length / (elapsedMs / 1000),
+    firstReplyMs,
+    sent,
+  };
 }
 
 interface Churn extends Disposable {
-  /** The waits (ms) of those who came since the last call. */
+  /** The first-reply times (ms) of clients that arrived since the last call. */
   take(): number[];
 }
 
-/** Lets a client come at each tick and the oldest one leave, until the end of the scope. */
-function comeAndGo({ target, rate }: WatchedJob, clients: Client[]): Churn {
-  let waits: number[] = [];
-  let waiting = 0;
+/** At each tick connects a client and disconnects the oldest, until disposed. */
+function startChurn({ target, rate }: WatchedJob, clients: Client[]): Churn {
+  let times: number[] = [];
+  let connecting = 0;
   const timer = setInterval(async () => {
-    // Where the machine is too slow for so many, fewer come.
-    if (waiting >= MOST_WAITING) return;
-    waiting += 1;
-    const { client, ms } = await within(target, "a newcomer's first reply", firstReply(target));
-    waiting -= 1;
+    // If the machine is too slow for this rate, fewer connect.
+    if (connecting >= MAX_CONNECTING) return;
+    connecting += 1;
+    const { client, ms } = await within(target, "a new client's first reply", firstReply(target));
+    connecting -= 1;
     clients.push(client);
     clients.shift()?.close();
-    waits.push(ms);
+    times.push(ms);
   }, 1000 / rate);
   return {
     take() {
-      const taken = waits;
-      waits = [];
+      const taken = times;
+      times = [];
       return taken;
     },
     [Symbol.dispose]: () => clearInterval(timer),

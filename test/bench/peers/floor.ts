@@ -1,15 +1,15 @@
 /**
- * The floor: `bun floor.ts time|echo PORT`. The same services in one process, so that what a process
- * per client costs is the difference.
+ * The floor: `bun floor.ts time|echo PORT`. The same services in a single process: the difference is
+ * what a process per client costs.
  */
 import type { Socket } from "bun";
 
 const [service, port] = process.argv.slice(2);
 
 interface Client {
-  /** What came of a line that is not whole. */
+  /** The beginning of an unfinished line. */
   unread: string;
-  /** What the client's window has no room for yet. While there is any, nothing is read. */
+  /** What the client has no room for yet. While there is any, nothing is read. */
   unsent: Buffer;
 }
 

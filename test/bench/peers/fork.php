@@ -1,8 +1,8 @@
 <?php
 /**
- * A process per client as PHP does it: `php fork.php PORT`. The pcntl_fork server that the old
- * tutorials show, mended: ended children are reaped at once, a signal does not end the accept loop,
- * and each process closes the socket that is the other's.
+ * A process per client as PHP does it: `php fork.php PORT`. The pcntl_fork server of the old
+ * tutorials, repaired: children are reaped at once, a signal does not end the accept loop, and each
+ * process closes the other's socket.
  */
 
 $listener = socket_create(AF_INET, SOCK_STREAM, SOL_TCP);

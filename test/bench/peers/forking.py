@@ -18,7 +18,7 @@ class Service(socketserver.StreamRequestHandler):
 class Server(socketserver.ForkingTCPServer):
     request_queue_size = 511
     allow_reuse_address = True
-    max_children = 10_000  # of 40, after which the next client waits until one has left
+    max_children = 10_000  # by default 40, after which clients wait for one to leave
 
 
 with Server(("127.0.0.1", int(sys.argv[1])), Service) as server:

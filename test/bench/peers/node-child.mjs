@@ -1,4 +1,4 @@
-/** The child of node-master.mjs: speaks the time protocol to the client that it is sent. */
+/** The child of node-master.mjs: serves the time protocol to the client it receives. */
 process.once("message", (_, socket) => {
   let unread = "";
   socket.setEncoding("latin1");
@@ -10,7 +10,7 @@ process.once("message", (_, socket) => {
       if (line === "quit") socket.end("quit\r\n");
     }
   });
-  socket.on("error", () => {}); // a client that has gone; `close` follows
+  socket.on("error", () => {}); // the client is gone; `close` follows
   socket.on("close", () => process.exit());
   socket.resume();
 });

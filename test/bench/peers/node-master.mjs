@@ -1,6 +1,6 @@
 /**
  * A process per client as Node does it: `node node-master.mjs PORT`. A new Node per client, which
- * gets the client's socket over IPC.
+ * receives the client's socket over IPC.
  */
 import { fork } from "node:child_process";
 import { createServer } from "node:net";

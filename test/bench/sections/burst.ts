@@ -5,7 +5,7 @@ import { type Summary, summarize } from "../statistics.ts";
 import { figure, range, ratio } from "../table.ts";
 import type { Section } from "./section.ts";
 
-/** By clients at a time and contestant, in clients/s. */
+/** Clients per second, by number of concurrent clients and contestant. */
 export type BurstResults = Record<string, Record<string, Summary>>;
 
 export async function burst(
@@ -24,13 +24,13 @@ export async function burst(
   return { results, tables: [{ ...heading(size), rows: [head, ...rows(results)] }] };
 }
 
-function heading({ rounds, duration, most }: Sizes["burst"]) {
+function heading({ rounds, durationMs, maxClients }: Sizes["burst"]) {
   return {
-    title: "Clients/s",
+    title: "Clients per second",
     about:
-      "Each client connects, sends `time` and `quit`, and reads to the end; as soon as one has " +
-      `ended the next one comes. Median (least–most) of ${rounds} rounds of ${duration} ms or ` +
-      `${most.toLocaleString("en")} clients.`,
+      "Each client connects, sends `time` and `quit`, and reads to the end; as soon as one " +
+      `ends, the next one connects. Median (minimum–maximum) of ${rounds} rounds of ${durationMs} ms or ` +
+      `${maxClients.toLocaleString("en")} clients.`,
   };
 }
 

@@ -5,7 +5,7 @@ import { type Summary, summarize } from "../statistics.ts";
 import { figure, type Table } from "../table.ts";
 import type { Section } from "./section.ts";
 
-/** Times in ms; `cpu` is the master's for one. */
+/** Times in ms; CPU time is the master's, per operation. */
 export interface ChatResults {
   first: Summary;
   last: Summary;
@@ -39,13 +39,13 @@ function table(size: Sizes["chat"], results: ChatResults): Table {
   return {
     title: `A chat of ${size.clients} processes`,
     about:
-      `On \`${chattingBrood.name}\`, all in one room; ${size.rounds} times each, one at a time. ` +
+      `On \`${chattingBrood.name}\`, all in one room; each operation ${size.rounds} times, one at a time. ` +
       "CPU is the master's.",
     rows: [
       ["", "p50, ms", "p99, ms", "CPU, ms"],
-      row("a line to all: at the first of them", results.first, ""),
-      row("a line to all: at the last of them", results.last, figure(results.cpuBroadcast)),
-      row(`who: the names of all`, results.who, figure(results.cpuWho)),
+      row("a line to all, at the first reader", results.first, ""),
+      row("a line to all, at the last reader", results.last, figure(results.cpuBroadcast)),
+      row("who, the names of all", results.who, figure(results.cpuWho)),
     ],
   };
 }

@@ -7,7 +7,7 @@ import { figure, range, ratio, type Table } from "../table.ts";
 import type { Section } from "./section.ts";
 
 /** By number of connections and contestant. */
-export type EchoResults = Record<string, Record<string, { trips: Summary; bytes: Summary }>>;
+export type EchoResults = Record<string, Record<string, { roundTrips: Summary; bytes: Summary }>>;
 
 export async function echo(
   { echo: size }: Sizes,
@@ -27,9 +27,9 @@ export async function echo(
     return {
       title: `Echo, ${count === "1" ? "one client" : `${count} clients`}`,
       about:
-        "Messages of 64 bytes there and back, one under way for each client; and a stream in " +
-        "writes of 64 kB that comes back whole. Of all clients together; median (least–most) of " +
-        `${size.rounds} rounds of ${size.duration} ms.`,
+        "Round trips of 64-byte messages, one at a time per client, and a stream of 64 kB " +
+        "writes that is echoed in full. All clients together; median (minimum–maximum) of " +
+        `${size.rounds} rounds of ${size.durationMs} ms.`,
       rows: [HEAD, ...rows(each)],
     };
   }
@@ -43,16 +43,16 @@ const HEAD = [
   `: ${echoFloor.name}`,
 ];
 
-function summarizeBoth({ trips, bytes }: EchoRates) {
-  return { trips: summarize(trips), bytes: summarize(bytes) };
+function summarizeBoth({ roundTrips, bytes }: EchoRates) {
+  return { roundTrips: summarize(roundTrips), bytes: summarize(bytes) };
 }
 
 function rows(results: EchoResults[string]): string[][] {
   const floor = results[echoFloor.name];
-  return Object.entries(results).map(([name, { trips, bytes }]) => [
+  return Object.entries(results).map(([name, { roundTrips, bytes }]) => [
     name,
-    cell(trips, 1),
-    ratio(trips.median, floor?.trips.median),
+    cell(roundTrips, 1),
+    ratio(roundTrips.median, floor?.roundTrips.median),
     cell(bytes, 1e6),
     ratio(bytes.median, floor?.bytes.median),
   ]);

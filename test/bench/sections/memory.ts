@@ -5,7 +5,7 @@ import { median } from "../statistics.ts";
 import { megabytes, ratio } from "../table.ts";
 import type { Section } from "./section.ts";
 
-/** By contestant: the medians of its children, in bytes. */
+/** The medians of each contestant's children, in bytes. */
 export type MemoryResults = Record<
   string,
   { children: number; private: number; proportional: number }
@@ -26,9 +26,9 @@ export async function memory(
     };
   }
   const about =
-    `${size.clients} idle clients after one \`time\` each: the memory of a client's process, with ` +
-    "that of any below it, in MB; medians. Private is what it alone has; proportional adds its " +
-    "share of what it has in common with others.";
+    `${size.clients} idle clients after one \`time\` each: the memory of a client's process, including ` +
+    "anything below it, in MB; medians. Private memory belongs to the process alone; proportional " +
+    "memory adds its share of what it has in common with others.";
   return {
     results,
     tables: [{ title: "Memory of a child", about, rows: [HEAD, ...rows(results)] }],

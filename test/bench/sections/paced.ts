@@ -20,11 +20,11 @@ export async function paced(
   return { results, tables: [{ ...heading(size), rows: [HEAD, ...rows(results)] }] };
 }
 
-function heading({ clients, pause }: Sizes["paced"]) {
+function heading({ clients, pauseMs }: Sizes["paced"]) {
   return {
-    title: "Connect → first reply",
+    title: "Connect to first reply",
     about:
-      `One client at a time, ${pause} ms after the last one's reply: from connecting to the first ` +
+      `One client at a time, ${pauseMs} ms after the previous reply: from connecting to the first ` +
       `byte of the reply to \`time\`, in ms. ${clients} clients each.`,
   };
 }

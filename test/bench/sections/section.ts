@@ -1,6 +1,6 @@
 import type { Table } from "../table.ts";
 
-/** What is reported of one load: what was found, and the tables that show it. */
+/** The report on one load: the results, and the tables that show them. */
 export interface Section<Results> {
   results: Results;
   tables: readonly Table[];

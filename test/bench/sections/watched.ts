@@ -1,5 +1,5 @@
 import { watchedBrood } from "../contestants.ts";
-import type { Watched } from "../loads/watched.ts";
+import type { WatchedMeasurement } from "../loads/watched.ts";
 import { checkLimits } from "../machine.ts";
 import type { Sizes } from "../options.ts";
 import { runLoad } from "../run-load.ts";
@@ -7,23 +7,23 @@ import { median, summarize } from "../statistics.ts";
 import { figure, range, type Table } from "../table.ts";
 import type { Section } from "./section.ts";
 
-/** With so many pages open; CPU as a share of one processor, times in ms. Of all rounds the median. */
+/** Medians of all rounds; CPU as a share of one core. */
 export interface WatchedResults {
   pages: number;
   cpu: number;
   /** Of each round. */
   cpus: number[];
-  came: number;
-  newcomer: number;
-  /** Of one page on average, in a second. */
+  clientsPerSecond: number;
+  firstReplyMs: number;
+  /** Sent to one page on average, per second. */
   messages: number;
   bytes: number;
-  /** Of the page that was sent the most, in a second. */
-  mostBytes: number;
+  /** Sent to the busiest page, per second. */
+  maxBytes: number;
 }
 
-/** Ten readers, each with something else in sight: other rows, another order, another tree, another rate. */
-function viewsOf(master: number): string[] {
+/** Ten pages, each with a different view: other rows, another order, another tree, another refresh rate. */
+function pageQueries(master: number): string[] {
   return [
     "",
     "?sort=cpu&dir=desc",
@@ -45,14 +45,14 @@ export async function watched(
   checkLimits(size.clients);
   await using target = await watchedBrood.start(signal);
   if (target.page === null) throw new Error(`${target.name} has no page.`);
-  const views = viewsOf(target.pid);
+  const views = pageQueries(target.pid);
   const measured = await runLoad("watched", { ...size, target, page: target.page, views }, signal);
   const byPages = Map.groupBy(measured, ({ pages }) => pages);
   const results = Array.from(byPages.values(), summarizeRounds);
   return { results, tables: [table(size, results)] };
 }
 
-function summarizeRounds(rounds: readonly Watched[]): WatchedResults {
+function summarizeRounds(rounds: readonly WatchedMeasurement[]): WatchedResults {
   const pages = rounds[0]?.pages ?? 0;
   const cpus = rounds.map(({ cpu }) => cpu);
   const sent = rounds.flatMap((round) => round.sent);
@@ -62,11 +62,11 @@ function summarizeRounds(rounds: readonly Watched[]): WatchedResults {
     pages,
     cpu: median(cpus),
     cpus,
-    came: median(rounds.map(({ came }) => came)),
-    newcomer: summarize(rounds.flatMap(({ newcomers }) => newcomers)).median,
+    clientsPerSecond: median(rounds.map(({ clientsPerSecond }) => clientsPerSecond)),
+    firstReplyMs: summarize(rounds.flatMap(({ firstReplyMs }) => firstReplyMs)).median,
     messages: mean(sent.map(({ messages }) => messages)),
     bytes: mean(sent.map(({ bytes }) => bytes)),
-    mostBytes: Math.max(0, ...sent.map(({ bytes }) => bytes)),
+    maxBytes: Math.max(0, ...sent.map(({ bytes }) => bytes)),
   };
 }
 
@@ -80,19 +80,19 @@ function table(size: Sizes["watched"], results: readonly WatchedResults[]): Tabl
   return {
     title: `Pages on ${clients} clients, of which ${size.rate} come and go each second`,
     about:
-      `On \`${watchedBrood.name}\`; each page with another view. CPU over ${size.duration / 1000} s, ` +
-      `median (least–most) of ${size.rounds} rounds, with and without pages first in turn. All pages ` +
+      `On \`${watchedBrood.name}\`; each page has a different view. CPU over ${size.durationMs / 1000} s, ` +
+      `median (minimum–maximum) of ${size.rounds} rounds, alternating with and without pages. All pages ` +
       `together cost ${figure(100 * cost)} % of one core.`,
     rows: [
       row("", ({ pages }) => (pages === 0 ? "no page open" : `${pages} pages open`)),
       row("master's CPU, % of one core", ({ cpu, cpus }) => {
         return `${figure(100 * cpu)} (${range(100 * Math.min(...cpus), 100 * Math.max(...cpus))})`;
       }),
-      row("clients that came each second", ({ came }) => figure(came)),
-      row("a new client's first reply, p50, ms", ({ newcomer }) => figure(newcomer)),
-      row("messages to each page a second", ({ messages }) => figure(messages)),
+      row("new clients per second", ({ clientsPerSecond }) => figure(clientsPerSecond)),
+      row("a new client's first reply, p50, ms", ({ firstReplyMs }) => figure(firstReplyMs)),
+      row("messages to each page, per second", ({ messages }) => figure(messages)),
       row("sent to each page, kB/s", ({ bytes }) => figure(bytes / 1000)),
-      row("to the page that is sent most, kB/s", ({ mostBytes }) => figure(mostBytes / 1000)),
+      row("sent to the busiest page, kB/s", ({ maxBytes }) => figure(maxBytes / 1000)),
     ],
   };
 }
