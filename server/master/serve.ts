@@ -26,6 +26,7 @@ const HISTORY_AFTER = 100;
 
 /** Runs the master and the page until a signal ends them. `read` reads the options, and again when asked to. */
 export async function serve(read: () => Config): Promise<number> {
+  const signals = catchSignals();
   const { options } = read();
   nameThisProcess();
   const stdout = createLinePrinter(1, (lines) => log.write(notPrinted(lines)));
@@ -46,11 +47,11 @@ export async function serve(read: () => Config): Promise<number> {
   );
   const history = prepareHistory(master);
   if (history !== null) log.follow(history.take);
-  heedSignals(master, () => reload(master, log, options, read));
   let page: Page | null = null;
   let isClosed = true;
   try {
     await children.probe();
+    if (signals.stopRequested()) return 0;
     // The page first: whoever can be served can be seen. Nothing is awaited until all is announced,
     // so that no client comes before the line that says where to.
     page = openPage(master, history);
@@ -60,6 +61,7 @@ export async function serve(read: () => Config): Promise<number> {
       announce(options.log === "tutorial" ? stderr : stdout, options.host, port, dashboard);
     }
     log.write({ event: "listening", host: options.host, port, dashboard, pid: process.pid });
+    signals.handle(master, () => reload(master, log, options, read));
     log.write({ event: "confined", ...confinement.summary });
     const exposed = exposureWarning(options, port, confinement.summary.user);
     if (exposed !== null) log.write(exposed);
@@ -136,14 +138,36 @@ function notPrinted(lines: number): LogEvent {
   return { event: "warning", message: `${many} not printed: the console did not keep up` };
 }
 
-/** A signal stops the master, a second one hurries it. HUP is to read the options again. */
-function heedSignals(master: ServerMaster, reload: () => void): void {
+interface Signals {
+  /** True once a signal that is to stop the server has come. */
+  stopRequested(): boolean;
+  /** From now on a signal stops the master, and a second one hurries it. HUP reads the options again. */
+  handle(master: ServerMaster, reload: () => void): void;
+}
+
+/** Catches signals that come before the master listens, so that none is lost or stops half of it. */
+function catchSignals(): Signals {
   const isHangup = watchHangup();
-  const stop = (signal: NodeJS.Signals) => master.stop(signal);
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
-  process.on("SIGHUP", () => {
-    if (isHangup()) stop("SIGHUP");
+  let isStopRequested = false;
+  let isReloadRequested = false;
+  let stop = (_signal: NodeJS.Signals): void => {
+    isStopRequested = true;
+  };
+  let reload = (): void => {
+    isReloadRequested = true;
+  };
+  process.on("SIGINT", (signal) => stop(signal));
+  process.on("SIGTERM", (signal) => stop(signal));
+  process.on("SIGHUP", (signal) => {
+    if (isHangup()) stop(signal);
     else reload();
   });
+  return {
+    stopRequested: () => isStopRequested,
+    handle(master, reloadNow) {
+      stop = (signal) => master.stop(signal);
+      reload = reloadNow;
+      if (isReloadRequested) reload();
+    },
+  };
 }

@@ -1,14 +1,17 @@
 /** How the master ends: every child first, nothing left behind (which `startServer` checks). */
 import { describe, expect, test } from "bun:test";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { connect } from "../../harness/connect.ts";
 import { welcome } from "../../dashboard/http/password-client.ts";
 import { request } from "../../dashboard/request.ts";
-import { freeze, isRunning } from "../../harness/processes.ts";
-import { brood } from "../../harness/run.ts";
+import { freeze, isRunning, processesWith } from "../../harness/processes.ts";
+import { brood, cleanEnvironment, readText } from "../../harness/run.ts";
 import { startServer } from "../../harness/server.ts";
 import { readStatus } from "../../harness/status.ts";
 import { openTerminal } from "../../harness/terminal.ts";
-import { untilEqual } from "../../harness/until.ts";
+import { until, untilEqual } from "../../harness/until.ts";
 import { expectServed } from "../child/served.ts";
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -28,6 +31,62 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     expect(await server.event("stopped")).toMatchObject({ accepted: 2, refused: 0 });
   });
 }
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  test(`${signal} before it listens ends it with exit status 0, and it never listens`, async () => {
+    const folder = mkdtempSync(join(tmpdir(), "brood-slow-"));
+    chmodSync(folder, 0o777); // children may run as another user than the server
+    const [loading, go, service] = ["loading", "go", "slow.ts"].map((name) => join(folder, name));
+    // Until it is loaded, in a child that tries it, the master does not listen.
+    await Bun.write(
+      service!,
+      `import { existsSync, writeFileSync } from "node:fs";
+       writeFileSync(${JSON.stringify(loading)}, "");
+       while (!existsSync(${JSON.stringify(go)})) await Bun.sleep(1);
+       export default { line() {} };`,
+    );
+    const server = Bun.spawn(brood("serve", "--port", 0, "--service", service!), {
+      env: { ...cleanEnvironment(), TMPDIR: folder },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    try {
+      let printed = "";
+      void readText(server.stdout, (text) => (printed += text));
+      await until(() => existsSync(loading!), "the module is being loaded");
+      server.kill(signal);
+      await Bun.write(go!, "");
+      await until(() => server.exitCode !== null || printed !== "", "it ends, or listens");
+      expect(printed).toBe("");
+      expect(await server.exited).toBe(0);
+      await until(() => processesWith("TMPDIR", folder).length === 0, "nobody is left");
+      expect(readdirSync(folder).sort()).toEqual(["go", "loading", "slow.ts"]);
+    } finally {
+      server.kill("SIGKILL");
+      rmSync(folder, { recursive: true });
+    }
+  });
+}
+
+test("SIGTERM right after the start ends it, whatever it was doing", async () => {
+  const flags = ["--port", 0, "--dashboard", "127.0.0.1:0", "--log", "json"] as const;
+  const start = async (delay: number) => {
+    const server = Bun.spawn(brood("serve", ...flags), {
+      env: cleanEnvironment(),
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    try {
+      await Bun.sleep(delay);
+      server.kill("SIGTERM");
+      await until(() => server.exitCode !== null || server.signalCode !== null, "it ends");
+      // Before it can handle a signal the kernel ends it.
+      expect(server.signalCode ?? server.exitCode).toBeOneOf(["SIGTERM", 0]);
+    } finally {
+      server.kill("SIGKILL");
+    }
+  };
+  const delays = Array.from({ length: 16 }, (_, i) => i * 20);
+  for (const pair of [delays.slice(0, 8), delays.slice(8)]) await Promise.all(pair.map(start));
+});
 
 test("while the master stops it accepts nobody", async () => {
   await using server = await startServer();
