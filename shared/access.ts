@@ -1,9 +1,9 @@
-/** Access to the page. */
+/** Who may do what on the page. */
 export interface Access {
-  /** The operators' password; null: none is required. */
+  /** The password of those who may act; null: it is not asked for. */
   operate: string | null;
-  /** The password for read-only access; null: there is none. */
+  /** The password of those who may look; null: there is none. */
   watch: string | null;
-  /** Nobody may change anything. */
+  /** Nobody may act. */
   readonly: boolean;
 }

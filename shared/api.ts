@@ -1,10 +1,10 @@
-/** The JSON of the dashboard's API. Dates are ISO 8601 strings. */
+/** What the dashboard's API says, as JSON: dates are ISO 8601 texts, times in ms, sizes in bytes. */
 import type { SessionRecord } from "./history.ts";
 import type { Child, ChildState, MasterStatus, Refusals } from "./master.ts";
 import type { Signal } from "./signals.ts";
 import type { Receipt } from "./outcome.ts";
 
-/** The columns of the children's table, from left to right. */
+/** Every column of the children, as the table has them from left to right. */
 export const SORT_KEYS = [
   "pid",
   "id",
@@ -23,7 +23,7 @@ export const SORT_KEYS = [
   "state",
 ] as const;
 
-/** A column to sort by, whether it is shown or not. */
+/** Rows are sorted by any column, whether it is shown or not. */
 export type SortKey = (typeof SORT_KEYS)[number];
 
 /** One of `GET /api/children`. */
@@ -31,14 +31,14 @@ export interface ChildJson extends Omit<Child, "startedAt" | "lastActiveAt"> {
   state: ChildState;
   startedAt: string;
   lastActiveAt: string;
-  /** It was stopped by a signal, whatever state it last reported. */
+  /** It was sent STOP, whatever it said last of its state. */
   stopped: boolean;
-  /** Percentage of one core over the last seconds. These figures are null if they cannot be read. */
+  /** Share of one processor over the last seconds; null, as the two below, where it cannot be read. */
   cpuPercent: number | null;
-  /** Memory that no other process shares. */
+  /** Memory that is this process's alone. */
   privateBytes: number | null;
   residentBytes: number | null;
-  /** Its descendants, as a tree of text in one or more lines; null if children cannot start processes. */
+  /** What runs below it, as a tree in text of one or more lines; null where children start nothing. */
   below: string | null;
 }
 
@@ -47,16 +47,16 @@ export interface MasterJson extends Omit<
   MasterStatus,
   "startedAt" | "until" | "refusals" | "limits" | "confinement"
 > {
-  /** The limits in force, in words. */
+  /** What is in force, in words. */
   limits: readonly { name: string; value: string }[];
-  /** How each child is confined, as a sentence. */
+  /** What holds each child in, as a sentence. */
   confinement: string;
   startedAt: string;
   until: string | null;
   refusals: readonly (Omit<Refusals, "lastAt"> & { lastAt: string })[];
 }
 
-/** The response of `DELETE /api/children/ID`. */
+/** What became of `DELETE /api/children/ID`. */
 export interface SentJson {
   id: string;
   pid: number;
@@ -66,11 +66,11 @@ export interface SentJson {
   receipt?: Receipt;
 }
 
-/** A process of `GET /api/tree` with its descendants. */
+/** A process of `GET /api/tree`, with all below it. */
 export interface TreeJson {
   pid: number;
   name: string;
-  /** The session's ID if the process is a live child. */
+  /** The session's, where the process is a live child. */
   id: string | null;
   children: readonly TreeJson[];
 }
@@ -81,7 +81,7 @@ export interface SessionJson extends Omit<SessionRecord, "startedAt" | "endedAt"
   endedAt: string | null;
 }
 
-/** `GET /api/history`. `next`: the `after` of the next page; null at the end. */
+/** `GET /api/history`: `next` is the `after` of what comes next; null at the end. */
 export interface HistoryJson {
   sessions: readonly SessionJson[];
   next: string | null;

@@ -1,9 +1,8 @@
-/** What is logged: the events, and each of them in words and as JSON. */
 import { formatBytes, formatDuration } from "./format.ts";
 import type { Signal } from "./signals.ts";
 import type { EndReason, Phase, Receipt, RefuseReason } from "./outcome.ts";
 
-/** The session that an entry is about. */
+/** Whom an entry of a session is about. */
 export interface SessionIdentity {
   id: string;
   pid: number;
@@ -14,26 +13,26 @@ export interface SessionIdentity {
 type Client = Omit<SessionIdentity, "id" | "pid">;
 
 /**
- * Every kind of log entry. Text from a client is already escaped. `ms` fields are durations.
- * A request's `command` is its first four bytes, which is all that the tutorial's server looks at.
+ * Everything that is ever logged. What came from a client is escaped before it gets in here.
+ * A request's `command` is its first four bytes, which is where the tutorial's server looks.
  */
 export type LogEvent =
   | { event: "listening"; host: string; port: number; dashboard: string | null; pid: number }
   | ({ event: "confined" } & ConfinementSummary)
-  /** Clients get a program or a terminal (`what`); `to` says which clients. */
+  /** A program or a terminal is given to clients, and to which. */
   | { event: "exposed"; what: string; to: string }
   /**
-   * Logged when the client's child has been started. `startedAt`: when the client was accepted, in ms since the
-   * epoch. `source`: its address, or the network that counts as one source.
+   * Told when its child has been started. `startedAt`: when it was accepted, in ms since the epoch. `source`: its
+   * address, or the network that counts as one.
    */
   | ({ event: "accepted"; id: string; startedAt: number; source: string } & Client)
   | ({ event: "refused"; reason: RefuseReason; detail: string | null } & Client)
   | { event: "refusals not listed"; count: number; reasons: { [reason: string]: number } }
   | ({ event: "spawned"; spare: boolean } & SessionIdentity)
   | ({ event: "serving"; ms: number } & SessionIdentity)
-  /** The service's first bytes were sent `ms` after the client was accepted. */
+  /** The first bytes of the service's have been sent, so long after the client was accepted. */
   | ({ event: "first reply"; ms: number } & SessionIdentity)
-  /** Sizes of the request and its reply; null if it was reported together with others. */
+  /** Its size and that of its reply, where it was told alone; null where it came with others. */
   | ({
       event: "request";
       command: string;
@@ -42,40 +41,36 @@ export type LogEvent =
     } & SessionIdentity &
       RequestReport)
   | ({ event: "requests not listed"; count: number } & SessionIdentity)
-  /** A line that the service logged or the program wrote to stderr. */
+  /** What the service or the program wants in the log; `failed`: what the service threw, with its stack. */
   | ({ event: "printed"; text: string } & SessionIdentity)
   | ({ event: "lines not listed"; count: number } & SessionIdentity)
-  /** `error`: what the service threw, with its stack. */
   | ({ event: "failed"; error: string } & SessionIdentity)
-  /** The session has been in this phase for `ms`, which is past its deadline. */
   | ({ event: "overdue"; phase: Phase; ms: number } & SessionIdentity)
-  /** `job`: the bulk kill that it is part of; null: it was for this child alone. */
+  /** `job`: the order to many that it is a part of; null: it was for this child alone. */
   | ({ event: "signal sent"; signal: Signal; by: string; job: string | null } & SessionIdentity)
   | ({ event: "signal outcome"; job: string | null } & SessionIdentity & Receipt)
   | ({ event: "ended" } & SessionIdentity & Ended)
   | { event: "warning"; message: string }
-  /** `ms`: until the next attempt to accept; null: until an operator resumes. */
+  /** `ms`: when it is looked again whether it can go on; null: an operator decides. */
   | { event: "paused"; reason: string; ms: number | null; by: string | null }
   | { event: "resumed"; ms: number; by: string | null }
-  /** An operator requested a signal to many children. */
+  /** An operator wants many children told to end. */
   | ({ event: "kill requested" } & BulkKill)
-  /** An operator cancelled the rest of a bulk kill; `count`: children that are not sent the signal. */
+  /** What of such an order was not sent yet, and is not to be: so many. */
   | ({ event: "kill cancelled" } & BulkKill)
   | { event: "drain requested"; ms: number; by: string }
   | { event: "reloaded"; changed: readonly string[] }
   | { event: "draining"; left: number; ms: number }
-  /** `signal`: what the master received; null if an operator requested it. */
+  /** `signal`: what the master got; null where an operator ordered it. */
   | { event: "stopping"; signal: string | null; live: number }
   | { event: "stopped"; received: number; accepted: number; refused: number };
 
-/** A signal to many children. */
+/** `count`: so many children; `which`: how they were chosen, in words. */
 export interface BulkKill {
-  /** Its ID, which every "signal sent" entry of it repeats. */
+  /** Its id, which each of its signals names. */
   job: string;
   signal: Signal;
-  /** Number of children. */
   count: number;
-  /** How they were selected, in words. Escaped. */
   selection: string;
   by: string;
 }
@@ -84,55 +79,55 @@ export interface Ended {
   reason: EndReason;
   exitCode: number | null;
   signal: string | null;
-  /** How long the session lasted. */
+  /** The session's length. */
   ms: number;
-  /** As for a live child: from acceptance until serving, and until the first reply. */
+  /** As of the live child. */
   servingMs: number | null;
   firstReplyMs: number | null;
   requests: number;
-  /** Null if the client talked to a program directly. */
+  /** Null where the client's bytes are a program's alone. */
   bytesIn: number | null;
   bytesOut: number | null;
   cpuMs: number;
-  /** Peak resident memory. */
+  /** The most that was resident at once, in bytes. */
   maxResidentBytes: number;
 }
 
-/** How each child is confined. */
+/** What holds each child in. */
 export interface ConfinementSummary {
   user: string;
   group: string;
   directory: string;
   /** Octal, three digits. */
   umask: string;
-  /** Names of the environment variables that a child inherits from the master. */
+  /** Names of the variables that a child gets from the master. */
   environment: readonly string[];
-  /** Maximum open descriptors; null: no limit, here and below. */
+  /** Descriptors; null: no limit, here and below. */
   files: number | null;
-  /** Maximum CPU time, in seconds. */
+  /** Seconds of processor time. */
   cpu: number | null;
-  /** Maximum private memory, in bytes. */
+  /** Private bytes. */
   memory: number | null;
-  /** What enforces the memory limit: the kernel, or the master by polling every second; null without a limit. */
+  /** Who sees to that: the kernel, or the master, which looks each second; null where nobody need. */
   memoryBy: "cgroup" | "polling" | null;
-  /** Why the kernel does not enforce it; null if it does, or there is no limit. */
+  /** Why not the kernel. */
   noCgroupReason: string | null;
 }
 
 export interface LogEntry {
-  /** Counts from 1 without gaps. */
+  /** Counts from 1, without a gap. */
   seq: number;
   /** Milliseconds since the epoch. */
   at: number;
   event: LogEvent;
 }
 
-/** Returns an entry as it is printed by `--log json`. */
+/** One entry as programs get it: a line of `--log json`. */
 export function entryJson({ at, event: { event, ...rest } }: LogEntry): object {
   return { event, time: new Date(at).toISOString(), ...rest };
 }
 
-/** Describes an event in words, without its time, process and client. */
+/** One entry in words, without its time and without whom it is about. */
 export function describe(event: LogEvent): string {
   switch (event.event) {
     case "listening":
@@ -146,9 +141,9 @@ export function describe(event: LogEvent): string {
     case "refused":
       return `refused: ${event.reason}${event.detail === null ? "" : ` (${event.detail})`}`;
     case "refusals not listed":
-      return `${event.count.toLocaleString("en")} more refusals not listed: ${listCounts(event.reasons)}`;
+      return `${event.count.toLocaleString("en")} more refused, not listed: ${listCounts(event.reasons)}`;
     case "spawned":
-      return event.spare ? "handed to a spare" : "child spawned";
+      return event.spare ? "taken by a spare" : "child spawned";
     case "serving":
       return `child serving after ${event.ms.toFixed(1)} ms`;
     case "first reply":
@@ -156,39 +151,39 @@ export function describe(event: LogEvent): string {
     case "request":
       return describeRequest(event);
     case "requests not listed":
-      return `${event.count.toLocaleString("en")} more requests not listed`;
+      return `${event.count.toLocaleString("en")} more requests, not listed`;
     case "printed":
       return event.text;
     case "lines not listed":
-      return `${event.count.toLocaleString("en")} more lines not listed`;
+      return `${event.count.toLocaleString("en")} more lines, not listed`;
     case "failed":
-      return `service failed: ${event.error}`;
+      return `the service failed: ${event.error}`;
     case "overdue":
       return `stuck: ${PHASES[event.phase]} for ${formatDuration(event.ms)}`;
     case "signal sent":
       return `${event.signal} sent by ${event.by}`;
     case "signal outcome":
-      return `${describeReceipt(event)} (requested by ${event.by})`;
+      return `${describeReceipt(event)} (asked for by ${event.by})`;
     case "ended":
       return describeEnd(event);
     case "warning":
       return event.message;
     case "paused":
-      return `accepting paused${event.ms === null ? "" : ` for ${formatDuration(event.ms)}`}: ${event.reason}`;
+      return `accepting is paused${event.ms === null ? "" : ` for ${formatDuration(event.ms)}`}: ${event.reason}`;
     case "resumed":
-      return `accepting resumed after ${formatDuration(event.ms)}${event.by === null ? "" : `, by ${event.by}`}`;
+      return `accepting again after ${formatDuration(event.ms)}${event.by === null ? "" : `, by ${event.by}`}`;
     case "kill requested":
-      return `${event.signal} to ${children(event.count)} (${event.selection}) requested by ${event.by}`;
+      return `${event.signal} to ${children(event.count)} (${event.selection}) ordered by ${event.by}`;
     case "kill cancelled":
-      return `${event.signal} to the remaining ${children(event.count)} (${event.selection}) cancelled by ${event.by}`;
+      return `${event.signal} to ${children(event.count)} more (${event.selection}) cancelled by ${event.by}`;
     case "drain requested":
-      return `drain of ${formatDuration(event.ms)} requested by ${event.by}`;
+      return `drain of ${formatDuration(event.ms)} ordered by ${event.by}`;
     case "reloaded":
       return event.changed.length === 0
-        ? "options reloaded: nothing changed"
-        : `options reloaded: ${event.changed.join(", ")}`;
+        ? "options read again: nothing has changed"
+        : `options read again: ${event.changed.join(", ")}`;
     case "draining":
-      return `draining: ${children(event.left)} left, at most ${formatDuration(event.ms)}`;
+      return `draining: ${children(event.left)} left, ${formatDuration(event.ms)} at the most`;
     case "stopping":
       return `${event.signal === null ? "" : `${event.signal} received, `}stopping ${children(event.live)}`;
     case "stopped":
@@ -197,11 +192,11 @@ export function describe(event: LogEvent): string {
 }
 
 const PHASES: Record<Phase, string> = {
-  start: "starting",
-  "first byte": "waiting for the first byte",
-  idle: "idle",
-  session: "in session",
-  leave: "leaving",
+  start: "has not begun to serve",
+  "first byte": "serves a client that says nothing",
+  idle: "serves a client that is silent",
+  session: "serves",
+  leave: "takes leave",
 };
 
 /** `TERM sent, gone after 12 ms`, `TERM sent, then KILL, gone after 5.0 s`, `STOP sent, stopped`. */
@@ -228,7 +223,7 @@ function describeConfined(event: ConfinementSummary): string {
   if (files !== null) parts.push(`files ≤ ${files}`);
   if (cpu !== null) parts.push(`cpu ≤ ${formatDuration(cpu * 1000)}`);
   if (memory !== null) {
-    const how = memoryBy === "cgroup" ? "by cgroup" : `polled every second (${noCgroupReason})`;
+    const how = memoryBy === "cgroup" ? "by cgroup" : `looked at each second (${noCgroupReason})`;
     parts.push(`memory ≤ ${formatBytes(memory)}, ${how}`);
   }
   return parts.join("; ");

@@ -4,33 +4,32 @@ import type { Signal } from "./signals.ts";
 import type { Receipt, RefuseReason } from "./outcome.ts";
 
 /**
- * The dashboard's only interface to the master: its state (snapshot, status), its events (subscribe, follow) and
- * an operator's actions (kill, pause, resume, drain). `by` names the operator, for the log.
+ * The master as the dashboard sees it: what there is (snapshot), what happens (subscribe, follow), and
+ * what an operator can do (kill, pause, resume, drain). The dashboard knows no other way to it.
  */
 export interface Master {
-  /** Identifies this run of the master: differs from every earlier or later master on the same address. */
+  /** Tells this master from any before or after it on the same address. */
   readonly instance: string;
-  /** Returns the current state. Allocates one small object per live child. */
+  /** The state of this moment. Costs one small object per live child. */
   snapshot(): Snapshot;
-  /** Returns the master's own state, at the same cost however many children there are. */
+  /** The master alone: costs the same however many children there are. */
   status(): MasterStatus;
-  /** Returns the newest log entries, at most 500, oldest first. */
+  /** The newest log entries, oldest first, 500 at the most. */
   log(): readonly LogEntry[];
-  /** Calls `listener` after each change. Returns a function that stops this. */
+  /** Calls `listener` after each change; gives the function that stops it. */
   subscribe(listener: () => void): () => void;
-  /** Calls `listener` with each log entry as it is written. Returns a function that stops this. */
+  /** Calls `listener` with each log entry as it is written; gives the function that stops it. */
   follow(listener: (entry: LogEntry) => void): () => void;
-  /** Finds the live child of a session; "gone" if the session has ended. */
+  /** Finds one live child by its session id. */
   find(id: string): Child | "gone" | "unknown";
-  /** Sends a signal to the child of a session. Takes no PID: it may belong to another process by now. */
-  kill(id: string, request: KillRequest): KillResult;
-  /** Logs that an operator requested a signal to many children, or cancelled the rest. */
-  logBulkKill(event: Extract<LogEvent, { event: "kill requested" | "kill cancelled" }>): void;
-  /** Stops accepting until `resume`: new clients wait in the kernel's queue. Returns why it failed, or null. */
+  /** Sends a signal to the child of a session, never to a pid that came from outside. */
+  kill(id: string, order: KillRequest): KillResult;
+  /** Writes in the log what an operator has ordered for many children; `which` says in words (escaped) how they were chosen. */
+  logBulkKill(order: Extract<LogEvent, { event: "kill requested" | "kill cancelled" }>): void;
+  /** Accepts nobody until `resume`: clients wait in the kernel's queue. Gives why it cannot be done, or null. */
   pause(by: string): Error | null;
-  /** Returns why it failed, or null. */
   resume(by: string): Error | null;
-  /** Stops accepting, lets live clients finish for `ms`, ends the rest and then stops the server. */
+  /** Accepts nobody more, lets live clients finish for `ms`, ends the rest and then the server. */
   drain(ms: number, by: string): void;
 }
 
@@ -38,9 +37,9 @@ export interface Snapshot {
   master: MasterStatus;
   /** Live children, oldest first. */
   children: readonly Child[];
-  /** Children without a client yet, so not sessions. Oldest first. */
+  /** Children that have no client yet; no sessions. Oldest first. */
   spares: readonly Spare[];
-  /** Rooms in which children exchange messages, largest first. */
+  /** The rooms in which children talk with each other, the fullest first. */
   rooms: readonly Room[];
 }
 
@@ -50,85 +49,84 @@ export interface MasterStatus {
   startedAt: number;
   host: string;
   port: number;
-  /** The service that each client gets, in words. */
+  /** What each client gets, in words. */
   service: string;
   serves: Serves;
-  /** paused: new clients wait in the kernel's queue. draining: live clients may finish. */
+  /** paused: clients wait in the kernel's queue. draining: live clients may finish. */
   state: "accepting" | "paused" | "draining" | "stopping";
-  /** When the pause or drain ends at the latest, in ms since the epoch; null without one. */
+  /** When the pause or the drain ends at the latest, in ms since the epoch; null if there is none. */
   until: number | null;
-  /** The operator who paused it; null if not paused, or paused for lack of descriptors. */
+  /** The operator who paused it; null where it is not paused, or has run out of descriptors. */
   pausedBy: string | null;
   maxClients: number;
   live: number;
-  /** Peak of `live`. */
+  /** The most that were live at once. */
   peak: number;
-  /** Always received = accepted + refused + waiting, and accepted = live + ended. */
+  /** At every moment received = accepted + refused + waiting, and accepted = live + ended. */
   received: number;
   accepted: number;
   ended: number;
   refused: number;
-  /** Clients waiting for a slot (`--refuse wait`). */
+  /** Clients that wait for room (`--refuse wait`). */
   waiting: number;
-  /** Refusals so far, by reason. */
+  /** The reasons for which clients were refused so far. */
   refusals: readonly Refusals[];
-  /** The limits in force. */
+  /** What is in force. */
   limits: readonly Limit[];
-  /** How each child is confined. */
+  /** What holds each child in. */
   confinement: ConfinementSummary;
-  /** The number of spares to maintain. */
+  /** How many spares are wanted. */
   spares: number;
-  /** The current number of spares, by state. */
+  /** How many of them there are, by what they do. */
   sparesByState: Readonly<Record<Spare["state"], number>>;
 }
 
-/** built-in: a service that comes with brood. module: one from a file. exec: a program. pty: a program in a terminal. */
+/** built-in: a service in each child's bundle. module: a file with one. exec: a program. pty: one in a terminal. */
 export type Serves = "built-in" | "module" | "exec" | "pty";
 
 export interface Refusals {
   reason: RefuseReason;
   count: number;
-  /** When the last one was, in ms since the epoch, and from which address. */
+  /** The last one: when, in ms since the epoch, and who. */
   lastAt: number;
   lastAddress: string;
 }
 
 export interface Room {
   name: string;
-  /** Number of members. */
+  /** Members. */
   size: number;
 }
 
 /** A child started ahead of its client. */
 export interface Spare {
   pid: number;
-  /** starting: loading and warming up. ready: can receive a client. */
+  /** starting: it rehearses. ready: it can be given a client. */
   state: "starting" | "ready";
   /** Milliseconds since the epoch. */
   startedAt: number;
 }
 
-/** starting: spawned, has not taken its socket yet. leaving: sending its last reply. */
+/** starting: spawned, the socket not yet adopted. serving. leaving: the last reply is on its way. */
 export type ChildState = "starting" | "serving" | "leaving";
 
-/** One live session: one client and its child. */
+/** One live session: one client's stay, one child's life. */
 export interface Child {
-  /** The session's ID. Never reused, not even by a later master. */
+  /** Never used again, not even by a later master. */
   id: string;
   pid: number;
   state: ChildState;
   remoteAddress: string;
   remotePort: number;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, as `lastActiveAt`. */
   startedAt: number;
-  /** When a byte was last sent or received, in ms since the epoch. */
   lastActiveAt: number;
-  /** The client's address, or the network that counts as one source. */
+  /** Its address, or the network that counts as one. */
   source: string;
-  /** From acceptance until the child was serving, and until its first reply; null before that. */
+  /** From its being accepted until its child served it, and until that had answered; null if it has not. */
   servingMs: number | null;
   firstReplyMs: number | null;
-  /** Null if the client talks to a program directly. */
+  /** Null where the client's bytes are a program's alone. */
   bytesIn: number | null;
   bytesOut: number | null;
   requests: number;
@@ -138,11 +136,11 @@ export interface Child {
 
 export interface KillRequest {
   signal: Signal;
-  /** The operator, for the log. */
+  /** Who asks, for the log. */
   by: string;
-  /** KILL follows after this time if the child is still there; null: nothing follows. */
+  /** After so long (ms) KILL follows if the child still lives; null: nothing follows. */
   graceMs: number | null;
-  /** The bulk kill that this is part of; null: this child alone. */
+  /** The order to many that it is a part of; null: it is for this child alone. */
   job: string | null;
 }
 
@@ -152,6 +150,6 @@ export type KillResult =
   | {
       outcome: "sent";
       child: Child;
-      /** Resolves when the outcome is known. */
+      /** Settles when it is known what became of it. */
       receipt: Promise<Receipt>;
     };

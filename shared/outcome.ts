@@ -1,4 +1,3 @@
-/** Why sessions end and clients are refused, and what a signal did. */
 import type { Signal } from "./signals.ts";
 
 export const END_REASONS = [
@@ -23,20 +22,20 @@ export const END_REASONS = [
 /** The one reason with which a session ends. */
 export type EndReason = (typeof END_REASONS)[number];
 
-/** A part of a session with its own deadline. */
+/** A part of a session that has a deadline. */
 export type Phase = "start" | "first byte" | "idle" | "session" | "leave";
 
-/** What a signal did. */
+/** What became of a signal. */
 export interface Receipt {
   by: string;
-  /** The signals sent, in order. */
+  /** In this order. */
   sent: readonly Signal[];
   outcome: "gone" | "stopped" | "running" | "still there";
-  /** Time since the first signal. */
+  /** Since the first signal. */
   ms: number;
 }
 
-/** Why a client was refused before a process was started for it, in the order in which this is checked. */
+/** Why a client was refused before any process was made for it, in the order in which it is asked. */
 export const REFUSE_REASONS = [
   "address not allowed",
   "source is penalized",

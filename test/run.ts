@@ -7,6 +7,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { builtExecutable } from "./harness/executable.ts";
 
 /**
  * For one test, on a machine that is slow and busy: many times what any takes. What does not come true is
@@ -21,6 +22,7 @@ const MOST_SAID = 4000;
 const AT_A_TIME = 2;
 
 const root = join(import.meta.dir, "..");
+await builtExecutable(); // once, and not by each of the processes that run the tests
 const folder = mkdtempSync(join(tmpdir(), "brood-tests-"));
 const reportPath = join(folder, "junit.xml");
 

@@ -21,7 +21,7 @@ install("test/setup", [
   { program: "prlimit", package: "util-linux" },
   { program: "unshare", package: "util-linux" },
   { program: "mount", package: "mount" },
-  { program: "chromium", package: "chromium" },
+  { program: "chromium-headless-shell", package: "chromium-headless-shell" },
   { program: "prometheus", package: "prometheus" },
   { program: "promtool", package: "prometheus" },
 ]);

@@ -1,9 +1,9 @@
 /**
- * The life of a session, from its client's arrival to the one reason it ends with:
+ * The life of a session, from its client's arrival to the one reason with which it ends:
  *
  *     starting → serving → leaving → ended
  *
- * `next` is pure and holds all of the transitions.
+ * `next` is the whole of it: a pure function that says what each event makes of each state.
  */
 import type { ChildState } from "../../shared/master.ts";
 import type { LeaveReason } from "../channel/messages.ts";
@@ -16,35 +16,32 @@ export type SessionState =
   | { name: "ended"; reason: EndReason };
 
 export type SessionEvent =
-  { type: "serving" } | { type: "leaving"; reason: LeaveReason } | ({ type: "exited" } & Exit);
+  { type: "adopted" } | { type: "leaving"; reason: LeaveReason } | ({ type: "exited" } & Exit);
 
-/**
- * Why the master itself ends a child: it missed a deadline, it abused its channel, or it is a program that has used
- * up its session time.
- */
+/** For what the master ends a child: it missed a deadline, abused its way to the master, or is a program whose time is up. */
 export type TerminationCause = "stuck" | "misbehaved" | "session too long";
 
 export interface Exit {
   exitCode: number | null;
-  /** The signal that ended the child, such as `SIGTERM`; null if it exited by itself. */
+  /** The signal that ended the child, as `SIGTERM`; null if it exited by itself. */
   signal: string | null;
-  /** The signals that an operator has sent to this child. */
-  operatorSignals: readonly Signal[];
-  /** Why the master itself ended the child; null if it did not. */
-  terminationCause: TerminationCause | null;
-  /** The master is stopping and has asked its children to end. */
-  isStopping: boolean;
-  /** The child is a program: it has no channel, and any exit status is a normal end. */
+  /** What the operator has sent to this child. */
+  sent: readonly Signal[];
+  /** Why the master itself has ended the child; null if it has not. */
+  condemned: TerminationCause | null;
+  /** The master is stopping and has told its children to. */
+  stopping: boolean;
+  /** It is a program, which says nothing to the master and ends with any exit status. */
   isProgram: boolean;
 }
 
 export const INITIAL_STATE: SessionState = { name: "starting" };
 
-/** Returns the state that follows `state` after `event`. `ended` is final. */
+/** Takes a state and what happened, gives the state that follows. Nothing follows the end. */
 export function next(state: SessionState, event: SessionEvent): SessionState {
   if (state.name === "ended") return state;
   switch (event.type) {
-    case "serving":
+    case "adopted":
       return state.name === "starting" ? { name: "serving" } : state;
     case "leaving":
       return { name: "leaving", reason: event.reason };
@@ -53,7 +50,7 @@ export function next(state: SessionState, event: SessionEvent): SessionState {
   }
 }
 
-const END_REASON_OF_LEAVE: Record<LeaveReason, EndReason> = {
+const LEFT: Record<LeaveReason, EndReason> = {
   "ended by service": "ended by service",
   "service failed": "service failed",
   "program ended": "program ended",
@@ -65,8 +62,8 @@ const END_REASON_OF_LEAVE: Record<LeaveReason, EndReason> = {
   "session too long": "session too long",
 };
 
-/** The signals that a process brings upon itself. */
-const CRASH_SIGNALS = [
+/** Signals that a process brings upon itself. */
+const CRASHES = [
   "SIGSEGV",
   "SIGABRT",
   "SIGBUS",
@@ -79,15 +76,13 @@ const CRASH_SIGNALS = [
 
 function endReason(state: SessionState, exit: Exit): EndReason {
   if (exit.signal !== null) {
-    if (exit.terminationCause !== null) return exit.terminationCause;
-    if (exit.operatorSignals.some((signal) => `SIG${signal}` === exit.signal)) {
-      return "killed by operator";
-    }
-    if (CRASH_SIGNALS.includes(exit.signal)) return "crashed";
-    return exit.isStopping ? "server stopped" : "killed by signal";
+    if (exit.condemned !== null) return exit.condemned;
+    if (exit.sent.some((signal) => `SIG${signal}` === exit.signal)) return "killed by operator";
+    if (CRASHES.includes(exit.signal)) return "crashed";
+    return exit.stopping ? "server stopped" : "killed by signal";
   }
   if (exit.isProgram) return exit.exitCode === 0 ? "program ended" : "program failed";
-  // A child that exits by itself announces it first and exits with 0; anything else is a crash.
-  if (exit.exitCode === 0 && state.name === "leaving") return END_REASON_OF_LEAVE[state.reason];
+  // A child that goes by itself says so first and exits with 0; anything else is a crash.
+  if (exit.exitCode === 0 && state.name === "leaving") return LEFT[state.reason];
   return "crashed";
 }

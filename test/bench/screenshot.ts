@@ -26,7 +26,7 @@ for (const request of requests) {
 }
 
 const browser = await chromium.launch({
-  executablePath: "/usr/bin/chromium",
+  executablePath: "/usr/bin/chromium-headless-shell",
   chromiumSandbox: false,
 });
 const page = await browser.newPage({ viewport: { width: 1280, height: 560 } });

@@ -16,7 +16,7 @@ import { afterAll, beforeAll, onTestFinished } from "bun:test";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { DEADLINE } from "./until.ts";
 
-const CHROMIUM = "/usr/bin/chromium";
+const CHROMIUM = "/usr/bin/chromium-headless-shell";
 
 /** No GPU here, and nobody to call home to. */
 const FLAGS = [

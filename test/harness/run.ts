@@ -1,5 +1,6 @@
 /** Runs programs to their end. */
 import { join } from "node:path";
+import { builtExecutable } from "./executable.ts";
 import { DEADLINE } from "./until.ts";
 
 /** The root of the checkout. */
@@ -18,12 +19,15 @@ export interface Surroundings {
   cwd?: string;
 }
 
-/** brood as `bun start` runs it. */
+/** The path of the executable that `npm run build` makes: brood, for most tests. */
+export const EXECUTABLE = await builtExecutable();
+
+/** brood as `npm start` runs it. */
 export const SOURCE: readonly string[] = [process.execPath, join(ROOT, "server/main.ts")];
 
-/** The command that runs brood with `args`, as the scripts of package.json do. */
+/** The command that runs brood with `args`. */
 export function brood(...args: (string | number)[]): string[] {
-  return [...SOURCE, ...args.map(String)];
+  return [EXECUTABLE, ...args.map(String)];
 }
 
 /** Runs a program with `stdin` as its whole input. */

@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LogEvent } from "../../shared/log.ts";
 import { processesWith } from "./processes.ts";
-import { cleanEnvironment, readText, ROOT, run, SOURCE } from "./run.ts";
+import { cleanEnvironment, readText, EXECUTABLE, ROOT, run } from "./run.ts";
 import { until } from "./until.ts";
 
 /** `{ maxClients: 2 }` is `--max-clients 2`. Ports are free ones unless given. */
@@ -25,7 +25,7 @@ export interface Circumstances {
   env?: Record<string, string>;
   /** Run as a user without privileges, so that limits on processes hold. */
   unprivileged?: boolean;
-  /** The command that is brood; its source if not given. */
+  /** The command that is brood; the built executable if not given. */
   program?: readonly string[];
   /** The test makes processes crash, and crashes are told on stderr. */
   mayWriteErrors?: boolean;
@@ -73,7 +73,7 @@ export async function startServer(
   {
     env = {},
     unprivileged = false,
-    program = SOURCE,
+    program = [EXECUTABLE],
     mayWriteErrors = false,
     takeLog,
   }: Circumstances = {},

@@ -6,8 +6,10 @@
  */
 export const DEADLINE = 100_000;
 
-/** Between two looks (ms). */
-const PAUSE = 5;
+/** Between two checks: short at first, for most things come true soon, then longer to spare the CPU. */
+const MIN_PAUSE_MS = 5;
+const MAX_PAUSE_MS = 50;
+const PAUSE_GROWTH = 1.25;
 
 /** How long (ms) nothing may change before it counts as still. */
 const STILL = 1000;
@@ -21,7 +23,7 @@ export async function until<T>(
   what: string | (() => string),
 ): Promise<Exclude<T, false | null | undefined>> {
   const deadline = performance.now() + DEADLINE;
-  for (;;) {
+  for (let pause = MIN_PAUSE_MS; ; pause = Math.min(pause * PAUSE_GROWTH, MAX_PAUSE_MS)) {
     const result = await condition();
     if (result) return result as Exclude<T, false | null | undefined>;
     if (performance.now() > deadline) {
@@ -29,7 +31,7 @@ export async function until<T>(
         `still not true after ${DEADLINE / 1000} s: ${typeof what === "string" ? what : what()}`,
       );
     }
-    await Bun.sleep(PAUSE);
+    await Bun.sleep(pause);
   }
 }
 

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { threads } from "../../harness/processes.ts";
-import { run, SOURCE } from "../../harness/run.ts";
+import { run, EXECUTABLE } from "../../harness/run.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
 import { ask, count, countEnded, place, rows, visit } from "./contents.ts";
@@ -100,7 +100,7 @@ describe("a full disk", () => {
     async () => {
       using at = place();
       const script = `mount -t tmpfs -o size=400k none ${at.folder} && exec "$@"`;
-      const program = [...NAMESPACE, "sh", "-c", script, "sh", ...SOURCE];
+      const program = [...NAMESPACE, "sh", "-c", script, "sh", EXECUTABLE];
       await using server = await startServer({ history: at.file, user: "root" }, { program });
       // Its disk as it sees it; SQLite does not find that way.
       const folder = join(`/proc/${server.pid}/root`, at.folder);
@@ -154,7 +154,7 @@ describe("from the start", () => {
       "setpriv",
       "--bounding-set=-dac_override,-dac_read_search",
       "--inh-caps=-all",
-      ...SOURCE,
+      EXECUTABLE,
     ];
     const isRoot = process.getuid?.() === 0;
     if (isRoot) chownSync(folder, 1, 1);

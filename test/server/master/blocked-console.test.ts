@@ -3,14 +3,14 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { connect } from "../../harness/connect.ts";
 import { freeze, isRunning, listFamily, readMemory } from "../../harness/processes.ts";
-import { brood, ROOT, run, SOURCE } from "../../harness/run.ts";
+import { brood, ROOT, run, EXECUTABLE } from "../../harness/run.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { openTerminal, type Terminal } from "../../harness/terminal.ts";
 import { until, untilEqual, untilStill } from "../../harness/until.ts";
 
 /** brood with its stdout a pipe to `reader`, a child of its own, whose stdout the harness reads. */
 function pipedTo(reader: string): string[] {
-  return ["bash", "-c", `exec "$@" > >(exec ${reader})`, "bash", ...SOURCE];
+  return ["bash", "-c", `exec "$@" > >(exec ${reader})`, "bash", EXECUTABLE];
 }
 
 /** Bytes that the master may grow by: 150 MB at the most were seen, the history in it, and 40 MB more a flood with all lines kept. */

@@ -4,7 +4,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Client, connect } from "../../harness/connect.ts";
 import { cpuTime, freeze, isRunning, pstree } from "../../harness/processes.ts";
-import { run, SOURCE } from "../../harness/run.ts";
+import { run, EXECUTABLE } from "../../harness/run.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { readStatus } from "../../harness/status.ts";
 import { until, untilEqual } from "../../harness/until.ts";
@@ -48,7 +48,7 @@ test("a client whose process cannot be started is told so, and nobody else is ha
 });
 
 /** The server's command with room for about fifteen clients. */
-const FEW_DESCRIPTORS = ["prlimit", "--nofile=60:60", ...SOURCE];
+const FEW_DESCRIPTORS = ["prlimit", "--nofile=60:60", EXECUTABLE];
 const NO_DESCRIPTOR = "no descriptor is left for you, try again later\r\n";
 
 test("where descriptors run out accepting pauses, and goes on by itself when others leave", async () => {

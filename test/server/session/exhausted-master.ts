@@ -1,10 +1,9 @@
-/** A master that is to end a child and has no descriptor left to read /proc with: see kill.test.ts. */
+/** A master that has no descriptor left to look with, and is to end a child: see kill.test.ts. */
 import { closeSync, openSync } from "node:fs";
 import { descendantsOf, killAll, startTicksOf } from "../../../server/os/descendants.ts";
-import { sendSignal } from "../../../server/session/kill.ts";
-import { killAfterGrace } from "../../../server/session/reap.ts";
+import { endDescendants, sendSignal } from "../../../server/session/kill.ts";
 import { isDescriptorExhaustion } from "../../../server/os/descriptor-exhaustion.ts";
-import type { Session } from "../../../server/session/session.ts";
+import type { Session } from "../../../server/session/table.ts";
 
 const child = Bun.spawn(["sh", "-c", "setsid sleep 1000 & echo started; wait"], {
   stdio: ["ignore", "pipe", "inherit"],
@@ -12,27 +11,24 @@ const child = Bun.spawn(["sh", "-c", "setsid sleep 1000 & echo started; wait"], 
 });
 await child.stdout.getReader().read();
 const { pid } = child;
-const session = {
-  child: { process: child, pid, startTicks: startTicksOf(pid) },
-  startsProcesses: true,
-  signals: { descendants: [] },
-};
+const startTicks = startTicksOf(pid);
+const session = { process: child, pid, startTicks, startsProcesses: true, below: [] };
 const below = descendantsOf(pid);
 
-const opened = openAll();
+const taken = takeAll();
 const sent = sendSignal(session as unknown as Session, "KILL");
 await child.exited;
-await killAfterGrace(below);
-for (const fd of opened) closeSync(fd);
+await endDescendants(below);
+for (const fd of taken) closeSync(fd);
 killAll(below);
 console.log(JSON.stringify({ below: below.length, sent, by: child.signalCode }));
 
-function openAll(): number[] {
-  const opened: number[] = [];
+function takeAll(): number[] {
+  const taken: number[] = [];
   try {
-    for (;;) opened.push(openSync("/dev/null", "r"));
+    for (;;) taken.push(openSync("/dev/null", "r"));
   } catch (error) {
-    if (isDescriptorExhaustion(error)) return opened;
+    if (isDescriptorExhaustion(error)) return taken;
     throw error;
   }
 }
