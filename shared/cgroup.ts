@@ -1,44 +1,52 @@
-/** The control group of a process (cgroups(7)) and how much memory it has: of version 2, or of 1 where that has it. */
+/** The control group of a process and its memory (cgroups(7)): version 2, or version 1 if that controls memory. */
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { errorCode } from "./error-code.ts";
 import { escapeBytes } from "./escape.ts";
 
 export interface Cgroup {
-  /** As /proc/PID/cgroup has it. */
+  /** As in /proc/PID/cgroup. Escaped. */
   path: string;
-  /** Of all processes in it, in bytes; null where it counts none. */
+  /** Memory of all processes in it; null if it is not counted. */
   memoryBytes: number | null;
-  /** Null: no limit, or none known. */
+  /** In bytes; null: no limit, or unknown. */
   memoryLimit: number | null;
+  /** Number of processes; null if unknown. */
   processes: number | null;
 }
 
-/** The largest number of pages that version 1 takes means no limit. */
-const NO_LIMIT = 2 ** 62;
+/** Version 1 reports a huge number of bytes where there is no limit. */
+const NO_LIMIT_BYTES = 2 ** 62;
 
-/** @throws as `readFileSync`, if it is not told. */
+/** A mount of version 2 in proc_pid_mountinfo(5). */
+const CGROUP2_MOUNT = / - cgroup2 /;
+
+/**
+ * Returns the control group of a process.
+ *
+ * @throws the error of `readFileSync` if the process is gone or there is no /proc
+ */
 export function readCgroup(pid: number, root = "/proc"): Cgroup {
   const groups = readFileSync(`${root}/${pid}/cgroup`, "latin1");
   const mounts = readFileSync(`${root}/self/mountinfo`, "latin1");
   const [, unified] = /^0::(.+)$/m.exec(groups) ?? [];
-  const [, ofMemory] = /^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(.+)$/m.exec(groups) ?? [];
-  const path = escapeBytes(ofMemory ?? unified ?? "");
-  const none = { path, memoryBytes: null, memoryLimit: null, processes: null };
+  const [, memoryGroup] = /^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(.+)$/m.exec(groups) ?? [];
+  const path = escapeBytes(memoryGroup ?? unified ?? "");
+  const unknown = { path, memoryBytes: null, memoryLimit: null, processes: null };
   const directory =
-    ofMemory !== undefined
-      ? directoryOf(ofMemory, mounts, / - cgroup \S+ \S*\bmemory\b/)
-      : directoryOf(unified ?? "", mounts, CGROUP2);
-  if (directory === null) return none;
+    memoryGroup !== undefined
+      ? directoryOf(memoryGroup, mounts, / - cgroup \S+ \S*\bmemory\b/)
+      : directoryOf(unified ?? "", mounts, CGROUP2_MOUNT);
+  if (directory === null) return unknown;
   const [used, limit] =
-    ofMemory !== undefined
+    memoryGroup !== undefined
       ? ["memory.usage_in_bytes", "memory.limit_in_bytes"]
       : ["memory.current", "memory.max"];
   return {
     path,
-    memoryBytes: numberIn(join(directory, used)),
-    memoryLimit: numberIn(join(directory, limit)),
-    processes: countIn(join(directory, "cgroup.procs")),
+    memoryBytes: readNumber(join(directory, used)),
+    memoryLimit: readNumber(join(directory, limit)),
+    processes: countLines(join(directory, "cgroup.procs")),
   };
 }
 
@@ -46,11 +54,8 @@ export function readCgroup(pid: number, root = "/proc"): Cgroup {
 export function readOwnCgroupDirectory(root = "/proc"): string | null {
   const [, path] = /^0::(.+)$/m.exec(readFileSync(`${root}/self/cgroup`, "latin1")) ?? [];
   const mounts = readFileSync(`${root}/self/mountinfo`, "latin1");
-  return path === undefined ? null : directoryOf(path, mounts, CGROUP2);
+  return path === undefined ? null : directoryOf(path, mounts, CGROUP2_MOUNT);
 }
-
-/** A mount of version 2 in proc_pid_mountinfo(5). */
-const CGROUP2 = / - cgroup2 /;
 
 /**
  * Returns the directory of the cgroup `path`; null if its file system is not mounted, or another part of it.
@@ -63,18 +68,19 @@ function directoryOf(path: string, mountinfo: string, kind: RegExp): string | nu
   return resolve(mountPoint, `.${path.slice(top === "/" ? 0 : top.length)}`);
 }
 
-function numberIn(file: string): number | null {
-  const text = textIn(file)?.trim();
-  // The group at the top has no such file, and `max` is no limit.
+function readNumber(file: string): number | null {
+  const text = readText(file)?.trim();
+  // The root group has no such file, and `max` means no limit.
   const number = text === undefined || text === "" ? NaN : Number(text);
-  return number < NO_LIMIT ? number : null;
+  return number < NO_LIMIT_BYTES ? number : null;
 }
 
-function countIn(file: string): number | null {
-  return textIn(file)?.match(/\n/g)?.length ?? null;
+function countLines(file: string): number | null {
+  return readText(file)?.match(/\n/g)?.length ?? null;
 }
 
-function textIn(file: string): string | null {
+/** Returns null if the file cannot be read. */
+function readText(file: string): string | null {
   try {
     return readFileSync(file, "latin1");
   } catch (error) {

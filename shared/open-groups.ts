@@ -1,70 +1,69 @@
 /**
- * Groups of equal siblings that are drawn one by one, some at a time: those before and after stay folded. pstree
- * has no such option, and the text that we give as pstree's is without it.
+ * Groups of equal siblings that are drawn expanded, one page of members at a time; those before and after stay
+ * folded. pstree has no such option, so this is used only by the dashboard's page.
  */
 import type { Node } from "./process-tree.ts";
 
 export interface OpenGroups {
-  /** The groups that are open, by their keys: from which pid on members are shown, 0 for the first. */
+  /** The open groups: by key, the PID from which members are shown; 0: from the first. */
   starts: ReadonlyMap<string, number>;
-  /** Of one group so many members are shown one by one. */
+  /** Members of a group that are shown at a time. */
   pageSize: number;
 }
 
-/** What a group, or a member of it, has to do with opening. */
+/** The role of a piece of the drawing in its group. */
 export interface GroupPart {
-  /** The same for as long as the parent lives, whichever members come and go. */
+  /** Identifies the group for as long as the parent lives, whichever members come and go. */
   key: string;
-  /** folded: a whole group. Of an open one: what is folded before and after, the first that is shown, a further one. */
+  /**
+   * folded: a whole group. In an open group: "before" and "after" are folded, "first" is the first member shown,
+   * "further" any other.
+   */
   state: "folded" | "before" | "after" | "first" | "further";
-  /** What is folded is opened from here on, as in `OpenParts`. */
+  /** The start of the group after opening this piece, as in `OpenGroups.starts`. */
   from: number;
 }
 
-/** Equal siblings, to be drawn as one. */
+/** Equal siblings that are drawn as one piece. */
 export interface Siblings {
   nodes: readonly Node[];
   part: GroupPart | null;
 }
 
 /**
- * The children of one process in their order: equal ones together at the place of the first, and those of an open
- * group apart. `all`: each group is open.
+ * Returns the children of one process in order. Equal ones are together at the position of the first; those of an
+ * open group are apart. `all`: every group is open.
  */
-export function siblings(
-  parent: Node,
-  { starts: parts, pageSize: atATime }: OpenGroups,
-  all: boolean,
-): Siblings[] {
+export function siblings(parent: Node, { starts, pageSize }: OpenGroups, all: boolean): Siblings[] {
   const groups = Map.groupBy(parent.children, ({ shape }) => shape);
   const byFirst = new Map<Node | undefined, Siblings>();
   for (const [{ name }, nodes] of groups) {
     const key = `${parent.process.pid}.${name}`;
-    const from = parts.get(key) ?? (all ? 0 : null);
-    for (const piece of split(nodes, key, from, atATime)) byFirst.set(piece.nodes[0], piece);
+    const from = starts.get(key) ?? (all ? 0 : null);
+    for (const piece of splitGroup(nodes, key, from, pageSize)) byFirst.set(piece.nodes[0], piece);
   }
   if (byFirst.size === groups.size) return [...byFirst.values()];
   return parent.children.flatMap((node) => byFirst.get(node) ?? []);
 }
 
-/** A group as it is drawn: as one, or what is before, each that is shown, and what is after. */
-function split(
+/** Returns the pieces of a group: all of it, or the members before, each one shown, and those after. */
+function splitGroup(
   nodes: readonly Node[],
   key: string,
   from: number | null,
-  atATime: number,
+  pageSize: number,
 ): Siblings[] {
   if (nodes.length === 1) return [{ nodes, part: null }];
   if (from === null) return [{ nodes, part: { key, state: "folded", from: 0 } }];
   const found = nodes.findIndex(({ process }) => process.pid >= from);
-  // Where all of these have ended by now, the last are shown.
-  const start = found < 0 ? Math.max(0, nodes.length - atATime) : found;
+  // If none of these is left, the last page is shown.
+  const start = found < 0 ? Math.max(0, nodes.length - pageSize) : found;
   const [before, shown, after] = [
     nodes.slice(0, start),
-    nodes.slice(start, start + atATime),
-    nodes.slice(start + atATime),
+    nodes.slice(start, start + pageSize),
+    nodes.slice(start + pageSize),
   ];
-  const previous = start > atATime ? pidOf(nodes[start - atATime]) : 0;
+  const previous = start > pageSize ? pidOf(nodes[start - pageSize]) : 0;
   const pieces: Siblings[] = [
     { nodes: before, part: { key, state: "before", from: previous } },
     ...shown.map((node, i): Siblings => {

@@ -1,69 +1,68 @@
 /**
- * What Linux tells about processes under /proc. The only file here that does I/O.
- *
- * Processes end while they are read: one that has gone is left out, it is not an error.
+ * Reads processes from /proc. A process that ends while it is being read is left out; that is not an error.
+ * `root` is another directory in place of /proc, for tests.
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { errorCode } from "./error-code.ts";
 
-/** One process, as a process tree needs it. */
+/** One process of a process tree. */
 export interface Process {
   pid: number;
   ppid: number;
-  /** The effective user: the owner of /proc/PID. */
+  /** The effective user ID: the owner of /proc/PID. */
   uid: number;
-  /** The name as in /proc/PID/stat, one byte a character: any byte, so escape it to show it. */
+  /** The name in /proc/PID/stat, one character per byte. It may hold any byte: escape it before showing it. */
   comm: string;
 }
 
-/** What one process costs at this moment. */
+/** What one process uses at this moment. */
 export interface Usage {
-  /** R running, S sleeping, D waiting for a disk, T stopped, Z zombie, … */
+  /** R running, S sleeping, D waiting for I/O, T stopped, Z zombie, … */
   state: string;
-  /** User and system time so far. */
+  /** User and system CPU time so far. */
   cpuMs: number;
-  /** System time alone: the kernel's work for it. */
+  /** System CPU time alone. */
   systemMs: number;
-  /** Resident memory that neither a file nor shared memory backs. */
+  /** Resident memory that is backed by neither a file nor shared memory. */
   privateBytes: number;
   residentBytes: number;
-  /** When it started, in ticks since boot: with the pid, the identity of a process. */
+  /** When it started, in ticks since boot. Together with the PID this identifies a process. */
   startTicks: number;
 }
 
-/** Errors that mean "no such process". EPERM is hidepid=1: a process that is listed but hidden. */
+/** Error codes that mean "no such process". EPERM: hidepid=1 lists processes but hides them. */
 const GONE = ["ENOENT", "ESRCH", "EPERM"];
 
 /**
- * Without descriptors or memory no figure can be read, and a security module (SELinux) may allow none: whoever
- * shows figures does without for a while.
+ * Error codes that mean "cannot be read now": gone, out of descriptors or memory, or denied by a security module
+ * (SELinux). Callers that only display figures do without.
  */
 const UNREADABLE = [...GONE, "EMFILE", "ENFILE", "ENOMEM", "EACCES"];
 
 /** /proc counts time in USER_HZ, which is 100 wherever Bun runs. */
 export const MS_PER_TICK = 10;
 
-/** The page size in the auxiliary vector that Linux gives each program: see getauxval(3). */
+/** The type of the page size in the auxiliary vector: getauxval(3). */
 const AT_PAGESZ = 6n;
 
 let pageSize: number | undefined;
 
 /**
- * All processes, in the order of their pids.
+ * Returns all processes, ordered by PID.
  *
- * @throws where there is no /proc, as on macOS
+ * @throws if there is no /proc, as on macOS
  */
 export function readProcesses(root = "/proc"): Process[] {
   return listPids(root).flatMap((pid) => readProcess(pid, root) ?? []);
 }
 
-/** Milliseconds since the machine's start, as `startTicks` counts; null where it cannot be read. */
+/** Returns milliseconds since boot, the clock of `startTicks`; null if it cannot be read. */
 export function readUptime(root = "/proc"): number | null {
   const path = `${root}/uptime`;
   return unless(UNREADABLE, () => Number(readFileSync(path, "latin1").split(" ")[0]) * 1000);
 }
 
-/** What a process costs at this moment, or null when it is gone or there is nothing to read it with. */
+/** Returns what a process uses; null if it is gone or cannot be read now. */
 export function readUsage(pid: number, root = "/proc"): Usage | null {
   return unless(UNREADABLE, () => {
     const stat = readStat(pid, root);
@@ -79,12 +78,12 @@ export function readUsage(pid: number, root = "/proc"): Usage | null {
   });
 }
 
-/** When a process started, in ticks since boot: with its pid, its identity. Null when it is gone. */
+/** Returns when a process started, in ticks since boot (its identity, together with its PID); null if it is gone. */
 export function readStartTicks(pid: number, root = "/proc"): number | null {
   return unlessGone(() => Number(readStat(pid, root)[22]));
 }
 
-/** The pids of a process's children, of all its threads (proc(5), /proc/PID/task/TID/children); none if it is gone. */
+/** Returns the PIDs of the children of all threads of a process (proc_tid_children(5)); none if it is gone. */
 export function readChildren(pid: number, root = "/proc"): readonly number[] {
   const read = () =>
     readdirSync(`${root}/${pid}/task`).flatMap((thread) =>
@@ -97,21 +96,21 @@ export function readChildren(pid: number, root = "/proc"): readonly number[] {
   );
 }
 
-/** Resident memory of a process that neither a file nor shared memory backs, or null when it is gone. */
+/** Returns `Usage.privateBytes` of a process; null if it is gone or cannot be read now. */
 export function readPrivateBytes(pid: number, root = "/proc"): number | null {
   return unless(UNREADABLE, () => readMemory(pid, root).privateBytes);
 }
 
-/** What this process has of the system's. */
+/** The resources of this process. */
 export interface OwnProcess {
   virtualBytes: number;
   privateBytes: number;
-  /** Open now, and how many may be. */
+  /** Open descriptors, and how many there may be. */
   descriptors: number;
   maxDescriptors: number;
 }
 
-/** Of this process itself; null where there is no /proc. */
+/** Returns the resources of this process; null if there is no /proc. */
 export function readOwnProcess(): OwnProcess | null {
   return unless(UNREADABLE, () => {
     const { virtualBytes, privateBytes } = readMemory("self", "/proc");
@@ -124,42 +123,46 @@ export function readOwnProcess(): OwnProcess | null {
   });
 }
 
-/** Descriptors that this process may have (proc_pid_limits(5)); infinity: any number. @throws where there is no /proc. */
+/**
+ * Returns how many descriptors this process may have (proc_pid_limits(5)); infinity: any number.
+ *
+ * @throws if there is no /proc
+ */
 export function readDescriptorLimit(): number {
   const limits = readFileSync("/proc/self/limits", "latin1");
   const [, soft] = /^Max open files\s+(\d+)/m.exec(limits) ?? [];
   return Number(soft ?? Number.POSITIVE_INFINITY);
 }
 
-/** Linux 6.2 and newer tell it as the directory's size; older ones are asked for each, and for the asking itself. */
+/** Linux 6.2 and later report it as the directory's size; before, list the directory, except for our own descriptor. */
 function countDescriptors(): number {
-  const folder = "/proc/self/fd";
-  return statSync(folder).size || readdirSync(folder).length - 1;
+  const directory = "/proc/self/fd";
+  return statSync(directory).size || readdirSync(directory).length - 1;
 }
 
 /**
- * The pids of all processes, in their order.
+ * Returns the PIDs of all processes, in ascending order.
  *
- * @throws where there is no /proc, as on macOS
+ * @throws if there is no /proc, as on macOS
  */
 export function listPids(root = "/proc"): number[] {
   const names = unlessGone(() => readdirSync(root));
-  if (!names) throw new Error(`${root} is not there: the process tree needs Linux`);
+  if (!names) throw new Error(`${root} does not exist: the process tree needs Linux`);
   const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
   return pids.sort((a, b) => a - b);
 }
 
-/** One process, or null when it is gone. */
+/** Returns one process; null if it is gone. */
 export function readProcess(pid: number, root = "/proc"): Process | null {
   return unlessGone(() => {
     const [, , comm = "", , ppid] = readStat(pid, root);
-    // Of the directory: what is in it belongs to root while the process may not be dumped.
+    // The owner of the directory: its files belong to root while the process is not dumpable.
     const { uid } = statSync(`${root}/${pid}`);
     return { pid, ppid: Number(ppid), uid, comm };
   });
 }
 
-/** The fields of /proc/PID/stat, from 1 as proc(5) numbers them. The name may hold any byte, `)` too. */
+/** Returns the fields of /proc/PID/stat, numbered from 1 as in proc_pid_stat(5). The name may contain `)`. */
 function readStat(pid: number, root: string): string[] {
   const text = readFileSync(`${root}/${pid}/stat`, "latin1");
   const end = text.lastIndexOf(")");
@@ -178,12 +181,12 @@ function readMemory(pid: number | "self", root: string) {
   };
 }
 
-/** 4 KiB on x64; 4, 16 or 64 KiB on arm64. */
+/** Returns 4 KiB on x64; 4, 16 or 64 KiB on arm64. */
 function readPageSize(): number {
   const vector = readFileSync("/proc/self/auxv");
-  let at = 0;
-  while (vector.readBigUInt64LE(at) !== AT_PAGESZ) at += 16;
-  return Number(vector.readBigUInt64LE(at + 8));
+  let offset = 0;
+  while (vector.readBigUInt64LE(offset) !== AT_PAGESZ) offset += 16;
+  return Number(vector.readBigUInt64LE(offset + 8));
 }
 
 function unlessGone<T>(read: () => T): T | null {

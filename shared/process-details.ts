@@ -1,7 +1,7 @@
 /**
- * All that Linux tells of one process under /proc, for somebody who looks at that one. Each part by itself: some are
- * for the process's own user alone, and any may be gone by the time it is read. That is said in its place, and is no
- * error. What a process has named itself is hostile: it comes escaped.
+ * Everything that /proc has about one process, for the page that shows it. Each part is read on its own, because
+ * some are readable only by the process's own user and any may be gone by then; such a part says why it is missing.
+ * Text that a process chose itself is hostile and comes escaped.
  */
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import { errorCode } from "./error-code.ts";
@@ -10,15 +10,17 @@ import { type Cgroup, readCgroup } from "./cgroup.ts";
 import { escapeBytes } from "./escape.ts";
 import { MS_PER_TICK, type Process, readChildren, readProcess, readStartTicks } from "./proc.ts";
 
-/** Why a part could not be read: denied to this user, gone or never there, or the error's code. */
+/** A part that could not be read. */
 export interface Unreadable {
+  /** The error's code, or `TOO_MANY_MESSAGE`. */
   unreadable: string;
 }
 
 export type Readable<Value> = Value | Unreadable;
 
-/** Some of many: `count` is how many there are, `listed` the first of them. */
+/** A list that may be cut short. */
 export interface Listing<Value> {
+  /** How many there are. */
   count: number;
   listed: readonly Value[];
 }
@@ -35,34 +37,34 @@ export interface ProcessDetails {
   files: Readable<Listing<OpenFile>>;
   limits: Readable<readonly Limit[]>;
   cgroup: Readable<Cgroup>;
-  /** The higher, the sooner the kernel ends it when memory runs out: 0 to 1000 (proc_pid_oom_score(5)). */
+  /** 0 to 1000: the higher, the sooner the kernel kills it when memory runs out (proc_pid_oom_score(5)). */
   oomScore: Readable<number>;
-  /** It and the processes below it, parents first. */
+  /** The process and its descendants, parents first. */
   processes: Listing<Process>;
 }
 
 export interface Command {
   arguments: readonly string[];
-  /** There is more of it than is shown. */
+  /** The command is longer than this. */
   isCut: boolean;
 }
 
-/** What proc_pid_status(5) says. Sizes in bytes. */
+/** From proc_pid_status(5). */
 export interface Status {
   name: string;
   /** The kernel's letter and word: `S (sleeping)`. */
   state: string;
-  /** Effective. Names where the machine has one. */
+  /** The effective user and group, with their names if they have one. */
   uid: number;
   user: string | null;
   gid: number;
   group: string | null;
   threads: number;
-  /** Null where it has none any more: a zombie. */
+  /** Null for a zombie, which has no memory. */
   residentBytes: number | null;
   peakResidentBytes: number | null;
   swappedBytes: number | null;
-  /** Times it waited of itself, and times another was let go first. */
+  /** Context switches by waiting, and by preemption. */
   voluntarySwitches: number;
   involuntarySwitches: number;
 }
@@ -74,33 +76,33 @@ export interface Thread {
 
 export interface OpenFile {
   fd: number;
-  /** A path, or as the kernel names what has none: `pipe:[4711]`, `socket:[4712]`. */
+  /** A path, or the kernel's name if it has none: `pipe:[4711]`, `socket:[4712]`. */
   target: Readable<string>;
 }
 
 export interface Limit {
-  /** As in proc_pid_limits(5), without the `Max`: `open files`. */
+  /** As in proc_pid_limits(5) without `Max`: `open files`. */
   name: string;
-  /** Null: none. */
+  /** Null: unlimited. */
   soft: number | null;
   hard: number | null;
-  /** `bytes`, `seconds`, `us`, `files`, …; empty for a bare number. */
+  /** `bytes`, `seconds`, `us`, `files`, …; empty for a plain number. */
   unit: string;
 }
 
-/** Bytes of a command that are read, and how many of the other things are listed: a stranger chose how many there are. */
-const MOST_COMMAND = 4096;
-const MOST_THREADS = 32;
-const MOST_FILES = 64;
-const MOST_PROCESSES = 100;
+/** How much is read or listed: the process decides how much there is. */
+const MAX_COMMAND_BYTES = 4096;
+const MAX_THREADS = 32;
+const MAX_FILES = 64;
+const MAX_PROCESSES = 100;
 
-/** Of more descriptors or threads than that none is listed: to read so long a folder would hold up whoever reads. */
-const MOST_IN_FOLDER = 8192;
+/** A directory with more descriptors or threads is not read at all: that would block the master for too long. */
+const MAX_DIRECTORY_ENTRIES = 8192;
 
-/** In place of an error's code, where there are more. */
+/** Stands in for an error's code where there are more. */
 export const TOO_MANY_MESSAGE = "too many";
 
-/** Reads all of it, in about a millisecond; null when the process is gone, or another one has its pid meanwhile. */
+/** Reads all of it in about a millisecond. Returns null if the process is gone or its PID was reused meanwhile. */
 export function readDetails(pid: number, root = "/proc"): ProcessDetails | null {
   const own = `${root}/${pid}`;
   const startTicks = readStartTicks(pid, root);
@@ -117,7 +119,7 @@ export function readDetails(pid: number, root = "/proc"): ProcessDetails | null 
     limits: part(() => parseLimits(readFileSync(`${own}/limits`, "latin1"))),
     cgroup: part(() => readCgroup(pid, root)),
     oomScore: part(() => Number(readFileSync(`${own}/oom_score`, "latin1"))),
-    processes: readBelow(pid, root),
+    processes: readDescendants(pid, root),
   };
   return readStartTicks(pid, root) === startTicks ? details : null;
 }
@@ -136,25 +138,25 @@ function part<Value>(read: () => Value): Readable<Value> {
   }
 }
 
-/** Milliseconds since the machine's start. `btime` of proc_stat(5) is in whole seconds, and moves. */
+/** Returns milliseconds since boot. (`btime` of proc_stat(5) is in whole seconds, and changes.) */
 function uptime(root: string): number {
   return 1000 * parseFloat(readFileSync(`${root}/uptime`, "latin1"));
 }
 
 function readCommand(path: string): Command {
-  const text = readStart(path, MOST_COMMAND + 1);
-  const isCut = text.length > MOST_COMMAND;
-  const words = text.slice(0, MOST_COMMAND).replace(/\0$/, "").split("\0");
-  // A zombie has none; nor has a program that has wiped it.
+  const text = readStart(path, MAX_COMMAND_BYTES + 1);
+  const isCut = text.length > MAX_COMMAND_BYTES;
+  const words = text.slice(0, MAX_COMMAND_BYTES).replace(/\0$/, "").split("\0");
+  // Empty for a zombie, or if the program has cleared it.
   return { arguments: text === "" ? [] : words.map(escapeBytes), isCut };
 }
 
-/** The first bytes of a file that may be as long as a stranger likes, one character a byte. */
-function readStart(path: string, most: number): string {
+/** Reads the first bytes of a file of any length, one character per byte. */
+function readStart(path: string, maxBytes: number): string {
   const fd = openSync(path, "r");
   try {
-    const bytes = Buffer.alloc(most);
-    return bytes.toString("latin1", 0, readSync(fd, bytes, 0, most, 0));
+    const bytes = Buffer.alloc(maxBytes);
+    return bytes.toString("latin1", 0, readSync(fd, bytes, 0, maxBytes, 0));
   } finally {
     closeSync(fd);
   }
@@ -175,7 +177,7 @@ function readStatus(path: string): Status {
   const uid = effective("Uid");
   const gid = effective("Gid");
   return {
-    // The kernel has escaped it already, but not all that we escape.
+    // The kernel escapes it too, but less than we do.
     name: escapeBytes(text("Name").replaceAll("\\n", "\n").replaceAll("\\\\", "\\")),
     state: text("State"),
     uid,
@@ -191,16 +193,16 @@ function readStatus(path: string): Status {
   };
 }
 
-/** `field` of status says how long a folder is at the most, as proc_pid_status(5) has it: FDSize grows by doubling. */
+/** Calls `read` unless `field` of proc_pid_status(5) says that the directory is too long. FDSize is an upper bound. */
 function unlessTooMany<Value>(own: string, field: string, read: () => Value): Readable<Value> {
   const status = readFileSync(`${own}/status`, "latin1");
   const [, count = "0"] = new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(status) ?? [];
-  return Number(count) > MOST_IN_FOLDER ? { unreadable: TOO_MANY_MESSAGE } : read();
+  return Number(count) > MAX_DIRECTORY_ENTRIES ? { unreadable: TOO_MANY_MESSAGE } : read();
 }
 
 function readThreads(path: string): Listing<Thread> {
   const tids = readdirSync(path).map(Number);
-  const listed = tids.slice(0, MOST_THREADS).flatMap((tid) => {
+  const listed = tids.slice(0, MAX_THREADS).flatMap((tid) => {
     const name = part(() => readFileSync(`${path}/${tid}/comm`, "latin1"));
     return isUnreadable(name) ? [] : { tid, name: escapeBytes(name.replace(/\n$/, "")) };
   });
@@ -211,7 +213,7 @@ function readFiles(path: string): Listing<OpenFile> {
   const fds = readdirSync(path)
     .map(Number)
     .sort((a, b) => a - b);
-  const listed = fds.slice(0, MOST_FILES).flatMap((fd) => {
+  const listed = fds.slice(0, MAX_FILES).flatMap((fd) => {
     const target = part(() => readLink(`${path}/${fd}`));
     const isClosed = isUnreadable(target) && target.unreadable === "ENOENT";
     return isClosed ? [] : { fd, target };
@@ -219,7 +221,7 @@ function readFiles(path: string): Listing<OpenFile> {
   return { count: fds.length, listed };
 }
 
-/** Columns of a fixed width, of which the units are empty for some. */
+/** Parses proc_pid_limits(5): columns of fixed width; some have no unit. */
 function parseLimits(text: string): Limit[] {
   const amount = (word = "") => (word === "unlimited" ? null : Number(word));
   return text.split("\n").flatMap((line) => {
@@ -228,14 +230,14 @@ function parseLimits(text: string): Limit[] {
   });
 }
 
-/** `count` is one more than are listed if there are more: how many nobody looks. */
-function readBelow(pid: number, root: string): Listing<Process> {
+/** `count` is at most one more than are listed: the rest are not counted. */
+function readDescendants(pid: number, root: string): Listing<Process> {
   const pids = [pid];
-  // It grows while it is gone through, by what is below each.
-  for (const one of pids) {
-    const left = MOST_PROCESSES + 1 - pids.length;
-    if (left > 0) pids.push(...readChildren(one, root).slice(0, left));
+  // Grows during the iteration by the children of each.
+  for (const parent of pids) {
+    const left = MAX_PROCESSES + 1 - pids.length;
+    if (left > 0) pids.push(...readChildren(parent, root).slice(0, left));
   }
-  const listed = pids.slice(0, MOST_PROCESSES).flatMap((one) => readProcess(one, root) ?? []);
+  const listed = pids.slice(0, MAX_PROCESSES).flatMap((found) => readProcess(found, root) ?? []);
   return { count: pids.length, listed };
 }

@@ -1,13 +1,13 @@
 /**
- * A table of processes grown into a tree, in which equal subtrees have one shape. Each step is near-linear and
- * a loop, not a recursion: a master has thousands of children, and a chain can be thousands deep.
+ * Turns a table of processes into a tree in which equal subtrees share one shape. Every step is near-linear, and a
+ * loop rather than a recursion: a master has thousands of children, and a chain can be thousands deep.
  */
 import type { Process } from "./proc.ts";
 
-/** host: all that hangs below pid 1. server: all below one process, and the way down to it. */
+/** host: everything below PID 1. server: one process with its descendants and its ancestors. */
 export type Scope = { scope: "host" } | { scope: "server"; pid: number };
 
-/** A process and all below it, siblings in pstree's order. */
+/** A process and its descendants, siblings in pstree's order. */
 export interface ProcessTree {
   process: Process;
   children: readonly ProcessTree[];
@@ -20,18 +20,15 @@ export interface Node extends ProcessTree {
 
 /** What equal subtrees have in common. */
 export interface Shape {
-  /** The process that stands for all of them. */
+  /** The process that represents all of them. */
   process: Process;
-  /** The same for the same shape in every tree: `server`, or with what is below it a number, `sh.1k2m3n`. */
+  /** The same for equal shapes in every tree: `server`, or with a hash of its descendants, `sh.1k2m3n`. */
   name: string;
 }
 
 const INIT = 1;
 
-/**
- * The tree that leads to a process and goes on below it; null when the server's pid is not in the table. It may be
- * drawn in several ways.
- */
+/** Returns the tree for that scope, ready to be drawn; null if the server's PID is not in the table. */
 export function growTree(processes: readonly Process[], root: Scope): Node | null {
   const pid = root.scope === "host" ? INIT : root.pid;
   const nodes = grow(withUnknownParents(processes), pid);
@@ -40,8 +37,8 @@ export function growTree(processes: readonly Process[], root: Scope): Node | nul
 }
 
 /**
- * Adds a `?` below pid 1 for each parent that is not in the table: /proc hides it (hidepid), or
- * it ended while /proc was read. As in pstree, the last that is met comes first.
+ * Adds a `?` below PID 1 for each parent that is not in the table: /proc hides it (hidepid), or it ended while
+ * /proc was read. As in pstree, the last one found comes first.
  */
 function withUnknownParents(processes: readonly Process[]): Process[] {
   const known = new Set([0, ...processes.map(({ pid }) => pid)]);
@@ -52,7 +49,7 @@ function withUnknownParents(processes: readonly Process[]): Process[] {
   return [...processes, ...parents];
 }
 
-/** The nodes of the tree that leads to a process and goes on below it, parents before children. */
+/** Returns a process with its ancestors and descendants as nodes, parents before children. */
 function grow(processes: readonly Process[], pid: number): Node[] {
   const below = Map.groupBy(processes, ({ ppid }) => ppid);
   let top: Process | undefined;
@@ -64,7 +61,7 @@ function grow(processes: readonly Process[], pid: number): Node[] {
   for (const node of nodes) {
     const children = below.get(node.process.pid);
     if (children === undefined) continue;
-    node.children = inOrder(children).map(newNode);
+    node.children = sortSiblings(children).map(newNode);
     below.delete(node.process.pid);
     for (const child of node.children) nodes.push(child);
   }
@@ -72,14 +69,14 @@ function grow(processes: readonly Process[], pid: number): Node[] {
 }
 
 /**
- * A process and its ancestors, the nearest first. Below `docker exec` they do not lead to pid 1:
- * pstree -s then draws all of pid 1 and not the process; this draws from its topmost ancestor.
+ * Returns a process and its ancestors, nearest first. Below `docker exec` they do not lead to PID 1: pstree -s then
+ * draws all of PID 1 without the process; we draw from its topmost ancestor.
  */
 function lineage(processes: readonly Process[], pid: number): Set<Process> {
   const byPid = new Map(processes.map((process) => [process.pid, process]));
   const found = new Set<Process>();
   let process = byPid.get(pid);
-  // A pid given anew while /proc was read could close a circle.
+  // A PID that was reused while /proc was read could close a cycle.
   while (process && !found.has(process)) {
     found.add(process);
     process = byPid.get(process.ppid);
@@ -87,15 +84,15 @@ function lineage(processes: readonly Process[], pid: number): Set<Process> {
   return found;
 }
 
-const NOTHING: readonly Node[] = [];
-const NOT_YET: Shape = { process: { pid: 0, ppid: 0, uid: 0, comm: "" }, name: "" };
+const NO_CHILDREN: readonly Node[] = [];
+const UNSET_SHAPE: Shape = { process: { pid: 0, ppid: 0, uid: 0, comm: "" }, name: "" };
 
 function newNode(process: Process): Node {
-  return { process, children: NOTHING, shape: NOT_YET };
+  return { process, children: NO_CHILDREN, shape: UNSET_SHAPE };
 }
 
-/** The order of siblings: by the bytes of the name, then by owner, then as listed. Mostly they stand so already. */
-function inOrder(siblings: readonly Process[]): readonly Process[] {
+/** Sorts siblings by the bytes of the name, then by owner, then as listed. Usually they are sorted already. */
+function sortSiblings(siblings: readonly Process[]): readonly Process[] {
   let last: Process | undefined;
   for (const process of siblings) {
     if (last !== undefined && byNameAndOwner(last, process) > 0) {
@@ -111,7 +108,7 @@ function byNameAndOwner(a: Process, b: Process): number {
   return a.uid - b.uid;
 }
 
-/** Gives one shape to equal subtrees: those of one name with equal children in the same order. */
+/** Gives equal subtrees the same shape: those with the same name and equal children in the same order. */
 function shareShapes(nodes: readonly Node[]): void {
   const leaves = new Map<string, Shape>();
   const others = new Map<string, Shape>();
@@ -125,32 +122,32 @@ function shareShapes(nodes: readonly Node[]): void {
   }
 }
 
-/** A text that only equal subtrees of this tree have. */
+/** Returns a key that equal subtrees of this tree share. */
 function keyOf({ process, children }: Node): string {
-  return `${inRuns(children, ({ process }) => process.pid)} ${process.comm}`;
+  return `${encodeRuns(children, ({ process }) => process.pid)} ${process.comm}`;
 }
 
-/** As short as it can be, and the same tomorrow; of letters that an address takes as they are. */
+/** Returns the name of a shape: short, stable, and of characters that need no escaping in a URL. */
 function nameOf({ process: { comm }, children }: Node): string {
   const plain = comm.replace(/[^\w-]/g, "-");
   if (children.length === 0 && plain === comm && comm !== "") return comm;
-  const whole = `${inRuns(children, ({ name }) => name)} ${comm}`;
+  const whole = `${encodeRuns(children, ({ name }) => name)} ${comm}`;
   return `${plain}.${Bun.hash.xxHash32(whole).toString(36)}`;
 }
 
-/** `5000*7,8`: neighbours of one shape are told once. */
-function inRuns(nodes: readonly Node[], tell: (shape: Shape) => string | number): string {
+/** Run-length encodes the shapes of siblings: `5000*7,8`. */
+function encodeRuns(nodes: readonly Node[], labelOf: (shape: Shape) => string | number): string {
   const pieces: string[] = [];
   let shape: Shape | undefined;
   let count = 0;
   for (const node of nodes) {
     if (shape !== undefined && node.shape !== shape) {
-      pieces.push(`${count}*${tell(shape)}`);
+      pieces.push(`${count}*${labelOf(shape)}`);
       count = 0;
     }
     shape = node.shape;
     count += 1;
   }
-  if (shape !== undefined) pieces.push(`${count}*${tell(shape)}`);
+  if (shape !== undefined) pieces.push(`${count}*${labelOf(shape)}`);
   return pieces.join();
 }

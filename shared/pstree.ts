@@ -1,6 +1,6 @@
 /**
- * The process tree as `pstree -lT` of psmisc draws it, equal to the byte: equal siblings are drawn once.
- * The page may have groups of these opened: see open-parts.ts.
+ * Draws the process tree byte for byte as `pstree -lT` of psmisc does: equal siblings are drawn once. On the page,
+ * groups of these can be opened: see open-groups.ts.
  */
 import { type OpenGroups, type GroupPart, type Siblings, siblings } from "./open-groups.ts";
 import type { Process } from "./proc.ts";
@@ -11,9 +11,9 @@ export type Charset = "ascii" | "utf8";
 /** A piece of a line. */
 export interface Segment {
   text: string;
-  /** The processes that this piece stands for; none for lines, counts and brackets. */
+  /** The processes that this piece represents; none for lines, counts and brackets. */
   pids: readonly number[];
-  /** The group that it is, or is of, if that can be opened. */
+  /** Its role in a group that can be opened; null outside of one. */
   part: GroupPart | null;
 }
 
@@ -21,31 +21,31 @@ export type Line = readonly Segment[];
 
 export interface PstreeOptions {
   charset?: Charset;
-  /** Show the pids, as `pstree -p` does; then nothing is compacted. */
+  /** Show PIDs, as `pstree -p` does; then nothing is compacted. */
   pids?: boolean;
-  /** Draw equal siblings once, as `3*[server]`; true unless told otherwise. */
+  /** Draw equal siblings once, as `3*[server]`. Defaults to true. */
   compact?: boolean;
-  /** Groups that are drawn one by one; where nothing is compacted this tells how much of each. */
+  /** The groups that are drawn expanded. If nothing is compacted, only its `pageSize` matters. */
   open?: OpenGroups;
 }
 
-/** Equal siblings, to be drawn as one. */
+/** Equal siblings that are drawn as one piece. */
 interface Branch extends Siblings {
-  /** How many of them one parent has: fewer than `nodes` when the parent stands for several. */
+  /** How many of them each parent has: fewer than `nodes` if the parent represents several processes. */
   count: number;
-  /** What joins it to its parent, or begins its line. */
+  /** The text before it, which joins it to its parent or begins its line. */
   lead: string;
-  /** What begins each further line below it. */
+  /** The text that begins each further line below it. */
   indent: string;
-  /** The brackets around it, which each line closes. */
+  /** The closing brackets of the groups around it, which end each line. */
   closing: string;
 }
 
 interface Style {
   glyphs: (typeof GLYPHS)[Charset];
   pids: boolean;
-  /** No group is drawn as one, as far as `open` allows. */
-  apart: boolean;
+  /** Every group is expanded, a page of each. */
+  expandAll: boolean;
   open: OpenGroups;
 }
 
@@ -54,10 +54,10 @@ const GLYPHS = {
   utf8: { only: "───", first: "─┬─", next: "├─", last: "└─", down: "│ ", gap: "  " },
 };
 
-const AS_PSTREE: OpenGroups = { starts: new Map(), pageSize: Number.POSITIVE_INFINITY };
+const NO_OPEN_GROUPS: OpenGroups = { starts: new Map(), pageSize: Number.POSITIVE_INFINITY };
 
 /**
- * Draws the tree of the processes, one line a leaf; no line when the server's pid is not in it.
+ * Draws the processes as a tree, one line per leaf. Returns no lines if the server's PID is not among them.
  *
  * @example pstreeText(pstree(readProcesses(), { scope: "server", pid: process.pid }))
  */
@@ -69,18 +69,18 @@ export function pstree(
   return drawTree(growTree(processes, root), options);
 }
 
-/** Draws a tree that has grown already, depth first. */
+/** Draws a tree depth first. */
 export function drawTree(
   top: Node | null,
-  { charset = "ascii", pids = false, compact = true, open = AS_PSTREE }: PstreeOptions = {},
+  { charset = "ascii", pids = false, compact = true, open = NO_OPEN_GROUPS }: PstreeOptions = {},
 ): Line[] {
   if (top === null) return [];
-  const style = { glyphs: GLYPHS[charset], pids, apart: pids || !compact, open };
+  const style = { glyphs: GLYPHS[charset], pids, expandAll: pids || !compact, open };
   const lines: Line[] = [];
   let line: Segment[] = [];
   const root = { nodes: [top], part: null, count: 1, lead: "", indent: "", closing: "" };
   const waiting: Branch[] = [root];
-  // A node goes on in the line of its parent, or begins one after a leaf.
+  // The first child continues the line of its parent; a leaf ends the line.
   for (let branch = waiting.pop(); branch; branch = waiting.pop()) {
     const name = label(branch, pids);
     const below = branches(branch, name.length, style);
@@ -93,12 +93,12 @@ export function drawTree(
   return lines;
 }
 
-/** The lines as text, each ended by a newline. */
+/** Returns the lines as text, each with a line feed. */
 export function pstreeText(lines: readonly Line[]): string {
   return lines.map((line) => line.map(({ text }) => text).join("") + "\n").join("");
 }
 
-/** The name as pstree prints it: printable ASCII as it is, any other byte in octal. */
+/** Returns the name as pstree prints it: printable ASCII as itself, any other byte in octal. */
 function label({ nodes }: Branch, pids: boolean): string {
   const { comm = "", pid } = nodes[0]?.process ?? {};
   const name = comm.replace(/[^ -~]|\\/g, (byte) =>
@@ -121,9 +121,9 @@ function plain(text: string): Segment {
   return { text, pids: [], part: null };
 }
 
-/** What is below a branch. */
-function branches(parent: Branch, width: number, { glyphs, apart, open }: Style): Branch[] {
-  const groups = below(parent.nodes, open, apart);
+/** Returns the branches below `parent`, whose name is `width` characters wide. */
+function branches(parent: Branch, width: number, { glyphs, expandAll, open }: Style): Branch[] {
+  const groups = below(parent.nodes, open, expandAll);
   const [opening, close] = brackets(parent.count);
   const margin = parent.indent + " ".repeat(opening.length + width + 1);
   return groups.map(({ nodes, part }, index) => {
@@ -140,11 +140,15 @@ function branches(parent: Branch, width: number, { glyphs, apart, open }: Style)
   });
 }
 
-/** Of equal parents all equal children are one: only those of a single one can stand apart. */
-function below(parents: readonly Node[], open: OpenGroups, apart: boolean): readonly Siblings[] {
+/** Groups the children of equal parents. Groups can be open only below a single parent. */
+function below(
+  parents: readonly Node[],
+  open: OpenGroups,
+  expandAll: boolean,
+): readonly Siblings[] {
   const [parent] = parents;
   if (parent === undefined || parent.children.length === 0) return [];
-  if (parents.length === 1) return siblings(parent, open, apart);
+  if (parents.length === 1) return siblings(parent, open, expandAll);
   const children = parents.flatMap((node) => node.children);
   const groups = Map.groupBy(children, ({ shape }) => shape);
   return [...groups.values()].map((nodes) => ({ nodes, part: null }));

@@ -1,21 +1,22 @@
-/** What sockets are connected to, from /proc/PID/net: see proc_pid_net(5). */
+/** Finds out what sockets are connected to, from /proc/PID/net (proc_pid_net(5)). */
 import { readFile } from "node:fs/promises";
 import { errorCode } from "./error-code.ts";
 import { formatAddress, unmapIPv4 } from "./address.ts";
 
-/** One of TCP. */
+/** A TCP socket: `ADDRESS:PORT` of both ends. */
 export interface Socket {
   local: string;
-  /** Null where it listens. */
+  /** Null for a listening socket. */
   remote: string | null;
 }
 
-/** TCP sockets that listen. */
+/** The state of a listening socket, in hexadecimal. */
 const LISTENING = "0A";
 
 /**
- * Those of these inodes that are TCP sockets in the network that a process lives in. The tables have all sockets of
- * the host: they are read aside, and only the wanted lines are looked at. Ask once for a socket, it changes no more.
+ * Returns those of `inodes` that are TCP sockets in the network namespace of a process. The tables list all sockets
+ * of the host, so they are read asynchronously and only the wanted lines are parsed. The result for a socket does
+ * not change: cache it.
  */
 export async function findSockets(
   pid: number,
@@ -35,7 +36,7 @@ export async function findSockets(
   return found;
 }
 
-/** Empty where it cannot be read: the process is gone, or the machine has no IPv6. */
+/** Returns an empty table if it cannot be read: the process is gone, or the machine has no IPv6. */
 async function readTable(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
@@ -45,12 +46,12 @@ async function readTable(path: string): Promise<Buffer> {
   }
 }
 
-/** The fields of the line whose inode this is; another field may be the same number. */
+/** Returns the fields of the line with this inode; other fields may hold the same number. */
 function lineWith(table: Buffer, inode: string): string[] | null {
   const wanted = ` ${inode} `;
-  for (let at = table.indexOf(wanted); at >= 0; at = table.indexOf(wanted, at + 1)) {
-    const start = table.lastIndexOf("\n", at) + 1;
-    const fields = table.toString("latin1", start, table.indexOf("\n", at)).trim().split(/\s+/);
+  for (let i = table.indexOf(wanted); i >= 0; i = table.indexOf(wanted, i + 1)) {
+    const start = table.lastIndexOf("\n", i) + 1;
+    const fields = table.toString("latin1", start, table.indexOf("\n", i)).trim().split(/\s+/);
     if (fields[9] === inode) return fields;
   }
   return null;
@@ -63,7 +64,7 @@ function parse([, local = "", remote = "", state]: string[]): Socket {
   };
 }
 
-/** `0100007F:1F90` is 127.0.0.1:8080: words of 32 bits in the machine's order, which is little-endian wherever Bun runs. */
+/** `0100007F:1F90` is 127.0.0.1:8080: 32-bit words in the machine's byte order, little-endian wherever Bun runs. */
 function parseAddress(text: string): string {
   const [words = "", port = ""] = text.split(":");
   const bytes = words.match(/.{8}/g)?.flatMap((word) => Buffer.from(word, "hex").reverse()) ?? [];
@@ -74,7 +75,7 @@ function parseAddress(text: string): string {
   );
 }
 
-/** As it is usually written. */
+/** Returns the usual notation of an IPv6 address. */
 function ipv6(address: Buffer): string {
   const groups = (address.toString("hex").match(/.{4}/g) ?? []).map((group) => parseInt(group, 16));
   if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {

@@ -62,7 +62,7 @@ describe("readProcesses", () => {
 
   test("tells a system without /proc what is missing", () => {
     expect(() => readProcesses("/no/proc")).toThrow(
-      "/no/proc is not there: the process tree needs Linux",
+      "/no/proc does not exist: the process tree needs Linux",
     );
   });
 });
