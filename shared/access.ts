@@ -1,9 +1,9 @@
-/** Who may do what on the page. */
+/** Access to the page. */
 export interface Access {
-  /** The password of those who may act; null: it is not asked for. */
+  /** The operators' password; null: none is required. */
   operate: string | null;
-  /** The password of those who may look; null: there is none. */
+  /** The password for read-only access; null: there is none. */
   watch: string | null;
-  /** Nobody may act. */
+  /** Nobody may change anything. */
   readonly: boolean;
 }

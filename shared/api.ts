@@ -1,10 +1,10 @@
-/** What the dashboard's API says, as JSON: dates are ISO 8601 texts, times in ms, sizes in bytes. */
+/** The JSON of the dashboard's API. Dates are ISO 8601 strings. */
 import type { SessionRecord } from "./history.ts";
 import type { Child, ChildState, MasterStatus, Refusals } from "./master.ts";
 import type { Signal } from "./signals.ts";
 import type { Receipt } from "./outcome.ts";
 
-/** Every column of the children, as the table has them from left to right. */
+/** The columns of the children's table, from left to right. */
 export const SORT_KEYS = [
   "pid",
   "id",
@@ -23,7 +23,7 @@ export const SORT_KEYS = [
   "state",
 ] as const;
 
-/** Rows are sorted by any column, whether it is shown or not. */
+/** A column to sort by, whether it is shown or not. */
 export type SortKey = (typeof SORT_KEYS)[number];
 
 /** One of `GET /api/children`. */
@@ -31,14 +31,14 @@ export interface ChildJson extends Omit<Child, "startedAt" | "lastActiveAt"> {
   state: ChildState;
   startedAt: string;
   lastActiveAt: string;
-  /** It was sent STOP, whatever it said last of its state. */
+  /** It was stopped by a signal, whatever state it last reported. */
   stopped: boolean;
-  /** Share of one processor over the last seconds; null, as the two below, where it cannot be read. */
+  /** Percentage of one core over the last seconds. These figures are null if they cannot be read. */
   cpuPercent: number | null;
-  /** Memory that is this process's alone. */
+  /** Memory that no other process shares. */
   privateBytes: number | null;
   residentBytes: number | null;
-  /** What runs below it, as a tree in text of one or more lines; null where children start nothing. */
+  /** Its descendants, as a tree of text in one or more lines; null if children cannot start processes. */
   below: string | null;
 }
 
@@ -47,16 +47,16 @@ export interface MasterJson extends Omit<
   MasterStatus,
   "startedAt" | "until" | "refusals" | "limits" | "confinement"
 > {
-  /** What is in force, in words. */
+  /** The limits in force, in words. */
   limits: readonly { name: string; value: string }[];
-  /** What holds each child in, as a sentence. */
+  /** How each child is confined, as a sentence. */
   confinement: string;
   startedAt: string;
   until: string | null;
   refusals: readonly (Omit<Refusals, "lastAt"> & { lastAt: string })[];
 }
 
-/** What became of `DELETE /api/children/ID`. */
+/** The response of `DELETE /api/children/ID`. */
 export interface SentJson {
   id: string;
   pid: number;
@@ -66,11 +66,11 @@ export interface SentJson {
   receipt?: Receipt;
 }
 
-/** A process of `GET /api/tree`, with all below it. */
+/** A process of `GET /api/tree` with its descendants. */
 export interface TreeJson {
   pid: number;
   name: string;
-  /** The session's, where the process is a live child. */
+  /** The session's ID if the process is a live child. */
   id: string | null;
   children: readonly TreeJson[];
 }
@@ -81,7 +81,7 @@ export interface SessionJson extends Omit<SessionRecord, "startedAt" | "endedAt"
   endedAt: string | null;
 }
 
-/** `GET /api/history`: `next` is the `after` of what comes next; null at the end. */
+/** `GET /api/history`. `next`: the `after` of the next page; null at the end. */
 export interface HistoryJson {
   sessions: readonly SessionJson[];
   next: string | null;

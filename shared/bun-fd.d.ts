@@ -1,6 +1,6 @@
 /**
- * What Bun has at run time and its types lack: sockets tell their descriptor, and a socket can be
- * made of one. The one place where brood types Bun itself.
+ * What Bun has at run time but not in its types: sockets expose their descriptor, and a socket can be created
+ * from one. The only place where brood extends Bun's types.
  */
 import "bun";
 
@@ -15,12 +15,12 @@ declare module "bun" {
     readonly fd: number;
   }
 
-  /** Adopts `fd`, a listening socket, and owns it from then on. Its `port` is not known. */
+  /** Takes ownership of `fd`, a listening socket. The result's `port` is not set. */
   function listen<Data = undefined>(
     options: SocketOptions<Data> & { fd: number; allowHalfOpen?: boolean },
   ): TCPSocketListener<Data>;
 
-  /** Adopts `fd`, a connected socket, and owns it from then on. */
+  /** Takes ownership of `fd`, a connected socket. */
   function connect(options: FdSocketConnectOptions): Promise<Socket<undefined>>;
 
   interface FdSocketConnectOptions extends SocketOptions<undefined> {

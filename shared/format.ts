@@ -1,4 +1,4 @@
-/** Numbers as people read them. */
+/** Formats numbers for people. */
 
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 
@@ -14,7 +14,7 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${UNITS[unit]}`;
 }
 
-/** A length of time given in ms, in its two largest units: `4 ms`, `12.3 s`, `3 min 5 s`, `2 h 4 min`, `3 d 1 h`. */
+/** Formats a duration in its two largest units: `4 ms`, `12.3 s`, `3 min 5 s`, `2 h 4 min`, `3 d 1 h`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
@@ -26,7 +26,7 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** Local time of day with milliseconds: `22:04:31.118`. */
+/** Local time with milliseconds: `22:04:31.118`. */
 export function formatTime(at: number): string {
   const date = new Date(at);
   const ms = String(date.getMilliseconds()).padStart(3, "0");
@@ -39,7 +39,7 @@ export function formatDate(at: number): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-/** How far local time is from UTC at that moment: `UTC+09:00`. */
+/** The offset of local time from UTC at that moment: `UTC+09:00`. */
 export function formatZone(at: number): string {
   const minutes = -new Date(at).getTimezoneOffset();
   const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];

@@ -1,61 +1,61 @@
 /**
- * What has been: sessions, their logs and what operators did, kept beyond their end. The dashboard
- * knows the store only through this; server/history/ holds it.
+ * The history as the dashboard sees it: sessions with their logs, and what operators did. Implemented by
+ * server/history/.
  */
 import type { LogEntry } from "./log.ts";
 import { END_REASONS, type EndReason } from "./outcome.ts";
 
-/** Each question rejects with an error that says why where the disk does not answer, or there are too many. */
+/** Each query rejects if the disk does not respond or too many queries are pending. */
 export interface History {
-  /** Where it is kept; null: in memory, until the server ends. */
+  /** The database file; null: in memory, until the server stops. */
   readonly file: string | null;
-  /** How many ended sessions are kept, and how long (ms; 0: whatever their age). */
+  /** How many ended sessions are kept, and for how long; 0: regardless of age. */
   readonly retention: { maxSessions: number; maxAgeMs: number };
-  /** Why nothing is being written there at the moment; null while all is well. */
+  /** Why entries are currently not being written; null while all is well. */
   readonly writeError: string | null;
-  /** One session, live or ended, with its log; null if it is not known, or was let go. */
+  /** Returns a live or ended session with its log; null if it is unknown or was deleted. */
   session(id: string): Promise<SessionHistory | null>;
-  /** Sessions that match, the newest first, `query.limit` at the most. */
+  /** Returns matching sessions, newest first, at most `query.limit`. */
   search(query: HistoryQuery): Promise<SearchResult>;
-  /** Those that match, counted. */
+  /** Counts matching sessions. */
   totals(query: HistoryFilter): Promise<Totals>;
-  /** What operators did, the newest first; `before` is the `seq` of the last one seen. */
+  /** Returns operators' actions, newest first. `before`: only those older than this `seq`. */
   audit(query: { before?: number; limit: number }): Promise<readonly AuditEntry[]>;
 }
 
-/** What a session can be searched by. */
+/** Values of `HistoryFilter.reason`. */
 export const HISTORY_REASONS = ["live", "lost", ...END_REASONS] as const;
 
-/** What one answer has at the most. */
+/** Maximum results of one query. */
 export const MAX_RESULTS = 1000;
 
 export interface HistoryFilter {
-  /** A part of the client's address, as `192.0.2.7:51234` or `[2001:db8::7]:51234`. */
+  /** Part of the client's address and port: `192.0.2.7:51234` or `[2001:db8::7]:51234`. */
   address?: string;
-  /** Its source, as it stands there. */
+  /** The exact source. */
   source?: string;
   reason?: SessionRecord["reason"];
-  /** Begun at or after, and before (ms since the epoch). */
+  /** Started at or after `from` and before `to`, in ms since the epoch. */
   from?: number;
   to?: number;
 }
 
 export interface HistoryQuery extends HistoryFilter {
   limit: number;
-  /** Goes on after this place, as `Found.next` gave it. */
+  /** Continues after this cursor, a `SearchResult.next`. */
   after?: string;
 }
 
 export interface SearchResult {
   sessions: readonly SessionRecord[];
-  /** Where to go on; null at the end. */
+  /** Cursor of the next page; null at the end. */
   next: string | null;
 }
 
-/** `after` is such a place: when a session began, and its place among those of the same moment. */
+/** A cursor: when a session started (ms since the epoch), and its row number. */
 export const CURSOR_PATTERN = /^(\d{1,15})-(\d{1,15})$/;
 
-/** One session as it is kept. Times in ms, sizes in bytes; null: not known, or not yet. */
+/** One session as stored. Null: unknown, or not yet. */
 export interface SessionRecord {
   id: string;
   pid: number;
@@ -66,7 +66,7 @@ export interface SessionRecord {
   servingMs: number | null;
   firstReplyMs: number | null;
   endedAt: number | null;
-  /** live: not ended. lost: its end was not told, as where its master was killed. */
+  /** live: not ended. lost: its end was never recorded, for example because the master was killed. */
   reason: EndReason | "live" | "lost";
   exitCode: number | null;
   signal: string | null;
@@ -79,31 +79,31 @@ export interface SessionRecord {
 
 export interface SessionHistory {
   session: SessionRecord;
-  /** Its first and its newest log entries, oldest first. */
+  /** Its first and newest log entries, oldest first. */
   log: readonly LogEntry[];
-  /** Entries between those that were not kept. */
+  /** Number of entries between those that were dropped. */
   notKept: number;
 }
 
-/** Sources that are counted one by one. */
+/** Maximum sources in `Totals`. */
 export const MAX_TOP_SOURCES = 20;
 
 export interface Totals {
   sessions: number;
-  /** The most frequent first. */
+  /** Most frequent first. */
   reasons: readonly { reason: SessionRecord["reason"]; count: number }[];
-  /** The `MOST_SOURCES` with the most sessions. */
+  /** The sources with the most sessions, at most `MAX_TOP_SOURCES`. */
   sources: readonly { source: string; count: number; bytesIn: number; bytesOut: number }[];
 }
 
 export interface AuditEntry {
-  /** Counts up with each; not without gaps. */
+  /** Increases with each entry; may have gaps. */
   seq: number;
   at: number;
-  /** `anna at 127.0.0.1`; `SIGHUP`, where a signal told the master. */
+  /** `anna at 127.0.0.1`, or the signal that the master received: `SIGHUP`. */
   by: string;
-  /** What was logged of it. */
+  /** The log event. */
   event: LogEntry["event"];
-  /** The session it was about; null: the server, or many. */
+  /** The session concerned; null: the server, or many sessions. */
   id: string | null;
 }

@@ -1,7 +1,7 @@
-/** The limits that are in force, as the page, the API and the log tell them. */
+/** The limits in force, as shown by the page, the API and the log. */
 import { formatDuration } from "./format.ts";
 
-/** By the flag that sets it. */
+/** The name of the flag that sets the limit. */
 export type LimitName =
   | "max-clients"
   | "max-per-source"
@@ -20,12 +20,12 @@ export type LimitValue =
   | { kind: "none" | "all" }
   | { kind: "count"; count: number }
   | { kind: "time"; ms: number }
-  /** So many in so many ms. */
+  /** At most `count` per `perMs`. */
   | { kind: "rate"; count: number; perMs: number }
-  /** What counts as one source: the first bits of its address. */
+  /** Addresses whose first bits are equal count as one source; prefix lengths. */
   | { kind: "source"; v4: number; v6: number }
   | { kind: "networks"; networks: readonly string[] }
-  /** What the refused get: a line, nothing, or a wait of so many ms first. */
+  /** What a refused client gets: a line, nothing, or up to `ms` of waiting first. */
   | { kind: "line" | "close" }
   | { kind: "wait"; ms: number };
 
@@ -34,7 +34,7 @@ export interface Limit {
   value: LimitValue;
 }
 
-/** What it is, in English words. */
+/** Describes the value in words. */
 export function describeLimit(value: LimitValue): string {
   switch (value.kind) {
     case "none":
@@ -47,9 +47,9 @@ export function describeLimit(value: LimitValue): string {
     case "time":
       return formatDuration(value.ms);
     case "rate":
-      return `${value.count} in ${formatDuration(value.perMs)}`;
+      return `${value.count} per ${formatDuration(value.perMs)}`;
     case "source":
-      return `/${value.v4}, /${value.v6} of IPv6`;
+      return `/${value.v4}, IPv6 /${value.v6}`;
     case "networks":
       return value.networks.join(", ");
     case "wait":

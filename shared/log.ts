@@ -1,8 +1,9 @@
+/** What is logged: the events, and each of them in words and as JSON. */
 import { formatBytes, formatDuration } from "./format.ts";
 import type { Signal } from "./signals.ts";
 import type { EndReason, Phase, Receipt, RefuseReason } from "./outcome.ts";
 
-/** Whom an entry of a session is about. */
+/** The session that an entry is about. */
 export interface SessionIdentity {
   id: string;
   pid: number;
@@ -13,26 +14,26 @@ export interface SessionIdentity {
 type Client = Omit<SessionIdentity, "id" | "pid">;
 
 /**
- * Everything that is ever logged. What came from a client is escaped before it gets in here.
- * A request's `command` is its first four bytes, which is where the tutorial's server looks.
+ * Every kind of log entry. Text from a client is already escaped. `ms` fields are durations.
+ * A request's `command` is its first four bytes, which is all that the tutorial's server looks at.
  */
 export type LogEvent =
   | { event: "listening"; host: string; port: number; dashboard: string | null; pid: number }
   | ({ event: "confined" } & ConfinementSummary)
-  /** A program or a terminal is given to clients, and to which. */
+  /** Clients get a program or a terminal (`what`); `to` says which clients. */
   | { event: "exposed"; what: string; to: string }
   /**
-   * Told when its child has been started. `startedAt`: when it was accepted, in ms since the epoch. `source`: its
-   * address, or the network that counts as one.
+   * Logged when the client's child has been started. `startedAt`: when the client was accepted, in ms since the
+   * epoch. `source`: its address, or the network that counts as one source.
    */
   | ({ event: "accepted"; id: string; startedAt: number; source: string } & Client)
   | ({ event: "refused"; reason: RefuseReason; detail: string | null } & Client)
   | { event: "refusals not listed"; count: number; reasons: { [reason: string]: number } }
   | ({ event: "spawned"; spare: boolean } & SessionIdentity)
   | ({ event: "serving"; ms: number } & SessionIdentity)
-  /** The first bytes of the service's have been sent, so long after the client was accepted. */
+  /** The service's first bytes were sent `ms` after the client was accepted. */
   | ({ event: "first reply"; ms: number } & SessionIdentity)
-  /** Its size and that of its reply, where it was told alone; null where it came with others. */
+  /** Sizes of the request and its reply; null if it was reported together with others. */
   | ({
       event: "request";
       command: string;
@@ -41,36 +42,40 @@ export type LogEvent =
     } & SessionIdentity &
       RequestReport)
   | ({ event: "requests not listed"; count: number } & SessionIdentity)
-  /** What the service or the program wants in the log; `failed`: what the service threw, with its stack. */
+  /** A line that the service logged or the program wrote to stderr. */
   | ({ event: "printed"; text: string } & SessionIdentity)
   | ({ event: "lines not listed"; count: number } & SessionIdentity)
+  /** `error`: what the service threw, with its stack. */
   | ({ event: "failed"; error: string } & SessionIdentity)
+  /** The session has been in this phase for `ms`, which is past its deadline. */
   | ({ event: "overdue"; phase: Phase; ms: number } & SessionIdentity)
-  /** `job`: the order to many that it is a part of; null: it was for this child alone. */
+  /** `job`: the bulk kill that it is part of; null: it was for this child alone. */
   | ({ event: "signal sent"; signal: Signal; by: string; job: string | null } & SessionIdentity)
   | ({ event: "signal outcome"; job: string | null } & SessionIdentity & Receipt)
   | ({ event: "ended" } & SessionIdentity & Ended)
   | { event: "warning"; message: string }
-  /** `ms`: when it is looked again whether it can go on; null: an operator decides. */
+  /** `ms`: until the next attempt to accept; null: until an operator resumes. */
   | { event: "paused"; reason: string; ms: number | null; by: string | null }
   | { event: "resumed"; ms: number; by: string | null }
-  /** An operator wants many children told to end. */
+  /** An operator requested a signal to many children. */
   | ({ event: "kill requested" } & BulkKill)
-  /** What of such an order was not sent yet, and is not to be: so many. */
+  /** An operator cancelled the rest of a bulk kill; `count`: children that are not sent the signal. */
   | ({ event: "kill cancelled" } & BulkKill)
   | { event: "drain requested"; ms: number; by: string }
   | { event: "reloaded"; changed: readonly string[] }
   | { event: "draining"; left: number; ms: number }
-  /** `signal`: what the master got; null where an operator ordered it. */
+  /** `signal`: what the master received; null if an operator requested it. */
   | { event: "stopping"; signal: string | null; live: number }
   | { event: "stopped"; received: number; accepted: number; refused: number };
 
-/** `count`: so many children; `which`: how they were chosen, in words. */
+/** A signal to many children. */
 export interface BulkKill {
-  /** Its id, which each of its signals names. */
+  /** Its ID, which every "signal sent" entry of it repeats. */
   job: string;
   signal: Signal;
+  /** Number of children. */
   count: number;
+  /** How they were selected, in words. Escaped. */
   selection: string;
   by: string;
 }
@@ -79,55 +84,55 @@ export interface Ended {
   reason: EndReason;
   exitCode: number | null;
   signal: string | null;
-  /** The session's length. */
+  /** How long the session lasted. */
   ms: number;
-  /** As of the live child. */
+  /** As for a live child: from acceptance until serving, and until the first reply. */
   servingMs: number | null;
   firstReplyMs: number | null;
   requests: number;
-  /** Null where the client's bytes are a program's alone. */
+  /** Null if the client talked to a program directly. */
   bytesIn: number | null;
   bytesOut: number | null;
   cpuMs: number;
-  /** The most that was resident at once, in bytes. */
+  /** Peak resident memory. */
   maxResidentBytes: number;
 }
 
-/** What holds each child in. */
+/** How each child is confined. */
 export interface ConfinementSummary {
   user: string;
   group: string;
   directory: string;
   /** Octal, three digits. */
   umask: string;
-  /** Names of the variables that a child gets from the master. */
+  /** Names of the environment variables that a child inherits from the master. */
   environment: readonly string[];
-  /** Descriptors; null: no limit, here and below. */
+  /** Maximum open descriptors; null: no limit, here and below. */
   files: number | null;
-  /** Seconds of processor time. */
+  /** Maximum CPU time, in seconds. */
   cpu: number | null;
-  /** Private bytes. */
+  /** Maximum private memory, in bytes. */
   memory: number | null;
-  /** Who sees to that: the kernel, or the master, which looks each second; null where nobody need. */
+  /** What enforces the memory limit: the kernel, or the master by polling every second; null without a limit. */
   memoryBy: "cgroup" | "polling" | null;
-  /** Why not the kernel. */
+  /** Why the kernel does not enforce it; null if it does, or there is no limit. */
   noCgroupReason: string | null;
 }
 
 export interface LogEntry {
-  /** Counts from 1, without a gap. */
+  /** Counts from 1 without gaps. */
   seq: number;
   /** Milliseconds since the epoch. */
   at: number;
   event: LogEvent;
 }
 
-/** One entry as programs get it: a line of `--log json`. */
+/** Returns an entry as it is printed by `--log json`. */
 export function entryJson({ at, event: { event, ...rest } }: LogEntry): object {
   return { event, time: new Date(at).toISOString(), ...rest };
 }
 
-/** One entry in words, without its time and without whom it is about. */
+/** Describes an event in words, without its time, process and client. */
 export function describe(event: LogEvent): string {
   switch (event.event) {
     case "listening":
@@ -141,9 +146,9 @@ export function describe(event: LogEvent): string {
     case "refused":
       return `refused: ${event.reason}${event.detail === null ? "" : ` (${event.detail})`}`;
     case "refusals not listed":
-      return `${event.count.toLocaleString("en")} more refused, not listed: ${listCounts(event.reasons)}`;
+      return `${event.count.toLocaleString("en")} more refusals not listed: ${listCounts(event.reasons)}`;
     case "spawned":
-      return event.spare ? "taken by a spare" : "child spawned";
+      return event.spare ? "handed to a spare" : "child spawned";
     case "serving":
       return `child serving after ${event.ms.toFixed(1)} ms`;
     case "first reply":
@@ -151,39 +156,39 @@ export function describe(event: LogEvent): string {
     case "request":
       return describeRequest(event);
     case "requests not listed":
-      return `${event.count.toLocaleString("en")} more requests, not listed`;
+      return `${event.count.toLocaleString("en")} more requests not listed`;
     case "printed":
       return event.text;
     case "lines not listed":
-      return `${event.count.toLocaleString("en")} more lines, not listed`;
+      return `${event.count.toLocaleString("en")} more lines not listed`;
     case "failed":
-      return `the service failed: ${event.error}`;
+      return `service failed: ${event.error}`;
     case "overdue":
       return `stuck: ${PHASES[event.phase]} for ${formatDuration(event.ms)}`;
     case "signal sent":
       return `${event.signal} sent by ${event.by}`;
     case "signal outcome":
-      return `${describeReceipt(event)} (asked for by ${event.by})`;
+      return `${describeReceipt(event)} (requested by ${event.by})`;
     case "ended":
       return describeEnd(event);
     case "warning":
       return event.message;
     case "paused":
-      return `accepting is paused${event.ms === null ? "" : ` for ${formatDuration(event.ms)}`}: ${event.reason}`;
+      return `accepting paused${event.ms === null ? "" : ` for ${formatDuration(event.ms)}`}: ${event.reason}`;
     case "resumed":
-      return `accepting again after ${formatDuration(event.ms)}${event.by === null ? "" : `, by ${event.by}`}`;
+      return `accepting resumed after ${formatDuration(event.ms)}${event.by === null ? "" : `, by ${event.by}`}`;
     case "kill requested":
-      return `${event.signal} to ${children(event.count)} (${event.selection}) ordered by ${event.by}`;
+      return `${event.signal} to ${children(event.count)} (${event.selection}) requested by ${event.by}`;
     case "kill cancelled":
-      return `${event.signal} to ${children(event.count)} more (${event.selection}) cancelled by ${event.by}`;
+      return `${event.signal} to the remaining ${children(event.count)} (${event.selection}) cancelled by ${event.by}`;
     case "drain requested":
-      return `drain of ${formatDuration(event.ms)} ordered by ${event.by}`;
+      return `drain of ${formatDuration(event.ms)} requested by ${event.by}`;
     case "reloaded":
       return event.changed.length === 0
-        ? "options read again: nothing has changed"
-        : `options read again: ${event.changed.join(", ")}`;
+        ? "options reloaded: nothing changed"
+        : `options reloaded: ${event.changed.join(", ")}`;
     case "draining":
-      return `draining: ${children(event.left)} left, ${formatDuration(event.ms)} at the most`;
+      return `draining: ${children(event.left)} left, at most ${formatDuration(event.ms)}`;
     case "stopping":
       return `${event.signal === null ? "" : `${event.signal} received, `}stopping ${children(event.live)}`;
     case "stopped":
@@ -192,11 +197,11 @@ export function describe(event: LogEvent): string {
 }
 
 const PHASES: Record<Phase, string> = {
-  start: "has not begun to serve",
-  "first byte": "serves a client that says nothing",
-  idle: "serves a client that is silent",
-  session: "serves",
-  leave: "takes leave",
+  start: "starting",
+  "first byte": "waiting for the first byte",
+  idle: "idle",
+  session: "in session",
+  leave: "leaving",
 };
 
 /** `TERM sent, gone after 12 ms`, `TERM sent, then KILL, gone after 5.0 s`, `STOP sent, stopped`. */
@@ -223,7 +228,7 @@ function describeConfined(event: ConfinementSummary): string {
   if (files !== null) parts.push(`files ≤ ${files}`);
   if (cpu !== null) parts.push(`cpu ≤ ${formatDuration(cpu * 1000)}`);
   if (memory !== null) {
-    const how = memoryBy === "cgroup" ? "by cgroup" : `looked at each second (${noCgroupReason})`;
+    const how = memoryBy === "cgroup" ? "by cgroup" : `polled every second (${noCgroupReason})`;
     parts.push(`memory ≤ ${formatBytes(memory)}, ${how}`);
   }
   return parts.join("; ");

@@ -4,32 +4,33 @@ import type { Signal } from "./signals.ts";
 import type { Receipt, RefuseReason } from "./outcome.ts";
 
 /**
- * The master as the dashboard sees it: what there is (snapshot), what happens (subscribe, follow), and
- * what an operator can do (kill, pause, resume, drain). The dashboard knows no other way to it.
+ * The dashboard's only interface to the master: its state (snapshot, status), its events (subscribe, follow) and
+ * an operator's actions (kill, pause, resume, drain). `by` names the operator, for the log.
  */
 export interface Master {
-  /** Tells this master from any before or after it on the same address. */
+  /** Identifies this run of the master: differs from every earlier or later master on the same address. */
   readonly instance: string;
-  /** The state of this moment. Costs one small object per live child. */
+  /** Returns the current state. Allocates one small object per live child. */
   snapshot(): Snapshot;
-  /** The master alone: costs the same however many children there are. */
+  /** Returns the master's own state, at the same cost however many children there are. */
   status(): MasterStatus;
-  /** The newest log entries, oldest first, 500 at the most. */
+  /** Returns the newest log entries, at most 500, oldest first. */
   log(): readonly LogEntry[];
-  /** Calls `listener` after each change; gives the function that stops it. */
+  /** Calls `listener` after each change. Returns a function that stops this. */
   subscribe(listener: () => void): () => void;
-  /** Calls `listener` with each log entry as it is written; gives the function that stops it. */
+  /** Calls `listener` with each log entry as it is written. Returns a function that stops this. */
   follow(listener: (entry: LogEntry) => void): () => void;
-  /** Finds one live child by its session id. */
+  /** Finds the live child of a session; "gone" if the session has ended. */
   find(id: string): Child | "gone" | "unknown";
-  /** Sends a signal to the child of a session, never to a pid that came from outside. */
-  kill(id: string, order: KillRequest): KillResult;
-  /** Writes in the log what an operator has ordered for many children; `which` says in words (escaped) how they were chosen. */
-  logBulkKill(order: Extract<LogEvent, { event: "kill requested" | "kill cancelled" }>): void;
-  /** Accepts nobody until `resume`: clients wait in the kernel's queue. Gives why it cannot be done, or null. */
+  /** Sends a signal to the child of a session. Takes no PID: it may belong to another process by now. */
+  kill(id: string, request: KillRequest): KillResult;
+  /** Logs that an operator requested a signal to many children, or cancelled the rest. */
+  logBulkKill(event: Extract<LogEvent, { event: "kill requested" | "kill cancelled" }>): void;
+  /** Stops accepting until `resume`: new clients wait in the kernel's queue. Returns why it failed, or null. */
   pause(by: string): Error | null;
+  /** Returns why it failed, or null. */
   resume(by: string): Error | null;
-  /** Accepts nobody more, lets live clients finish for `ms`, ends the rest and then the server. */
+  /** Stops accepting, lets live clients finish for `ms`, ends the rest and then stops the server. */
   drain(ms: number, by: string): void;
 }
 
@@ -37,9 +38,9 @@ export interface Snapshot {
   master: MasterStatus;
   /** Live children, oldest first. */
   children: readonly Child[];
-  /** Children that have no client yet; no sessions. Oldest first. */
+  /** Children without a client yet, so not sessions. Oldest first. */
   spares: readonly Spare[];
-  /** The rooms in which children talk with each other, the fullest first. */
+  /** Rooms in which children exchange messages, largest first. */
   rooms: readonly Room[];
 }
 
@@ -49,84 +50,85 @@ export interface MasterStatus {
   startedAt: number;
   host: string;
   port: number;
-  /** What each client gets, in words. */
+  /** The service that each client gets, in words. */
   service: string;
   serves: Serves;
-  /** paused: clients wait in the kernel's queue. draining: live clients may finish. */
+  /** paused: new clients wait in the kernel's queue. draining: live clients may finish. */
   state: "accepting" | "paused" | "draining" | "stopping";
-  /** When the pause or the drain ends at the latest, in ms since the epoch; null if there is none. */
+  /** When the pause or drain ends at the latest, in ms since the epoch; null without one. */
   until: number | null;
-  /** The operator who paused it; null where it is not paused, or has run out of descriptors. */
+  /** The operator who paused it; null if not paused, or paused for lack of descriptors. */
   pausedBy: string | null;
   maxClients: number;
   live: number;
-  /** The most that were live at once. */
+  /** Peak of `live`. */
   peak: number;
-  /** At every moment received = accepted + refused + waiting, and accepted = live + ended. */
+  /** Always received = accepted + refused + waiting, and accepted = live + ended. */
   received: number;
   accepted: number;
   ended: number;
   refused: number;
-  /** Clients that wait for room (`--refuse wait`). */
+  /** Clients waiting for a slot (`--refuse wait`). */
   waiting: number;
-  /** The reasons for which clients were refused so far. */
+  /** Refusals so far, by reason. */
   refusals: readonly Refusals[];
-  /** What is in force. */
+  /** The limits in force. */
   limits: readonly Limit[];
-  /** What holds each child in. */
+  /** How each child is confined. */
   confinement: ConfinementSummary;
-  /** How many spares are wanted. */
+  /** The number of spares to maintain. */
   spares: number;
-  /** How many of them there are, by what they do. */
+  /** The current number of spares, by state. */
   sparesByState: Readonly<Record<Spare["state"], number>>;
 }
 
-/** built-in: a service in each child's bundle. module: a file with one. exec: a program. pty: one in a terminal. */
+/** built-in: a service that comes with brood. module: one from a file. exec: a program. pty: a program in a terminal. */
 export type Serves = "built-in" | "module" | "exec" | "pty";
 
 export interface Refusals {
   reason: RefuseReason;
   count: number;
-  /** The last one: when, in ms since the epoch, and who. */
+  /** When the last one was, in ms since the epoch, and from which address. */
   lastAt: number;
   lastAddress: string;
 }
 
 export interface Room {
   name: string;
-  /** Members. */
+  /** Number of members. */
   size: number;
 }
 
 /** A child started ahead of its client. */
 export interface Spare {
   pid: number;
-  /** starting: it rehearses. ready: it can be given a client. */
+  /** starting: loading and warming up. ready: can receive a client. */
   state: "starting" | "ready";
   /** Milliseconds since the epoch. */
   startedAt: number;
 }
 
-/** starting: spawned, the socket not yet adopted. serving. leaving: the last reply is on its way. */
+/** starting: spawned, has not taken its socket yet. leaving: sending its last reply. */
 export type ChildState = "starting" | "serving" | "leaving";
 
-/** One live session: one client's stay, one child's life. */
+/** One live session: one client and its child. */
 export interface Child {
-  /** Never used again, not even by a later master. */
+  /** The session's ID. Never reused, not even by a later master. */
   id: string;
   pid: number;
   state: ChildState;
   remoteAddress: string;
   remotePort: number;
-  /** Milliseconds since the epoch, as `lastActiveAt`. */
+  /** Milliseconds since the epoch. */
   startedAt: number;
+  /** When a byte was last sent or received, in ms since the epoch. */
   lastActiveAt: number;
-  /** Its address, or the network that counts as one. */
+  /** The client's address, or the network that counts as one source. */
   source: string;
-  /** From its being accepted until its child served it, and until that had answered; null if it has not. */
+  /** From acceptance until the child was serving, and until its first reply; null before that. */
   servingMs: number | null;
   firstReplyMs: number | null;
-  /** Null where the client's bytes are a program's alone. */
+  /** Null if the client talks to a program directly. */
   bytesIn: number | null;
   bytesOut: number | null;
   requests: number;
@@ -136,11 +138,11 @@ export interface Child {
 
 export interface KillRequest {
   signal: Signal;
-  /** Who asks, for the log. */
+  /** The operator, for the log. */
   by: string;
-  /** After so long (ms) KILL follows if the child still lives; null: nothing follows. */
+  /** KILL follows after this time if the child is still there; null: nothing follows. */
   graceMs: number | null;
-  /** The order to many that it is a part of; null: it is for this child alone. */
+  /** The bulk kill that this is part of; null: this child alone. */
   job: string | null;
 }
 
@@ -150,6 +152,6 @@ export type KillResult =
   | {
       outcome: "sent";
       child: Child;
-      /** Settles when it is known what became of it. */
+      /** Resolves when the outcome is known. */
       receipt: Promise<Receipt>;
     };

@@ -1,3 +1,4 @@
+/** Why sessions end and clients are refused, and what a signal did. */
 import type { Signal } from "./signals.ts";
 
 export const END_REASONS = [
@@ -22,20 +23,20 @@ export const END_REASONS = [
 /** The one reason with which a session ends. */
 export type EndReason = (typeof END_REASONS)[number];
 
-/** A part of a session that has a deadline. */
+/** A part of a session with its own deadline. */
 export type Phase = "start" | "first byte" | "idle" | "session" | "leave";
 
-/** What became of a signal. */
+/** What a signal did. */
 export interface Receipt {
   by: string;
-  /** In this order. */
+  /** The signals sent, in order. */
   sent: readonly Signal[];
   outcome: "gone" | "stopped" | "running" | "still there";
-  /** Since the first signal. */
+  /** Time since the first signal. */
   ms: number;
 }
 
-/** Why a client was refused before any process was made for it, in the order in which it is asked. */
+/** Why a client was refused before a process was started for it, in the order in which this is checked. */
 export const REFUSE_REASONS = [
   "address not allowed",
   "source is penalized",

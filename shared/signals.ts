@@ -1,12 +1,12 @@
-/** The signals that an operator may send to a child, in the order in which the page offers them. */
+/** The signals that an operator can send to a child, in the order in which the page lists them. */
 export const SIGNALS = ["TERM", "INT", "HUP", "KILL", "STOP", "CONT"] as const;
 
 export type Signal = (typeof SIGNALS)[number];
 
-/** Where KILL is to follow a signal, it does so after this time (ms). */
+/** How long a child has to end before KILL follows, if the operator wants that. */
 export const KILL_GRACE_MS = 5000;
 
-/** True of those that are meant to end a process. */
+/** True for signals that are meant to end a process. */
 export function isTerminating(signal: Signal): boolean {
   return signal !== "STOP" && signal !== "CONT";
 }

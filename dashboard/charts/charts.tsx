@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-/** The page of charts, and the points that they are drawn from. */
+/** The page of the charts. */
 import type { Context } from "hono";
 import { Hono } from "hono";
 import { viewerOf } from "../http/viewer.tsx";
@@ -16,13 +16,6 @@ export function chartRoutes(series: Series): Hono {
       title: viewerOf(c).texts.charts.title,
       charts: true,
     });
-  });
-
-  app.get("/api/series", (c) => {
-    const after = Number(c.req.query("after") ?? 0);
-    if (!Number.isFinite(after))
-      return c.json({ error: "after must be a time in ms since the epoch" }, 400);
-    return c.json(series.points(rangeOf(c), after));
   });
 
   return app;

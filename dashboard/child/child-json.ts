@@ -9,7 +9,7 @@ export function childJson(look: ChildSnapshot, contents: boolean) {
   const { session, child, log, notKept, processAt } = look;
   return {
     ...sessionJson(session),
-    state: child?.state ?? "ended",
+    state: child?.state ?? ("ended" as const),
     lastActiveAt: child === null ? null : iso(child.lastActiveAt),
     ...(contents && { lastCommand: child?.lastCommand ?? null }),
     timeline: timeline(session, log).map(stepJson),
@@ -27,7 +27,7 @@ function stepJson({
   sinceAcceptedMs: sinceAccepted,
   sincePreviousMs: sincePrevious,
   ...rest
-}: TimelineStep) {
+}: TimelineStep): object {
   const event = "event" in rest ? rest.event : { event: step };
   return {
     ...event,

@@ -11,7 +11,7 @@
 import type { Handler } from "hono";
 import type { SSEStreamingApi } from "hono/streaming";
 import type { LogEntry } from "../../shared/log.ts";
-import type { ChildSources } from "./child.tsx";
+import type { ChildSources } from "./sources.ts";
 import type { ChildSnapshot } from "./snapshot.ts";
 import { type ChildView, parseChildView } from "./child-view.ts";
 import type { UsagePoint } from "./usage-history.ts";

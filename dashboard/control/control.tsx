@@ -1,20 +1,20 @@
 /** @jsxImportSource hono/jsx */
-/** What an operator does with the whole server from the page: pause, resume, drain. */
+/** What an operator can do to the whole server from the page: pause, resume, drain. */
 import { type Context, Hono } from "hono";
 import type { Master } from "../../shared/master.ts";
-import { respond, isHtmx, formFields, respondPage } from "../http/respond.tsx";
-import { drainAfterResponse, parseDrainTime } from "./drain.ts";
 import { operatorOf } from "../http/operator.ts";
+import { formFields, isHtmx, respond, respondPage } from "../http/respond.tsx";
 import { viewerOf } from "../http/viewer.tsx";
+import { type Drain, parseDrainTime } from "./drain.ts";
 import { ConfirmDrain } from "./views/control.tsx";
 
-export function controlRoutes(master: Master): Hono {
+export function controlRoutes(master: Master, drain: Drain): Hono {
   const app = new Hono();
 
-  app.post("/pause", (c) => done(c, master.pause(operatorOf(c)), "paused"));
-  app.post("/resume", (c) => done(c, master.resume(operatorOf(c)), "resumed"));
+  app.post("/control/pause", (c) => respondResult(c, master.pause(operatorOf(c)), "paused"));
+  app.post("/control/resume", (c) => respondResult(c, master.resume(operatorOf(c)), "resumed"));
 
-  app.get("/drain", (c) =>
+  app.get("/control/drain", (c) =>
     respondPage(
       c,
       200,
@@ -23,12 +23,12 @@ export function controlRoutes(master: Master): Hono {
     ),
   );
 
-  app.post("/drain", async (c) => {
+  app.post("/control/drain", async (c) => {
     const { control } = viewerOf(c).texts;
     const { time } = await formFields(c);
     const ms = typeof time === "string" ? parseDrainTime(time) : null;
     if (ms === null) return respond(c, 400, control.badTime);
-    const failed = drainAfterResponse(master, ms, operatorOf(c));
+    const failed = drain(ms, operatorOf(c));
     if (failed !== null) return respond(c, 503, control.failed(failed.message));
     return respond(c, 202, control.drained(ms));
   });
@@ -36,8 +36,8 @@ export function controlRoutes(master: Master): Hono {
   return app;
 }
 
-function done(c: Context, failed: Error | null, what: "paused" | "resumed") {
+function respondResult(c: Context, failed: Error | null, done: "paused" | "resumed") {
   const { control } = viewerOf(c).texts;
   if (failed !== null) return respond(c, 503, control.failed(failed.message));
-  return respond(c, 202, control[what]);
+  return respond(c, 202, control[done]);
 }

@@ -1,31 +1,34 @@
-/** Draining the server, as it is asked for from the page and by programs. */
+/** Draining the server from the page and over the API. */
 import { parseDuration } from "../../shared/duration.ts";
 import type { Master } from "../../shared/master.ts";
 
-const LONGEST = 24 * 3_600_000;
+const MAX_DRAIN_MS = 24 * 3_600_000;
 
-/** Takes `90s`, `10m`, `2h`. Gives ms, ten minutes where nothing is said; null for what is no time, or longer than a day. */
-export function parseDrainTime(text = "10m"): number | null {
+export const DEFAULT_DRAIN_TIME = "10m";
+
+/** Returns milliseconds for `90s`, `10m` or `2h`; null if that is no time, zero, or longer than a day. */
+export function parseDrainTime(text: string): number | null {
   const ms = parseDuration(text);
-  return ms !== null && ms > 0 && ms <= LONGEST ? ms : null;
+  return ms !== null && ms > 0 && ms <= MAX_DRAIN_MS ? ms : null;
 }
 
-/** So long (ms) the answer has to get on its way, and what the page that it may be loads. */
-const ANSWER_FIRST = 1000;
+/** Long enough for the response to be sent, and for the page that it may be to load its files. */
+const RESPONSE_GRACE_MS = 1000;
 
-/** Those that are told to drain, and drain in a moment. */
-const told = new WeakSet<Master>();
+/** Starts a drain of `ms`, requested by `by`. Returns null, or why the server cannot drain. */
+export type Drain = (ms: number, by: string) => Error | null;
 
-/**
- * Drains when the answer is gone: with no child the server ends at once, and its page with it. Gives why it cannot
- * be done, or null.
- */
-export function drainAfterResponse(master: Master, ms: number, by: string): Error | null {
-  const state = told.has(master) ? "draining" : master.status().state;
-  // To be asked twice is no reason to hurry, nor to say that it will be over by another time.
-  if (state === "draining" || state === "stopping")
-    return new Error(`the server is ${state} already`);
-  told.add(master);
-  setTimeout(() => master.drain(ms, by), ANSWER_FIRST);
-  return null;
+/** The drain starts a moment after it was requested: without children the server stops at once, and its page with it. */
+export function createDrain(master: Master): Drain {
+  let isScheduled = false;
+  return (ms, by) => {
+    const state = isScheduled ? "draining" : master.status().state;
+    // A second request neither hurries the drain nor changes its deadline.
+    if (state === "draining" || state === "stopping") {
+      return new Error(`the server is ${state} already`);
+    }
+    isScheduled = true;
+    setTimeout(() => master.drain(ms, by), RESPONSE_GRACE_MS);
+    return null;
+  };
 }

@@ -1,70 +1,157 @@
-/** What has been, for programs: sessions, their logs, and what operators did. */
+/** Past and live sessions, their logs, and what operators did, as JSON. */
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { asError } from "../../shared/as-error.ts";
-import { type Context, Hono } from "hono";
-import type { AuditEntry, History } from "../../shared/history.ts";
+import { type AuditEntry, type History, HISTORY_REASONS } from "../../shared/history.ts";
 import { describe } from "../../shared/log.ts";
-import { parseAuditQuery, parseHistoryFilter, parseHistoryQuery } from "./history-query.ts";
+import { isoTime, list, sessionSchema } from "../http/openapi/fields.ts";
+import { loggedEventSchema, sessionLogEntrySchema } from "../http/openapi/log-entry.ts";
+import { flag, sessionIdParameter } from "../http/openapi/parameters.ts";
+import { errorResponse, jsonResponse } from "../http/openapi/responses.ts";
 import { logJson, sessionJson } from "../http/session-json.ts";
+import { auditQuery, historyFilter, historyQuery } from "./history-query.ts";
 
-export function historyApi(history: History): Hono {
-  const app = new Hono();
+const invalid = errorResponse("A parameter is invalid");
 
-  app.get("/history", async (c) => {
-    const query = parseHistoryQuery(c.req.query());
-    if (query instanceof Error) return wrong(c, query);
-    return answer(c, history.search(query), ({ sessions, next }) => ({
-      sessions: sessions.map(sessionJson),
-      next,
-    }));
-  });
+const unavailable = errorResponse("The history does not respond");
 
-  app.get("/history/totals", async (c) => {
-    const filter = parseHistoryFilter(c.req.query());
-    if (filter instanceof Error) return wrong(c, filter);
-    return answer(c, history.totals(filter), (totals) => totals);
-  });
-
-  app.get("/history/:id", async (c) =>
-    answer(c, history.session(c.req.param("id")), (found) =>
-      found === null
-        ? null
-        : {
-            session: sessionJson(found.session),
-            log: found.log.map((entry) => logJson(entry, c.req.query("contents") === "1")),
-            notKept: found.notKept,
-          },
+const searchRoute = createRoute({
+  method: "get",
+  path: "/api/history",
+  summary: "Live and ended sessions, newest first",
+  request: { query: historyQuery },
+  responses: {
+    200: jsonResponse(
+      z
+        .object({
+          sessions: list(sessionSchema),
+          next: z.string().nullable().describe("The `after` of the next page; null at the end"),
+        })
+        .openapi("Sessions"),
+      "One page of those that match",
     ),
-  );
+    400: invalid,
+    503: unavailable,
+  },
+});
 
-  app.get("/audit", async (c) => {
-    const query = parseAuditQuery(c.req.query());
-    if (query instanceof Error) return wrong(c, query);
-    return answer(c, history.audit(query), (entries) => ({
-      entries: entries.map(auditJson),
-      next: entries.length < query.limit ? null : entries.at(-1)?.seq,
-    }));
+const totalsRoute = createRoute({
+  method: "get",
+  path: "/api/history/totals",
+  summary: "Sessions counted by reason and by source",
+  request: { query: historyFilter },
+  responses: {
+    200: jsonResponse(
+      z
+        .object({
+          sessions: z.int(),
+          reasons: list(z.object({ reason: z.enum(HISTORY_REASONS), count: z.int() })),
+          sources: list(
+            z.object({
+              source: z.string(),
+              count: z.int(),
+              bytesIn: z.int(),
+              bytesOut: z.int(),
+            }),
+          ),
+        })
+        .openapi("Totals"),
+      "The totals of those that match",
+    ),
+    400: invalid,
+    503: unavailable,
+  },
+});
+
+const sessionRoute = createRoute({
+  method: "get",
+  path: "/api/history/{id}",
+  summary: "One session with its log",
+  request: {
+    params: sessionIdParameter,
+    query: z.object({ contents: flag("Includes what its client sent") }),
+  },
+  responses: {
+    200: jsonResponse(
+      z
+        .object({
+          session: sessionSchema,
+          log: list(sessionLogEntrySchema),
+          notKept: z.int().describe("Log entries that were dropped"),
+        })
+        .openapi("SessionHistory"),
+      "The session",
+    ),
+    404: errorResponse("No such session"),
+    503: unavailable,
+  },
+});
+
+const auditRoute = createRoute({
+  method: "get",
+  path: "/api/audit",
+  summary: "What operators did, newest first",
+  request: { query: auditQuery },
+  responses: {
+    200: jsonResponse(
+      z
+        .object({
+          entries: list(
+            z.object({
+              seq: z.int(),
+              time: isoTime,
+              by: z.string(),
+              id: z.string().nullable(),
+              text: z.string().describe("As in the log"),
+              event: loggedEventSchema,
+            }),
+          ),
+          next: z.int().nullable().describe("The `before` of the next page; null at the end"),
+        })
+        .openapi("Audit"),
+      "One page of the audit log",
+    ),
+    400: invalid,
+    503: unavailable,
+  },
+});
+
+export function historyApi(history: History): OpenAPIHono {
+  const app = new OpenAPIHono();
+
+  app.openapi(searchRoute, async (c) => {
+    const result = await history.search(c.req.valid("query")).catch(asError);
+    if (result instanceof Error) return c.json({ error: result.message }, 503);
+    return c.json({ sessions: result.sessions.map(sessionJson), next: result.next }, 200);
+  });
+
+  app.openapi(totalsRoute, async (c) => {
+    const totals = await history.totals(c.req.valid("query")).catch(asError);
+    if (totals instanceof Error) return c.json({ error: totals.message }, 503);
+    return c.json(totals, 200);
+  });
+
+  app.openapi(sessionRoute, async (c) => {
+    const found = await history.session(c.req.valid("param").id).catch(asError);
+    if (found instanceof Error) return c.json({ error: found.message }, 503);
+    if (found === null) {
+      return c.json({ error: "no such session, or it has been deleted" }, 404);
+    }
+    const { contents } = c.req.valid("query");
+    const log = found.log.map((entry) => logJson(entry, contents));
+    return c.json({ session: sessionJson(found.session), log, notKept: found.notKept }, 200);
+  });
+
+  app.openapi(auditRoute, async (c) => {
+    const query = c.req.valid("query");
+    const entries = await history.audit(query).catch(asError);
+    if (entries instanceof Error) return c.json({ error: entries.message }, 503);
+    const next = entries.length < query.limit ? null : (entries.at(-1)?.seq ?? null);
+    return c.json({ entries: entries.map(auditJson), next }, 200);
   });
 
   return app;
 }
 
-/** Answers with what is found; `null` is not. */
-async function answer<T>(c: Context, found: Promise<T>, json: (found: T) => object | null) {
-  try {
-    const body = json(await found);
-    if (body === null) return c.json({ error: "no such session, or it was let go" }, 404);
-    return c.json(body);
-  } catch (error) {
-    // The disk's trouble is told in the log and on the page.
-    return c.json({ error: asError(error).message }, 503);
-  }
-}
-
-function wrong(c: Context, { message }: Error) {
-  return c.json({ error: message }, 400);
-}
-
-/** `text`: what stands in the log. */
 function auditJson({ seq, at, by, id, event }: AuditEntry) {
   return { seq, time: new Date(at).toISOString(), by, id, text: describe(event), event };
 }

@@ -9,7 +9,8 @@ import {
   type SessionRecord,
 } from "../../shared/history.ts";
 import { csvLine, type Field } from "./csv.ts";
-import { parseHistoryFilter } from "./history-query.ts";
+import { describeIssue } from "../http/openapi/responses.ts";
+import { historyFilter } from "./history-query.ts";
 import { sessionJson } from "../http/session-json.ts";
 
 /** How sessions are written one after the other. */
@@ -70,13 +71,13 @@ export function exportRoutes(history: History): Hono {
     app.get(`/history/export.${name}`, async (c) => {
       // HEAD runs this handler too, and nobody would read it.
       if (c.req.method !== "GET") return c.text("GET only\n", 405, { Allow: "GET" });
-      const filter = parseHistoryFilter(c.req.query());
-      if (filter instanceof Error) return c.text(`${filter.message}\n`, 400);
+      const filter = historyFilter.safeParse(c.req.query());
+      if (!filter.success) return c.text(`${describeIssue(filter.error)}\n`, 400);
       if (exports >= MOST_EXPORTS)
         return c.text("Too many exports at once.\n", 503, { "Retry-After": "10" });
       exports += 1;
       const done = () => void (exports -= 1);
-      const pages = pagesOf(history, filter, done);
+      const pages = pagesOf(history, filter.data, done);
       const first = await pages.next().catch(asError);
       if (first instanceof Error) return c.text(`${first.message}\n`, 503);
       waitForReader(c);

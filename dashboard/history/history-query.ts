@@ -1,100 +1,129 @@
-/** What is asked of the history, as it stands in an address. */
+/** How a search of the history is written in an address: its parameters, and the links that carry them. */
+import { z } from "@hono/zod-openapi";
 import {
+  CURSOR_PATTERN,
   HISTORY_REASONS,
   type HistoryFilter,
-  type HistoryQuery,
   MAX_RESULTS,
-  CURSOR_PATTERN,
 } from "../../shared/history.ts";
+import { oneOf } from "../http/openapi/parameters.ts";
 
-/** Sessions of one answer where nothing is said. */
+/** Results in one response unless `limit` says otherwise. */
 export const DEFAULT_LIMIT = 100;
 
 /** No address is longer. */
-const MAX_ADDRESS = 100;
+const MAX_ADDRESS_CHARS = 100;
 
-type RawQuery = Record<string, string>;
-
-/** What is empty is as if it were not there, as forms send it. Gives an error that says what is wrong. */
-export function parseHistoryQuery(given: RawQuery): HistoryQuery | Error {
-  const filter = parseHistoryFilter(given);
-  if (filter instanceof Error) return filter;
-  const limit = parseLimit(given.limit);
-  if (limit instanceof Error) return limit;
-  const { after = "" } = given;
-  if (after !== "" && !CURSOR_PATTERN.test(after)) return new Error("after is what `next` gave");
-  return { ...filter, limit, ...(after === "" ? {} : { after }) };
+/** Treats an empty value, which forms send for an empty field, as absent. */
+function optional<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
 }
 
-export function parseHistoryFilter({
-  address = "",
-  source = "",
-  reason = "",
-  from,
-  to,
-}: RawQuery): HistoryFilter | Error {
-  const known = HISTORY_REASONS.find((name) => name === reason);
-  if (reason !== "" && known === undefined) {
-    return new Error(`reason is one of ${HISTORY_REASONS.join(", ")}`);
-  }
-  const begin = parseMoment("from", from);
-  if (begin instanceof Error) return begin;
-  const end = parseMoment("to", to);
-  if (end instanceof Error) return end;
-  const part = address.trim().slice(0, MAX_ADDRESS);
-  return {
-    ...(part === "" ? {} : { address: part }),
-    ...(source.trim() === "" ? {} : { source: source.trim().slice(0, MAX_ADDRESS) }),
-    ...(known === undefined ? {} : { reason: known }),
-    ...(begin === null ? {} : { from: begin }),
-    ...(end === null ? {} : { to: end }),
-  };
-}
+const address = z
+  .string("must be given once")
+  .transform((text) => text.trim().slice(0, MAX_ADDRESS_CHARS))
+  .optional();
 
-/** The other way round: where the page shows the sessions that match, from `after` on. */
-export function historyAddress(filter: HistoryFilter, after?: string): string {
-  return `/history${queryText(filter, after)}`;
-}
+const moment = optional(
+  z
+    .string("must be given once")
+    .transform((text, context) => {
+      const at = parseMoment(text);
+      if (at !== null) return at;
+      context.addIssue("must be a time such as 2026-01-31T12:00:00Z, or ms since the epoch");
+      return z.NEVER;
+    })
+    .openapi({ description: "ISO 8601, or ms since the epoch" }),
+);
 
-/** Where all of them are had as a file. */
-export function exportAddress(form: "csv" | "json", filter: HistoryFilter): string {
-  return `/history/export.${form}${queryText(filter)}`;
-}
+const limitError = `must be a number from 1 to ${MAX_RESULTS}`;
 
-function queryText({ address, source, reason, from, to }: HistoryFilter, after?: string): string {
-  const moment = (at: number | undefined) => at && new Date(at).toISOString();
-  const given = { address, source, reason, from: moment(from), to: moment(to), after };
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(given)) if (value) query.set(name, `${value}`);
-  return query.size === 0 ? "" : `?${query}`;
-}
+const limit = optional(
+  z
+    .string(limitError)
+    .regex(/^\d+$/, limitError)
+    .transform(Number)
+    .pipe(z.number().min(1, limitError).max(MAX_RESULTS, limitError))
+    .openapi({ type: "integer", minimum: 1, maximum: MAX_RESULTS, default: DEFAULT_LIMIT }),
+).transform((count = DEFAULT_LIMIT) => count);
 
-export function parseAuditQuery(given: RawQuery): { before?: number; limit: number } | Error {
-  const limit = parseLimit(given.limit);
-  if (limit instanceof Error) return limit;
-  const { before = "" } = given;
-  if (!/^\d{0,15}$/.test(before)) return new Error("before is what `next` gave");
-  return { limit, ...(before === "" ? {} : { before: Number(before) }) };
-}
+const filterFields = {
+  address: address.describe("Part of the client's address"),
+  source: address.describe("The source: an address, or the network that counts as one"),
+  reason: optional(oneOf(HISTORY_REASONS)),
+  from: moment,
+  to: moment,
+};
 
-/** A number that counts, up to what one answer has. */
-function parseLimit(text = ""): number | Error {
-  if (text === "") return DEFAULT_LIMIT;
-  const limit = Number(text);
-  if (/^\d+$/.test(text) && limit >= 1 && limit <= MAX_RESULTS) return limit;
-  return new Error(`limit is a number from 1 to ${MAX_RESULTS}`);
+/** Selects sessions. Absent fields are absent from the result, too. */
+export const historyFilter = z.object(filterFields).transform(present);
+
+const cursorError = "must be the `next` of an earlier response";
+
+/** One page of the sessions that match. */
+export const historyQuery = z
+  .object({
+    ...filterFields,
+    limit,
+    after: optional(
+      z
+        .string(cursorError)
+        .regex(CURSOR_PATTERN, cursorError)
+        .describe("Continues there: the `next` of an earlier response"),
+    ),
+  })
+  .transform(({ limit, ...query }) => ({ limit, ...present(query) }));
+
+/** One page of the audit log. */
+export const auditQuery = z
+  .object({
+    limit,
+    before: optional(
+      z
+        .string(cursorError)
+        .regex(/^\d{1,15}$/, cursorError)
+        .transform(Number)
+        .openapi({
+          type: "integer",
+          description: "Continues there: the `next` of an earlier response",
+        }),
+    ),
+  })
+  .transform(({ limit, ...query }) => ({ limit, ...present(query) }));
+
+type Present<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
+
+/** Drops the fields that are undefined or empty. */
+function present<Fields extends object>(fields: Fields): Present<Fields> {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined && value !== "");
+  return Object.fromEntries(entries) as Present<Fields>;
 }
 
 const MOMENT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/;
 
-/** ISO 8601 or ms since the epoch; without a zone it is the server's time. Null where there is none. */
-function parseMoment(name: string, text = ""): number | null | Error {
-  if (text === "") return null;
+/** Takes ISO 8601, in the server's time zone unless it names one, or ms since the epoch. Null if it is neither. */
+function parseMoment(text: string): number | null {
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  // A day alone would be taken for one of Greenwich.
-  const at = MOMENT.test(text)
-    ? Date.parse(text.includes("T") ? text : `${text}T00:00`)
-    : Number.NaN;
-  if (!Number.isNaN(at)) return at;
-  return new Error(`${name} is a time such as 2026-01-31T12:00:00Z, or ms since the epoch`);
+  if (!MOMENT.test(text)) return null;
+  // JavaScript takes a date without a time for UTC.
+  const at = Date.parse(text.includes("T") ? text : `${text}T00:00`);
+  return Number.isNaN(at) ? null : at;
+}
+
+/** The address of the page that shows the sessions that match, from `after` on. */
+export function historyAddress(filter: HistoryFilter, after?: string): string {
+  return `/history${queryText(filter, after)}`;
+}
+
+/** The address of a file with all sessions that match. */
+export function exportAddress(format: "csv" | "json", filter: HistoryFilter): string {
+  return `/history/export.${format}${queryText(filter)}`;
+}
+
+function queryText({ address, source, reason, from, to }: HistoryFilter, after?: string): string {
+  const iso = (at: number | undefined) => at && new Date(at).toISOString();
+  const fields = { address, source, reason, from: iso(from), to: iso(to), after };
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(fields)) if (value) query.set(name, `${value}`);
+  return query.size === 0 ? "" : `?${query}`;
 }

@@ -1,26 +1,34 @@
 /** @jsxImportSource hono/jsx */
-/** The page's routes. What may reach them is decided in guard.ts. */
-import { Hono, type MiddlewareHandler } from "hono";
+/** All routes of the dashboard. The guard decides which requests reach them. */
+import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
+import type { Context, MiddlewareHandler } from "hono";
 import { etag } from "hono/etag";
 import { HTTPException } from "hono/http-exception";
 import type { Access } from "../../shared/access.ts";
 import type { History } from "../../shared/history.ts";
 import type { Master } from "../../shared/master.ts";
-import { pstree, pstreeText } from "../../shared/pstree.ts";
 import { respond } from "./respond.tsx";
-import { api } from "./api.ts";
-import { childApi, childPages, createChildSources } from "../child/child.tsx";
+import { childPages } from "../child/child.tsx";
+import { childApi } from "../child/child-api.ts";
+import { createChildSources } from "../child/sources.ts";
 import type { Assets } from "./assets.ts";
 import { chartRoutes } from "../charts/charts.tsx";
 import { controlApi } from "../control/control-api.ts";
 import { controlRoutes } from "../control/control.tsx";
-import { logStream } from "./log-stream.ts";
-import { CONTENT_TYPE } from "../charts/exposition.ts";
+import { createDrain } from "../control/drain.ts";
+import { childrenApi } from "./children-api.ts";
+import { logStreamApi } from "./log-stream.ts";
+import { masterApi } from "./master-api.ts";
+import { eventStreamResponse, rejectInvalid, textResponse } from "./openapi/responses.ts";
+import { probes } from "./probes.ts";
+import { treeApi } from "./tree-api.ts";
+import { seriesApi } from "../charts/series-api.ts";
+import { killApi } from "../kill/kill-api.ts";
 import { guard, onlyOperators } from "./guard.ts";
 import { historyApi } from "../history/history-api.ts";
 import { historyRoutes } from "../history/history.tsx";
 import { killRoutes } from "../kill/kill.tsx";
-import { openapi } from "./openapi/document.ts";
+import { serveDocument } from "./openapi/document.ts";
 import { createMetrics } from "../charts/metrics.ts";
 import { killManyRoutes } from "../kill/kill-many.tsx";
 import { createKillJobs } from "../kill/jobs.ts";
@@ -42,21 +50,17 @@ interface AppOptions {
   assets: Assets;
 }
 
-export function createApp({ master, history, host, access, assets }: AppOptions): Hono {
-  const app = new Hono();
+export function createApp({ master, history, host, access, assets }: AppOptions): OpenAPIHono {
+  const app = new OpenAPIHono({ defaultHook: rejectInvalid });
   const sampler = createSampler(master);
   const series = startSeries(master);
-  const metricsText = createMetrics(master, series);
-  const kills = createKillJobs(master);
+  const jobs = createKillJobs(master);
+  const drain = createDrain(master);
+  const children = createChildSources(master, history);
 
-  app.onError((error, c) => {
-    if (error instanceof HTTPException) return error.getResponse();
-    // A client that breaks off in the midst of its body is no fault to tell: anyone could fill the log.
-    if (error.name !== "AbortError") console.error(error);
-    return c.text("Internal Server Error", 500);
-  });
+  app.onError(respondToError);
   app.notFound((c) => {
-    // A page for who types an address; programs get a line.
+    // A page for people who type an address; programs get a line.
     if (!(c.req.header("Accept") ?? "").includes("text/html")) return c.text("Not Found\n", 404);
     return respond(c, 404, viewerOf(c).texts.noPage);
   });
@@ -64,7 +68,7 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
   app.use("/children/:id/kill", onlyOperators);
   app.use("/control/*", onlyOperators);
   app.use("/kill/*", onlyOperators);
-  app.use("/api/*", keptNowhere);
+  app.use("/api/*", noStore);
   app.use(layout);
 
   app.get("/", (c) => {
@@ -77,48 +81,56 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
     );
   });
 
-  app.get("/pstree", (c) => {
-    const { processes, master: status } = sampler.current();
-    if (processes instanceof Error) return c.text(`${processes.message}\n`, 503);
-    const { scope, charset, compact, pids } = parseView(c.req.queries());
-    const root = scope === "host" ? { scope } : { scope, pid: status.pid };
-    return c.text(pstreeText(pstree(processes, root, { charset, compact, pids })));
-  });
-
-  app.get("/events", eventStream(master, sampler));
-  app.get("/metrics", (c) =>
-    c.body(metricsText(), 200, { "Content-Type": CONTENT_TYPE, "Cache-Control": "no-store" }),
-  );
-  app.get("/healthz", (c) => c.text("ok\n"));
-  app.get("/readyz", (c) => {
-    const { state } = master.status();
-    return c.text(`${state}\n`, state === "accepting" ? 200 : 503);
-  });
   app.get("/assets/:name", etag(), (c) => {
     const asset = assets.get(c.req.param("name"));
     if (asset === undefined) return c.notFound();
     return c.body(asset.body, 200, { "Content-Type": asset.type, "Cache-Control": "no-cache" });
   });
 
+  // For programs, and described in /api/openapi.json.
+  app.openapi(pageEventsRoute, eventStream(master, sampler));
+  app.route("/", probes(master, createMetrics(master, series)));
+  app.route("/", treeApi(sampler));
+  app.route("/", masterApi(master));
+  app.route("/", childrenApi(master, sampler));
+  app.route("/", killApi(master));
+  app.route("/", killsApi(master, sampler, jobs));
+  app.route("/", childApi(children));
+  app.route("/", seriesApi(series));
+  app.route("/", logStreamApi(master));
+  app.route("/", historyApi(history));
+  app.route("/", controlApi(master, drain));
+  serveDocument(app);
+
+  // For people.
   app.route("/", chartRoutes(series));
-  app.route("/api", api(master, sampler));
-  app.get("/api/events", logStream(master));
-  app.get("/api/openapi.json", (c) => c.json(openapi()));
-  app.route("/api", controlApi(master));
-  app.route("/api/kills", killsApi(master, sampler, kills));
-  app.route("/api", historyApi(history));
   app.route("/", historyRoutes(history));
-  app.route("/children", killRoutes(master));
-  app.route("/", killManyRoutes(master, sampler, kills));
-  app.route("/control", controlRoutes(master));
-  const children = createChildSources(master, history);
+  app.route("/", killRoutes(master));
+  app.route("/", killManyRoutes(master, sampler, jobs));
+  app.route("/", controlRoutes(master, drain));
   app.route("/children", childPages(children));
-  app.route("/api/children", childApi(children));
   return app;
 }
 
-/** What programs ask for is of that moment. */
-const keptNowhere: MiddlewareHandler = async (c, next) => {
+const pageEventsRoute = createRoute({
+  method: "get",
+  path: "/events",
+  summary: "The page's own stream: HTML, which may change",
+  responses: {
+    200: eventStreamResponse("Server-sent events"),
+    405: textResponse("GET only"),
+    503: textResponse("Too many pages are open"),
+  },
+});
+
+function respondToError(error: Error, c: Context): Response {
+  if (error instanceof HTTPException) return error.getResponse();
+  // A client that disconnects while it sends its body is not our error, and could fill the log.
+  if (error.name !== "AbortError") console.error(error);
+  return c.text("Internal Server Error", 500);
+}
+
+const noStore: MiddlewareHandler = async (c, next) => {
   await next();
   c.header("Cache-Control", "no-store");
 };

@@ -1,73 +1,105 @@
 /**
- * The log for programs, as it is written: server-sent events, each with the JSON of a line of `--log json`.
+ * The log as it is written, for programs: server-sent events, each with the JSON of a line of `--log json`.
  *
- *     id: INSTANCE:SEQ     where to go on after a break (Last-Event-ID)
- *     event: accepted      the entry's name, or `missed`: so many entries were left out
+ *     id: INSTANCE:SEQ     what to send as Last-Event-ID to continue after a break
+ *     event: accepted      the entry's name, or `missed`: `count` entries were left out
  *     data: {…}
  */
-import type { Handler } from "hono";
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { SSEStreamingApi } from "hono/streaming";
 import { entryJson, type LogEntry } from "../../shared/log.ts";
 import type { Master } from "../../shared/master.ts";
-import { createWakeup } from "./stream/wakeup.ts";
-import { frame, eventId, parseEventId } from "./stream/frame.ts";
+import { logLineSchema } from "./openapi/log-entry.ts";
+import { errorResponse, eventStreamResponse, textResponse } from "./openapi/responses.ts";
+import { eventId, frame, parseEventId } from "./stream/frame.ts";
 import { createStreamLimit } from "./stream/stream-limit.ts";
+import { createWakeup } from "./stream/wakeup.ts";
 
-/** Programs that read at once. They have a limit of their own, so that none keeps a page from its stream. */
-const MOST_READERS = 50;
+/** Programs that follow the log at once. They have a limit of their own, so that none takes a page's stream. */
+const MAX_STREAMS = 50;
 
-/** Entries that wait for a reader: one that does not keep up is told how many it missed. */
-const MOST_WAITING = 1000;
+/** Entries that wait for one program. If it reads too slowly, it gets the number of those it missed. */
+const MAX_WAITING_ENTRIES = 1000;
 
-/** Entries that come together are sent together: so long (ms) the first one waits. */
-const GATHER = 50;
+/** Entries that follow within this time of the first are sent with it. */
+const BATCH_MS = 50;
 
-/** When there is nothing to tell, that is told after so long (ms). */
-const HEARTBEAT = 10_000;
+/** While nothing is logged, a comment is sent this often. */
+const HEARTBEAT_INTERVAL_MS = 10_000;
 
-export function logStream(master: Master): Handler {
-  const gate = createStreamLimit(MOST_READERS, (c) =>
-    c.json({ error: "too many programs read along" }, 503),
+const logStreamRoute = createRoute({
+  method: "get",
+  path: "/api/events",
+  summary: "The log as it is written: each message is a LogLine, or `missed` with a count",
+  request: {
+    query: z.object({
+      session: z
+        .string("must be given once")
+        .optional()
+        .describe("Only entries of the session with this ID"),
+    }),
+    headers: z.object({
+      "Last-Event-ID": z
+        .string()
+        .optional()
+        .describe("Continues after this event; 0: with the oldest entry that is still available"),
+    }),
+  },
+  responses: {
+    200: eventStreamResponse("Server-sent events"),
+    404: errorResponse("No such child"),
+    405: textResponse("GET only"),
+    503: errorResponse("Too many programs follow the log"),
+  },
+});
+
+export function logStreamApi(master: Master): OpenAPIHono {
+  const app = new OpenAPIHono();
+  const openStream = createStreamLimit(MAX_STREAMS, (c) =>
+    c.json({ error: "too many programs follow the log" }, 503),
   );
+  app.openAPIRegistry.register("LogLine", logLineSchema);
 
-  return (c) => {
-    const session = c.req.query("session") ?? null;
+  app.openapi(logStreamRoute, (c) => {
+    const { session = null } = c.req.valid("query");
     if (session !== null && master.find(session) === "unknown") {
       return c.json({ error: "no such child" }, 404);
     }
-    const seen = c.req.header("Last-Event-ID") ?? null;
-    return gate(c, (sse) => send(sse, master, session, seen));
-  };
+    const lastEventId = c.req.header("Last-Event-ID") ?? null;
+    return openStream(c, (sse) => send(sse, master, session, lastEventId));
+  });
+
+  return app;
 }
 
 async function send(
   sse: SSEStreamingApi,
   master: Master,
   session: string | null,
-  seen: string | null,
+  lastEventId: string | null,
 ): Promise<void> {
   const news = createWakeup();
-  const gone = createWakeup();
-  const inbox = createInbox(news.raise);
+  const aborted = createWakeup();
+  const queue = createQueue(news.raise);
   const isWanted = ({ event }: LogEntry) =>
     session === null || ("id" in event && event.id === session);
   const unfollow = master.follow((entry) => {
-    if (isWanted(entry)) inbox.add(entry);
+    if (isWanted(entry)) queue.add(entry);
   });
   sse.onAbort(() => {
-    gone.raise();
+    aborted.raise();
     news.raise();
   });
-  // Nothing is written to the log between this look at it and the first call of the follower.
-  let text = beginning(master, seen, isWanted);
+  // Nothing is logged between this reading of the log and the first call of the follower.
+  let text = firstMessages(master, lastEventId, isWanted);
   try {
     while (!sse.aborted && !sse.closed) {
-      await sse.write(text); // it settles when the reader has gone, too
-      await news.raised(HEARTBEAT);
-      await gone.raised(GATHER);
-      const { entries, missed, last } = inbox.take();
-      text = entries.map((entry) => messageOf(master.instance, entry)).join("");
-      if (missed > 0) text += missedMessage(master.instance, missed, last);
+      await sse.write(text); // settles when the reader has disconnected, too
+      await news.raised(HEARTBEAT_INTERVAL_MS);
+      await aborted.raised(BATCH_MS);
+      const { entries, missed, lastMissed } = queue.takeAll();
+      text = entries.map((entry) => entryMessage(master.instance, entry)).join("");
+      if (missed > 0) text += missedMessage(master.instance, missed, lastMissed);
       if (text === "") text = ": nothing new\n\n";
     }
   } finally {
@@ -75,36 +107,36 @@ async function send(
   }
 }
 
-/** From where the reader says that it was, as far as that is kept; else its place, so that it can say so later. */
-function beginning(
+/** What the log still has after `lastEventId`; without one, only the current position, so that a reader can continue. */
+function firstMessages(
   master: Master,
-  seen: string | null,
+  lastEventId: string | null,
   isWanted: (entry: LogEntry) => boolean,
 ): string {
   const { instance } = master;
-  const kept = master.log();
-  if (seen === null) return `id: ${eventId(instance, kept.at(-1)?.seq ?? 0)}\n\n`;
-  // Of no place in this log all that is kept is new.
-  const seq = parseEventId(instance, seen);
-  const missed = Math.max(0, (kept[0]?.seq ?? 1) - 1 - seq);
+  const log = master.log();
+  if (lastEventId === null) return `id: ${eventId(instance, log.at(-1)?.seq ?? 0)}\n\n`;
+  // An ID from another log counts as 0: everything is new.
+  const seq = parseEventId(instance, lastEventId);
+  const missed = Math.max(0, (log[0]?.seq ?? 1) - 1 - seq);
   const gap = missed > 0 ? missedMessage(instance, missed, seq + missed) : "";
-  const entries = kept.filter((entry) => entry.seq > seq && isWanted(entry));
-  return `: goes on\n\n${gap}${entries.map((entry) => messageOf(instance, entry)).join("")}`;
+  const entries = log.filter((entry) => entry.seq > seq && isWanted(entry));
+  return `: continues\n\n${gap}${entries.map((entry) => entryMessage(instance, entry)).join("")}`;
 }
 
-/** However many read along, an entry is made into text once. */
-const texts = new WeakMap<LogEntry, string>();
+/** Each entry is formatted once, however many programs follow the log. */
+const messages = new WeakMap<LogEntry, string>();
 
-function messageOf(instance: string, entry: LogEntry): string {
-  const known = texts.get(entry);
-  if (known !== undefined) return known;
-  const text = frame({
+function entryMessage(instance: string, entry: LogEntry): string {
+  const cached = messages.get(entry);
+  if (cached !== undefined) return cached;
+  const message = frame({
     event: entry.event.event,
     id: eventId(instance, entry.seq),
     data: JSON.stringify(entryJson(entry)),
   });
-  texts.set(entry, text);
-  return text;
+  messages.set(entry, message);
+  return message;
 }
 
 function missedMessage(instance: string, count: number, last: number): string {
@@ -112,23 +144,23 @@ function missedMessage(instance: string, count: number, last: number): string {
   return frame({ event: "missed", id: eventId(instance, last), data });
 }
 
-/** What waits for one reader; `begun` is called with the first entry after each `take`. */
-function createInbox(begun: () => void) {
+/** Entries that wait for one program. `onFirst` is called with the first entry after each `takeAll`. */
+function createQueue(onFirst: () => void) {
   let entries: LogEntry[] = [];
   let missed = 0;
-  let last = 0;
+  let lastMissed = 0;
   return {
     add(entry: LogEntry): void {
-      if (entries.length === 0) begun();
-      if (entries.length < MOST_WAITING) entries.push(entry);
+      if (entries.length === 0) onFirst();
+      if (entries.length < MAX_WAITING_ENTRIES) entries.push(entry);
       else {
         missed += 1;
-        last = entry.seq;
+        lastMissed = entry.seq;
       }
     },
-    /** Takes all of it: the entries, and how many came after them and were left out, up to `last`. */
-    take() {
-      const taken = { entries, missed, last };
+    /** Empties the queue. After the entries, `missed` more were left out, up to number `lastMissed`. */
+    takeAll() {
+      const taken = { entries, missed, lastMissed };
       entries = [];
       missed = 0;
       return taken;

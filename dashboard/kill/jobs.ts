@@ -41,7 +41,7 @@ export interface Job {
   /** Null while there is anything to wait for. */
   endedAt: number | null;
   /** The worst first, `MOST_ANSWERS` at the most. */
-  answers(): readonly ChildOutcome[];
+  worstOutcomes(): readonly ChildOutcome[];
 }
 
 /** How far a job is, for a sentence. */
@@ -101,7 +101,7 @@ export function createKillJobs(
       outcomes: { gone: 0, "already gone": gone, stopped: 0, running: 0, "still there": 0 },
       cancelledBy: null,
       endedAt: null,
-      answers: answered.list,
+      worstOutcomes: answered.list,
     };
     jobs.set(job.id, job);
     forgetOldest();

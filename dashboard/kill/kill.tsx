@@ -2,10 +2,12 @@
 /**
  * Killing from the page: a question that names the child, and an answer that says what became of it.
  */
-import { Hono } from "hono";
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { KillResult, Master } from "../../shared/master.ts";
 import { readUsage } from "../../shared/proc.ts";
-import { KILL_GRACE_MS, isSignal } from "../../shared/signals.ts";
+import { isSignal, KILL_GRACE_MS, SIGNALS } from "../../shared/signals.ts";
+import { lenient, sessionIdParameter, thenParameter } from "../http/openapi/parameters.ts";
+import { htmlResponse } from "../http/openapi/responses.ts";
 import { respond, respondBadSignal, isHtmx, formFields, respondPage } from "../http/respond.tsx";
 import { operatorOf } from "../http/operator.ts";
 import { viewerOf } from "../http/viewer.tsx";
@@ -15,10 +17,36 @@ import { ChooseSignal, Confirm } from "./views/kill.tsx";
 /** The kernel's letter for a stopped process. */
 const STOPPED = "T";
 
-export function killRoutes(master: Master): Hono {
-  const app = new Hono();
+const killForm = z.object({
+  signal: z.enum(SIGNALS),
+  // oxlint-disable-next-line unicorn/no-thenable -- the form's own name, not a promise
+  then: lenient(thenParameter),
+});
 
-  app.get("/:id/kill", (c) => {
+/** The one form that programs may use, too; it is described with the API. */
+const killFormRoute = createRoute({
+  method: "post",
+  path: "/children/{id}/kill",
+  summary: "Sends a signal to a child, as the page's form does",
+  request: {
+    params: sessionIdParameter,
+    body: {
+      required: true,
+      content: { "application/x-www-form-urlencoded": { schema: killForm } },
+    },
+  },
+  responses: {
+    202: htmlResponse("Sent, with the outcome"),
+    400: htmlResponse("No such signal"),
+    404: htmlResponse("No such child"),
+    410: htmlResponse("The child has ended already"),
+  },
+});
+
+export function killRoutes(master: Master): OpenAPIHono {
+  const app = new OpenAPIHono();
+
+  app.get("/children/:id/kill", (c) => {
     const { kill } = viewerOf(c).texts;
     const child = master.find(c.req.param("id"));
     if (child === "unknown") return respond(c, 404, kill.unknown);
@@ -35,11 +63,14 @@ export function killRoutes(master: Master): Hono {
     return respondPage(c, 200, kill.question(signal, child.pid), question);
   });
 
-  app.post("/:id/kill", async (c) => {
+  // Parsed here, as any other form: its answers are pages in the viewer's language.
+  app.openAPIRegistry.registerPath(killFormRoute);
+  app.post(killFormRoute.getRoutingPath(), async (c) => {
     const { texts } = viewerOf(c);
     const { unknown, gone, nothingSent } = texts.kill;
-    const { signal, then } = await formFields(c);
-    if (typeof signal !== "string" || !isSignal(signal)) return respondBadSignal(c);
+    const form = killForm.safeParse(await formFields(c));
+    if (!form.success) return respondBadSignal(c);
+    const { signal, then } = form.data;
     const graceMs = then === "KILL" ? KILL_GRACE_MS : null;
     const id = c.req.param("id");
     const result = master.kill(id, { signal, by: operatorOf(c), graceMs, job: null });

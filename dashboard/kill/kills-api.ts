@@ -1,152 +1,153 @@
-/** Signals to many children at once, for programs: who is meant, how many that are, and what became of them. */
-import { type Context, Hono } from "hono";
+/** Signals to many children at once, as JSON: a job for each request, and how far it is. */
+import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
 import type { Master } from "../../shared/master.ts";
-import { KILL_GRACE_MS, isSignal, type Signal, SIGNALS } from "../../shared/signals.ts";
-import type { ChildOutcome, Job, KillJobs } from "./jobs.ts";
+import { KILL_GRACE_MS } from "../../shared/signals.ts";
+import { list } from "../http/openapi/fields.ts";
+import { idParameter } from "../http/openapi/parameters.ts";
+import { errorResponse, jsonResponse } from "../http/openapi/responses.ts";
 import { operatorOf } from "../http/operator.ts";
 import type { Sampler } from "../page/sample.ts";
+import type { ChildOutcome, Job, KillJobs } from "./jobs.ts";
 import {
-  countBySource,
-  type TargetFilter,
-  describeTargetFilter,
-  type Targets,
-  targetsByFilter,
-  targetsByIds,
-} from "./targets.ts";
+  BODY_ERROR,
+  bulkKillSchema,
+  countMismatchSchema,
+  jobDetailsSchema,
+  jobSchema,
+  noChildrenSchema,
+  planSchema,
+  startedSchema,
+} from "./kills-schemas.ts";
+import { countBySource, describeTargetFilter, targetsByFilter, targetsByIds } from "./targets.ts";
 
-/** Of the children or the sources that are meant so many are named. */
-const MOST_NAMED = 20;
+/** Takes any body for JSON, whatever its Content-Type: `curl -d` calls everything a form. */
+const jsonBody: MiddlewareHandler = async (c, next) => {
+  try {
+    await c.req.json();
+  } catch (error) {
+    if (error instanceof SyntaxError) return c.json({ error: BODY_ERROR }, 400);
+    throw error;
+  }
+  c.req.raw.headers.set("Content-Type", "application/json");
+  return next();
+};
 
-/** What a program may ask for. Whoever writes `dryrun` is told so, and nobody is killed. */
-interface Order extends TargetFilter {
-  /** Exactly these; null: all that match the page's filter, and are from this source. */
-  ids: readonly string[] | null;
-  signal: Signal;
-  graceMs: number | null;
-  /** So many live children are meant, or nothing is sent. */
-  expect: number | null;
-  dryRun: boolean;
-}
+const startRoute = createRoute({
+  method: "post",
+  path: "/api/kills",
+  summary: "Sends a signal to many children",
+  middleware: jsonBody,
+  request: {
+    body: { required: true, content: { "application/json": { schema: bulkKillSchema } } },
+  },
+  responses: {
+    200: jsonResponse(planSchema, "With dryRun: which children would get the signal"),
+    202: jsonResponse(startedSchema, "Started"),
+    400: errorResponse("The request is invalid"),
+    404: errorResponse("Some of these IDs belong to no child"),
+    409: jsonResponse(countMismatchSchema, "Not as many children as expected; nothing was sent"),
+    410: jsonResponse(noChildrenSchema, "No live child matches"),
+    429: errorResponse("Too many jobs are running"),
+  },
+});
 
-export function killsApi(master: Master, sampler: Sampler, kills: KillJobs): Hono {
-  const app = new Hono();
+const listRoute = createRoute({
+  method: "get",
+  path: "/api/kills",
+  summary: "Jobs that send signals to many children, newest first",
+  responses: { 200: jsonResponse(list(jobSchema), "The jobs") },
+});
 
-  app.post("/", async (c) => {
-    const order = readOrder(await bodyOf(c));
-    if (typeof order === "string") return c.json({ error: order }, 400);
-    const targets = find(order);
-    if (targets === null) return c.json({ error: "some of these ids are of no child" }, 404);
+const jobRoute = createRoute({
+  method: "get",
+  path: "/api/kills/{id}",
+  summary: "How far a job is, and the outcome for each child",
+  request: { params: idParameter("The ID of a job") },
+  responses: {
+    200: jsonResponse(jobDetailsSchema, "The job"),
+    404: errorResponse("No such job"),
+  },
+});
+
+const cancelRoute = createRoute({
+  method: "delete",
+  path: "/api/kills/{id}",
+  summary: "Cancels what a job has not sent yet",
+  request: { params: idParameter("The ID of a job") },
+  responses: {
+    202: jsonResponse(jobSchema, "Cancelled"),
+    404: errorResponse("No such job"),
+    410: errorResponse("Everything has been sent"),
+  },
+});
+
+/** How many children and sources a plan lists. */
+const MAX_LISTED = 20;
+
+const NO_JOB = { error: "no such job" };
+
+export function killsApi(master: Master, sampler: Sampler, jobs: KillJobs): OpenAPIHono {
+  const app = new OpenAPIHono();
+
+  app.openapi(startRoute, (c) => {
+    const { ids, filter = null, source = null, signal, then, expect, dryRun } = c.req.valid("json");
+    const chosenBy = { filter, source };
+    const targets =
+      ids === undefined ? targetsByFilter(sampler, chosenBy) : targetsByIds(master, ids);
+    if (targets === null) return c.json({ error: "some of these IDs belong to no child" }, 404);
     const { children, gone } = targets;
     const count = children.length;
-    if (order.expect !== null && order.expect !== count) {
-      const error = `nothing was sent: ${order.expect} were expected, and there are ${count}`;
+    if (expect !== undefined && expect !== count) {
+      const error = `nothing was sent: expected ${expect} children, found ${count}`;
       return c.json({ error, count }, 409);
     }
-    if (order.dryRun) {
-      const sources = countBySource(children).slice(0, MOST_NAMED);
-      return c.json({ count, gone, sources, children: children.slice(0, MOST_NAMED).map(named) });
+    if (dryRun) {
+      const sources = countBySource(children).slice(0, MAX_LISTED);
+      const listed = children.slice(0, MAX_LISTED).map(identityOf);
+      return c.json({ count, gone, sources, children: listed }, 200);
     }
-    if (count === 0) return c.json({ error: "there is no such live child", gone }, 410);
-    const { signal, graceMs } = order;
-    const selection = order.ids === null ? describeTargetFilter(order) : "by their ids";
-    const job = kills.start({
-      ...targets,
-      signal,
-      graceMs,
-      selection,
-      by: operatorOf(c),
-    });
-    if (job === null) return c.json({ error: "too many orders are under way" }, 429);
+    if (count === 0) return c.json({ error: "no live child matches", gone }, 410);
+    const graceMs = then === "KILL" ? KILL_GRACE_MS : null;
+    const selection = ids === undefined ? describeTargetFilter(chosenBy) : "by their IDs";
+    const job = jobs.start({ ...targets, signal, graceMs, selection, by: operatorOf(c) });
+    if (job === null) return c.json({ error: "too many jobs are running" }, 429);
     return c.json({ job: job.id, count, gone }, 202, { Location: `/api/kills/${job.id}` });
   });
 
-  app.get("/", (c) => c.json(kills.list().map(jobJson)));
+  app.openapi(listRoute, (c) => c.json(jobs.list().map(jobJson), 200));
 
-  app.get("/:id", (c) => {
-    const job = kills.find(c.req.param("id"));
-    if (job === undefined) return c.json({ error: "no such order" }, 404);
-    return c.json({ ...jobJson(job), answers: job.answers().map(answerJson) });
+  app.openapi(jobRoute, (c) => {
+    const job = jobs.find(c.req.valid("param").id);
+    if (job === undefined) return c.json(NO_JOB, 404);
+    return c.json({ ...jobJson(job), children: job.worstOutcomes().map(outcomeJson) }, 200);
   });
 
-  app.delete("/:id", (c) => {
-    const job = kills.find(c.req.param("id"));
-    if (job === undefined) return c.json({ error: "no such order" }, 404);
-    if (job.waiting === 0) return c.json({ error: "all has been sent" }, 410);
-    kills.cancel(job, operatorOf(c));
+  app.openapi(cancelRoute, (c) => {
+    const job = jobs.find(c.req.valid("param").id);
+    if (job === undefined) return c.json(NO_JOB, 404);
+    if (job.waiting === 0) return c.json({ error: "everything has been sent" }, 410);
+    jobs.cancel(job, operatorOf(c));
     return c.json(jobJson(job), 202);
   });
-
-  function find(order: Order): Targets | null {
-    return order.ids === null ? targetsByFilter(sampler, order) : targetsByIds(master, order.ids);
-  }
 
   return app;
 }
 
-/** What the body says as JSON; undefined where it is none. */
-async function bodyOf(c: Context): Promise<unknown> {
-  try {
-    return await c.req.json<unknown>();
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-const NAMES = ["ids", "filter", "source", "signal", "then", "expect", "dryRun"] as const;
-
-/** Gives the order, or what is wrong with it. */
-function readOrder(body: unknown): Order | string {
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    return "the body is one JSON object";
-  }
-  const stranger = Object.keys(body).find((name) => !NAMES.some((known) => known === name));
-  if (stranger !== undefined) return `there is no ${JSON.stringify(stranger.slice(0, 32))} here`;
-  const given: { readonly [name in (typeof NAMES)[number]]?: unknown } = body;
-  const { ids, filter, source, signal = "TERM", then, expect, dryRun = false } = given;
-  if (typeof signal !== "string" || !isSignal(signal)) {
-    return `signal is one of ${SIGNALS.join(", ")}`;
-  }
-  if (then !== undefined && then !== "KILL") return "then is KILL";
-  if (expect !== undefined && !isCount(expect)) return "expect is how many children are meant";
-  if (typeof dryRun !== "boolean") return "dryRun is true or false";
-  if (filter !== undefined && typeof filter !== "string") return "filter is a text";
-  if (source !== undefined && typeof source !== "string") return "source is a text";
-  if (ids !== undefined && !(Array.isArray(ids) && ids.every((id) => typeof id === "string"))) {
-    return "ids is a list of ids";
-  }
-  if ((ids === undefined) === (filter === undefined && source === undefined)) {
-    return "who is meant is said by ids, or else by filter, by source or by both";
-  }
-  return {
-    ids: ids ?? null,
-    filter: filter ?? null,
-    source: source ?? null,
-    signal,
-    graceMs: then === "KILL" ? KILL_GRACE_MS : null,
-    expect: expect ?? null,
-    dryRun,
-  };
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0;
-}
-
-function named({ id, pid, remoteAddress, remotePort }: ChildOutcome["child"]) {
+function identityOf({ id, pid, remoteAddress, remotePort }: ChildOutcome["child"]) {
   return { id, pid, remoteAddress, remotePort };
 }
 
 function jobJson(job: Job) {
-  const { id, at: time, endedAt, answers: _, ...rest } = job;
+  const { id, at, endedAt, worstOutcomes: _, ...rest } = job;
   return {
     job: id,
-    time: new Date(time).toISOString(),
+    time: new Date(at).toISOString(),
     ...rest,
     endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
   };
 }
 
-function answerJson({ child, outcome, receipt }: ChildOutcome) {
-  return { ...named(child), outcome, sent: receipt?.sent ?? [], ms: receipt?.ms ?? null };
+function outcomeJson({ child, outcome, receipt }: ChildOutcome) {
+  return { ...identityOf(child), outcome, sent: receipt?.sent ?? [], ms: receipt?.ms ?? null };
 }

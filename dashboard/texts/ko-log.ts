@@ -35,10 +35,10 @@ export const REFUSE_REASONS: Record<RefuseReason, string> = {
 };
 
 const PHASES: Record<Phase, string> = {
-  start: "서비스를 시작하지 못함",
-  "first byte": "아직 아무것도 보내지 않은 클라이언트를 서비스 중",
-  idle: "유휴 클라이언트를 서비스 중",
-  session: "서비스 중",
+  start: "시작 중",
+  "first byte": "첫 바이트 대기 중",
+  idle: "유휴",
+  session: "세션 진행 중",
   leave: "마치는 중",
 };
 
@@ -109,7 +109,7 @@ export function describe(event: LogEvent): string {
     case "drain requested":
       return `접속 정리 후 종료 시작(최대 ${formatDuration(event.ms)}), 요청: ${operatorName(event.by)}`;
     case "reloaded":
-      return `설정을 다시 읽음: ${event.changed.length === 0 ? "바뀐 것 없음" : event.changed.join(", ")}`;
+      return `옵션을 다시 읽음: ${event.changed.length === 0 ? "바뀐 것 없음" : event.changed.join(", ")}`;
     case "draining":
       return `접속 정리 중: ${children(event.left)} 남음, 최대 ${formatDuration(event.ms)}`;
     case "stopping": {
@@ -124,7 +124,7 @@ export function describe(event: LogEvent): string {
 /** How children were selected; `selection` is in English, as logged. */
 export function describeTargets(selection: string): string {
   if (selection === "selected on the page") return "페이지에서 선택";
-  if (selection === "by their ids") return "ID로 지정";
+  if (selection === "by their IDs") return "ID로 지정";
   return selection
     .replace(/^filter (?=")/, "필터 ")
     .replace(/(?<=^|", )source (?=\S+$)/, "접속 IP ");
@@ -144,7 +144,7 @@ export function describeConfined(confined: ConfinementSummary): string {
   if (files !== null) parts.push(`파일 ≤ ${files}`);
   if (cpu !== null) parts.push(`CPU ≤ ${formatDuration(cpu * 1000)}`);
   if (memory !== null) {
-    const how = memoryBy === "cgroup" ? "cgroup으로 제한" : `매초 확인(${noCgroupReason})`;
+    const how = memoryBy === "cgroup" ? "cgroup으로 제한" : `1초마다 확인(${noCgroupReason})`;
     parts.push(`메모리 ≤ ${formatBytes(memory)}, ${how}`);
   }
   return parts.join("; ");

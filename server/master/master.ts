@@ -20,7 +20,7 @@ import { createSparePool } from "../handover/spare-pool.ts";
 import { describeServing } from "../options/serving.ts";
 import type { Spawner, TaskLimits } from "../handover/spawn.ts";
 import { type Shutdown, shutDown } from "./shutdown.ts";
-import { childOf } from "../session/table.ts";
+import { childOf } from "../session/session.ts";
 
 export interface ServerMaster extends Master {
   /**
@@ -71,7 +71,7 @@ export function createMaster(
     write,
     changed,
     stage: () =>
-      ending === undefined ? "running" : ending.drainUntil === null ? "told" : "draining",
+      ending === undefined ? "running" : ending.drainUntil === null ? "stopping" : "draining",
     onEnded: (source, reason) => door.ended(source, reason),
     turnAway: (client) => door.turnAway(client),
   });
@@ -102,7 +102,7 @@ export function createMaster(
       throw listenError(options, "--port 0", cause);
     }
     pause = createPause(listener, descriptors, write);
-    unwatch = sessions.watch();
+    unwatch = sessions.startWatchdog();
     spares?.pool.start();
     return listener.port;
   }
@@ -140,7 +140,7 @@ export function createMaster(
     write({ event: "stopping", signal, live: sessions.table.live.size });
     ending = shutDown(sessions.table.live, drain, write);
     await Promise.all([ending.done, spares?.pool.stop()]);
-    await sessions.farewell();
+    await sessions.cleanup();
     unwatch();
     door.end();
     const { received, refused } = door.counts();

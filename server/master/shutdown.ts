@@ -8,7 +8,7 @@
 import type { LogEvent } from "../../shared/log.ts";
 import { KILL_GRACE_MS, type Signal } from "../../shared/signals.ts";
 import { sendSignal } from "../session/kill.ts";
-import type { Session } from "../session/table.ts";
+import type { Session } from "../session/session.ts";
 
 /** How often (ms) the log tells how many are left. */
 const TELL = 5000;

@@ -1,109 +1,128 @@
 /**
- * Bun collects what comes from a child until it is a whole message, however long that is, and has no limit
- * to set. A child that sends on and on without an end would fill the machine's memory with the master's: it is
- * found by that growth, by its silence, and by the kernel's work for it, which no way of sending can avoid.
+ * Finds a child that sends one message without end. Bun collects what comes from a child until it is a whole
+ * message, however long, and has no limit to set: such a child would fill the machine's memory with the master's. It
+ * is found by three signs together: the master grows, the child completes no message, and the kernel works for the
+ * child, which no way of sending can avoid.
  */
 import { readUsage } from "../../shared/proc.ts";
 import { trackGcPressure } from "./gc-pressure.ts";
-import type { Session } from "./table.ts";
+import type { Session } from "./session.ts";
 
-/** How often (ms) it is looked how much the master has grown. */
+/** How often the master's growth is measured. */
 export const FLOOD_POLL_INTERVAL_MS = 100;
 
-/** After a longer time (ms) the master was held up: what the children have said meanwhile is not heard yet. */
-const LATE = 3 * FLOOD_POLL_INTERVAL_MS;
+/**
+ * After a longer time between two polls the master itself was held up: it has not read what the children have sent
+ * meanwhile, so their silence means nothing.
+ */
+const HELD_UP_AFTER_MS = 3 * FLOOD_POLL_INTERVAL_MS;
 
-/** Bytes that the master may grow by beyond what follows: more than any burst of clients takes. */
-const MOST_GROWTH = 100e6;
+/** How far the master may grow above its baseline before children are suspected: no burst of clients takes more. */
+const MAX_GROWTH_BYTES = 100e6;
 
-/** Bytes that it may grow by from one glance to the next for as long as it likes. */
-const CREEP = 1e6;
+/** How far the baseline may rise from one poll to the next: slow growth is no flood. */
+const MAX_BASELINE_RISE_BYTES = 1e6;
 
-/** Bytes that it must have grown by further while a child was silent, for that child to be the reason. */
-const MORE_GROWTH = 16e6;
+/** How much the master must have grown while a child was silent, for that child to be the reason. */
+const MIN_SUSPECT_GROWTH_BYTES = 16e6;
 
-/** Time (ms) that the kernel must have worked for that child meanwhile; an idle one has none. */
-const LEAST_WORK = 20;
+/** How much processor time the kernel must have used for that child meanwhile; for an idle one it uses none. */
+const MIN_KERNEL_WORK_MS = 20;
 
-/** A child that has said nothing for so long (ms) is silent; a busy one reports four times a second. */
-const SILENT = 300;
+/** A child that has completed no message for this long is silent; a busy honest one reports four times a second. */
+const SILENT_AFTER_MS = 300;
 
-/** What there was when a silent child was first looked at: the kernel's work for it (ms), and all growth (bytes). */
+/** What was measured when a child was first found silent. */
 interface Suspect {
+  /** The kernel's work for the child so far. */
   systemMs: number;
-  grown: number;
+  /** All growth of the master so far. */
+  grownBytes: number;
 }
 
-/** Gives the function that looks, to be called each `GLANCE`; it tells of the child that floods. */
+/**
+ * Returns the function that looks for a flooding child, to be called every `FLOOD_POLL_INTERVAL_MS`. It calls
+ * `onFound` with the child's session and what the child did.
+ */
 export function createFloodDetector(
-  found: (session: Session, how: string) => void,
+  onFound: (session: Session, offence: string) => void,
 ): (sessions: Iterable<Session>) => void {
-  const garbage = trackGcPressure();
-  let glancedAt = performance.now();
-  let usual = Number.POSITIVE_INFINITY;
-  let last = Number.POSITIVE_INFINITY;
-  /** All growth so far: the memory of the master falls, too, whenever Bun moves what it has to a larger place. */
-  let grown = 0;
-  /** What of it there was when the suspects were looked at last: with thousands that takes a while. */
-  let examined = 0;
+  const gcPressure = trackGcPressure();
+  const measureGrowth = createGrowthMeter();
+  let polledMs = performance.now();
+  /** All growth when the suspects were last compared, which takes a while with thousands of them. */
+  let comparedBytes = 0;
   let suspects: ReadonlyMap<Session, Suspect> = new Map();
 
   return (sessions) => {
-    const now = performance.now();
-    const isLate = now - glancedAt > LATE;
-    glancedAt = now;
-    // Not `process.memoryUsage`, which throws where there is no descriptor to read it with.
-    const rss = readUsage(process.pid)?.residentBytes;
-    if (rss === undefined) return;
-    const mayBeGarbage = garbage.collect(rss);
-    grown += Math.max(rss - last, 0);
-    last = rss;
-    usual = Math.min(usual + CREEP, rss);
-    if (rss - usual < MOST_GROWTH || (mayBeGarbage && suspects.size === 0)) {
+    const nowMs = performance.now();
+    const wasHeldUp = nowMs - polledMs > HELD_UP_AFTER_MS;
+    polledMs = nowMs;
+    // Not `process.memoryUsage`, which throws where no descriptor is left to read it with.
+    const rssBytes = readUsage(process.pid)?.residentBytes;
+    if (rssBytes === undefined) return;
+    const mayBeGarbage = gcPressure.collect(rssBytes);
+    const { grownBytes, isUnusual } = measureGrowth(rssBytes);
+    if (!isUnusual || (mayBeGarbage && suspects.size === 0)) {
       suspects = new Map();
       return;
     }
-    suspects = silentOnes(sessions, now, grown, suspects);
-    if (isLate || grown - examined < MORE_GROWTH) return;
-    examined = grown;
-    const culprit = busiest(suspects, grown);
+    suspects = findSilent(sessions, nowMs, grownBytes, suspects);
+    if (wasHeldUp || grownBytes - comparedBytes < MIN_SUSPECT_GROWTH_BYTES) return;
+    comparedBytes = grownBytes;
+    const culprit = findBusiest(suspects, grownBytes);
     if (culprit === null) return;
     suspects = new Map();
-    void culprit.ended.promise.then(garbage.expect);
-    found(culprit, "sends the master one message without an end");
+    void culprit.ended.promise.then(gcPressure.expectGarbage);
+    onFound(culprit, "sent a message without end");
   };
 }
 
-/** Those who are silent now; who was so before keeps what there was then. */
-function silentOnes(
+/** Returns the function that takes the master's memory at each poll and returns how it grows. */
+function createGrowthMeter() {
+  let baselineBytes = Number.POSITIVE_INFINITY;
+  let lastBytes = Number.POSITIVE_INFINITY;
+  /** A sum, because memory also shrinks: Bun moves what it has received to a larger buffer now and then. */
+  let grownBytes = 0;
+
+  return (rssBytes: number): { grownBytes: number; isUnusual: boolean } => {
+    grownBytes += Math.max(rssBytes - lastBytes, 0);
+    lastBytes = rssBytes;
+    baselineBytes = Math.min(baselineBytes + MAX_BASELINE_RISE_BYTES, rssBytes);
+    return { grownBytes, isUnusual: rssBytes - baselineBytes >= MAX_GROWTH_BYTES };
+  };
+}
+
+/** Returns the sessions whose children are silent now; those that were so `before` keep what was measured then. */
+function findSilent(
   sessions: Iterable<Session>,
-  now: number,
-  grown: number,
+  nowMs: number,
+  grownBytes: number,
   before: ReadonlyMap<Session, Suspect>,
 ): Map<Session, Suspect> {
   const silent = new Map<Session, Suspect>();
   for (const session of sessions) {
-    // A program has no way to the master.
-    if (session.isProgram || now - session.heardAt < SILENT) continue;
-    silent.set(session, before.get(session) ?? { systemMs: systemMsOf(session), grown });
+    if (session.isProgram) continue; // it has no channel
+    if (nowMs - session.reported.lastMessageMonotonicMs < SILENT_AFTER_MS) continue;
+    silent.set(session, before.get(session) ?? { systemMs: readSystemMs(session), grownBytes });
   }
   return silent;
 }
 
-/** The one that the kernel has worked most for since; null if for none enough. */
-function busiest(suspects: ReadonlyMap<Session, Suspect>, grown: number): Session | null {
-  let most = LEAST_WORK;
+/** Returns the suspect that the kernel has worked most for since it became one; null if it did so for none. */
+function findBusiest(suspects: ReadonlyMap<Session, Suspect>, grownBytes: number): Session | null {
+  let mostMs = MIN_KERNEL_WORK_MS;
   let culprit: Session | null = null;
   for (const [session, since] of suspects) {
-    if (grown - since.grown < MORE_GROWTH) continue;
-    const work = systemMsOf(session) - since.systemMs;
-    if (work < most) continue;
-    most = work;
+    if (grownBytes - since.grownBytes < MIN_SUSPECT_GROWTH_BYTES) continue;
+    const workMs = readSystemMs(session) - since.systemMs;
+    if (workMs < mostMs) continue;
+    mostMs = workMs;
     culprit = session;
   }
   return culprit;
 }
 
-function systemMsOf({ pid }: Session): number {
-  return readUsage(pid)?.systemMs ?? 0;
+function readSystemMs({ child }: Session): number {
+  return readUsage(child.pid)?.systemMs ?? 0;
 }

@@ -1,95 +1,134 @@
-/** What a child says of its session. It serves a stranger, so nothing is believed that was not checked. */
+/**
+ * What a child reports of its session. A child serves a stranger and may have been taken over, so each message is
+ * checked, and bounded in what it can put in the log.
+ */
 import { escapeBytes, escapeLines } from "../../shared/escape.ts";
 import type { LogEvent } from "../../shared/log.ts";
-import { type Activity, parseChildMessage } from "../channel/messages.ts";
+import { type Activity, type ChildMessage, parseChildMessage } from "../channel/messages.ts";
 import type { Rooms } from "./rooms.ts";
-import { next } from "./state.ts";
-import { type Session, identityOf } from "./table.ts";
+import { advance, identityOf, type Session } from "./session.ts";
 
-/** Takes whatever came over IPC and notes it in the session; false if it is no message of ours. */
+type Log = (event: LogEvent) => void;
+
+/**
+ * Records what came over the child's channel.
+ * @returns false if it is no valid message, or one that an honest child would not send now.
+ */
 export function handleChildMessage(
   session: Session,
   value: unknown,
   rooms: Rooms,
-  log: (event: LogEvent) => void,
+  log: Log,
 ): boolean {
-  session.heardAt = performance.now();
+  const { reported } = session;
+  reported.lastMessageMonotonicMs = performance.now();
   const message = parseChildMessage(value);
   if (message === null) return false;
-  // Of these there are few beside what others had to send it: mailbox.ts.
-  if (message.type !== "heard") session.messages += 1;
+  // Acknowledgements are not counted: mailbox.ts bounds them.
+  if (message.type !== "heard") reported.messageCount += 1;
   switch (message.type) {
     case "ready":
-      break; // only a spare that has no client yet says this
+      return true; // comes from a spare without a client only, and is the pool's
     case "serving":
-      if (session.state.name !== "starting") break;
-      session.state = next(session.state, { type: "adopted" });
-      session.servingMs = performance.now() - session.clock.started;
-      log({ event: "serving", ms: session.servingMs, ...identityOf(session) });
-      break;
+      recordServing(session, log);
+      return true;
     case "report":
-      note(session, message, log);
-      break;
-    case "said": {
-      const { items, notListed } = session.listing.lines.take(message.lines, message.more);
-      for (const line of items)
-        log({ event: "printed", text: escapeBytes(line), ...identityOf(session) });
-      if (notListed > 0)
-        log({ event: "lines not listed", count: notListed, ...identityOf(session) });
-      break;
-    }
+      recordActivity(session, message, log);
+      return true;
+    case "said":
+      logLines(session, message, log);
+      return true;
     case "failed":
-      if (session.hasFailed) return false;
-      session.hasFailed = true;
+      if (reported.hasFailed) return false;
+      reported.hasFailed = true;
       log({ event: "failed", error: escapeLines(message.error), ...identityOf(session) });
-      break;
+      return true;
     case "ask":
-      return rooms.ask(session, message);
+      return rooms.request(session, message);
     case "heard":
-      return rooms.heard(session, message.mark);
+      return rooms.acknowledge(session, message.mark);
     case "leaving":
-      note(session, message, log);
-      session.state = next(session.state, { type: "leaving", reason: message.reason });
+      recordActivity(session, message, log);
+      advance(session, { type: "leaving", reason: message.reason });
+      return true;
   }
-  return true;
 }
 
-function note(session: Session, activity: Activity, log: (event: LogEvent) => void): void {
-  // The time to take leave runs from its first word on; what is said in it wins no more of it.
+/** The child has ended: logs how many of its lines and requests were not listed since that was last logged. */
+export function flushUnlisted(session: Session, log: Log): void {
+  const { lines, requests } = session.reported.logBudget;
+  logUnlisted(session, "lines not listed", lines.unlisted(), log);
+  logUnlisted(session, "requests not listed", requests.unlisted(), log);
+}
+
+function recordServing(session: Session, log: Log): void {
+  if (session.state.name !== "starting") return;
+  advance(session, { type: "serving" });
+  const servingMs = performance.now() - session.startedMonotonicMs;
+  session.reported.servingMs = servingMs;
+  log({ event: "serving", ms: servingMs, ...identityOf(session) });
+}
+
+function recordActivity(session: Session, activity: Activity, log: Log): void {
+  const { reported } = session;
+  // The time to leave runs from the child's first "leaving": nothing it sends after that extends it.
   if (session.state.name !== "leaving") {
-    session.lastActiveAt = Date.now();
-    session.clock.active = performance.now();
+    reported.lastActiveAt = Date.now();
+    reported.lastActiveMonotonicMs = performance.now();
   }
-  // A child that counts backwards was taken over.
-  const received = Math.max(0, activity.bytesIn - (session.bytesIn ?? 0));
-  const sent = Math.max(0, activity.bytesOut - (session.bytesOut ?? 0));
-  session.bytesIn = activity.bytesIn;
-  session.bytesOut = activity.bytesOut;
-  if (session.firstReplyMs === null && activity.bytesOut > 0) {
-    session.firstReplyMs = performance.now() - session.clock.started;
-    log({ event: "first reply", ms: session.firstReplyMs, ...identityOf(session) });
+  // Totals that go down are a lie: the child was taken over.
+  const received = Math.max(0, activity.bytesIn - (reported.bytesIn ?? 0));
+  const sent = Math.max(0, activity.bytesOut - (reported.bytesOut ?? 0));
+  reported.bytesIn = activity.bytesIn;
+  reported.bytesOut = activity.bytesOut;
+  if (reported.firstReplyMs === null && activity.bytesOut > 0) {
+    reported.firstReplyMs = performance.now() - session.startedMonotonicMs;
+    log({ event: "first reply", ms: reported.firstReplyMs, ...identityOf(session) });
   }
-  session.requests += activity.requests.length + activity.more;
-  // A service that lists none of its requests has them counted only.
-  const last = activity.requests.at(-1);
-  if (last === undefined) return;
-  session.lastCommand = escapeBytes(last.text);
-  const isAlone = activity.requests.length + activity.more === 1;
-  const [bytesIn, bytesOut] = isAlone ? [received, sent] : [null, null];
-  const { items, notListed } = session.listing.requests.take(activity.requests, activity.more);
-  for (const { kind, text } of items) {
-    const command = escapeBytes(text.slice(0, 4));
-    const told = { kind, text: escapeBytes(text), command, bytesIn, bytesOut };
-    log({ event: "request", ...told, ...identityOf(session) });
-  }
-  if (notListed > 0)
-    log({ event: "requests not listed", count: notListed, ...identityOf(session) });
+  reported.requests += activity.requests.length + activity.more;
+  logRequests(session, activity, received, sent, log);
 }
 
-/** The child has ended: tells how much of what it said was not listed. */
-export function flushUnlisted(session: Session, log: (event: LogEvent) => void): void {
-  const lines = session.listing.lines.rest();
-  if (lines > 0) log({ event: "lines not listed", count: lines, ...identityOf(session) });
-  const requests = session.listing.requests.rest();
-  if (requests > 0) log({ event: "requests not listed", count: requests, ...identityOf(session) });
+/** `received` and `sent`: the bytes of this report, which are one request's if it is the only one in it. */
+function logRequests(
+  session: Session,
+  { requests, more }: Activity,
+  received: number,
+  sent: number,
+  log: Log,
+): void {
+  const last = requests.at(-1);
+  if (last === undefined) return; // this service has its requests counted, not listed
+  const { reported } = session;
+  reported.lastCommand = escapeBytes(last.text);
+  const isOnlyOne = requests.length + more === 1;
+  const [bytesIn, bytesOut] = isOnlyOne ? [received, sent] : [null, null];
+  const listed = reported.logBudget.requests.take(requests, more);
+  for (const { kind, text } of listed.items) {
+    const command = escapeBytes(text.slice(0, 4));
+    const request = { kind, text: escapeBytes(text), command, bytesIn, bytesOut };
+    log({ event: "request", ...request, ...identityOf(session) });
+  }
+  logUnlisted(session, "requests not listed", listed.unlisted, log);
+}
+
+function logLines(
+  session: Session,
+  { lines, more }: Extract<ChildMessage, { type: "said" }>,
+  log: Log,
+): void {
+  const listed = session.reported.logBudget.lines.take(lines, more);
+  for (const line of listed.items) {
+    log({ event: "printed", text: escapeBytes(line), ...identityOf(session) });
+  }
+  logUnlisted(session, "lines not listed", listed.unlisted, log);
+}
+
+function logUnlisted(
+  session: Session,
+  event: "lines not listed" | "requests not listed",
+  count: number,
+  log: Log,
+): void {
+  if (count > 0) log({ event, count, ...identityOf(session) });
 }

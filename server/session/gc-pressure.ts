@@ -1,36 +1,39 @@
 /**
- * Bun keeps what a child has sent of a message that it never ended until the child's own object is collected, and
- * its collector does not know how large that is: ten such children in ten seconds add up to gigabytes.
+ * Collects garbage that Bun does not know to be large. What a child has sent of an unfinished message stays in memory
+ * until the child's own object is collected, and the collector does not see how big it is: ten such children in
+ * ten seconds add up to gigabytes.
  */
 
-/** Bytes that the master may grow by before it is seen whether they are garbage; thousands of clients take less. */
-const MOST = 100e6;
+/** How far the master may grow before a collection shows whether that is garbage; thousands of clients take less. */
+const MAX_GROWTH_BYTES = 100e6;
 
-/** So many times it is collected where garbage is known to be: what is on the stack may hold it at the first. */
-const TRIES = 3;
+/** How often garbage that is known to be there is collected: at the first time the stack may still refer to it. */
+const COLLECTIONS = 3;
 
 export interface GcPressure {
-  /** Begins to collect if the master has grown much since it last did; true if so. `rss`: its memory, in bytes. */
-  collect(rss: number): boolean;
-  /** A child has gone that left much behind: begins when it is next asked to. */
-  expect(): void;
+  /** Starts a collection if the master has grown much since the last one. @returns true if it does */
+  collect(rssBytes: number): boolean;
+  /** A child has ended that left much behind: the next calls of `collect` collect, whatever the growth. */
+  expectGarbage(): void;
 }
 
 export function trackGcPressure(): GcPressure {
-  /** What was left after the last collection, or less. */
-  let kept = Number.POSITIVE_INFINITY;
-  let due = 0;
+  /** The least memory since the last collection. */
+  let baselineBytes = Number.POSITIVE_INFINITY;
+  let collectionsDue = 0;
 
   return {
-    collect(rss) {
-      kept = Math.min(kept, rss);
-      if (due === 0 && rss - kept < MOST) return false;
-      due = Math.max(due - 1, 0);
-      // Not under a timer's call, whose own stack may hold the child that has gone.
+    collect(rssBytes) {
+      baselineBytes = Math.min(baselineBytes, rssBytes);
+      if (collectionsDue === 0 && rssBytes - baselineBytes < MAX_GROWTH_BYTES) return false;
+      collectionsDue = Math.max(collectionsDue - 1, 0);
+      // Not within a timer's call, whose own stack may refer to the child that has ended.
       setImmediate(() => Bun.gc(true));
-      kept = Number.POSITIVE_INFINITY;
+      baselineBytes = Number.POSITIVE_INFINITY;
       return true;
     },
-    expect: () => void (due = TRIES),
+    expectGarbage() {
+      collectionsDue = COLLECTIONS;
+    },
   };
 }

@@ -1,123 +1,141 @@
 /**
- * What the master sends to one child, and what of it is still before it, which may be the master's to keep.
+ * What the master sends to one child, bounded by what the child has not read yet, because unread messages may be
+ * buffered in the master's memory.
  *
- * A child that was taken over may write and never read. So it is believed to have read a message when it says
- * that one's mark, and not before: marks are drawn by lot, for each child its own. It may ask again when it
- * has read the last answer: of answers one is unread at the most. Of what others say it has so much before it
- * as `MOST_BEFORE` and `MOST_BYTES` allow; what would be more is left out, counted, and it is told how many.
+ * A child that was taken over may write and never read. So a message counts as read only when the child returns its
+ * mark, a random number that it cannot guess. Of the replies to its requests at most one is unread: the child may
+ * ask again when it has read the last one. Of other children's messages it may have `MAX_UNREAD_MESSAGES` and
+ * `MAX_UNREAD_BYTES` unread; any more are dropped and counted, and the child is sent the count.
  */
 import {
-  type RoomReply,
-  MAX_UNACKNOWLEDGED,
   type Marked,
   type MasterMessage,
+  MAX_UNACKNOWLEDGED,
+  type RoomReply,
 } from "../channel/messages.ts";
 
 export interface Mailbox {
-  /** The child asks, and has read the answer of this mark last; false if that cannot be. */
-  ask(after: number | null): boolean;
-  answer(value: RoomReply): void;
-  /** Sends on what others say, or leaves it out. */
-  pass(parcel: OutgoingMessage): void;
-  /** The child has dealt with all that was passed on until this mark; false if that cannot be. */
-  heard(mark: number): boolean;
+  /**
+   * The child makes a request; `after` is the mark of the last reply that it has read, null for none.
+   * @returns false if the child has not read the last reply, or has none to wait for
+   */
+  request(after: number | null): boolean;
+  /** Sends the reply to the request. */
+  reply(value: RoomReply): void;
+  /** Sends a message of another child, or drops it if too much is unread. */
+  deliver(outgoing: OutgoingMessage): void;
+  /**
+   * The child has read all messages up to the one with this mark.
+   * @returns false if there is none, or it acknowledges too few at a time
+   */
+  acknowledge(mark: number): boolean;
 }
 
-/** A message for others, and its bytes on the way. */
+/** A message, and its size in bytes as JSON with a mark. */
 export interface OutgoingMessage {
   message: MasterMessage;
   bytes: number;
 }
 
 /**
- * Messages that a child may have before it. On a busy machine a burst of words from fifty others takes a child
- * that does keep up a second.
+ * How many messages a child may have unread. On a busy machine a child that does keep up needs a second for a burst
+ * from fifty others.
  */
 export const MAX_UNREAD_MESSAGES = 1000;
 
-/** Bytes of them; more than `HEARD_TOGETHER` of the longest, so that one who keeps up is never behind. */
+/** More than `MAX_UNACKNOWLEDGED` of the longest messages, so that a child that keeps up never loses one. */
 export const MAX_UNREAD_BYTES = 500_000;
 
-/** Bytes of a mark in a message. */
-const MARK = ',"mark":4294967295'.length;
+const MAX_MARK_BYTES = ',"mark":4294967295'.length;
 
-/** Each of many gets the same: it is measured once. */
+/** Measures a message once, however many children it is for. */
 export function measureMessage(message: MasterMessage): OutgoingMessage {
-  return { message, bytes: Buffer.byteLength(JSON.stringify(message)) + MARK };
+  return { message, bytes: Buffer.byteLength(JSON.stringify(message)) + MAX_MARK_BYTES };
 }
 
-/** `send` gives it to the child; when that throws, `broken` is told once, and nothing more is sent. */
+/** `send` passes a message to the child. If it throws, `onFailed` is called once, and nothing more is sent. */
 export function createMailbox(
   send: (message: Marked<MasterMessage>) => void,
-  broken: (error: unknown) => void,
+  onFailed: (error: unknown) => void,
 ): Mailbox {
-  /** What it has not dealt with, in its order. */
-  const before: { mark: number; bytes: number }[] = [];
-  let bytes = 0;
-  /** Messages that were left out since it was told so last. */
-  let lost = 0;
-  let asks = false;
-  let lastAnswer: number | null = null;
-  let isBroken = false;
+  const unread = createUnreadQueue();
+  let dropped = 0;
+  let isAwaitingReply = false;
+  let lastReplyMark: number | null = null;
+  let hasFailed = false;
 
-  function isBehind(): boolean {
-    return before.length >= MAX_UNREAD_MESSAGES || bytes >= MAX_UNREAD_BYTES;
-  }
-
-  function tellLost(): void {
-    if (lost === 0 || isBehind()) return;
-    tell(measureMessage({ type: "lost", count: lost }));
-    lost = 0;
-  }
-
-  function tell(parcel: OutgoingMessage): void {
-    bytes += parcel.bytes;
-    before.push({ mark: trySend(parcel.message), bytes: parcel.bytes });
-  }
-
-  /** A child that cannot be told anything is no reason for the others not to be. Gives the mark. */
+  /** Returns the mark. One child that cannot be sent to must not keep others from being sent to. */
   function trySend(message: MasterMessage): number {
-    const mark = drawMark();
-    if (isBroken) return mark;
+    const mark = randomMark();
+    if (hasFailed) return mark;
     try {
       send({ ...message, mark });
     } catch (error) {
-      isBroken = true;
-      broken(error);
+      hasFailed = true;
+      onFailed(error);
     }
     return mark;
   }
 
+  function sendCounted(outgoing: OutgoingMessage): void {
+    unread.add(trySend(outgoing.message), outgoing.bytes);
+  }
+
+  function sendDroppedCount(): void {
+    if (dropped === 0 || unread.isFull()) return;
+    sendCounted(measureMessage({ type: "lost", count: dropped }));
+    dropped = 0;
+  }
+
   return {
-    ask(after) {
-      if (asks || after !== lastAnswer) return false;
-      asks = true;
+    request(after) {
+      if (isAwaitingReply || after !== lastReplyMark) return false;
+      isAwaitingReply = true;
       return true;
     },
-    answer(value) {
-      asks = false;
-      lastAnswer = trySend({ type: "answer", value });
+    reply(value) {
+      isAwaitingReply = false;
+      lastReplyMark = trySend({ type: "answer", value });
     },
-    pass(parcel) {
-      if (isBehind()) {
-        lost += 1;
+    deliver(outgoing) {
+      if (unread.isFull()) {
+        dropped += 1;
         return;
       }
-      tellLost();
-      tell(parcel);
+      sendDroppedCount();
+      sendCounted(outgoing);
     },
-    heard(mark) {
-      const count = before.findIndex((one) => one.mark === mark) + 1;
-      // So there are few of these beside what others had to send.
-      if (count < MAX_UNACKNOWLEDGED) return false;
-      for (const one of before.splice(0, count)) bytes -= one.bytes;
-      tellLost();
+    acknowledge(mark) {
+      if (!unread.removeUpTo(mark)) return false;
+      sendDroppedCount();
       return true;
     },
   };
 }
 
-function drawMark(): number {
+/** The messages that a child has not acknowledged, in the order in which they were sent. */
+function createUnreadQueue() {
+  const queue: { mark: number; bytes: number }[] = [];
+  let totalBytes = 0;
+
+  return {
+    isFull: () => queue.length >= MAX_UNREAD_MESSAGES || totalBytes >= MAX_UNREAD_BYTES,
+    add(mark: number, bytes: number): void {
+      queue.push({ mark, bytes });
+      totalBytes += bytes;
+    },
+    /** Removes the message with this mark and all before it. @returns false if these are too few, or it is unknown */
+    removeUpTo(mark: number): boolean {
+      const count = queue.findIndex((message) => message.mark === mark) + 1;
+      // So the child sends few acknowledgements compared with what others had to send to it.
+      if (count < MAX_UNACKNOWLEDGED) return false;
+      for (const { bytes } of queue.splice(0, count)) totalBytes -= bytes;
+      return true;
+    },
+  };
+}
+
+function randomMark(): number {
   const [mark = 0] = crypto.getRandomValues(new Uint32Array(1));
   return mark;
 }

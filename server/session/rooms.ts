@@ -1,166 +1,165 @@
 /**
- * Children that talk with each other, by way of the master's IPC. A child asks one thing at a time and waits
- * for the answer, which for a broadcast comes when it is on its way to all: so nobody can make the master
- * owe more than one broadcast, and what one sends comes to each in its order. Nobody waits for one that does
- * not keep up: mailbox.ts.
+ * Children that talk to each other, through their channels to the master. A child makes one request at a time and
+ * waits for the reply; to a broadcast it comes when the message has been sent to all. So no child can make the
+ * master owe more than one broadcast, and what one sends arrives in order. A child that does not keep up delays
+ * nobody: see mailbox.ts.
  */
-import type { PendingRequest, Marked, MasterMessage, Member } from "../channel/messages.ts";
 import type { Room } from "../../shared/master.ts";
-import { type Mailbox, createMailbox, type OutgoingMessage, measureMessage } from "./mailbox.ts";
-import type { Session } from "./table.ts";
+import type { Marked, MasterMessage, Member, PendingRequest } from "../channel/messages.ts";
+import { createDeliveryQueue } from "./delivery.ts";
+import { createMailbox, type Mailbox, measureMessage, type OutgoingMessage } from "./mailbox.ts";
+import type { Session } from "./session.ts";
 
 export interface Rooms {
-  /** Takes what a session's child asks; false if it has not read the answer before. */
-  ask(session: Session, asked: PendingRequest): boolean;
-  /** The child has dealt with its messages until this mark; false if that cannot be. */
-  heard(session: Session, mark: number): boolean;
-  /** The session is over. */
+  /** Handles a request of a session's child. @returns false if the child has not read the last reply */
+  request(session: Session, request: PendingRequest): boolean;
+  /** The child has read its messages up to this mark. @returns false if that cannot be */
+  acknowledge(session: Session, mark: number): boolean;
+  /** Removes a session that has ended. */
   leave(session: Session): void;
-  /** The fullest first. */
+  /** Returns the rooms, fullest first. */
   list(): Room[];
 }
 
-/** How a session's child is reached. */
+/** How a session's child is sent a message. */
 export interface RoomTransport {
-  /** Gives it a message, if it can still be reached. */
   send(session: Session, message: Marked<MasterMessage>): void;
-  /** To send has failed, and is not tried again. */
-  broken(session: Session, error: unknown): void;
+  /** `send` has thrown; it is not called for this session again. */
+  onFailed(session: Session, error: unknown): void;
 }
 
-/** So many messages are sent in one turn of the event loop; in the next one others have theirs. */
-const SLICE = 100;
-
-/** A session that has asked for something at least once. */
-interface Seat {
+/** A session that has made at least one request. */
+interface Participant {
   mailbox: Mailbox;
-  /** Null until it has entered a room: so long it says nothing to anybody, and nobody to it. */
-  stay: Stay | null;
+  /** Null until it enters a room: until then it cannot send to others, nor they to it. */
+  membership: Membership | null;
 }
 
-/** A seat's time in one room under one name; when it enters again, that is another. */
-interface Stay {
-  seat: Seat;
+/** A participant's time in one room under one name. When it enters again, that is another membership. */
+interface Membership {
+  participant: Participant;
   member: Member;
 }
 
-/** One message on its way to many. */
-interface Delivery {
-  parcel: OutgoingMessage;
-  to: readonly Stay[];
-  /** How many have been seen to. */
-  next: number;
-  done(): void;
-}
+export function createRooms({ send, onFailed }: RoomTransport): Rooms {
+  const participants = new Map<string, Participant>();
+  const rooms = createRoomTable();
+  const deliver = createDeliveryQueue(deliverIfCurrent);
 
-export function createRooms({ send, broken }: RoomTransport): Rooms {
-  const seats = new Map<string, Seat>();
-  const rooms = new Map<string, Set<Stay>>();
-  const underWay: Delivery[] = [];
-
-  function seatOf(session: Session): Seat {
-    const known = seats.get(session.id);
+  function participantOf(session: Session): Participant {
+    const known = participants.get(session.id);
     if (known !== undefined) return known;
     const mailbox = createMailbox(
       (message) => send(session, message),
-      (error) => broken(session, error),
+      (error) => onFailed(session, error),
     );
-    const seat: Seat = { mailbox, stay: null };
-    seats.set(session.id, seat);
-    return seat;
+    const participant: Participant = { mailbox, membership: null };
+    participants.set(session.id, participant);
+    return participant;
   }
 
-  function enter(seat: Seat, member: Member): void {
-    const { room, name } = member;
-    const isTaken = staysIn(room).some((one) => one.seat !== seat && one.member.name === name);
-    if (isTaken) return seat.mailbox.answer(false);
-    leaveRoom(seat);
-    const stay = { seat, member };
-    seat.stay = stay;
-    rooms.set(room, (rooms.get(room) ?? new Set()).add(stay));
-    tellOthers(stay, { type: "joined", member }, () => seat.mailbox.answer(true));
+  /** Sends a message to all others in the sender's room, now or in later turns; `onSent` gets their number. */
+  function sendToOthers(
+    sender: Membership,
+    message: MasterMessage,
+    onSent: (count: number) => void = () => {},
+  ): void {
+    const others = rooms.membershipsIn(sender.member.room).filter((other) => other !== sender);
+    deliver(measureMessage(message), others, () => onSent(others.length));
   }
 
-  function staysIn(room: string): Stay[] {
-    return [...(rooms.get(room) ?? [])];
+  function leaveRoom(participant: Participant): void {
+    const { membership } = participant;
+    if (membership === null) return;
+    participant.membership = null;
+    rooms.remove(membership);
+    sendToOthers(membership, { type: "left", member: membership.member });
   }
 
-  function leaveRoom(seat: Seat): void {
-    const { stay } = seat;
-    if (stay === null) return;
-    seat.stay = null;
-    const { room } = stay.member;
-    const there = rooms.get(room);
-    there?.delete(stay);
-    if (there?.size === 0) rooms.delete(room);
-    tellOthers(stay, { type: "left", member: stay.member });
+  function enter(participant: Participant, member: Member): void {
+    const { mailbox } = participant;
+    if (rooms.isTaken(member, participant)) return mailbox.reply(false);
+    leaveRoom(participant);
+    const membership = { participant, member };
+    participant.membership = membership;
+    rooms.add(membership);
+    sendToOthers(membership, { type: "joined", member }, () => mailbox.reply(true));
   }
 
-  /** Sends to all others in its room, in this turn or in later ones; `done` is told their number. */
-  function tellOthers(stay: Stay, message: MasterMessage, done?: (count: number) => void): void {
-    const to = staysIn(stay.member.room).filter((other) => other !== stay);
-    underWay.push({ parcel: measureMessage(message), to, next: 0, done: () => done?.(to.length) });
-    if (underWay.length === 1) goOn();
-  }
-
-  function goOn(): void {
-    let left = SLICE;
-    for (let first = underWay[0]; first !== undefined; first = underWay[0]) {
-      const slice = first.to.slice(first.next, first.next + left);
-      for (const stay of slice) {
-        // Who has gone elsewhere meanwhile is not told there what was said here.
-        if (stay.seat.stay === stay) stay.seat.mailbox.pass(first.parcel);
-      }
-      first.next += slice.length;
-      left -= slice.length;
-      if (first.next < first.to.length) return void setImmediate(goOn);
-      underWay.shift();
-      first.done();
-    }
-  }
-
-  function broadcast({ stay, mailbox }: Seat, json: string): void {
-    if (stay === null) return mailbox.answer(0);
-    tellOthers(stay, messageOf(stay, json), (count) => mailbox.answer(count));
-  }
-
-  function sendTo(to: Stay | null, { stay, mailbox }: Seat, json: string): void {
-    if (to === null || stay === null) return mailbox.answer(false);
-    to.seat.mailbox.pass(measureMessage(messageOf(stay, json)));
-    mailbox.answer(true);
-  }
-
-  function messageOf({ member }: Stay, json: string): MasterMessage {
-    return { type: "message", from: member, json };
+  function broadcast({ membership, mailbox }: Participant, json: string): void {
+    if (membership === null) return mailbox.reply(0);
+    const message = { type: "message", from: membership.member, json } as const;
+    sendToOthers(membership, message, (count) => mailbox.reply(count));
   }
 
   return {
-    ask(session, asked) {
-      const seat = seatOf(session);
-      if (!seat.mailbox.ask(asked.after)) return false;
-      switch (asked.what) {
+    request(session, request) {
+      const participant = participantOf(session);
+      if (!participant.mailbox.request(request.after)) return false;
+      switch (request.what) {
         case "enter":
-          enter(seat, { id: session.id, name: asked.name, room: asked.room });
+          enter(participant, { id: session.id, name: request.name, room: request.room });
           break;
         case "who":
-          seat.mailbox.answer(staysIn(asked.room).map(({ member }) => member));
+          participant.mailbox.reply(rooms.membersOf(request.room));
           break;
         case "broadcast":
-          broadcast(seat, asked.json);
+          broadcast(participant, request.json);
           break;
         case "send":
-          sendTo(seats.get(asked.to)?.stay ?? null, seat, asked.json);
+          sendToOne(participants.get(request.to)?.membership ?? null, participant, request.json);
       }
       return true;
     },
-    heard: (session, mark) => seats.get(session.id)?.mailbox.heard(mark) ?? false,
+    acknowledge: (session, mark) =>
+      participants.get(session.id)?.mailbox.acknowledge(mark) ?? false,
     leave(session) {
-      const seat = seats.get(session.id);
-      if (seat === undefined) return;
-      seats.delete(session.id);
-      leaveRoom(seat);
+      const participant = participants.get(session.id);
+      if (participant === undefined) return;
+      participants.delete(session.id);
+      leaveRoom(participant);
     },
-    list: () =>
+    list: rooms.list,
+  };
+}
+
+/** A recipient that has left the room since the message was sent does not get it. */
+function deliverIfCurrent(membership: Membership, outgoing: OutgoingMessage): void {
+  const { participant } = membership;
+  if (participant.membership === membership) participant.mailbox.deliver(outgoing);
+}
+
+function sendToOne(to: Membership | null, { membership, mailbox }: Participant, json: string) {
+  if (to === null || membership === null) return mailbox.reply(false);
+  const message = { type: "message", from: membership.member, json } as const;
+  to.participant.mailbox.deliver(measureMessage(message));
+  mailbox.reply(true);
+}
+
+/** Who is in which room. A room exists while it has members. */
+function createRoomTable() {
+  const rooms = new Map<string, Set<Membership>>();
+  const membershipsIn = (room: string) => [...(rooms.get(room) ?? [])];
+
+  return {
+    membershipsIn,
+    membersOf: (room: string) => membershipsIn(room).map(({ member }) => member),
+    /** Whether a participant other than this one has the member's name in its room. */
+    isTaken: ({ room, name }: Member, participant: Participant) =>
+      membershipsIn(room).some(
+        (other) => other.participant !== participant && other.member.name === name,
+      ),
+    add(membership: Membership): void {
+      const { room } = membership.member;
+      rooms.set(room, (rooms.get(room) ?? new Set()).add(membership));
+    },
+    remove(membership: Membership): void {
+      const { room } = membership.member;
+      const memberships = rooms.get(room);
+      memberships?.delete(membership);
+      if (memberships?.size === 0) rooms.delete(room);
+    },
+    list: (): Room[] =>
       Array.from(rooms, ([name, { size }]) => ({ name, size })).sort((a, b) => b.size - a.size),
   };
 }

@@ -1,9 +1,9 @@
 /**
- * The life of a session, from its client's arrival to the one reason with which it ends:
+ * The life of a session, from its client's arrival to the one reason it ends with:
  *
  *     starting → serving → leaving → ended
  *
- * `next` is the whole of it: a pure function that says what each event makes of each state.
+ * `next` is pure and holds all of the transitions.
  */
 import type { ChildState } from "../../shared/master.ts";
 import type { LeaveReason } from "../channel/messages.ts";
@@ -16,32 +16,35 @@ export type SessionState =
   | { name: "ended"; reason: EndReason };
 
 export type SessionEvent =
-  { type: "adopted" } | { type: "leaving"; reason: LeaveReason } | ({ type: "exited" } & Exit);
+  { type: "serving" } | { type: "leaving"; reason: LeaveReason } | ({ type: "exited" } & Exit);
 
-/** For what the master ends a child: it missed a deadline, abused its way to the master, or is a program whose time is up. */
+/**
+ * Why the master itself ends a child: it missed a deadline, it abused its channel, or it is a program that has used
+ * up its session time.
+ */
 export type TerminationCause = "stuck" | "misbehaved" | "session too long";
 
 export interface Exit {
   exitCode: number | null;
-  /** The signal that ended the child, as `SIGTERM`; null if it exited by itself. */
+  /** The signal that ended the child, such as `SIGTERM`; null if it exited by itself. */
   signal: string | null;
-  /** What the operator has sent to this child. */
-  sent: readonly Signal[];
-  /** Why the master itself has ended the child; null if it has not. */
-  condemned: TerminationCause | null;
-  /** The master is stopping and has told its children to. */
-  stopping: boolean;
-  /** It is a program, which says nothing to the master and ends with any exit status. */
+  /** The signals that an operator has sent to this child. */
+  operatorSignals: readonly Signal[];
+  /** Why the master itself ended the child; null if it did not. */
+  terminationCause: TerminationCause | null;
+  /** The master is stopping and has asked its children to end. */
+  isStopping: boolean;
+  /** The child is a program: it has no channel, and any exit status is a normal end. */
   isProgram: boolean;
 }
 
 export const INITIAL_STATE: SessionState = { name: "starting" };
 
-/** Takes a state and what happened, gives the state that follows. Nothing follows the end. */
+/** Returns the state that follows `state` after `event`. `ended` is final. */
 export function next(state: SessionState, event: SessionEvent): SessionState {
   if (state.name === "ended") return state;
   switch (event.type) {
-    case "adopted":
+    case "serving":
       return state.name === "starting" ? { name: "serving" } : state;
     case "leaving":
       return { name: "leaving", reason: event.reason };
@@ -50,7 +53,7 @@ export function next(state: SessionState, event: SessionEvent): SessionState {
   }
 }
 
-const LEFT: Record<LeaveReason, EndReason> = {
+const END_REASON_OF_LEAVE: Record<LeaveReason, EndReason> = {
   "ended by service": "ended by service",
   "service failed": "service failed",
   "program ended": "program ended",
@@ -62,8 +65,8 @@ const LEFT: Record<LeaveReason, EndReason> = {
   "session too long": "session too long",
 };
 
-/** Signals that a process brings upon itself. */
-const CRASHES = [
+/** The signals that a process brings upon itself. */
+const CRASH_SIGNALS = [
   "SIGSEGV",
   "SIGABRT",
   "SIGBUS",
@@ -76,13 +79,15 @@ const CRASHES = [
 
 function endReason(state: SessionState, exit: Exit): EndReason {
   if (exit.signal !== null) {
-    if (exit.condemned !== null) return exit.condemned;
-    if (exit.sent.some((signal) => `SIG${signal}` === exit.signal)) return "killed by operator";
-    if (CRASHES.includes(exit.signal)) return "crashed";
-    return exit.stopping ? "server stopped" : "killed by signal";
+    if (exit.terminationCause !== null) return exit.terminationCause;
+    if (exit.operatorSignals.some((signal) => `SIG${signal}` === exit.signal)) {
+      return "killed by operator";
+    }
+    if (CRASH_SIGNALS.includes(exit.signal)) return "crashed";
+    return exit.isStopping ? "server stopped" : "killed by signal";
   }
   if (exit.isProgram) return exit.exitCode === 0 ? "program ended" : "program failed";
-  // A child that goes by itself says so first and exits with 0; anything else is a crash.
-  if (exit.exitCode === 0 && state.name === "leaving") return LEFT[state.reason];
+  // A child that exits by itself announces it first and exits with 0; anything else is a crash.
+  if (exit.exitCode === 0 && state.name === "leaving") return END_REASON_OF_LEAVE[state.reason];
   return "crashed";
 }

@@ -1,96 +1,116 @@
-import { createFloodDetector, FLOOD_POLL_INTERVAL_MS } from "./channel-flood.ts";
-import type { Session } from "./table.ts";
+/**
+ * Checks the children once a second. Each enforces its own deadlines; the watchdog ends a child that cannot, because
+ * it loops or was stopped, and one that abuses its channel to the master.
+ */
 import type { Phase } from "../../shared/outcome.ts";
+import { createFloodDetector, FLOOD_POLL_INTERVAL_MS } from "./channel-flood.ts";
+import type { Session } from "./session.ts";
 
-/** How often (ms) it is looked. */
 export const WATCHDOG_INTERVAL_MS = 1000;
 
 /**
- * After a longer time (ms) than this between two looks the master was stopped: what the children have said
- * meanwhile is not heard yet, and none of them is late for that.
+ * After a longer time between two checks the master itself was held up: it has not read what the children have sent
+ * meanwhile, so no child is late.
  */
-const LATE = 2 * WATCHDOG_INTERVAL_MS;
+const HELD_UP_AFTER_MS = 2 * WATCHDOG_INTERVAL_MS;
 
-/** A child has this long (ms) to begin to serve. It takes 6 ms, but a machine may be busy. */
-const START = 20_000;
+/** How long a child may take to begin to serve. It needs 6 ms, but the machine may be busy. */
+const START_TIMEOUT_MS = 20_000;
 
 /**
- * When a deadline has come a child waits 10 s for its client to take its last replies, and lingers half a second
- * (serve-client.ts); then a service has 2 s for its last handler and 5 s for its leave (hosted.ts). The rest
- * is for a busy machine.
+ * How long a child may take to leave. When a deadline has come, it waits 10 s for its client to take the last
+ * replies, and lingers half a second (serve-client.ts); then a service has 2 s for its last handler and 5 s for its
+ * leave (hosted.ts). The rest is for a busy machine.
  */
-const LEAVE = 20_000;
+const LEAVE_TIMEOUT_MS = 20_000;
 
-/** A child ends its session by itself when a deadline comes; the master so much later (ms). */
-const SLACK = 5000;
+/** How much later than a child the master enforces the child's deadline. */
+const DEADLINE_SLACK_MS = 5000;
 
-/** Messages between two looks; a child that keeps to its ways sends 24 at the most. */
-const MOST_MESSAGES = 500;
+/** Messages between two checks. An honest child sends at most 24. */
+const MAX_MESSAGES_PER_CHECK = 500;
 
-/** What a session should have done by now (`performance.now`): since when, in ms; null if all is well. */
-export function overdue(session: Session, now: number): { phase: Phase; ms: number } | null {
-  const { state, clock, deadlines, bytesIn } = session;
+/**
+ * Returns the phase in which the session has stayed too long, and for how many ms; null if it is on time.
+ * `nowMs`: of `performance.now`.
+ */
+export function overdue(session: Session, nowMs: number): { phase: Phase; ms: number } | null {
+  const { state, deadlines, reported } = session;
   const { firstByteTimeout, idleTimeout, maxSession } = deadlines;
-  const age = now - clock.started;
-  const idle = now - clock.active;
-  const late = (phase: Phase, ms: number, deadline: number) =>
-    ms > deadline ? { phase, ms } : null;
-  if (state.name === "starting") return late("start", age, START);
-  if (state.name === "leaving") return late("leave", idle, LEAVE);
-  const slack = session.isProgram ? 0 : SLACK;
-  const set = (deadline: number) => (deadline === 0 ? Number.POSITIVE_INFINITY : deadline + slack);
+  const ageMs = nowMs - session.startedMonotonicMs;
+  const idleMs = nowMs - reported.lastActiveMonotonicMs;
+  const late = (phase: Phase, ms: number, deadlineMs: number) =>
+    ms > deadlineMs ? { phase, ms } : null;
+  if (state.name === "starting") return late("start", ageMs, START_TIMEOUT_MS);
+  if (state.name === "leaving") return late("leave", idleMs, LEAVE_TIMEOUT_MS);
+  const slackMs = session.isProgram ? 0 : DEADLINE_SLACK_MS;
+  const withSlack = (deadlineMs: number) =>
+    deadlineMs === 0 ? Number.POSITIVE_INFINITY : deadlineMs + slackMs;
   return (
-    late("session", age, set(maxSession)) ??
-    late("first byte", bytesIn !== 0 ? 0 : age, set(firstByteTimeout)) ??
-    late("idle", idle, set(idleTimeout))
+    late("session", ageMs, withSlack(maxSession)) ??
+    late("first byte", reported.bytesIn === 0 ? ageMs : 0, withSlack(firstByteTimeout)) ??
+    late("idle", idleMs, withSlack(idleTimeout))
   );
 }
 
-/** What is done about a child. */
+/** What the watchdog does about a child. */
 export interface WatchdogActions {
-  stuck(session: Session, phase: Phase, ms: number): void;
-  misbehaved(session: Session, how: string): void;
+  overdue(session: Session, phase: Phase, ms: number): void;
+  /** `offence`: what the child did, as the log says after its PID. */
+  misbehaved(session: Session, offence: string): void;
 }
 
-/** Looks after all children from now on; gives the function that ends it. */
+/** Checks all sessions from now on. Returns the function that stops it. */
 export function startWatchdog(
   sessions: ReadonlyMap<string, Session>,
-  watching: WatchdogActions,
+  actions: WatchdogActions,
 ): () => void {
-  const look = createWatchdog(watching);
-  const glance = createFloodDetector(watching.misbehaved);
+  const check = createWatchdog(actions);
+  const detectFlood = createFloodDetector(actions.misbehaved);
   const timers = [
-    setInterval(() => look(sessions.values()), WATCHDOG_INTERVAL_MS),
-    setInterval(() => glance(sessions.values()), FLOOD_POLL_INTERVAL_MS),
+    setInterval(() => check(sessions.values()), WATCHDOG_INTERVAL_MS),
+    setInterval(() => detectFlood(sessions.values()), FLOOD_POLL_INTERVAL_MS),
   ];
   return () => timers.forEach(clearInterval);
 }
 
-/** Gives the function that looks at all sessions, to be called each `LOOK`. */
+/** Returns the function that checks all sessions, to be called every `WATCHDOG_INTERVAL_MS`. */
 export function createWatchdog(
-  watching: WatchdogActions,
-  lookedAt = performance.now(),
-): (sessions: Iterable<Session>, now?: number) => void {
-  return (sessions, now = performance.now()) => {
-    const heldUp = now - lookedAt > LATE;
-    lookedAt = now;
+  actions: WatchdogActions,
+  startedMs = performance.now(),
+): (sessions: Iterable<Session>, nowMs?: number) => void {
+  let checkedMs = startedMs;
+  return (sessions, nowMs = performance.now()) => {
+    const wasHeldUp = nowMs - checkedMs > HELD_UP_AFTER_MS;
+    checkedMs = nowMs;
     for (const session of sessions) {
-      if (session.messages > MOST_MESSAGES && !heldUp) {
-        watching.misbehaved(session, `sent ${session.messages} messages in a second`);
-      }
-      session.messages = 0;
-      if (isMute(session)) {
-        if (session.mute) watching.misbehaved(session, "has closed its way to the master");
-        session.mute = true;
-      }
-      if (heldUp || session.condemned !== null) continue;
-      const late = overdue(session, now);
-      if (late !== null) watching.stuck(session, late.phase, late.ms);
+      checkMessageRate(session, wasHeldUp, actions);
+      checkConnection(session, actions);
+      if (wasHeldUp || session.signals.terminationCause !== null) continue;
+      const late = overdue(session, nowMs);
+      if (late !== null) actions.overdue(session, late.phase, late.ms);
     }
   };
 }
 
-/** A child that ends is so for a moment; Bun itself closes the way to one that sends what is no message. */
-function isMute({ process: child, isProgram }: Session): boolean {
-  return !isProgram && !child.connected && child.exitCode === null && child.signalCode === null;
+function checkMessageRate(session: Session, wasHeldUp: boolean, actions: WatchdogActions): void {
+  const { reported, watchdog } = session;
+  const count = reported.messageCount - watchdog.messageCount;
+  watchdog.messageCount = reported.messageCount;
+  if (count > MAX_MESSAGES_PER_CHECK && !wasHeldUp) {
+    actions.misbehaved(session, `sent ${count} messages in a second`);
+  }
+}
+
+/**
+ * A child that ends is disconnected for a moment, so it is ended at the second check only. Bun itself closes the
+ * channel of a child that sends what is no message.
+ */
+function checkConnection(session: Session, actions: WatchdogActions): void {
+  const { process: child } = session.child;
+  const isAlive = child.exitCode === null && child.signalCode === null;
+  if (session.isProgram || child.connected || !isAlive) return;
+  const { watchdog } = session;
+  if (watchdog.wasDisconnected) actions.misbehaved(session, "closed its channel to the master");
+  watchdog.wasDisconnected = true;
 }

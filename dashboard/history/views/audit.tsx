@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-/** The page of the audit log: who did what, when, to whom. */
+/** The page of the audit log: who did what to which session, and when. */
 import { formatAddress } from "../../../shared/address.ts";
 import type { AuditEntry, History } from "../../../shared/history.ts";
 import { childPath } from "../../child/child-view.ts";
@@ -10,28 +10,27 @@ import { Time } from "../../views/time.tsx";
 interface Props {
   history: History;
   query: { before?: number; limit: number };
-  /** Or why there are none. */
-  entries: readonly AuditEntry[] | string;
+  entries: readonly AuditEntry[] | Error;
 }
 
 export function AuditPage({ history, query, entries }: Props) {
   const { history: texts } = useTexts();
   const { audit: words, sessions } = texts;
-  const list = typeof entries === "string" ? [] : entries;
+  const list = entries instanceof Error ? [] : entries;
   const last = list.length < query.limit ? undefined : list.at(-1);
   return (
     <>
       <Header current="audit" />
       <div id="notice" role="status">
         {history.writeError !== null && <p>{texts.writeError(history.writeError)}</p>}
-        {typeof entries === "string" && <p>{texts.noAnswer(entries)}</p>}
+        {entries instanceof Error && <p>{texts.noAnswer(entries.message)}</p>}
       </div>
       <main class="history">
         <section class="sessions" aria-labelledby="audit-title">
           <h2 id="audit-title">{words.title}</h2>
           <p class="muted">{words.about}</p>
           {list.length === 0 ? (
-            typeof entries !== "string" && <p class="muted empty">{words.none}</p>
+            !(entries instanceof Error) && <p class="muted empty">{words.none}</p>
           ) : (
             <div class="scroll" tabindex={0} role="group" aria-label={words.scrollable}>
               <table class="audit" aria-label={words.title}>
@@ -45,7 +44,7 @@ export function AuditPage({ history, query, entries }: Props) {
                 </thead>
                 <tbody>
                   {list.map((entry) => (
-                    <Deed entry={entry} />
+                    <AuditRow entry={entry} />
                   ))}
                 </tbody>
               </table>
@@ -69,7 +68,7 @@ export function AuditPage({ history, query, entries }: Props) {
   );
 }
 
-function Deed({ entry: { at, by, id, event } }: { entry: AuditEntry }) {
+function AuditRow({ entry: { at, by, id, event } }: { entry: AuditEntry }) {
   const texts = useTexts();
   const { audit: words } = texts.history;
   const whom =

@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-/** The page of the history: a search, what it found in numbers, and one by one. */
+/** The history page: a search form, the totals of what it found, and the sessions themselves. */
 import { formatZone } from "../../../shared/format.ts";
 import {
   type SearchResult,
@@ -15,14 +15,15 @@ import { Header } from "../../views/header.tsx";
 import { Sessions } from "./sessions.tsx";
 import { HistoryTotals } from "./totals.tsx";
 
-/** What came of the search. */
-export type Result =
-  { found: SearchResult; totals: Totals; isFirst: boolean } | { wrong: Error } | { failed: string };
+export type SearchOutcome =
+  | { state: "found"; found: SearchResult; totals: Totals; isFirst: boolean }
+  | { state: "invalid" }
+  | { state: "failed"; reason: string };
 
 interface Props {
   history: History;
   filter: HistoryFilter;
-  result: Result;
+  result: SearchOutcome;
 }
 
 export function HistoryPage({ history, filter, result }: Props) {
@@ -32,12 +33,12 @@ export function HistoryPage({ history, filter, result }: Props) {
       <Header current="history" />
       <div id="notice" role="status">
         {history.writeError !== null && <p>{words.writeError(history.writeError)}</p>}
-        {"failed" in result && <p>{words.noAnswer(result.failed)}</p>}
-        {"wrong" in result && <p>{words.search.wrong}</p>}
+        {result.state === "failed" && <p>{words.noAnswer(result.reason)}</p>}
+        {result.state === "invalid" && <p>{words.search.wrong}</p>}
       </div>
       <main class="history">
         <Search filter={filter} />
-        {"found" in result && (
+        {result.state === "found" && (
           <>
             <HistoryTotals totals={result.totals} filter={filter} />
             <Sessions found={result.found} isFirst={result.isFirst} filter={filter} />
@@ -49,7 +50,7 @@ export function HistoryPage({ history, filter, result }: Props) {
   );
 }
 
-/** Times are the server's; the page's script makes them the reader's. */
+/** Times are in the server's zone until the page's script shows them in the viewer's. */
 function Search({ filter }: { filter: HistoryFilter }) {
   const { history: words } = useTexts();
   const { search } = words;

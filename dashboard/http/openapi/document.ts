@@ -1,79 +1,74 @@
 /** The API described for programs: OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1). */
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { version } from "../../../package.json";
-import { OPERATIONS } from "./paths.ts";
-import { type Properties, text } from "./schema.ts";
-import { SCHEMAS } from "./schemas.ts";
+import { jsonResponse } from "./responses.ts";
 
-export function openapi(): object {
+type Document = ReturnType<OpenAPIHono["getOpenAPI31Document"]>;
+
+const INFO = {
+  openapi: "3.1.0",
+  info: {
+    title: "brood",
+    version,
+    description:
+      "One process per client. Times are ISO 8601 or milliseconds, sizes are bytes. A child is named by the ID " +
+      "of its session, which is never reused.",
+    license: { name: "MIT", identifier: "MIT" },
+  },
+  servers: [{ url: "/" }],
+  security: [{ password: [] }, {}],
+};
+
+/** Answers that any request may get. */
+const COMMON_RESPONSES = {
+  401: { description: "A password is required" },
+  403: { description: "A foreign Host, another site, or a user who may only watch" },
+};
+
+/** Describes every route that `app` has by now. */
+export function describeApi(app: OpenAPIHono): Document {
+  const document = app.getOpenAPI31Document(INFO);
+  for (const [path, item] of Object.entries(document.paths ?? {})) {
+    for (const method of ["get", "post", "delete"] as const) {
+      const operation = item[method];
+      if (operation === undefined) continue;
+      operation.operationId = operationId(method, path);
+      operation.responses = { ...operation.responses, ...COMMON_RESPONSES };
+    }
+  }
   return {
-    openapi: "3.1.0",
-    info: {
-      title: "brood",
-      version,
-      description:
-        "A process of its own for each client. Times are ISO 8601 or ms, sizes bytes. A child is " +
-        "named by the id of its session, which is never used again.",
-      license: { name: "MIT", identifier: "MIT" },
-    },
-    servers: [{ url: "/" }],
-    security: [{ password: [] }, {}],
-    paths: paths(),
+    ...document,
     components: {
+      ...document.components,
       securitySchemes: {
         password: {
           type: "http",
           scheme: "basic",
-          description: "Where the server has a password; any user name, which the log keeps.",
+          description: "Where the server has a password. Any user name will do; it is logged.",
         },
       },
-      schemas: SCHEMAS,
     },
   };
-}
-
-/** Whatever is asked for, these may be the answer. */
-const ALWAYS = {
-  401: { description: "the password is asked for" },
-  403: { description: "a foreign Host, another site, or one who may only look" },
-};
-
-function paths(): Record<string, Record<string, object>> {
-  const all: Record<string, Record<string, object>> = {};
-  for (const [name, { summary, query = {}, header = {}, body, answers }] of Object.entries(
-    OPERATIONS,
-  )) {
-    const [method = "", path = ""] = name.split(" ");
-    all[path] ??= {};
-    all[path][method.toLowerCase()] = {
-      summary,
-      operationId: operationId(method, path),
-      parameters: [
-        ...Array.from(path.matchAll(/\{(\w+)\}/g), ([, name]) => ({
-          name,
-          in: "path",
-          required: true,
-          schema: text,
-        })),
-        ...parameters("query", query),
-        ...parameters("header", header),
-      ],
-      ...(body && { requestBody: { required: true, content: body } }),
-      responses: { ...answers, ...ALWAYS },
-      ...(/\/(healthz|readyz)$/.test(path) && { security: [] }),
-    };
-  }
-  return all;
-}
-
-function parameters(place: string, schemas: Properties): object[] {
-  return Object.entries(schemas).map(([name, schema]) => ({ name, in: place, schema }));
 }
 
 /** `GET /api/children/{id}/series` → `getApiChildrenIdSeries` */
 function operationId(method: string, path: string): string {
   const words = path.match(/\w+/g) ?? [];
-  return [
-    method.toLowerCase(),
-    ...words.map((word) => word[0]?.toUpperCase() + word.slice(1)),
-  ].join("");
+  return [method, ...words.map((word) => word[0]?.toUpperCase() + word.slice(1))].join("");
+}
+
+const documentRoute = createRoute({
+  method: "get",
+  path: "/api/openapi.json",
+  summary: "This description",
+  responses: { 200: jsonResponse(z.looseObject({}), "An OpenAPI 3.1 document") },
+});
+
+/** Serves the description of all routes of `app`, those added later too. */
+export function serveDocument(app: OpenAPIHono): void {
+  let document: object | undefined;
+  app.openapi(documentRoute, (c) => {
+    document ??= describeApi(app);
+    return c.json(document, 200);
+  });
 }

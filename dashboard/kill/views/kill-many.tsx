@@ -104,7 +104,7 @@ function askAgain(path: string) {
 /** Its own page, for as long as it is remembered. */
 export function JobPage({ job }: { job: Job }) {
   const { kill, many } = useTexts();
-  const answers = job.answers();
+  const answers = job.worstOutcomes();
   const known = job.total - job.waiting - job.open;
   const path = `/kills/${job.id}`;
   return (

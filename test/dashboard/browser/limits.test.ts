@@ -37,7 +37,7 @@ test("the limits that are in force are all there, and stay open when they change
   await untilState(page, "live");
   await page.getByText("Current limits").click();
   const limits = page.locator("#limits");
-  expect(await limits.innerText()).toContain("rate\n100 in 1 min 0 s");
+  expect(await limits.innerText()).toContain("rate\n100 per 1 min 0 s");
   expect(await limits.innerText()).toContain("first-byte-timeout\n30.0 s");
   await using guest = await welcome(server); // the page is renewed
   await rowOf(page, guest).waitFor();

@@ -72,7 +72,7 @@ test("a child's life is told step by step, with the time that each took", async 
     "handed over: child serving",
     "first reply",
     "TERM sent by operator at 127.0.0.1",
-    expect.stringMatching(/^TERM sent, gone after \d+ ms \(asked for by operator at 127.0.0.1\)$/),
+    expect.stringMatching(/^TERM sent, gone after \d+ ms \(requested by operator at 127.0.0.1\)$/),
     "ended: killed by operator",
   ]);
   expect(textOf(page, "#child-state p")).toStartWith("ended: killed by operator");

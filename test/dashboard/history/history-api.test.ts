@@ -97,18 +97,18 @@ describe("a search", () => {
   test("of something that makes no sense is refused, with what would", async () => {
     await using server = await startServer();
     for (const [query, wrong] of [
-      ["?reason=bored", `reason is one of ${HISTORY_REASONS.join(", ")}`],
-      ["?reason=QUIT", "reason is one of"],
-      ["?from=yesterday", "from is a time such as"],
-      ["?to=2026-13-01", "to is a time such as"],
-      ["?to=2026-01-01T25:00Z", "to is a time such as"],
-      ["?from=-1", "from is a time such as"],
-      ["?limit=0", "limit is a number from 1 to 1000"],
-      ["?limit=1001", "limit is a number from 1 to 1000"],
-      ["?limit=many", "limit is a number from 1 to 1000"],
-      ["?after=1", "after is what"],
-      ["?after=1-2;DROP", "after is what"],
-      ["/totals?reason=bored", "reason is one of"],
+      ["?reason=bored", `reason must be one of ${HISTORY_REASONS.join(", ")}`],
+      ["?reason=QUIT", "reason must be one of"],
+      ["?from=yesterday", "from must be a time such as"],
+      ["?to=2026-13-01", "to must be a time such as"],
+      ["?to=2026-01-01T25:00Z", "to must be a time such as"],
+      ["?from=-1", "from must be a time such as"],
+      ["?limit=0", "limit must be a number from 1 to 1000"],
+      ["?limit=1001", "limit must be a number from 1 to 1000"],
+      ["?limit=many", "limit must be a number from 1 to 1000"],
+      ["?after=1", "after must be the `next` of an earlier response"],
+      ["?after=1-2;DROP", "after must be the `next` of an earlier response"],
+      ["/totals?reason=bored", "reason must be one of"],
     ]) {
       const { status, text } = await request(server, `api/history${query}`);
       expect([query, status]).toEqual([query, 400]);
@@ -121,7 +121,7 @@ describe("a search", () => {
       const { status, text } = await request(server, `api/history/${encodeURIComponent(id)}`);
       expect([status, JSON.parse(text)]).toEqual([
         404,
-        { error: "no such session, or it was let go" },
+        { error: "no such session, or it has been deleted" },
       ]);
     }
     // A quote in the address is looked for, and not heeded.

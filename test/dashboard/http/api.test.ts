@@ -160,7 +160,7 @@ test("any other signal is a mistake, told with those there are, and nothing is s
   await using guest = await welcome(server);
   for (const signal of ["USR1", "SIGTERM", "term", "15", "0", "", "TERM,KILL"]) {
     const query = `?signal=${encodeURIComponent(signal)}`;
-    const told = { error: `signal is one of ${SIGNALS.join(", ")}` };
+    const told = { error: `signal must be one of ${SIGNALS.join(", ")}` };
     expect([signal, ...(await kill(server, guest.id, query))]).toEqual([signal, 400, told]);
   }
   await guest.askTime();
@@ -172,7 +172,7 @@ test("a child that has ended is gone, and stays gone", async () => {
   await using guest = await welcome(server);
   await guest.quit();
   await server.event("ended");
-  const gone = { error: "this child has gone" };
+  const gone = { error: "this child has ended already" };
   expect(await kill(server, guest.id)).toEqual([410, gone]);
   expect(await kill(server, guest.id)).toEqual([410, gone]);
 });

@@ -1,7 +1,6 @@
 /** The log for programs: each entry as JSON, from where one was, bounded, and for one session alone. */
 import { expect, test } from "bun:test";
-import { Hono } from "hono";
-import { logStream } from "../../../dashboard/http/log-stream.ts";
+import { logStreamApi } from "../../../dashboard/http/log-stream.ts";
 import type { LogEntry } from "../../../shared/log.ts";
 import type { Master } from "../../../shared/master.ts";
 import { connect } from "../../harness/connect.ts";
@@ -168,7 +167,7 @@ function serveLog() {
       return () => {};
     },
   };
-  const app = new Hono().get("/api/events", logStream(master as unknown as Master));
+  const app = logStreamApi(master as unknown as Master);
   const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: app.fetch });
   return {
     server: { url: `${server.url}` } as Pick<Server, "url">,

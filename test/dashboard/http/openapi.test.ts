@@ -2,10 +2,8 @@
 import { beforeAll, expect, test } from "bun:test";
 import { registerSchema, type SchemaObject, validate } from "@hyperjump/json-schema/draft-2020-12";
 import { validate as validateOpenapi } from "@hyperjump/json-schema/openapi-3-1";
-import { createApp } from "../../../dashboard/http/app.tsx";
-import { openapi } from "../../../dashboard/http/openapi/document.ts";
-import type { History } from "../../../shared/history.ts";
-import type { Master } from "../../../shared/master.ts";
+import { describeApi } from "../../../dashboard/http/openapi/document.ts";
+import { appWithoutMaster } from "../app.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
 import { openEvents } from "../events.ts";
@@ -21,8 +19,10 @@ interface Operation {
   responses: Record<string, { content?: Record<string, { schema: object }> }>;
 }
 
+const app = appWithoutMaster();
+
 // As a program gets it.
-const document = JSON.parse(JSON.stringify(openapi())) as Described;
+const document = JSON.parse(JSON.stringify(describeApi(app))) as Described;
 
 const BASE = "https://brood.test/";
 
@@ -85,19 +85,6 @@ test("it is a valid document of OpenAPI 3.1, its schemas too", async () => {
 });
 
 test("it tells of each route for programs, and of no other", () => {
-  const app = createApp({
-    master: {
-      instance: "aaaaaaaa",
-      subscribe: () => () => {},
-      follow: () => () => {},
-      log: () => [],
-      status: () => ({ refusals: [] }),
-    } as unknown as Master,
-    history: {} as History,
-    host: "127.0.0.1",
-    access: { operate: null, watch: null, readonly: false },
-    assets: new Map(),
-  });
   const forPrograms = /^\/(api\/.*|pstree|events|metrics|healthz|readyz|children\/:id\/kill)$/;
   const routes = app.routes
     .filter(({ method, path }) => method !== "ALL" && forPrograms.test(path))

@@ -20,7 +20,7 @@ interface Told {
   open: number;
   outcomes: Record<string, number>;
   endedAt: string | null;
-  answers: { id: string; outcome: string; sent: string[] }[];
+  children: { id: string; outcome: string; sent: string[] }[];
 }
 
 async function jobOf(server: Server, job: unknown): Promise<Told> {
@@ -59,7 +59,7 @@ test("by their ids exactly those are told, who has gone meanwhile counts as gone
 
   const told = await untilDone(server, job);
   expect(told.outcomes).toMatchObject({ gone: 3, "already gone": 1, "still there": 0 });
-  expect(told.answers.map(({ id }) => id).sort()).toEqual([first.id, second.id, third.id].sort());
+  expect(told.children.map(({ id }) => id).sort()).toEqual([first.id, second.id, third.id].sort());
   for (const guest of [first, second, third]) {
     expect(await guest.client.readToEnd()).toEqual({ text: "", end: "clean" });
     expect(isRunning(guest.pid)).toBe(false);
@@ -72,7 +72,7 @@ test("by their ids exactly those are told, who has gone meanwhile counts as gone
     expect.objectContaining({
       signal: "TERM",
       count: 3,
-      selection: "by their ids",
+      selection: "by their IDs",
       by: "operator at 127.0.0.1",
     }),
   ]);
@@ -134,7 +134,7 @@ test("those that do not end are told KILL after it, and come first among the ans
   }, "both are told TERM, and the willing one is gone");
   expect(meanwhile).toMatchObject({ open: 1, endedAt: null });
   const told = await untilDone(server, job);
-  expect(told.answers).toMatchObject([
+  expect(told.children).toMatchObject([
     { id: deaf.id, outcome: "gone", sent: ["TERM", "KILL"] },
     { id: willing.id, outcome: "gone", sent: ["TERM"] },
   ]);
@@ -148,7 +148,7 @@ test("without KILL the one that is still there is said to be", async () => {
   const [, { job }] = await order(server, { ids: [willing.id, deaf.id] });
   const told = await untilDone(server, job);
   expect(told.outcomes).toMatchObject({ gone: 1, "still there": 1 });
-  expect(told.answers[0]).toMatchObject({ id: deaf.id, outcome: "still there" });
+  expect(told.children[0]).toMatchObject({ id: deaf.id, outcome: "still there" });
   process.kill(deaf.pid, "SIGKILL");
 });
 
@@ -172,20 +172,24 @@ test("what is not quite an order is none, and says why", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   const wrong: [unknown, number, string][] = [
-    ["", 400, "the body is one JSON object"],
-    ["[]", 400, "the body is one JSON object"],
-    [{}, 400, "who is meant is said by ids, or else by filter, by source or by both"],
-    [{ ids: [guest.id], filter: "" }, 400, "who is meant"],
-    [{ filter: "", dryrun: true }, 400, 'there is no "dryrun" here'],
-    [{ filter: "", signal: "SIGKILL" }, 400, "signal is one of TERM"],
-    ['{ "filter": "", "then": "TERM" }', 400, "then is KILL"],
-    [{ filter: "", expect: "1" }, 400, "expect is how many"],
-    [{ filter: "", expect: -1 }, 400, "expect is how many"],
-    [{ filter: 1 }, 400, "filter is a text"],
-    [{ ids: guest.id }, 400, "ids is a list"],
-    [{ ids: [guest.pid] }, 400, "ids is a list"],
-    [{ ids: [guest.id, `${guest.id}0`] }, 404, "some of these ids are of no child"],
-    [{ filter: "nobody" }, 410, "there is no such live child"],
+    ["", 400, "the body must be one JSON object"],
+    ["[]", 400, "the body must be one JSON object"],
+    [{}, 400, "choose the children either by ids, or by filter, source or both"],
+    [{ ids: [guest.id], filter: "" }, 400, "choose the children either by ids"],
+    [{ filter: "", dryrun: true }, 400, 'there is no field "dryrun"'],
+    [
+      { filter: "", signal: "SIGKILL" },
+      400,
+      "signal must be one of TERM, INT, HUP, KILL, STOP, CONT",
+    ],
+    ['{ "filter": "", "then": "TERM" }', 400, "then must be KILL"],
+    [{ filter: "", expect: "1" }, 400, "expect must be a number of children"],
+    [{ filter: "", expect: -1 }, 400, "expect must be a number of children"],
+    [{ filter: 1 }, 400, "filter must be a string"],
+    [{ ids: guest.id }, 400, "ids must be a list of session IDs"],
+    [{ ids: [guest.pid] }, 400, "ids must be a list of session IDs"],
+    [{ ids: [guest.id, `${guest.id}0`] }, 404, "some of these IDs belong to no child"],
+    [{ filter: "nobody" }, 410, "no live child matches"],
   ];
   for (const [body, status, error] of wrong) {
     const told = await order(server, body);

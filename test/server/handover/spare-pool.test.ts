@@ -193,8 +193,9 @@ describe("a spare that is stuck", () => {
       text: "no process could be started for you, try again later\r\n",
       end: "clean",
     });
-    const told = ({ message }: { message: string }) => message.includes("nobody else can");
-    expect((await server.event("warning", told)).message).toContain("EAGAIN");
+    const warned = ({ message }: { message: string }) =>
+      message.includes("no other process could be started");
+    expect((await server.event("warning", warned)).message).toContain("EAGAIN");
     await server.event("ended");
     await server.limitProcesses(null);
     await using next = await connect(server.port);

@@ -122,7 +122,7 @@ test("HUP by hand leaves a server alone in its terminal, the terminal's end does
   const terminal = openTerminal(brood("serve", "--port", 0, "--dashboard", "off"));
   await terminal.shows("listening on");
   process.kill(terminal.pid, "SIGHUP");
-  await terminal.shows("options read again: nothing has changed");
+  await terminal.shows("options reloaded: nothing changed");
   expect(isRunning(terminal.pid)).toBe(true);
   terminal.close();
   await until(() => !isRunning(terminal.pid), "the server has ended");
@@ -135,7 +135,7 @@ test("under nohup it outlives its terminal", async () => {
   const says = (text: string) => readFileSync(output.path, "utf8").includes(text);
   await until(() => says("listening on"), "it listens");
   terminal.close();
-  await until(() => says("options read again"), "it has heard the hangup");
+  await until(() => says("options reloaded"), "it has heard the hangup");
   process.kill(terminal.pid, "SIGTERM");
   await until(() => says("stopped after 0 clients"), "it ends when it is told to");
 });

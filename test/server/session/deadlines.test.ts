@@ -1,9 +1,9 @@
-/** What a session has time for. A child keeps that by itself; the master sees to one that cannot. */
+/** The deadlines of a session. A child enforces its own; the master ends a child that cannot. */
 import { afterEach, describe, expect, setSystemTime, test } from "bun:test";
 import { handleChildMessage } from "../../../server/session/child-messages.ts";
 import { createRooms } from "../../../server/session/rooms.ts";
-import type { SessionState } from "../../../server/session/state.ts";
-import type { Deadlines, Session } from "../../../server/session/table.ts";
+import type { SessionState, TerminationCause } from "../../../server/session/state.ts";
+import type { Deadlines, Session } from "../../../server/session/session.ts";
 import { WATCHDOG_INTERVAL_MS, overdue, createWatchdog } from "../../../server/session/watchdog.ts";
 import { type Client, connect } from "../../harness/connect.ts";
 import { freeze, isRunning } from "../../harness/processes.ts";
@@ -18,38 +18,38 @@ function endOf(server: Server, client: Client) {
   return server.event("ended", ({ remotePort }) => remotePort === client.port);
 }
 
-/** The pid of the child that serves this client. */
+/** The PID of the child that serves this client. */
 async function childOf(server: Server, client: Client): Promise<number> {
   return (await server.event("serving", ({ remotePort }) => remotePort === client.port)).pid;
 }
 
-/** Reads nothing, and sends to a service that echoes until nobody takes any more. */
+/** Reads nothing, and sends to an echo service until no more is taken. */
 async function beDeaf(client: Client): Promise<void> {
   client.pause();
   let sent = 0;
-  await untilStill(() => (sent += client.sendSome("x".repeat(1 << 20))), "what is taken");
+  await untilStill(() => (sent += client.sendSome("x".repeat(1 << 20))), "what was taken");
 }
 
 describe("--first-byte-timeout", () => {
-  test("ends a client that says nothing, and none that has said one byte", async () => {
+  test("ends a client that sends nothing, and none that has sent one byte", async () => {
     await using server = await startServer({ firstByteTimeout: "300ms" });
-    await using spoken = await connect(server.port);
-    await spoken.send("t");
+    await using active = await connect(server.port);
+    await active.send("t");
     await using silent = await connect(server.port);
     expect(await silent.readToEnd()).toEqual({ text: "", end: "clean" });
     const ended = await endOf(server, silent);
     expect(ended).toMatchObject({ reason: "no first byte", exitCode: 0, bytesIn: 0 });
-    // As long again, and again, for the one that has begun.
+    // Twice as long again for the client that has sent something.
     for (let i = 0; i < 2; i += 1) {
       await using next = await connect(server.port);
       await next.readToEnd();
     }
-    await spoken.send("ime\n");
-    expect(await spoken.readUntil("\n")).toMatch(/^[\d/]{10} [\d:]{8}\n$/);
+    await active.send("ime\n");
+    expect(await active.readUntil("\n")).toMatch(/^[\d/]{10} [\d:]{8}\n$/);
     expect(server.events("overdue")).toEqual([]);
   });
 
-  test("counts a byte of which the service makes nothing", async () => {
+  test("is met by a byte that the service ignores", async () => {
     await using server = await startServer({ firstByteTimeout: "300ms" });
     await using odd = await connect(server.port);
     await odd.send("\xff");
@@ -61,7 +61,7 @@ describe("--first-byte-timeout", () => {
     expect(await readStatus(server)).toMatchObject({ live: 1 });
   });
 
-  test("leaves a client its time that is silent later", async () => {
+  test("does not end a client that becomes silent later", async () => {
     const flags = { firstByteTimeout: "200ms", idleTimeout: "1s" };
     await using server = await startServer(flags);
     await using client = await connect(server.port);
@@ -92,19 +92,19 @@ describe("--max-session", () => {
     expect(await endOf(server, client)).toMatchObject({ reason: "session too long" });
   });
 
-  test("ends a client that asks on and on and reads nothing", async () => {
+  test("ends a client that keeps sending and reads nothing", async () => {
     await using server = await startServer({ maxSession: "2s", service: "echo" });
     await using client = await connect(server.port);
     await beDeaf(client);
-    // The child waits for its client's window, but not for ever.
+    // The child waits for its client's receive window to open, but not forever.
     expect(await endOf(server, client)).toMatchObject({ reason: "session too long", exitCode: 0 });
     expect(server.events("overdue")).toEqual([]);
   });
 });
 
-describe("a child that cannot keep its deadline is made to", () => {
-  /** Freezes the child of one client, and sees it end while `other` is served all the time. */
-  async function expectMadeTo(flags: Flags, phase: Phase, otherStays: boolean): Promise<void> {
+describe("a child that cannot enforce its deadline is ended by the master", () => {
+  /** Freezes the child of one client, and expects it to end while `other` is served all the time. */
+  async function expectEnded(flags: Flags, phase: Phase, otherStays: boolean): Promise<void> {
     await using server = await startServer({ maxClients: 2, ...flags });
     await using stuck = await connect(server.port);
     await using other = await connect(server.port);
@@ -141,8 +141,8 @@ describe("a child that cannot keep its deadline is made to", () => {
     while (server.events("ended").length === 0) await expectServed(client);
   }
 
-  /** Its client is deaf, so that it waits with the last reply. */
-  async function expectMadeToLeave(): Promise<void> {
+  /** The client reads nothing, so the child waits with its last reply. */
+  async function expectEndedWhileLeaving(): Promise<void> {
     await using server = await startServer({ service: "echo", idleTimeout: "2s" });
     await using deaf = await connect(server.port);
     const pid = await childOf(server, deaf);
@@ -151,124 +151,149 @@ describe("a child that cannot keep its deadline is made to", () => {
       const list = (await (await fetch(`${server.url}api/children`)).json()) as { state: string }[];
       return list.map(({ state }) => state);
     };
-    await until(async () => (await states()).includes("leaving"), "it takes leave");
+    await until(async () => (await states()).includes("leaving"), "the child is leaving");
     await freeze(pid);
     expect(await server.event("overdue")).toMatchObject({ phase: "leave", pid });
     expect(await endOf(server, deaf)).toMatchObject({ reason: "stuck", signal: "SIGKILL" });
   }
 
-  test("in each phase, and nobody else is hurt", async () => {
+  test("in each phase, and no other client is affected", async () => {
     await Promise.all([
-      expectMadeTo({ maxSession: "2s" }, "session", false),
-      expectMadeTo({ firstByteTimeout: "2s" }, "first byte", true),
-      expectMadeTo({ idleTimeout: "2s" }, "idle", true),
-      expectMadeToLeave(),
+      expectEnded({ maxSession: "2s" }, "session", false),
+      expectEnded({ firstByteTimeout: "2s" }, "first byte", true),
+      expectEnded({ idleTimeout: "2s" }, "idle", true),
+      expectEndedWhileLeaving(),
     ]);
   });
 });
 
-describe("who is overdue", () => {
+describe("which child is overdue", () => {
   afterEach(() => void setSystemTime());
 
   const NONE: Deadlines = { firstByteTimeout: 0, idleTimeout: 0, maxSession: 0 };
-  const DAY = 24 * 3_600_000;
+  const DAY_MS = 24 * 3_600_000;
   const LEAVING: SessionState = { name: "leaving", reason: "quit" };
-  /** What the master gives a child beyond its own deadline. */
-  const SLACK = 5000;
+  /** How much later than the child the master enforces a deadline. */
+  const SLACK_MS = 5000;
 
-  /** A session that began at 0. */
-  function madeUp(session: Partial<Session>): Session {
-    return {
-      state: { name: "serving" },
-      clock: { started: 0, active: 0 },
-      bytesIn: 0,
-      deadlines: NONE,
-      condemned: null,
-      messages: 0,
-      mute: false,
-      process: { connected: true, exitCode: null, signalCode: null },
-      ...session,
-    } as Session;
+  interface Circumstances {
+    state?: SessionState;
+    deadlines?: Deadlines;
+    startedMonotonicMs?: number;
+    lastActiveMonotonicMs?: number;
+    bytesIn?: number;
+    messageCount?: number;
+    terminationCause?: TerminationCause;
   }
 
-  for (const [what, session, phase, deadline] of [
+  /** A session that serves, began at 0, and has no deadlines, except as given. */
+  function newSession({
+    state = { name: "serving" },
+    deadlines = NONE,
+    startedMonotonicMs = 0,
+    lastActiveMonotonicMs = startedMonotonicMs,
+    bytesIn = 0,
+    messageCount = 0,
+    terminationCause,
+  }: Circumstances): Session {
+    return {
+      state,
+      deadlines,
+      startedMonotonicMs,
+      child: { pid: 7, process: { connected: true, exitCode: null, signalCode: null } },
+      reported: { lastActiveMonotonicMs, bytesIn, messageCount },
+      signals: { terminationCause: terminationCause ?? null },
+      watchdog: { messageCount: 0, wasDisconnected: false },
+    } as unknown as Session;
+  }
+
+  for (const [what, circumstances, phase, deadlineMs] of [
     ["does not begin to serve", { state: { name: "starting" } }, "start", 20_000],
-    ["does not end its leave", { state: LEAVING }, "leave", 20_000],
-    ["serves on", { deadlines: { ...NONE, maxSession: 100 } }, "session", 100 + SLACK],
-    ["hears nothing", { deadlines: { ...NONE, firstByteTimeout: 100 } }, "first byte", 100 + SLACK],
-    ["hears no more", { deadlines: { ...NONE, idleTimeout: 100 }, bytesIn: 1 }, "idle", 5100],
-  ] as [string, Partial<Session>, Phase, number][]) {
-    test(`a child that ${what} is late in the phase "${phase}" after ${deadline} ms`, () => {
-      expect(overdue(madeUp(session), deadline)).toBeNull();
-      expect(overdue(madeUp(session), deadline + 1)).toEqual({ phase, ms: deadline + 1 });
+    ["does not finish leaving", { state: LEAVING }, "leave", 20_000],
+    ["keeps serving", { deadlines: { ...NONE, maxSession: 100 } }, "session", 100 + SLACK_MS],
+    [
+      "gets no byte",
+      { deadlines: { ...NONE, firstByteTimeout: 100 } },
+      "first byte",
+      100 + SLACK_MS,
+    ],
+    [
+      "gets no more bytes",
+      { deadlines: { ...NONE, idleTimeout: 100 }, bytesIn: 1 },
+      "idle",
+      100 + SLACK_MS,
+    ],
+  ] as [string, Circumstances, Phase, number][]) {
+    test(`a child that ${what} is overdue in the phase "${phase}" after ${deadlineMs} ms`, () => {
+      const session = newSession(circumstances);
+      expect(overdue(session, deadlineMs)).toBeNull();
+      expect(overdue(session, deadlineMs + 1)).toEqual({ phase, ms: deadlineMs + 1 });
     });
   }
 
-  test("a child without deadlines may serve for ever", () => {
-    expect(overdue(madeUp({}), DAY)).toBeNull();
+  test("a child without deadlines may serve forever", () => {
+    expect(overdue(newSession({}), DAY_MS)).toBeNull();
   });
 
-  test("what a client says puts off the idle deadline, and no other", () => {
+  test("what a client sends postpones the idle deadline, and no other", () => {
     const deadlines = { firstByteTimeout: 100, idleTimeout: 100, maxSession: 0 };
-    const active = { clock: { started: 0, active: DAY }, bytesIn: 1 };
-    expect(overdue(madeUp({ ...active, deadlines }), DAY + SLACK)).toBeNull();
+    const active = { lastActiveMonotonicMs: DAY_MS, bytesIn: 1 };
+    expect(overdue(newSession({ ...active, deadlines }), DAY_MS + SLACK_MS)).toBeNull();
     const capped = { ...deadlines, maxSession: 100 };
-    expect(overdue(madeUp({ ...active, deadlines: capped }), DAY)?.phase).toBe("session");
-    const starting = madeUp({ ...active, deadlines, state: { name: "starting" } });
-    expect(overdue(starting, DAY)?.phase).toBe("start");
+    const old = newSession({ ...active, deadlines: capped });
+    expect(overdue(old, DAY_MS)?.phase).toBe("session");
+    const starting = newSession({ ...active, deadlines, state: { name: "starting" } });
+    expect(overdue(starting, DAY_MS)?.phase).toBe("start");
   });
 
-  test("only its leave is looked at when a child takes leave, and its start when it starts", () => {
+  test("a child that starts or leaves has the deadline of that phase only", () => {
     const deadlines = { firstByteTimeout: 1, idleTimeout: 1, maxSession: 1 };
-    expect(overdue(madeUp({ deadlines, state: LEAVING }), 10_000)).toBeNull();
-    expect(overdue(madeUp({ deadlines, state: { name: "starting" } }), 10_000)).toBeNull();
-    expect(overdue(madeUp({ deadlines }), 10_000)).not.toBeNull();
+    expect(overdue(newSession({ deadlines, state: LEAVING }), 10_000)).toBeNull();
+    expect(overdue(newSession({ deadlines, state: { name: "starting" } }), 10_000)).toBeNull();
+    expect(overdue(newSession({ deadlines }), 10_000)).not.toBeNull();
   });
 
-  test("a child may take all the time of its leave, one part after the other", () => {
-    const [lastReplies, linger, lastHandler, serviceLeave] = [10_000, 500, 2000, 5000];
-    const leaving = madeUp({ state: LEAVING });
-    expect(
-      overdue(leaving, lastReplies + linger + lastHandler + serviceLeave + WATCHDOG_INTERVAL_MS),
-    ).toBeNull();
+  test("a child may use all of its time to leave, one part after the other", () => {
+    const [lastRepliesMs, lingerMs, lastHandlerMs, serviceLeaveMs] = [10_000, 500, 2000, 5000];
+    const allMs = lastRepliesMs + lingerMs + lastHandlerMs + serviceLeaveMs;
+    const leaving = newSession({ state: LEAVING });
+    expect(overdue(leaving, allMs + WATCHDOG_INTERVAL_MS)).toBeNull();
   });
 
-  test("a child that takes leave wins no time by going on to talk", () => {
-    const session = madeUp({});
-    const news = { bytesIn: 1, bytesOut: 1, requests: [], more: 0 };
-    const say = (message: object) => {
-      const { active } = session.clock;
-      expect(
-        handleChildMessage(session, message, createRooms({ send() {}, broken() {} }), () => {}),
-      ).toBe(true);
-      return session.clock.active > active;
+  test("a child that is leaving gains no time by sending more", () => {
+    const session = newSession({});
+    const activity = { bytesIn: 1, bytesOut: 1, requests: [], more: 0 };
+    const postpones = (message: object) => {
+      const before = session.reported.lastActiveMonotonicMs;
+      const rooms = createRooms({ send() {}, onFailed() {} });
+      expect(handleChildMessage(session, message, rooms, () => {})).toBe(true);
+      return session.reported.lastActiveMonotonicMs > before;
     };
-    expect(say({ type: "report", ...news })).toBe(true);
-    expect(say({ type: "report", ...news })).toBe(true);
-    expect(say({ type: "leaving", reason: "left", ...news })).toBe(true);
-    expect(say({ type: "report", ...news })).toBe(false);
-    expect(say({ type: "leaving", reason: "quit", ...news })).toBe(false);
-    const { active } = session.clock;
-    expect(overdue(session, active + 20_001)).toEqual({
+    expect(postpones({ type: "report", ...activity })).toBe(true);
+    expect(postpones({ type: "report", ...activity })).toBe(true);
+    expect(postpones({ type: "leaving", reason: "left", ...activity })).toBe(true);
+    expect(postpones({ type: "report", ...activity })).toBe(false);
+    expect(postpones({ type: "leaving", reason: "quit", ...activity })).toBe(false);
+    expect(overdue(session, session.reported.lastActiveMonotonicMs + 20_001)).toEqual({
       phase: "leave",
       ms: expect.closeTo(20_001),
     });
   });
 
-  describe("by the master's look", () => {
-    /** Looks at one session at each of these times, in ms since it began; tells at which it was stuck. */
-    function stuckAt(session: Session, times: number[]): number[] {
+  describe("as found by the watchdog", () => {
+    /** Checks one session at each of these times, in ms since it began. Returns when it was found overdue. */
+    function overdueAt(session: Session, times: number[]): number[] {
       const found: number[] = [];
-      let now = 0;
-      const watching = {
-        stuck(late: Session) {
-          found.push(now);
-          late.condemned = "stuck";
+      let nowMs = 0;
+      const actions = {
+        overdue(late: Session) {
+          found.push(nowMs);
+          late.signals.terminationCause = "stuck";
         },
-        misbehaved: (_: Session, how: string) => expect(how).toBe("nothing"),
+        misbehaved: (_: Session, offence: string) => expect(offence).toBe("nothing"),
       };
-      const look = createWatchdog(watching, 0);
-      for (now of times) look([session], now);
+      const check = createWatchdog(actions, 0);
+      for (nowMs of times) check([session], nowMs);
       return found;
     }
 
@@ -276,35 +301,53 @@ describe("who is overdue", () => {
     const onTime = (count: number) =>
       Array.from({ length: count }, (_, i) => (i + 1) * WATCHDOG_INTERVAL_MS);
 
-    test("is found once", () => {
-      expect(stuckAt(madeUp(late), onTime(10))).toEqual([6000]);
+    test("it is found once", () => {
+      expect(overdueAt(newSession(late), onTime(10))).toEqual([6000]);
     });
 
-    test("is not found by a clock that was set meanwhile", () => {
-      const clock = { started: performance.now(), active: performance.now() };
-      const session = madeUp({ clock, deadlines: { ...NONE, idleTimeout: 1, maxSession: 1 } });
-      const stuck: Session[] = [];
-      const look = createWatchdog({ stuck: (late) => void stuck.push(late), misbehaved() {} });
+    test("it is not found because the clock was changed", () => {
+      const startedMonotonicMs = performance.now();
+      const deadlines = { ...NONE, idleTimeout: 1, maxSession: 1 };
+      const session = newSession({ startedMonotonicMs, deadlines });
+      const found: Session[] = [];
+      const check = createWatchdog({ overdue: (one) => void found.push(one), misbehaved() {} });
       for (const hours of [1, 2, -3]) {
         setSystemTime(Date.now() + hours * 3_600_000);
-        for (let i = 0; i < 3; i += 1) look([session]);
+        for (let i = 0; i < 3; i += 1) check([session]);
       }
-      expect(stuck).toEqual([]);
+      expect(found).toEqual([]);
     });
 
-    test("one that is condemned already is left alone", () => {
-      expect(stuckAt(madeUp({ ...late, condemned: "misbehaved" }), onTime(10))).toEqual([]);
+    test("one that is being terminated already is left alone", () => {
+      expect(
+        overdueAt(newSession({ ...late, terminationCause: "misbehaved" }), onTime(10)),
+      ).toEqual([]);
     });
 
-    test("a look that was held up condemns nobody, the next one does", () => {
-      expect(stuckAt(madeUp(late), [1000, 60_000, 61_000])).toEqual([61_000]);
-      expect(stuckAt(madeUp(late), [1000, 60_000, 70_000, 80_000])).toEqual([]);
+    test("a check that was held up ends nobody, the next one does", () => {
+      expect(overdueAt(newSession(late), [1000, 60_000, 61_000])).toEqual([61_000]);
+      expect(overdueAt(newSession(late), [1000, 60_000, 70_000, 80_000])).toEqual([]);
     });
 
-    test("a look that was held up holds no number of messages against a child", () => {
-      const session = madeUp({ messages: 100_000 });
-      expect(stuckAt(session, [60_000])).toEqual([]);
-      expect(session.messages).toBe(0);
+    test("a check that was held up does not hold the number of messages against a child", () => {
+      const session = newSession({ messageCount: 100_000 });
+      expect(overdueAt(session, [60_000, 61_000])).toEqual([]);
+    });
+
+    test("a child that sends too many messages between two checks misbehaves, and not before", () => {
+      const offences: string[] = [];
+      const check = createWatchdog(
+        { overdue() {}, misbehaved: (_, offence) => void offences.push(offence) },
+        0,
+      );
+      const session = newSession({ messageCount: 500 });
+      check([session], 1000);
+      session.reported.messageCount += 500;
+      check([session], 2000);
+      expect(offences).toEqual([]);
+      session.reported.messageCount += 501;
+      check([session], 3000);
+      expect(offences).toEqual(["sent 501 messages in a second"]);
     });
   });
 });

@@ -1,9 +1,10 @@
-/** A master that has no descriptor left to look with, and is to end a child: see kill.test.ts. */
+/** A master that is to end a child and has no descriptor left to read /proc with: see kill.test.ts. */
 import { closeSync, openSync } from "node:fs";
 import { descendantsOf, killAll, startTicksOf } from "../../../server/os/descendants.ts";
-import { endDescendants, sendSignal } from "../../../server/session/kill.ts";
+import { sendSignal } from "../../../server/session/kill.ts";
+import { killAfterGrace } from "../../../server/session/reap.ts";
 import { isDescriptorExhaustion } from "../../../server/os/descriptor-exhaustion.ts";
-import type { Session } from "../../../server/session/table.ts";
+import type { Session } from "../../../server/session/session.ts";
 
 const child = Bun.spawn(["sh", "-c", "setsid sleep 1000 & echo started; wait"], {
   stdio: ["ignore", "pipe", "inherit"],
@@ -11,24 +12,27 @@ const child = Bun.spawn(["sh", "-c", "setsid sleep 1000 & echo started; wait"], 
 });
 await child.stdout.getReader().read();
 const { pid } = child;
-const startTicks = startTicksOf(pid);
-const session = { process: child, pid, startTicks, startsProcesses: true, below: [] };
+const session = {
+  child: { process: child, pid, startTicks: startTicksOf(pid) },
+  startsProcesses: true,
+  signals: { descendants: [] },
+};
 const below = descendantsOf(pid);
 
-const taken = takeAll();
+const opened = openAll();
 const sent = sendSignal(session as unknown as Session, "KILL");
 await child.exited;
-await endDescendants(below);
-for (const fd of taken) closeSync(fd);
+await killAfterGrace(below);
+for (const fd of opened) closeSync(fd);
 killAll(below);
 console.log(JSON.stringify({ below: below.length, sent, by: child.signalCode }));
 
-function takeAll(): number[] {
-  const taken: number[] = [];
+function openAll(): number[] {
+  const opened: number[] = [];
   try {
-    for (;;) taken.push(openSync("/dev/null", "r"));
+    for (;;) opened.push(openSync("/dev/null", "r"));
   } catch (error) {
-    if (isDescriptorExhaustion(error)) return taken;
+    if (isDescriptorExhaustion(error)) return opened;
     throw error;
   }
 }

@@ -1,9 +1,10 @@
-/** TERM, and KILL for the child that does not heed it: what is sent, to whom, and who is told. */
+/** TERM, then KILL for a child that ignores it: what is sent, to which processes, and what the log says. */
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { descendantsOf, startTicksOf } from "../../../server/os/descendants.ts";
-import { killProcessGroup, sendSignal } from "../../../server/session/kill.ts";
-import type { Session } from "../../../server/session/table.ts";
+import { sendSignal } from "../../../server/session/kill.ts";
+import { killProcessGroup } from "../../../server/session/reap.ts";
+import type { Session, SessionChild } from "../../../server/session/session.ts";
 import { escapeText } from "../../../shared/escape.ts";
 import { readProcess } from "../../../shared/proc.ts";
 import { SIGNALS } from "../../../shared/signals.ts";
@@ -15,8 +16,8 @@ import { run } from "../../harness/run.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
 
-/** What the page's form and the interface for programs are asked with. */
-const LADDER = "signal=TERM&then=KILL";
+/** The query of the page's form and of the API. */
+const TERM_THEN_KILL = "signal=TERM&then=KILL";
 
 /** The fields of a form. */
 function fields(query: string): { [name: string]: string } {
@@ -27,11 +28,11 @@ function formOf({ id }: Guest): string {
   return `/children/${id}/kill`;
 }
 
-function apiOf({ id }: Guest, query = LADDER): string {
+function apiOf({ id }: Guest, query = TERM_THEN_KILL): string {
   return `/api/children/${id}?${query}`;
 }
 
-/** By whom each signal was sent, in this order. */
+/** The signals sent, in this order, and who sent each. */
 function sentIn(server: Server): { signal: string; by: string }[] {
   return server.events("signal sent").map(({ signal, by }) => ({ signal, by }));
 }
@@ -41,12 +42,12 @@ const DELETE = { method: "DELETE" };
 const OPERATOR = "operator at 127.0.0.1";
 
 describe("TERM, then KILL", () => {
-  test("by form: a stopped child gets both, and the answer and the log tell so", async () => {
+  test("by form: a stopped child gets both, and the response and the log say so", async () => {
     await using server = await startServer();
     await using guest = await welcome(server);
     await using other = await welcome(server);
     await guest.freeze();
-    const { status, text } = await post(server, formOf(guest), fields(LADDER));
+    const { status, text } = await post(server, formOf(guest), fields(TERM_THEN_KILL));
     expect(status).toBe(202);
     expect(select(text, ".outcome")[0]?.text).toMatch(
       new RegExp(`^pid ${guest.pid}: TERM sent, then KILL, gone after \\d+\\.\\d s$`),
@@ -68,7 +69,7 @@ describe("TERM, then KILL", () => {
     await other.askTime();
   });
 
-  test("by DELETE: the answer comes at once, the log tells the rest", async () => {
+  test("by DELETE: the response comes immediately, the log has the rest", async () => {
     await using server = await startServer();
     await using guest = await welcome(server);
     await guest.freeze();
@@ -89,11 +90,11 @@ describe("TERM, then KILL", () => {
     await guest.client.readToEnd();
   });
 
-  test("is no more than TERM where that does", async () => {
+  test("is TERM alone if that ends the child", async () => {
     await using server = await startServer();
     await using byForm = await welcome(server);
     await using byProgram = await welcome(server);
-    const { text } = await post(server, formOf(byForm), fields(LADDER));
+    const { text } = await post(server, formOf(byForm), fields(TERM_THEN_KILL));
     expect(select(text, ".outcome")[0]?.text).toMatch(/: TERM sent, gone after \d+ ms$/);
     await request(server, apiOf(byProgram), DELETE);
     await until(() => server.events("signal outcome").length === 2, "both are answered");
@@ -104,7 +105,7 @@ describe("TERM, then KILL", () => {
     for (const { client } of [byForm, byProgram]) await client.readToEnd();
   });
 
-  test("is none without `then`, with another `then`, and for what is not to end a child", async () => {
+  test("sends no KILL without `then`, with another `then`, or after a signal that does not end a child", async () => {
     await using server = await startServer();
     await using guest = await welcome(server);
     await guest.freeze();
@@ -115,18 +116,21 @@ describe("TERM, then KILL", () => {
       "signal=TERM&then=TERM",
       "signal=STOP&then=KILL",
     ];
-    const wishes = queries.map((query) => request(server, apiOf(guest, query), DELETE));
-    for (const { status } of await Promise.all(wishes)) expect(status).toBe(202);
-    await until(() => server.events("signal outcome").length === queries.length, "all is told");
+    const responses = queries.map((query) => request(server, apiOf(guest, query), DELETE));
+    for (const { status } of await Promise.all(responses)) expect(status).toBe(202);
+    await until(
+      () => server.events("signal outcome").length === queries.length,
+      "every signal has its result in the log",
+    );
     for (const { sent } of server.events("signal outcome")) expect(sent).toHaveLength(1);
     expect(isRunning(guest.pid)).toBe(true);
   });
 
-  test("two at once end a child once, and each is told", async () => {
+  test("two requests at the same time end a child once, and both get the result", async () => {
     await using server = await startServer();
     await using guest = await welcome(server);
     await guest.freeze();
-    const form = () => post(server, formOf(guest), fields(LADDER));
+    const form = () => post(server, formOf(guest), fields(TERM_THEN_KILL));
     for (const { status, text } of await Promise.all([form(), form()])) {
       expect(status).toBe(202);
       expect(select(text, ".outcome")[0]?.text).toMatch(/: TERM sent, .*gone after \d+\.\d s$/);
@@ -136,7 +140,7 @@ describe("TERM, then KILL", () => {
     await guest.client.readToEnd();
   });
 
-  test("a child that goes on in its grace ends by TERM, and no KILL is sent", async () => {
+  test("a child that continues during the grace period ends by TERM, and no KILL is sent", async () => {
     await using server = await startServer();
     await using guest = await welcome(server);
     await guest.freeze();
@@ -149,7 +153,7 @@ describe("TERM, then KILL", () => {
   });
 });
 
-test("a session that has gone gets nothing more, whatever is asked", async () => {
+test("a session that has ended gets no signal, whatever is requested", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await guest.quit();
@@ -159,12 +163,12 @@ test("a session that has gone gets nothing more, whatever is asked", async () =>
     expect(byForm.status).toBe(410);
     const byProgram = await request(server, apiOf(guest, `signal=${signal}&then=KILL`), DELETE);
     expect(byProgram.status).toBe(410);
-    expect(JSON.parse(byProgram.text)).toEqual({ error: "this child has gone" });
+    expect(JSON.parse(byProgram.text)).toEqual({ error: "this child has ended already" });
   }
   expect(sentIn(server)).toEqual([]);
 });
 
-describe("who has sent a signal is told by name", () => {
+describe("the log names who sent a signal", () => {
   const PASSWORD = "correct horse";
 
   function basic(name: string): { Authorization: string } {
@@ -181,7 +185,7 @@ describe("who has sent a signal is told by name", () => {
     ["markup", "<script>alert(1)</script>", "<script>alert(1)</script>"],
     ["10,000 bytes", "n".repeat(10_000), "n".repeat(32)],
     ["10,000 bytes of escape codes", "\x1b".repeat(10_000), "\\x1b".repeat(32)],
-    ["a cut in the midst of a character", `${"n".repeat(31)}🐣`, `${"n".repeat(31)}\\u{d83d}`],
+    ["a cut in the middle of a character", `${"n".repeat(31)}🐣`, `${"n".repeat(31)}\\u{d83d}`],
   ] as const) {
     test(what, async () => {
       await using server = await startServer({}, { env: { BROOD_DASHBOARD_PASSWORD: PASSWORD } });
@@ -190,8 +194,8 @@ describe("who has sent a signal is told by name", () => {
       const by = `${shown} at 127.0.0.1`;
       const byForm = await post(server, formOf(first), { signal: "TERM" }, basic(name));
       expect(byForm.status).toBe(202);
-      const wish = { ...DELETE, headers: basic(name) };
-      expect((await request(server, apiOf(second), wish)).status).toBe(202);
+      const options = { ...DELETE, headers: basic(name) };
+      expect((await request(server, apiOf(second), options)).status).toBe(202);
       await until(() => server.events("signal outcome").length === 2, "both are answered");
       expect(sentIn(server)).toEqual([
         { signal: "TERM", by },
@@ -199,33 +203,38 @@ describe("who has sent a signal is told by name", () => {
       ]);
       for (const answered of server.events("signal outcome")) expect(answered.by).toBe(by);
       expect(escapeText(by.replaceAll("\\", ""))).toBe(by.replaceAll("\\", ""));
-      // On the page it is text.
+      // The page shows it as text.
       const page = await request(server, "/", { headers: basic(name) });
       expect(page.text).not.toContain("<script>alert");
       for (const { client } of [first, second]) await client.readToEnd();
     });
   }
 
-  test("and without the password nothing is sent under any name", async () => {
+  test("and without the password nothing is sent, whatever the name", async () => {
     await using server = await startServer({}, { env: { BROOD_DASHBOARD_PASSWORD: PASSWORD } });
     await using guest = await welcome(server);
     const headers = { Authorization: `Basic ${Buffer.from("anna:wrong").toString("base64")}` };
     expect((await request(server, apiOf(guest), { ...DELETE, headers })).status).toBe(401);
-    expect((await post(server, formOf(guest), fields(LADDER), headers)).status).toBe(401);
+    expect((await post(server, formOf(guest), fields(TERM_THEN_KILL), headers)).status).toBe(401);
     expect(sentIn(server)).toEqual([]);
     await guest.askTime();
   });
 });
 
 describe("a child's own children", () => {
-  /** A process that has started two more, and a session that knows only of the first. */
+  /** A process that has started two more, and a session whose child is the first. */
   async function startFamily(script: string) {
     const parent = Bun.spawn(["sh", "-c", script], {
       stdio: ["ignore", "ignore", "inherit"],
       detached: true,
     });
     const { pid } = parent;
-    const session = { process: parent, pid, startTicks: startTicksOf(pid) } as unknown as Session;
+    const child = {
+      process: parent,
+      pid,
+      startTicks: startTicksOf(pid),
+    } as unknown as SessionChild;
+    const session = { child } as Session;
     const members = async () => {
       const { stdout } = await run(["ps", "-e", "-o", "pid=,pgid=,stat=,args="]);
       const rows = stdout.trimEnd().split("\n");
@@ -248,6 +257,10 @@ describe("a child's own children", () => {
     };
   }
 
+  function withTicks(session: Session, startTicks: SessionChild["startTicks"]): Session {
+    return { ...session, child: { ...session.child, startTicks } };
+  }
+
   const FAMILY = "sleep 1000 & sleep 1000 & wait";
   const DEAF_FAMILY = `trap "" TERM HUP INT; ${FAMILY}`;
 
@@ -258,20 +271,20 @@ describe("a child's own children", () => {
       expect(sendSignal(family.session, signal)).toBe(true);
       await family.parent.exited;
       expect(family.parent.signalCode).toBe(`SIG${signal}`);
-      await until(async () => (await family.members()).length === 0, "nobody is left");
+      await until(async () => (await family.members()).length === 0, "none is left");
     });
   }
 
-  test("that heed no TERM get KILL", async () => {
+  test("that ignore TERM get KILL", async () => {
     await using family = await startFamily(DEAF_FAMILY);
     expect(sendSignal(family.session, "TERM")).toBe(true);
     expect(await family.members()).toHaveLength(3);
     expect(sendSignal(family.session, "KILL")).toBe(true);
-    await until(async () => (await family.members()).length === 0, "nobody is left");
+    await until(async () => (await family.members()).length === 0, "none is left");
     await family.parent.exited;
   });
 
-  test("are stopped and go on with it", async () => {
+  test("are stopped and continued with it", async () => {
     await using family = await startFamily(FAMILY);
     const states = async () => {
       const { stdout } = await run(["ps", "-e", "-o", "pgid=,stat="]);
@@ -281,24 +294,24 @@ describe("a child's own children", () => {
     expect(sendSignal(family.session, "STOP")).toBe(true);
     await until(async () => (await states()).join("") === "TTT", "all have stopped");
     expect(sendSignal(family.session, "CONT")).toBe(true);
-    await until(async () => (await states()).join("") === "SSS", "all go on");
+    await until(async () => (await states()).join("") === "SSS", "all continue");
   });
 
-  test("that outlive it are ended when it is reaped", async () => {
+  test("that outlive it are killed when it is reaped", async () => {
     await using family = await startFamily(FAMILY);
     process.kill(family.pid, "SIGKILL");
     await family.parent.exited;
     expect(await family.members()).toHaveLength(2);
-    // The session is over, and its pid may be another's.
+    // The session is over, and its PID may belong to another process.
     expect(sendSignal(family.session, "KILL")).toBe(false);
-    expect(sendSignal({ ...family.session, startTicks: "unknown" }, "KILL")).toBe(false);
+    expect(sendSignal(withTicks(family.session, "unknown"), "KILL")).toBe(false);
     expect(await family.members()).toHaveLength(2);
     killProcessGroup(family.pid);
-    await until(async () => (await family.members()).length === 0, "nobody is left");
-    killProcessGroup(family.pid); // there is none, and that is well
+    await until(async () => (await family.members()).length === 0, "none is left");
+    killProcessGroup(family.pid); // an empty group is no error
   });
 
-  test("are no reason not to kill it where no descriptor is left to look for them", async () => {
+  test("do not keep it from being killed when no descriptor is left to find them with", async () => {
     const program = join(import.meta.dir, "exhausted-master.ts");
     expect(await run(["prlimit", "--nofile=64:64", process.execPath, program])).toEqual({
       stdout: '{"below":1,"sent":true,"by":"SIGKILL"}\n',
@@ -307,26 +320,26 @@ describe("a child's own children", () => {
     });
   });
 
-  test("are looked for up to a number, whatever their shape", async () => {
+  test("are looked for up to a limit, nearest first", async () => {
     await using wide = await startFamily("for i in 1 2; do sleep 1000 & done; wait");
     await using deep = await startFamily("(sleep 1000; :) & (sleep 1000; :) & wait");
-    const nearest = (pid: number, most?: number) =>
-      descendantsOf(pid, most).map(({ pid }) => readProcess(pid)?.comm);
+    const nearest = (pid: number, max?: number) =>
+      descendantsOf(pid, max).map(({ pid }) => readProcess(pid)?.comm);
     expect(nearest(wide.pid)).toEqual(["sleep", "sleep"]);
     expect(nearest(wide.pid, 1)).toEqual(["sleep"]);
     expect(nearest(deep.pid)).toEqual(["sh", "sh", "sleep", "sleep"]);
     expect(nearest(deep.pid, 3)).toEqual(["sh", "sh", "sleep"]);
   });
 
-  test("get nothing when the pid is another's by now", async () => {
+  test("get nothing when the PID belongs to another process by now", async () => {
     await using family = await startFamily(FAMILY);
     const { session } = family;
-    const later = { ...session, startTicks: Number(session.startTicks) - 1 };
+    const later = withTicks(session, Number(session.child.startTicks) - 1);
     for (const signal of SIGNALS) expect(sendSignal(later, signal)).toBe(false);
-    expect(sendSignal({ ...session, startTicks: null }, "KILL")).toBe(false);
+    expect(sendSignal(withTicks(session, null), "KILL")).toBe(false);
     expect(await family.members()).toHaveLength(3);
-    // Where nobody could look, Bun's word that it was not reaped is enough.
-    expect(sendSignal({ ...session, startTicks: "unknown" }, "KILL")).toBe(true);
+    // If the start time cannot be read, it is enough that Bun has not reaped the child.
+    expect(sendSignal(withTicks(session, "unknown"), "KILL")).toBe(true);
     await family.parent.exited;
   });
 });

@@ -1,9 +1,9 @@
-/** Who is told what by whom, and what is left out for those who do not keep up. */
+/** Which messages reach which members of a room, and what is dropped for those who do not keep up. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { MAX_UNREAD_MESSAGES, MAX_UNREAD_BYTES } from "../../../server/session/mailbox.ts";
 import { createRooms } from "../../../server/session/rooms.ts";
-import type { Session } from "../../../server/session/table.ts";
+import type { Session } from "../../../server/session/session.ts";
 import {
   type RoomRequest,
   MAX_UNACKNOWLEDGED,
@@ -12,23 +12,23 @@ import {
   MAX_JSON_CHARS,
 } from "../../../server/channel/messages.ts";
 
-/** Rooms, and what each session was told, in its order. Each has read what it was told. */
-function listening() {
-  const told = new Map<string, MasterMessage[]>();
-  const answers = new Map<string, number>();
-  const unheard = new Map<string, number[]>();
+/** Rooms, and what each session was sent, in order. Each has read its replies. */
+function startRooms() {
+  const sent = new Map<string, MasterMessage[]>();
+  const lastReplies = new Map<string, number>();
+  const unread = new Map<string, number[]>();
   const sessions = new Map<string, Session>();
   const unreachable = new Set<string>();
-  const broken: string[] = [];
+  const failures: string[] = [];
 
   const rooms = createRooms({
     send({ id }, { mark, ...message }: Marked<MasterMessage>) {
-      if (unreachable.has(id)) throw new Error("nobody there");
-      told.set(id, [...(told.get(id) ?? []), message as MasterMessage]);
-      if (message.type === "answer") answers.set(id, mark);
-      else unheard.set(id, [...(unheard.get(id) ?? []), mark]);
+      if (unreachable.has(id)) throw new Error("unreachable");
+      sent.set(id, [...(sent.get(id) ?? []), message as MasterMessage]);
+      if (message.type === "answer") lastReplies.set(id, mark);
+      else unread.set(id, [...(unread.get(id) ?? []), mark]);
     },
-    broken: ({ id }, error) => broken.push(`${id}: ${String(error)}`),
+    onFailed: ({ id }, error) => failures.push(`${id}: ${String(error)}`),
   });
 
   function session(id: string): Session {
@@ -37,40 +37,40 @@ function listening() {
     return known;
   }
 
-  function ask(id: string, what: RoomRequest): boolean {
-    return rooms.ask(session(id), { ...what, after: answers.get(id) ?? null });
+  function request(id: string, what: RoomRequest): boolean {
+    return rooms.request(session(id), { ...what, after: lastReplies.get(id) ?? null });
   }
 
   return {
     rooms,
     session,
     unreachable,
-    broken,
-    ask,
-    /** What it was told since the last call. */
+    failures,
+    request,
+    /** What it was sent since the last call. */
     take(id: string): MasterMessage[] {
-      const messages = told.get(id) ?? [];
-      told.delete(id);
+      const messages = sent.get(id) ?? [];
+      sent.delete(id);
       return messages;
     },
-    /** It has dealt with so many messages. */
-    hear(id: string, count: number): boolean {
-      const mark = unheard.get(id)?.[count - 1];
-      if (mark === undefined || !rooms.heard(session(id), mark)) return false;
-      unheard.set(id, unheard.get(id)?.slice(count) ?? []);
+    /** It acknowledges `count` messages. */
+    acknowledge(id: string, count: number): boolean {
+      const mark = unread.get(id)?.[count - 1];
+      if (mark === undefined || !rooms.acknowledge(session(id), mark)) return false;
+      unread.set(id, unread.get(id)?.slice(count) ?? []);
       return true;
     },
-    /** The marks of what others have told it. */
-    marks: (id: string): readonly number[] => unheard.get(id) ?? [],
-    enter: (id: string, room = "lobby") => ask(id, { what: "enter", room, name: id }),
-    broadcast: (id: string, json: string) => ask(id, { what: "broadcast", json }),
+    /** The marks of the messages of others that it has not acknowledged. */
+    marks: (id: string): readonly number[] => unread.get(id) ?? [],
+    enter: (id: string, room = "lobby") => request(id, { what: "enter", room, name: id }),
+    broadcast: (id: string, json: string) => request(id, { what: "broadcast", json }),
   };
 }
 
 const member = (name: string, room = "lobby") => ({ id: name, name, room });
 
-test("those in a room hear who enters, what is said and who leaves; others hear nothing", () => {
-  const { rooms, session, ask, take, enter, broadcast } = listening();
+test("members of a room get who enters, what is said and who leaves; others get nothing", () => {
+  const { rooms, session, request, take, enter, broadcast } = startRooms();
   for (const id of ["ann", "bob"]) enter(id);
   enter("eve", "attic");
   take("bob");
@@ -83,11 +83,11 @@ test("those in a room hear who enters, what is said and who leaves; others hear 
   expect(take("ann")).toEqual([{ type: "answer", value: 1 }]);
   expect(take("bob")).toEqual([{ type: "message", from: member("ann"), json: '"hello"' }]);
   expect(take("eve")).toEqual([]);
-  ask("eve", { what: "send", to: "bob", json: "1" });
-  ask("eve", { what: "send", to: "nobody", json: "1" });
+  request("eve", { what: "send", to: "bob", json: "1" });
+  request("eve", { what: "send", to: "nobody", json: "1" });
   expect(take("eve").map((message) => "value" in message && message.value)).toEqual([true, false]);
   expect(take("bob")).toEqual([{ type: "message", from: member("eve", "attic"), json: "1" }]);
-  ask("ann", { what: "who", room: "lobby" });
+  request("ann", { what: "who", room: "lobby" });
   expect(take("ann")).toEqual([{ type: "answer", value: [member("ann"), member("bob")] }]);
   expect(rooms.list()).toEqual([
     { name: "lobby", size: 2 },
@@ -100,10 +100,10 @@ test("those in a room hear who enters, what is said and who leaves; others hear 
   expect(rooms.list()).toEqual([]);
 });
 
-test("a name is one member's in its room, and free when that one has gone", () => {
-  const { rooms, session, ask, take } = listening();
+test("a name belongs to one member of a room, and is free once that member has gone", () => {
+  const { rooms, session, request, take } = startRooms();
   const enter = (id: string, room: string) => {
-    ask(id, { what: "enter", room, name: "ann" });
+    request(id, { what: "enter", room, name: "ann" });
     return take(id);
   };
   expect(enter("1", "a")).toEqual([{ type: "answer", value: true }]);
@@ -116,8 +116,8 @@ test("a name is one member's in its room, and free when that one has gone", () =
   expect(rooms.list()).toEqual([{ name: "a", size: 1 }]);
 });
 
-test("to go to another room is to leave the first one", () => {
-  const { take, enter } = listening();
+test("entering another room leaves the first one", () => {
+  const { take, enter } = startRooms();
   for (const id of ["ann", "bob"]) enter(id);
   enter("eve", "attic");
   take("bob");
@@ -127,8 +127,8 @@ test("to go to another room is to leave the first one", () => {
   expect(take("eve")).toEqual([{ type: "joined", member: member("ann", "attic") }]);
 });
 
-test("a broadcast to many is answered when it is on its way to all, others in between", async () => {
-  const { take, enter, broadcast } = listening();
+test("a broadcast to many is replied to when it was sent to all; other work is done in between", async () => {
+  const { take, enter, broadcast } = startRooms();
   const many = Array.from({ length: 1000 }, (_, i) => `${i}`);
   for (const id of many) {
     enter(id);
@@ -138,7 +138,7 @@ test("a broadcast to many is answered when it is on its way to all, others in be
 
   broadcast("0", "1");
   expect(take("0")).toEqual([]);
-  expect(broadcast("0", "2")).toBe(false); // it must wait for the answer
+  expect(broadcast("0", "2")).toBe(false); // it must wait for the reply
   const last = many.at(-1) as string;
   let turns = 0;
   while (take("0").length === 0) {
@@ -149,110 +149,113 @@ test("a broadcast to many is answered when it is on its way to all, others in be
   expect(take(last).at(-1)).toMatchObject({ type: "message", json: "1" });
 });
 
-test("who does not keep up has so many before it, and is told how many were left out", () => {
-  const deed = fc.oneof(
-    fc.record({ says: fc.integer({ min: 1, max: 700 }) }),
-    fc.record({ hears: fc.integer({ min: 1, max: MAX_UNREAD_MESSAGES + 9 }) }),
+test("a child that does not keep up has a bounded number of messages unread, and is sent how many were dropped", () => {
+  const step = fc.oneof(
+    fc.record({ sends: fc.integer({ min: 1, max: 700 }) }),
+    fc.record({ acknowledges: fc.integer({ min: 1, max: MAX_UNREAD_MESSAGES + 9 }) }),
   );
   fc.assert(
-    fc.property(fc.array(deed, { maxLength: 12 }), (deeds) => {
-      const { hear, take, enter, broadcast } = listening();
+    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+      const { acknowledge, take, enter, broadcast } = startRooms();
       enter("ear");
       enter("mouth");
-      let said = 0;
-      let before = 0;
-      let lost = 0;
-      const heard: number[] = [];
-      const note = () => {
+      let sent = 0;
+      let unread = 0;
+      let dropped = 0;
+      const received: number[] = [];
+      const readAll = () => {
         for (const message of take("ear")) {
           if (message.type === "answer") continue;
-          before += 1;
-          if (message.type === "message") heard.push(Number(message.json));
-          if (message.type === "lost") lost += message.count;
+          unread += 1;
+          if (message.type === "message") received.push(Number(message.json));
+          if (message.type === "lost") dropped += message.count;
         }
-        expect(before).toBeLessThanOrEqual(MAX_UNREAD_MESSAGES + 1);
+        expect(unread).toBeLessThanOrEqual(MAX_UNREAD_MESSAGES + 1);
       };
-      note();
-      for (const deed of [...deeds, { hears: MAX_UNREAD_MESSAGES }]) {
-        if ("says" in deed) {
-          for (let i = 0; i < deed.says; i += 1) broadcast("mouth", `${(said += 1)}`);
+      readAll();
+      for (const step of [...steps, { acknowledges: MAX_UNREAD_MESSAGES }]) {
+        if ("sends" in step) {
+          for (let i = 0; i < step.sends; i += 1) broadcast("mouth", `${(sent += 1)}`);
         } else {
-          const count = Math.min(deed.hears, before);
-          expect(hear("ear", count)).toBe(count >= MAX_UNACKNOWLEDGED);
-          if (count >= MAX_UNACKNOWLEDGED) before -= count;
+          const count = Math.min(step.acknowledges, unread);
+          expect(acknowledge("ear", count)).toBe(count >= MAX_UNACKNOWLEDGED);
+          if (count >= MAX_UNACKNOWLEDGED) unread -= count;
         }
-        note();
+        readAll();
       }
-      // Each was heard, in its order, or is told to be lost as soon as there is room.
-      expect(heard.length + lost).toBe(said);
-      expect(heard).toEqual(heard.toSorted((a, b) => a - b));
-      expect(new Set(heard).size).toBe(heard.length);
+      // Each message was received, in order, or counted as dropped as soon as there was room.
+      expect(received.length + dropped).toBe(sent);
+      expect(received).toEqual(received.toSorted((a, b) => a - b));
+      expect(new Set(received).size).toBe(received.length);
     }),
     { numRuns: 300 },
   );
 });
 
-test("of long messages it has fewer before it, by their bytes on the way", () => {
+test("of long messages fewer may be unread, by their size as they are sent", () => {
   for (const long of ["x", '"', "\u2028", "\u20ac"].map((one) =>
     JSON.stringify(one.repeat(2600)),
   )) {
-    const { take, enter, broadcast } = listening();
+    const { take, enter, broadcast } = startRooms();
     enter("ear");
     enter("mouth");
     for (let i = 0; i < 300; i += 1) broadcast("mouth", long);
-    const heard = take("ear").filter(({ type }) => type !== "answer");
-    const bytes = heard.map((message) => Buffer.byteLength(JSON.stringify(message)));
-    const most = Math.max(...bytes) + 100;
-    const all = bytes.reduce((sum, one) => sum + one);
-    expect(all).toBeWithin(MAX_UNREAD_BYTES - 2 * most, MAX_UNREAD_BYTES + most);
+    const received = take("ear").filter(({ type }) => type !== "answer");
+    const bytes = received.map((message) => Buffer.byteLength(JSON.stringify(message)));
+    const maxBytes = Math.max(...bytes) + 100;
+    const totalBytes = bytes.reduce((sum, one) => sum + one);
+    expect(totalBytes).toBeWithin(MAX_UNREAD_BYTES - 2 * maxBytes, MAX_UNREAD_BYTES + maxBytes);
   }
 });
 
-test("one that keeps up is told all, however long it is", () => {
-  const { hear, take, enter, broadcast } = listening();
+test("a child that keeps up is sent everything, however long", () => {
+  const { acknowledge, take, enter, broadcast } = startRooms();
   enter("ear");
   enter("mouth");
   take("ear");
-  expect(hear("ear", 1)).toBe(false); // "joined" alone is too few
+  expect(acknowledge("ear", 1)).toBe(false); // "joined" alone is too few
   const longest = JSON.stringify("\u20ac".repeat(MAX_JSON_CHARS - 2));
-  for (let said = 1; said <= 10 * MAX_UNACKNOWLEDGED; said += 1) {
+  for (let sent = 1; sent <= 10 * MAX_UNACKNOWLEDGED; sent += 1) {
     expect(broadcast("mouth", longest)).toBe(true);
     expect(take("ear").map(({ type }) => type)).toEqual(["message"]);
-    if ((said + 1) % MAX_UNACKNOWLEDGED === 0) expect(hear("ear", MAX_UNACKNOWLEDGED)).toBe(true);
+    if ((sent + 1) % MAX_UNACKNOWLEDGED === 0) {
+      expect(acknowledge("ear", MAX_UNACKNOWLEDGED)).toBe(true);
+    }
   }
 });
 
-test("one that reads no answer asks once, and is owed nothing more", () => {
-  const { rooms, session, take } = listening();
+test("a child that reads no reply can make one request, and gets no other reply", () => {
+  const { rooms, session, take } = startRooms();
   const who = { what: "who", room: "lobby" } as const;
-  expect(rooms.ask(session("eve"), { ...who, after: null })).toBe(true);
-  expect(rooms.ask(session("eve"), { ...who, after: null })).toBe(false);
-  expect(rooms.ask(session("eve"), { ...who, after: 0 })).toBe(false);
-  expect(rooms.ask(session("bob"), { ...who, after: 0 })).toBe(false); // never answered anything
+  expect(rooms.request(session("eve"), { ...who, after: null })).toBe(true);
+  expect(rooms.request(session("eve"), { ...who, after: null })).toBe(false);
+  expect(rooms.request(session("eve"), { ...who, after: 0 })).toBe(false);
+  expect(rooms.request(session("bob"), { ...who, after: 0 })).toBe(false); // it was never sent a reply
   expect(take("eve")).toHaveLength(1);
 });
 
-test("to have heard is believed of what was told, once, and not of a few", () => {
-  const { rooms, session, marks, enter, broadcast } = listening();
+test("only a mark that was sent acknowledges, once, and not a few messages", () => {
+  const { rooms, session, marks, enter, broadcast } = startRooms();
   enter("ear");
   enter("other");
   enter("mouth");
   for (let i = 0; i < 3 * MAX_UNACKNOWLEDGED; i += 1) broadcast("mouth", "1");
-  const said = [...marks("ear")];
-  const heard = (mark: number | undefined) => rooms.heard(session("ear"), mark as number);
-  expect(new Set([...said, ...marks("other")]).size).toBe(said.length + marks("other").length);
-  expect(heard(MAX_UNACKNOWLEDGED)).toBe(false); // a number that it may have counted
-  expect(heard(marks("other")[MAX_UNACKNOWLEDGED])).toBe(false);
-  expect(heard(said[MAX_UNACKNOWLEDGED - 2])).toBe(false);
-  expect(heard(said[MAX_UNACKNOWLEDGED - 1])).toBe(true);
-  expect(heard(said[MAX_UNACKNOWLEDGED - 1])).toBe(false);
-  expect(heard(said[MAX_UNACKNOWLEDGED])).toBe(false);
-  expect(heard(said.at(-1))).toBe(true);
-  expect(rooms.heard(session("nobody"), 0)).toBe(false);
+  const sent = [...marks("ear")];
+  const acknowledge = (mark: number | undefined) =>
+    rooms.acknowledge(session("ear"), mark as number);
+  expect(new Set([...sent, ...marks("other")]).size).toBe(sent.length + marks("other").length);
+  expect(acknowledge(MAX_UNACKNOWLEDGED)).toBe(false); // a number that it can count to
+  expect(acknowledge(marks("other")[MAX_UNACKNOWLEDGED])).toBe(false);
+  expect(acknowledge(sent[MAX_UNACKNOWLEDGED - 2])).toBe(false);
+  expect(acknowledge(sent[MAX_UNACKNOWLEDGED - 1])).toBe(true);
+  expect(acknowledge(sent[MAX_UNACKNOWLEDGED - 1])).toBe(false);
+  expect(acknowledge(sent[MAX_UNACKNOWLEDGED])).toBe(false);
+  expect(acknowledge(sent.at(-1))).toBe(true);
+  expect(rooms.acknowledge(session("nobody"), 0)).toBe(false);
 });
 
-test("one that cannot be sent to is passed over, and told of once; all others hear", () => {
-  const { broken, unreachable, take, enter, broadcast } = listening();
+test("a child that cannot be sent to is reported once and skipped; all others get the message", () => {
+  const { failures, unreachable, take, enter, broadcast } = startRooms();
   for (const id of ["mouth", "gone", "ear"]) enter(id);
   unreachable.add("gone");
   take("ear");
@@ -262,14 +265,14 @@ test("one that cannot be sent to is passed over, and told of once; all others he
     expect(take("ear")).toEqual([{ type: "message", from: member("mouth"), json }]);
     expect(take("mouth")).toEqual([{ type: "answer", value: 2 }]);
   }
-  expect(broken).toEqual(["gone: Error: nobody there"]);
+  expect(failures).toEqual(["gone: Error: unreachable"]);
   unreachable.add("ear");
   broadcast("ear", "3");
   expect(take("mouth")).toEqual([{ type: "message", from: member("ear"), json: "3" }]);
 });
 
-test("what was said in a room is not told to one that has left it meanwhile, or come back", async () => {
-  const { take, enter, broadcast } = listening();
+test("a message does not reach a member that has left the room meanwhile, even one that came back", async () => {
+  const { take, enter, broadcast } = startRooms();
   const many = Array.from({ length: 300 }, (_, i) => `${i}`);
   for (const id of many) {
     enter(id);
@@ -281,31 +284,31 @@ test("what was said in a room is not told to one that has left it meanwhile, or 
   enter("298", "attic");
   while (take("298").at(-1)?.type !== "answer") await new Promise(setImmediate);
   enter("298");
-  const told = ["297", "298", "299"].map(() => [] as string[]);
-  const note = () =>
-    told.forEach((lines, i) => {
+  const received = ["297", "298", "299"].map(() => [] as string[]);
+  const readAll = () =>
+    received.forEach((lines, i) => {
       for (const message of take(`${297 + i}`)) {
         if (message.type === "message") lines.push(message.json);
       }
     });
   while (take("0").every(({ type }) => type !== "answer")) await new Promise(setImmediate);
-  note();
+  readAll();
   broadcast("0", '"after"');
   while (take("0").every(({ type }) => type !== "answer")) await new Promise(setImmediate);
-  note();
-  expect(told).toEqual([['"before"', '"after"'], ['"after"'], []]);
+  readAll();
+  expect(received).toEqual([['"before"', '"after"'], ['"after"'], []]);
 });
 
-test("one that has entered no room says nothing to anybody, nor anybody to it", () => {
-  const { ask, rooms, take, enter, broadcast } = listening();
+test("a child that has entered no room can send to nobody, and nobody to it", () => {
+  const { request, rooms, take, enter, broadcast } = startRooms();
   enter("ann");
   broadcast("eve", "1");
   broadcast("bob", "1");
-  ask("eve", { what: "send", to: "ann", json: "1" });
-  ask("ann", { what: "send", to: "eve", json: "1" });
-  const answers = (id: string) => take(id).map((message) => "value" in message && message.value);
-  expect(answers("eve")).toEqual([0, false]);
-  expect(answers("bob")).toEqual([0]);
-  expect(answers("ann")).toEqual([true, false]);
+  request("eve", { what: "send", to: "ann", json: "1" });
+  request("ann", { what: "send", to: "eve", json: "1" });
+  const replies = (id: string) => take(id).map((message) => "value" in message && message.value);
+  expect(replies("eve")).toEqual([0, false]);
+  expect(replies("bob")).toEqual([0]);
+  expect(replies("ann")).toEqual([true, false]);
   expect(rooms.list()).toEqual([{ name: "lobby", size: 1 }]);
 });

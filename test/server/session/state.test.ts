@@ -2,94 +2,103 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import {
   type Exit,
+  INITIAL_STATE,
   next,
   type SessionEvent,
-  INITIAL_STATE,
   type SessionState,
-  type TerminationCause,
 } from "../../../server/session/state.ts";
+import { END_REASONS, type EndReason } from "../../../shared/outcome.ts";
 import { SIGNALS } from "../../../shared/signals.ts";
-import type { EndReason } from "../../../shared/outcome.ts";
 
-const ADOPTED: SessionEvent = { type: "adopted" };
+const SERVING: SessionEvent = { type: "serving" };
 const LEAVING = { type: "leaving", reason: "quit" } as const;
 
-const CAUSES: readonly TerminationCause[] = ["stuck", "misbehaved", "session too long"];
+const EXIT: Exit = {
+  exitCode: null,
+  signal: null,
+  operatorSignals: [],
+  terminationCause: null,
+  isStopping: false,
+  isProgram: false,
+};
 
-/** How those end that take leave, of the reasons that the property generates. */
-const LEFT_REASONS: readonly EndReason[] = ["quit", "client left", "client reset", "idle"];
-
-function exited(exit: Partial<Exit>): SessionEvent {
-  return {
-    type: "exited",
-    exitCode: null,
-    signal: null,
-    sent: [],
-    condemned: null,
-    stopping: false,
-    isProgram: false,
-    ...exit,
-  };
+function exited(exit: Partial<Exit>): SessionEvent & Exit {
+  return { type: "exited", ...EXIT, ...exit };
 }
 
-function live(...events: SessionEvent[]): SessionState {
+function stateAfter(...events: SessionEvent[]): SessionState {
   return events.reduce(next, INITIAL_STATE);
 }
 
 function reasonAfter(...events: SessionEvent[]): EndReason {
-  const state = live(...events);
+  const state = stateAfter(...events);
   if (state.name !== "ended") throw new Error(`${state.name}, not ended`);
   return state.reason;
 }
 
 test("a session starts, serves, leaves and ends", () => {
-  expect(live().name).toBe("starting");
-  expect(live(ADOPTED).name).toBe("serving");
-  expect(live(ADOPTED, LEAVING).name).toBe("leaving");
-  expect(live(ADOPTED, LEAVING, exited({ exitCode: 0 })).name).toBe("ended");
+  expect(stateAfter().name).toBe("starting");
+  expect(stateAfter(SERVING).name).toBe("serving");
+  expect(stateAfter(SERVING, LEAVING).name).toBe("leaving");
+  expect(stateAfter(SERVING, LEAVING, exited({ exitCode: 0 })).name).toBe("ended");
 });
 
-describe("the reason of the end", () => {
+describe("the end reason", () => {
   const cases: [what: string, exit: Partial<Exit>, before: SessionEvent[], reason: EndReason][] = [
-    ["the child said quit and exited", { exitCode: 0 }, [ADOPTED, LEAVING], "quit"],
+    ["the child reported quit and exited", { exitCode: 0 }, [SERVING, LEAVING], "quit"],
     ["its client left", { exitCode: 0 }, [{ type: "leaving", reason: "left" }], "client left"],
     ["its client reset", { exitCode: 0 }, [{ type: "leaving", reason: "reset" }], "client reset"],
     ["its client was idle", { exitCode: 0 }, [{ type: "leaving", reason: "idle" }], "idle"],
-    ["it exited without a word", { exitCode: 0 }, [ADOPTED], "crashed"],
+    ["it exited without leaving", { exitCode: 0 }, [SERVING], "crashed"],
     ["it exited before it served", { exitCode: 1 }, [], "crashed"],
-    ["it failed after it took leave", { exitCode: 1 }, [ADOPTED, LEAVING], "crashed"],
-    ["a signal from outside", { signal: "SIGKILL" }, [ADOPTED], "killed by signal"],
+    ["it failed while it was leaving", { exitCode: 1 }, [SERVING, LEAVING], "crashed"],
+    ["a signal from outside", { signal: "SIGKILL" }, [SERVING], "killed by signal"],
+    ["a signal of its own making", { signal: "SIGSEGV" }, [SERVING], "crashed"],
     [
       "the operator's signal",
-      { signal: "SIGTERM", sent: ["TERM"] },
-      [ADOPTED],
+      { signal: "SIGTERM", operatorSignals: ["TERM"] },
+      [SERVING],
       "killed by operator",
     ],
     [
       "the operator's second signal",
-      { signal: "SIGKILL", sent: ["TERM", "KILL"] },
-      [ADOPTED],
+      { signal: "SIGKILL", operatorSignals: ["TERM", "KILL"] },
+      [SERVING],
       "killed by operator",
     ],
     [
       "another signal than the operator's",
-      { signal: "SIGKILL", sent: ["STOP", "CONT"] },
-      [ADOPTED],
+      { signal: "SIGKILL", operatorSignals: ["STOP", "CONT"] },
+      [SERVING],
       "killed by signal",
     ],
-    ["the server stopped", { signal: "SIGTERM", stopping: true }, [ADOPTED], "server stopped"],
+    ["the server stopped", { signal: "SIGTERM", isStopping: true }, [SERVING], "server stopped"],
     [
-      "the operator was first, then the server stopped",
-      { signal: "SIGTERM", sent: ["TERM"], stopping: true },
-      [ADOPTED],
+      "the operator sent a signal, then the server stopped",
+      { signal: "SIGTERM", operatorSignals: ["TERM"], isStopping: true },
+      [SERVING],
       "killed by operator",
     ],
     [
       "it had quit when the server stopped",
-      { exitCode: 0, stopping: true },
-      [ADOPTED, LEAVING],
+      { exitCode: 0, isStopping: true },
+      [SERVING, LEAVING],
       "quit",
     ],
+    [
+      "the master ended it for a missed deadline",
+      { signal: "SIGKILL", terminationCause: "stuck", isStopping: true },
+      [SERVING],
+      "stuck",
+    ],
+    [
+      "it quit before the master's signal came",
+      { exitCode: 0, terminationCause: "stuck" },
+      [SERVING, LEAVING],
+      "quit",
+    ],
+    ["a program exited with 0", { exitCode: 0, isProgram: true }, [SERVING], "program ended"],
+    ["a program exited with 3", { exitCode: 3, isProgram: true }, [SERVING], "program failed"],
   ];
   for (const [what, exit, before, reason] of cases) {
     test(`${what}: ${reason}`, () => {
@@ -98,22 +107,23 @@ describe("the reason of the end", () => {
   }
 });
 
-test("whatever happens, there is one reason, it comes with the exit, and it stays", () => {
+test("whatever happens, a session gets one end reason, when its child exits, and keeps it", () => {
   const leaving = fc
     .constantFrom("quit" as const, "left" as const, "reset" as const, "idle" as const)
     .map((reason): SessionEvent => ({ type: "leaving", reason }));
-  // All that an exit has: what is not generated here is not tested.
-  const everything = {
-    exitCode: fc.option(fc.nat(255)),
-    signal: fc.option(fc.constantFrom("SIGTERM", "SIGKILL", "SIGSEGV")),
-    sent: fc.array(fc.constantFrom(...SIGNALS)),
-    condemned: fc.option(fc.constantFrom(...CAUSES)),
-    stopping: fc.boolean(),
-    isProgram: fc.boolean(),
-  } satisfies { [Field in keyof Exit]: fc.Arbitrary<Exit[Field]> };
-  const exit = fc.record(everything).map((all): SessionEvent => ({ type: "exited", ...all }));
-  const event = fc.oneof(fc.constant(ADOPTED), leaving, exit);
-  const generated = { condemned: 0, programs: 0 };
+  const exit = fc
+    .record({
+      exitCode: fc.option(fc.nat(255)),
+      signal: fc.option(fc.constantFrom("SIGTERM", "SIGKILL", "SIGSEGV")),
+      operatorSignals: fc.array(fc.constantFrom(...SIGNALS)),
+      terminationCause: fc.option(
+        fc.constantFrom("stuck" as const, "misbehaved" as const, "session too long" as const),
+      ),
+      isStopping: fc.boolean(),
+      isProgram: fc.boolean(),
+    })
+    .map(exited);
+  const event = fc.oneof(fc.constant(SERVING), leaving, exit);
   fc.assert(
     fc.property(fc.array(event), (events) => {
       const order = ["starting", "serving", "leaving", "ended"];
@@ -122,46 +132,29 @@ test("whatever happens, there is one reason, it comes with the exit, and it stay
       for (const happened of events) {
         const after = next(state, happened);
         expect(order.indexOf(after.name)).toBeGreaterThanOrEqual(order.indexOf(state.name));
-        if (happened.type === "exited") {
-          expect(after.name).toBe("ended");
-          if (state.name !== "ended" && after.name === "ended") {
-            if (happened.condemned !== null) generated.condemned += 1;
-            if (happened.isProgram) generated.programs += 1;
-            expectFits(after.reason, happened, state);
-          }
-        }
+        if (happened.type === "exited") expect(after.name).toBe("ended");
         state = after;
         if (state.name === "ended") reason ??= state.reason;
       }
       if (state.name === "ended") expect(state.reason).toBe(reason as EndReason);
       expect(state.name === "ended").toBe(events.some(({ type }) => type === "exited"));
+      const end = events.find((one): one is SessionEvent & Exit => one.type === "exited");
+      if (end !== undefined) expectReasonFits(reason as EndReason, end);
     }),
+    { numRuns: 1000 },
   );
-  expect(generated.condemned).toBeGreaterThan(0);
-  expect(generated.programs).toBeGreaterThan(0);
 });
 
-/** Which reasons an exit may have at all, whatever else happened. */
-function expectFits(reason: EndReason, exit: Exit, before: SessionState): void {
-  const bySignal = exit.signal !== null;
-  // Whoever was ended by the master is not said to be killed by anyone else.
-  if (bySignal && exit.condemned !== null) return expect(reason).toBe(exit.condemned);
-  expect(CAUSES).not.toContain(reason);
-  expect(reason === "program ended" || reason === "program failed").toBe(
-    exit.isProgram && !bySignal,
-  );
-  if (exit.isProgram && !bySignal) {
-    return expect(reason).toBe(exit.exitCode === 0 ? "program ended" : "program failed");
-  }
-  if (reason === "killed by operator")
-    expect(exit.sent.map(String)).toContain(exit.signal!.slice(3));
-  if (reason === "server stopped") expect(exit.stopping).toBe(true);
-  if (LEFT_REASONS.includes(reason)) {
-    expect({ ...exit, state: before.name }).toMatchObject({
-      exitCode: 0,
-      signal: null,
-      isProgram: false,
-      state: "leaving",
-    });
-  }
+/** What holds of every end reason, whatever came before the exit. */
+function expectReasonFits(reason: EndReason, exit: Exit): void {
+  const { signal, terminationCause, operatorSignals, isProgram } = exit;
+  expect(END_REASONS).toContain(reason);
+  const causes: EndReason[] = ["stuck", "misbehaved", "session too long"];
+  if (signal !== null && terminationCause !== null) expect(reason).toBe(terminationCause);
+  else expect(causes).not.toContain(reason);
+  const isProgramReason = reason === "program ended" || reason === "program failed";
+  expect(isProgramReason).toBe(isProgram && signal === null);
+  if (isProgramReason) expect(reason === "program ended").toBe(exit.exitCode === 0);
+  if (reason === "killed by operator") expect(operatorSignals).not.toBeEmpty();
+  if (reason === "server stopped") expect(exit.isStopping).toBe(true);
 }

@@ -93,7 +93,7 @@ for (const [deed, error] of [
     expect(await server.event("ended")).toMatchObject({ reason: "service failed", exitCode: 0 });
     expect(await ask(other, "say unhurt")).toBe("unhurt\n");
     const page = await (await fetch(server.url)).text();
-    expect(page).toContain("the service failed: ");
+    expect(page).toContain("service failed: ");
     expect(server.events("failed")).toHaveLength(1);
   });
 }

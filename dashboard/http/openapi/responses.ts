@@ -1,0 +1,42 @@
+/** Responses as routes describe them, and the answer to a request that does not match its description. */
+import { type Hook, z } from "@hono/zod-openapi";
+import type { Env } from "hono";
+
+export const errorSchema = z
+  .object({ error: z.string().describe("What is wrong, in one sentence") })
+  .openapi("Error");
+
+export function jsonResponse<Schema extends z.ZodType>(schema: Schema, description: string) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+export function errorResponse(description: string) {
+  return jsonResponse(errorSchema, description);
+}
+
+export function textResponse(description: string) {
+  return { description, content: { "text/plain": { schema: z.string() } } };
+}
+
+export function htmlResponse(description: string) {
+  return { description, content: { "text/html": { schema: z.string() } } };
+}
+
+export function eventStreamResponse(description: string) {
+  return { description, content: { "text/event-stream": { schema: z.string() } } };
+}
+
+/**
+ * Answers a request that does not match its route's description with 400 and the first thing that is wrong.
+ * Messages in schemas are what follows the field's name: `limit` + `must be a number from 1 to 1000`.
+ */
+export const rejectInvalid: Hook<unknown, Env, string, Response | undefined> = (result, c) =>
+  result.success ? undefined : c.json({ error: describeIssue(result.error) }, 400);
+
+/** One sentence about the first issue. */
+export function describeIssue({ issues }: z.ZodError): string {
+  const [issue] = issues;
+  if (issue === undefined) return "the request is invalid";
+  const [field] = issue.path;
+  return field === undefined ? issue.message : `${String(field)} ${issue.message}`;
+}
