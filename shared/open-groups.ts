@@ -2,7 +2,7 @@
  * Groups of equal siblings that are drawn expanded, one page of members at a time; those before and after stay
  * folded. pstree has no such option, so this is used only by the dashboard's page.
  */
-import type { Node } from "./process-tree.ts";
+import type { TreeNode } from "./process-tree.ts";
 
 export interface OpenGroups {
   /** The open groups: by key, the PID from which members are shown; 0: from the first. */
@@ -26,7 +26,7 @@ export interface GroupPart {
 
 /** Equal siblings that are drawn as one piece. */
 export interface Siblings {
-  nodes: readonly Node[];
+  nodes: readonly TreeNode[];
   part: GroupPart | null;
 }
 
@@ -34,9 +34,13 @@ export interface Siblings {
  * Returns the children of one process in order. Equal ones are together at the position of the first; those of an
  * open group are apart. `all`: every group is open.
  */
-export function siblings(parent: Node, { starts, pageSize }: OpenGroups, all: boolean): Siblings[] {
+export function siblings(
+  parent: TreeNode,
+  { starts, pageSize }: OpenGroups,
+  all: boolean,
+): Siblings[] {
   const groups = Map.groupBy(parent.children, ({ shape }) => shape);
-  const byFirst = new Map<Node | undefined, Siblings>();
+  const byFirst = new Map<TreeNode | undefined, Siblings>();
   for (const [{ name }, nodes] of groups) {
     const key = `${parent.process.pid}.${name}`;
     const from = starts.get(key) ?? (all ? 0 : null);
@@ -48,7 +52,7 @@ export function siblings(parent: Node, { starts, pageSize }: OpenGroups, all: bo
 
 /** Returns the pieces of a group: all of it, or the members before, each one shown, and those after. */
 function splitGroup(
-  nodes: readonly Node[],
+  nodes: readonly TreeNode[],
   key: string,
   from: number | null,
   pageSize: number,
@@ -74,6 +78,6 @@ function splitGroup(
   return pieces.filter(({ nodes }) => nodes.length > 0);
 }
 
-function pidOf(node: Node | undefined): number {
+function pidOf(node: TreeNode | undefined): number {
   return node?.process.pid ?? 0;
 }

@@ -32,10 +32,10 @@ export interface ProcessDetails {
   command: Readable<Command>;
   executable: Readable<string>;
   directory: Readable<string>;
-  status: Readable<Status>;
+  status: Readable<ProcessStatus>;
   threads: Readable<Listing<Thread>>;
   files: Readable<Listing<OpenFile>>;
-  limits: Readable<readonly Limit[]>;
+  limits: Readable<readonly ResourceLimit[]>;
   cgroup: Readable<Cgroup>;
   /** 0 to 1000: the higher, the sooner the kernel kills it when memory runs out (proc_pid_oom_score(5)). */
   oomScore: Readable<number>;
@@ -50,7 +50,7 @@ export interface Command {
 }
 
 /** From proc_pid_status(5). */
-export interface Status {
+export interface ProcessStatus {
   name: string;
   /** The kernel's letter and word: `S (sleeping)`. */
   state: string;
@@ -80,7 +80,7 @@ export interface OpenFile {
   target: Readable<string>;
 }
 
-export interface Limit {
+export interface ResourceLimit {
   /** As in proc_pid_limits(5) without `Max`: `open files`. */
   name: string;
   /** Null: unlimited. */
@@ -166,7 +166,7 @@ function readLink(path: string): string {
   return escapeBytes(readlinkSync(path, "latin1"));
 }
 
-function readStatus(path: string): Status {
+function readStatus(path: string): ProcessStatus {
   const lines = readFileSync(path, "latin1").split("\n");
   const fields = new Map(
     lines.map((line) => [line.split(":", 1)[0], line.replace(/^.*?:\s*/, "")]),
@@ -222,7 +222,7 @@ function readFiles(path: string): Listing<OpenFile> {
 }
 
 /** Parses proc_pid_limits(5): columns of fixed width; some have no unit. */
-function parseLimits(text: string): Limit[] {
+function parseLimits(text: string): ResourceLimit[] {
   const amount = (word = "") => (word === "unlimited" ? null : Number(word));
   return text.split("\n").flatMap((line) => {
     const [, name, soft, hard, unit = ""] = /^Max (.+?) {2,}(\S+) +(\S+) *(\S*)/.exec(line) ?? [];

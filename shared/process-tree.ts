@@ -13,8 +13,8 @@ export interface ProcessTree {
   children: readonly ProcessTree[];
 }
 
-export interface Node extends ProcessTree {
-  children: readonly Node[];
+export interface TreeNode extends ProcessTree {
+  children: readonly TreeNode[];
   shape: Shape;
 }
 
@@ -29,7 +29,7 @@ export interface Shape {
 const INIT = 1;
 
 /** Returns the tree for that scope, ready to be drawn; null if the server's PID is not in the table. */
-export function growTree(processes: readonly Process[], root: Scope): Node | null {
+export function growTree(processes: readonly Process[], root: Scope): TreeNode | null {
   const pid = root.scope === "host" ? INIT : root.pid;
   const nodes = grow(withUnknownParents(processes), pid);
   shareShapes(nodes);
@@ -50,7 +50,7 @@ function withUnknownParents(processes: readonly Process[]): Process[] {
 }
 
 /** Returns a process with its ancestors and descendants as nodes, parents before children. */
-function grow(processes: readonly Process[], pid: number): Node[] {
+function grow(processes: readonly Process[], pid: number): TreeNode[] {
   const below = Map.groupBy(processes, ({ ppid }) => ppid);
   let top: Process | undefined;
   for (const process of lineage(processes, pid)) {
@@ -84,10 +84,10 @@ function lineage(processes: readonly Process[], pid: number): Set<Process> {
   return found;
 }
 
-const NO_CHILDREN: readonly Node[] = [];
+const NO_CHILDREN: readonly TreeNode[] = [];
 const UNSET_SHAPE: Shape = { process: { pid: 0, ppid: 0, uid: 0, comm: "" }, name: "" };
 
-function newNode(process: Process): Node {
+function newNode(process: Process): TreeNode {
   return { process, children: NO_CHILDREN, shape: UNSET_SHAPE };
 }
 
@@ -109,7 +109,7 @@ function byNameAndOwner(a: Process, b: Process): number {
 }
 
 /** Gives equal subtrees the same shape: those with the same name and equal children in the same order. */
-function shareShapes(nodes: readonly Node[]): void {
+function shareShapes(nodes: readonly TreeNode[]): void {
   const leaves = new Map<string, Shape>();
   const others = new Map<string, Shape>();
   for (const node of nodes.toReversed()) {
@@ -123,12 +123,12 @@ function shareShapes(nodes: readonly Node[]): void {
 }
 
 /** Returns a key that equal subtrees of this tree share. */
-function keyOf({ process, children }: Node): string {
+function keyOf({ process, children }: TreeNode): string {
   return `${encodeRuns(children, ({ process }) => process.pid)} ${process.comm}`;
 }
 
 /** Returns the name of a shape: short, stable, and of characters that need no escaping in a URL. */
-function nameOf({ process: { comm }, children }: Node): string {
+function nameOf({ process: { comm }, children }: TreeNode): string {
   const plain = comm.replace(/[^\w-]/g, "-");
   if (children.length === 0 && plain === comm && comm !== "") return comm;
   const whole = `${encodeRuns(children, ({ name }) => name)} ${comm}`;
@@ -136,7 +136,10 @@ function nameOf({ process: { comm }, children }: Node): string {
 }
 
 /** Run-length encodes the shapes of siblings: `5000*7,8`. */
-function encodeRuns(nodes: readonly Node[], labelOf: (shape: Shape) => string | number): string {
+function encodeRuns(
+  nodes: readonly TreeNode[],
+  labelOf: (shape: Shape) => string | number,
+): string {
   const pieces: string[] = [];
   let shape: Shape | undefined;
   let count = 0;

@@ -4,7 +4,7 @@
  */
 import { type OpenGroups, type GroupPart, type Siblings, siblings } from "./open-groups.ts";
 import type { Process } from "./proc.ts";
-import { growTree, type Node, type Scope } from "./process-tree.ts";
+import { growTree, type TreeNode, type Scope } from "./process-tree.ts";
 
 export type Charset = "ascii" | "utf8";
 
@@ -71,7 +71,7 @@ export function pstree(
 
 /** Draws a tree depth first. */
 export function drawTree(
-  top: Node | null,
+  top: TreeNode | null,
   { charset = "ascii", pids = false, compact = true, open = NO_OPEN_GROUPS }: PstreeOptions = {},
 ): Line[] {
   if (top === null) return [];
@@ -142,7 +142,7 @@ function branches(parent: Branch, width: number, { glyphs, expandAll, open }: St
 
 /** Groups the children of equal parents. Groups can be open only below a single parent. */
 function below(
-  parents: readonly Node[],
+  parents: readonly TreeNode[],
   open: OpenGroups,
   expandAll: boolean,
 ): readonly Siblings[] {

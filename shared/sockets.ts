@@ -4,7 +4,7 @@ import { errorCode } from "./error-code.ts";
 import { formatAddress, unmapIPv4 } from "./address.ts";
 
 /** A TCP socket: `ADDRESS:PORT` of both ends. */
-export interface Socket {
+export interface TcpSocket {
   local: string;
   /** Null for a listening socket. */
   remote: string | null;
@@ -22,8 +22,8 @@ export async function findSockets(
   pid: number,
   inodes: readonly string[],
   root = "/proc",
-): Promise<Map<string, Socket>> {
-  const found = new Map<string, Socket>();
+): Promise<Map<string, TcpSocket>> {
+  const found = new Map<string, TcpSocket>();
   for (const name of ["tcp", "tcp6"]) {
     const left = inodes.filter((inode) => !found.has(inode));
     if (left.length === 0) break;
@@ -57,7 +57,7 @@ function lineWith(table: Buffer, inode: string): string[] | null {
   return null;
 }
 
-function parse([, local = "", remote = "", state]: string[]): Socket {
+function parse([, local = "", remote = "", state]: string[]): TcpSocket {
   return {
     local: parseAddress(local),
     remote: state === LISTENING ? null : parseAddress(remote),

@@ -13,7 +13,7 @@ import {
   type ProcessDetails,
   readDetails,
 } from "../../shared/process-details.ts";
-import { findSockets, type Socket } from "../../shared/sockets.ts";
+import { findSockets, type TcpSocket } from "../../shared/sockets.ts";
 
 export interface ChildSnapshot {
   at: number;
@@ -27,7 +27,7 @@ export interface ChildSnapshot {
   process: ProcessDetails | null;
   processAt: number | null;
   /** Its sockets by their inode; null is none of TCP. */
-  sockets: ReadonlyMap<string, Socket | null>;
+  sockets: ReadonlyMap<string, TcpSocket | null>;
 }
 
 export interface ChildSnapshots {
@@ -58,7 +58,7 @@ interface Detailed {
   readAt: number;
   at: number;
   /** By inode; null is no TCP socket. What a socket is connected to changes no more. */
-  sockets: Map<string, Socket | null>;
+  sockets: Map<string, TcpSocket | null>;
 }
 
 export function createChildSnapshots(master: Master, history: History): ChildSnapshots {

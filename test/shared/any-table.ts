@@ -1,8 +1,8 @@
-/** Tables of processes as nobody would think of them. */
+/** Random tables of processes. */
 import fc from "fast-check";
 import { possibleUids } from "./made-up-proc.ts";
 
-/** Few names, so that many subtrees are equal; now and then one of any bytes. */
+/** Few names, so that many subtrees are equal; occasionally one of arbitrary bytes. */
 const comm = fc.oneof(
   { weight: 40, arbitrary: fc.constant("server") },
   { weight: 6, arbitrary: fc.constant("sh") },
@@ -16,13 +16,13 @@ const comm = fc.oneof(
   },
 );
 
-/** Chooses a parent: mostly one of those there, sometimes none, or one that /proc does not show. */
+/** Chooses a parent: usually one in the table, sometimes none or one that /proc does not show. */
 const parent = fc.oneof(
   { weight: 60, arbitrary: fc.nat(99).map((n) => (pids: number[]) => pids[n % pids.length] ?? 1) },
   { weight: 1, arbitrary: fc.constantFrom(0, 900, 901, 902).map((pid) => () => pid) },
 );
 
-/** Tables of processes in which a child may have a lower pid than its parent. Some lack pid 1. */
+/** Tables in which a child may have a lower PID than its parent. Some lack PID 1. */
 export const anyTable = fc
   .record({
     rows: fc.uniqueArray(

@@ -1,4 +1,4 @@
-/** What is made of hostile text, whatever it is. */
+/** Hostile text is made safe to show, whatever it is. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { escapeBytes, escapeText } from "../../shared/escape.ts";
@@ -6,12 +6,12 @@ import { UNSAFE } from "../server/child/inputs.ts";
 
 const bytes = fc.uint8Array({ maxLength: 100 }).map((all) => Buffer.from(all).toString("latin1"));
 
-/** Any UTF-16, halves of a pair among it: a child that was taken over sends more than bytes. */
+/** Any UTF-16, including lone surrogates: a compromised child can send them. */
 const units = fc
   .array(fc.nat(0xffff), { maxLength: 100 })
   .map((all) => String.fromCharCode(...all));
 
-/** U+FFFD is shown by its bytes: it could be what a decoder made of broken ones. */
+/** Without U+FFFD, which is shown as its bytes: a decoder may have put it in place of broken ones. */
 const safeText = fc
   .string({ unit: "grapheme" })
   .filter((text) => !/[\p{C}\p{Zl}\p{Zp}\\\ufffd]/u.test(text));
@@ -23,7 +23,7 @@ for (const [name, escape] of Object.entries({ escapeBytes, escapeText })) {
         const escaped = escape(text);
         expect(escaped.replaceAll("\ufffd", "")).not.toMatch(UNSAFE);
         expect(escaped).not.toContain("\n");
-        // A byte becomes four characters at the most, a character ten.
+        // A byte becomes at most four characters, a character at most ten.
         expect(escaped.length).toBeLessThanOrEqual(10 * text.length);
       }),
       { numRuns: 5000 },

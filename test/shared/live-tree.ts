@@ -1,6 +1,6 @@
-/** Trees of real processes, for tests. They end with the test, even when it is killed. */
+/** Trees of real processes for tests. They end with the test, even if it is killed. */
 
-/** What is to grow: names have one byte a character, up to 15. */
+/** A process and its children. A name has one character per byte, at most 15. */
 export interface Plan {
   name: string;
   children?: readonly Plan[];
@@ -11,7 +11,7 @@ export interface LiveTree extends AsyncDisposable {
   pid: number;
 }
 
-/** Grows processes as planned; all of them are there, and named, when the promise resolves. */
+/** Starts the processes; all of them are running and named when the promise resolves. */
 export function growTree(plan: Plan): Promise<LiveTree> {
   return holdProgram(["sh", "-c", `exec 3<&0; ${shellCode(plan)}`], countProcesses(plan));
 }
@@ -36,7 +36,7 @@ export async function holdProgram(cmd: string[], ready: number): Promise<LiveTre
   };
 }
 
-/** A shell that names itself, starts its children, tells that it is up, and waits for the end. */
+/** Returns the code of a shell that names itself, starts its children, reports that it is up, and waits for the end. */
 function shellCode({ name, children = [] }: Plan): string {
   const named = `printf '${octal(name)}' >/proc/self/comm`;
   const started = children.map((child) => `(${shellCode(child)}) &`);
@@ -44,7 +44,7 @@ function shellCode({ name, children = [] }: Plan): string {
   return [`${named};`, ...started, `echo; ${ended}`].join(" ");
 }
 
-/** A name in the escapes of printf(1). The kernel takes it up to a NUL, so that an empty one is a NUL. */
+/** Escapes a name for printf(1). An empty name is a NUL, at which the kernel cuts it. */
 function octal(name: string): string {
   const escapes = Array.from(name || "\0", (byte) =>
     byte.charCodeAt(0).toString(8).padStart(3, "0"),

@@ -1,4 +1,4 @@
-/** A tree of which groups are opened: all of it is there, some at a time, whoever comes and goes. */
+/** Trees with open groups: every process can be reached, a page at a time, whichever come and go. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { GroupPart } from "../../shared/open-groups.ts";
@@ -15,7 +15,7 @@ import { anyTable } from "./any-table.ts";
 
 const HOST: Scope = { scope: "host" };
 
-/** A master, 2, with children of these names: their pids count from 10. */
+/** A master, PID 2, with children of these names, whose PIDs count from 10. */
 function family(...names: string[]): Process[] {
   return [
     { pid: 1, ppid: 0, uid: 0, comm: "init" },
@@ -28,7 +28,7 @@ function servers(count: number): string[] {
   return Array<string>(count).fill("server");
 }
 
-/** Draws with these groups open, each from a pid on. */
+/** Draws with these groups open, each from a PID on. */
 function drawn(processes: readonly Process[], starts: Record<string, number> = {}, pageSize = 3) {
   return pstree(processes, HOST, {
     open: { starts: new Map(Object.entries(starts)), pageSize },
@@ -39,7 +39,7 @@ function partsOf(lines: readonly Line[]) {
   return lines.flat().flatMap((segment) => (segment.part === null ? [] : [segment.part]));
 }
 
-/** Whether it stands for one member, and not for what is folded. */
+/** Whether it is a single member rather than folded ones. */
 function isShown({ state }: GroupPart): boolean {
   return state === "first" || state === "further";
 }
@@ -49,7 +49,7 @@ function text(...lines: string[]): string {
 }
 
 describe("an open group", () => {
-  test("shows so many members line by line, and the rest as one", () => {
+  test("shows a page of members line by line, and the rest as one", () => {
     expect(pstreeText(drawn(family(...servers(8)), { "2.server": 0 }))).toBe(
       text(
         "init---server-+-server",
@@ -60,7 +60,7 @@ describe("an open group", () => {
     );
   });
 
-  test("goes on from any of them, with those before it as one", () => {
+  test("can start at any member, with those before it as one", () => {
     expect(pstreeText(drawn(family(...servers(8)), { "2.server": 14 }))).toBe(
       text(
         "init---server-+-4*[server]",
@@ -72,7 +72,7 @@ describe("an open group", () => {
     );
   });
 
-  test("leaves the others where they stand, compact", () => {
+  test("leaves the other groups in place and compact", () => {
     const processes = family("cat", ...servers(2), "sh", "cat", "sh", "server");
     expect(pstreeText(drawn(processes, { "2.server": 0 }))).toBe(
       text(
@@ -85,7 +85,7 @@ describe("an open group", () => {
     );
   });
 
-  test("is one of equal subtrees, if what is below them is equal, too", () => {
+  test("consists of equal subtrees: their descendants are equal too", () => {
     const below = [10, 11, 12].map((ppid, i) => ({ pid: 20 + i, ppid, uid: 0, comm: "vim" }));
     const processes = [...family("sh", "sh", "sh", "sh"), ...below];
     const [running, alone] = partsOf(drawn(processes));
@@ -100,7 +100,7 @@ describe("an open group", () => {
     );
   });
 
-  test("keeps what is shown where members before it end, and shows the last if all have", () => {
+  test("keeps its page when members before it end, and shows the last page if all of it have ended", () => {
     const all = family(...servers(9));
     const shown = (processes: Process[]) =>
       drawn(processes, { "2.server": 13 })
@@ -113,17 +113,17 @@ describe("an open group", () => {
     expect(shown(all.filter(({ pid }) => pid < 13))).toEqual([10, 11, 12]);
   });
 
-  test("of which one is left is that one", () => {
+  test("with one member left is just that member", () => {
     expect(pstreeText(drawn(family("server"), { "2.server": 0 }))).toBe("init---server---server\n");
   });
 
-  test("that nobody knows changes nothing", () => {
+  test("that does not exist changes nothing", () => {
     const processes = family(...servers(3));
     expect(drawn(processes, { "9.server": 0, "2.bash": 4 })).toEqual(drawn(processes));
   });
 });
 
-test("one by one, with or without pids, of each group so many are shown", () => {
+test("uncompacted, with or without PIDs, a page of each group is shown", () => {
   const open = { starts: new Map(), pageSize: 2 };
   const text = (options: PstreeOptions) =>
     pstreeText(pstree(family(...servers(4)), HOST, { ...options, open }));
@@ -139,7 +139,7 @@ test("one by one, with or without pids, of each group so many are shown", () => 
   ]);
 });
 
-test("of 5,000 children one comes to each, some at a time, from the first on", () => {
+test("each of 5,000 children can be reached page by page from the first", () => {
   const processes = family(...servers(5000));
   const met: number[] = [];
   let from = 0;
@@ -153,14 +153,14 @@ test("of 5,000 children one comes to each, some at a time, from the first on", (
   expect(met).toEqual(Array.from({ length: 5000 }, (_, i) => 10 + i));
 });
 
-test("from where one has gone on one comes back", () => {
+test("paging forward and back returns to the same page", () => {
   const processes = family(...servers(9));
   const [before] = partsOf(drawn(processes, { "2.server": 16 }));
   expect(before).toEqual({ key: "2.server", state: "before", from: 13 });
   expect(partsOf(drawn(processes, { "2.server": 13 }))[0]?.from).toBe(0);
 });
 
-/** Opens some of the groups of a tree, then some of those that have come to light, each from any pid on. */
+/** Opens some of the groups of a tree, then some of those that appear, each from any PID on. */
 function openSome(processes: readonly Process[], picks: readonly number[], pageSize: number) {
   const starts = new Map<string, number>();
   let lines = pstree(processes, HOST, { open: { starts, pageSize } });
@@ -183,7 +183,7 @@ function pidsOf(lines: readonly Line[]): number[] {
   return lines.flatMap((line) => line.flatMap(({ pids }) => pids)).sort((a, b) => a - b);
 }
 
-test("whatever is opened, each process stands in the tree once", () => {
+test("whatever is opened, each process is in the tree exactly once", () => {
   fc.assert(
     fc.property(question, ({ processes, picks, pageSize }) => {
       const { lines } = openSome(processes, picks, pageSize);
@@ -192,7 +192,7 @@ test("whatever is opened, each process stands in the tree once", () => {
   );
 });
 
-test("whatever is opened, of no group more than so many stand apart, and of the others none", () => {
+test("whatever is opened, at most a page of each open group is expanded, and none of the others", () => {
   fc.assert(
     fc.property(question, ({ processes, picks, pageSize }) => {
       const { lines, starts } = openSome(processes, picks, pageSize);
@@ -208,7 +208,7 @@ test("whatever is opened, of no group more than so many stand apart, and of the 
   );
 });
 
-test("with all of it opened it is what pstree draws where it does not compact", () => {
+test("with everything open it equals pstree without compaction", () => {
   const all = { starts: new Map<string, number>(), pageSize: Number.POSITIVE_INFINITY };
   fc.assert(
     fc.property(anyTable, (processes) => {
@@ -224,7 +224,7 @@ test("with all of it opened it is what pstree draws where it does not compact", 
   );
 });
 
-test("keys stay what they are when others come and go", () => {
+test("keys stay the same while other processes come and go", () => {
   fc.assert(
     fc.property(anyTable, fc.nat(99), (processes, pick) => {
       const before = new Map(groupsOf(processes));
@@ -235,7 +235,7 @@ test("keys stay what they are when others come and go", () => {
   );
 });
 
-/** The groups by their keys, with the names of their members. */
+/** Returns the groups by key, with the names of their members. */
 function groupsOf(processes: readonly Process[]): [key: string, name: string][] {
   const byPid = new Map(processes.map((process) => [process.pid, process]));
   const segments = pstree(processes, HOST, { open: { starts: new Map(), pageSize: 1 } }).flat();

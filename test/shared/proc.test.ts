@@ -13,7 +13,7 @@ function temporaryDirectory() {
   return mkdtempDisposableSync(join(tmpdir(), "brood-proc-"));
 }
 
-/** A Bun child that runs `code` and is up after it. */
+/** Starts a Bun process that runs `code`; it is up when the promise resolves. */
 function holdBun(code: string) {
   const program = `${code}; process.stdout.write("."); await Bun.stdin.text()`;
   return holdProgram([process.execPath, "-e", program], 1);
@@ -25,7 +25,7 @@ describe("readProcesses", () => {
     expect(found).toMatchObject({ ppid: process.ppid, uid: process.geteuid?.() });
   });
 
-  test("lists processes in the order of their pids, with any byte in their names", () => {
+  test("lists processes by PID, with any byte in their names", () => {
     using directory = temporaryDirectory();
     const root = join(directory.path, "proc");
     const comms = ["a b", "x) S 1 (", "((", "))", "", "new\nline", "back\\slash", "\xe9\xff\x01"];
@@ -34,9 +34,9 @@ describe("readProcesses", () => {
     expect(readProcesses(root)).toEqual(processes);
   });
 
-  test("names the user that a process runs as, even when it may not be dumped", async () => {
+  test("reports the user of a process, even if it is not dumpable", async () => {
     using directory = temporaryDirectory();
-    // The files below /proc/PID of a program that cannot be read belong to root.
+    // The files in /proc/PID of a program that cannot be read belong to root.
     const program = join(directory.path, "unreadable");
     copyFileSync("/bin/cat", program);
     chmodSync(program, 0o111);
@@ -46,7 +46,7 @@ describe("readProcesses", () => {
     expect(readProcesses().find(({ pid }) => pid === cat.pid)?.uid).toBe(owner);
   });
 
-  test("leaves out a process that vanishes while it is read", () => {
+  test("leaves out a process that ends while it is being read", () => {
     using directory = temporaryDirectory();
     const root = join(directory.path, "proc");
     writeProc(root, [{ pid: 1, ppid: 0, uid, comm: "init" }]);
@@ -54,13 +54,13 @@ describe("readProcesses", () => {
     expect(readProcesses(root).map(({ pid }) => pid)).toEqual([1]);
   });
 
-  test("passes on every other error", () => {
+  test("throws every other error", () => {
     using directory = temporaryDirectory();
     mkdirSync(join(directory.path, "1", "stat"), { recursive: true });
     expect(() => readProcesses(directory.path)).toThrow("EISDIR");
   });
 
-  test("tells a system without /proc what is missing", () => {
+  test("says what is missing on a system without /proc", () => {
     expect(() => readProcesses("/no/proc")).toThrow(
       "/no/proc does not exist: the process tree needs Linux",
     );
@@ -76,7 +76,7 @@ describe("readUsage", () => {
     expect(cpuMs).toBeWithin(90, 1000);
   });
 
-  test("tells a process's own memory from what it shares", async () => {
+  test("separates a process's private memory from shared memory", async () => {
     const size = 64 * 1024 * 1024;
     await using large = await holdBun(`globalThis.kept = Buffer.alloc(${size}, 1)`);
     const usage = readUsage(large.pid)!;
@@ -84,21 +84,21 @@ describe("readUsage", () => {
     expect(usage.residentBytes).toBeGreaterThan(usage.privateBytes);
   });
 
-  test("tells when a process started", async () => {
+  test("reports when a process started", async () => {
     const uptime = () => Math.round(100 * parseFloat(readFileSync("/proc/uptime", "latin1")));
     const before = uptime();
     await using child = await holdBun("");
     expect(readUsage(child.pid)?.startTicks).toBeWithin(before, uptime() + 1);
   });
 
-  test("shows that a process is stopped, and that it goes on", async () => {
+  test("reports that a process is stopped, and that it continues", async () => {
     await using cat = Bun.spawn({ cmd: ["cat"], stdin: "pipe", killSignal: "SIGKILL" });
     for (const [signal, state] of [
       ["SIGSTOP", "T"],
       ["SIGCONT", "S"],
     ] as const) {
       cat.kill(signal);
-      // Nothing tells when a signal has had its effect, so look until it has.
+      // Nothing reports when a signal has taken effect, so poll until it has.
       await untilEqual(() => readUsage(cat.pid)?.state, state);
     }
   });

@@ -12,14 +12,14 @@ import { readUsage } from "../../shared/proc.ts";
 import { untilEqual } from "../harness/until.ts";
 import { writeProcess } from "./made-up-proc.ts";
 
-/** What must be there to be read. */
+/** Returns the value, which must be readable. */
 function there<Value>(part: Readable<Value> | undefined): Value {
   if (part === undefined) throw new Error("the process has gone");
   if (isUnreadable(part)) throw new Error(`unreadable: ${part.unreadable}`);
   return part;
 }
 
-test("tells of a real process what the process itself knows", async () => {
+test("reports of a real process what the process itself knows", async () => {
   using directory = mkdtempDisposableSync(join(tmpdir(), "brood-details-"));
   const before = Date.now();
   await using child = Bun.spawn({
@@ -64,8 +64,8 @@ test("is null once the process is gone", async () => {
   expect(readDetails(child.pid)).toBeNull();
 });
 
-test("of many things lists some and counts all", async () => {
-  // Not this process, in which others open and close files at the same time.
+test("long lists are cut short but counted in full", async () => {
+  // Not this process, in which other tests open and close files at the same time.
   const script = 'for fd in {100..199}; do eval "exec $fd</dev/null"; done; echo; exec sleep 1000';
   await using child = Bun.spawn(["bash", "-c", script], { stdout: "pipe" });
   await child.stdout.getReader().read();
@@ -74,7 +74,7 @@ test("of many things lists some and counts all", async () => {
   expect(listed).toHaveLength(64);
 });
 
-test("a folder of thousands is not read, for the sake of whoever reads it", async () => {
+test("a directory with thousands of entries is not read, so as not to block", async () => {
   const script = "ulimit -Sn $(ulimit -Hn); exec 9000</dev/null; echo; exec sleep 1000";
   await using child = Bun.spawn(["bash", "-c", script], { stdout: "pipe" });
   await child.stdout.getReader().read();
@@ -83,7 +83,7 @@ test("a folder of thousands is not read, for the sake of whoever reads it", asyn
   expect(there(details?.threads).count).toBe(1);
 });
 
-test("what cannot be read is said in its place, and the rest is read; names are escaped", () => {
+test("a part that cannot be read says why, the rest is read, and names are escaped", () => {
   using directory = mkdtempDisposableSync(join(tmpdir(), "brood-details-"));
   const root = join(directory.path, "proc");
   const own = join(root, "7");
@@ -116,7 +116,7 @@ test("what cannot be read is said in its place, and the rest is read; names are 
   });
 });
 
-test("memory is told of a control group of version 2, and of version 1", () => {
+test("the memory of a control group is read in version 2 and version 1", () => {
   using directory = mkdtempDisposableSync(join(tmpdir(), "brood-cgroup-"));
   const root = join(directory.path, "proc");
   const mount = join(directory.path, "mount");
@@ -151,6 +151,6 @@ test("memory is told of a control group of version 2, and of version 1", () => {
     memoryLimit: null,
     processes: 2,
   });
-  // Out of sight: another part of the file system is mounted.
+  // Not visible: another part of the file system is mounted.
   expect(cgroup("0::/elsewhere\n", second).memoryBytes).toBeNull();
 });

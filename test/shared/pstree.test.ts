@@ -18,13 +18,13 @@ const EVERY_OPTION: PstreeOptions[] = [
   { charset: "utf8", pids: true },
 ];
 
-/** The arguments that make the system's pstree print what ours draws. */
+/** Returns the arguments for the system's pstree that correspond to these options. */
 function argsOf(root: Scope, { charset, pids, compact = true }: PstreeOptions): string {
   const flags = `-lT${charset === "utf8" ? "U" : "A"}${pids ? "p" : ""}${compact ? "" : "c"}`;
   return root.scope === "host" ? flags : `${flags} -s ${root.pid}`;
 }
 
-/** The tutorial's way from init down to a server with some clients, and below it. */
+/** The tutorial's processes: from init down to a server with some clients. */
 function tutorial(clients: number): Process[] {
   const chain = ["init", "sshd", "bash", "server"].map((comm, i) => entry(i + 1, i, comm));
   return [...chain, ...Array.from({ length: clients }, (_, i) => entry(i + 5, 4, "server"))];
@@ -34,7 +34,7 @@ function entry(pid: number, ppid: number, comm: string): Process {
   return { pid, ppid, uid: 0, comm };
 }
 
-/** What can be clicked in a tree, and the processes that it stands for. */
+/** Returns the nodes of a tree, each with the processes that it represents. */
 function nodesOf(lines: readonly Line[]): [text: string, pids: readonly number[]][] {
   const nodes = lines.flat().filter(({ pids }) => pids.length > 0);
   return nodes.map(({ text, pids }) => [text, pids]);
@@ -51,14 +51,14 @@ describe("the tutorial's tree", () => {
     return pstreeText(pstree(tutorial(clients), server, options));
   }
 
-  test("shows three children as one group, and none as none", () => {
+  test("shows three children as one group, and no group without children", () => {
     expect(drawn(3)).toBe("init---sshd---bash---server---3*[server]\n");
     expect(drawn(1)).toBe("init---sshd---bash---server---server\n");
     expect(drawn(0)).toBe("init---sshd---bash---server\n");
     expect(drawn(3, { charset: "utf8" })).toBe("init───sshd───bash───server───3*[server]\n");
   });
 
-  test("shows each child on its own when it is not to be compact", () => {
+  test("shows each child on its own if it is not compact", () => {
     expect(drawn(3, { compact: false })).toBe(
       [
         "init---sshd---bash---server-+-server",
@@ -68,7 +68,7 @@ describe("the tutorial's tree", () => {
     );
   });
 
-  test("shows each child on its own with its pid", () => {
+  test("shows each child on its own with its PID", () => {
     expect(drawn(2, { pids: true, charset: "utf8" })).toBe(
       [
         "init(1)───sshd(2)───bash(3)───server(4)─┬─server(5)",
@@ -77,11 +77,11 @@ describe("the tutorial's tree", () => {
     );
   });
 
-  test("is left out when the server is not in the table", () => {
+  test("is empty if the server is not in the table", () => {
     expect(pstree(tutorial(3), { scope: "server", pid: 99 })).toEqual([]);
   });
 
-  test("leaves out what is not on the way to the server, unless it is the whole host's", () => {
+  test("leaves out processes beside the path to the server, unless the scope is the host", () => {
     const processes = [...tutorial(2), entry(8, 1, "crond"), entry(9, 2, "bash")];
     expect(pstreeText(pstree(processes, server))).toBe(drawn(2));
     expect(pstreeText(pstree(processes, HOST))).toBe(
@@ -91,18 +91,18 @@ describe("the tutorial's tree", () => {
     );
   });
 
-  test("begins at the topmost ancestor where the way does not lead to pid 1", () => {
+  test("begins at the topmost ancestor if the path does not lead to PID 1", () => {
     const container = [entry(1, 0, "sleep"), entry(7, 0, "bash"), entry(8, 7, "server")];
     expect(pstreeText(pstree(container, { scope: "server", pid: 8 }))).toBe("bash---server\n");
   });
 
-  test("comes to an end in a table that goes round in a circle", () => {
+  test("terminates on a table with a cycle", () => {
     const torn = [entry(1, 0, "init"), entry(5, 6, "server"), entry(6, 5, "bash")];
     expect(pstreeText(pstree(torn, { scope: "server", pid: 5 }))).toBe("bash---server---bash\n");
   });
 });
 
-describe("each node knows the processes that it stands for", () => {
+describe("each node lists the processes that it represents", () => {
   test("alone or as a group", () => {
     expect(nodesOf(pstree(tutorial(3), HOST))).toEqual([
       ["init", [1]],
@@ -113,7 +113,7 @@ describe("each node knows the processes that it stands for", () => {
     ]);
   });
 
-  test("below a group: of all its members", () => {
+  test("below a group: those of all its members", () => {
     const shells = [2, 3].map((pid) => entry(pid, 1, "sh"));
     const cats = [4, 5, 6, 7].map((pid) => entry(pid, 2 + (pid % 2), "cat"));
     const lines = pstree([entry(1, 0, "init"), ...shells, ...cats, entry(8, 1, "top")], HOST);
@@ -126,7 +126,7 @@ describe("each node knows the processes that it stands for", () => {
     ]);
   });
 
-  test("with its pid as part of its text", () => {
+  test("with its PID as part of its text", () => {
     expect(nodesOf(pstree(tutorial(1), HOST, { pids: true })).at(-1)).toEqual(["server(5)", [5]]);
   });
 });
@@ -138,14 +138,14 @@ describe("trees of any size are drawn", () => {
     expect(nodesOf(lines).at(-1)?.[1]).toHaveLength(5000);
   });
 
-  test("5,000 children, each unlike the others", () => {
+  test("5,000 children, all different", () => {
     const children = Array.from({ length: 5000 }, (_, i) => entry(i + 2, 1, `n${9999 - i}`));
     const lines = pstree([entry(1, 0, "init"), ...children], HOST);
     expect(lines).toHaveLength(5000);
     expect(nodesOf(lines.slice(-1))).toEqual([["n9999", [2]]]);
   });
 
-  test("a chain 2,000 deep, from its top or from its end", () => {
+  test("a chain 2,000 deep, from its top or its end", () => {
     const chain = Array.from({ length: 2000 }, (_, i) => entry(i + 1, i, "server"));
     const drawn = Array(2000).fill("server").join("---") + "\n";
     expect(pstreeText(pstree(chain, HOST))).toBe(drawn);
@@ -215,7 +215,7 @@ describe("real processes are drawn as the system's pstree draws them", () => {
   });
 });
 
-/** Whether pstree can lead to it: from a topmost process other than pid 1 it does not. */
+/** Whether pstree -s can draw it: only processes below PID 1. */
 function hangsBelowInit(processes: readonly Process[], pid: number): boolean {
   const byPid = new Map(processes.map((process) => [process.pid, process]));
   let process = byPid.get(pid);
@@ -248,12 +248,12 @@ test("any table of processes is drawn as the system's pstree draws it", () => {
         expect(pstreeText(pstree(processes, root, options))).toBe(printed);
       }
     }),
-    // The limit is for a failure: what is shrunk by then is shown.
+    // The time limit is for a failure: whatever is shrunk by then is reported.
     { numRuns: 3, interruptAfterTimeLimit: 30_000 },
   );
 });
 
-test("where /proc hides the other users' processes, a ? stands for each that is missed", () => {
+test("a ? stands for each missing parent where /proc hides other users' processes", () => {
   const processes = [entry(42, 41, "server"), entry(43, 42, "server")];
   const roots: Scope[] = [HOST, { scope: "server", pid: 42 }];
   const questions = roots.map((root) => ({ processes, root, args: argsOf(root, {}) }));

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { readdirSync, readlinkSync } from "node:fs";
 import { findSockets } from "../../shared/sockets.ts";
 
-/** The inodes of this process's sockets. */
+/** Returns the inodes of this process's sockets. */
 function inodes(): string[] {
   return readdirSync("/proc/self/fd").flatMap((fd) => {
     try {
@@ -13,7 +13,7 @@ function inodes(): string[] {
   });
 }
 
-test("tells who is at the other end, by IPv4, mapped and IPv6, and who listens", async () => {
+test("finds the peers of IPv4, mapped and IPv6 sockets, and which sockets listen", async () => {
   const quiet = { data() {} };
   using server = Bun.listen({ hostname: "::", port: 0, socket: quiet });
   using four = await Bun.connect({ hostname: "127.0.0.1", port: server.port, socket: quiet });
@@ -30,7 +30,7 @@ test("tells who is at the other end, by IPv4, mapped and IPv6, and who listens",
   }
 });
 
-test("finds none where the process is gone", async () => {
+test("finds none if the process is gone", async () => {
   const child = Bun.spawn(["true"]);
   await child.exited;
   expect(await findSockets(child.pid, ["1"])).toEqual(new Map());

@@ -1,10 +1,10 @@
-/** What psmisc's own pstree prints: of this machine, and of made-up tables of processes. */
+/** Runs psmisc's pstree on this machine and on made-up tables of processes. */
 import { mkdtempDisposableSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readProcesses, type Process } from "../../shared/proc.ts";
 import { isRoot, writeProc } from "./made-up-proc.ts";
 
-/** A made-up table of processes, and the arguments to show it with. */
+/** A made-up table of processes, and the arguments of pstree. */
 export interface Question {
   processes: readonly Process[];
   args: string;
@@ -16,9 +16,8 @@ export function systemPstree(args: string): string {
 }
 
 /**
- * Runs pstree on made-up tables, each mounted over /proc; gives what it prints, and the table as
- * `readProcesses` reads it. All run in one mount namespace, which takes longer to make than many
- * trees take to print.
+ * Runs pstree on made-up tables, each mounted over /proc. Returns its output, and the table as `readProcesses`
+ * reads it. All run in one mount namespace, because creating one takes longer than printing many trees.
  */
 export function systemPstreeOf<Q extends Question>(questions: readonly Q[]) {
   using base = mkdtempDisposableSync("/dev/shm/brood-proc-");
@@ -43,8 +42,8 @@ function readBack(root: string, processes: readonly Process[]): Process[] {
   const read = readProcesses(root);
   const listed = readdirSync(root).map(Number).filter(Number.isInteger);
   if (String(listed) !== String(read.map(({ pid }) => pid)))
-    throw new Error(`${root} is not listed by pid, as /proc is: pstree would show another order`);
-  // In a user namespace of its own, a user who is not root is root.
+    throw new Error(`${root} is not listed by PID as /proc is: pstree would show another order`);
+  // In its own user namespace, a user other than root is root.
   return isRoot ? read : read.map((process) => ({ ...process, uid: 0 }));
 }
 

@@ -1,12 +1,16 @@
 /** @jsxImportSource hono/jsx */
 /** The limits that a process is held to: getrlimit(2). */
 import { formatBytes, formatDuration } from "../../../shared/format.ts";
-import { isUnreadable, type Limit, type Readable } from "../../../shared/process-details.ts";
+import {
+  isUnreadable,
+  type ResourceLimit,
+  type Readable,
+} from "../../../shared/process-details.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import type { Texts } from "../../texts/en.ts";
 import { Unreadable } from "./unreadable.tsx";
 
-export function Limits({ limits }: { limits: Readable<readonly Limit[]> }) {
+export function Limits({ limits }: { limits: Readable<readonly ResourceLimit[]> }) {
   const { process: words } = useTexts().child;
   return (
     <details id="process-limits">

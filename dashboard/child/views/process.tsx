@@ -7,7 +7,7 @@ import {
   type Readable,
   type ProcessDetails,
   type Listing,
-  type Status,
+  type ProcessStatus,
   type Thread,
 } from "../../../shared/process-details.ts";
 import { pstree, pstreeText } from "../../../shared/pstree.ts";
@@ -131,7 +131,7 @@ function describeThreads({ count, listed }: Listing<Thread>, words: Words): stri
   return `${count}: ${names.join(", ")}${more}`;
 }
 
-function describeMemory(status: Status, words: Words): string {
+function describeMemory(status: ProcessStatus, words: Words): string {
   const { residentBytes, peakResidentBytes, swappedBytes } = status;
   if (residentBytes === null) return words.noMemory;
   return words.memoryOf(

@@ -6,7 +6,7 @@
 import { raw } from "hono/html";
 import { formatAddress } from "../../../shared/address.ts";
 import type { Process } from "../../../shared/proc.ts";
-import { growTree, type Node } from "../../../shared/process-tree.ts";
+import { growTree, type TreeNode } from "../../../shared/process-tree.ts";
 import { drawTree, type Line, type Segment } from "../../../shared/pstree.ts";
 import { MEMBERS_PER_PAGE, formatExpandedGroups } from "../expanded-groups.ts";
 import { createRenderCache } from "../render-cache.ts";
@@ -24,7 +24,7 @@ const MAX_LINES = 1000;
 /** A click on a group of up to this many processes highlights their rows; a larger one is expanded. */
 const MAX_HIGHLIGHTED = 50;
 
-const memoizedTrees = createMemoize<Node | null>();
+const memoizedTrees = createMemoize<TreeNode | null>();
 const memoizedLines = createMemoize<readonly Line[]>();
 const memoizedRowsByPid = createMemoize<ReadonlyMap<number, Row>>();
 const cachedLine = createRenderCache(2000);

@@ -1,4 +1,4 @@
-/** In which language the page is: by the browser's wishes, in all its parts. */
+/** The page is in the browser's language, in all its parts. */
 import { describe, expect, test } from "bun:test";
 import { en } from "../../../dashboard/texts/en.ts";
 import { ko } from "../../../dashboard/texts/ko.ts";
@@ -32,7 +32,7 @@ describe("the language is the browser's", () => {
     [",;q=x;;ko q,=", "en"],
   ];
 
-  test("by its order and its q-values, and English where we have none of them", async () => {
+  test("by its order and its q-values, and English if none of them is available", async () => {
     await using server = await startServer();
     for (const [wish, language] of WISHES) {
       const headers = wish === undefined ? {} : { "Accept-Language": wish };
@@ -43,7 +43,7 @@ describe("the language is the browser's", () => {
     }
   });
 
-  test("in the question and the answer, as pages and as parts of one", async () => {
+  test("in questions and answers, as pages and as parts of one", async () => {
     await using server = await startServer();
     await using guest = await welcome(server);
     const path = `/children/${guest.id}/kill`;
@@ -63,7 +63,7 @@ describe("the language is the browser's", () => {
     expect(select(sent.text, "html")[0]?.attributes.lang).toBe("ko");
   });
 
-  test("in the stream: two readers of one server, each in their own", async () => {
+  test("in the stream: two viewers of one server, each in their own", async () => {
     await using server = await startServer();
     await using korean = await openEvents(server, { query: "?compact=0", language: "ko" });
     await using english = await openEvents(server, { query: "?compact=0", language: "en" });
@@ -96,7 +96,7 @@ describe("the language is the browser's", () => {
     }
   });
 
-  test("programs are told in English, whatever they accept", async () => {
+  test("in the API it is English, whatever the client accepts", async () => {
     await using server = await startServer();
     const { text } = await request(server, "/api/master", { headers: KOREAN });
     const { confinement, limits } = JSON.parse(text);
@@ -106,7 +106,7 @@ describe("the language is the browser's", () => {
   });
 });
 
-/** What texts are made of, where a number would not do. */
+/** Arguments for texts that do not take just numbers. */
 const SAMPLES: { [path: string]: readonly unknown[] } = {
   "time.duration": [75_000],
   "notice.paused": ["anna at 127.0.0.1"],
@@ -152,7 +152,7 @@ const SAMPLES: { [path: string]: readonly unknown[] } = {
   "log.receipt": [{ by: "anna", sent: ["TERM"], outcome: "gone", ms: 1 }],
 };
 
-/** Every text of a language, by where it stands. */
+/** Returns every text of a language, by its path. */
 function textsOf(texts: object, prefix = ""): [path: string, text: string][] {
   return Object.entries(texts).flatMap(([key, value]): [string, string][] => {
     const path = prefix + key;
@@ -166,7 +166,7 @@ function textsOf(texts: object, prefix = ""): [path: string, text: string][] {
 test("no text is left in English", () => {
   const english = new Map(textsOf(en));
   const same = textsOf(ko).filter(([path, text]) => english.get(path) === text);
-  // Abbreviations and names are the same in each.
+  // Abbreviations and names are the same in both.
   expect(same.filter(([, text]) => !/^([A-Z]+|p\d+|time|quit|cgroup|\d+ ms)$/.test(text))).toEqual(
     [],
   );
@@ -186,7 +186,7 @@ const ENDED = {
   maxResidentBytes: 1,
 };
 
-/** One of each, and more where they are told in more than one way. */
+/** One of each event, and more where the wording varies. */
 const EVENTS: { [Name in LogEvent["event"]]: readonly Extract<LogEvent, { event: Name }>[] } = {
   listening: [{ event: "listening", host: "::1", port: 1, dashboard: null, pid: 2 }],
   confined: [{ event: "confined", ...(SAMPLES["limits.confined"]?.[0] as object) } as never],
@@ -270,11 +270,11 @@ const EVENTS: { [Name in LogEvent["event"]]: readonly Extract<LogEvent, { event:
   stopped: [{ event: "stopped", received: 3, accepted: 2, refused: 1 }],
 };
 
-/** Words that Korean readers know as they are: names of signals, of units, of what is in an entry. */
+/** Words that stay as they are in Korean: names of signals, units, and contents of an entry. */
 const KNOWN =
   /^(PID|IP|CPU|GB|MB|kB|B|ms|W|T|X|S|E|quit|time|TERM|KILL|SIGTERM|umask|ulimit|n|nobody|nogroup|no|cgroup|max|clients)$/;
 
-test("each entry of the log is told in Korean, with all that the English one tells", () => {
+test("each log entry is described in Korean, with every number of the English one", () => {
   for (const event of Object.values(EVENTS).flat()) {
     const korean = ko.log.describe(event);
     const words = korean.match(/[A-Za-z]+/g) ?? [];
@@ -284,7 +284,7 @@ test("each entry of the log is told in Korean, with all that the English one tel
   }
 });
 
-test("each reason of either kind has a name of its own", () => {
+test("each reason to end or refuse has its own name", () => {
   const names = (REFUSE_REASONS as readonly RefuseReason[]).map(ko.refused.reasons);
   expect(new Set(names).size).toBe(REFUSE_REASONS.length);
   const ends = EVENTS.ended.map(({ reason }) => ko.endReason(reason));
