@@ -1,12 +1,13 @@
-/** One child for programs: what its page shows. What its client sent is in it only where that was asked for. */
-import type { ChildSnapshot } from "./snapshot.ts";
-import { inodeOf } from "./snapshot.ts";
+/** What a child's page shows, as JSON. It includes what the client sent only if the request asks for it. */
 import { isUnreadable, type ProcessDetails } from "../../shared/process-details.ts";
 import { logJson, sessionJson } from "../http/session-json.ts";
-import { type TimelineStep, timeline } from "./timeline.ts";
+import { inodeOf } from "./process-cache.ts";
+import type { ChildSnapshot } from "./snapshot.ts";
+import { timeline, type TimelineStep } from "./timeline.ts";
 
-export function childJson(look: ChildSnapshot, contents: boolean) {
-  const { session, child, log, notKept, processAt } = look;
+/** `contents`: include what the client sent. */
+export function childJson(snapshot: ChildSnapshot, contents: boolean) {
+  const { session, child, log, notKept, processAt } = snapshot;
   return {
     ...sessionJson(session),
     state: child?.state ?? ("ended" as const),
@@ -16,25 +17,14 @@ export function childJson(look: ChildSnapshot, contents: boolean) {
     log: log.map((entry) => logJson(entry, contents)),
     logNotKept: notKept,
     processAt: processAt === null ? null : iso(processAt),
-    process: look.process === null ? null : processJson(look.process, look),
+    process: snapshot.process === null ? null : processJson(snapshot.process, snapshot),
   };
 }
 
-/** What happened is an entry of the log, or one word. */
-function stepJson({
-  step,
-  at,
-  sinceAcceptedMs: sinceAccepted,
-  sincePreviousMs: sincePrevious,
-  ...rest
-}: TimelineStep): object {
+/** A logged step has the fields of its log entry; any other only its name. */
+function stepJson({ step, at, sinceAcceptedMs, sincePreviousMs, ...rest }: TimelineStep): object {
   const event = "event" in rest ? rest.event : { event: step };
-  return {
-    ...event,
-    time: iso(at),
-    sinceAcceptedMs: sinceAccepted,
-    sincePreviousMs: sincePrevious,
-  };
+  return { ...event, time: iso(at), sinceAcceptedMs, sincePreviousMs };
 }
 
 function processJson(

@@ -1,129 +1,130 @@
 /** @jsxImportSource hono/jsx */
 /**
- * The live part of a child's page: the parts that have changed, new entries of its log, and its end. Likewise
- * made only when the last message has been taken.
+ * The live part of a child's page. As on the main page, the next message is made only when the last one has been taken.
  *
- *     (unnamed)  parts that htmx swaps in by itself
- *     log        new entries; the event's id tells where to go on after a break
- *     beat       nothing has changed
- *     over       it has ended, and all was told
+ *     (unnamed)  parts of the page that htmx swaps in by itself
+ *     log        new log entries; the event's ID says where to resume after a break
+ *     heartbeat  nothing has changed
+ *     ended      the session has ended, and everything has been sent
  */
 import type { Handler } from "hono";
 import type { SSEStreamingApi } from "hono/streaming";
 import type { LogEntry } from "../../shared/log.ts";
-import type { ChildSources } from "./sources.ts";
-import type { ChildSnapshot } from "./snapshot.ts";
-import { type ChildView, parseChildView } from "./child-view.ts";
-import type { UsagePoint } from "./usage-history.ts";
-import { HEARTBEAT } from "../page/heartbeat.ts";
-import { createWakeup } from "../http/stream/wakeup.ts";
-import { frame, type Message, eventId, parseEventId } from "../http/stream/frame.ts";
+import { eventId, frame, type Message, parseEventId } from "../http/stream/frame.ts";
 import { pageStreamLimit } from "../http/stream/stream-limit.ts";
-import { type Viewer, viewerOf, render } from "../http/viewer.tsx";
+import { createWakeup } from "../http/stream/wakeup.ts";
+import { render, type Viewer, viewerOf } from "../http/viewer.tsx";
+import { HEARTBEAT } from "../page/heartbeat.ts";
+import { type ChildView, parseChildView } from "./child-view.ts";
+import type { ChildSnapshot } from "./snapshot.ts";
+import type { ChildSources } from "./sources.ts";
+import type { UsagePoint } from "./usage-history.ts";
 import { changingParts } from "./views/child.tsx";
 import { SessionLog } from "./views/session-log.tsx";
 
-/** The least and the most time (ms) between two looks. */
-const SHORTEST = 200;
-const LONGEST = 1000;
+/** The shortest and the longest time between two snapshots. */
+const MIN_INTERVAL_MS = 200;
+const MAX_INTERVAL_MS = 1000;
 
-/** So long (ms) after the end it is looked once more: what became of a signal is told a little later. */
-const LAST_LOOK = 500;
+/** One more snapshot is taken this long after the end: the outcome of a signal is logged slightly later. */
+const LAST_SNAPSHOT_DELAY_MS = 500;
 
-/** Entries that wait to be sent to a slow tab; it can load the page again. */
-const MOST_WAITING = 500;
+/** Log entries waiting for a slow tab; if there are more, the oldest are dropped, and reloading the page has them. */
+const MAX_WAITING = 500;
 
-/** Who looks: what they have chosen, and where the log on their page ends. */
+/** One tab: what it shows, and to whom. */
 interface Tab {
   view: ChildView;
-  reader: Viewer;
-  seq: number;
+  viewer: Viewer;
+  /** The newest log entry that it has. */
+  lastSeq: number;
 }
 
 export function childStream(sources: ChildSources): Handler {
-  const gate = pageStreamLimit();
+  const openStream = pageStreamLimit();
 
   return async (c) => {
     const id = c.req.param("id") ?? "";
-    // A browser asks again and again where a stream ends, but not where there is none.
-    const isKnown =
+    // A browser reopens a stream that ends, but not one that does not exist.
+    const exists =
       sources.master.find(id) !== "unknown" || (await sources.snapshots.take(id)) !== null;
-    if (!isKnown) return c.text("There is no such child.\n", 404);
-    const seq = parseEventId(id, c.req.header("Last-Event-ID") ?? "");
-    const tab = { view: parseChildView(c.req.query()), reader: viewerOf(c), seq };
-    return gate(c, (sse) => follow(sse, sources, id, tab));
+    if (!exists) return c.text("There is no such child.\n", 404);
+    const lastSeq = parseEventId(id, c.req.header("Last-Event-ID") ?? "");
+    const tab = { view: parseChildView(c.req.query()), viewer: viewerOf(c), lastSeq };
+    return openStream(c, (sse) => sendUpdates(sse, sources, id, tab));
   };
 }
 
-async function follow(
+/** Sends updates until the session has ended or the tab closes its stream. */
+async function sendUpdates(
   sse: SSEStreamingApi,
-  { master, snapshots: looker, usageHistory: use }: ChildSources,
+  { master, snapshots, usageHistory }: ChildSources,
   id: string,
   tab: Tab,
 ): Promise<void> {
-  const news = createWakeup();
-  const gone = createWakeup();
+  const changed = createWakeup();
+  const closed = createWakeup();
   let waiting: LogEntry[] = [];
   const unfollow = master.follow((entry) => {
     if (!("id" in entry.event) || entry.event.id !== id) return;
     waiting.push(entry);
-    if (waiting.length > MOST_WAITING) waiting.shift();
-    news.raise();
+    if (waiting.length > MAX_WAITING) waiting.shift();
+    changed.raise();
   });
   sse.onAbort(() => {
-    gone.raise();
-    news.raise();
+    closed.raise();
+    changed.raise();
   });
-  const changes = partsThatChange(tab);
-  const newEntries = logThatGrows(id, tab);
+  const diffParts = createPartsDiff(tab);
+  const diffLog = createLogDiff(id, tab);
 
   try {
-    let look = await looker.take(id);
-    let logged = isThere(look) ? look.log : [];
-    for (let isOver = false; isThere(look) && !sse.aborted;) {
-      const messages = [...changes(look, use.watch(id)), ...newEntries(logged)];
-      if (isOver) messages.push({ event: "ended", data: "." });
+    let snapshot = await snapshots.take(id);
+    let logged = isSnapshot(snapshot) ? snapshot.log : [];
+    for (let hasEnded = false; isSnapshot(snapshot) && !sse.aborted;) {
+      const messages = [...diffParts(snapshot, usageHistory.watch(id)), ...diffLog(logged)];
+      if (hasEnded) messages.push({ event: "ended", data: "." });
       await sse.write((messages.length === 0 ? [HEARTBEAT] : messages).map(frame).join(""));
-      if (isOver) return;
-      isOver = look.child === null;
-      await gone.raised(isOver ? LAST_LOOK : SHORTEST);
-      if (!isOver) await news.raised(LONGEST - SHORTEST);
+      if (hasEnded) return;
+      hasEnded = snapshot.child === null;
+      await closed.raised(hasEnded ? LAST_SNAPSHOT_DELAY_MS : MIN_INTERVAL_MS);
+      if (!hasEnded) await changed.raised(MAX_INTERVAL_MS - MIN_INTERVAL_MS);
       logged = waiting;
       waiting = [];
-      look = await looker.refresh(look, logged);
+      snapshot = await snapshots.refresh(snapshot, logged);
     }
   } finally {
     unfollow();
   }
 }
 
-function isThere(look: ChildSnapshot | Error | null): look is ChildSnapshot {
-  return look !== null && !(look instanceof Error);
+function isSnapshot(snapshot: ChildSnapshot | Error | null): snapshot is ChildSnapshot {
+  return snapshot !== null && !(snapshot instanceof Error);
 }
 
-/** Each call gives those that are not as they were told the last time. */
-function partsThatChange({ view, reader }: Tab) {
-  const told = new Map<string, string>();
-  return function* (look: ChildSnapshot, points: readonly UsagePoint[]): Generator<Message> {
-    const parts = Object.entries(changingParts({ snapshot: look, view, points }));
+/** Returns a function that yields a message with the parts that have changed since its last call. */
+function createPartsDiff({ view, viewer }: Tab) {
+  const sent = new Map<string, string>();
+  return function* (snapshot: ChildSnapshot, points: readonly UsagePoint[]): Generator<Message> {
+    const parts = Object.entries(changingParts({ snapshot, view, points }));
     const changed = parts.flatMap(([target, content]) => {
-      const html = render(reader, content);
-      if (told.get(target) === html) return [];
-      told.set(target, html);
+      const html = render(viewer, content);
+      if (sent.get(target) === html) return [];
+      sent.set(target, html);
       return `<hx-partial hx-target="#${target}" hx-swap="innerMorph">${html}</hx-partial>`;
     });
     if (changed.length > 0) yield { data: changed.join("") };
   };
 }
 
-/** Each call gives, of these entries, those that were not told before. */
-function logThatGrows(id: string, { view, reader, seq }: Tab) {
-  let last = seq;
+/** Returns a function that yields a message with those entries that it has not sent yet. */
+function createLogDiff(id: string, { view, viewer, lastSeq }: Tab) {
+  let sentSeq = lastSeq;
   return function* (logged: readonly LogEntry[]): Generator<Message> {
-    const entries = logged.filter((entry) => entry.seq > last);
+    const entries = logged.filter(({ seq }) => seq > sentSeq);
     if (entries.length === 0) return;
-    last = entries.at(-1)?.seq ?? last;
+    sentSeq = entries.at(-1)?.seq ?? sentSeq;
     const list = <SessionLog id={id} entries={entries} contents={view.contents} />;
-    yield { event: "log", id: eventId(id, last), data: render(reader, list) };
+    yield { event: "log", id: eventId(id, sentSeq), data: render(viewer, list) };
   };
 }

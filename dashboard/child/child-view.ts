@@ -1,4 +1,4 @@
-/** What a reader of a child's page has chosen to see. It lives in the page's address. */
+/** What a viewer of a child's page has chosen to see. It lives in the page's address. */
 
 export interface ChildView {
   /** Shows what the client sent. */
@@ -6,12 +6,12 @@ export interface ChildView {
   paused: boolean;
 }
 
-/** Takes a query as it came. */
+/** Parses an untrusted query. */
 export function parseChildView(query: Record<string, string>): ChildView {
   return { contents: query.contents === "1", paused: query.paused === "1" };
 }
 
-/** The address of a child's page, so that it shows this. */
+/** Returns the path of a child's page, with the query of its view. */
 export function childPath(id: string, view: Partial<ChildView> = {}): string {
   return `/children/${encodeURIComponent(id)}${childQuery(view)}`;
 }

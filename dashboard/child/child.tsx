@@ -1,34 +1,34 @@
 /** @jsxImportSource hono/jsx */
-/** The page of a child, which is found by its session ID alone. */
+/** The page of a child. Requests name the child by its session's ID and nothing else. */
 import { Hono } from "hono";
+import { viewerOf } from "../http/viewer.tsx";
 import { childStream } from "./child-stream.tsx";
 import { parseChildView } from "./child-view.ts";
 import type { ChildSources } from "./sources.ts";
-import { viewerOf } from "../http/viewer.tsx";
 import { ChildPage, NoChild } from "./views/child.tsx";
 
-/** Below /children. */
+/** Mounted at /children. */
 export function childPages(sources: ChildSources): Hono {
-  const { snapshots: looker, usageHistory: use, history } = sources;
+  const { snapshots, usageHistory, history } = sources;
   const app = new Hono();
 
   app.get("/:id", async (c) => {
     c.header("Cache-Control", "no-store");
-    const look = await looker.take(c.req.param("id"));
+    const snapshot = await snapshots.take(c.req.param("id"));
     const { child: words } = viewerOf(c).texts;
-    if (look === null || look instanceof Error) {
-      const why = look === null ? words.goneWhy(history.retention) : words.noAnswer(look.message);
-      c.status(look === null ? 404 : 503);
+    if (snapshot === null || snapshot instanceof Error) {
+      const why =
+        snapshot === null ? words.goneWhy(history.retention) : words.noAnswer(snapshot.message);
+      c.status(snapshot === null ? 404 : 503);
       return c.render(<NoChild why={why} />, { title: words.gone, live: true });
     }
-    const { id, pid } = look.session;
-    const { writeError } = history;
+    const { id, pid } = snapshot.session;
     return c.render(
       <ChildPage
-        snapshot={look}
+        snapshot={snapshot}
         view={parseChildView(c.req.query())}
-        points={use.watch(id)}
-        historyTrouble={writeError}
+        points={usageHistory.watch(id)}
+        historyError={history.writeError}
       />,
       { title: words.title(pid), live: true, charts: true },
     );

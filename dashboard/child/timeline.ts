@@ -1,72 +1,73 @@
-/** A child's life in steps, from what is known of its session and what is logged of it. */
-import type { LogEntry, LogEvent } from "../../shared/log.ts";
+/** The life of a child in steps, from the record and the log of its session. */
 import type { SessionRecord } from "../../shared/history.ts";
+import type { LogEntry, LogEvent } from "../../shared/log.ts";
 
 type Of<Name extends LogEvent["event"]> = Extract<LogEvent, { event: Name }>;
 
-/** What is a step of a life, and not just a line in its log. */
-type LoggedStep =
+/** The log events that are steps of the timeline. */
+type StepEvent =
   Of<"spawned"> | Of<"overdue"> | Of<"failed"> | Of<"signal sent"> | Of<"signal outcome">;
+
+/** Of a child that is sent signals all day, only the first and the last steps are shown. */
+const MAX_LOGGED_STEPS = 40;
 
 export type TimelineEvent =
   | { step: "accepted" }
   | { step: "serving" }
   | { step: "first reply" }
-  | { step: "told"; event: LoggedStep }
+  | { step: "logged"; event: StepEvent }
   | { step: "ended"; reason: SessionRecord["reason"] }
   | { step: "lost" };
 
-/** Times in ms: since the epoch, since it was accepted, and since the step before; null for the first. */
 export type TimelineStep = TimelineEvent & {
+  /** Milliseconds since the epoch. */
   at: number;
   sinceAcceptedMs: number;
+  /** Null for the first step. */
   sincePreviousMs: number | null;
 };
 
-/** The steps in their order; the end is the last of them. */
+/** Returns the steps in their order, ending with the end of the session. */
 export function timeline(session: SessionRecord, log: readonly LogEntry[]): TimelineStep[] {
   const { startedAt, servingMs, firstReplyMs, endedAt, reason } = session;
-  const happened: { at: number; what: TimelineEvent }[] = [
-    { at: startedAt, what: { step: "accepted" } },
-    ...told(log),
+  const events: { at: number; event: TimelineEvent }[] = [
+    { at: startedAt, event: { step: "accepted" } },
+    ...loggedSteps(log),
   ];
-  const add = (ms: number | null, what: TimelineEvent) => {
-    if (ms !== null) happened.push({ at: startedAt + ms, what });
+  const add = (ms: number | null, event: TimelineEvent) => {
+    if (ms !== null) events.push({ at: startedAt + ms, event });
   };
   add(servingMs, { step: "serving" });
   add(firstReplyMs, { step: "first reply" });
-  // What became of a signal is told a moment after the end that it brought about.
+  // The outcome of a signal is logged slightly after the end that the signal caused.
   const last = Math.max(startedAt, endedAt ?? Number.POSITIVE_INFINITY);
-  const steps = happened
-    .map(({ at, what }) => ({ at: Math.min(Math.max(at, startedAt), last), what }))
+  const steps = events
+    .map(({ at, event }) => ({ at: Math.min(Math.max(at, startedAt), last), event }))
     .sort((a, b) => a.at - b.at);
-  if (endedAt !== null) steps.push({ at: last, what: { step: "ended", reason } });
-  if (reason === "lost") steps.push({ at: lastHeard(session, log), what: { step: "lost" } });
-  return steps.map(({ at, what }, index) => ({
-    ...what,
+  if (endedAt !== null) steps.push({ at: last, event: { step: "ended", reason } });
+  if (reason === "lost") steps.push({ at: lastKnownAt(session, log), event: { step: "lost" } });
+  return steps.map(({ at, event }, index) => ({
+    ...event,
     at,
     sinceAcceptedMs: at - startedAt,
     sincePreviousMs: index === 0 ? null : at - (steps[index - 1]?.at ?? at),
   }));
 }
 
-/** When something was told of it for the last time. */
-function lastHeard({ startedAt }: SessionRecord, log: readonly LogEntry[]): number {
+/** When a lost session was last known to live. */
+function lastKnownAt({ startedAt }: SessionRecord, log: readonly LogEntry[]): number {
   return Math.max(startedAt, log.at(-1)?.at ?? 0);
 }
 
-/** Of a child that was sent signals all day, the first and the last are told. */
-const MOST_TOLD = 40;
-
-function told(log: readonly LogEntry[]): { at: number; what: TimelineEvent }[] {
+function loggedSteps(log: readonly LogEntry[]): { at: number; event: TimelineEvent }[] {
   const all = log.flatMap(({ at, event }) =>
-    isTold(event) ? { at, what: { step: "told" as const, event } } : [],
+    isStepEvent(event) ? { at, event: { step: "logged" as const, event } } : [],
   );
-  if (all.length <= MOST_TOLD) return all;
-  return [...all.slice(0, MOST_TOLD / 2), ...all.slice(-MOST_TOLD / 2)];
+  if (all.length <= MAX_LOGGED_STEPS) return all;
+  return [...all.slice(0, MAX_LOGGED_STEPS / 2), ...all.slice(-MAX_LOGGED_STEPS / 2)];
 }
 
-function isTold(event: LogEvent): event is LoggedStep {
+function isStepEvent(event: LogEvent): event is StepEvent {
   switch (event.event) {
     case "spawned":
     case "overdue":
@@ -79,25 +80,27 @@ function isTold(event: LogEvent): event is LoggedStep {
   }
 }
 
-/** A part of a life; lengths in ms. */
+/** A part of the session's time. */
 export interface Phase {
   name: "starting" | "before a reply" | "serving";
   ms: number;
 }
 
-/** What the time until its end, or else until `now`, was spent on; one that has not come is not in it. */
+/** Returns how the time until the session's end, or until `now` if it is live, was spent; phases not reached are left out. */
 export function phases(session: SessionRecord, log: readonly LogEntry[], now: number): Phase[] {
   const { startedAt, servingMs, firstReplyMs, endedAt, reason } = session;
-  // When a program replied to its client nobody knows.
+  // The traffic of a program does not pass through brood, so the time of its first reply is not known.
   const isProgram = session.bytesOut === null && firstReplyMs === null;
-  const last = reason === "lost" ? lastHeard(session, log) : (endedAt ?? now);
-  const all = Math.max(0, last - startedAt);
-  const serving = Math.min(servingMs ?? all, all);
-  const replied = isProgram ? serving : Math.min(Math.max(firstReplyMs ?? all, serving), all);
-  const parts: Phase[] = [
+  const last = reason === "lost" ? lastKnownAt(session, log) : (endedAt ?? now);
+  const totalMs = Math.max(0, last - startedAt);
+  const serving = Math.min(servingMs ?? totalMs, totalMs);
+  const replied = isProgram
+    ? serving
+    : Math.min(Math.max(firstReplyMs ?? totalMs, serving), totalMs);
+  const all: Phase[] = [
     { name: "starting", ms: serving },
     { name: "before a reply", ms: replied - serving },
-    { name: "serving", ms: all - replied },
+    { name: "serving", ms: totalMs - replied },
   ];
-  return parts.filter(({ ms }) => ms > 0);
+  return all.filter(({ ms }) => ms > 0);
 }

@@ -1,111 +1,115 @@
 /**
- * What a child uses over time, for its charts: read once a second while somebody looks at it, and at no other time.
- * What was read stays for a while, beyond the child's end too.
+ * What a child uses over time, for its charts: read once a second while someone is viewing the child's page, and
+ * never otherwise. The points remain for a while, even after the child has ended.
  */
 import { createLruMap } from "../../shared/lru-map.ts";
 import type { Master } from "../../shared/master.ts";
 import { readChildren } from "../../shared/proc.ts";
-import { type UsageReader, createUsageReader } from "../page/usage-reader.ts";
+import { createUsageReader, type UsageReader } from "../page/usage-reader.ts";
 
-/** Of the child and all processes below it; null where nobody looked, or it cannot be told yet. */
+/** The usage of the child and all processes below it; null in a gap, or where it cannot be known yet. */
 export interface UsagePoint {
   /** Milliseconds since the epoch. */
   at: number;
-  /** Share of one processor, in percent. */
+  /** Percent of one core. */
   cpuPercent: number | null;
-  /** Memory that is theirs alone. */
+  /** Memory that is not shared with other processes. */
   privateBytes: number | null;
 }
 
-/** Time (ms) between two points. */
-const PERIOD = 1000;
+const POINT_INTERVAL_MS = 1000;
 
-/** Points that are kept of each child: five minutes. */
-const MOST_POINTS = 300;
+/** Points of one child: five minutes. */
+const MAX_POINTS = 300;
 
-/** The time (ms) that they span. */
-export const HISTORY_SPAN_MS = MOST_POINTS * PERIOD;
+export const HISTORY_SPAN_MS = MAX_POINTS * POINT_INTERVAL_MS;
 
-/** Children whose points are kept: those looked at last. */
-const MOST_KEPT = 100;
+/** Children whose points are stored. */
+const MAX_CHILDREN = 100;
 
-/** Who has not looked again for so long (ms) has gone: a page asks each second. */
-const LOOKS = 5000;
+/** A child is no longer viewed after this long without a request: its page sends one every second. */
+const VIEWER_TIMEOUT_MS = 5000;
 
-/** After so long (ms) without a point there is a gap: what was used since is none of one second. */
-const GAP = 3 * PERIOD;
+/** After this long without a point there is a gap: the CPU time used since says nothing about one second. */
+const GAP_MS = 3 * POINT_INTERVAL_MS;
 
-/** Processes below a child that are read: how many there are is its client's to choose. */
-const MOST_READ = 50;
+/** Processes of one child that are read, including itself: its client decides how many there are. */
+const MAX_PROCESSES = 50;
 
 interface Watched {
   points: UsagePoint[];
-  read: UsageReader;
-  lookedAt: number;
+  readUsage: UsageReader;
+  /** Milliseconds since the epoch. */
+  viewedAt: number;
 }
 
 export interface UsageHistory {
-  /** The points so far, the oldest first, and says that somebody looks: while it lives, more will follow. */
+  /** Returns the points so far, oldest first, and keeps adding to them for a few seconds if the child is live. */
   watch(id: string): readonly UsagePoint[];
 }
 
 export function createUsageHistory(master: Master): UsageHistory {
-  const watched = createLruMap<string, Watched>(MOST_KEPT);
+  const watched = createLruMap<string, Watched>(MAX_CHILDREN);
   let timer: Timer | null = null;
 
   function tick(): void {
     const now = Date.now();
-    let lookers = 0;
-    for (const [id, one] of watched.entries()) {
-      const child = now - one.lookedAt > LOOKS ? "gone" : master.find(id);
-      if (typeof child === "string") continue;
-      lookers += 1;
-      take(one, child.pid, now);
+    let viewed = 0;
+    for (const [id, child] of watched.entries()) {
+      const found = now - child.viewedAt > VIEWER_TIMEOUT_MS ? null : master.find(id);
+      if (found === null || typeof found === "string") continue;
+      viewed += 1;
+      addPoint(child, found.pid, now);
     }
-    if (lookers > 0 || timer === null) return;
+    if (viewed > 0 || timer === null) return;
     clearInterval(timer);
     timer = null;
   }
 
   return {
     watch(id) {
-      const child = master.find(id);
-      if (typeof child === "string") return watched.get(id)?.points ?? [];
+      const found = master.find(id);
+      if (typeof found === "string") return watched.get(id)?.points ?? [];
       const now = Date.now();
-      const one = watched.get(id) ?? { points: [], read: createUsageReader(), lookedAt: now };
-      one.lookedAt = now;
-      watched.set(id, one);
-      if (now - (one.points.at(-1)?.at ?? 0) >= GAP) take(one, child.pid, now);
-      timer ??= setInterval(tick, PERIOD).unref();
-      return one.points;
+      const child = watched.get(id) ?? {
+        points: [],
+        readUsage: createUsageReader(),
+        viewedAt: now,
+      };
+      child.viewedAt = now;
+      watched.set(id, child);
+      if (now - (child.points.at(-1)?.at ?? 0) >= GAP_MS) addPoint(child, found.pid, now);
+      timer ??= setInterval(tick, POINT_INTERVAL_MS).unref();
+      return child.points;
     },
   };
 }
 
-function take({ points, read }: Watched, pid: number, at: number): void {
-  const readings = [...read(new Set(withBelow(pid))).values()];
+function addPoint({ points, readUsage }: Watched, pid: number, at: number): void {
+  const readings = [...readUsage(new Set(withDescendants(pid))).values()];
   if (readings.length === 0) return;
   const last = points.at(-1);
-  const begins = last === undefined || at - last.at > GAP;
-  if (begins && last !== undefined) {
+  const isAfterGap = last === undefined || at - last.at > GAP_MS;
+  if (isAfterGap && last !== undefined) {
     points.push({ at: last.at + 1, cpuPercent: null, privateBytes: null });
   }
-  const sum = (of: (reading: (typeof readings)[number]) => number) =>
-    readings.reduce((total, reading) => total + of(reading), 0);
+  const total = (valueOf: (reading: (typeof readings)[number]) => number) =>
+    readings.reduce((sum, reading) => sum + valueOf(reading), 0);
   points.push({
     at,
-    cpuPercent: begins ? null : sum(({ cpuPercent }) => cpuPercent),
-    privateBytes: sum(({ usage }) => usage.privateBytes),
+    cpuPercent: isAfterGap ? null : total(({ cpuPercent }) => cpuPercent),
+    privateBytes: total(({ usage }) => usage.privateBytes),
   });
-  points.splice(0, points.length - MOST_POINTS);
+  points.splice(0, points.length - MAX_POINTS);
 }
 
-function withBelow(pid: number): number[] {
+/** Returns the process and those below it, nearest first. */
+function withDescendants(pid: number): number[] {
   const pids = [pid];
-  // It grows while it is gone through, by what is below each.
-  for (const one of pids) {
-    const left = MOST_READ - pids.length;
-    if (left > 0) pids.push(...readChildren(one).slice(0, left));
+  // The loop also visits the children that it appends.
+  for (const parent of pids) {
+    const room = MAX_PROCESSES - pids.length;
+    if (room > 0) pids.push(...readChildren(parent).slice(0, room));
   }
   return pids;
 }

@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-/** Who a child is and how it fares, in a few figures. */
+/** A child's state, its kill buttons and a few figures. */
 import { formatAddress } from "../../../shared/address.ts";
 import { formatBytes } from "../../../shared/format.ts";
 import type { ChildSnapshot } from "../snapshot.ts";
@@ -10,8 +10,8 @@ import { Figure } from "./requests.tsx";
 import { Time } from "../../views/time.tsx";
 import { isBadEnd, formatLength, describeReason } from "./timeline.tsx";
 
-/** How it fares, in one word, and when it ended. */
-export function State({ look: { child, session, process } }: { look: ChildSnapshot }) {
+/** The child's state in one word; once it has ended, the reason and the time. */
+export function State({ snapshot: { child, session, process } }: { snapshot: ChildSnapshot }) {
   const texts = useTexts();
   if (child !== null) {
     const state = isStopped(process) ? "stopped" : child.state;
@@ -39,14 +39,14 @@ function isStopped(process: ChildSnapshot["process"]): boolean {
   return process !== null && "state" in process.status && process.status.state.startsWith("T");
 }
 
-export function Actions({ look, contents }: { look: ChildSnapshot; contents: boolean }) {
+export function Actions({ snapshot, contents }: { snapshot: ChildSnapshot; contents: boolean }) {
   const { mayOperate } = useViewer();
-  if (look.child === null || !mayOperate) return null;
-  const { id, pid } = look.child;
-  return <KillLinks id={id} pid={pid} address={addressOf(look)} contents={contents} />;
+  if (snapshot.child === null || !mayOperate) return null;
+  const { id, pid } = snapshot.child;
+  return <KillLinks id={id} pid={pid} address={addressOf(snapshot)} contents={contents} />;
 }
 
-export function Figures({ look: { session, child, at } }: { look: ChildSnapshot }) {
+export function Figures({ snapshot: { session, child, at } }: { snapshot: ChildSnapshot }) {
   const texts = useTexts();
   const { summary: words } = texts.child;
   const { startedAt, endedAt, requests, bytesIn, bytesOut, cpuMs, maxResidentBytes } = session;
@@ -87,7 +87,7 @@ export function Figures({ look: { session, child, at } }: { look: ChildSnapshot 
   );
 }
 
-/** What changes while one looks is told in seconds, not faster. */
+/** A duration that is still growing is shown in whole seconds, so that it changes no faster. */
 function wholeSeconds(ms: number, texts: Texts): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   return seconds < 60 ? texts.time.seconds(seconds) : texts.time.duration(seconds * 1000);

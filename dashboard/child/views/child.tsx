@@ -1,112 +1,56 @@
 /** @jsxImportSource hono/jsx */
-/** The page of one child, live or ended: who it is, its life, what it uses, its process and its log. */
+/** The page of one child, live or ended: its summary, timeline, requests, log, usage and process. */
 import type { Child as Content } from "hono/jsx";
-import type { UsagePoint } from "../usage-history.ts";
-import { childQuery, type ChildView, childPath } from "../child-view.ts";
-import type { ChildSnapshot } from "../snapshot.ts";
 import { historyAddress } from "../../history/history-query.ts";
 import { useTexts } from "../../http/viewer.tsx";
-import { Actions, addressOf, Figures, State } from "./child-summary.tsx";
-import { Header } from "../../views/header.tsx";
 import { KillDialogParts } from "../../kill/views/kill.tsx";
+import { Header } from "../../views/header.tsx";
 import { Live } from "../../views/live.tsx";
+import { childPath, childQuery, type ChildView } from "../child-view.ts";
+import type { ChildSnapshot } from "../snapshot.ts";
+import type { UsagePoint } from "../usage-history.ts";
+import { Actions, addressOf, Figures, State } from "./child-summary.tsx";
 import { ProcessPart } from "./process.tsx";
 import { ContentsToggle, hasContents, Requests } from "./requests.tsx";
 import { SessionLog } from "./session-log.tsx";
 import { Timeline } from "./timeline.tsx";
 import { UsageChart, UsageTable } from "./usage.tsx";
 
-export interface ChildProps {
+interface PartsProps {
   snapshot: ChildSnapshot;
   view: ChildView;
   points: readonly UsagePoint[];
-  /** Why the history is not being written, or null. */
-  historyTrouble: string | null;
 }
 
-export function ChildPage({ snapshot: look, view, points, historyTrouble: trouble }: ChildProps) {
+interface ChildPageProps extends PartsProps {
+  /** Why the history is not being written, or null. */
+  historyError: string | null;
+}
+
+export function ChildPage({ snapshot, view, points, historyError }: ChildPageProps) {
   const { child: words } = useTexts();
-  const { session, child } = look;
-  const { id } = session;
+  const { session, child } = snapshot;
   const isLive = child !== null;
-  const { paused, contents } = view;
   return (
     <>
       <Header />
       <div id="outcome" role="status" aria-live="polite" />
-      {trouble !== null && (
+      {historyError !== null && (
         <div id="notice" role="status">
-          <p>{words.writeError(trouble)}</p>
+          <p>{words.writeError(historyError)}</p>
         </div>
       )}
       <main id="child" class="child">
-        <Live state={isLive ? (paused ? "paused" : "connecting") : "ended"}>
-          {isLive && <PauseLink id={id} view={view} />}
+        <Live state={isLive ? (view.paused ? "paused" : "connecting") : "ended"}>
+          {isLive && <PauseLink id={session.id} view={view} />}
         </Live>
-        {isLive && !paused && (
-          <div
-            hidden
-            id="stream"
-            hx-trigger="load, every 2s"
-            hx-sse:connect={`${childPath(id)}/events${childQuery(view)}`}
-            hx-swap="none"
-          />
-        )}
-        <section class="summary" aria-labelledby="child-title">
-          <p class="back">
-            <a href="/">{words.back}</a>
-            <a href={historyAddress({ source: session.source })}>
-              {words.sameSource(session.source)}
-            </a>
-          </p>
-          <h2 id="child-title">
-            {words.title(session.pid)} <span class="client">{addressOf(look)}</span>
-          </h2>
-          <div id="child-state">
-            <State look={look} />
-          </div>
-          <div id="child-actions">
-            <Actions look={look} contents={contents} />
-          </div>
-          <dl id="child-figures" class="figures">
-            <Figures look={look} />
-          </dl>
-        </section>
+        {isLive && !view.paused && <Stream id={session.id} view={view} />}
+        <Summary snapshot={snapshot} view={view} />
         <div class="column">
-          <section class="timeline" aria-labelledby="timeline-title">
-            <h2 id="timeline-title">{words.timeline.title}</h2>
-            <div id="timeline">
-              <Timeline look={look} />
-            </div>
-          </section>
-          <section class="requests" aria-labelledby="requests-title">
-            <h2 id="requests-title">{words.requests.title}</h2>
-            {hasContents(look) && <ContentsToggle id={id} view={view} />}
-            <div id="requests">
-              <Requests look={look} contents={contents} />
-            </div>
-          </section>
-          <section class="log" aria-labelledby="log-title">
-            <h2 id="log-title">{useTexts().log.title}</h2>
-            {look.notKept > 0 && <p class="muted">{words.log.notKept(look.notKept)}</p>}
-            <SessionLog id={id} entries={look.log} contents={contents} />
-          </section>
+          <SessionSections snapshot={snapshot} view={view} />
         </div>
         <div class="column">
-          <section class="usage" aria-labelledby="usage-title">
-            <h2 id="usage-title">{words.usage.title}</h2>
-            {isLive || points.length > 0 ? (
-              <UsageChart id={id} points={points} goesOn={isLive && !paused} />
-            ) : (
-              <p class="muted">{words.usage.none}</p>
-            )}
-          </section>
-          <section class="process" aria-labelledby="process-title">
-            <h2 id="process-title">{words.process.title}</h2>
-            <div id="process">
-              <ProcessPart look={look} />
-            </div>
-          </section>
+          <ProcessSections snapshot={snapshot} view={view} points={points} />
         </div>
         {isLive && <KillDialogParts />}
       </main>
@@ -114,21 +58,16 @@ export function ChildPage({ snapshot: look, view, points, historyTrouble: troubl
   );
 }
 
-/** The parts that change while it lives, by the id of the element that they are in. */
-export function changingParts({
-  snapshot: look,
-  view,
-  points,
-}: Omit<ChildProps, "historyTrouble">): Record<string, Content> {
-  return {
-    "child-state": <State look={look} />,
-    "child-actions": <Actions look={look} contents={view.contents} />,
-    "child-figures": <Figures look={look} />,
-    timeline: <Timeline look={look} />,
-    requests: <Requests look={look} contents={view.contents} />,
-    process: <ProcessPart look={look} />,
-    usage: <UsageTable points={points} />,
-  };
+function Stream({ id, view }: { id: string; view: ChildView }) {
+  return (
+    <div
+      hidden
+      id="stream"
+      hx-trigger="load, every 2s"
+      hx-sse:connect={`${childPath(id)}/events${childQuery(view)}`}
+      hx-swap="none"
+    />
+  );
 }
 
 function PauseLink({ id, view }: { id: string; view: ChildView }) {
@@ -140,9 +79,99 @@ function PauseLink({ id, view }: { id: string; view: ChildView }) {
   );
 }
 
-/** Where there is no such child, or nothing is kept of it any more; `why` says which may be. */
-export function NoChild({ why }: { why: string }) {
+function Summary({ snapshot, view }: Omit<PartsProps, "points">) {
   const { child: words } = useTexts();
+  const { pid, source } = snapshot.session;
+  return (
+    <section class="summary" aria-labelledby="child-title">
+      <p class="back">
+        <a href="/">{words.back}</a>
+        <a href={historyAddress({ source })}>{words.sameSource(source)}</a>
+      </p>
+      <h2 id="child-title">
+        {words.title(pid)} <span class="client">{addressOf(snapshot)}</span>
+      </h2>
+      <div id="child-state">
+        <State snapshot={snapshot} />
+      </div>
+      <div id="child-actions">
+        <Actions snapshot={snapshot} contents={view.contents} />
+      </div>
+      <dl id="child-figures" class="figures">
+        <Figures snapshot={snapshot} />
+      </dl>
+    </section>
+  );
+}
+
+/** What happened in the session: its timeline, its requests and its log. */
+function SessionSections({ snapshot, view }: Omit<PartsProps, "points">) {
+  const { child: words, log } = useTexts();
+  const { id } = snapshot.session;
+  return (
+    <>
+      <section class="timeline" aria-labelledby="timeline-title">
+        <h2 id="timeline-title">{words.timeline.title}</h2>
+        <div id="timeline">
+          <Timeline snapshot={snapshot} />
+        </div>
+      </section>
+      <section class="requests" aria-labelledby="requests-title">
+        <h2 id="requests-title">{words.requests.title}</h2>
+        {hasContents(snapshot) && <ContentsToggle id={id} view={view} />}
+        <div id="requests">
+          <Requests snapshot={snapshot} contents={view.contents} />
+        </div>
+      </section>
+      <section class="log" aria-labelledby="log-title">
+        <h2 id="log-title">{log.title}</h2>
+        {snapshot.notKept > 0 && <p class="muted">{words.log.notKept(snapshot.notKept)}</p>}
+        <SessionLog id={id} entries={snapshot.log} contents={view.contents} />
+      </section>
+    </>
+  );
+}
+
+/** What the process uses, and its details. */
+function ProcessSections({ snapshot, view, points }: PartsProps) {
+  const { child: words } = useTexts();
+  const isLive = snapshot.child !== null;
+  return (
+    <>
+      <section class="usage" aria-labelledby="usage-title">
+        <h2 id="usage-title">{words.usage.title}</h2>
+        {isLive || points.length > 0 ? (
+          <UsageChart id={snapshot.session.id} points={points} isPolled={isLive && !view.paused} />
+        ) : (
+          <p class="muted">{words.usage.none}</p>
+        )}
+      </section>
+      <section class="process" aria-labelledby="process-title">
+        <h2 id="process-title">{words.process.title}</h2>
+        <div id="process">
+          <ProcessPart snapshot={snapshot} />
+        </div>
+      </section>
+    </>
+  );
+}
+
+/** Returns the parts of a live child's page that change, by the IDs of their elements. */
+export function changingParts({ snapshot, view, points }: PartsProps): Record<string, Content> {
+  return {
+    "child-state": <State snapshot={snapshot} />,
+    "child-actions": <Actions snapshot={snapshot} contents={view.contents} />,
+    "child-figures": <Figures snapshot={snapshot} />,
+    timeline: <Timeline snapshot={snapshot} />,
+    requests: <Requests snapshot={snapshot} contents={view.contents} />,
+    process: <ProcessPart snapshot={snapshot} />,
+    usage: <UsageTable points={points} />,
+  };
+}
+
+/** The page for a child that does not exist, or is in the history no more; `why` says which it may be. */
+export function NoChild({ why }: { why: string }) {
+  const { child: words, nav } = useTexts();
   return (
     <>
       <Header />
@@ -152,7 +181,7 @@ export function NoChild({ why }: { why: string }) {
           <p>{why}</p>
           <p class="buttons">
             <a class="button" href="/history">
-              {useTexts().nav.history}
+              {nav.history}
             </a>
             <a class="button" href="/">
               {words.back}

@@ -1,17 +1,18 @@
 /** @jsxImportSource hono/jsx */
-/** What a process has open; its sockets by what they are connected to. */
+/** The files that a process has open; sockets are shown by what they are connected to. */
 import { formatAddress } from "../../../shared/address.ts";
 import { isUnreadable, type ProcessDetails } from "../../../shared/process-details.ts";
-import { inodeOf, type ChildSnapshot } from "../snapshot.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import type { Texts } from "../../texts/en.ts";
+import { inodeOf } from "../process-cache.ts";
+import type { ChildSnapshot } from "../snapshot.ts";
 import { Unreadable } from "./unreadable.tsx";
 
 export function Files({
-  look,
+  snapshot,
   process: { files },
 }: {
-  look: ChildSnapshot;
+  snapshot: ChildSnapshot;
   process: ProcessDetails;
 }) {
   const { process: words } = useTexts().child;
@@ -39,7 +40,7 @@ export function Files({
             {isUnreadable(file.target) ? (
               <Unreadable code={file.target.unreadable} />
             ) : (
-              <code>{describeFile(file.target, look, words)}</code>
+              <code>{describeFile(file.target, snapshot, words)}</code>
             )}
           </li>
         ))}

@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-/** The limits that a process is held to: getrlimit(2). */
+/** The resource limits of a process: getrlimit(2). */
 import { formatBytes, formatDuration } from "../../../shared/format.ts";
 import {
   isUnreadable,
@@ -36,8 +36,8 @@ export function Limits({ limits }: { limits: Readable<readonly ResourceLimit[]> 
             {limits.map(({ name, soft, hard, unit }) => (
               <tr>
                 <th scope="row">{words.limitName(name)}</th>
-                <td class="number">{amount(soft, unit, words)}</td>
-                <td class="number">{amount(hard, unit, words)}</td>
+                <td class="number">{formatAmount(soft, unit, words)}</td>
+                <td class="number">{formatAmount(hard, unit, words)}</td>
               </tr>
             ))}
           </tbody>
@@ -47,7 +47,11 @@ export function Limits({ limits }: { limits: Readable<readonly ResourceLimit[]> 
   );
 }
 
-function amount(value: number | null, unit: string, words: Texts["child"]["process"]): string {
+function formatAmount(
+  value: number | null,
+  unit: string,
+  words: Texts["child"]["process"],
+): string {
   if (value === null) return words.unlimited;
   if (unit === "bytes") return formatBytes(value);
   if (unit === "seconds") return formatDuration(value * 1000);

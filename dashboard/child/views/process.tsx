@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-/** A child's process as /proc tells of it; what cannot be read is said in its place. */
+/** The details of a child's process from /proc. Where one cannot be read, it says why. */
 import type { Child as Content } from "hono/jsx";
 import { formatBytes } from "../../../shared/format.ts";
 import {
@@ -21,9 +21,9 @@ import { Unreadable } from "./unreadable.tsx";
 
 type Words = Texts["child"]["process"];
 
-export function ProcessPart({ look }: { look: ChildSnapshot }) {
+export function ProcessPart({ snapshot }: { snapshot: ChildSnapshot }) {
   const { process: words } = useTexts().child;
-  const { process, processAt, child } = look;
+  const { process, processAt, child } = snapshot;
   if (process === null || processAt === null) return <p class="muted">{words.none}</p>;
   return (
     <>
@@ -34,7 +34,7 @@ export function ProcessPart({ look }: { look: ChildSnapshot }) {
       )}
       <Facts process={process} />
       <Tree process={process} />
-      <Files look={look} process={process} />
+      <Files snapshot={snapshot} process={process} />
       <Limits limits={process.limits} />
     </>
   );
@@ -45,10 +45,10 @@ function Facts({ process }: { process: ProcessDetails }) {
   return (
     <dl class="facts">
       <Fact name={words.command} of={process.command}>
-        {({ arguments: all, isCut }) => (
+        {({ arguments: args, isCut }) => (
           <>
-            {all.length === 0 && words.noCommand}
-            {all.map((argument) => (
+            {args.length === 0 && words.noCommand}
+            {args.map((argument) => (
               <>
                 <code>{argument === "" ? "''" : argument}</code>{" "}
               </>
@@ -125,7 +125,7 @@ function sizeOf(bytes: number | null): string | null {
 function describeThreads({ count, listed }: Listing<Thread>, words: Words): string {
   const names = Array.from(
     Map.groupBy(listed, ({ name }) => name),
-    ([name, all]) => (all.length === 1 ? name : `${all.length} × ${name}`),
+    ([name, threads]) => (threads.length === 1 ? name : `${threads.length} × ${name}`),
   );
   const more = count > listed.length ? `, ${words.cut}` : "";
   return `${count}: ${names.join(", ")}${more}`;
@@ -141,17 +141,17 @@ function describeMemory(status: ProcessStatus, words: Words): string {
   );
 }
 
-/** As pstree draws it, from the child on down. */
+/** The child and the processes below it, as pstree draws them. */
 function Tree({ process: { pid, processes } }: { process: ProcessDetails }) {
   const { process: words } = useTexts().child;
   const { count, listed } = processes;
   if (listed.length === 0) return null;
-  const own = listed.map((one) => (one.pid === pid ? { ...one, ppid: 0 } : one));
-  const lines = pstree(own, { scope: "server", pid }, { charset: "utf8", pids: true });
+  const subtree = listed.map((other) => (other.pid === pid ? { ...other, ppid: 0 } : other));
+  const lines = pstree(subtree, { scope: "server", pid }, { charset: "utf8", pids: true });
   return (
     <>
-      <h3 id="below-title">{words.tree}</h3>
-      <pre tabindex={0} role="group" aria-labelledby="below-title">
+      <h3 id="subtree-title">{words.tree}</h3>
+      <pre tabindex={0} role="group" aria-labelledby="subtree-title">
         {pstreeText(lines)}
       </pre>
       {count > listed.length && <p class="muted">{words.treeMore(listed.length)}</p>}

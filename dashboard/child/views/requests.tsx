@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-/** What a client asked and got: how often and how much; what it was is shown by choice alone. */
+/** A client's requests and their replies: how many and how large. Their contents are shown only on demand. */
 import { formatBytes } from "../../../shared/format.ts";
 import type { LogEntry, LogEvent } from "../../../shared/log.ts";
 import { childPath, type ChildView } from "../child-view.ts";
@@ -9,19 +9,18 @@ import { Time } from "../../views/time.tsx";
 
 export type Request = Extract<LogEvent, { event: "request" }>;
 
-/** Requests that are listed at the most. */
-const MOST_LISTED = 50;
+const MAX_LISTED = 50;
 
-export function Requests({ look, contents }: { look: ChildSnapshot; contents: boolean }) {
+export function Requests({ snapshot, contents }: { snapshot: ChildSnapshot; contents: boolean }) {
   const { requests: words } = useTexts().child;
-  const { requests, bytesIn, bytesOut } = look.session;
-  const listed = newest(look.log);
+  const { requests, bytesIn, bytesOut } = snapshot.session;
+  const listed = newest(snapshot.log);
   if (bytesIn === null || bytesOut === null) {
-    const isLost = look.session.reason === "lost";
+    const isLost = snapshot.session.reason === "lost";
     return (
       <>
         <p class="muted">{isLost ? words.unknown : words.uncounted}</p>
-        {listed.length > 0 && <Listed listed={listed} all={null} contents={contents} />}
+        {listed.length > 0 && <Listed listed={listed} total={null} contents={contents} />}
       </>
     );
   }
@@ -37,42 +36,42 @@ export function Requests({ look, contents }: { look: ChildSnapshot; contents: bo
           {words.average(formatBytes(bytesIn / requests), formatBytes(bytesOut / requests))}
         </p>
       )}
-      {contents && look.child?.lastCommand && (
+      {contents && snapshot.child?.lastCommand && (
         <p>
-          {words.last} <code>{look.child.lastCommand}</code>
+          {words.last} <code>{snapshot.child.lastCommand}</code>
         </p>
       )}
       {listed.length === 0 ? (
         <p class="muted">{requests === 0 ? words.none : words.counted}</p>
       ) : (
-        <Listed listed={listed} all={requests} contents={contents} />
+        <Listed listed={listed} total={requests} contents={contents} />
       )}
     </>
   );
 }
 
-type Entry = Omit<LogEntry, "event"> & { event: Request };
+type RequestEntry = Omit<LogEntry, "event"> & { event: Request };
 
-function newest(log: readonly LogEntry[]): Entry[] {
+function newest(log: readonly LogEntry[]): RequestEntry[] {
   const all = log.flatMap(({ event, ...entry }) =>
     event.event === "request" ? { ...entry, event } : [],
   );
-  return all.slice(-MOST_LISTED).toReversed();
+  return all.slice(-MAX_LISTED).toReversed();
 }
 
 interface ListedProps {
-  listed: readonly Entry[];
-  /** How many there were, if that is known. */
-  all: number | null;
+  listed: readonly RequestEntry[];
+  /** How many there were in all; null if that is not known. */
+  total: number | null;
   contents: boolean;
 }
 
-function Listed({ listed, all, contents }: ListedProps) {
+function Listed({ listed, total, contents }: ListedProps) {
   const { requests: words } = useTexts().child;
   return (
     <div class="scroll" tabindex={0} role="group" aria-label={words.scrollable}>
       <table>
-        {all !== null && <caption>{words.listed(listed.length, all)}</caption>}
+        {total !== null && <caption>{words.listed(listed.length, total)}</caption>}
         <thead>
           <tr>
             <th scope="col">{words.time}</th>
@@ -88,7 +87,7 @@ function Listed({ listed, all, contents }: ListedProps) {
         </thead>
         <tbody>
           {listed.map(({ seq, at, event }) => (
-            // By which it is the same row when others have come.
+            // The ID lets htmx recognize the row when newer ones have been added.
             <tr id={`request-${seq}`}>
               <td>
                 <Time at={at} precision="milliseconds" />
@@ -130,7 +129,7 @@ export function Figure({ name, value, exact }: { name: string; value: string; ex
   );
 }
 
-/** What a program's client says goes past brood. */
+/** False for a program: its traffic does not pass through brood. */
 export function hasContents({ session }: ChildSnapshot): boolean {
   return session.bytesIn !== null || session.reason === "lost";
 }

@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-/** The log of one session: whom it is about need not be said, and what its client sent only by choice. */
+/** The log of one session, without the PID and the client. What the client sent is shown only on demand. */
 import type { LogEntry, LogEvent } from "../../../shared/log.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import type { Texts } from "../../texts/en.ts";
@@ -28,6 +28,6 @@ export function SessionLog({ id, entries, contents }: Props) {
 function describe(event: LogEvent, contents: boolean, texts: Texts): string {
   if (event.event !== "request") return texts.log.describe(event);
   const { requests } = texts.child;
-  const said = requests.entry(requests.kinds[event.kind], event.bytesIn, event.bytesOut);
-  return contents ? `${said}: ${event.text}` : said;
+  const text = requests.entry(requests.kinds[event.kind], event.bytesIn, event.bytesOut);
+  return contents ? `${text}: ${event.text}` : text;
 }

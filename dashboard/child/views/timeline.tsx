@@ -1,18 +1,33 @@
 /** @jsxImportSource hono/jsx */
-/** A child's life: in proportion as a bar, and step by step with the time that each took. */
+/** The timeline of a child: a bar in proportion, and the steps with the time that each took. */
 import type { ChildSnapshot } from "../snapshot.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import type { Texts } from "../../texts/en.ts";
 import { type Phase, phases, type TimelineStep, timeline } from "../timeline.ts";
 import { Time } from "../../views/time.tsx";
 
-export function Timeline({ look }: { look: ChildSnapshot }) {
-  const { session, log, at } = look;
+/** The size of the bar in units of its own; it is scaled to the available width. */
+const BAR_WIDTH = 1000;
+const BAR_HEIGHT = 12;
+
+/** A phase too short to be visible is drawn this wide; the caption says how long it was. */
+const MIN_PHASE_WIDTH = 8;
+
+const BAD_ENDS: readonly string[] = [
+  "service failed",
+  "program failed",
+  "crashed",
+  "stuck",
+  "misbehaved",
+];
+
+export function Timeline({ snapshot }: { snapshot: ChildSnapshot }) {
+  const { session, log, at } = snapshot;
   const texts = useTexts();
   const { timeline: words } = texts.child;
   return (
     <>
-      <Bar parts={phases(session, log, at)} />
+      <Bar phases={phases(session, log, at)} />
       <ol class="steps">
         {timeline(session, log).map((step) => (
           <li data-step={nameOf(step)} data-tone={toneOf(step)}>
@@ -33,38 +48,31 @@ export function Timeline({ look }: { look: ChildSnapshot }) {
   );
 }
 
-/** Wide and high as its own units; drawn as wide as there is room. */
-const WIDTH = 1000;
-const HEIGHT = 12;
-
-/** What is too short to be seen is drawn so wide: the figures say how long it was. */
-const LEAST = 8;
-
-function Bar({ parts }: { parts: readonly Phase[] }) {
+function Bar({ phases }: { phases: readonly Phase[] }) {
   const texts = useTexts();
   const { timeline: words } = texts.child;
-  const all = parts.reduce((sum, { ms }) => sum + ms, 0);
-  const room = WIDTH - LEAST * parts.length;
+  const totalMs = phases.reduce((sum, { ms }) => sum + ms, 0);
+  const room = BAR_WIDTH - MIN_PHASE_WIDTH * phases.length;
   let x = 0;
-  const drawn = parts.map((part) => {
-    const width = LEAST + (room * part.ms) / all;
+  const drawn = phases.map((phase) => {
+    const width = MIN_PHASE_WIDTH + (room * phase.ms) / totalMs;
     x += width;
-    return { ...part, x: x - width, width };
+    return { ...phase, x: x - width, width };
   });
   return (
     <figure class="phases" aria-label={words.label}>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+      <svg viewBox={`0 0 ${BAR_WIDTH} ${BAR_HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
         {drawn.map(({ name, x: left, width }) => (
           <rect
             class={classOf(name)}
             x={left.toFixed(1)}
             width={width.toFixed(1)}
-            height={HEIGHT}
+            height={BAR_HEIGHT}
           />
         ))}
       </svg>
       <figcaption>
-        {parts.map(({ name, ms }) => (
+        {phases.map(({ name, ms }) => (
           <span class={classOf(name)}>
             {words.phases[name]} <b>{formatLength(ms, texts)}</b>
           </span>
@@ -79,13 +87,13 @@ function classOf(name: Phase["name"]): string {
 }
 
 function nameOf(step: TimelineStep): string {
-  return step.step === "told" ? step.event.event : step.step;
+  return step.step === "logged" ? step.event.event : step.step;
 }
 
 function toneOf(step: TimelineStep): "bad" | "notable" | undefined {
   if (step.step === "lost") return "notable";
   if (step.step === "ended") return isBadEnd(step.reason) ? "bad" : undefined;
-  if (step.step !== "told") return undefined;
+  if (step.step !== "logged") return undefined;
   switch (step.event.event) {
     case "failed":
     case "overdue":
@@ -96,14 +104,6 @@ function toneOf(step: TimelineStep): "bad" | "notable" | undefined {
       return undefined;
   }
 }
-
-const BAD_ENDS: readonly string[] = [
-  "service failed",
-  "program failed",
-  "crashed",
-  "stuck",
-  "misbehaved",
-];
 
 export function isBadEnd(reason: string): boolean {
   return BAD_ENDS.includes(reason);
@@ -118,7 +118,7 @@ function describe(step: TimelineStep, texts: Texts): string {
       return words.serving;
     case "first reply":
       return words.firstReply;
-    case "told":
+    case "logged":
       return firstLine(texts.log.describe(step.event));
     case "ended":
       return words.ended(describeReason(step.reason, texts));
@@ -127,7 +127,7 @@ function describe(step: TimelineStep, texts: Texts): string {
   }
 }
 
-/** A stack is for the log. */
+/** The log has the rest, such as a stack trace. */
 function firstLine(text: string): string {
   return text.split("\n", 1)[0] ?? "";
 }
@@ -137,7 +137,7 @@ export function describeReason(reason: ChildSnapshot["session"]["reason"], texts
   return reason === "live" || reason === "lost" ? reasons[reason] : texts.endReason(reason);
 }
 
-/** A length of time; to the tenth where it is short and known so well. */
+/** Formats a duration, to a tenth of a millisecond if it is short and known as exactly. */
 export function formatLength(ms: number, texts: Texts): string {
   return ms < 100 && !Number.isInteger(ms)
     ? texts.child.ms(ms.toFixed(1))

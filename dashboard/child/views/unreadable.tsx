@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-/** What stands in the place of something that could not be read. */
+/** Says why something could not be read, in its place. */
 import { useTexts } from "../../http/viewer.tsx";
 import { TOO_MANY_MESSAGE } from "../../../shared/process-details.ts";
 import type { Texts } from "../../texts/en.ts";

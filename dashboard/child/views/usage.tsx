@@ -1,20 +1,23 @@
 /** @jsxImportSource hono/jsx */
-/** What a child uses over time: charts, and a table for whoever cannot see them. */
+/** What a child uses over time: charts, and a table for those who cannot see them. */
 import { formatBytes } from "../../../shared/format.ts";
 import type { UsagePoint } from "../usage-history.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import { Chart } from "../../charts/views/chart.tsx";
 import { Time } from "../../views/time.tsx";
 
-/** `goesOn`: there will be more points. */
+/** Nobody reads five minutes second by second. */
+const MAX_ROWS = 30;
+
+/** `isPolled`: new points are added as long as the page is open. */
 export function UsageChart({
   id,
   points,
-  goesOn,
+  isPolled,
 }: {
   id: string;
   points: readonly UsagePoint[];
-  goesOn: boolean;
+  isPolled: boolean;
 }) {
   const { usage: words } = useTexts().child;
   return (
@@ -23,7 +26,7 @@ export function UsageChart({
       <div
         class="charts"
         data-charts={`/api/children/${id}/series`}
-        data-every={goesOn ? "1000" : undefined}
+        data-every={isPolled ? "1000" : undefined}
       >
         <Chart title={words.cpu} unit="percent" lines={[{ series: "cpu", label: words.cpu }]} />
         <Chart
@@ -42,15 +45,12 @@ export function UsageChart({
   );
 }
 
-/** Rows at the most, the newest first: five minutes in seconds are nothing to read. */
-const MOST_ROWS = 30;
-
 export function UsageTable({ points }: { points: readonly UsagePoint[] }) {
   const { usage: words } = useTexts().child;
   const known = points.filter(({ privateBytes }) => privateBytes !== null);
   if (known.length === 0) return <p class="muted">{words.none}</p>;
-  const every = Math.ceil(known.length / MOST_ROWS);
-  // By their time: a row that is there stays while others come.
+  const every = Math.ceil(known.length / MAX_ROWS);
+  // Chosen by their time, so that the same rows stay while others are added.
   const rows = known.toReversed().filter(({ at }) => Math.floor(at / 1000) % every === 0);
   return (
     <table aria-label={words.title}>

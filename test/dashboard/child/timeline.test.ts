@@ -46,10 +46,10 @@ describe("timeline", () => {
     const log = logged([1002, { event: "spawned", spare: false, ...who }], [1500, sent]);
     expect(timeline(session({ firstReplyMs: 30 }), log)).toMatchObject([
       { step: "accepted", at: 1000, sinceAcceptedMs: 0, sincePreviousMs: null },
-      { step: "told", sinceAcceptedMs: 2, sincePreviousMs: 2 },
+      { step: "logged", sinceAcceptedMs: 2, sincePreviousMs: 2 },
       { step: "serving", sinceAcceptedMs: 20.5, sincePreviousMs: 18.5 },
       { step: "first reply", sinceAcceptedMs: 30, sincePreviousMs: 9.5 },
-      { step: "told", sinceAcceptedMs: 500, sincePreviousMs: 470 },
+      { step: "logged", sinceAcceptedMs: 500, sincePreviousMs: 470 },
     ]);
   });
 
