@@ -9,6 +9,24 @@ declare const EMBEDDED_ASSETS: Iterable<[string, { type: string; body: string }]
 const JAVASCRIPT = "text/javascript; charset=utf-8";
 const CSS = "text/css; charset=utf-8";
 
+/** The style sheets of every page, in the order in which they override each other. */
+const STYLES = [
+  "views/theme.css",
+  "views/header.css",
+  "views/controls.css",
+  "views/panels.css",
+  "page/limits.css",
+  "page/tree.css",
+  "page/children.css",
+  "page/log.css",
+  "page/dialog.css",
+  "page/wide.css",
+  "page/narrow.css",
+  "child/child.css",
+  "page/table.css",
+  "history/history.css",
+];
+
 /**
  * Reads and builds them once, when the server starts.
  * @throws if htmx or uPlot is not installed, or a script of the page does not build.
@@ -24,12 +42,7 @@ export async function loadAssets(): Promise<Assets> {
     await text(resolve("htmx.org/dist/ext/hx-sse.min.js")),
     await buildScript(join(here, "browser/page.ts")),
   ];
-  const styles = [
-    await text(join(here, "page/page.css")),
-    await text(join(here, "child/child.css")),
-    await text(join(here, "page/table.css")),
-    await text(join(here, "history/history.css")),
-  ];
+  const styles = await Promise.all(STYLES.map((path) => text(join(here, path))));
   const charts = [
     await text(resolve("uplot/dist/uPlot.min.css")),
     await text(join(here, "charts/charts.css")),

@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-/** The head of each page: whose it is, the way to the others, and what a page adds of its own. */
+/** The header of each page: the name, links to the main pages, and whatever a page adds. */
 import type { Child as Content } from "hono/jsx";
 import { useViewer } from "../http/viewer.tsx";
 
@@ -11,7 +11,7 @@ const PAGES = [
 ] as const;
 
 interface Props {
-  /** None, where a page is not one of these. */
+  /** The page that this is, if it is one of those. */
   current?: (typeof PAGES)[number]["key"];
   children?: Content;
 }

@@ -1,11 +1,11 @@
 /** @jsxImportSource hono/jsx */
-/** The frame of each page. Nothing inline: the page's policy allows none. */
+/** The HTML around each page. No inline scripts or styles: the Content-Security-Policy forbids them. */
 import { jsxRenderer } from "hono/jsx-renderer";
 import { viewerOf, ViewerProvider } from "../http/viewer.tsx";
 
 /**
- * No styles injected, no `eval`. An error takes no part of the page away. Morphing leaves alone what only the
- * browser knows. A stream that broke is asked for again within two seconds, however long the server was away.
+ * htmx injects no styles. An error response replaces nothing on the page. Morphing leaves alone what only the browser
+ * knows. A broken stream is reopened within 2 s, however long the server was away.
  */
 const HTMX_CONFIG = JSON.stringify({
   includeIndicatorCSS: false,
@@ -15,10 +15,10 @@ const HTMX_CONFIG = JSON.stringify({
 });
 
 export const layout = jsxRenderer(({ children, title, live, charts }, c) => {
-  const reader = viewerOf(c);
+  const viewer = viewerOf(c);
   return (
-    <ViewerProvider value={reader}>
-      <html lang={reader.language}>
+    <ViewerProvider value={viewer}>
+      <html lang={viewer.language}>
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -41,7 +41,7 @@ declare module "hono" {
   interface ContextRenderer {
     (
       content: string | Promise<string>,
-      /** `title`: its own, before ours. `live`: it has a script, and needs it to be so. `charts`: there are some on it. */
+      /** `title`: shown before ours. `live`: loads the page's script. `charts`: loads the script and styles of charts. */
       props?: { title?: string; live?: boolean; charts?: boolean },
     ): Response | Promise<Response>;
   }

@@ -1,11 +1,11 @@
 /** @jsxImportSource hono/jsx */
-/** Whether what is shown is of this moment. The page's script keeps `data-state` true. */
+/** Says whether the page is up to date. The page's script sets `data-state`. */
 import type { Child as Content } from "hono/jsx";
 import { useTexts } from "../http/viewer.tsx";
 
 export type LiveState = "connecting" | "paused" | "ended";
 
-/** `children`: what pauses it. */
+/** `children`: the controls next to it, such as the pause link. */
 export function Live({ state, children }: { state: LiveState; children?: Content }) {
   const { live } = useTexts();
   return (

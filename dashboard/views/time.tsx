@@ -1,8 +1,8 @@
 /** @jsxImportSource hono/jsx */
-/** A moment: in the server's local time, until the page's script makes it the reader's. */
+/** A point in time, in the server's time zone until the page's script converts it to the viewer's. */
 import { formatFullTimestamp, type Precision, formatTimestamp } from "../../shared/timestamp.ts";
 
-/** `at`: milliseconds since the epoch. The whole of it is there for who points at it. */
+/** `at`: milliseconds since the epoch. The full timestamp is the tooltip. */
 export function Time({ at, precision = "seconds" }: { at: number; precision?: Precision }) {
   return (
     <time
