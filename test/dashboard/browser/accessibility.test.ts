@@ -1,4 +1,4 @@
-/** For whoever reads the page by ear, by keyboard, in the dark or on a phone. */
+/** The page for screen readers, keyboards, dark mode and phones. */
 import { expect, test } from "bun:test";
 import { useBrowser } from "../../harness/browser.ts";
 import { connect } from "../../harness/connect.ts";
@@ -100,7 +100,7 @@ for (const width of [1440, 390]) {
     await check("what became of them, as a page");
   });
 
-  test(`axe finds nothing wrong where clients are refused and the server drains, at ${width} px`, async () => {
+  test(`axe finds nothing wrong while clients are refused and the server drains, at ${width} px`, async () => {
     await using server = await startServer({ maxClients: 1, drain: "60s" });
     await using guest = await welcome(server);
     await using refused = await connect(server.port);
@@ -117,7 +117,7 @@ for (const width of [1440, 390]) {
   });
 }
 
-test("spares stand apart from the children, live, and legible at every width", async () => {
+test("spares have a live table of their own, legible at every width", async () => {
   await using server = await startServer({ spares: 2 });
   await using tab = await browser.open(server.url);
   const { page } = tab;
@@ -137,7 +137,7 @@ test("spares stand apart from the children, live, and legible at every width", a
   }
 });
 
-test("a lost connection is as legible as a good one", async () => {
+test("the page is as legible without a connection as with one", async () => {
   const server = await startServer();
   await using _guest = await welcome(server);
   await using tab = await browser.open(server.url, { expected: SERVER_AWAY });
@@ -149,7 +149,7 @@ test("a lost connection is as legible as a good one", async () => {
   expect(await violations(page)).toEqual([]);
 });
 
-test("the page never scrolls sideways, however long its lines", async () => {
+test("the page never scrolls sideways, however long its lines are", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 3);
   for (const { client } of guests.all) await client.send(`${"wide".repeat(30)}\n`);

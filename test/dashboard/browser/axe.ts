@@ -1,12 +1,12 @@
-/** What axe finds wrong with a page. */
+/** Checks a page with axe. */
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 
 const AXE = await Bun.file(Bun.resolveSync("axe-core/axe.min.js", import.meta.dir)).text();
 
-/** Each as `rule: where`; the colours of the dark theme, too. */
+/** Returns each violation as `rule: element`, in both themes. */
 export async function violations(page: Page): Promise<string[]> {
-  // As the browser's own: the page's policy allows no script of others.
+  // Evaluated by the browser itself, since the page's policy allows no foreign script.
   if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(AXE);
   await page.emulateMedia({ colorScheme: "light" });
   const inLight = await findViolations(
@@ -28,7 +28,7 @@ async function findViolations(page: Page, run: string): Promise<string[]> {
   );
 }
 
-/** How far (px) the page is wider than its window. */
+/** Returns by how many pixels the page is wider than its window. */
 export function overflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 }

@@ -1,4 +1,4 @@
-/** The charts, in a real browser: what is drawn is read from their legends, as their readers do. */
+/** The charts in a real browser. What they show is read from their legends, as viewers do. */
 import { expect, test } from "bun:test";
 import type { Locator, Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
@@ -16,22 +16,22 @@ function chartOf(page: Page, title: string): Locator {
   return page.locator("figure.chart", { has: page.getByRole("heading", { name: title }) });
 }
 
-/** What the legend says, a line an item: `live 3`. */
+/** Returns the items of the legend: `live 3`. */
 async function legendOf(page: Page, title: string): Promise<string[]> {
   return chartOf(page, title).locator(".legend li:visible").allInnerTexts();
 }
 
-/** The slider by which a point is chosen says the time and the values of that point. */
+/** Returns the text of the slider that selects a point: its time and its values. */
 async function said(page: Page, title: string): Promise<string> {
   return (await page.getByRole("slider", { name: title }).getAttribute("aria-valuetext")) ?? "";
 }
 
-/** The time that it says, or "". */
+/** Returns the time in that text, or "". */
 async function timeOf(page: Page, title: string): Promise<string> {
   return /^\d\d:\d\d:\d\d/.exec(await said(page, title))?.[0] ?? "";
 }
 
-/** What stands on the canvas of the first chart. */
+/** Returns the pixels of the first chart's canvas. */
 async function image(page: Page): Promise<string> {
   return page
     .locator("canvas")
@@ -44,7 +44,7 @@ async function untilMeasured(page: Page): Promise<void> {
   await until(async () => / [\d.]+ MB/.test(await said(page, "Master memory")), "points are drawn");
 }
 
-test("what happens is drawn as it happens", async () => {
+test("the charts show what happens as it happens", async () => {
   await using server = await startServer({ maxClients: 3 });
   await using tab = await browser.open(`${server.url}charts`);
   const { page } = tab;
@@ -68,7 +68,7 @@ test("what happens is drawn as it happens", async () => {
   expect(mine).toMatch(/^private \d+(\.\d)? MB$/);
 });
 
-test("the range is in the address, and the coarser ones tell the mean and the highest", async () => {
+test("the range is in the address, and coarser ranges show the mean and the maximum", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(`${server.url}charts`);
@@ -90,16 +90,16 @@ test("the range is in the address, and the coarser ones tell the mean and the hi
   await untilEqual(() => legendOf(page, "Live clients"), ["live 1"]);
 });
 
-test("the arrow keys choose a point, and all charts tell of the same one", async () => {
+test("the arrow keys select a point, and all charts show the same one", async () => {
   await using server = await startServer();
   await using tab = await browser.open(`${server.url}charts`);
   const { page } = tab;
   await untilMeasured(page);
   const slider = page.getByRole("slider", { name: "Master CPU" });
   await page.getByRole("slider", { name: "first reply" }).focus();
-  await page.keyboard.press("Tab"); // its table
+  await page.keyboard.press("Tab"); // the table of that chart
   await page.keyboard.press("Tab");
-  // Whoever comes by the keyboard has a point at once, and it stays.
+  // Keyboard focus selects a point immediately, and it stays selected.
   expect(await chartOf(page, "Live clients").locator(".time").innerText()).not.toBe("");
   await page.keyboard.press("Home");
   const oldest = await timeOf(page, "Master CPU");
@@ -114,7 +114,7 @@ test("the arrow keys choose a point, and all charts tell of the same one", async
   await page.keyboard.press("ArrowLeft");
   expect(await timeOf(page, "Event loop delay")).toBe(first);
 
-  // It stays with its point while others come.
+  // The point stays selected while others are added.
   await page.keyboard.press("End");
   await page.keyboard.press("ArrowLeft");
   const chosen = await timeOf(page, "Master CPU");
@@ -128,7 +128,7 @@ test("the arrow keys choose a point, and all charts tell of the same one", async
   expect(await chartOf(page, "Live clients").locator(".time").innerText()).toBe("");
 });
 
-test("the pointer chooses a point, too", async () => {
+test("the pointer selects a point, too", async () => {
   await using server = await startServer();
   await using tab = await browser.open(`${server.url}charts`);
   const { page } = tab;
@@ -140,7 +140,7 @@ test("the pointer chooses a point, too", async () => {
   await untilEqual(() => when.innerText(), "");
 });
 
-test("nothing is asked for while it is paused, or while nobody can see it", async () => {
+test("nothing is polled while the page is paused or hidden", async () => {
   await using server = await startServer();
   await using tab = await browser.open(`${server.url}charts`);
   const { page } = tab;
@@ -170,18 +170,18 @@ test("nothing is asked for while it is paused, or while nobody can see it", asyn
   await page.evaluate(hide, true);
   const hiddenAt = asked;
   await threeSeconds();
-  expect(asked).toBeLessThanOrEqual(hiddenAt + 1); // one may have been on its way
+  expect(asked).toBeLessThanOrEqual(hiddenAt + 1); // one request may have been in progress
   await page.evaluate(hide, false);
   await until(() => asked > hiddenAt + 1, "it asks again");
 });
 
-/** As the browser does it for a tab that is not in front. */
+/** As the browser does for a tab in the background. */
 function hide(hidden: boolean): void {
   Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
   document.dispatchEvent(new Event("visibilitychange"));
 }
 
-test("a server that is away is told, and what was drawn stays", async () => {
+test("an unreachable server is reported, and the charts stay", async () => {
   const server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(`${server.url}charts`, { expected: SERVER_AWAY });
@@ -194,7 +194,7 @@ test("a server that is away is told, and what was drawn stays", async () => {
   expect((await legendOf(page, "Live clients")).length).toBe(1);
 });
 
-test("a chart is drawn anew for another theme and another width", async () => {
+test("a chart is redrawn for another theme and another width", async () => {
   await using server = await startServer();
   await using tab = await browser.open(`${server.url}charts`);
   const { page } = tab;
@@ -217,7 +217,7 @@ test("a chart is drawn anew for another theme and another width", async () => {
   expect(await overflow(page)).toBeLessThanOrEqual(0);
 });
 
-test("a table has the same figures, and is renewed when it is opened", async () => {
+test("a table has the same values, and is renewed when opened", async () => {
   await using server = await startServer();
   await using tab = await browser.open(`${server.url}charts`);
   const { page } = tab;
@@ -263,7 +263,7 @@ for (const locale of ["en-US", "ko-KR"]) {
   }
 }
 
-test("in Korean it is Korean", async () => {
+test("the page of charts is in Korean for Korean viewers", async () => {
   await using server = await startServer();
   await using tab = await browser.open(`${server.url}charts`, { locale: "ko-KR" });
   const { page } = tab;
@@ -273,7 +273,7 @@ test("in Korean it is Korean", async () => {
   expect(await page.getByRole("link", { name: "1시간" }).count()).toBe(1);
 });
 
-test("without JavaScript the tables are there, open", async () => {
+test("without JavaScript, the tables are open", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await guest.askTime();

@@ -1,4 +1,4 @@
-/** A child's page in a real browser: live while the child lives, and there when it does not. */
+/** A child's page in a real browser: live as long as the child is, and there afterwards. */
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
@@ -24,7 +24,7 @@ async function untilEnded(page: Page, reason: string): Promise<void> {
   await page.locator('#live[data-state="ended"]').waitFor();
 }
 
-test("the timeline grows as things happen, and ends with the reason", async () => {
+test("the timeline grows as things happen, and ends with the end reason", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(addressOf(server, guest));
@@ -41,13 +41,13 @@ test("the timeline grows as things happen, and ends with the reason", async () =
   await untilEqual(() => stepsOf(page), [...begun, "first reply", "ended: quit"]);
   expect(await page.locator("#log li").last().innerText()).toContain("ended: quit");
   expect(await page.locator("#stream, .kill").count()).toBe(0);
-  // The same is there for who comes later.
+  // A viewer who comes later sees the same.
   await page.reload();
   expect(await stepsOf(page)).toEqual([...begun, "first reply", "ended: quit"]);
   expect(await page.locator("#live").innerText()).toBe("ended");
 });
 
-test("a child is killed from its page by the keyboard alone, and the page says what became of it", async () => {
+test("a child is killed from its page with the keyboard alone, and the page shows the outcome", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(addressOf(server, guest));
@@ -91,7 +91,7 @@ test("a child is killed from its page by the keyboard alone, and the page says w
   expect(tab.changes).toEqual([`POST /children/${guest.id}/kill`]);
 });
 
-test("contents are hidden until they are chosen, live too, and a hostile text stays text", async () => {
+test("contents are hidden until requested, in live updates too, and hostile text stays text", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(addressOf(server, guest));
@@ -116,7 +116,7 @@ test("contents are hidden until they are chosen, live too, and a hostile text st
   expect(await page.content()).not.toContain("onerror");
 });
 
-test("while the page changes, focus, selection, what is open and what is scrolled stay", async () => {
+test("focus, text selection, open details and scroll positions survive updates", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(addressOf(server, guest));
@@ -139,7 +139,7 @@ test("while the page changes, focus, selection, what is open and what is scrolle
   expect(await page.locator("#process-limits").getAttribute("open")).toBe("");
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Limits");
 
-  // A row that moves down takes the selection with it.
+  // A row that moves down keeps its text selected.
   const row = page.locator("#requests tbody tr").first();
   const chosen = await row.locator("time").innerText();
   await row.locator("time").evaluate((time) => getSelection()?.selectAllChildren(time));
@@ -149,7 +149,7 @@ test("while the page changes, focus, selection, what is open and what is scrolle
   expect(await page.evaluate(() => String(getSelection()))).toBe(chosen);
 });
 
-test("it can be paused, and goes on; a server that goes away is said", async () => {
+test("the page can be paused and resumed, and reports a server that goes away", async () => {
   const server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(addressOf(server, guest), { expected: SERVER_AWAY });
@@ -171,7 +171,7 @@ test("it can be paused, and goes on; a server that goes away is said", async () 
   expect(await violations(page)).toEqual([]);
 });
 
-test("charts show what it uses, and a table says it too", async () => {
+test("charts show the child's usage, and so does a table", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(addressOf(server, guest));
@@ -186,7 +186,7 @@ test("charts show what it uses, and a table says it too", async () => {
   expect(await page.locator("#usage tbody tr").count()).toBeGreaterThan(1);
 });
 
-test("a terminal's page shows what runs below it, as it comes and goes", async () => {
+test("a terminal child's page shows its descendants as they come and go", async () => {
   await using server = await startServer({ pty: "bash --norc --noprofile -i" });
   await using client = await connect(server.port);
   const { id } = await server.event("serving", ({ remotePort }) => remotePort === client.port);
@@ -201,7 +201,7 @@ test("a terminal's page shows what runs below it, as it comes and goes", async (
   await until(async () => !(await tree.innerText()).includes("vim("), "vim has gone");
 });
 
-test("without JavaScript it is the same, and kills with a way back", async () => {
+test("without JavaScript, the page shows the same, and kills with a link back", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(addressOf(server, guest), { javaScript: false });
@@ -248,7 +248,7 @@ for (const width of [1440, 390]) {
   });
 }
 
-test("in Korean a child's page says everything in Korean", async () => {
+test("a child's page is entirely in Korean for Korean viewers", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(addressOf(server, guest), { locale: "ko-KR", width: 390 });

@@ -1,4 +1,4 @@
-/** Pausing, resuming and draining the server from the page, with the mouse, the keyboard, and without script. */
+/** Pausing, resuming and draining the server from the page: with the mouse, the keyboard, and without a script. */
 import { expect, test } from "bun:test";
 import { connect } from "../../harness/connect.ts";
 import { useBrowser } from "../../harness/browser.ts";
@@ -8,7 +8,7 @@ import { dialog, outcome, SERVER_AWAY, untilState } from "./dashboard.ts";
 
 const browser = useBrowser();
 
-test("a pause lets clients wait until somebody resumes", async () => {
+test("while accepting is paused, clients wait until it is resumed", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url);
@@ -23,7 +23,7 @@ test("a pause lets clients wait until somebody resumes", async () => {
   await guest.askTime();
   expect(server.events("accepted")).toHaveLength(1);
 
-  // With the keyboard alone: nothing else was focused since, so the focus is on the button or before it.
+  // With the keyboard alone: nothing else has had the focus since, so it is on the button or before it.
   const resume = page.getByRole("button", { name: "Resume accepting" });
   await resume.focus();
   await page.keyboard.press("Enter");
@@ -33,7 +33,7 @@ test("a pause lets clients wait until somebody resumes", async () => {
   await page.getByRole("button", { name: "Pause accepting" }).waitFor();
 });
 
-test("a drain is asked about, takes the time that was chosen, and ends the server", async () => {
+test("a drain is confirmed first, takes the time selected, and ends the server", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url, { expected: SERVER_AWAY });
@@ -46,7 +46,7 @@ test("a drain is asked about, takes the time that was chosen, and ends the serve
   const question = dialog(page);
   await question.getByText("Drain this server?").waitFor();
   expect(await question.innerText()).toContain("1 child may finish");
-  // Cancel has the focus: to press Enter twice by mistake drains nothing.
+  // Cancel has the focus: pressing Enter twice by mistake drains nothing.
   await page.keyboard.press("Enter");
   await question.waitFor({ state: "hidden" });
   expect(server.events("drain requested")).toEqual([]);
@@ -62,7 +62,7 @@ test("a drain is asked about, takes the time that was chosen, and ends the serve
   expect(await server.exited()).toBe(0);
 });
 
-test("without JavaScript each is a form with a page that answers", async () => {
+test("without JavaScript, each action is a form whose response is a page", async () => {
   await using server = await startServer();
   await using tab = await browser.open(server.url, { javaScript: false, expected: SERVER_AWAY });
   const { page } = tab;
@@ -79,7 +79,7 @@ test("without JavaScript each is a form with a page that answers", async () => {
   expect(await server.exited()).toBe(0);
 });
 
-test("those who may only look see none of it", async () => {
+test("viewers with read-only access see none of this", async () => {
   await using server = await startServer({}, { env: { BROOD_DASHBOARD_READONLY: "1" } });
   await using _guest = await welcome(server);
   await using tab = await browser.open(server.url);

@@ -1,15 +1,15 @@
-/** The page as somebody who looks at it finds their way in it. */
+/** Finds things on the page the way a viewer does. */
 import type { Locator, Page } from "playwright-core";
 import { until, untilEqual } from "../../harness/until.ts";
 import type { Guest } from "../http/password-client.ts";
 
-/** What the browser and htmx say on the console when the server goes away. */
+/** What the browser and htmx write to the console when the server goes away. */
 export const SERVER_AWAY = /^Failed to load resource: net::ERR_|^htmx: htmx:(sse:)?error: /;
 
-/** What a test needs to name a child. */
+/** What identifies a child on the page. */
 type Whom = Pick<Guest, "id">;
 
-/** Waits until the page says that its stream is in this state. */
+/** Waits until the page shows this state of its stream. */
 export async function untilState(
   page: Page,
   state: "live" | "reconnecting" | "paused",
@@ -22,12 +22,12 @@ export function rowOf(page: Page, { id }: Whom): Locator {
   return page.locator(`#row-${id}`);
 }
 
-/** The pids of all rows as they stand in the page, those of ended children too. */
+/** Returns the PIDs of all rows in the order on the page, including ended children. */
 export async function rowPids(page: Page): Promise<number[]> {
   return (await page.locator("#rows > tr > th").allInnerTexts()).map(Number);
 }
 
-/** The pids in the order in which the server wants them: what was received, shown or not. */
+/** Returns the PIDs in the order that the server sent last, whether the page shows it yet or not. */
 export async function orderReceived(page: Page): Promise<string> {
   return page.locator("#rows").evaluate((rows) => rows.dataset.order ?? "");
 }
@@ -36,7 +36,7 @@ export async function treeLines(page: Page): Promise<string[]> {
   return page.locator("#tree code").allInnerTexts();
 }
 
-/** The end of the tree's only line: what stands below the ancestors. */
+/** Returns the end of the tree's only line: what is below the ancestors. */
 export async function untilTreeEnds(page: Page, ending: string): Promise<void> {
   await until(
     async () => {
@@ -63,7 +63,7 @@ export function menu(page: Page): Locator {
   return page.getByRole("menu");
 }
 
-/** Waits for the sentence that says what became of a signal. */
+/** Waits for the outcome of a signal, and returns it. */
 export async function outcome(page: Page, wanted: RegExp): Promise<void> {
   const place = page.locator("#outcome");
   let last = "";
@@ -76,19 +76,19 @@ export async function outcome(page: Page, wanted: RegExp): Promise<void> {
   );
 }
 
-/** What names the element that has the focus. */
+/** Returns what identifies the element with the focus. */
 export async function focusedLabel(page: Page): Promise<string | null | undefined> {
   return page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
 }
 
-/** Where each of them is, in the window. */
+/** Returns the position of each element in the window. */
 export async function boxesOf(place: Locator): Promise<DOMRect[]> {
   return place.evaluateAll((elements) =>
     elements.map((element) => element.getBoundingClientRect().toJSON() as DOMRect),
   );
 }
 
-/** Takes the pointer to where there is nothing. */
+/** Moves the pointer to an empty part of the page. */
 export async function pointAway(page: Page): Promise<void> {
   await page.mouse.move(1, 1);
 }

@@ -1,4 +1,4 @@
-/** From a button to a signal: the question, the menu, the answer, and all ways out of them. */
+/** From a button to a signal: the question, the menu, the outcome, and all ways to cancel. */
 import { expect, test } from "bun:test";
 import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
@@ -22,7 +22,7 @@ const browser = useBrowser();
 
 const GONE = /status of 410/;
 
-test("of five clients the one that is killed from the page is gone, and four are unhurt", async () => {
+test("a child killed from the page takes only its own client with it", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 4);
   await using victim = await welcome(server);
@@ -51,7 +51,7 @@ test("of five clients the one that is killed from the page is gone, and four are
   for (const guest of guests.all) await guest.askTime();
 });
 
-test("the tree has the same button for a child that stands alone in its line", async () => {
+test("the tree has the same button for a child on a line of its own", async () => {
   await using server = await startServer();
   await using victim = await welcome(server);
   await using other = await welcome(server);
@@ -67,7 +67,7 @@ test("the tree has the same button for a child that stands alone in its line", a
   await other.askTime();
 });
 
-test("the menu has the other signals: STOP stops a child, CONT lets it serve again", async () => {
+test("the menu sends the other signals: STOP stops a child, CONT continues it", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url);
@@ -102,7 +102,7 @@ test("the menu has the other signals: STOP stops a child, CONT lets it serve aga
   expect(await server.event("ended")).toMatchObject({ signal: "SIGKILL" });
 });
 
-test("Escape, Cancel and a click beside it leave the question and the menu, and send nothing", async () => {
+test("Escape, Cancel and a click outside close the question and the menu, and send nothing", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url);
@@ -146,7 +146,7 @@ test("Escape, Cancel and a click beside it leave the question and the menu, and 
   await guest.askTime();
 });
 
-test("the keyboard alone is enough: Tab, Enter and Escape", async () => {
+test("the keyboard is enough: Tab, Enter and Escape", async () => {
   await using server = await startServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
@@ -201,7 +201,7 @@ test("the keyboard alone is enough: Tab, Enter and Escape", async () => {
   expect(tab.changes).toHaveLength(2);
 });
 
-test("the outcome moves nothing on the page", async () => {
+test("showing the outcome moves nothing on the page", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 3);
   for (const width of [1440, 768, 390]) {
@@ -220,7 +220,7 @@ test("the outcome moves nothing on the page", async () => {
   }
 });
 
-test("a child that ends while the question is open is not confused with another", async () => {
+test("when a child ends while its question is open, no other child is killed instead", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using other = await welcome(server);
@@ -238,19 +238,19 @@ test("a child that ends while the question is open is not confused with another"
   await other.askTime();
 });
 
-test("a question about a child that has gone is answered with that", async () => {
+test("a question about a child that has ended says so", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(`${server.url}?paused=1`, { expected: GONE });
   const { page } = tab;
   await guest.quit();
   await server.event("ended");
-  await killLink(rowOf(page, guest)).click(); // paused: it is shown as it was
+  await killLink(rowOf(page, guest)).click(); // the page is paused, so the child is still shown
   await outcome(page, /^this child is already gone$/);
   expect(await dialog(page).isVisible()).toBe(false);
 });
 
-test("a server that does not answer is said, and that nobody knows", async () => {
+test("an unresponsive server is reported, and that the outcome is unknown", async () => {
   const server = await startServer();
   const guest = await welcome(server);
   await using tab = await browser.open(server.url, { expected: SERVER_AWAY });
@@ -265,7 +265,7 @@ test("a server that does not answer is said, and that nobody knows", async () =>
   await outcome(page, /is not responding: nothing was sent/);
 });
 
-test("an open menu and an open question survive every update", async () => {
+test("open menus and questions survive updates", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url);
@@ -295,7 +295,7 @@ test("an open menu and an open question survive every update", async () => {
   );
 });
 
-test("the question opened in a tab of its own is answered there", async () => {
+test("a question opened in a tab of its own is answered there", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(`${server.url}children/${guest.id}/kill`);

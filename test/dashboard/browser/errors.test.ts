@@ -1,4 +1,4 @@
-/** What a request that fails does to the page: nothing. */
+/** A failed request changes nothing on the page. */
 import { expect, test } from "bun:test";
 import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
@@ -8,7 +8,7 @@ import { rowPids, untilState } from "./dashboard.ts";
 const browser = useBrowser();
 
 for (const status of [401, 403, 500]) {
-  test(`an answer of ${status} to another view takes no part of the page away`, async () => {
+  test(`an answer of ${status} to a view change removes nothing from the page`, async () => {
     await using server = await startServer();
     await using guest = await welcome(server);
     await using tab = await browser.open(server.url, {

@@ -1,4 +1,4 @@
-/** A group of the tree is opened where it stands, and stays open whoever comes and goes. */
+/** A group of the tree is expanded in place, and stays expanded whichever children come and go. */
 import { expect, test } from "bun:test";
 import type { Locator, Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
@@ -17,7 +17,7 @@ import {
 
 const browser = useBrowser();
 
-/** Members that are shown at a time. */
+/** Members shown at a time. */
 const AT_A_TIME = 100;
 
 function lineOf(page: Page, { id }: Guest): Locator {
@@ -28,13 +28,13 @@ function part(page: Page, name: string): Locator {
   return page.locator("#tree .group-link", { hasText: name });
 }
 
-/** What stands below the master in each line. */
+/** Returns what is below the master on each line. */
 async function members(page: Page): Promise<string[]> {
   const lines = await treeLines(page);
   return lines.map((line) => line.replace(/^.*(?:---|-\+-|\|-|`-)/, ""));
 }
 
-/** The pids beside the lines. */
+/** Returns the PIDs next to the lines. */
 async function pidsBeside(page: Page): Promise<number[]> {
   const texts = await page.locator("#tree .member").allInnerTexts();
   return texts.filter((text) => text !== "").map((text) => Number.parseInt(text, 10));
@@ -44,7 +44,7 @@ function pidsOf(...guests: readonly Guest[]): number[] {
   return guests.map(({ pid }) => pid).sort((a, b) => a - b);
 }
 
-test("with the mouse it is opened, gone through some at a time, and folded", async () => {
+test("with the mouse, a group is expanded, paged through and collapsed", async () => {
   await using server = await startServer({ maxPerSource: 1000 });
   await using guests = await welcomeMany(server, AT_A_TIME + 3);
   const pids = pidsOf(...guests.all);
@@ -68,12 +68,12 @@ test("with the mouse it is opened, gone through some at a time, and folded", asy
   await part(page, "collapse").click();
   await untilTreeEnds(page, `server---${pids.length}*[server]`);
   expect(page.url()).toBe(server.url);
-  // A large group has no list of its rows: a click on it opens it, too.
+  // A large group does not lead to its rows: a click expands it instead.
   await page.locator("#tree a.node").click();
   await untilEqual(() => pidsBeside(page), pids.slice(0, AT_A_TIME));
 });
 
-test("with the keyboard it is opened and folded, and the focus stays there", async () => {
+test("with the keyboard, a group is expanded and collapsed, and the focus stays", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 3);
   await using tab = await browser.open(server.url);
@@ -81,7 +81,7 @@ test("with the keyboard it is opened and folded, and the focus stays there", asy
   await untilState(page, "live");
   await page.locator("#tree").focus();
   const focused = () => page.evaluate(() => document.activeElement?.textContent);
-  // The group itself finds its rows.
+  // A click on the group itself highlights its rows.
   for (const _ of ["group", "open"]) await page.keyboard.press("Tab");
   expect(await focused()).toBe("expand");
   await page.keyboard.press("Enter");
@@ -92,7 +92,7 @@ test("with the keyboard it is opened and folded, and the focus stays there", asy
   await untilEqual(focused, "expand");
 });
 
-test("it stays open while its children come and go, with the focus on what folds it, too", async () => {
+test("a group stays expanded while its children come and go, even with the focus on its link", async () => {
   await using server = await startServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
@@ -113,7 +113,7 @@ test("it stays open while its children come and go, with the focus on what folds
   await third.quit();
   await untilEqual(() => pidsBeside(page), pidsOf(second, fourth));
   expect(await focused()).toBe("collapse");
-  // One alone is no group; with the next one it is, and open.
+  // A single child is no group; with the next one it is one again, and expanded.
   await second.quit();
   await untilTreeEnds(page, "server---server");
   await using fifth = await welcome(server);
@@ -123,7 +123,7 @@ test("it stays open while its children come and go, with the focus on what folds
   expect(await pidsBeside(page)).toEqual(pidsOf(fourth, fifth));
 });
 
-test("it stays open while the table is filtered and sorted", async () => {
+test("a group stays expanded while the table is filtered and sorted", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 3);
   await using tab = await browser.open(`${server.url}?open=${server.pid}.server`);
@@ -137,7 +137,7 @@ test("it stays open while the table is filtered and sorted", async () => {
   expect(await pidsBeside(page)).toEqual(pidsOf(...guests.all));
 });
 
-test("a child is killed from an open group, and only that line goes", async () => {
+test("killing a child of an expanded group removes only its line", async () => {
   await using server = await startServer();
   await using first = await welcome(server);
   await using victim = await welcome(server);
@@ -155,7 +155,7 @@ test("a child is killed from an open group, and only that line goes", async () =
   await untilEqual(() => pidsBeside(page), pidsOf(first, third));
 });
 
-test("without script it is opened and folded by links", async () => {
+test("without a script, links expand and collapse a group", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 3);
   await using tab = await browser.open(server.url, { javaScript: false });
@@ -168,7 +168,7 @@ test("without script it is opened and folded by links", async () => {
   expect((await treeLines(page))[0]).toEndWith("---server---3*[server]");
 });
 
-test("each line says what its processes use, a folded group the sum of it", async () => {
+test("each line shows what its processes use, and a collapsed group their sum", async () => {
   await using server = await startServer();
   await using _guests = await welcomeMany(server, 3);
   await using tab = await browser.open(server.url);
@@ -185,7 +185,7 @@ test("each line says what its processes use, a folded group the sum of it", asyn
   await until(async () => (await megabytes()).length === 3, "each has its own");
   const each = await megabytes();
   const total = each.reduce((a, b) => a + b, 0);
-  // Each is rounded, and they may have grown meanwhile.
+  // Each figure is rounded, and may have grown in between.
   expect(Math.abs(total - sum)).toBeLessThan(sum / 4);
   for (const one of each) expect(one).toBeGreaterThan(0);
   expect((await use.first().innerText()).replace(/\s+/g, " ")).toMatch(
@@ -193,7 +193,7 @@ test("each line says what its processes use, a folded group the sum of it", asyn
   );
 });
 
-test("what below a child runs is counted, too", async () => {
+test("the usage of a child's descendants is included", async () => {
   await using server = await startServer({ pty: "sh -c 'sleep 1000 & sleep 1000; wait'" });
   await using _guest = await welcome(server);
   await using tab = await browser.open(server.url);

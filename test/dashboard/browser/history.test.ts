@@ -1,4 +1,4 @@
-/** The pages of the history and of the audit log, as somebody finds their way in them. */
+/** The pages of the history and of the audit log, used the way a viewer does. */
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
@@ -10,7 +10,7 @@ import { overflow, violations } from "./axe.ts";
 
 const browser = useBrowser();
 
-/** Waits until so many sessions have ended and are kept. */
+/** Waits until the history has `count` ended sessions. */
 async function settled(server: Server, count: number): Promise<void> {
   await until(() => server.events("ended").length === count, "all have ended");
   const kept = () => ask<{ sessions: { endedAt: unknown }[] }>(server, "api/history?limit=1000");
@@ -34,7 +34,7 @@ async function clientsOf(server: Server): Promise<string[]> {
     .map(({ remoteAddress, remotePort }) => `${remoteAddress}:${remotePort}`);
 }
 
-test("by keyboard alone: search, totals, the session's own page, and back", async () => {
+test("with the keyboard alone: search, totals, a session's page, and back", async () => {
   await using server = await startServer();
   await visit(server, "127.1.1.1");
   await visit(server, "127.1.1.2");
@@ -55,7 +55,7 @@ test("by keyboard alone: search, totals, the session's own page, and back", asyn
   await press("Tab", 'input[name="address"]');
   await page.keyboard.type("127.1.");
   await page.keyboard.press("Enter");
-  await page.waitForURL(/address=127\.1\.$/); // and nothing that is empty
+  await page.waitForURL(/address=127\.1\.$/); // and no empty fields
   expect(await clients(page)).toEqual([second, first]);
   expect(await page.locator(".totals").innerText()).toContain("127.1.1.2");
 
@@ -75,7 +75,7 @@ test("by keyboard alone: search, totals, the session's own page, and back", asyn
   expect(await clients(page)).toEqual([third, second, first]);
 });
 
-test("a search by time is by the reader's clock, and its address means the same to everybody", async () => {
+test("a search by time uses the viewer's time zone, and its address means the same to everyone", async () => {
   await using server = await startServer({}, { env: { TZ: "UTC" } });
   await visit(server);
   await settled(server, 1);
@@ -84,7 +84,7 @@ test("a search by time is by the reader's clock, and its address means the same 
   await using tab = await browser.open(urlOf(server, "/history"), { timezoneId: "Asia/Seoul" });
   const { page } = tab;
   expect(await page.locator("#search .zone").innerText()).toBe("(UTC+09:00)");
-  // The minute of its beginning on a clock in Seoul.
+  // The minute in which the session began, in Seoul.
   const minute = Math.floor(Date.parse(startedAt) / 60_000) * 60_000;
   const inSeoul = (at: number) => new Date(at + 9 * 3_600_000).toISOString().slice(0, 16);
   await page.locator('input[name="from"]').fill(inSeoul(minute));
@@ -102,7 +102,7 @@ test("a search by time is by the reader's clock, and its address means the same 
   await other.page.getByText("No matching sessions.").waitFor();
 });
 
-test("without a script it is the same, by the server's clock, page by page", async () => {
+test("without a script, the search uses the server's time zone, page by page", async () => {
   await using server = await startServer({}, { env: { TZ: "Asia/Seoul" } });
   for (let i = 0; i < 101; i += 1) await visit(server);
   await settled(server, 101);
@@ -122,7 +122,7 @@ test("without a script it is the same, by the server's clock, page by page", asy
   await page.getByText("No matching sessions.").waitFor();
 });
 
-test("what was found can be taken away", async () => {
+test("the results can be downloaded", async () => {
   await using server = await startServer();
   await visit(server, "127.1.1.1");
   await visit(server, "127.2.2.2");
@@ -138,7 +138,7 @@ test("what was found can be taken away", async () => {
   expect((await download).suggestedFilename()).toBe("brood-history.csv");
 });
 
-test("the audit log says who did what to whom, and leads there", async () => {
+test("the audit log says who did what to which session, and links to it", async () => {
   await using server = await startServer();
   await using tab = await browser.open(urlOf(server, "/audit"));
   const { page } = tab;
@@ -158,7 +158,7 @@ test("the audit log says who did what to whom, and leads there", async () => {
   await page.waitForURL(urlOf(server, `/children/${guest.id}`));
 });
 
-test("a search that makes no sense is told, and a trouble of the disk's too", async () => {
+test("an invalid search is reported, and so is a disk error", async () => {
   await using server = await startServer({ history: "/dev/full" });
   await server.event("warning", ({ message }) => message.startsWith("history: "));
   await using tab = await browser.open(urlOf(server, "/history"));
@@ -167,7 +167,7 @@ test("a search that makes no sense is told, and a trouble of the disk's too", as
   const answer = await fetch(urlOf(server, "/history?reason=bored&from=x"));
   expect(answer.status).toBe(400);
   expect(await answer.text()).toContain("Invalid search");
-  // What is hostile in an address is a text on the page.
+  // Hostile text in an address is shown as text.
   const hostile = `"><script>alert(1)</script>`;
   await page.goto(
     urlOf(
@@ -195,7 +195,7 @@ for (const [width, locale] of [
     await check("empty", "/history");
     await check("no deeds", "/audit");
     await visit(server, "127.1.1.1");
-    await using leaving = await welcome(server); // reset sooner it would be no session
+    await using leaving = await welcome(server); // a reset any sooner would leave no session
     leaving.client.reset();
     await using guest = await welcome(server);
     await fetch(urlOf(server, `/api/children/${guest.id}?signal=KILL`), { method: "DELETE" });

@@ -1,4 +1,4 @@
-/** The whole of it without a mouse. */
+/** The page without a mouse. */
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
@@ -21,7 +21,7 @@ function rowId(guest: Guest | undefined): string {
   return `row-${guest?.id}`;
 }
 
-test("rows are found, selected and killed by keys alone, others live on", async () => {
+test("rows are found, selected and killed with keys alone, and other children live on", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 5);
   const [first, second, third, fourth, fifth] = guests.all;
@@ -42,7 +42,7 @@ test("rows are found, selected and killed by keys alone, others live on", async 
 
   await press(page, "K");
   await dialog(page).getByRole("heading", { name: "Send TERM to 2 children?" }).waitFor();
-  // The question's keys are its own, and it asks first whether to leave it.
+  // An open question has the keyboard to itself.
   await press(page, "j", "x", "K");
   await press(page, "Escape");
   await dialog(page).waitFor({ state: "hidden" });
@@ -55,7 +55,7 @@ test("rows are found, selected and killed by keys alone, others live on", async 
   await fourth?.client.readToEnd();
   for (const guest of [first, third, fifth]) await guest?.askTime();
 
-  // Nobody is selected: it is about the row.
+  // Nothing is selected, so the question is about the row.
   await press(page, "Escape");
   await page.locator(`#${rowId(second)}`).waitFor({ state: "detached" });
   await press(page, "j", "K");
@@ -67,7 +67,7 @@ test("rows are found, selected and killed by keys alone, others live on", async 
   expect(server.events("kill requested")).toHaveLength(1);
 });
 
-test("keys lead everywhere, but type where one types", async () => {
+test("keys are shortcuts everywhere but in text fields", async () => {
   await using server = await startServer({ maxPerSource: 100 });
   await using guests = await welcomeMany(server, 55);
   await using tab = await browser.open(`${server.url}?rows=50`, { expected: /404/ });
@@ -93,7 +93,7 @@ test("keys lead everywhere, but type where one types", async () => {
   expect(await focused(page)).toBe("tree");
   await press(page, "l");
   expect(await focused(page)).toBe("log");
-  // A key of a combination is another one.
+  // A key with a modifier is no shortcut.
   await press(page, "Control+j", "Alt+j");
   expect(await focused(page)).toBe("log");
   await press(page, "j", "o");
@@ -107,14 +107,14 @@ test("keys lead everywhere, but type where one types", async () => {
   ] as const) {
     await press(page, "g", key);
     await page.waitForURL(`**/${path}`);
-    // And back, by the keys of the page where one is.
+    // And back, with the shortcuts of that page.
     await press(page, "g", "t");
     await page.waitForURL(({ pathname }) => pathname === "/");
     await untilState(page, "live");
   }
 });
 
-test("with a Korean layout the keys are where they are on a Latin one", async () => {
+test("with a Korean layout, shortcuts are on the same keys as with a Latin one", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 2);
   await using tab = await browser.open(server.url);
@@ -133,7 +133,7 @@ test("with a Korean layout the keys are where they are on a Latin one", async ()
   await untilEqual(() => page.locator("#selected").innerText(), "1 selected");
 });
 
-test("a sheet lists the keys, and turns them off for good", async () => {
+test("the help dialog lists the shortcuts, and turns them off permanently", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 1);
   await using tab = await browser.open(server.url);

@@ -1,4 +1,4 @@
-/** The page of somebody who reads Korean. */
+/** The page for a Korean viewer. */
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
@@ -11,22 +11,22 @@ import { dialog, killLink, menu, outcome, rowOf, SERVER_AWAY, signalsLink } from
 
 const browser = useBrowser();
 
-/** What is the same in every language: names, abbreviations, units, and what programs are called. */
+/** The same in every language: names, abbreviations, units, and the names of programs. */
 const KNOWN = new Set(
   "brood server ID PID CPU IPv B kB MB ms time quit hello umask nobody nogroup SIGTERM TERM INT HUP KILL STOP CONT Ctrl C".split(
     " ",
   ),
 );
 
-/** The words in Latin letters in all that the page says, to eyes and ears: texts, titles, labels. */
+/** Returns the words in Latin letters among all texts, titles and labels of the page. */
 async function foreignWords(page: Page): Promise<string[]> {
   const said = await page.evaluate(() => {
     const texts: string[] = [];
     const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_ALL);
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
       const parent = node.parentElement;
-      // The tree has the names of processes alone, a key its own; a flag's name is beside what it is called here.
-      // What went wrong with the system is told in the system's words.
+      // The tree has only names of processes, and keys are named after themselves; flags are next to their translation.
+      // System errors are in the system's words.
       if (parent?.closest('script, noscript, kbd, #tree code, [data-tone="bad"]') !== null)
         continue;
       if (node instanceof Text) texts.push(node.data);
@@ -48,7 +48,7 @@ async function untilLive(page: Page): Promise<void> {
 }
 
 for (const width of [1440, 390]) {
-  test(`all that a Korean page says is Korean, and axe finds nothing wrong, at ${width} px`, async () => {
+  test(`a Korean page is entirely in Korean, and axe finds nothing wrong, at ${width} px`, async () => {
     await using server = await startServer({ spares: 1, maxClients: 3 });
     await using guest = await welcome(server);
     await using other = await welcome(server);
@@ -107,7 +107,7 @@ for (const width of [1440, 390]) {
   });
 }
 
-test("what only the browser can know is said in Korean, too", async () => {
+test("messages that only the browser can make are in Korean, too", async () => {
   const server = await startServer({ drain: "60s" });
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url, { locale: "ko-KR", expected: SERVER_AWAY });
@@ -124,7 +124,7 @@ test("what only the browser can know is said in Korean, too", async () => {
   await outcome(page, /^서버가 응답하지 않습니다\. 아무것도 보내지 않았습니다\.$/);
 });
 
-test("without JavaScript all is Korean as well", async () => {
+test("without JavaScript, everything is in Korean as well", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url, { locale: "ko-KR", javaScript: false });
@@ -139,7 +139,7 @@ test("without JavaScript all is Korean as well", async () => {
   await page.waitForURL(server.url);
 });
 
-test("in the header each page is one step away, and the one that is shown says so", async () => {
+test("the header links to each page and marks the current one", async () => {
   await using server = await startServer();
   for (const [locale, wanted] of [
     ["en-GB", ["Tree & children", "Charts", "History", "Audit"]],
@@ -152,7 +152,7 @@ test("in the header each page is one step away, and the one that is shown says s
     expect(await nav.locator('[aria-current="page"]').allInnerTexts()).toEqual([wanted[0]]);
     const paths = await links.evaluateAll((all) => all.map((link) => link.getAttribute("href")));
     expect(paths).toEqual(["/", "/charts", "/history", "/audit"]);
-    // In one line, and all of it in sight.
+    // On one line, and completely visible.
     await until(async () => {
       const boxes = await links.evaluateAll((all) =>
         all.map((link) => link.getBoundingClientRect()),

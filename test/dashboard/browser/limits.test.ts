@@ -1,4 +1,4 @@
-/** What the page shows of those who were not let in, and of a master that lets nobody in. */
+/** What the page shows of refused clients, and of a master that accepts none. */
 import { expect, test } from "bun:test";
 import { useBrowser } from "../../harness/browser.ts";
 import { connect } from "../../harness/connect.ts";
@@ -9,7 +9,7 @@ import { dialog, killLink, outcome, rowOf, SERVER_AWAY, untilState } from "./das
 
 const browser = useBrowser();
 
-test("each reason for which clients are refused is counted, live, with who was the last", async () => {
+test("each reason for refusing clients is counted, live, with the last client's address", async () => {
   await using server = await startServer({ maxClients: 2, deny: "127.0.0.9/32" });
   await using _ = await welcomeMany(server, 2);
   await using tab = await browser.open(server.url);
@@ -30,7 +30,7 @@ test("each reason for which clients are refused is counted, live, with who was t
   expect(await refused.locator("p").innerText()).toBe("3 refused.");
 });
 
-test("the limits that are in force are all there, and stay open when they change", async () => {
+test("all current limits are shown, and stay open when they change", async () => {
   await using server = await startServer({ rate: "100/m", firstByteTimeout: "30s" });
   await using tab = await browser.open(server.url);
   const { page } = tab;
@@ -39,12 +39,12 @@ test("the limits that are in force are all there, and stay open when they change
   const limits = page.locator("#limits");
   expect(await limits.innerText()).toContain("rate\n100 per 1 min 0 s");
   expect(await limits.innerText()).toContain("first-byte-timeout\n30.0 s");
-  await using guest = await welcome(server); // the page is renewed
+  await using guest = await welcome(server); // so that the page is updated
   await rowOf(page, guest).waitFor();
   expect(await limits.isVisible()).toBe(true);
 });
 
-test("while the master drains the page says how many are left and counts down", async () => {
+test("while the master drains, the page says how many children are left and counts down", async () => {
   await using server = await startServer({ drain: "60s" });
   await using guests = await welcomeMany(server, 2);
   await using tab = await browser.open(server.url, { expected: SERVER_AWAY });
@@ -67,7 +67,7 @@ test("while the master drains the page says how many are left and counts down", 
   expect(await server.exited()).toBe(0);
 });
 
-test("KILL follows where TERM does not help, unless one does not want it", async () => {
+test("KILL follows if TERM does not help, unless deselected", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 2);
   const [patient, hurried] = guests.all;

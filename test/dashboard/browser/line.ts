@@ -1,15 +1,15 @@
-/** A line between browser and server that can break while both live. */
+/** A connection between browser and server that a test can break. */
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import type { Server } from "../../harness/server.ts";
 
 export interface Line extends AsyncDisposable {
-  /** The page's address at this end of the line. */
+  /** The page's address on the browser's side. */
   readonly url: string;
-  /** Breaks all connections there are; new ones work. */
+  /** Breaks all current connections; new ones work. */
   cut(): void;
 }
 
-/** Lays a line to the page of a server. */
+/** Starts a proxy in front of a server's page. */
 export async function layLine(server: Server): Promise<Line> {
   const sockets = new Set<Socket>();
   const { port } = new URL(server.url);

@@ -1,4 +1,4 @@
-/** The log on the page: live, bounded, and where its reader has left it. */
+/** The log on the page: live, bounded, and where its viewer has scrolled it. */
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
@@ -16,14 +16,14 @@ function lastSeq(page: Page): Promise<number> {
   return page.locator("#log li:last-child").evaluate((entry) => Number(entry.dataset.seq));
 }
 
-/** How far (px) the log is from being scrolled to its end. */
+/** Returns how many pixels the log is from its end. */
 function fromEnd(page: Page): Promise<number> {
   return page
     .locator("#log")
     .evaluate((log) => Math.round(log.scrollHeight - log.clientHeight - log.scrollTop));
 }
 
-/** Asks so often that the log grows by `entries`, in a few reports of the child. */
+/** Sends enough requests for the log to grow by `entries`, in a few reports of the child. */
 async function fill(server: Server, guest: Guest, entries: number): Promise<void> {
   const wanted = server.events("request").length + entries;
   const AT_ONCE = 32;
@@ -35,7 +35,7 @@ async function fill(server: Server, guest: Guest, entries: number): Promise<void
   await until(() => server.events("request").length >= wanted, `${entries} more are logged`);
 }
 
-test("entries come by themselves, in order, with whom they are about", async () => {
+test("new entries appear in order, with their child and client", async () => {
   await using server = await startServer();
   await using tab = await browser.open(server.url);
   const { page } = tab;
@@ -60,7 +60,7 @@ test("entries come by themselves, in order, with whom they are about", async () 
   ]);
 });
 
-test("it keeps the last 500 entries and follows its end", async () => {
+test("the log keeps the last 500 entries and scrolls to its end", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url);
@@ -82,7 +82,7 @@ test("it keeps the last 500 entries and follows its end", async () => {
   await untilEqual(() => fromEnd(page), 0);
 });
 
-test("what one reads back stays in its place, and at the end it follows again", async () => {
+test("a log scrolled back stays in place, and follows again once at its end", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await fill(server, guest, KEPT);
@@ -91,7 +91,7 @@ test("what one reads back stays in its place, and at the end it follows again", 
   await untilState(page, "live");
   const log = page.locator("#log");
   await log.evaluate((element) => void (element.scrollTop = element.scrollHeight / 2));
-  // The first entry that is wholly in sight.
+  // The first entry that is completely visible.
   const seq = await log.evaluate((element) => {
     const { top } = element.getBoundingClientRect();
     const entries = [...element.children] as HTMLElement[];
@@ -113,7 +113,7 @@ test("what one reads back stays in its place, and at the end it follows again", 
   expect(await fromEnd(page)).toBeLessThan(2);
 });
 
-test("a reload in the middle of it shows each entry once", async () => {
+test("a reload while entries arrive shows each entry once", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url);

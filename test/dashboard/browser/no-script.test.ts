@@ -1,4 +1,4 @@
-/** The page in a browser that runs no script: plain links, forms and pages. */
+/** The page in a browser without scripts: plain links, forms and pages. */
 import { expect, test } from "bun:test";
 import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
@@ -8,7 +8,7 @@ import { killLink, rowOf, rowPids, signalsLink, treeLines } from "./dashboard.ts
 
 const browser = useBrowser();
 
-test("a child is killed by a link, a question and a form, and only its client is gone", async () => {
+test("a link, a question and a form kill a child, and only its client is gone", async () => {
   await using server = await startServer();
   await using victim = await welcome(server);
   await using other = await welcome(server);
@@ -32,7 +32,7 @@ test("a child is killed by a link, a question and a form, and only its client is
   await other.askTime();
 });
 
-test("the other signals are on a page of their own, and Cancel leads back", async () => {
+test("the other signals are on a page of their own, with a Cancel link back", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url, { javaScript: false });
@@ -51,7 +51,7 @@ test("the other signals are on a page of their own, and Cancel leads back", asyn
   expect(await server.event("ended")).toMatchObject({ id: guest.id, signal: "SIGKILL" });
 });
 
-test("sort, filter and the tree's options are links and a form", async () => {
+test("sorting, the filter and the tree's options are links and a form", async () => {
   await using server = await startServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
@@ -70,7 +70,7 @@ test("sort, filter and the tree's options are links and a form", async () => {
   expect(await page.locator("#live").innerText()).toContain("live updates need JavaScript");
 });
 
-test("boxes are a form's own: those that are ticked are asked about, and told", async () => {
+test("ticked checkboxes are sent by the form, confirmed, and reported on", async () => {
   await using server = await startServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
@@ -97,7 +97,7 @@ test("boxes are a form's own: those that are ticked are asked about, and told", 
   expect(tab.changes).toEqual(["POST /kill", "POST /kills"]);
 });
 
-test("all that are found, or are from one source, are a link away; columns and pages too", async () => {
+test("all children found or of one source are a link away, and so are columns and pages", async () => {
   await using server = await startServer({ maxPerSource: 100 });
   await using far = await welcome(server, { from: "127.0.0.7" });
   await using guests = await welcomeMany(server, 52);
@@ -109,7 +109,7 @@ test("all that are found, or are from one source, are a link away; columns and p
   await page.getByLabel("ID", { exact: true }).check();
   await page.getByRole("button", { name: "Apply" }).click();
   await page.locator("#rows .id").first().waitFor();
-  // Other columns are no other page.
+  // A change of the columns keeps the page of the table.
   expect(await page.locator("#pages .range").innerText()).toBe("51–53 of 53");
 
   await page.locator("#filter").fill("127.0.0.1:");

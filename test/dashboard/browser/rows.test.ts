@@ -50,7 +50,7 @@ async function cell(page: Page, guest: Guest, label: string): Promise<string> {
 }
 
 for (const width of [1440, 768, 390]) {
-  test(`no row moves under the pointer, whatever comes and goes (${width} px)`, async () => {
+  test(`no row moves under the pointer, whichever children come and go (${width} px)`, async () => {
     await using server = await startServer();
     await using first = await welcome(server);
     await using second = await welcome(server);
@@ -79,14 +79,14 @@ for (const width of [1440, 768, 390]) {
     expect(await boxesOf(shown)).toEqual(before);
     expect(await heldNote(page).isVisible()).toBe(true);
 
-    // One comes, and is to be the first.
+    // A new child belongs at the top.
     await using fourth = await welcome(server);
     await fourth.askTime(10);
     await untilTold(page, fourth, third, first, second);
     expect(await rowPids(page)).toEqual(pidsOf(first, second, third, fourth));
     expect(await boxesOf(shown)).toEqual(before);
 
-    // One leaves, and one is killed by others.
+    // One client leaves, and another child is killed by someone else.
     await first.quit();
     process.kill(third.pid, "SIGKILL");
     await untilTold(page, fourth, second);
@@ -112,7 +112,7 @@ for (const width of [1440, 768, 390]) {
 }
 
 for (const width of [1440, 1280, 1100, 768]) {
-  test(`nor because it is said that they are held, however full the table's head (${width} px)`, async () => {
+  test(`nor does one move when the lock note appears, however full the table's head is (${width} px)`, async () => {
     await using server = await startServer({ maxPerSource: 100 });
     await using guests = await welcomeMany(server, 51);
     await using tab = await browser.open(`${server.url}?rows=50&sort=since&dir=desc`, { width });
@@ -134,7 +134,7 @@ for (const { query, width } of [
   { query: "?compact=0", width: 1440 },
   { query: "?pids=1", width: 768 },
 ]) {
-  test(`nor does one move because the tree above it grows or shrinks (/${query}, ${width} px)`, async () => {
+  test(`nor does one move when the tree above it grows or shrinks (/${query}, ${width} px)`, async () => {
     await using server = await startServer();
     await using first = await welcome(server);
     await using tab = await browser.open(`${server.url}${query}`, { width });
@@ -142,7 +142,7 @@ for (const { query, width } of [
     await untilState(page, "live");
     await rowOf(page, first).locator("th").hover();
     const before = await boxesOf(rowOf(page, first));
-    // The log of a moment is told after its tree.
+    // The log is sent after the tree.
     const told = async ({ pid, address }: Guest, what: string) =>
       page.locator("#log li", { hasText: `${pid} ${address} ${what}` }).waitFor();
 
@@ -166,7 +166,7 @@ for (const { query, width } of [
   });
 }
 
-test("no row moves while the focus is in one, and its place in the page stays", async () => {
+test("no row moves while the focus is in one, and its position stays", async () => {
   await using server = await startServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
@@ -189,7 +189,7 @@ test("no row moves while the focus is in one, and its place in the page stays", 
   await untilEqual(() => rowPids(page), pidsOf(second, first));
 });
 
-test("no row moves behind an open menu or an open question", async () => {
+test("no row moves behind an open menu or question", async () => {
   await using server = await startServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
@@ -227,7 +227,7 @@ test("no row moves behind an open menu or an open question", async () => {
   await untilEqual(() => rowPids(page), pidsOf(second, first, third));
 });
 
-test("it is held as well after the view was changed", async () => {
+test("the table is locked after a change of the view, too", async () => {
   await using server = await startServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
@@ -247,7 +247,7 @@ test("it is held as well after the view was changed", async () => {
   await untilEqual(() => rowPids(page), pidsOf(second, first));
 });
 
-test("a child that leaves the filter is not shown as ended: it lives", async () => {
+test("a live child that no longer matches the filter is not shown as ended", async () => {
   await using server = await startServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
@@ -267,7 +267,7 @@ test("a child that leaves the filter is not shown as ended: it lives", async () 
   expect(await rowOf(page, first).getAttribute("data-state")).toBe("serving");
 });
 
-test("text that is selected stays selected", async () => {
+test("selected text stays selected", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url);

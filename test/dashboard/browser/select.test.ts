@@ -1,4 +1,4 @@
-/** Acting on many: selected by hand, by filter, by source; asked with their number; and what became of them. */
+/** Killing many children, selected one by one, by filter or by source: the question and the outcome. */
 import { expect, test } from "bun:test";
 import type { Locator, Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
@@ -33,7 +33,7 @@ async function checked(page: Page): Promise<number> {
   return page.locator("#rows .select :checked").count();
 }
 
-test("by hand: no box moves for the bar, the number is asked, and exactly those are gone", async () => {
+test("selected with checkboxes: none of them moves, the question says how many, and exactly those are killed", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 5);
   const [first, second, third, fourth, fifth] = guests.all;
@@ -52,7 +52,7 @@ test("by hand: no box moves for the bar, the number is asked, and exactly those 
   await untilSelected(page, "2");
   expect(await boxesOf(page.locator("#rows .select input"))).toEqual(before);
 
-  // From one to another with Shift; then one of them no more.
+  // A range with Shift; then one of them is deselected.
   await boxOf(page, fifth).click({ modifiers: ["Shift"] });
   await untilSelected(page, "4");
   await boxOf(page, fourth).uncheck();
@@ -78,7 +78,7 @@ test("by hand: no box moves for the bar, the number is asked, and exactly those 
   await second.askTime();
   await fourth.askTime();
   expect(tab.changes).toEqual(["POST /kill", "POST /kill", "POST /kills"]);
-  // A box is no part of the view.
+  // Checkboxes do not belong to the view.
   expect(views).toEqual([]);
 
   await page.getByRole("link", { name: "Results" }).click();
@@ -86,7 +86,7 @@ test("by hand: no box moves for the bar, the number is asked, and exactly those 
   expect(await page.locator(".outcomes tbody tr").count()).toBe(3);
 });
 
-test("all that a filter finds, over several pages; others' clients live on", async () => {
+test("everything that a filter finds over several pages is killed, and other clients live on", async () => {
   await using server = await startServer({ maxPerSource: 1000 });
   await using far = await welcome(server, { from: "127.0.0.7" });
   await using guests = await welcomeMany(server, 60);
@@ -98,7 +98,7 @@ test("all that a filter finds, over several pages; others' clients live on", asy
   await untilSelected(page, "60");
   expect(await checked(page)).toBe(50);
 
-  // It is kept on other pages, and with another filter.
+  // The selection survives other pages and another filter.
   await page.getByRole("link", { name: "Next page" }).click();
   await untilEqual(() => page.locator("#pages .range").innerText(), "51–60 of 60");
   await untilEqual(() => checked(page), 10);
@@ -107,7 +107,7 @@ test("all that a filter finds, over several pages; others' clients live on", asy
   await untilEqual(() => checked(page), 49);
   expect(await boxOf(page, far).isChecked()).toBe(false);
 
-  // One ends before it is asked, and one after.
+  // One child ends before the question is asked, and one after.
   await guests.all[0]?.quit();
   await until(() => server.events("ended").length === 1, "one has ended");
   await bar(page).getByRole("button", { name: "Kill 60…" }).click();
@@ -125,7 +125,7 @@ test("all that a filter finds, over several pages; others' clients live on", asy
   expect(server.events("kill requested")).toHaveLength(1);
 });
 
-test("all from the source of a row, from its menu; and the signal is the operator's choice", async () => {
+test("a row's menu selects everything from its source, and the operator selects the signal", async () => {
   await using server = await startServer();
   await using here = await welcome(server);
   await using there = await welcome(server, { from: "127.0.0.7" });
@@ -146,7 +146,7 @@ test("all from the source of a row, from its menu; and the signal is the operato
   await rowOf(page, there).and(page.locator('[data-state="stopped"]')).waitFor();
 });
 
-test("a page of them, and nobody; and it is kept while rows come, change and move", async () => {
+test("a whole page is selected and deselected, and the selection survives rows that come, change and move", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 3);
   const [first, , third] = guests.all;
@@ -174,7 +174,7 @@ test("a page of them, and nobody; and it is kept while rows come, change and mov
   expect(await checked(page)).toBe(1);
   expect(await all.evaluate((box: HTMLInputElement) => box.indeterminate)).toBe(true);
 
-  // Nor is it lost on the way to a child's page and back.
+  // The selection survives a visit to a child's page.
   await rowOf(page, third).locator("th a").click();
   await page.waitForURL(`**/children/${third.id}`);
   await page.goto(server.url);
@@ -182,7 +182,7 @@ test("a page of them, and nobody; and it is kept while rows come, change and mov
   expect(await boxOf(page, third).isChecked()).toBe(true);
 });
 
-test("how far an order is, is told until all is known", async () => {
+test("the progress of a kill job is shown until every outcome is known", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 3);
   for (const guest of guests.all) await guest.freeze();
@@ -192,13 +192,13 @@ test("how far an order is, is told until all is known", async () => {
   await page.getByRole("link", { name: "Select all 3" }).click();
   await bar(page).getByRole("button", { name: "Kill 3…" }).click();
   await dialog(page).getByRole("button", { name: "Send TERM to 3 children" }).click();
-  // All three are told at once; what is left is to wait for them.
+  // All three have been signalled; what is left is to wait for them.
   await outcome(page, /^TERM: 3 of 3 pending\.\s+Results$/);
   expect(await page.locator("#job progress").getAttribute("value")).toBe("0");
   await outcome(page, /^TERM: 3 of 3 gone\./);
 });
 
-test("columns, rows on a page and the rate are chosen by hand, and stand in the address", async () => {
+test("columns, page size and refresh rate are set on the page, and are in the address", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url);

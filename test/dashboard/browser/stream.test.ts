@@ -1,4 +1,4 @@
-/** Whether what is shown is of this moment, and what happens when it is not. */
+/** Whether the page is up to date, and what happens when it is not. */
 import { expect, test } from "bun:test";
 import { useBrowser } from "../../harness/browser.ts";
 import { type Server, startServer } from "../../harness/server.ts";
@@ -20,7 +20,7 @@ import { layLine } from "./line.ts";
 
 const browser = useBrowser();
 
-/** A server on the very addresses of one that has ended. */
+/** Starts a server on the addresses of one that has ended. */
 async function startAgain({ port, url }: Server): Promise<Server> {
   return startServer({ port, dashboard: new URL(url).host });
 }
@@ -29,7 +29,7 @@ function pidsOf(...guests: Guest[]): number[] {
   return guests.map(({ pid }) => pid);
 }
 
-test("the page becomes live, and shows who comes and who leaves without a reload", async () => {
+test("the page becomes live, and shows children coming and going without a reload", async () => {
   await using server = await startServer();
   await using tab = await browser.open(server.url);
   const { page } = tab;
@@ -63,7 +63,7 @@ test("the page becomes live, and shows who comes and who leaves without a reload
   expect(loads).toBe(0);
 });
 
-test("it becomes live however late any of its files comes", async () => {
+test("the page becomes live however late any of its files loads", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   const { text } = await request(server, "/");
@@ -76,7 +76,7 @@ test("it becomes live however late any of its files comes", async () => {
     const arrived = others.map((file) => page.waitForResponse(`**${file}`));
     await page.route(`**${late}`, async (route) => {
       await Promise.all(arrived);
-      // Whatever the page has begun without this file has its turn first.
+      // Everything that the page does without this file comes first.
       await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
       await route.continue();
     });
@@ -86,7 +86,7 @@ test("it becomes live however late any of its files comes", async () => {
   }
 });
 
-test("while it is paused nothing on it changes; resumed it is of now", async () => {
+test("nothing changes on a paused page, and a resumed one is current", async () => {
   await using server = await startServer();
   await using first = await welcome(server);
   await using tab = await browser.open(server.url);
@@ -121,7 +121,7 @@ test("while it is paused nothing on it changes; resumed it is of now", async () 
   await untilEqual(() => rowPids(page), pidsOf(first, third));
 });
 
-test("after a break all is as it is now: the rows, the tree, and each entry of the log once", async () => {
+test("after a break everything is current: the rows, the tree, and each log entry once", async () => {
   await using server = await startServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
@@ -149,7 +149,7 @@ test("after a break all is as it is now: the rows, the tree, and each entry of t
   }
 });
 
-test("a server that says nothing for long is missed, too", async () => {
+test("a server that is silent for too long is reported as lost, too", async () => {
   await using server = await startServer();
   await using tab = await browser.open(server.url, { expected: SERVER_AWAY });
   const { page } = tab;
@@ -160,7 +160,7 @@ test("a server that says nothing for long is missed, too", async () => {
   await untilState(page, "live");
 });
 
-test("a server that was killed is missed, and the next on its address is found again", async () => {
+test("a killed server is reported as lost, and the next one on its address is found", async () => {
   const before = await startServer();
   await using tab = await browser.open(before.url, { expected: SERVER_AWAY });
   const { page } = tab;
@@ -201,7 +201,7 @@ test("a server that was killed is missed, and the next on its address is found a
   await untilState(page, "live");
 });
 
-test("a server without clients after one with some has an empty table", async () => {
+test("a server without clients that follows one with clients shows an empty table", async () => {
   const before = await startServer();
   const old = await welcome(before);
   await using tab = await browser.open(before.url, { expected: SERVER_AWAY });
@@ -215,7 +215,7 @@ test("a server without clients after one with some has an empty table", async ()
   await untilEqual(() => rowPids(page), []);
 });
 
-test("a question of the server before hits nobody of the one that is there now", async () => {
+test("a question of the previous server kills no child of the current one", async () => {
   const before = await startServer();
   const old = await welcome(before);
   await using tab = await browser.open(before.url, {
@@ -240,7 +240,7 @@ test("a question of the server before hits nobody of the one that is there now",
   await untilState(page, "live");
 });
 
-test("a row of the server before cannot be killed while it is still shown", async () => {
+test("a row of the previous server cannot be killed while it is still shown", async () => {
   const before = await startServer();
   const old = await welcome(before);
   await using tab = await browser.open(before.url, { expected: SERVER_AWAY });
@@ -256,7 +256,7 @@ test("a row of the server before cannot be killed while it is still shown", asyn
   expect(await killLink(row).isVisible()).toBe(false);
 });
 
-test("a page that finds too many others open waits until there is room", async () => {
+test("a page waits for a stream if too many are open", async () => {
   await using server = await startServer();
   const busy = /status of 503|^htmx: /;
   const streams = Array.from({ length: 100 }, () => fetch(new URL("events", server.url)));
@@ -273,7 +273,7 @@ test("a page that finds too many others open waits until there is room", async (
   await untilEqual(() => rowPids(page), pidsOf(guest));
 });
 
-test("hostile text of a client is text on the live page", async () => {
+test("hostile text from a client is text on the live page", async () => {
   await using server = await startServer();
   await using tab = await browser.open(server.url);
   const { page } = tab;

@@ -1,4 +1,4 @@
-/** Times are the reader's own, wherever the server is, and changing them moves nothing. */
+/** Times are in the viewer's time zone, wherever the server is, and converting them moves nothing. */
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
@@ -10,7 +10,7 @@ import { dialog, killLink, rowOf, untilState } from "./dashboard.ts";
 
 const browser = useBrowser();
 
-/** No zone of the reader's below has the same hour, at any time of the year. */
+/** No viewer's time zone below ever has the same hour as this. */
 const SERVERS_ZONE = "Pacific/Honolulu";
 
 interface Shown {
@@ -29,12 +29,12 @@ function times(page: Page, place: string): Promise<Shown[]> {
   );
 }
 
-/** `2026-11-25 22:04:31` of a moment, as the system knows that zone. */
+/** Returns `2026-11-25 22:04:31`, according to the system's time zone data. */
 function localTime(at: number, timeZone: string): string {
   return new Date(at).toLocaleString("sv-SE", { timeZone });
 }
 
-/** Checks all times in a place; `digits`: how much of the time of day is shown. */
+/** Checks all times in an element; `digits`: how much of the time of day is shown. */
 async function expectLocal(page: Page, place: string, zone: string, digits: 8 | 12): Promise<void> {
   const shown = await times(page, place);
   expect([place, shown.length > 0]).toEqual([place, true]);
@@ -46,7 +46,7 @@ async function expectLocal(page: Page, place: string, zone: string, digits: 8 | 
   }
 }
 
-/** From now on counts each change of a time that is in the page now, or of what is in it. */
+/** Counts changes to the times that are on the page now, and to their contents. */
 async function watchTimes(page: Page): Promise<() => Promise<number>> {
   await page.evaluate(() => {
     const watch = globalThis as typeof globalThis & { changes: number };
@@ -65,7 +65,7 @@ async function watchTimes(page: Page): Promise<() => Promise<number>> {
   return () => page.evaluate(() => (globalThis as typeof globalThis & { changes: number }).changes);
 }
 
-/** A server that shows times in every place where there are some. */
+/** Starts a server whose page has every kind of time. */
 async function startBusy(flags = {}): Promise<Server> {
   const server = await startServer(
     { spares: 1, maxClients: 2, ...flags },
@@ -75,7 +75,7 @@ async function startBusy(flags = {}): Promise<Server> {
 }
 
 for (const zone of ["Asia/Kathmandu", "America/St_Johns", "Asia/Seoul"]) {
-  test(`a reader in ${zone} sees the time of there, in each place and however it came`, async () => {
+  test(`a viewer in ${zone} sees local time everywhere, however it got onto the page`, async () => {
     await using server = await startBusy();
     await using first = await welcome(server);
     await using tab = await browser.open(server.url, { timezoneId: zone, locale: "ko-KR" });
@@ -84,7 +84,7 @@ for (const zone of ["Asia/Kathmandu", "America/St_Johns", "Asia/Seoul"]) {
     await expectLocal(page, "#rows", zone, 8);
     await expectLocal(page, "#log", zone, 12);
 
-    // Each of these comes by the stream.
+    // Each of these arrives by the stream.
     await using second = await welcome(server);
     await rowOf(page, second).waitFor();
     await using refused = await connect(server.port);
@@ -104,7 +104,7 @@ for (const zone of ["Asia/Kathmandu", "America/St_Johns", "Asia/Seoul"]) {
   });
 }
 
-test("what comes by the stream or by a change of the view leaves a time that is shown alone", async () => {
+test("updates by the stream or a change of the view leave unchanged times alone", async () => {
   await using server = await startBusy({ maxClients: 3 });
   await using guest = await welcome(server);
   await using other = await welcome(server);
@@ -129,7 +129,7 @@ test("what comes by the stream or by a change of the view leaves a time that is 
   expect(await changes()).toBe(0);
 });
 
-test("a reader in the server's zone sees what the server has made, and so does one without script", async () => {
+test("viewers in the server's time zone, or without a script, see what the server rendered", async () => {
   await using server = await startBusy();
   await using _guest = await welcome(server);
   for (const javaScript of [true, false]) {

@@ -1,4 +1,4 @@
-/** The tree: each line keeps its place while somebody may press a button in it. */
+/** The tree: lines stay in place while someone might press a button in it. */
 import { expect, test } from "bun:test";
 import type { Locator, Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
@@ -19,7 +19,7 @@ import {
 
 const browser = useBrowser();
 
-/** The line of a child that stands alone in it. */
+/** The line of a child that has one of its own. */
 function lineOf(page: Page, { id }: Guest): Locator {
   return page.locator("#tree .line", { has: page.locator(`[data-rows="${id}"]`) });
 }
@@ -31,7 +31,7 @@ async function untilRows(page: Page, ...guests: Guest[]): Promise<void> {
   );
 }
 
-test("one by one, no line moves under the pointer, and who has ended is struck out in place", async () => {
+test("one child per line: no line moves under the pointer, and ended children are struck out in place", async () => {
   await using server = await startServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
@@ -72,7 +72,7 @@ test("one by one, no line moves under the pointer, and who has ended is struck o
   }
 });
 
-test("one by one, no line moves while the focus is in the tree", async () => {
+test("one child per line: no line moves while the focus is in the tree", async () => {
   await using server = await startServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
@@ -93,7 +93,7 @@ test("one by one, no line moves while the focus is in the tree", async () => {
   expect(await lineOf(page, first).count()).toBe(0);
 });
 
-test("a compact tree, where there is nothing to press, changes under the pointer, too", async () => {
+test("a compact tree has no buttons, so it changes under the pointer, too", async () => {
   await using server = await startServer();
   await using _first = await welcome(server);
   await using _second = await welcome(server);
@@ -106,7 +106,7 @@ test("a compact tree, where there is nothing to press, changes under the pointer
   await untilTreeEnds(page, "server---3*[server]");
 });
 
-test("a click on a node finds the rows of its children and puts the focus there", async () => {
+test("a click on a node highlights the rows of its children and moves the focus there", async () => {
   await using server = await startServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
@@ -135,7 +135,7 @@ test("a click on a node finds the rows of its children and puts the focus there"
   expect(await focused()).toBe(`row-${second.id}`);
 });
 
-test("a row that is out of sight is scrolled to", async () => {
+test("a highlighted row outside the window is scrolled to", async () => {
   await using server = await startServer();
   await using stack = new AsyncDisposableStack();
   for (let i = 0; i < 39; i += 1) stack.use(await welcome(server));

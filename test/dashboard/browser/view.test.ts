@@ -1,4 +1,4 @@
-/** What one chooses to see: it is shown at once, and the page's address keeps it. */
+/** The view: a change is shown immediately, and is in the page's address. */
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
@@ -18,19 +18,19 @@ async function untilRows(page: Page, ...guests: Guest[]): Promise<void> {
   await untilEqual(() => rowPids(page), pidsOf(...guests));
 }
 
-/** The query of the page's address, as the reader sees it. */
+/** Returns the query of the page's address, as the viewer sees it. */
 function queryOf(page: Page): string {
   return new URL(page.url()).search;
 }
 
-/** Types character by character, without a pause for which a slow machine would ask in between. */
+/** Types character by character, fast enough that even a slow machine sends no request in between. */
 async function typeQuickly(page: Page, text: string): Promise<void> {
   await page.evaluate((characters) => {
     for (const character of characters) document.execCommand("insertText", false, character);
   }, text);
 }
 
-/** What each row shows in a column, as something that can be compared. */
+/** Returns what each row shows in a column, in a comparable form. */
 async function column(page: Page, label: string): Promise<(string | number)[]> {
   const texts = await page.locator(`#rows [data-label="${label}"]`).allInnerTexts();
   const UNITS: Record<string, number> = { B: 1, kB: 1e3, MB: 1e6, s: 1, min: 60, "%": 1 };
@@ -50,7 +50,7 @@ function isSorted(values: readonly (string | number)[], descending: boolean): bo
   return inOrder.every((value, index) => index === 0 || (inOrder[index - 1] ?? value) <= value);
 }
 
-test("each heading sorts by its column, and pressed again the other way", async () => {
+test("each heading sorts by its column, and reverses the order when clicked again", async () => {
   await using server = await startServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
@@ -105,7 +105,7 @@ test("each heading sorts by its column, and pressed again the other way", async 
   process.kill(second.pid, "SIGCONT");
 });
 
-test("the order follows what happens", async () => {
+test("the order follows live changes", async () => {
   await using server = await startServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
@@ -120,7 +120,7 @@ test("the order follows what happens", async () => {
   await untilRows(page, first, second);
 });
 
-test("the filter narrows the rows while one types, and they stay live", async () => {
+test("the filter narrows the rows while typing, and they stay live", async () => {
   await using server = await startServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
@@ -154,7 +154,7 @@ test("the filter narrows the rows while one types, and they stay live", async ()
   expect(await page.locator("#empty").innerText()).toBe("");
 });
 
-test("what is typed is never taken back, however slow the answers are", async () => {
+test("typed text is never undone, however slow the responses are", async () => {
   await using server = await startServer();
   await using _first = await welcome(server);
   await using second = await welcome(server);
@@ -165,7 +165,7 @@ test("what is typed is never taken back, however slow the answers are", async ()
   const answers: (() => void)[] = [];
   await page.route("**/?*filter=*", async (route) => {
     await new Promise<void>((resolve) => answers.push(resolve));
-    await route.continue().catch(() => {}); // given up for a newer one
+    await route.continue().catch(() => {}); // cancelled in favour of a newer one
   });
   await page.evaluate(() => {
     document.addEventListener("htmx:config:request", ({ target }) => {
@@ -190,7 +190,7 @@ test("what is typed is never taken back, however slow the answers are", async ()
   await untilRows(page, second);
 });
 
-test("a space at the end stays while one types on, and so does the caret in the middle", async () => {
+test("a trailing space survives while typing, and so does the caret in the middle", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await guest.client.send("one two three\n");
@@ -214,7 +214,7 @@ test("a space at the end stays while one types on, and so does the caret in the 
   expect(await caret()).toBe("one two ".length);
 });
 
-test("focus and text in the filter survive whatever the stream brings", async () => {
+test("focus and text in the filter survive all updates", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url);
@@ -238,7 +238,7 @@ test("focus and text in the filter survive whatever the stream brings", async ()
   expect(await filter.evaluate((input) => document.activeElement === input)).toBe(true);
 });
 
-test("the tree's options change it, are in the address, and outlive a reload", async () => {
+test("the tree's options change it, are in the address, and survive a reload", async () => {
   await using server = await startServer();
   await using _first = await welcome(server);
   await using second = await welcome(server);
@@ -295,7 +295,7 @@ test("the tree's options change it, are in the address, and outlive a reload", a
   await untilTreeEnds(page, "server---2*[server]");
 });
 
-test("where there is no room for headings, the order is chosen from a list", async () => {
+test("on narrow screens, without headings, the order is selected from a list", async () => {
   await using server = await startServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
@@ -312,7 +312,7 @@ test("where there is no room for headings, the order is chosen from a list", asy
   expect(queryOf(page)).toBe("?sort=out&dir=desc");
 });
 
-test("the choices that a heading and a list show are the same", async () => {
+test("headings and lists show the same choices", async () => {
   await using server = await startServer();
   await using _guest = await welcome(server);
   await using tab = await browser.open(server.url, { width: 390, height: 800 });
@@ -328,7 +328,7 @@ test("the choices that a heading and a list show are the same", async () => {
   expect(await page.locator("#sort").inputValue()).toBe("idle");
 });
 
-test("the figures of the master may grow without moving what is below", async () => {
+test("growing figures of the master move nothing below them", async () => {
   await using server = await startServer();
   for (const width of [1440, 768, 390]) {
     await using tab = await browser.open(`${server.url}?paused=1`, { width });

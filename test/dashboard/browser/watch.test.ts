@@ -1,4 +1,4 @@
-/** The page of somebody who may look and not act. */
+/** The page for a viewer with read-only access. */
 import { expect, test } from "bun:test";
 import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
@@ -9,7 +9,7 @@ import { rowOf, treeLines, untilState } from "./dashboard.ts";
 
 const browser = useBrowser();
 
-test("it is live and whole, but for what acts", async () => {
+test("a read-only page is live and complete, without any actions", async () => {
   await using server = await startServer({}, { env: { BROOD_DASHBOARD_READONLY: "true" } });
   await using guest = await welcome(server);
   await using tab = await browser.open(`${server.url}?compact=0`);

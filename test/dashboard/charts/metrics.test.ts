@@ -1,4 +1,4 @@
-/** What Prometheus is told: of what has happened, whatever the log has kept of it. */
+/** The metrics: they include everything that has happened, even if the log has dropped it. */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { formatExposition } from "../../../dashboard/charts/exposition.ts";
@@ -11,7 +11,7 @@ import { welcome, welcomeMany } from "../http/password-client.ts";
 import { request } from "../request.ts";
 import { END_REASONS, REFUSE_REASONS } from "../../../shared/outcome.ts";
 
-/** Each sample by its name with its labels. */
+/** Parses the samples: values by name with labels. */
 async function scrape(server: Server): Promise<Map<string, number>> {
   const { status, headers, text } = await request(server, "metrics");
   expect(status).toBe(200);
@@ -25,7 +25,7 @@ async function scrape(server: Server): Promise<Map<string, number>> {
   );
 }
 
-/** What the samples of a name are, by the label that they have. */
+/** Returns the samples of one name, by their label. */
 function byLabel(samples: ReadonlyMap<string, number>, name: string): Record<string, number> {
   const found = [...samples].flatMap(([key, value]): [string, number][] => {
     const label = new RegExp(`^${name}\\{\\w+="(.*)"\\}$`).exec(key)?.[1];
@@ -38,7 +38,7 @@ function zeros(names: readonly string[]): Record<string, number> {
   return Object.fromEntries(names.map((name) => [name, 0]));
 }
 
-test("promtool finds nothing wrong, and every reason and signal is there from the start", async () => {
+test("promtool finds nothing wrong, and every reason and signal is exposed from the start", async () => {
   await using server = await startServer();
   const { text } = await request(server, "metrics");
   expect(await run(["promtool", "check", "metrics"], { stdin: text })).toEqual({
@@ -97,9 +97,9 @@ test("clients, ends, refusals, first replies and signals are counted", async () 
   expect(samples.get("process_resident_memory_bytes")).toBeGreaterThan(10e6);
 });
 
-test("nothing is lost that the log keeps no more", async () => {
+test("entries that the log has dropped are still counted", async () => {
   await using server = await startServer({ spares: 4 });
-  // More entries than are kept.
+  // More entries than the log holds.
   while (server.log.length < 600) {
     const clients = await Promise.all(Array.from({ length: 20 }, () => connect(server.port)));
     await Promise.all(clients.map((client) => client.send("quit\n")));
@@ -114,7 +114,7 @@ test("nothing is lost that the log keeps no more", async () => {
   expect(samples.get('brood_ended_total{reason="quit"}')).toBe(accepted);
   expect(samples.get("brood_first_reply_seconds_count")).toBe(accepted);
   expect(samples.get("brood_session_seconds_count")).toBe(accepted);
-  // Each bucket holds those below it, too.
+  // Buckets are cumulative.
   const buckets = [...samples].flatMap(([key, value]) =>
     key.startsWith("brood_session_seconds_bucket{") ? value : [],
   );
@@ -122,7 +122,7 @@ test("nothing is lost that the log keeps no more", async () => {
   expect(samples.get('brood_session_seconds_bucket{le="1800"}')).toBe(accepted);
 });
 
-test("what is in a label or a help stays in it", () => {
+test("labels and help texts are escaped", () => {
   const text = formatExposition([
     {
       name: "odd",
@@ -141,7 +141,7 @@ test("what is in a label or a help stays in it", () => {
   );
 });
 
-test("a pause is a state, and one who knows no password is told nothing", async () => {
+test("a pause shows as a state, and requests without the password get nothing", async () => {
   await using server = await startServer({}, { env: { BROOD_DASHBOARD_PASSWORD: "s3cret" } });
   const headers = { Authorization: `Basic ${btoa("prometheus:s3cret")}` };
   expect((await request(server, "metrics")).status).toBe(401);
@@ -156,7 +156,7 @@ interface Panel {
   targets?: { expr: string; refId: string }[];
 }
 
-test("Grafana's dashboard asks for nothing that is not there", async () => {
+test("the Grafana dashboard uses only metrics that exist", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await guest.askTime();

@@ -1,4 +1,4 @@
-/** Debian's Prometheus, as an operator would start it, with a brood to scrape. */
+/** Debian's Prometheus, started as an operator would, scraping a brood. */
 import { expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,15 +10,15 @@ import { welcomeMany } from "../http/password-client.ts";
 import { urlOf } from "../request.ts";
 
 interface Prometheus extends AsyncDisposable {
-  /** What its API answers to a path below /api/v1/. */
+  /** Returns what its API responds to a path below /api/v1/. */
   ask<Data>(path: string): Promise<Data>;
-  /** The value of an expression that has one; undefined if it has none. */
+  /** Returns the value of an expression; undefined if it has none. */
   value(expression: string): Promise<number | undefined>;
 }
 
 const PASSWORD = "Tr0ub4dor & 3: ünïcode";
 
-/** Starts one that scrapes that server each second, and keeps what it reads in a folder of its own. */
+/** Starts a Prometheus that scrapes the server every second, with its data in a directory of its own. */
 async function startPrometheus(server: Server): Promise<Prometheus> {
   const folder = mkdtempSync(join(tmpdir(), "test-prometheus-"));
   writeFileSync(join(folder, "password"), PASSWORD);
@@ -71,7 +71,7 @@ async function startPrometheus(server: Server): Promise<Prometheus> {
   };
 }
 
-/** As in the README, but quicker. */
+/** As in the README, but with a shorter interval. */
 function scrapeConfig(server: Server, folder: string): string {
   const job = {
     job_name: "brood",
@@ -80,7 +80,7 @@ function scrapeConfig(server: Server, folder: string): string {
     basic_auth: { username: "prometheus", password_file: join(folder, "password") },
     static_configs: [{ targets: [urlOf(server, "/").host] }],
   };
-  return JSON.stringify({ scrape_configs: [job] }); // YAML is more than JSON
+  return JSON.stringify({ scrape_configs: [job] }); // JSON is valid YAML
 }
 
 interface Targets {
@@ -104,7 +104,7 @@ async function startBoth() {
   return { server, prometheus, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-test("Prometheus scrapes it, with the password to look, and tells how many clients are live", async () => {
+test("Prometheus scrapes the metrics with the read-only password", async () => {
   await using both = await startBoth();
   const { server, prometheus } = both;
   await untilEqual(() => prometheus.value("brood_live_clients"), 0);
@@ -124,7 +124,7 @@ interface Panel {
   targets?: { expr: string }[];
 }
 
-test("it understands each query of Grafana's dashboard, and has an answer to all but the rare", async () => {
+test("Prometheus runs every query of the Grafana dashboard, and only rare events have no data", async () => {
   await using both = await startBoth();
   const { server, prometheus } = both;
   await using guests = await welcomeMany(server, 2);
@@ -141,7 +141,7 @@ test("it understands each query of Grafana's dashboard, and has an answer to all
   const unanswered: string[] = [];
   for (const { title, targets = [] } of panels) {
     for (const { expr } of targets) {
-      // What Grafana puts in for its variables.
+      // What Grafana substitutes for its variables.
       const query = expr.replaceAll("$instance", ".+").replaceAll("$__rate_interval", "1m");
       if ((await prometheus.value(query)) === undefined) unanswered.push(title);
     }

@@ -1,4 +1,4 @@
-/** What the charts are drawn from: figures by the second in fixed memory, coarser the longer ago. */
+/** The series behind the charts: measured every second, in fixed memory, coarser the longer ago. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { createHistogram, logBounds } from "../../../dashboard/charts/histogram.ts";
@@ -19,7 +19,7 @@ async function points(server: Server, query = ""): Promise<SeriesPoints> {
   return JSON.parse(text) as SeriesPoints;
 }
 
-/** The values of one name that are known. */
+/** Returns the known values of one series. */
 function known({ series }: SeriesPoints, name: string): number[] {
   return (series[name] ?? []).filter((value) => value !== null);
 }
@@ -29,7 +29,7 @@ function sum(values: readonly number[]): number {
 }
 
 describe("GET /api/series", () => {
-  test("clients are counted in the seconds in which they come, are refused and leave", async () => {
+  test("clients are counted in the second in which they connect, are refused or leave", async () => {
     await using server = await startServer({ maxClients: 3 });
     await using guests = await welcomeMany(server, 3);
     for (const guest of guests.all) await guest.askTime();
@@ -54,7 +54,7 @@ describe("GET /api/series", () => {
     );
   });
 
-  test("the master's own figures are there, and each second has a point", async () => {
+  test("the master's own usage is measured, with a point for each second", async () => {
     await using server = await startServer();
     const news = await until(async () => {
       const news = await points(server);
@@ -69,7 +69,7 @@ describe("GET /api/series", () => {
     for (const values of Object.values(news.series)) expect(values).toHaveLength(news.at.length);
   });
 
-  test("with `after` only the points from there on come, and the coarser ranges have theirs", async () => {
+  test("with `after`, only points from then on are sent; coarser ranges have coarser points", async () => {
     await using server = await startServer();
     const all = await until(async () => {
       const all = await points(server);
@@ -93,7 +93,7 @@ describe("GET /api/series", () => {
     );
   });
 
-  test("a time in which the master stood still is a gap, and its delay is seen", async () => {
+  test("a time in which the master was stopped is a gap, and shows as a delay", async () => {
     await using server = await startServer();
     await until(async () => known(await points(server), "live").length >= 2, "it measures");
     await freeze(server.pid);
@@ -117,7 +117,7 @@ describe("a ring", () => {
     return rows;
   };
 
-  test("keeps the mean, the highest and the newest of each step, and knows nothing of the others", () => {
+  test("keeps the mean, the maximum and the newest value of each step, and NaN for other steps", () => {
     const ring = createRing(10, 4, ["mean", "max", "newest"]);
     ring.put(100, new Float64Array([1, 1, 1]));
     ring.put(104, new Float64Array([2, 5, 7]));
@@ -131,7 +131,7 @@ describe("a ring", () => {
     expect(read(ring, 0, 140).map(([at]) => at)).toEqual([110, 120, 130, 140]);
   });
 
-  test("a clock that is set back or leaps ahead shows nothing of another time", () => {
+  test("shows no points of another time after the clock is set back or jumps ahead", () => {
     const ring = createRing(10, 4, ["mean"]);
     for (const at of [1000, 1010, 1020, 1030]) ring.put(at, new Float64Array([at]));
     ring.put(500, new Float64Array([500]));
@@ -150,7 +150,7 @@ describe("a ring", () => {
   });
 });
 
-test("a histogram's percentiles are within its buckets of the true ones", () => {
+test("a histogram's percentiles are within a bucket of the true ones", () => {
   const ratio = 1.05;
   fc.assert(
     fc.property(

@@ -1,4 +1,4 @@
-/** One child's page and what programs get of it, over HTTP. */
+/** A child's page and its JSON, over HTTP. */
 import { expect, test } from "bun:test";
 import { chmodSync, copyFileSync, mkdtempDisposableSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -43,7 +43,7 @@ function stepsOf(page: string): string[] {
   return select(page, ".steps .what").map(({ text }) => text);
 }
 
-/** Waits until its page and the API tell that it has ended. */
+/** Waits until the page and the API say that the child has ended. */
 async function untilEnded(server: Server, { id }: Pick<Guest, "id">): Promise<void> {
   await until(
     async () => (await child(server, id)).state === "ended",
@@ -51,7 +51,7 @@ async function untilEnded(server: Server, { id }: Pick<Guest, "id">): Promise<vo
   );
 }
 
-test("a child's life is told step by step, with the time that each took", async () => {
+test("the timeline shows a child's life step by step, with the time that each took", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   expect(stepsOf(await pageOf(server, guest)).slice(0, 3)).toEqual([
@@ -94,7 +94,7 @@ test("a child's life is told step by step, with the time that each took", async 
   expect(times[2]).toBeCloseTo((await server.event("serving")).ms, 1);
 });
 
-test("what a client sent is shown by choice alone, its sizes always", async () => {
+test("what a client sent is shown only on request, the sizes always", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await guest.client.send("secret<b>\x1b[31m\n");
@@ -112,7 +112,7 @@ test("what a client sent is shown by choice alone, its sizes always", async () =
     ]);
     expect(textOf(page, "#log li")).toContain("request: invalid, 15 B in, 0 B out");
     expect(select(page, "#contents")[0]?.attributes.href).toBe(`/children/${guest.id}?contents=1`);
-    // Nor do the questions that it leads to.
+    // Nor do the questions that it links to.
     const links = select(page, "#child-actions a").map(({ attributes }) => attributes.href ?? "");
     expect(links).toHaveLength(2);
     for (const link of links) {
@@ -141,7 +141,7 @@ test("what a client sent is shown by choice alone, its sizes always", async () =
   });
 });
 
-test("of a thousand requests the newest are listed, and all are counted", async () => {
+test("of 1,000 requests the newest are listed, and all are counted", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await guest.askTime(1000);
@@ -155,7 +155,7 @@ test("of a thousand requests the newest are listed, and all are counted", async 
   expect(textOf(page, "#requests dd")).toBe("1,000\n4.0 kB\n19.0 kB");
 });
 
-test("a child's process is told from /proc, with the client's socket among its files", async () => {
+test("the process is read from /proc, with the client's socket among its files", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   const { process } = await child(server, guest.id);
@@ -170,7 +170,7 @@ test("a child's process is told from /proc, with the client's socket among its f
   expect(textOf(page, "#process-limits th")).toContain("open files");
 });
 
-test("what runs below a child is told, however hostile its name and its arguments", async () => {
+test("a child's descendants are shown, however hostile their names and arguments", async () => {
   const names = `bash -c "exec -a '<b>x' bash -c 'cd /; exec 9</etc/passwd; sleep 1000; :'"`;
   await using server = await startServer({ exec: names });
   await using client = await connect(server.port);
@@ -187,7 +187,7 @@ test("what runs below a child is told, however hostile its name and its argument
   expect(textOf(page, "#requests")).toContain("it is not counted");
 });
 
-// Only root can make a program that runs as another user.
+// Only root can start a program as another user.
 test.if(isRoot)(
   "what this server's user may not read of a process is said in its place",
   async () => {
@@ -209,7 +209,7 @@ test.if(isRoot)(
     const { process: details } = await child(server, id);
     const denied = { unreadable: "EACCES" };
     expect(details).toMatchObject({ executable: denied, directory: denied });
-    // All of them, or what each of them is.
+    // Either the whole list is unreadable, or each entry.
     expect(JSON.stringify(details?.files)).toContain(JSON.stringify(denied));
     expect(details?.command.arguments).toEqual([program, "1000"]);
     const page = await pageOf(server, { id });
@@ -217,12 +217,12 @@ test.if(isRoot)(
     expect(new Set(said)).toEqual(new Set(["permission denied"]));
     expect(said.length).toBeGreaterThan(2);
     expect(textOf(page, "#process pre")).toContain("sleep(");
-    // The server may not end it, either.
+    // The server is not allowed to end it, either.
     process.kill(pid, "SIGKILL");
   },
 );
 
-test("the page stays after the child's end, with what was read of its process", async () => {
+test("the page stays after the child's end, with the last reading of its process", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await guest.askTime(2);
@@ -238,7 +238,7 @@ test("the page stays after the child's end, with what was read of its process", 
   expect(textOf(page, "#log li")).toContain("ended: quit");
 });
 
-test("with a history file the link holds for the next server, also of one whose end nobody told", async () => {
+test("with a history file, links stay valid on the next server, even for sessions whose end was lost", async () => {
   using directory = mkdtempDisposableSync(join(tmpdir(), "brood-history-"));
   const history = join(directory.path, "history.sqlite");
   const ids: string[] = [];
@@ -279,7 +279,7 @@ test("with a history file the link holds for the next server, also of one whose 
   expect(textOf(other, "#child-state p")).toBe("ended: lost");
   expect(stepsOf(other).at(-1)).toStartWith("lost: ");
   expect((await child(server, lost)).reason).toBe("lost");
-  // Nobody looked at it while it lived: no charts, and no points, but no mistake either.
+  // Nobody viewed the child while it was live: no charts and no points, but no error either.
   expect(textOf(other, ".usage")).toContain("No data");
   const { status, text } = await request(server, `api/children/${lost}/series`);
   expect([status, JSON.parse(text)]).toEqual([
@@ -288,7 +288,7 @@ test("with a history file the link holds for the next server, also of one whose 
   ]);
 });
 
-test("a child that never was, a pid and a path get 404, and how long children are kept", async () => {
+test("an unknown child, a PID and a path get 404, with how long sessions are kept", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   for (const id of ["nobody", String(guest.pid), "1", "..%2f..%2fetc", "%00", "a".repeat(5000)]) {
@@ -301,7 +301,7 @@ test("a child that never was, a pid and a path get 404, and how long children ar
   }
 });
 
-test("while somebody looks, what a child uses is kept each second, beyond its end", async () => {
+test("while someone views a child, its usage is recorded every second, and kept beyond its end", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   const series = async (query = "") => {
@@ -316,7 +316,7 @@ test("while somebody looks, what a child uses is kept each second, beyond its en
   await until(async () => (await series()).at.length >= 3, "three points were read");
   const { at, series: points, ended } = await series();
   expect(ended).toBeUndefined();
-  expect(points.cpu[0]).toBeNull(); // of no second yet
+  expect(points.cpu[0]).toBeNull(); // no full second yet
   expect(points.cpu[1]).toBeNumber();
   expect(points.memory.every((bytes) => bytes !== null && bytes > 100_000)).toBeTrue();
   expect((await series(`?after=${at[1]}`)).at[0]).toBe(at[1] ?? 0);
@@ -327,7 +327,7 @@ test("while somebody looks, what a child uses is kept each second, beyond its en
   expect(after.at.slice(0, at.length)).toEqual(at);
 });
 
-test("the stream of a child is for GET alone, and is over when the child is", async () => {
+test("the stream of a child accepts only GET, and ends with the child", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   const path = `children/${guest.id}/events`;
@@ -340,7 +340,7 @@ test("the stream of a child is for GET alone, and is over when the child is", as
   expect(text).toEndWith("event: ended\ndata: .\n\n");
 });
 
-test("who may only look sees no way to act", async () => {
+test("viewers with read-only access see no actions", async () => {
   await using server = await startServer({}, { env: { BROOD_DASHBOARD_READONLY: "1" } });
   await using guest = await welcome(server);
   const page = await pageOf(server, guest);

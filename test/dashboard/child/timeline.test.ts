@@ -5,7 +5,7 @@ import type { LogEntry, LogEvent } from "../../../shared/log.ts";
 
 const who = { id: "a-1", pid: 7, remoteAddress: "127.0.0.1", remotePort: 1 };
 
-/** One that was accepted at 1000. */
+/** A session accepted at 1000. */
 function session(change: Partial<SessionRecord> = {}): SessionRecord {
   return {
     ...who,
@@ -42,7 +42,7 @@ const answered: LogEvent = {
 };
 
 describe("timeline", () => {
-  test("has the steps in their order, each with the time since the one before", () => {
+  test("has the steps in order, each with the time since the previous one", () => {
     const log = logged([1002, { event: "spawned", spare: false, ...who }], [1500, sent]);
     expect(timeline(session({ firstReplyMs: 30 }), log)).toMatchObject([
       { step: "accepted", at: 1000, sinceAcceptedMs: 0, sincePreviousMs: null },
@@ -53,7 +53,7 @@ describe("timeline", () => {
     ]);
   });
 
-  test("ends with the end, though what became of a signal is told a moment later", () => {
+  test("ends with the end, although the outcome of a signal is logged slightly later", () => {
     const ended = session({ endedAt: 2000, reason: "killed by operator" });
     const steps = timeline(ended, logged([1990, sent], [2003, answered]));
     expect(steps.slice(-2)).toMatchObject([
@@ -62,17 +62,17 @@ describe("timeline", () => {
     ]);
   });
 
-  test("of a lost one goes as far as anything was told", () => {
+  test("of a lost session goes as far as its log", () => {
     const steps = timeline(session({ reason: "lost" }), logged([1700, sent]));
     expect(steps.at(-1)).toMatchObject({ step: "lost", at: 1700, sincePreviousMs: 0 });
   });
 
-  test("of a clock that was set back makes no negative times", () => {
+  test("has no negative times after the clock was set back", () => {
     const steps = timeline(session({ endedAt: 900, reason: "quit" }), logged([10, sent]));
     expect(steps.map(({ sinceAcceptedMs }) => sinceAcceptedMs)).toEqual([0, 0, 0, 0]);
   });
 
-  test("of very many signals has the first and the last", () => {
+  test("has the first and the last of very many signals", () => {
     const many = Array.from({ length: 1000 }, (_, i): [number, LogEvent] => [1100 + i, sent]);
     const steps = timeline(session(), logged(...many));
     expect(steps.length).toBeLessThan(50);
@@ -81,7 +81,7 @@ describe("timeline", () => {
 });
 
 describe("phases", () => {
-  test("of a live one last until now, and leave out what has not come", () => {
+  test("of a live session last until now, and leave out what has not been reached", () => {
     expect(phases(session({ servingMs: null }), [], 1010)).toEqual([{ name: "starting", ms: 10 }]);
     expect(phases(session({ firstReplyMs: 30.5 }), [], 1100)).toEqual([
       { name: "starting", ms: 20.5 },
@@ -90,7 +90,7 @@ describe("phases", () => {
     ]);
   });
 
-  test("of a program serve from the first, for nobody knows when it replied", () => {
+  test("of a program start with serving, since nobody knows when it replied", () => {
     const program = session({
       bytesIn: null,
       bytesOut: null,

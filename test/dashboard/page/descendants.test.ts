@@ -1,18 +1,18 @@
-/** What the page shows of the processes below a child. */
+/** What the page shows of a child's descendants. */
 import { expect, test } from "bun:test";
 import { descendantsText } from "../../../dashboard/page/descendants.ts";
 
-/** A process that has just a name and a place. */
+/** A process of which only the name and the position matter. */
 function named(comm: string, pid: number, ppid: number) {
   return { pid, ppid, uid: 0, comm };
 }
 
-/** So many processes below 100, each with a name of its own. */
+/** `count` processes below 100, each with a name of its own. */
 function many(count: number) {
   return Array.from({ length: count }, (_, i) => named(`p${i + 10}`, 200 + i, 100));
 }
 
-test("each tree below a child has its lines, and the child none", () => {
+test("each process tree below a child is drawn, without the child itself", () => {
   const processes = [
     named("server", 100, 1),
     named("bash", 101, 100),
@@ -25,7 +25,7 @@ test("each tree below a child has its lines, and the child none", () => {
   expect(descendantsText(processes, 105)).toBe("");
 });
 
-test("of very many some are shown, and that there are more", () => {
+test("of very many descendants some are drawn, with a mark that there are more", () => {
   const lines = (count: number) => descendantsText(many(count), 100).split("\n");
   expect(lines(20)).toHaveLength(20);
   expect(lines(20).at(-1)).toBe("p29");

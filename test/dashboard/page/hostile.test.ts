@@ -1,4 +1,4 @@
-/** Hostile HTTP, byte by byte: the page and the clients live on, and nothing is left of it. */
+/** Hostile HTTP, byte by byte: the page and the clients are unharmed, and no resources leak. */
 import { describe, expect, test } from "bun:test";
 import { type Client, connect } from "../../harness/connect.ts";
 import { descriptors, readMemory } from "../../harness/processes.ts";
@@ -12,7 +12,7 @@ import { request, urlOf } from "../request.ts";
 
 const MAX_STREAMS = 100;
 
-/** What the page's memory may grow by, whatever comes. */
+/** How much the server's memory may grow during an attack. */
 const MOST_GROWTH = 48e6;
 
 const HOST = "Host: localhost\r\n";
@@ -23,25 +23,25 @@ function connectToPage(server: Server): Promise<Client> {
   return connect(Number(urlOf(server, "/").port));
 }
 
-/** Sends these bytes and gives all that comes back up to the end of the connection. */
+/** Sends bytes and returns everything that comes back until the connection closes. */
 async function exchange(server: Server, bytes: string): Promise<string> {
   await using client = await connectToPage(server);
-  client.sendSome(bytes); // what has been refused need not be taken whole
+  client.sendSome(bytes); // the server need not read all of a request that it refuses
   return (await client.readToEnd()).text;
 }
 
-/** The statuses of all answers in it. */
+/** Returns the statuses of all responses. */
 function statuses(text: string): number[] {
   return Array.from(text.matchAll(/HTTP\/1\.1 (\d{3}) /g), ([, status]) => Number(status));
 }
 
-/** A server with a client; after the attack both must be as they were. */
+/** Runs an attack on a server with a client; afterwards both must be unharmed. */
 async function attacked(attack: (server: Server, guest: Guest) => Promise<void>): Promise<void> {
   await using server = await startServer();
   await using guest = await welcome(server);
-  // What is opened once and for all is open after the first.
+  // Descriptors that the server opens once and keeps are open after the first requests.
   await request(server, "/");
-  await request(server, "/api/history"); // its keeper is there to answer
+  await request(server, "/api/history"); // starts the history's worker
   await exchange(server, "?");
   await untilStill(() => descriptors(server.pid).join(), "what is opened and closed");
   const open = descriptors(server.pid);
@@ -58,7 +58,7 @@ async function attacked(attack: (server: Server, guest: Guest) => Promise<void>)
   expect(server.events("signal sent")).toEqual([]);
 }
 
-describe("what is no request gets a refusal and the end", () => {
+describe("an invalid request is refused and the connection closed", () => {
   const post = `POST /children/x/kill HTTP/1.1\r\n${HOST}${FORM}`;
   const get = `GET /healthz HTTP/1.1\r\n${HOST}`;
   for (const [what, bytes, status] of [
@@ -100,7 +100,7 @@ describe("what is no request gets a refusal and the end", () => {
   ] as const) {
     test(what, () =>
       attacked(async (server, { id }) => {
-        // Whoever takes what is left for a request of its own has been tricked.
+        // A server that takes the rest for another request has been tricked.
         const smuggled = `DELETE /api/children/${id} HTTP/1.1\r\n${HOST}${CLOSE}\r\n`;
         expect(statuses(await exchange(server, bytes + smuggled))).toEqual([status]);
       }),
@@ -108,7 +108,7 @@ describe("what is no request gets a refusal and the end", () => {
   }
 });
 
-test("a request is what it says it is, whatever its headers would make of it", () =>
+test("headers cannot turn a request into another one", () =>
   attacked(async (server, { id }) => {
     const kill = `/api/children/${id}`;
     for (const [line, headers, wanted] of [
@@ -146,7 +146,7 @@ test("nothing in the query becomes a header", () =>
     expect(answer).not.toContain("<script>");
   }));
 
-test("pipelined requests are answered in their order, up to the first that is none", () =>
+test("pipelined requests are answered in order, up to the first invalid one", () =>
   attacked(async (server) => {
     const [alive, missing] = ["/healthz", "/no"].map(
       (path) => `GET ${path} HTTP/1.1\r\n${HOST}\r\n`,
@@ -155,7 +155,7 @@ test("pipelined requests are answered in their order, up to the first that is no
     expect(statuses(answer)).toEqual([...Array(50).fill([200, 404]).flat(), 400]);
   }));
 
-test("a body without an end is refused as soon as it is too long, and dropped", () =>
+test("an endless body is refused as soon as it is too long, and the connection closed", () =>
   attacked(async (server) => {
     const chunk = `10000\r\n${"x".repeat(0x10000)}\r\n`;
     for (const [path, status] of [
@@ -171,7 +171,7 @@ test("a body without an end is refused as soon as it is too long, and dropped", 
     }
   }));
 
-test("bodies that are broken off are nothing to write on stderr", () =>
+test("bodies that break off write nothing to stderr", () =>
   attacked(async (server) => {
     for (const framing of [
       "Content-Length: 1000\r\n\r\n",
@@ -182,7 +182,7 @@ test("bodies that are broken off are nothing to write on stderr", () =>
         await client.send(
           `POST /children/x/kill HTTP/1.1\r\n${HOST}${FORM}Expect: 100-continue\r\n${framing}`,
         );
-        // It has been read so far, and the body is waited for.
+        // The server has read the headers and is waiting for the body.
         await client.readUntil("100 Continue\r\n\r\n");
         await client.send("signal=TERM");
         client.reset();
@@ -190,7 +190,7 @@ test("bodies that are broken off are nothing to write on stderr", () =>
     }
   }));
 
-test("500 requests that come a byte at a time hold up nobody, and are ended", () =>
+test("500 requests that arrive byte by byte delay nobody, and are closed", () =>
   attacked(async (server, guest) => {
     await using stack = new AsyncDisposableStack();
     const slow: Client[] = [];
@@ -219,7 +219,7 @@ test("500 requests that come a byte at a time hold up nobody, and are ended", ()
     );
   }));
 
-test("of 1,000 streams at once 100 are served, and when they close their places are free", () =>
+test("of 1,000 simultaneous streams 100 are served, and closing them makes room", () =>
   attacked(async (server) => {
     const ask = `GET /events HTTP/1.1\r\n${HOST}\r\n`;
     {
@@ -255,7 +255,7 @@ test("of 1,000 streams at once 100 are served, and when they close their places 
     );
   }));
 
-test("the name of a process is only ever text, in the host's tree too", async () => {
+test("the name of a process is shown as text, in the host's tree too", async () => {
   await using server = await startServer();
   const names = ["<b>x</b>", `"><img src=x>`, "\x1b[2J\r\n\x07\x9b", "\xe2\x80\xae&lt;\xff"];
   await using _tree = await growTree({ name: "<i>", children: names.map((name) => ({ name })) });

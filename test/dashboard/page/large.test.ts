@@ -1,4 +1,4 @@
-/** Hundreds of children, coming and going: what is sent to a page depends on what it shows, not on how many there are. */
+/** Hundreds of children come and go: what a page is sent depends on what it shows, not on how many there are. */
 import { expect, test } from "bun:test";
 import { type Client, connect } from "../../harness/connect.ts";
 import { type Server, startServer } from "../../harness/server.ts";
@@ -7,19 +7,19 @@ import { type EventStream, type Message, openEvents } from "../events.ts";
 import { select } from "../markup.ts";
 import { request } from "../request.ts";
 
-/** More than a page shows, five times over. Thousands of them are the bench's. */
+/** Five times as many as a page shows. The benchmark has thousands. */
 const CHILDREN = 500;
 
-/** Clients that come or leave at a time. */
+/** Clients that connect or leave at the same time. */
 const AT_A_TIME = 25;
 
-/** Bytes of a message at the most: a table's page of rows, and as many that have ended. */
+/** The maximum length of a message: one page of rows, and as many that have ended. */
 const MOST_BYTES = 300_000;
 
-/** Bytes of a tree in which no group is open. */
+/** The maximum length of a tree in which no group is expanded. */
 const MOST_BYTES_OF_TREE = 4000;
 
-/** Rows and lines that a page shows at a time. */
+/** Rows or lines that a page shows at a time. */
 const SHOWN = 100;
 
 async function crowd(server: Server, count: number): Promise<Client[]> {
@@ -32,7 +32,7 @@ async function crowd(server: Server, count: number): Promise<Client[]> {
   return clients;
 }
 
-/** So many of the oldest leave, and as many come. */
+/** `count` of the oldest leave, and as many connect. */
 async function churn(server: Server, clients: Client[], count: number): Promise<void> {
   const served = server.events("serving").length;
   const ended = server.events("ended").length;
@@ -54,7 +54,7 @@ function lastTree(stream: EventStream): string {
     .join("\n");
 }
 
-test("with 500 children that come and go no message has all of them in it", async () => {
+test("with 500 children coming and going, no message contains all of them", async () => {
   await using server = await startServer({
     maxClients: CHILDREN + 100,
     maxPerSource: CHILDREN + 100,
@@ -105,7 +105,7 @@ test("with 500 children that come and go no message has all of them in it", asyn
     expect(lines).toHaveLength(SHOWN + 1);
     expect(lines[0]).toEndWith("---server-+-server");
   }
-  // Programs get all of it.
+  // Programs get the whole list.
   const { text } = await request(server, "/pstree?compact=0");
   expect(text.split("\n")).toHaveLength(CHILDREN + 1);
   for (const client of clients) client.close();

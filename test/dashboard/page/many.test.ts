@@ -1,4 +1,4 @@
-/** More children than anyone reads: the page shows a part of them, and the way to the others. */
+/** More children than anyone reads: the page shows some of them, with links to the others. */
 import { expect, test } from "bun:test";
 import { startServer } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
@@ -7,7 +7,7 @@ import { select, textOf } from "../markup.ts";
 import { openEvents } from "../events.ts";
 import { request } from "../request.ts";
 
-test("of many children a page is shown, with the way to the others, and all are counted", async () => {
+test("of many children one page is shown, with links to the others, and all are counted", async () => {
   await using server = await startServer({ maxPerSource: 1000 });
   await using guests = await welcomeMany(server, 123);
   const ids = guests.all.map(({ id }) => `row-${id}`);
@@ -48,12 +48,12 @@ test("of many children a page is shown, with the way to the others, and all are 
   expect(rowsOf(found)).toEqual([`row-${last?.id}`]);
   expect(links(found)).toEqual([]);
   const sorted = await page("?rows=50&sort=pid&dir=desc&from=101");
-  // Not the order of arrival where the kernel began again at the lowest pids meanwhile.
+  // Not the order of arrival, if the kernel has wrapped around to the lowest PIDs in between.
   const byPid = guests.all.toSorted((one, other) => other.pid - one.pid);
   expect(rowsOf(sorted)).toEqual(byPid.slice(100).map(({ id }) => `row-${id}`));
 });
 
-test("the columns are those that were chosen, and the pid", async () => {
+test("the table has the selected columns, and always the PID", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 1);
   const [guest] = guests.all;
@@ -78,7 +78,7 @@ test("the columns are those that were chosen, and the pid", async () => {
   expect(textOf(text, "#rows th a")).toBe(`${guest?.pid}`);
 });
 
-test("a stream tells of the rows of its page alone, and of the next one when a shown child leaves", async () => {
+test("a stream sends the rows of its page only, and the next row when a child on it leaves", async () => {
   await using server = await startServer({ maxPerSource: 1000 });
   await using guests = await welcomeMany(server, 103);
   const ids = guests.all.map(({ id }) => id);
@@ -90,10 +90,10 @@ test("a stream tells of the rows of its page alone, and of the next one when a s
   await until(() => orderTold()?.length === 50, "the rows of the page are told");
   expect(orderTold()).toEqual(ids.slice(50, 100));
   const first = await stream.next("rows");
-  // Else the page would take the children that are not shown for ended.
+  // Otherwise the page would show the children that are not on it as ended.
   expect(select(first.data, "tbody")[0]?.attributes["data-complete"]).toBe("false");
 
-  // One before the page: all move up by one, and one row alone is new.
+  // A child before the page ends: all rows move up by one, and only one row is new.
   await guests.all[0]?.quit();
   await until(() => orderTold()?.[0] === ids[51], "the page begins with the next one");
   expect(orderTold()).toEqual(ids.slice(51, 101));
@@ -104,7 +104,7 @@ test("a stream tells of the rows of its page alone, and of the next one when a s
   expect(told.filter(({ attributes }) => strangers.has(attributes.id?.slice(4) ?? ""))).toEqual([]);
 });
 
-test("a tab that wants news every few seconds gets fewer, all of them, and hears that its stream lives", async () => {
+test("a tab with a slow refresh rate gets fewer messages, misses no change, and gets heartbeats", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 1);
   await using seldom = await openEvents(server, { query: "?every=5" });

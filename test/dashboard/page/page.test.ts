@@ -1,4 +1,4 @@
-/** The page as it comes over HTTP: whole without script, and true to what the query asks for. */
+/** The page over HTTP: complete without a script, and as the query asks for it. */
 import { ko } from "../../../dashboard/texts/ko.ts";
 import { describe, expect, test } from "bun:test";
 import { type Server, startServer } from "../../harness/server.ts";
@@ -15,7 +15,7 @@ async function load(server: Server, query = ""): Promise<string> {
   return text;
 }
 
-/** The ids of the rows, in their order. */
+/** Returns the IDs of the rows, in their order. */
 function rowIds(html: string): string[] {
   return select(html, "#rows > tr").map(({ attributes }) =>
     (attributes.id ?? "").replace(/^row-/, ""),
@@ -23,7 +23,7 @@ function rowIds(html: string): string[] {
 }
 
 describe("without script", () => {
-  test("it has the master, the tree, a row for each child, and the log", async () => {
+  test("the page has the master, the tree, a row for each child, and the log", async () => {
     await using server = await startServer();
     await using guests = await welcomeMany(server, 3);
     const html = await load(server);
@@ -47,7 +47,7 @@ describe("without script", () => {
     expect(textOf(html, "#log")).toContain("client connected");
   });
 
-  test("an empty server says that it is, and a filter that matches none says so", async () => {
+  test("an empty table says whether there are no clients or the filter matches none", async () => {
     await using server = await startServer();
     const empty = await load(server);
     expect(rowIds(empty)).toEqual([]);
@@ -60,7 +60,7 @@ describe("without script", () => {
     expect(select(none, "#pages *")).toEqual([]);
   });
 
-  test("the headings are links that sort, and the same one again sorts the other way", async () => {
+  test("headings are links that sort, and reverse the order when followed again", async () => {
     await using server = await startServer();
     await using quiet = await welcome(server);
     await using busy = await welcome(server);
@@ -80,7 +80,7 @@ describe("without script", () => {
     expect(select(twice, "th[aria-sort]")[0]?.attributes["aria-sort"]).toBe("ascending");
   });
 
-  test("the filter looks in pid, address, state and last command, in any case", async () => {
+  test("the filter searches PID, address, state and last command, ignoring case", async () => {
     await using server = await startServer();
     await using first = await welcome(server);
     await using second = await welcome(server);
@@ -108,7 +108,7 @@ describe("without script", () => {
     expect(await tree("?scope=host&pids=1")).toMatch(/^\S+\(1\)/);
   });
 
-  test("what makes no sense in the query is as if it were not there", async () => {
+  test("invalid values in the query are ignored", async () => {
     await using server = await startServer();
     await using guests = await welcomeMany(server, 2);
     const nonsense =
@@ -131,16 +131,16 @@ describe("what a client sends", () => {
     "&lt;b&gt; &#60;i&#62; &copy;",
     "\x1b]0;owned\x07\x1b[2J\x9b31m\x00\x7f\x08",
     "\xe2\x80\xae\xe2\x81\xa6evil\xe2\x80\xac\xe2\x80\x8f\xef\xbb\xbf", // bidi, zero width
-    "\xff\xfe\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80", // not UTF-8; ff fe is not telnet's either
+    "\xff\xfe\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80", // invalid UTF-8; ff fe is no telnet command either
     "data: x event: log id: 1 retry: 1",
-    "\x0b\x0c\xc2\x85\xe2\x80\xa8\xe2\x80\xa9id: 9", // all else that some take for a new line
+    "\x0b\x0c\xc2\x85\xe2\x80\xa8\xe2\x80\xa9id: 9", // everything else that some programs take for a new line
     "]]>--><!--{{7*7}}${7*7}",
   ];
 
-  /** Control characters but newline, and what reorders or hides the text around it. */
+  /** Control characters except newline, and characters that reorder or hide the text around them. */
   const UNSAFE = /[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\ufffd]/u;
 
-  test("is only ever text: in the page, the question, the stream and the JSON", async () => {
+  test("is shown as text: in the page, the question, the stream and the JSON", async () => {
     await using server = await startServer();
     await using guest = await welcome(server);
     await using stream = await openEvents(server);
@@ -168,7 +168,7 @@ describe("what a client sends", () => {
     expect(JSON.parse(json)[0]).toMatchObject({ lastCommand: HOSTILE.at(-1) });
   });
 
-  test("is still told as it was, readable", async () => {
+  test("is reported unchanged, and readable", async () => {
     await using server = await startServer();
     await using guest = await welcome(server);
     await guest.client.send(`<b>"bold" & 'brave'</b> \xc3\xa9\x1b[1m\n`);
@@ -181,7 +181,7 @@ describe("what a client sends", () => {
   });
 });
 
-test("what is asked for in the query is only ever text, too", async () => {
+test("text from the query is shown as text, too", async () => {
   await using server = await startServer();
   await using _guest = await welcome(server);
   const filter = `"><script>alert(1)</script><img src=x onerror=alert(1)>`;
@@ -193,13 +193,13 @@ test("what is asked for in the query is only ever text, too", async () => {
 });
 
 describe("the probes", () => {
-  test("a server that accepts is alive and ready", async () => {
+  test("a server that accepts clients is alive and ready", async () => {
     await using server = await startServer();
     expect(await request(server, "/healthz")).toMatchObject({ status: 200, text: "ok\n" });
     expect(await request(server, "/readyz")).toMatchObject({ status: 200, text: "accepting\n" });
   });
 
-  test("one that stops is alive and not ready, and its page still answers", async () => {
+  test("a stopping server is alive but not ready, and its page still works", async () => {
     await using server = await startServer();
     await using guest = await welcome(server);
     await guest.freeze();
@@ -214,7 +214,7 @@ describe("the probes", () => {
 });
 
 describe("the files of the page", () => {
-  test("each file that the page names is there, typed, and asked for again only if changed", async () => {
+  test("each file that the page links to exists, has its type, and is sent again only if changed", async () => {
     await using server = await startServer();
     const html = await load(server);
     const named = [...select(html, "script"), ...select(html, "link")];
@@ -231,7 +231,7 @@ describe("the files of the page", () => {
     }
   });
 
-  test("an address that is nothing is a page for who types it, in their language", async () => {
+  test("an unknown address gets a page for people, in their language", async () => {
     await using server = await startServer();
     const headers = { Accept: "text/html,*/*", "Accept-Language": "ko" };
     const { status, text } = await request(server, "/nowhere", { headers });
@@ -241,7 +241,7 @@ describe("the files of the page", () => {
     expect((await request(server, "/nowhere")).text).toBe("Not Found\n");
   });
 
-  test("nothing else is", async () => {
+  test("no other file is served", async () => {
     await using server = await startServer();
     for (const path of [
       "/assets/",

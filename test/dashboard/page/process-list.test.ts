@@ -1,4 +1,4 @@
-/** The list of processes: what is read again, and when. */
+/** The list of processes: which of them are reread, and when. */
 import { describe, expect, test } from "bun:test";
 import { mkdtempDisposableSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import { possibleUids, writeProc, writeProcess } from "../../shared/made-up-proc
 const [uid = 0] = possibleUids;
 const MASTER: Process = { pid: 2, ppid: 1, uid, comm: "server" };
 
-/** A made-up /proc of a master with so many children. */
+/** Creates a fake /proc with a master that has `count` children. */
 function family(count: number) {
   const directory = mkdtempDisposableSync(join(tmpdir(), "brood-proc-"));
   const root = join(directory.path, "proc");
@@ -23,7 +23,7 @@ function family(count: number) {
   };
 }
 
-test("while nothing changes the very same list is given", () => {
+test("as long as nothing changes, the same array is returned", () => {
   using proc = family(3);
   const list = createProcessList(proc.root);
   const first = list(proc.children, true);
@@ -31,7 +31,7 @@ test("while nothing changes the very same list is given", () => {
   expect(list(proc.children, true)).toBe(first);
 });
 
-test("of few children each change is seen at the next look", () => {
+test("with few children, each change is seen in the next sample", () => {
   using proc = family(3);
   const list = createProcessList(proc.root);
   list(proc.children, true);
@@ -39,7 +39,7 @@ test("of few children each change is seen at the next look", () => {
   expect(list(proc.children, true)).toContainEqual({ ...MASTER, pid: 11, ppid: 2, comm: "vim" });
 });
 
-test("of many children a change is seen after some looks, of others at once", () => {
+test("with many children, a change of a child takes a few samples, that of another process one", () => {
   using proc = family(500);
   const list = createProcessList(proc.root);
   list(proc.children, true);
@@ -55,7 +55,7 @@ test("of many children a change is seen after some looks, of others at once", ()
   expect(names()).toContain("top");
 });
 
-test("one that has gone is gone from the list at once, child or not", () => {
+test("a process that has gone leaves the list immediately, whether it is a child or not", () => {
   using proc = family(500);
   const list = createProcessList(proc.root);
   list(proc.children, true);
@@ -67,13 +67,13 @@ test("one that has gone is gone from the list at once, child or not", () => {
 });
 
 describe("between two listings", () => {
-  /** Listings take 2 ms and are to take 1 % of the time. */
+  /** Listings take 2 ms and may take 1 % of the time. */
   function clock() {
     let at = 0;
     return { now: () => (at += 2), wait: (ms: number) => void (at += ms) };
   }
 
-  test("children come and go, and /proc is not listed for the others", () => {
+  test("children come and go, and /proc is not listed", () => {
     using proc = family(3);
     const { now, wait } = clock();
     const list = createProcessList(proc.root, now);
@@ -90,14 +90,14 @@ describe("between two listings", () => {
     expect(pids([4, 11, 12])).toEqual([2, 4, 10, 11, 12, 2000]);
   });
 
-  test("one that has ended before it is read is not in it", () => {
+  test("a child that ends before it is read is left out", () => {
     using proc = family(3);
     const list = createProcessList(proc.root, clock().now);
     const first = list(new Set([10, 11, 12]), false);
     expect(list(new Set([10, 11, 12, 13]), false)).toBe(first);
   });
 
-  test("whoever asks for all has it at once", () => {
+  test("an exact list is current immediately", () => {
     using proc = family(3);
     const list = createProcessList(proc.root, clock().now);
     list(proc.children, false);
@@ -107,7 +107,7 @@ describe("between two listings", () => {
   });
 });
 
-test("what was just started is read again, however many others there are", () => {
+test("a process that has just started is reread, however many others there are", () => {
   using proc = family(500);
   const list = createProcessList(proc.root);
   list(proc.children, true);
@@ -119,6 +119,6 @@ test("what was just started is read again, however many others there are", () =>
   expect((list(children, true) as Process[]).at(-1)?.comm).toBe("vim");
 });
 
-test("where there is no /proc it is an error that says so", () => {
+test("without /proc, the result is an error that says so", () => {
   expect(createProcessList("/nowhere/proc")(new Set(), true)).toEqual(expect.any(Error));
 });

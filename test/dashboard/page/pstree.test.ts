@@ -1,4 +1,4 @@
-/** The page's tree as text, held against the system's own pstree. */
+/** The page's tree as text, compared with the output of the system's pstree. */
 import { expect, test } from "bun:test";
 import { run } from "../../harness/run.ts";
 import { startServer } from "../../harness/server.ts";
@@ -36,7 +36,7 @@ for (const count of [0, 1, 3]) {
   });
 }
 
-test("without a query it is the server's tree, compact and in ASCII, as plain text", async () => {
+test("without a query, it is the server's tree, compact and in ASCII, as plain text", async () => {
   await using server = await startServer();
   await using _guests = await welcomeMany(server, 3);
   const { status, headers, text } = await request(server, "pstree");
@@ -46,7 +46,7 @@ test("without a query it is the server's tree, compact and in ASCII, as plain te
   expect(text).toBe((await run(["pstree", "-lsTA", String(server.pid)])).stdout);
 });
 
-test("the host's tree begins with pid 1 and has the master and its children in it", async () => {
+test("the host's tree starts at PID 1 and includes the master and its children", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   const { text } = await request(server, "pstree?scope=host&pids=1");
@@ -54,7 +54,7 @@ test("the host's tree begins with pid 1 and has the master and its children in i
   expect(text).toContain(`server(${server.pid})---server(${guest.pid})\n`);
 });
 
-test("a child that has gone is no longer in it", async () => {
+test("a child that has ended is no longer in the tree", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await guest.quit();
@@ -63,7 +63,7 @@ test("a child that has gone is no longer in it", async () => {
   expect(text).toEndWith(`server(${server.pid})\n`);
 });
 
-test("what makes no sense in the query is as if it were not there", async () => {
+test("invalid values in the query are ignored", async () => {
   await using server = await startServer();
   const { text } = await request(server, "pstree");
   const nonsense = "pstree?scope=../etc&pids=yes&charset=ebcdic&compact=&sort=__proto__&x=%00";

@@ -1,4 +1,4 @@
-/** What a view shows of many children, and how its address says so. */
+/** What a view shows of many children, and its query. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { countIds, packIds, unpackIds, selectByIds } from "../../../dashboard/kill/ids.ts";
@@ -17,7 +17,7 @@ function viewOf(query: string) {
   );
 }
 
-test("a part of a sorted list is that part, whatever the list, and equal items stay as they are", () => {
+test("partialSort returns that part of the stably sorted list, for any list", () => {
   const items = fc.array(fc.record({ key: fc.integer({ min: 0, max: 60 }), at: fc.nat() }), {
     maxLength: 400,
   });
@@ -32,7 +32,7 @@ test("a part of a sorted list is that part, whatever the list, and equal items s
   );
 });
 
-test("an address that says nothing is the view by default, and the other way round", () => {
+test("an empty query is the default view, and the default view an empty query", () => {
   expect(viewOf("")).toEqual(DEFAULT_VIEW);
   expect(viewQuery(DEFAULT_VIEW)).toBe("");
   const nonsense = "?from=0&rows=51&every=3&sort=x&cols&dir=up&compact=2";
@@ -42,19 +42,19 @@ test("an address that says nothing is the view by default, and the other way rou
   }
 });
 
-test("whatever is chosen stands in the address, and comes back from it", () => {
+test("a view's query contains every choice, and parses back to the same view", () => {
   const query =
     "?sort=requests&dir=desc&filter=10.0.0.1%3A&from=201&rows=50&cols=pid,id,client,reply&every=5&paused=1";
   const view = viewOf(query);
   expect(view).toMatchObject({ from: 201, pageSize: 50, refreshSeconds: 5, filter: "10.0.0.1:" });
   expect(view.columns).toEqual(["pid", "id", "client", "reply"]);
   expect(viewQuery(view)).toBe(query);
-  // A form says each column alone.
+  // A form sends each column separately.
   expect(viewOf("?cols=pid&cols=state&cols=client").columns).toEqual(["pid", "client", "state"]);
   expect(viewOf(`?cols=${SORT_KEYS.join()}`).columns).toEqual([...SORT_KEYS]);
 });
 
-test("a form's page is that of its filter and its order alone", () => {
+test("a form keeps its page only with the same filter and order", () => {
   const view = viewOf("?filter=time&from=101&sort=out&dir=desc");
   const form = `?filter=time&from=101&sort=out&dir=desc&of=${encodeURIComponent(pagingKey(view))}`;
   expect(viewOf(form).from).toBe(101);
@@ -63,7 +63,7 @@ test("a form's page is that of its filter and its order alone", () => {
   expect(viewOf(form.replace("sort=out", "sort=in")).from).toBe(1);
 });
 
-test("ids in few characters are the same ids", () => {
+test("packed IDs unpack to the same IDs", () => {
   expect(packIds("lx3", [5003, 2, 1, 3, 2])).toBe("lx3:1-3,5003");
   const numbers = fc.uniqueArray(fc.integer({ min: 1, max: 300 }), { minLength: 1 });
   fc.assert(
@@ -78,7 +78,7 @@ test("ids in few characters are the same ids", () => {
   );
 });
 
-test("nothing else is taken for ids", () => {
+test("anything else is rejected as IDs", () => {
   const wrong = [
     "",
     "lx3",

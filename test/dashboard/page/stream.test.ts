@@ -1,4 +1,4 @@
-/** The stream of events: what it tells, whom it refuses, and that it forgets those who left. */
+/** The page's stream: what it sends, whom it refuses, and that closed streams leave nothing behind. */
 import { expect, test } from "bun:test";
 import { connect } from "../../harness/connect.ts";
 import { startServer } from "../../harness/server.ts";
@@ -10,7 +10,7 @@ import { request, urlOf } from "../request.ts";
 
 const MAX_STREAMS = 100;
 
-/** The entries of the log that a stream has told, as their numbers. */
+/** The numbers of the log entries that a stream has sent. */
 function entriesTold(stream: EventStream): number[] {
   const logs = stream.messages.filter(({ event }) => event === "log");
   return logs.flatMap(({ data }) =>
@@ -18,13 +18,13 @@ function entriesTold(stream: EventStream): number[] {
   );
 }
 
-/** The rows of a child that a stream has told, oldest first. */
+/** The rows of a child that a stream has sent, oldest first. */
 function rowsTold(stream: EventStream, id: string): Element[] {
   const rows = stream.messages.filter(({ event }) => event === "rows");
   return rows.flatMap(({ data }) => select(data, `#row-${id}`));
 }
 
-/** The order of the rows as it was told last. */
+/** The order of the rows that was sent last. */
 function orderTold(stream: EventStream): string | undefined {
   const last = stream.messages.findLast(({ event }) => event === "rows");
   return last === undefined ? undefined : select(last.data, "tbody")[0]?.attributes["data-order"];
@@ -38,7 +38,7 @@ function treeTold(stream: EventStream): string | undefined {
     .join("\n");
 }
 
-test("it begins with all there is, and then tells what changes", async () => {
+test("the stream starts with everything, and then sends what changes", async () => {
   await using server = await startServer();
   await using first = await welcome(server);
   await using stream = await openEvents(server);
@@ -66,7 +66,7 @@ test("it begins with all there is, and then tells what changes", async () => {
   expect(entriesTold(stream)).toEqual(wanted);
 });
 
-test("a message has only the rows that changed", async () => {
+test("a message has only the rows that have changed", async () => {
   await using server = await startServer();
   await using quiet = await welcome(server);
   await using busy = await welcome(server);
@@ -82,7 +82,7 @@ test("a message has only the rows that changed", async () => {
   expect(select(data, "tbody")[0]?.attributes["data-order"]).toBe(`${quiet.id} ${busy.id}`);
 });
 
-test("each child that ends is told with its reason, on every stream", async () => {
+test("the end of each child is sent with its reason, on every stream", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 12);
   await using first = await openEvents(server);
@@ -93,7 +93,7 @@ test("each child that ends is told with its reason, on every stream", async () =
   }
   for (const guest of guests.all) {
     await guest.quit();
-    // Somebody else who looks at this moment must not make the others miss it.
+    // Another request at the same moment must not make the streams miss it.
     await request(server, "/pstree");
   }
   for (const stream of streams) {
@@ -107,7 +107,7 @@ test("each child that ends is told with its reason, on every stream", async () =
   }
 });
 
-test("the view in the query decides what is told: filter, order and tree", async () => {
+test("the view in the query decides what is sent: filter, order and tree", async () => {
   await using server = await startServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
@@ -119,7 +119,7 @@ test("the view in the query decides what is told: filter, order and tree", async
   expect(rowsTold(filtered, first.id)).toEqual([]);
 });
 
-test("after a break the log goes on where it ended, without a gap and without repeats", async () => {
+test("after a break the log resumes where it stopped, without gaps or repeats", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   let seen = "";
@@ -144,7 +144,7 @@ test("after a break the log goes on where it ended, without a gap and without re
   expect(entriesTold(resumed)).toEqual(rest);
 });
 
-test("a position in another server's log, or one that is none, gets the whole log", async () => {
+test("a position in another server's log, or an invalid one, gets the whole log", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await guest.askTime();
@@ -169,7 +169,7 @@ test("HEAD is refused and leaves no stream behind", async () => {
   expect(stream.status).toBe(200);
 });
 
-test("more than 100 streams are refused, and those that close make room", async () => {
+test("more than 100 streams are refused, and closing some makes room", async () => {
   await using server = await startServer();
   await using _guest = await welcome(server);
   {
@@ -199,7 +199,7 @@ test("more than 100 streams are refused, and those that close make room", async 
   }, "there is room for all again");
 });
 
-test("a reader that takes nothing holds up neither the others nor the server's end", async () => {
+test("a viewer that reads nothing delays neither the others nor the server's shutdown", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using deaf = await connect(Number(urlOf(server, "/").port));
