@@ -2,7 +2,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { list } from "../http/openapi/fields.ts";
 import { lenient } from "../http/openapi/parameters.ts";
-import { errorResponse, jsonResponse } from "../http/openapi/responses.ts";
+import { errorResponse, jsonResponse, responseSchema } from "../http/openapi/responses.ts";
 import { RANGES, type Series } from "./series.ts";
 
 /** Columns of equal length: the times of the points, and the points of each series. */
@@ -27,7 +27,10 @@ const seriesRoute = createRoute({
     }),
   },
   responses: {
-    200: jsonResponse(z.object(seriesFields).openapi("Series"), "The points of that range"),
+    200: jsonResponse(
+      responseSchema("Series", () => z.object(seriesFields)),
+      "The points of that range",
+    ),
     400: errorResponse("No such time"),
   },
 });

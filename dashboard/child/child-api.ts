@@ -5,7 +5,7 @@ import { childState } from "../http/children-api.ts";
 import { isoTime, list, orNull, sessionFields } from "../http/openapi/fields.ts";
 import { sessionLogEntrySchema } from "../http/openapi/log-entry.ts";
 import { flag, sessionIdParameter, lenient } from "../http/openapi/parameters.ts";
-import { errorResponse, jsonResponse } from "../http/openapi/responses.ts";
+import { errorResponse, jsonResponse, responseSchema } from "../http/openapi/responses.ts";
 import { childJson } from "./child-json.ts";
 import { processSchema } from "./process-schema.ts";
 import type { ChildSources } from "./sources.ts";
@@ -18,8 +18,8 @@ const stepSchema: z.ZodType<object> = z.looseObject({
   sincePreviousMs: z.number().nullable(),
 });
 
-const childDetailsSchema = z
-  .object({
+const childDetailsSchema = responseSchema("ChildDetails", () =>
+  z.object({
     ...sessionFields,
     state: z.enum([...childState.options, "ended"]),
     lastActiveAt: isoTime.nullable(),
@@ -29,8 +29,8 @@ const childDetailsSchema = z
     logNotKept: z.int().describe("Log entries that were dropped"),
     processAt: isoTime.nullable().describe("When its process was read"),
     process: orNull(processSchema),
-  })
-  .openapi("ChildDetails");
+  }),
+);
 
 const NOT_FOUND = { error: "no such child, or its session has been deleted" };
 
@@ -63,7 +63,9 @@ const childSeriesRoute = createRoute({
   },
   responses: {
     200: jsonResponse(
-      z.object({ ...seriesFields, ended: z.literal(true).optional() }).openapi("ChildSeries"),
+      responseSchema("ChildSeries", () =>
+        z.object({ ...seriesFields, ended: z.literal(true).optional() }),
+      ),
       "The points; `ended` if there will be no more",
     ),
     404: errorResponse("No such child"),

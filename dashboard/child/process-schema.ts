@@ -1,6 +1,7 @@
 /** The schema of a process as /proc shows it. Any part may be unreadable. */
 import { z } from "@hono/zod-openapi";
 import { isoTime, list } from "../http/openapi/fields.ts";
+import { responseSchema } from "../http/openapi/responses.ts";
 
 const unreadable = z.object({ unreadable: z.string().describe("Why") });
 
@@ -48,8 +49,8 @@ const cgroup = z.object({
   processes: z.int().nullable(),
 });
 
-export const processSchema = z
-  .object({
+export const processSchema = responseSchema("Process", () =>
+  z.object({
     pid: z.int(),
     startedAt: readable(isoTime),
     command: readable(z.object({ arguments: list(z.string()), isCut: z.boolean() })),
@@ -62,5 +63,5 @@ export const processSchema = z
     cgroup: readable(cgroup),
     oomScore: readable(z.int()),
     processes: listing(z.object({ pid: z.int(), ppid: z.int(), uid: z.int(), comm: z.string() })),
-  })
-  .openapi("Process");
+  }),
+);

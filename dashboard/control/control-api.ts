@@ -2,11 +2,11 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Master } from "../../shared/master.ts";
 import { masterState } from "../http/master-api.ts";
-import { errorResponse, jsonResponse } from "../http/openapi/responses.ts";
+import { errorResponse, jsonResponse, responseSchema } from "../http/openapi/responses.ts";
 import { operatorOf } from "../http/operator.ts";
 import { DEFAULT_DRAIN_TIME, type Drain, parseDrainTime } from "./drain.ts";
 
-const stateSchema = z.object({ state: masterState }).openapi("State");
+const stateSchema = responseSchema("State", () => z.object({ state: masterState }));
 
 const pauseRoute = createRoute({
   method: "post",

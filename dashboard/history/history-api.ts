@@ -6,7 +6,7 @@ import { describe } from "../../shared/log.ts";
 import { isoTime, list, sessionSchema } from "../http/openapi/fields.ts";
 import { loggedEventSchema, sessionLogEntrySchema } from "../http/openapi/log-entry.ts";
 import { flag, sessionIdParameter } from "../http/openapi/parameters.ts";
-import { errorResponse, jsonResponse } from "../http/openapi/responses.ts";
+import { errorResponse, jsonResponse, responseSchema } from "../http/openapi/responses.ts";
 import { logJson, sessionJson } from "../http/session-json.ts";
 import { auditQuery, historyFilter, historyQuery } from "./history-query.ts";
 
@@ -21,12 +21,12 @@ const searchRoute = createRoute({
   request: { query: historyQuery },
   responses: {
     200: jsonResponse(
-      z
-        .object({
+      responseSchema("Sessions", () =>
+        z.object({
           sessions: list(sessionSchema),
           next: z.string().nullable().describe("The `after` of the next page; null at the end"),
-        })
-        .openapi("Sessions"),
+        }),
+      ),
       "One page of those that match",
     ),
     400: invalid,
@@ -41,8 +41,8 @@ const totalsRoute = createRoute({
   request: { query: historyFilter },
   responses: {
     200: jsonResponse(
-      z
-        .object({
+      responseSchema("Totals", () =>
+        z.object({
           sessions: z.int(),
           reasons: list(z.object({ reason: z.enum(HISTORY_REASONS), count: z.int() })),
           sources: list(
@@ -53,8 +53,8 @@ const totalsRoute = createRoute({
               bytesOut: z.int(),
             }),
           ),
-        })
-        .openapi("Totals"),
+        }),
+      ),
       "The totals of those that match",
     ),
     400: invalid,
@@ -72,13 +72,13 @@ const sessionRoute = createRoute({
   },
   responses: {
     200: jsonResponse(
-      z
-        .object({
+      responseSchema("SessionHistory", () =>
+        z.object({
           session: sessionSchema,
           log: list(sessionLogEntrySchema),
           notKept: z.int().describe("Log entries that were dropped"),
-        })
-        .openapi("SessionHistory"),
+        }),
+      ),
       "The session",
     ),
     404: errorResponse("No such session"),
@@ -93,8 +93,8 @@ const auditRoute = createRoute({
   request: { query: auditQuery },
   responses: {
     200: jsonResponse(
-      z
-        .object({
+      responseSchema("Audit", () =>
+        z.object({
           entries: list(
             z.object({
               seq: z.int(),
@@ -106,8 +106,8 @@ const auditRoute = createRoute({
             }),
           ),
           next: z.int().nullable().describe("The `before` of the next page; null at the end"),
-        })
-        .openapi("Audit"),
+        }),
+      ),
       "One page of the audit log",
     ),
     400: invalid,

@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 /** All routes of the dashboard. The guard decides which requests reach them. */
+import "./openapi/no-eval.ts";
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import { etag } from "hono/etag";

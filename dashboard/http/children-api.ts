@@ -7,12 +7,12 @@ import type { Row, Sampler } from "../page/sample.ts";
 import { DEFAULT_VIEW } from "../page/view.ts";
 import { isoTime, list, sessionFigures, sessionIdentity } from "./openapi/fields.ts";
 import { lenient } from "./openapi/parameters.ts";
-import { jsonResponse } from "./openapi/responses.ts";
+import { jsonResponse, responseSchema } from "./openapi/responses.ts";
 
 export const childState = z.enum(["starting", "serving", "leaving"]);
 
-const childSchema = z
-  .object({
+const childSchema = responseSchema("Child", () =>
+  z.object({
     ...sessionIdentity,
     source: z.string(),
     state: childState,
@@ -25,8 +25,8 @@ const childSchema = z
     cpuPercent: z.number().nullable().describe("Of one processor, over the last few seconds"),
     privateBytes: z.int().nullable().describe("Memory that it shares with no other process"),
     residentBytes: z.int().nullable(),
-  })
-  .openapi("Child");
+  }),
+);
 
 const childrenRoute = createRoute({
   method: "get",

@@ -6,12 +6,12 @@ import { describe } from "../../shared/log.ts";
 import { REFUSE_REASONS } from "../../shared/outcome.ts";
 import type { Master, MasterStatus } from "../../shared/master.ts";
 import { isoTime, list } from "./openapi/fields.ts";
-import { jsonResponse } from "./openapi/responses.ts";
+import { jsonResponse, responseSchema } from "./openapi/responses.ts";
 
 export const masterState = z.enum(["accepting", "paused", "draining", "stopping"]);
 
-const masterSchema = z
-  .object({
+const masterSchema = responseSchema("Master", () =>
+  z.object({
     pid: z.int(),
     startedAt: isoTime,
     host: z.string(),
@@ -41,8 +41,8 @@ const masterSchema = z
     confinement: z.string().describe("How each child is confined"),
     spares: z.int().describe("How many spares the master tries to have"),
     sparesByState: z.object({ starting: z.int(), ready: z.int() }),
-  })
-  .openapi("Master");
+  }),
+);
 
 const masterRoute = createRoute({
   method: "get",
@@ -57,7 +57,7 @@ const roomsRoute = createRoute({
   summary: "The rooms in which clients talk to each other",
   responses: {
     200: jsonResponse(
-      list(z.object({ name: z.string(), size: z.int() }).openapi("Room")),
+      list(responseSchema("Room", () => z.object({ name: z.string(), size: z.int() }))),
       "The largest first",
     ),
   },

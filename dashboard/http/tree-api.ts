@@ -7,16 +7,16 @@ import { pstree, pstreeText } from "../../shared/pstree.ts";
 import type { Sampler } from "../page/sample.ts";
 import { orNull } from "./openapi/fields.ts";
 import { flag, lenient } from "./openapi/parameters.ts";
-import { errorResponse, jsonResponse, textResponse } from "./openapi/responses.ts";
+import { errorResponse, jsonResponse, responseSchema, textResponse } from "./openapi/responses.ts";
 
-const treeSchema: z.ZodType<TreeJson> = z
-  .object({
+const treeSchema: z.ZodType<TreeJson> = responseSchema("Tree", () =>
+  z.object({
     pid: z.int(),
     name: z.string(),
     id: z.string().nullable().describe("The ID of its session, if it is a live child"),
     children: z.array(z.lazy(() => treeSchema)).readonly(),
-  })
-  .openapi("Tree");
+  }),
+);
 
 const scope = lenient(z.enum(["server", "host"]).default("server"));
 

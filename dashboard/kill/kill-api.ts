@@ -10,18 +10,18 @@ import {
   signalParameter,
   thenParameter,
 } from "../http/openapi/parameters.ts";
-import { errorResponse, jsonResponse } from "../http/openapi/responses.ts";
+import { errorResponse, jsonResponse, responseSchema } from "../http/openapi/responses.ts";
 import { operatorOf } from "../http/operator.ts";
 
-const sentSchema = z
-  .object({
+const sentSchema = responseSchema("Sent", () =>
+  z.object({
     id: z.string(),
     pid: z.int(),
     signal,
     sent: z.literal(true),
     receipt: receiptSchema.optional().describe("With wait=1"),
-  })
-  .openapi("Sent");
+  }),
+);
 
 const killRoute = createRoute({
   method: "delete",

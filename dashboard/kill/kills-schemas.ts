@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { isoTime, list, sessionIdentity, signal } from "../http/openapi/fields.ts";
 import { signalParameter } from "../http/openapi/parameters.ts";
+import { responseSchema } from "../http/openapi/responses.ts";
 
 export const BODY_ERROR = "the body must be one JSON object";
 
@@ -52,15 +53,17 @@ const counts = {
   gone: z.int().describe("Those among `ids` that have ended already"),
 };
 
-export const planSchema = z
-  .object({
+export const planSchema = responseSchema("BulkKillPlan", () =>
+  z.object({
     ...counts,
     sources: list(z.object({ source: z.string(), count: z.int() })),
     children: list(z.object(sessionIdentity)),
-  })
-  .openapi("BulkKillPlan");
+  }),
+);
 
-export const startedSchema = z.object({ job: z.string(), ...counts }).openapi("BulkKillStarted");
+export const startedSchema = responseSchema("BulkKillStarted", () =>
+  z.object({ job: z.string(), ...counts }),
+);
 
 export const countMismatchSchema = z.object({ error: z.string(), count: counts.count });
 
@@ -82,10 +85,10 @@ const jobFields = {
   endedAt: isoTime.nullable(),
 };
 
-export const jobSchema = z.object(jobFields).openapi("Job");
+export const jobSchema = responseSchema("Job", () => z.object(jobFields));
 
-export const jobDetailsSchema = z
-  .object({
+export const jobDetailsSchema = responseSchema("JobDetails", () =>
+  z.object({
     ...jobFields,
     children: list(
       z.object({
@@ -95,5 +98,5 @@ export const jobDetailsSchema = z
         ms: z.number().nullable(),
       }),
     ).describe("The worst outcomes first, at most 200"),
-  })
-  .openapi("JobDetails");
+  }),
+);

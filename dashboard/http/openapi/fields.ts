@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { HISTORY_REASONS } from "../../../shared/history.ts";
 import { SIGNALS } from "../../../shared/signals.ts";
+import { responseSchema } from "./responses.ts";
 
 export const isoTime = z.string().openapi({ format: "date-time" });
 
@@ -43,7 +44,7 @@ export const sessionFields = {
   maxResidentBytes: z.int().nullable(),
 };
 
-export const sessionSchema = z.object(sessionFields).openapi("Session");
+export const sessionSchema = responseSchema("Session", () => z.object(sessionFields));
 
 export const receiptFields = {
   by: z.string(),
@@ -53,4 +54,4 @@ export const receiptFields = {
 };
 
 /** What happened to a child after a signal. */
-export const receiptSchema = z.object(receiptFields).openapi("Receipt");
+export const receiptSchema = responseSchema("Receipt", () => z.object(receiptFields));

@@ -11,6 +11,7 @@ import {
   sessionIdentity,
   signal,
 } from "./fields.ts";
+import { responseSchema } from "./responses.ts";
 
 /** The fields of each event, checked against their types in shared/log.ts. */
 type EventFields = {
@@ -19,91 +20,91 @@ type EventFields = {
   };
 };
 
-const job = z.string().nullable().describe("The job that the signal is part of");
-
-const bulkKill = {
-  job: z.string(),
-  signal,
-  count: z.int(),
-  selection: z.string(),
-  by: z.string(),
-};
-
-const EVENTS = {
-  listening: {
-    host: z.string(),
-    port: z.int(),
-    dashboard: z.string().nullable(),
-    pid: z.int(),
-  },
-  confined: {
-    user: z.string(),
-    group: z.string(),
-    directory: z.string(),
-    umask: z.string(),
-    environment: list(z.string()),
-    files: z.int().nullable(),
-    cpu: z.number().nullable(),
-    memory: z.number().nullable(),
-    memoryBy: z.enum(["cgroup", "polling"]).nullable(),
-    noCgroupReason: z.string().nullable(),
-  },
-  exposed: { what: z.string(), to: z.string() },
-  accepted: {
-    id: z.string(),
-    startedAt: z.int().describe("When the client was accepted, in ms since the epoch"),
-    source: z.string(),
-    ...clientAddress,
-  },
-  refused: {
-    reason: z.enum(REFUSE_REASONS),
-    detail: z.string().nullable(),
-    ...clientAddress,
-  },
-  "refusals not listed": { count: z.int(), reasons: z.record(z.string(), z.int()) },
-  spawned: { spare: z.boolean(), ...sessionIdentity },
-  serving: { ms: z.number(), ...sessionIdentity },
-  "first reply": { ms: z.number(), ...sessionIdentity },
-  request: {
-    kind: z.enum(["time", "quit", "invalid", "too-long"]),
-    text: z.string(),
-    command: z.string(),
-    bytesIn: z.int().nullable(),
-    bytesOut: z.int().nullable(),
-    ...sessionIdentity,
-  },
-  "requests not listed": { count: z.int(), ...sessionIdentity },
-  printed: { text: z.string(), ...sessionIdentity },
-  "lines not listed": { count: z.int(), ...sessionIdentity },
-  failed: { error: z.string(), ...sessionIdentity },
-  overdue: {
-    phase: z.enum(["start", "first byte", "idle", "session", "leave"]),
-    ms: z.number(),
-    ...sessionIdentity,
-  },
-  "signal sent": { signal, by: z.string(), job, ...sessionIdentity },
-  "signal outcome": { ...receiptFields, job, ...sessionIdentity },
-  ended: {
-    reason: z.enum(END_REASONS),
-    exitCode: z.int().nullable(),
-    signal: z.string().nullable(),
-    ms: z.number(),
-    ...sessionFigures,
-    cpuMs: z.number(),
-    maxResidentBytes: z.int(),
-    ...sessionIdentity,
-  },
-  warning: { message: z.string() },
-  paused: { reason: z.string(), ms: z.number().nullable(), by: z.string().nullable() },
-  resumed: { ms: z.number(), by: z.string().nullable() },
-  "kill requested": bulkKill,
-  "kill cancelled": bulkKill,
-  "drain requested": { ms: z.number(), by: z.string() },
-  reloaded: { changed: list(z.string()) },
-  draining: { left: z.int(), ms: z.number() },
-  stopping: { signal: z.string().nullable(), live: z.int() },
-  stopped: { received: z.int(), accepted: z.int(), refused: z.int() },
-} satisfies EventFields;
+function eventFields() {
+  const job = z.string().nullable().describe("The job that the signal is part of");
+  const bulkKill = {
+    job: z.string(),
+    signal,
+    count: z.int(),
+    selection: z.string(),
+    by: z.string(),
+  };
+  return {
+    listening: {
+      host: z.string(),
+      port: z.int(),
+      dashboard: z.string().nullable(),
+      pid: z.int(),
+    },
+    confined: {
+      user: z.string(),
+      group: z.string(),
+      directory: z.string(),
+      umask: z.string(),
+      environment: list(z.string()),
+      files: z.int().nullable(),
+      cpu: z.number().nullable(),
+      memory: z.number().nullable(),
+      memoryBy: z.enum(["cgroup", "polling"]).nullable(),
+      noCgroupReason: z.string().nullable(),
+    },
+    exposed: { what: z.string(), to: z.string() },
+    accepted: {
+      id: z.string(),
+      startedAt: z.int().describe("When the client was accepted, in ms since the epoch"),
+      source: z.string(),
+      ...clientAddress,
+    },
+    refused: {
+      reason: z.enum(REFUSE_REASONS),
+      detail: z.string().nullable(),
+      ...clientAddress,
+    },
+    "refusals not listed": { count: z.int(), reasons: z.record(z.string(), z.int()) },
+    spawned: { spare: z.boolean(), ...sessionIdentity },
+    serving: { ms: z.number(), ...sessionIdentity },
+    "first reply": { ms: z.number(), ...sessionIdentity },
+    request: {
+      kind: z.enum(["time", "quit", "invalid", "too-long"]),
+      text: z.string(),
+      command: z.string(),
+      bytesIn: z.int().nullable(),
+      bytesOut: z.int().nullable(),
+      ...sessionIdentity,
+    },
+    "requests not listed": { count: z.int(), ...sessionIdentity },
+    printed: { text: z.string(), ...sessionIdentity },
+    "lines not listed": { count: z.int(), ...sessionIdentity },
+    failed: { error: z.string(), ...sessionIdentity },
+    overdue: {
+      phase: z.enum(["start", "first byte", "idle", "session", "leave"]),
+      ms: z.number(),
+      ...sessionIdentity,
+    },
+    "signal sent": { signal, by: z.string(), job, ...sessionIdentity },
+    "signal outcome": { ...receiptFields, job, ...sessionIdentity },
+    ended: {
+      reason: z.enum(END_REASONS),
+      exitCode: z.int().nullable(),
+      signal: z.string().nullable(),
+      ms: z.number(),
+      ...sessionFigures,
+      cpuMs: z.number(),
+      maxResidentBytes: z.int(),
+      ...sessionIdentity,
+    },
+    warning: { message: z.string() },
+    paused: { reason: z.string(), ms: z.number().nullable(), by: z.string().nullable() },
+    resumed: { ms: z.number(), by: z.string().nullable() },
+    "kill requested": bulkKill,
+    "kill cancelled": bulkKill,
+    "drain requested": { ms: z.number(), by: z.string() },
+    reloaded: { changed: list(z.string()) },
+    draining: { left: z.int(), ms: z.number() },
+    stopping: { signal: z.string().nullable(), live: z.int() },
+    stopped: { received: z.int(), accepted: z.int(), refused: z.int() },
+  } satisfies EventFields;
+}
 
 /** The fields of a request in which its client's own bytes are. */
 const CONTENTS = { text: true, command: true } as const;
@@ -115,29 +116,35 @@ interface LogEntryOptions {
   contents: boolean;
 }
 
-function logEntrySchema<Entry>({ fields, contents }: LogEntryOptions): z.ZodType<Entry> {
-  const entries = z.union(
-    Object.entries(EVENTS).map(([event, own]) => {
-      const entry = z.object({ ...fields, event: z.literal(event), ...own });
-      return event === "request" && !contents ? entry.partial(CONTENTS) : entry;
-    }),
+function logEntrySchema<Entry>(
+  name: string,
+  { fields, contents }: LogEntryOptions,
+): z.ZodType<Entry> {
+  const schema: z.ZodType<unknown> = responseSchema(name, () =>
+    z.union(
+      Object.entries(eventFields()).map(([event, own]) => {
+        const entry = z.object({ ...fields, event: z.literal(event), ...own });
+        return event === "request" && !contents ? entry.partial(CONTENTS) : entry;
+      }),
+    ),
   );
-  return entries as z.ZodType<unknown> as z.ZodType<Entry>;
+  return schema as z.ZodType<Entry>;
 }
 
 /** One line of `--log json`. */
-export const logLineSchema = logEntrySchema<object>({
+export const logLineSchema = logEntrySchema<object>("LogLine", {
   fields: { time: isoTime },
   contents: true,
-}).openapi("LogLine");
+});
 
 /** One entry of a session's log. */
-export const sessionLogEntrySchema = logEntrySchema<object>({
+export const sessionLogEntrySchema = logEntrySchema<object>("SessionLogEntry", {
   fields: { seq: z.int(), time: isoTime },
   contents: false,
-}).openapi("SessionLogEntry");
+});
 
 /** What was logged of an operator's action. */
-export const loggedEventSchema = logEntrySchema<LogEvent>({ fields: {}, contents: true }).openapi(
-  "LoggedEvent",
-);
+export const loggedEventSchema = logEntrySchema<LogEvent>("LoggedEvent", {
+  fields: {},
+  contents: true,
+});

@@ -2,9 +2,17 @@
 import { type Hook, z } from "@hono/zod-openapi";
 import type { Env } from "hono";
 
-export const errorSchema = z
-  .object({ error: z.string().describe("What is wrong, in one sentence") })
-  .openapi("Error");
+/**
+ * A schema with a name in the description of the API. It is made only when that is asked for: responses are not
+ * parsed, and all of these schemas together would take longer to make than the rest of the dashboard to start.
+ */
+export function responseSchema<Schema extends z.ZodType>(name: string, make: () => Schema) {
+  return z.lazy(make).openapi(name);
+}
+
+const errorSchema = responseSchema("Error", () =>
+  z.object({ error: z.string().describe("What is wrong, in one sentence") }),
+);
 
 export function jsonResponse<Schema extends z.ZodType>(schema: Schema, description: string) {
   return { description, content: { "application/json": { schema } } };
