@@ -144,7 +144,7 @@ export function describeConfined(confined: ConfinementSummary): string {
   if (files !== null) parts.push(`파일 ≤ ${files}`);
   if (cpu !== null) parts.push(`CPU ≤ ${formatDuration(cpu * 1000)}`);
   if (memory !== null) {
-    const how = memoryBy === "cgroup" ? "cgroup으로 제한" : `1초마다 확인(${noCgroupReason})`;
+    const how = memoryBy === "cgroup" ? "cgroup으로 제한" : `매초 확인(${noCgroupReason})`;
     parts.push(`메모리 ≤ ${formatBytes(memory)}, ${how}`);
   }
   return parts.join("; ");

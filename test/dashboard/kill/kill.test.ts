@@ -146,7 +146,7 @@ test("two who kill the same child are both told, and it ends once", async () => 
   for (const answer of answers) {
     const [status, outcome] = outcomeOf(answer);
     expect([202, 410]).toContain(status);
-    expect(outcome).toMatch(/: TERM sent, gone after \d+ ms$|has gone already: nothing was sent$/);
+    expect(outcome).toMatch(/: TERM sent, gone after \d+ ms$|is already gone: nothing was sent$/);
   }
   await until(() => server.events("ended").length > 0, "it has ended");
   expect(server.events("ended")).toHaveLength(1);
