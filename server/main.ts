@@ -6,7 +6,7 @@
  *
  * sessions.ts has the table of the live and walks each client along this way, master.ts puts it together with
  * all else; command-line.ts is what a user starts. Here it is only decided which of the programs in the one executable this process is
- * (or this thread: the keeper of the history), so that a child loads nothing of the master.
+ * (or this thread: the history's worker), so that a child loads nothing of the master.
  */
 const [command] = process.argv.slice(2);
 switch (command) {
@@ -22,7 +22,7 @@ switch (command) {
   case "fork-example-child":
     await import("./cli/fork-example-child.ts");
     break;
-  case "keeper":
+  case "history-worker":
     await import("./history/worker.ts");
     break;
   default:

@@ -1,29 +1,30 @@
 /**
  * The database that holds the history.
  *
- * It has a rollback journal and no write-ahead log. The latter has an index beside the file that is mapped
- * into memory: where a disk is pulled out, or one that copies on write (btrfs) is full, to touch that is
- * SIGBUS, which would end the master and not the writing alone. What a log would save is of no use here: one
- * transaction in a quarter of a second, in a thread that may wait.
+ * It uses a rollback journal, not a write-ahead log. The index of a log is mapped into memory: if its disk is pulled
+ * out, or is a full one that copies on write (btrfs), touching it raises SIGBUS, which would end the whole master
+ * and not just the write. The time that a log saves is not needed: there are at most four transactions a second, in
+ * a thread that may wait.
  */
 import { Database } from "bun:sqlite";
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 
-/** `bROO`: tells our files from those of others, whatever they are called. */
-const APPLICATION = 0x62_52_4f_4f;
+/** `bROO`: marks our files, whatever they are called. */
+const APPLICATION_ID = 0x62_52_4f_4f;
 
-/** Counts up when the tables change. */
-const SCHEMA = 1;
+/** Increases whenever the tables change. */
+const SCHEMA_VERSION = 1;
 
-/** How long (ms) to wait for another master on the same file, or somebody who reads it. */
-const PATIENCE = 3000;
+/** How long to wait for a lock: of another master that uses the file, or of someone who reads it. */
+const LOCK_TIMEOUT_MS = 3000;
 
 const TABLES = `
-  -- Who has written here: a pid and its start in ticks since boot are one process.
+  -- The masters that write here. A PID with its start, in ticks since boot, identifies a process.
   CREATE TABLE masters (
     instance TEXT PRIMARY KEY, pid INTEGER NOT NULL, startTicks INTEGER NOT NULL
   ) WITHOUT ROWID;
-  -- As SessionRecord. overAt: when it ended, or when it was last heard of if its end was not told.
+  -- As SessionRecord. overAt: when it ended, or its last log entry if it was lost.
+  -- kept, notKept: how many of its log entries are stored, and how many were deleted.
   CREATE TABLE sessions (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, instance TEXT NOT NULL, pid INTEGER NOT NULL,
     remoteAddress TEXT NOT NULL, remotePort INTEGER NOT NULL, source TEXT NOT NULL,
@@ -36,7 +37,7 @@ const TABLES = `
   CREATE INDEX sessionsByReason ON sessions (reason, startedAt);
   CREATE INDEX sessionsByEnd ON sessions (overAt) WHERE overAt IS NOT NULL;
   CREATE INDEX sessionsLive ON sessions (instance) WHERE overAt IS NULL;
-  -- The log of each session; seq is that of its master's log. event: without whom it is about.
+  -- The log of each session. seq: the entry's in its master's log. event: without the session's identity.
   CREATE TABLE entries (
     session INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, event TEXT NOT NULL,
     PRIMARY KEY (session, seq)
@@ -46,16 +47,16 @@ const TABLES = `
     at INTEGER NOT NULL, operator TEXT NOT NULL, id TEXT, event TEXT NOT NULL, UNIQUE (instance, entry)
   );
   CREATE INDEX auditByTime ON audit (at);
-  PRAGMA application_id = ${APPLICATION};
-  PRAGMA user_version = ${SCHEMA};
+  PRAGMA application_id = ${APPLICATION_ID};
+  PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
 /**
- * Opens the database in `file`, or a new one; null: in memory.
- * @throws if it cannot be had, or the file is not one of ours: then it is left as it is.
+ * Opens the database in `file`, which is created if there is none; in memory if `file` is null. The caller closes it.
+ * @throws if it cannot be opened, or is not one of ours: then it is left as it is.
  */
 export function openDatabase(file: string | null): Database {
-  if (file !== null) makeFile(file);
+  if (file !== null) createFile(file);
   const db = new Database(file ?? ":memory:", { strict: true });
   try {
     prepare(db);
@@ -68,45 +69,47 @@ export function openDatabase(file: string | null): Database {
 
 const { O_WRONLY, O_CREAT, O_NONBLOCK } = constants;
 
-function makeFile(file: string): void {
-  // Ours alone to read, as what is beside it then is too: children run as others, and it tells of all clients.
-  // A pipe would hold up the keeper for ever: to open one waits for who is at its other end.
+function createFile(file: string): void {
+  // Readable by this user only, and so is the journal beside it: children run as other users, and it holds data of
+  // all clients. O_NONBLOCK: opening a pipe would otherwise wait for a process at its other end.
   const fd = openSync(file, O_WRONLY | O_CREAT | O_NONBLOCK, 0o600);
   try {
-    if (!fstatSync(fd).isFile()) throw new Error("not a plain file");
+    if (!fstatSync(fd).isFile()) throw new Error("not a regular file");
   } finally {
     closeSync(fd);
   }
 }
 
 function prepare(db: Database): void {
-  db.run(`PRAGMA busy_timeout = ${PATIENCE}`);
+  db.run(`PRAGMA busy_timeout = ${LOCK_TIMEOUT_MS}`);
   if (pragma(db, "schema_version") === 0) {
-    // Before there is a table: pages that are not needed any more can be given back.
+    // Lets free pages be returned to the disk. It must be set before the first table is created.
     db.run("PRAGMA auto_vacuum = INCREMENTAL");
   } else {
     checkOwn(db);
   }
   db.run("PRAGMA journal_mode = TRUNCATE");
-  // Each batch is on the disk before it counts as written: neither the master's end nor the machine's takes it away.
+  // A batch counts as written once it is on the disk, so that it survives a crash of the machine.
   db.run("PRAGMA synchronous = FULL");
-  // Sorting never needs the disk.
+  // Sort in memory, never on the disk.
   db.run("PRAGMA temp_store = MEMORY");
-  const make = db.transaction(() => {
+  const create = db.transaction(() => {
     if (pragma(db, "schema_version") === 0) db.run(TABLES);
-    else checkOwn(db); // another master was quicker
+    else checkOwn(db); // another master has just created the tables
   });
-  make.immediate();
+  create.immediate();
 }
 
 function checkOwn(db: Database): void {
-  if (pragma(db, "application_id") !== APPLICATION) {
-    throw new Error("a database of some other program");
+  if (pragma(db, "application_id") !== APPLICATION_ID) {
+    throw new Error("a database of another program");
   }
   const version = pragma(db, "user_version");
-  if (version !== SCHEMA) throw new Error(`made by another version of brood (${version})`);
+  if (version !== SCHEMA_VERSION)
+    throw new Error(`created by another version of brood (schema ${version})`);
 }
 
+/** Returns the value of a numeric pragma. */
 export function pragma(db: Database, name: string): number {
   return Number(db.query(`PRAGMA ${name}`).values()[0]?.[0] ?? 0);
 }

@@ -1,30 +1,32 @@
-/** Where the history is to be kept. */
+/** The path of the history's file. */
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { errorCode } from "../../shared/error-code.ts";
 import { UsageError } from "../options/usage-error.ts";
 
 /**
- * Gives the whole path of `--history FILE`, from where the server was started.
- * @throws {UsageError} on what is no place for a file. A disk that is in the way is not told here: it may get well.
+ * Returns the absolute path of `--history FILE`.
+ * @throws {UsageError} if there can be no file with this path. A disk that fails is no error here: it may recover.
  */
 export function resolveHistoryFile(file: string): string {
   const path = resolve(file);
-  if (kindOf(path) === "folder")
-    throw new UsageError(`--history ${file}: is a folder, not a file.`);
-  const folder = dirname(path);
-  const kind = kindOf(folder);
-  if (kind === "nothing") throw new UsageError(`--history ${file}: there is no folder ${folder}.`);
-  if (kind === "file") throw new UsageError(`--history ${file}: ${folder} is no folder.`);
+  if (kindOf(path) === "directory") {
+    throw new UsageError(`--history ${file}: is a directory, not a file.`);
+  }
+  const directory = dirname(path);
+  const kind = kindOf(directory);
+  if (kind === "missing")
+    throw new UsageError(`--history ${file}: no such directory ${directory}.`);
+  if (kind === "file") throw new UsageError(`--history ${file}: ${directory} is not a directory.`);
   return path;
 }
 
-function kindOf(path: string): "folder" | "file" | "nothing" | "unknown" {
+function kindOf(path: string): "directory" | "file" | "missing" | "unknown" {
   try {
-    return statSync(path).isDirectory() ? "folder" : "file";
+    return statSync(path).isDirectory() ? "directory" : "file";
   } catch (error) {
     const code = errorCode(error);
-    if (code === "ENOENT") return "nothing";
+    if (code === "ENOENT") return "missing";
     return code === "ENOTDIR" ? "file" : "unknown";
   }
 }

@@ -1,4 +1,4 @@
-/** Sessions whose end nobody told: their master was killed, or could not write it down. */
+/** Sessions whose end was not recorded: their master was killed, or could not write it. */
 import type { Database } from "bun:sqlite";
 import { readUsage } from "../../shared/proc.ts";
 
@@ -8,7 +8,7 @@ interface MasterRow {
   startTicks: number;
 }
 
-/** Says that this process writes here as `instance`. */
+/** Records that this process writes here as `instance`. */
 export function registerMaster(db: Database, instance: string): void {
   const startTicks = readUsage(process.pid)?.startTicks ?? 0;
   db.query("INSERT OR REPLACE INTO masters (instance, pid, startTicks) VALUES (?, ?, ?)").run(
@@ -18,22 +18,22 @@ export function registerMaster(db: Database, instance: string): void {
   );
 }
 
-/** Sessions without an end of masters that have ended are lost. One that lives somewhere else still tells its end. */
+/** Marks the sessions of masters that are dead as lost. Another live master still records the end of its own. */
 export function findLost(db: Database, own: string): void {
   const others = db
     .query<MasterRow, [string]>("SELECT * FROM masters WHERE instance <> ?")
     .all(own);
-  const ended = others.filter((master) => !isAlive(master));
-  if (ended.length === 0) return;
+  const dead = others.filter((master) => !isAlive(master));
+  if (dead.length === 0) return;
   db.transaction(() => {
-    for (const { instance } of ended) {
+    for (const { instance } of dead) {
       markLost(db, instance, []);
       db.query("DELETE FROM masters WHERE instance = ?").run(instance);
     }
   }).immediate();
 }
 
-/** Sessions of a master without an end, but for those in `live`. They were over when they were last heard of. */
+/** Marks a master's sessions without an end, except those in `live`. The last log entry counts as their end. */
 export function markLost(db: Database, instance: string, live: readonly string[]): void {
   db.query(
     `UPDATE sessions SET reason = 'lost', overAt = coalesce(
@@ -43,7 +43,7 @@ export function markLost(db: Database, instance: string, live: readonly string[]
 }
 
 function isAlive({ pid, startTicks }: MasterRow): boolean {
-  // In a machine where brood is pid 1 the one before had that pid too, from the same moment on.
+  // In a container, the master before this one may have had the same PID and the same start.
   if (pid === process.pid) return false;
   const usage = readUsage(pid);
   return usage !== null && usage.startTicks === startTicks && !/[ZX]/.test(usage.state);

@@ -1,4 +1,4 @@
-/** What is asked of the history. */
+/** Queries of the history. */
 import type { Database } from "bun:sqlite";
 import {
   type AuditEntry,
@@ -17,12 +17,12 @@ import type { LogEntry, LogEvent, SessionIdentity } from "../../shared/log.ts";
 const FIELDS = `id, pid, remoteAddress, remotePort, source, startedAt, servingMs, firstReplyMs, endedAt, reason,
   exitCode, signal, requests, bytesIn, bytesOut, cpuMs, maxResidentBytes`;
 
-/** As formatAddress writes it. */
+/** SQL for the client's address, in the format of `formatAddress`. */
 const ADDRESS = `iif(instr(remoteAddress, ':'), '[' || remoteAddress || ']', remoteAddress) || ':' || remotePort`;
 
 type Value = string | number;
 
-/** Conditions and the values of their parameters. */
+/** A WHERE clause and the values of its parameters. */
 interface Where {
   sql: string;
   values: Value[];
@@ -46,27 +46,31 @@ function where({ address, source, reason, from, to }: HistoryFilter, after?: str
   };
 }
 
-/** Goes on by place, not by number: what comes meanwhile moves nothing, and the last page costs as the first. */
+/**
+ * Returns a page of sessions, newest first. `after` is a position rather than an offset: new sessions do not shift
+ * the pages, and the last page is as cheap as the first.
+ */
 export function search(db: Database, { limit, after, ...filter }: HistoryQuery): SearchResult {
   const { sql, values } = where(filter, after);
-  const most = Math.min(Math.max(Math.trunc(limit), 1), MAX_RESULTS);
+  const max = clampLimit(limit);
   const rows = db
     .query<SessionRecord & { seq: number }, Value[]>(
       `SELECT seq, ${FIELDS} FROM sessions ${sql} ORDER BY startedAt DESC, seq DESC LIMIT ?`,
     )
-    .all(...values, most + 1);
-  const last = rows.length > most ? rows[most - 1] : undefined;
+    .all(...values, max + 1);
+  const last = rows.length > max ? rows[max - 1] : undefined;
   return {
-    sessions: rows.slice(0, most).map(withoutPlace),
+    sessions: rows.slice(0, max).map(withoutSeq),
     next: last === undefined ? null : `${last.startedAt}-${last.seq}`,
   };
 }
 
-function withoutPlace(row: SessionRecord & { seq?: number }): SessionRecord {
+function withoutSeq(row: SessionRecord & { seq?: number }): SessionRecord {
   const { seq: _seq, ...session } = row;
   return session;
 }
 
+/** Returns how many sessions match, by reason and by source. */
 export function totals(db: Database, filter: HistoryFilter): Totals {
   const { sql, values } = where(filter);
   const reasons = db
@@ -85,6 +89,7 @@ export function totals(db: Database, filter: HistoryFilter): Totals {
 
 type Row = { seq: number; at: number; event: string };
 
+/** Returns a session and its log; null if there is no such session. */
 export function readSession(db: Database, id: string): SessionHistory | null {
   const found = db
     .query<SessionRecord & { seq: number; notKept: number }, [string]>(
@@ -96,10 +101,11 @@ export function readSession(db: Database, id: string): SessionHistory | null {
   const rows = db
     .query<Row, [number]>("SELECT seq, at, event FROM entries WHERE session = ? ORDER BY seq")
     .all(seq);
-  return { session, log: withWhom(session, rows), notKept };
+  return { session, log: parseEntries(session, rows), notKept };
 }
 
-function withWhom(
+/** Restores the session's identity, which `write.ts` leaves out of each entry. */
+function parseEntries(
   { id, remoteAddress, remotePort, ...session }: SessionRecord,
   rows: Row[],
 ): LogEntry[] {
@@ -108,20 +114,24 @@ function withWhom(
     const stored = JSON.parse(event) as LogEvent & Partial<SessionIdentity>;
     pid = stored.pid ?? pid;
     const client = { id, remoteAddress, remotePort };
-    const whom = stored.event === "accepted" ? client : { ...client, pid };
-    return { seq, at, event: { ...stored, ...whom } as LogEvent };
+    const identity = stored.event === "accepted" ? client : { ...client, pid };
+    return { seq, at, event: { ...stored, ...identity } as LogEvent };
   });
 }
 
+/** Returns what operators did, newest first. */
 export function audit(
   db: Database,
   { before, limit }: { before?: number; limit: number },
 ): AuditEntry[] {
-  const most = Math.min(Math.max(Math.trunc(limit), 1), MAX_RESULTS);
   const rows = db
     .query<Omit<AuditEntry, "event"> & { event: string }, [number, number]>(
       `SELECT seq, at, operator AS "by", id, event FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?`,
     )
-    .all(before ?? Number.MAX_SAFE_INTEGER, most);
+    .all(before ?? Number.MAX_SAFE_INTEGER, clampLimit(limit));
   return rows.map((row) => ({ ...row, event: JSON.parse(row.event) as LogEvent }));
+}
+
+function clampLimit(limit: number): number {
+  return Math.min(Math.max(Math.trunc(limit), 1), MAX_RESULTS);
 }

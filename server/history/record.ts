@@ -1,136 +1,105 @@
 /**
- * Takes what is logged off the master's hot path, to be written a quarter of a second later: a master that is
- * killed loses no more of its history. What cannot be written waits, as long as there is room.
+ * Takes log entries off the master's hot path and writes them in batches, a quarter of a second later: a master that
+ * is killed loses no more of its history than that. What cannot be written waits while there is room.
  */
 import { asError } from "../../shared/as-error.ts";
 import type { LogEntry } from "../../shared/log.ts";
+import { type Batch, createBatchQueue } from "./batch-queue.ts";
 import { operatorOf } from "./write.ts";
 
-/** How long (ms) entries are collected for one batch. */
-const COLLECT = 250;
+/** Entries are collected for this long before they are written together. */
+const COLLECT_MS = 250;
 
-/** Entries of one batch at the most. */
-const MOST_TOGETHER = 1000;
+/** After a batch could not be written. */
+const RETRY_INTERVAL_MS = 1000;
 
-/** Pause (ms) before a batch that could not be written is tried again. */
-const RETRY = 1000;
-
-/** A keeper that is silent for so long (ms) is told of: a disk hangs. */
-const SILENCE = 5000;
-
-/** Characters that wait to be written at the most; usual are 1,000 for a session. */
-const MOST_WAITING = 16_000_000;
-
-interface Batch {
-  json: string;
-  entries: number;
-  /** What operators did is in it: it is the last to be dropped. */
-  hasDeeds: boolean;
-}
+/** A write that takes longer is reported: the disk hangs. */
+const SLOW_WRITE_MS = 5000;
 
 export interface Recorder {
+  /** Takes an entry to be written. Does nothing once `end` was called. */
   take(entry: LogEntry): void;
-  /** Nothing is taken any more. Settles when all is written that can be, with how many entries cannot. */
+  /** Writes what can be written. Resolves to the number of entries that were lost. */
   end(): Promise<number>;
   /** Nothing waits to be written. */
   isEmpty(): boolean;
 }
 
 export interface RecordSink {
-  /** Rejects if it could not be written. */
+  /** Rejects if the batch could not be written. */
   write(json: string): Promise<void>;
-  /** So many entries were dropped, and what came after them is written by now. */
-  dropped(entries: number): void;
-  /** Why nothing is written; null when it is. */
-  trouble(why: string | null): void;
+  /** Called when so many entries were dropped and all later ones are written. */
+  onDropped(entries: number): void;
+  /** Called with the reason why nothing can be written; with null after each batch that was. */
+  onProblem(reason: string | null): void;
 }
 
-export function createRecorder(out: RecordSink): Recorder {
-  let taken: LogEntry[] = [];
-  const batches: Batch[] = [];
-  let size = 0;
-  let dropped = 0;
+export function createRecorder(sink: RecordSink): Recorder {
+  const queue = createBatchQueue();
+  let collected: LogEntry[] = [];
   let timer: Timer | null = null;
   let writing: Promise<void> | null = null;
-  let over = false;
+  let isEnding = false;
 
-  function take(entry: LogEntry): void {
-    if (over || !isKept(entry)) return;
-    taken.push(entry);
-    timer ??= setTimeout(collected, COLLECT);
+  function enqueueCollected(): void {
+    queue.add(collected);
+    collected = [];
   }
 
-  function collected(): void {
+  function onTimer(): void {
     timer = null;
-    pack();
+    enqueueCollected();
     writing ??= writeAll();
   }
 
-  function pack(): void {
-    for (let from = 0; from < taken.length; from += MOST_TOGETHER) {
-      const entries = taken.slice(from, from + MOST_TOGETHER);
-      const json = JSON.stringify(entries);
-      const hasDeeds = entries.some(({ event }) => operatorOf(event) !== null);
-      batches.push({ json, entries: entries.length, hasDeeds });
-      size += json.length;
-    }
-    taken = [];
-    while (size > MOST_WAITING) drop();
-  }
-
-  /** The oldest goes: what came last is wanted most. */
-  function drop(): void {
-    const oldest = batches.findIndex(({ hasDeeds }) => !hasDeeds);
-    const [batch] = batches.splice(Math.max(oldest, 0), 1);
-    size -= batch?.json.length ?? 0;
-    dropped += batch?.entries ?? 0;
-  }
-
   async function writeAll(): Promise<void> {
-    for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
-      size -= batch.json.length;
-      if (await isWritten(batch)) continue;
-      batches.unshift(batch);
-      size += batch.json.length;
-      if (!over) timer ??= setTimeout(collected, RETRY);
+    for (let batch = queue.shift(); batch !== undefined; batch = queue.shift()) {
+      if (await tryWrite(sink, batch)) continue;
+      queue.unshift(batch);
+      if (!isEnding) timer ??= setTimeout(onTimer, RETRY_INTERVAL_MS);
       break;
     }
     writing = null;
-    if (batches.length > 0 || dropped === 0) return;
-    out.dropped(dropped);
-    dropped = 0;
-  }
-
-  async function isWritten({ json }: Batch): Promise<boolean> {
-    const silence = setTimeout(() => out.trouble("the disk does not answer"), SILENCE);
-    silence.unref();
-    try {
-      await out.write(json);
-      out.trouble(null);
-      return true;
-    } catch (error) {
-      out.trouble(asError(error).message);
-      return false;
-    } finally {
-      clearTimeout(silence);
-    }
+    if (!queue.isEmpty()) return;
+    const dropped = queue.takeDropped();
+    if (dropped > 0) sink.onDropped(dropped);
   }
 
   return {
-    take,
-    isEmpty: () => taken.length === 0 && batches.length === 0,
+    take(entry) {
+      if (isEnding || !isStored(entry)) return;
+      collected.push(entry);
+      timer ??= setTimeout(onTimer, COLLECT_MS);
+    },
+    isEmpty: () => collected.length === 0 && queue.isEmpty(),
     async end() {
-      over = true;
+      isEnding = true;
       if (timer !== null) clearTimeout(timer);
-      pack();
+      enqueueCollected();
       await writing;
       await writeAll();
-      return dropped + batches.reduce((sum, { entries }) => sum + entries, 0);
+      return queue.takeDropped() + queue.entries();
     },
   };
 }
 
-/** What is of one session, or was done by an operator. Who was refused is counted elsewhere. */
-function isKept({ event }: LogEntry): boolean {
+/** Returns false if the batch could not be written, for a reason that it reports. */
+async function tryWrite(sink: RecordSink, { json }: Batch): Promise<boolean> {
+  const slow = setTimeout(() => sink.onProblem("the disk does not answer"), SLOW_WRITE_MS);
+  slow.unref();
+  try {
+    await sink.write(json);
+    sink.onProblem(null);
+    return true;
+  } catch (error) {
+    sink.onProblem(asError(error).message);
+    return false;
+  } finally {
+    clearTimeout(slow);
+  }
+}
+
+/** Stores entries about a session, and what operators did. Refused clients are counted elsewhere. */
+function isStored({ event }: LogEntry): boolean {
   return "id" in event || operatorOf(event) !== null;
 }

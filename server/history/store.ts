@@ -1,142 +1,160 @@
 /**
- * Keeps the history in its file, whatever becomes of that: a disk that is full, a file that somebody has moved
- * away. Where the file cannot be had from the start it is kept in memory, and moves to the file when it can.
+ * Stores the history in its file and copes with whatever happens to that: a full disk, a file that was moved away.
+ * If the file cannot be opened at the start, the history is stored in memory, and moves to the file once it can.
  */
-import { errorCode } from "../../shared/error-code.ts";
-import { asError } from "../../shared/as-error.ts";
 import type { Database } from "bun:sqlite";
 import { statSync } from "node:fs";
+import { asError } from "../../shared/as-error.ts";
+import { errorCode } from "../../shared/error-code.ts";
 import type { LogEntry } from "../../shared/log.ts";
 import { copyAll } from "./copy.ts";
-import { type RetentionLimits, deleteExpired } from "./retention.ts";
-import { registerMaster, findLost, markLost } from "./lost-sessions.ts";
 import { openDatabase } from "./database.ts";
+import { findLost, markLost, registerMaster } from "./lost-sessions.ts";
+import { deleteExpired, type RetentionLimits } from "./retention.ts";
 import { writeEntries } from "./write.ts";
 
 export interface HistoryConfig extends RetentionLimits {
   /** Null: in memory. */
   file: string | null;
-  /** Sessions where it is in memory. */
-  sizeInMemory: number;
-  /** The master whose history it is. */
+  /** In place of `maxSessions` while the history is in memory. */
+  maxSessionsInMemory: number;
+  /** The master whose history this is. */
   instance: string;
 }
 
 export interface HistoryStore {
-  /** Takes a batch. @throws if it could not be written. */
+  /** Writes a batch. @throws if it could not be written. */
   write(entries: readonly LogEntry[]): void;
-  /** Why it is kept in memory and not in the file, or null. */
-  exile(): string | null;
-  /** Of this master's sessions these alone live: some that ended may not have been told. */
-  settle(live: readonly string[]): void;
-  /** To read from. @throws if it cannot be had. */
+  /** Returns why the history is in memory although it has a file; null if it is where it should be. */
+  fallbackReason(): string | null;
+  /** Marks this master's sessions except those in `live`: their end may not have been written. @throws as `write` */
+  markLost(live: readonly string[]): void;
+  /** Returns the database, to read from. @throws if it cannot be opened. */
   database(): Database;
-  /** Lets go some of what is too old or too much; true if there may be more to do. */
-  upkeep(): boolean;
+  /** Deletes some of what is too old or too much. Returns true if there may be more to delete. @throws as `write` */
+  maintain(): boolean;
   close(): void;
 }
 
-/** How long (ms) after the file could not be had it is tried again. */
-const RETRY = 5000;
+/** After the file could not be opened. */
+const RETRY_INTERVAL_MS = 5000;
+
+type State =
+  /** To be opened again when it is needed. */
+  | { name: "closed" }
+  /** In the file with this inode, or in memory as it has no file. */
+  | { name: "open"; db: Database; inode: number | null }
+  /** In memory until the file can be opened. */
+  | { name: "fallback"; db: Database; reason: string; retryAt: number };
 
 export function openHistoryStore({
   file,
   instance,
-  sizeInMemory,
-  ...bounds
+  maxSessionsInMemory,
+  ...limits
 }: HistoryConfig): HistoryStore {
-  let db: Database | null = null;
-  /** Of the file, to see whether it is still there. */
-  let inode = 0;
-  let standIn: { why: string; tryAt: number } | null = null;
+  let state: State = openAtStart();
 
-  function open(path: string | null): Database {
-    const opened = openDatabase(path);
+  function open(path: string | null): State & { name: "open" } {
+    const db = openDatabase(path);
     try {
-      registerMaster(opened, instance);
-      findLost(opened, instance);
-      if (path !== null) inode = statSync(path).ino;
-      return opened;
+      registerMaster(db, instance);
+      findLost(db, instance);
+      return { name: "open", db, inode: path === null ? null : statSync(path).ino };
     } catch (error) {
-      opened.close();
+      db.close();
       throw error;
     }
   }
 
-  function begin(): void {
+  function openAtStart(): State {
     try {
-      db = open(file);
+      return open(file);
     } catch (error) {
-      standIn = { why: whyNot(error), tryAt: Date.now() + RETRY };
-      db = open(null);
+      return fallBack(open(null).db, error);
     }
   }
 
-  /** Moves what is in memory to the file, if that can be had by now. */
-  function returnToFile(memory: Database): void {
-    if (standIn === null || Date.now() < standIn.tryAt) return;
+  function fallBack(db: Database, error: unknown): State {
+    return {
+      name: "fallback",
+      db,
+      reason: reasonOf(error),
+      retryAt: Date.now() + RETRY_INTERVAL_MS,
+    };
+  }
+
+  /** Moves the history from memory to the file, if it can be opened by now. */
+  function tryReturnToFile(): void {
+    if (state.name !== "fallback" || Date.now() < state.retryAt) return;
+    const memory = state.db;
     try {
       const opened = open(file);
-      copyAll(memory, opened);
+      try {
+        copyAll(memory, opened.db);
+      } catch (error) {
+        opened.db.close();
+        throw error;
+      }
       memory.close();
-      db = opened;
-      standIn = null;
+      state = opened;
     } catch (error) {
-      standIn = { why: whyNot(error), tryAt: Date.now() + RETRY };
+      state = fallBack(memory, error);
     }
   }
 
   function database(): Database {
-    if (db !== null && standIn === null && file !== null && hasGone(file)) letLoose();
-    db ??= open(file);
-    return db;
+    if (state.name === "open" && file !== null && inodeOf(file) !== state.inode) close();
+    const current = state.name === "closed" ? open(file) : state;
+    state = current;
+    return current.db;
   }
 
-  /** It is opened again when it is needed. */
-  function letLoose(): void {
-    db?.close();
-    db = null;
+  function close(): void {
+    if (state.name !== "closed") state.db.close();
+    state = { name: "closed" };
   }
 
-  function hasGone(path: string): boolean {
-    return statSync(path, { throwIfNoEntry: false })?.ino !== inode;
-  }
-
-  /** After a fault of the disk or of what is on it the file is opened anew: it may be another by then. */
-  function attempt<T>(act: () => T): T {
+  /** After a fault of the disk or of the file's contents, the file is reopened: it may be another one by then. */
+  function attempt<T>(action: () => T): T {
     try {
-      return act();
+      return action();
     } catch (error) {
-      if (standIn === null && !isPassing(error)) letLoose();
-      throw new Error(whyNot(error), { cause: error });
+      if (state.name === "open" && !isTemporary(error)) close();
+      throw new Error(reasonOf(error), { cause: error });
     }
   }
 
-  begin();
-  return {
-    write(entries) {
-      if (standIn !== null && db !== null) returnToFile(db);
-      attempt(() => writeEntries(database(), instance, entries));
-    },
-    exile: () => (standIn === null ? null : `kept in memory: ${standIn.why}`),
-    settle: (live) => attempt(() => markLost(database(), instance, live)),
-    database: () => attempt(database),
-    upkeep() {
-      if (standIn !== null && db !== null) returnToFile(db);
-      attempt(() => findLost(database(), instance));
-      const size = standIn === null && file !== null ? bounds.size : sizeInMemory;
-      return attempt(() => deleteExpired(database(), { ...bounds, size }));
-    },
-    close: letLoose,
-  };
-
-  function whyNot(error: unknown): string {
+  function reasonOf(error: unknown): string {
     const text = asError(error).message;
     return file === null ? text : `${file}: ${text}`;
   }
+
+  return {
+    write(entries) {
+      tryReturnToFile();
+      attempt(() => writeEntries(database(), instance, entries));
+    },
+    fallbackReason: () =>
+      state.name === "fallback" ? `stored in memory for now: ${state.reason}` : null,
+    markLost: (live) => attempt(() => markLost(database(), instance, live)),
+    database: () => attempt(database),
+    maintain() {
+      tryReturnToFile();
+      attempt(() => findLost(database(), instance));
+      const isInMemory = state.name === "fallback" || file === null;
+      const maxSessions = isInMemory ? maxSessionsInMemory : limits.maxSessions;
+      return attempt(() => deleteExpired(database(), { ...limits, maxSessions }));
+    },
+    close,
+  };
 }
 
-/** The database itself is well: somebody else has it, or there is no room. */
-function isPassing(error: unknown): boolean {
+function inodeOf(path: string): number | null {
+  return statSync(path, { throwIfNoEntry: false })?.ino ?? null;
+}
+
+/** The database itself is sound: it is locked, or the disk is full. */
+function isTemporary(error: unknown): boolean {
   return /^SQLITE_(BUSY|LOCKED|FULL)/.test(errorCode(error) ?? "");
 }

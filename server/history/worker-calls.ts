@@ -1,4 +1,4 @@
-/** What the master wants of the keeper of its history, and what it gets. Both sides have this in common. */
+/** The calls that the master makes to the thread that stores its history, and their results. */
 import type {
   AuditEntry,
   SearchResult,
@@ -8,41 +8,44 @@ import type {
   Totals,
 } from "../../shared/history.ts";
 
-/** Each call with what is given for it. */
+/** Each call with its argument. */
 export interface CallArguments {
-  /** A batch of log entries, as JSON: one text is given to another thread sooner than what it stands for. */
+  /** A batch of log entries as JSON: a string passes to another thread faster than the objects. */
   write: string;
-  settle: readonly string[];
+  /** The IDs of the sessions that are live: all others of this master have ended. */
+  markLost: readonly string[];
   session: string;
   search: HistoryQuery;
   totals: HistoryFilter;
   audit: { before?: number; limit: number };
-  /** Done by the keeper by itself, and told as number 0. */
-  upkeep: null;
+  /** The worker calls this itself and sends the result as number 0. */
+  maintain: null;
   close: null;
 }
 
-/** Where what was written is kept: why in memory and not in its file, or null. */
-interface Written {
-  exile: string | null;
+/** Why the history is in memory although it has a file; null if it is where it should be. */
+interface Stored {
+  fallbackReason: string | null;
 }
 
 export interface CallResults {
-  write: Written;
-  settle: null;
+  write: Stored;
+  markLost: null;
   session: SessionHistory | null;
   search: SearchResult;
   totals: Totals;
   audit: readonly AuditEntry[];
-  upkeep: Written;
+  maintain: Stored;
   close: null;
 }
 
 export type CallName = keyof CallArguments;
 
 export type Call = {
-  [N in CallName]: { number: number; name: N; wants: CallArguments[N] };
+  [N in CallName]: { number: number; name: N; argument: CallArguments[N] };
 }[CallName];
 
-/** `error`: why there is nothing. */
-export type CallReply = { number: number } & ({ gives: CallResults[CallName] } | { error: string });
+/** `error`: why the call failed. */
+export type CallReply = { number: number } & (
+  { result: CallResults[CallName] } | { error: string }
+);

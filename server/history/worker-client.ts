@@ -1,79 +1,82 @@
-/** The master's way to the keeper of its history. */
+/** Starts the thread that stores the history, and calls it. */
 import { thisEntry } from "../handover/program.ts";
-import type { CallReply, Call, CallResults, CallName, CallArguments } from "./worker-calls.ts";
 import type { HistoryConfig } from "./store.ts";
+import type { Call, CallArguments, CallName, CallReply, CallResults } from "./worker-calls.ts";
 
 export interface HistoryWorker {
-  /** Rejects with an error that says why not; if the keeper has come to its end, too. */
-  call<N extends CallName>(name: N, wants: CallArguments[N]): Promise<CallResults[N]>;
-  /** It takes no calls any more. */
+  /** Rejects with the reason if the call fails, or the thread ends before it has replied. */
+  call<N extends CallName>(name: N, argument: CallArguments[N]): Promise<CallResults[N]>;
+  /** The thread has ended: all calls reject. */
   hasFailed(): boolean;
-  /** While it is awaited the process goes on for it, else not. */
-  await(): void;
-  /** Ends it, whatever it does. */
-  end(): void;
+  /** Keeps this process running until the thread has ended. By default it does not. */
+  ref(): void;
+  /** Ends the thread, whatever it is doing. */
+  terminate(): void;
 }
 
-interface Waiting {
-  resolve(gives: CallResults[CallName]): void;
+interface PendingCall {
+  resolve(result: CallResults[CallName]): void;
   reject(error: Error): void;
 }
 
-/** Starts a keeper; `upkeep` hears how that went, for which nobody has asked. */
+/** Starts the thread. `onMaintained` receives the results of its maintenance, which nobody calls for. */
 export function startHistoryWorker(
-  keeping: HistoryConfig,
-  upkeep: (done: CallResults["upkeep"] | Error) => void,
+  config: HistoryConfig,
+  onMaintained: (result: CallResults["maintain"] | Error) => void,
 ): HistoryWorker {
-  const waiting = new Map<number, Waiting>();
-  /** What comes before the keeper listens would be lost: it waits here; null when it does. */
+  const pending = new Map<number, PendingCall>();
+  /** Messages sent before the thread listens would be lost: they wait here. Null once it listens. */
   let early: Call[] | null = [];
-  let number = 0;
-  let over: Error | null = null;
-  // TypeScript takes it for the browser's, which has less.
+  let lastNumber = 0;
+  let failure: Error | null = null;
+  // TypeScript takes it for the browser's Worker, which has fewer options.
   const thread = new Worker(thisEntry(), {
-    argv: ["keeper", JSON.stringify(keeping)],
+    argv: ["history-worker", JSON.stringify(config)],
   } as WorkerOptions) as Bun.Worker;
   thread.unref();
 
-  thread.addEventListener("message", (event: unknown) => {
-    const { data } = event as MessageEvent<CallReply>;
+  function onReply(reply: CallReply): void {
     for (const call of early ?? []) thread.postMessage(call);
     early = null;
-    if (data.number === 0) {
-      return upkeep(
-        "error" in data ? new Error(data.error) : (data.gives as CallResults["upkeep"]),
+    if (reply.number === 0) {
+      return onMaintained(
+        "error" in reply ? new Error(reply.error) : (reply.result as CallResults["maintain"]),
       );
     }
-    const asker = waiting.get(data.number);
-    waiting.delete(data.number);
-    if ("error" in data) asker?.reject(new Error(data.error));
-    else asker?.resolve(data.gives);
-  });
-  thread.addEventListener("error", ({ message }) => ended(message));
-  thread.addEventListener("close", () => ended("it has ended"));
-
-  function ended(why: string): void {
-    over ??= new Error(`the history's keeper has failed: ${why}`);
-    for (const { reject } of waiting.values()) reject(over);
-    waiting.clear();
+    const call = pending.get(reply.number);
+    pending.delete(reply.number);
+    if ("error" in reply) call?.reject(new Error(reply.error));
+    else call?.resolve(reply.result);
   }
 
+  function fail(reason: string): void {
+    failure ??= new Error(`the history's thread has failed: ${reason}`);
+    for (const { reject } of pending.values()) reject(failure);
+    pending.clear();
+  }
+
+  thread.addEventListener("message", (event: unknown) =>
+    onReply((event as MessageEvent<CallReply>).data),
+  );
+  thread.addEventListener("error", ({ message }) => fail(message));
+  thread.addEventListener("close", () => fail("it has ended"));
+
   return {
-    call(name, wants) {
-      if (over !== null) return Promise.reject(over);
+    call(name, argument) {
+      if (failure !== null) return Promise.reject(failure);
       const { promise, resolve, reject } = Promise.withResolvers<CallResults[CallName]>();
-      number += 1;
-      waiting.set(number, { resolve, reject });
-      const call = { number, name, wants } as Call;
+      lastNumber += 1;
+      pending.set(lastNumber, { resolve, reject });
+      const call = { number: lastNumber, name, argument } as Call;
       if (early === null) thread.postMessage(call);
       else early.push(call);
       return promise as Promise<CallResults[typeof name]>;
     },
-    hasFailed: () => over !== null,
-    await: () => thread.ref(),
-    end() {
+    hasFailed: () => failure !== null,
+    ref: () => thread.ref(),
+    terminate() {
       thread.terminate();
-      ended("it was told to end");
+      fail("it was terminated");
     },
   };
 }

@@ -1,62 +1,62 @@
 /**
- * The keeper of the history: a thread of its own in the master's process, so that neither a slow disk nor
- * a long search holds up the master. What it is told it does in its order, one after the other.
+ * The thread that stores the history, so that neither a slow disk nor a long search holds up the master. It handles
+ * its calls one after the other, in the order in which they arrive.
  */
 import { asError } from "../../shared/as-error.ts";
 import type { LogEntry } from "../../shared/log.ts";
-import type { CallReply, Call, CallResults, CallName } from "./worker-calls.ts";
-import { openHistoryStore, type HistoryConfig } from "./store.ts";
 import { audit, readSession, search, totals } from "./read.ts";
+import { type HistoryConfig, openHistoryStore } from "./store.ts";
+import type { Call, CallName, CallReply, CallResults } from "./worker-calls.ts";
 
 declare const self: Worker;
 
-/** How often (ms) it is looked what can be let go. */
-const UPKEEP = 5000;
+/** Between two looks for sessions to delete. */
+const MAINTENANCE_INTERVAL_MS = 5000;
 
-const kept = openHistoryStore(JSON.parse(process.argv[3] ?? "") as HistoryConfig);
+const store = openHistoryStore(JSON.parse(process.argv[3] ?? "") as HistoryConfig);
 
-/** There is more to let go than was done at once. */
-let more = false;
+/** The last maintenance did not delete everything that it could. */
+let hasMoreToDelete = false;
 
-self.onmessage = ({ data }: MessageEvent<Call>) => self.postMessage(answer(data));
-upkeep();
+self.onmessage = ({ data }: MessageEvent<Call>) => self.postMessage(handle(data));
+maintain();
 
-function answer(call: Call): CallReply {
+function handle(call: Call): CallReply {
   try {
-    return { number: call.number, gives: give(call) };
+    return { number: call.number, result: run(call) };
   } catch (error) {
     return { number: call.number, error: asError(error).message };
   }
 }
 
-function give(call: Call): CallResults[CallName] {
+function run(call: Call): CallResults[CallName] {
   switch (call.name) {
     case "write":
-      kept.write(JSON.parse(call.wants) as LogEntry[]);
-      return { exile: kept.exile() };
-    case "settle":
-      kept.settle(call.wants);
+      store.write(JSON.parse(call.argument) as LogEntry[]);
+      return { fallbackReason: store.fallbackReason() };
+    case "markLost":
+      store.markLost(call.argument);
       return null;
     case "session":
-      return readSession(kept.database(), call.wants);
+      return readSession(store.database(), call.argument);
     case "search":
-      return search(kept.database(), call.wants);
+      return search(store.database(), call.argument);
     case "totals":
-      return totals(kept.database(), call.wants);
+      return totals(store.database(), call.argument);
     case "audit":
-      return audit(kept.database(), call.wants);
-    case "upkeep":
-      more = kept.upkeep();
-      return { exile: kept.exile() };
+      return audit(store.database(), call.argument);
+    case "maintain":
+      hasMoreToDelete = store.maintain();
+      return { fallbackReason: store.fallbackReason() };
     case "close":
-      kept.close();
+      store.close();
       return null;
   }
 }
 
-/** Nobody has asked for it; that it fails is told all the same, and the first time that there is somebody to be asked. */
-function upkeep(): void {
-  more = false;
-  self.postMessage(answer({ number: 0, name: "upkeep", wants: null }));
-  setTimeout(upkeep, more ? 0 : UPKEEP);
+/** The first result also tells the master that this thread listens. */
+function maintain(): void {
+  hasMoreToDelete = false;
+  self.postMessage(handle({ number: 0, name: "maintain", argument: null }));
+  setTimeout(maintain, hasMoreToDelete ? 0 : MAINTENANCE_INTERVAL_MS);
 }

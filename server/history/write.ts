@@ -1,16 +1,16 @@
-/** What was logged, as rows: one for each session, its log, and what operators did. */
+/** Writes log entries as rows: one for each session, one for each entry of its log, one for each operator's action. */
 import type { Database } from "bun:sqlite";
 import type { Ended, LogEntry, LogEvent } from "../../shared/log.ts";
 
-/** Of a session's log so many entries from its beginning are kept, and so many of the newest. */
-const FIRST_KEPT = 30;
-const NEWEST_KEPT = 100;
+/** Of a long log only the first and the newest entries are stored. */
+const MAX_FIRST_ENTRIES = 30;
+const MAX_NEWEST_ENTRIES = 100;
 
-/** So many more are let stand, so that not each entry of a long session has one taken out. */
-const SLACK = 30;
+/** This many more may stay, so that entries are deleted in groups rather than one by one. */
+const SLACK_ENTRIES = 30;
 
-/** What a batch tells of one session. */
-interface Chapter {
+/** What a batch says about one session. */
+interface SessionUpdate {
   id: string;
   pid: number;
   remoteAddress: string;
@@ -19,40 +19,39 @@ interface Chapter {
   startedAt: number;
   servingMs: number | null;
   firstReplyMs: number | null;
-  requests: number;
   ended: (Ended & { at: number }) | null;
   entries: LogEntry[];
 }
 
-/** Writes a batch of one master's, all or nothing; a batch that was written before changes nothing. */
+/** Writes a batch of one master's entries, all or nothing. Writing a batch twice changes nothing. */
 export function writeEntries(db: Database, instance: string, entries: readonly LogEntry[]): void {
   db.transaction(() => {
-    for (const chapter of chapters(entries)) writeChapter(db, instance, chapter);
-    for (const entry of entries) writeDeed(db, instance, entry);
+    for (const update of groupBySession(entries)) writeSession(db, instance, update);
+    for (const entry of entries) writeAuditEntry(db, instance, entry);
   }).immediate();
 }
 
-function chapters(entries: readonly LogEntry[]): Iterable<Chapter> {
-  const byId = new Map<string, Chapter>();
+function groupBySession(entries: readonly LogEntry[]): Iterable<SessionUpdate> {
+  const byId = new Map<string, SessionUpdate>();
   for (const entry of entries) {
     const { at, event } = entry;
     if (!("id" in event)) continue;
-    let chapter = byId.get(event.id);
-    if (chapter === undefined) {
-      chapter = newChapter(event, at);
-      byId.set(event.id, chapter);
+    let update = byId.get(event.id);
+    if (update === undefined) {
+      update = newUpdate(event, at);
+      byId.set(event.id, update);
     }
-    if ("pid" in event) chapter.pid = event.pid;
-    chapter.entries.push(entry);
-    note(chapter, at, event);
+    if ("pid" in event) update.pid = event.pid;
+    update.entries.push(entry);
+    apply(update, at, event);
   }
   return byId.values();
 }
 
-function newChapter(
+function newUpdate(
   event: LogEvent & { id: string; remoteAddress: string; remotePort: number },
   at: number,
-): Chapter {
+): SessionUpdate {
   const { id, remoteAddress, remotePort } = event;
   return {
     id,
@@ -63,44 +62,36 @@ function newChapter(
     startedAt: at,
     servingMs: null,
     firstReplyMs: null,
-    requests: 0,
     ended: null,
     entries: [],
   };
 }
 
-function note(chapter: Chapter, at: number, event: LogEvent): void {
+function apply(update: SessionUpdate, at: number, event: LogEvent): void {
   switch (event.event) {
     case "accepted":
-      chapter.source = event.source;
-      chapter.startedAt = event.startedAt;
+      update.source = event.source;
+      update.startedAt = event.startedAt;
       break;
     case "serving":
-      chapter.servingMs = event.ms;
+      update.servingMs = event.ms;
       break;
     case "first reply":
-      chapter.firstReplyMs = event.ms;
-      break;
-    case "request":
-      chapter.requests += 1;
-      break;
-    case "requests not listed":
-      chapter.requests += event.count;
+      update.firstReplyMs = event.ms;
       break;
     case "ended":
-      chapter.ended = { ...event, at };
-      // Where the beginning was not written the end still tells when it was.
-      if (chapter.source === null) chapter.startedAt = at - event.ms;
+      update.ended = { ...event, at };
+      // If the beginning was not written, the end still has the duration.
+      if (update.source === null) update.startedAt = at - event.ms;
       break;
   }
 }
 
-/** What the end tells counts, whatever was known before; until then it is added to. */
 const WRITE_SESSION = `
   INSERT INTO sessions (
     id, instance, pid, remoteAddress, remotePort, source, startedAt, servingMs, firstReplyMs, endedAt, overAt,
     reason, exitCode, signal, requests, bytesIn, bytesOut, cpuMs, maxResidentBytes, kept
-  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
   ON CONFLICT (id) DO UPDATE SET
     pid = iif(excluded.pid > 0, excluded.pid, pid),
     servingMs = coalesce(excluded.servingMs, servingMs),
@@ -110,61 +101,86 @@ const WRITE_SESSION = `
     reason = iif(excluded.overAt IS NULL, reason, excluded.reason),
     exitCode = coalesce(excluded.exitCode, exitCode),
     signal = coalesce(excluded.signal, signal),
-    requests = iif(excluded.overAt IS NULL, requests + excluded.requests, excluded.requests),
+    requests = iif(excluded.overAt IS NULL, requests, excluded.requests),
     bytesIn = coalesce(excluded.bytesIn, bytesIn),
     bytesOut = coalesce(excluded.bytesOut, bytesOut),
     cpuMs = coalesce(excluded.cpuMs, cpuMs),
-    maxResidentBytes = coalesce(excluded.maxResidentBytes, maxResidentBytes),
-    kept = kept + excluded.kept
-  RETURNING seq, kept`;
+    maxResidentBytes = coalesce(excluded.maxResidentBytes, maxResidentBytes)
+  RETURNING seq`;
 
-function writeChapter(db: Database, instance: string, chapter: Chapter): void {
-  const { id, pid, remoteAddress, remotePort, startedAt, requests, ended, entries } = chapter;
-  const written = db
-    .query<{ seq: number; kept: number }, (string | number | null)[]>(WRITE_SESSION)
+/** Requests are added up until the end, whose event has the total. */
+const ADD_TO_SESSION = `
+  UPDATE sessions SET kept = kept + ?2, requests = iif(endedAt IS NULL, requests + ?3, requests)
+  WHERE seq = ?1 RETURNING kept`;
+
+/** Returns the row of the session. */
+function writeRow(db: Database, instance: string, update: SessionUpdate): number {
+  const { id, pid, remoteAddress, remotePort, startedAt, ended } = update;
+  const row = db
+    .query<{ seq: number }, (string | number | null)[]>(WRITE_SESSION)
     .get(
       id,
       instance,
       pid,
       remoteAddress,
       remotePort,
-      chapter.source ?? remoteAddress,
+      update.source ?? remoteAddress,
       startedAt,
-      chapter.servingMs,
-      chapter.firstReplyMs,
+      update.servingMs,
+      update.firstReplyMs,
       ended?.at ?? null,
       ended?.at ?? null,
       ended?.reason ?? "live",
       ended?.exitCode ?? null,
       ended?.signal ?? null,
-      ended?.requests ?? requests,
+      ended?.requests ?? 0,
       ended?.bytesIn ?? null,
       ended?.bytesOut ?? null,
       ended?.cpuMs ?? null,
       ended?.maxResidentBytes ?? null,
-      entries.length,
     );
-  if (written === null) throw new Error(`session ${id} was not written`);
-  const write = db.query(
-    "INSERT OR IGNORE INTO entries (session, seq, at, event) VALUES (?, ?, ?, ?)",
-  );
-  for (const { seq, at, event } of entries) write.run(written.seq, seq, at, withoutWhom(event));
-  const most = FIRST_KEPT + NEWEST_KEPT;
-  if (written.kept > most + SLACK) dropMiddle(db, written.seq, written.kept - most);
+  if (row === null) throw new Error(`session ${id} was not written`);
+  return row.seq;
 }
 
-/** That is the session's, for all its entries; but the client of a spare that is dead gets another child. */
-function withoutWhom(event: LogEvent): string {
-  const whom = { id: undefined, remoteAddress: undefined, remotePort: undefined };
+function writeSession(db: Database, instance: string, update: SessionUpdate): void {
+  const session = writeRow(db, instance, update);
+  // What is not newer than the stored log was written before, although its middle may have been deleted since.
+  const [[newest = 0] = []] = db
+    .query("SELECT coalesce(max(seq), 0) FROM entries WHERE session = ?")
+    .values(session) as [number][];
+  const entries = update.entries.filter(({ seq }) => seq > newest);
+  const insert = db.query("INSERT INTO entries (session, seq, at, event) VALUES (?, ?, ?, ?)");
+  for (const { seq, at, event } of entries) insert.run(session, seq, at, withoutIdentity(event));
+  const requests = entries.reduce((sum, { event }) => sum + requestsIn(event), 0);
+  const { kept } = db
+    .query<{ kept: number }, [number, number, number]>(ADD_TO_SESSION)
+    .get(session, entries.length, requests) as { kept: number };
+  const max = MAX_FIRST_ENTRIES + MAX_NEWEST_ENTRIES;
+  if (kept > max + SLACK_ENTRIES) deleteMiddle(db, session, kept - max);
+}
+
+function requestsIn(event: LogEvent): number {
+  if (event.event === "request") return 1;
+  return event.event === "requests not listed" ? event.count : 0;
+}
+
+/**
+ * Returns an event as JSON, without the identity that all events of its session share. "spawned" has its PID: if a
+ * spare is dead, its client gets another child.
+ */
+function withoutIdentity(event: LogEvent): string {
+  const identity = { id: undefined, remoteAddress: undefined, remotePort: undefined };
   const child = event.event === "spawned" ? {} : { pid: undefined };
-  return JSON.stringify({ ...event, ...whom, ...child });
+  return JSON.stringify({ ...event, ...identity, ...child });
 }
 
-function dropMiddle(db: Database, session: number, count: number): void {
+/** Deletes entries after the first ones. */
+function deleteMiddle(db: Database, session: number, count: number): void {
   const { changes } = db
     .query(
       `DELETE FROM entries WHERE session = ?1 AND seq IN (
-         SELECT seq FROM entries WHERE session = ?1 ORDER BY seq LIMIT ?2 OFFSET ${FIRST_KEPT})`,
+         SELECT seq FROM entries WHERE session = ?1 ORDER BY seq LIMIT ?2 OFFSET ${MAX_FIRST_ENTRIES})`,
     )
     .run(session, count);
   db.query("UPDATE sessions SET kept = kept - ?2, notKept = notKept + ?2 WHERE seq = ?1").run(
@@ -173,7 +189,7 @@ function dropMiddle(db: Database, session: number, count: number): void {
   );
 }
 
-function writeDeed(db: Database, instance: string, { seq, at, event }: LogEntry): void {
+function writeAuditEntry(db: Database, instance: string, { seq, at, event }: LogEntry): void {
   const operator = operatorOf(event);
   if (operator === null) return;
   const id = "id" in event ? event.id : null;
@@ -182,12 +198,12 @@ function writeDeed(db: Database, instance: string, { seq, at, event }: LogEntry)
   ).run(instance, seq, at, operator, id, JSON.stringify(event));
 }
 
-/** Who did it, if it is something that an operator does; null where it is the master's own. */
+/** Returns who did it if it is something that an operator did; null for all other events. */
 export function operatorOf(event: LogEvent): string | null {
   switch (event.event) {
     case "signal sent":
     case "signal outcome":
-      // Of an order to many one deed is kept: thousands would leave no room for any other.
+      // A kill of many is one entry, "kill requested": thousands would leave no room for others.
       return event.by === "the master" || event.job !== null ? null : event.by;
     case "paused":
     case "resumed":
@@ -196,7 +212,7 @@ export function operatorOf(event: LogEvent): string | null {
     case "kill cancelled":
     case "drain requested":
       return event.by;
-    // Told by a signal, of which the kernel does not tell whose it is.
+    // Caused by a signal, and the kernel does not say whose.
     case "reloaded":
       return "SIGHUP";
     case "stopping":

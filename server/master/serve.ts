@@ -46,7 +46,7 @@ export async function serve(read: () => Config): Promise<number> {
     descriptors instanceof Error ? null : descriptors,
   );
   const history = prepareHistory(master);
-  if (history !== null) log.follow(history.take);
+  if (history !== null) log.follow(history.record);
   let page: Page | null = null;
   let isClosed = true;
   try {
@@ -121,8 +121,8 @@ function historyOf(
   if (history.file === null && dashboard === null) return () => null;
   const file = history.file === null ? null : resolveHistoryFile(history.file);
   return (master) => {
-    const live = () => master.snapshot().children.map(({ id }) => id);
-    return openHistory({ ...history, file, instance: master.instance }, { warn, live });
+    const liveIds = () => master.snapshot().children.map(({ id }) => id);
+    return openHistory({ ...history, file, instance: master.instance }, { warn, liveIds });
   };
 }
 

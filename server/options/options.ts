@@ -56,10 +56,10 @@ export interface HistoryOptions {
   /** Null: in memory. */
   file: string | null;
   /** In ms; 0: whatever their age. */
-  age: number;
+  maxAgeMs: number;
   /** Sessions; in memory also where the file cannot be had. */
-  size: number;
-  sizeInMemory: number;
+  maxSessions: number;
+  maxSessionsInMemory: number;
 }
 
 /** What HUP may change, for the clients that come from then on. Times in ms; 0: none. */
@@ -111,7 +111,7 @@ export function parseOptions(
     orphans: oneOf("orphans", text("orphans"), ORPHANS),
     history: {
       file: text("history") || null,
-      age: read("history-age", parseAge),
+      maxAgeMs: read("history-age", parseAge),
       ...parseHistorySize(text("history-size")),
     },
     confine: parseConfine(text),
@@ -135,10 +135,12 @@ export function parseOptions(
 }
 
 /** In memory a session with its log takes some 1.5 kB. */
-function parseHistorySize(text: string): Pick<HistoryOptions, "size" | "sizeInMemory"> {
-  if (text === "") return { size: 100_000, sizeInMemory: 10_000 };
+function parseHistorySize(
+  text: string,
+): Pick<HistoryOptions, "maxSessions" | "maxSessionsInMemory"> {
+  if (text === "") return { maxSessions: 100_000, maxSessionsInMemory: 10_000 };
   const size = parseCount("history-size", text);
-  return { size, sizeInMemory: size };
+  return { maxSessions: size, maxSessionsInMemory: size };
 }
 
 /** @throws {UsageError} where somebody could do more than was meant. */

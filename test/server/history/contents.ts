@@ -1,4 +1,4 @@
-/** What a server has kept, read from outside: from its file, and as it tells it over HTTP. */
+/** What a server has stored, read from outside: from its file and over HTTP. */
 import { Database } from "bun:sqlite";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { connect } from "../../harness/connect.ts";
 import type { Server } from "../../harness/server.ts";
 
-/** A folder for one test's file. */
+/** Makes a directory for one test's file. */
 export function place(): Disposable & { folder: string; file: string } {
   const folder = mkdtempSync(join(tmpdir(), "brood-history-"));
   return {
@@ -16,7 +16,7 @@ export function place(): Disposable & { folder: string; file: string } {
   };
 }
 
-/** What a query of the file gives; nothing while there is no such file, or no table in it. */
+/** Returns the rows of a query of the file; none while there is no such file, or no table in it. */
 export function rows<Row = { id: string; reason: string }>(file: string, sql: string): Row[] {
   if (!existsSync(file)) return [];
   const db = new Database(file, { readonly: true });
@@ -31,24 +31,24 @@ export function rows<Row = { id: string; reason: string }>(file: string, sql: st
   }
 }
 
-/** How many rows a table has, or those of its rows that a condition lets pass. */
+/** Counts the rows of a table; `table` may have a condition. */
 export function count(file: string, table: string): number {
   return rows<{ count: number }>(file, `SELECT count(*) AS count FROM ${table}`)[0]?.count ?? 0;
 }
 
-/** How many sessions have ended; one that lives has its row too. */
+/** Counts the sessions that have ended. A live one has a row too. */
 export function countEnded(file: string): number {
   return count(file, "sessions WHERE endedAt IS NOT NULL");
 }
 
-/** What the server's own interface answers. */
+/** Returns the JSON of a request to the server's API. */
 export async function ask<T>(server: Server, path: string): Promise<T> {
-  const answer = await fetch(new URL(path, server.url), { keepalive: false });
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as T;
+  const response = await fetch(new URL(path, server.url), { keepalive: false });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
 }
 
-/** One client's visit, from its coming to its end. */
+/** Connects a client that asks for the time and quits. */
 export async function visit(server: Server, from?: string): Promise<void> {
   await using client = await connect(server.port, from === undefined ? {} : { from });
   await client.send("time\n");

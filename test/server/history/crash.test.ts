@@ -1,11 +1,11 @@
-/** A master that is killed in the middle of it loses the last second of its history at the most. */
+/** A master that is killed loses at most the last second of its history. */
 import { expect, test } from "bun:test";
 import { connect } from "../../harness/connect.ts";
 import { type Logged, type Server, startServer } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
 import { ask, count, place, rows, visit } from "./contents.ts";
 
-/** Clients at once, each of which is followed by another until the master is gone. */
+/** How many clients are connected at any time, until the master is dead. */
 const CLIENTS = 8;
 
 async function visitAgainAndAgain(server: Server): Promise<void> {
@@ -16,11 +16,11 @@ async function visitAgainAndAgain(server: Server): Promise<void> {
   }
 }
 
-/** Kills the master while clients come and go; gives what it has logged. */
+/** Kills the master while clients come and go. Returns what it has logged. */
 async function crash(server: Server): Promise<readonly Logged[]> {
   const clients = Array.from({ length: CLIENTS }, () => visitAgainAndAgain(server));
   await until(() => {
-    // Much of it before the second that may be lost, however fast the machine is.
+    // Enough of them before the second that may be lost, however fast the machine is.
     const ends = server.events("ended").map(({ time }) => Date.parse(time));
     const [first = 0, newest = 0] = [ends.at(0), ends.at(-1)];
     return ends.length > 200 && newest - first > 3000;
@@ -31,14 +31,14 @@ async function crash(server: Server): Promise<readonly Logged[]> {
   return server.log;
 }
 
-test("killed under load, it has all but the last second, and the next start finds what was lost", async () => {
+test("a master killed under load has stored all but the last second, and the next one marks the lost sessions", async () => {
   using at = place();
   const log = await crash(await startServer({ history: at.file }, { mayWriteErrors: true }));
   const last = Date.parse(log.at(-1)?.time ?? "");
   const sure = log.filter((entry) => "id" in entry && Date.parse(entry.time) < last - 1000);
   expect(sure.length).toBeGreaterThan(100);
   expect(rows(at.file, "PRAGMA integrity_check") as unknown).toEqual([{ integrity_check: "ok" }]);
-  const kept = new Set(
+  const stored = new Set(
     rows<{ id: string; event: string; at: number }>(
       at.file,
       `SELECT id, entries.at, json_extract(event, '$.event') AS event
@@ -46,7 +46,7 @@ test("killed under load, it has all but the last second, and the next start find
     ).map(({ id, event, at: time }) => `${id} ${event} ${new Date(time).toISOString()}`),
   );
   const missing = sure.filter(
-    (entry) => "id" in entry && !kept.has(`${entry.id} ${entry.event} ${entry.time}`),
+    (entry) => "id" in entry && !stored.has(`${entry.id} ${entry.event} ${entry.time}`),
   );
   expect(missing).toEqual([]);
 
@@ -56,13 +56,13 @@ test("killed under load, it has all but the last second, and the next start find
   const found = await until(async () => {
     const { sessions } = await ask<{ sessions: { id: string }[] }>(next, "api/history?reason=lost");
     return sessions.length >= live.length && sessions;
-  }, "those without an end are lost");
+  }, "those without an end are marked");
   expect(found.map(({ id }) => id).sort()).toEqual(live.sort());
   await visit(next);
   await until(() => count(at.file, "sessions") === before + 1, "writing goes on in the same file");
 });
 
-test("masters that share a file know whose sessions are live", async () => {
+test("masters that share a file know which sessions are live", async () => {
   using at = place();
   const first = await startServer({ history: at.file });
   await using second = await startServer({ history: at.file, service: "echo" });
@@ -80,10 +80,10 @@ test("masters that share a file know whose sessions are live", async () => {
     );
   await until(() => live().length === 2, "both are live");
   first.signal("SIGKILL");
-  one.close(); // else its child would stay with it
+  one.close(); // otherwise its child would stay with it
   await first.stop();
   await using third = await startServer({ history: at.file });
   await visit(third);
-  await until(() => live().includes(`${id} lost`), "that of the one that was killed is lost");
+  await until(() => live().includes(`${id} lost`), "the session of the killed one is lost");
   expect(live()).toContain(`${other} live`);
 });

@@ -1,4 +1,4 @@
-/** A disk that is full or broken, and a file that is not ours: a warning, and clients are served all the same. */
+/** A disk that is full or broken, or a file that is not ours, is a warning, and clients are served all the same. */
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import {
@@ -20,17 +20,17 @@ import { ask, count, countEnded, place, rows, visit } from "./contents.ts";
 
 type Sessions = { sessions: { id: string; reason: string }[] };
 
-const AGAIN = "history: all is written again";
+const AGAIN = "history: everything is stored again";
 
-/** Waits for a warning of the history's. */
+/** Waits for a warning about the history. */
 async function warned(server: Server, text: string | RegExp): Promise<string> {
-  const { message } = await server.event("warning", ({ message: told }) =>
-    typeof text === "string" ? told === text : text.test(told),
+  const { message } = await server.event("warning", ({ message: logged }) =>
+    typeof text === "string" ? logged === text : text.test(logged),
   );
   return message;
 }
 
-/** Waits until the server itself tells of so many sessions. */
+/** Waits until the server's API has so many sessions. */
 async function known(server: Server, sessions: number): Promise<void> {
   await until(
     async () => (await ask<Sessions>(server, "api/history")).sessions.length === sessions,
@@ -38,7 +38,7 @@ async function known(server: Server, sessions: number): Promise<void> {
   );
 }
 
-/** Files of a process may not grow beyond so many bytes: to it the disk is full; null: as before. */
+/** Limits the size of the server's files, as a full disk does; null lifts the limit. */
 async function limitFiles(server: Server, bytes: number | null): Promise<void> {
   const soft = bytes ?? "unlimited";
   const { exitCode, stderr } = await run([
@@ -50,7 +50,7 @@ async function limitFiles(server: Server, bytes: number | null): Promise<void> {
   if (exitCode !== 0) throw new Error(stderr);
 }
 
-/** Each of so many sessions has ended, and `read` gives each with the reason that was logged. */
+/** Waits until so many sessions have ended and `read` returns each with the reason that was logged. */
 async function hasAll(
   server: Server,
   sessions: number,
@@ -66,19 +66,19 @@ function inFile(file: string) {
   return () => rows(file, "SELECT id, reason FROM sessions");
 }
 
-/** As a machine of one's own would have it: its mounts are nobody else's. */
+/** Runs a command with mounts of its own. */
 const NAMESPACE = ["unshare", ...(process.getuid?.() === 0 ? [] : ["--map-root-user"]), "--mount"];
 
 const mounts = (await run([...NAMESPACE, "mount", "-t", "tmpfs", "none", "/mnt"])).exitCode === 0;
 
 describe("a full disk", () => {
-  test("by a limit: it is told once, all are served, and all is written when there is room", async () => {
+  test("by a limit: it is reported once, all clients are served, and all is written once there is room", async () => {
     using at = place();
     await using server = await startServer({ history: at.file });
     await visit(server);
     await until(() => countEnded(at.file) === 1, "the first is written");
     await limitFiles(server, statSync(at.file).size);
-    // More than the free space in the file's last pages.
+    // Fills the free space in the file's last pages first.
     let visits = 1;
     await until(async () => {
       await visit(server);
@@ -94,15 +94,15 @@ describe("a full disk", () => {
     expect(server.events("warning")).toHaveLength(2);
   });
 
-  // Without the right to mount, in a container that has neither it nor namespaces of users, the limit above has to do.
+  // Where mounting is not allowed, not even in a user namespace, the limit above must do.
   test.skipIf(!mounts)(
-    "for real: the same on a disk of 400 kB, filled by somebody else",
+    "for real: the same on a disk of 400 kB that another program fills",
     async () => {
       using at = place();
       const script = `mount -t tmpfs -o size=400k none ${at.folder} && exec "$@"`;
       const program = [...NAMESPACE, "sh", "-c", script, "sh", EXECUTABLE];
       await using server = await startServer({ history: at.file, user: "root" }, { program });
-      // Its disk as it sees it; SQLite does not find that way.
+      // The path of its disk from outside, which SQLite cannot open.
       const folder = join(`/proc/${server.pid}/root`, at.folder);
       await visit(server);
       await known(server, 1);
@@ -121,35 +121,35 @@ describe("a full disk", () => {
 describe("from the start", () => {
   for (const [what, prepare, why] of [
     [
-      "a file that is no database",
+      "a file that is not a database",
       (file) => writeFileSync(file, "not a database\n".repeat(500)),
       /not a database/,
     ],
-    ["some other program's database", makeForeign, /a database of some other program/],
-    ["a history of a later brood", makeLater, /made by another version/],
-    ["something that is no file", () => {}, /./],
-    ["a pipe", (file) => void Bun.spawnSync(["mkfifo", file]), /ENXIO|not a plain file/],
+    ["another program's database", makeForeign, /a database of another program/],
+    ["a history of a later brood", makeLater, /created by another version/],
+    ["a device", () => {}, /./],
+    ["a pipe", (file) => void Bun.spawnSync(["mkfifo", file]), /ENXIO|not a regular file/],
   ] as [string, (file: string) => void, RegExp][]) {
-    test(`${what} stays as it is: kept in memory, with a warning`, async () => {
+    test(`${what} stays as it is: the history is in memory, with a warning`, async () => {
       using at = place();
-      const file = what === "something that is no file" ? "/dev/full" : at.file;
+      const file = what === "a device" ? "/dev/full" : at.file;
       prepare(file);
       const before = statSync(file).isFile() ? readFileSync(file) : null;
       await using server = await startServer({ history: file });
       await visit(server);
-      expect(await warned(server, /^history: kept in memory: /)).toMatch(why);
+      expect(await warned(server, /^history: stored in memory for now: /)).toMatch(why);
       await known(server, 1);
       await server.stop();
       if (before !== null) expect(readFileSync(file).equals(before)).toBe(true);
     });
   }
 
-  test("a folder that may not be written to: kept in memory, and in the file when it may", async () => {
+  test("a directory without write permission: in memory, and in the file once there is permission", async () => {
     using at = place();
     const folder = join(at.folder, "closed");
     mkdirSync(folder);
     chmodSync(at.folder, 0o755);
-    // A root without privileges may as little as anybody.
+    // Root without privileges has no more permission than other users.
     const program = [
       "setpriv",
       "--bounding-set=-dac_override,-dac_read_search",
@@ -164,7 +164,10 @@ describe("from the start", () => {
       isRoot ? { program } : {},
     );
     await visit(server);
-    await warned(server, /^history: kept in memory: .*(EACCES|permission|unable to open)/);
+    await warned(
+      server,
+      /^history: stored in memory for now: .*(EACCES|permission|unable to open)/,
+    );
     await visit(server);
     await known(server, 2);
     if (isRoot) chownSync(folder, 0, 0);
@@ -197,7 +200,7 @@ describe("later", () => {
     ["is removed", (file) => rmSync(file)],
     ["is moved away", (file) => renameSync(file, `${file}.old`)],
   ] as [string, (file: string) => void][]) {
-    test(`a file that ${what} is begun anew`, async () => {
+    test(`a file that ${what} is created again`, async () => {
       using at = place();
       await using server = await startServer({ history: at.file });
       await visit(server);
@@ -211,7 +214,7 @@ describe("later", () => {
     });
   }
 
-  test("a file that is overwritten is told of, left alone, and written again when it is out of the way", async () => {
+  test("a file that is overwritten is reported and left alone, and a new one is written once it is out of the way", async () => {
     using at = place();
     await using server = await startServer({ history: at.file });
     await visit(server);
@@ -224,10 +227,10 @@ describe("later", () => {
     expect(readFileSync(at.file).equals(rubbish)).toBe(true);
     rmSync(at.file);
     await warned(server, AGAIN);
-    await until(() => count(at.file, "sessions") === 6, "what came meanwhile is written");
+    await until(() => count(at.file, "sessions") === 6, "what was logged in between is written");
   });
 
-  test("a pipe in its place holds up nothing: it is written again when that is out of the way", async () => {
+  test("a pipe in its place holds up nothing, and a new file is written once it is out of the way", async () => {
     using at = place();
     await using server = await startServer({ history: at.file });
     await visit(server);
@@ -235,13 +238,13 @@ describe("later", () => {
     rmSync(at.file);
     Bun.spawnSync(["mkfifo", at.file]);
     await visit(server);
-    await warned(server, /^history: .*(ENXIO|not a plain file)/);
+    await warned(server, /^history: .*(ENXIO|not a regular file)/);
     rmSync(at.file);
     await warned(server, AGAIN);
-    await until(() => count(at.file, "sessions") === 1, "what came meanwhile is written");
+    await until(() => count(at.file, "sessions") === 1, "what was logged in between is written");
   });
 
-  test("a file that somebody else holds for long is waited for", async () => {
+  test("a file that another program locks for long is waited for", async () => {
     using at = place();
     await using server = await startServer({ history: at.file });
     await visit(server);
@@ -286,7 +289,7 @@ test("a server whose disk never answers ends all the same", async () => {
   expect(await server.stop()).toBe(0);
 });
 
-test("where no thread can be made for it, it is told, and clients are served until one can", async () => {
+test("if no thread can be started for it, that is reported, and clients are served until one can", async () => {
   using at = place();
   chmodSync(at.folder, 0o777);
   await using server = await startServer({ history: at.file }, { unprivileged: true });
@@ -295,7 +298,7 @@ test("where no thread can be made for it, it is told, and clients are served unt
     () => threads(server.pid).includes("Worker") || server.events("warning").length > 0,
     "it is open, or cannot be",
   );
-  // Most often it comes too late to be open before.
+  // Usually the limit comes before the thread.
   if (!threads(server.pid).includes("Worker")) await warned(server, /cannot be opened/);
   expect((await fetch(new URL("/history", server.url))).status).toBeOneOf([200, 503]);
   await server.limitProcesses(null);
@@ -303,7 +306,7 @@ test("where no thread can be made for it, it is told, and clients are served unt
   await hasAll(server, 1, inFile(at.file));
 });
 
-test("what is logged before the history is open is written, however soon the server ends", async () => {
+test("entries logged before the history is open are written, however soon the server ends", async () => {
   using at = place();
   await using server = await startServer({ history: at.file });
   await visit(server);
@@ -311,7 +314,7 @@ test("what is logged before the history is open is written, however soon the ser
   await hasAll(server, 1, inFile(at.file));
 });
 
-test("what is logged last is written before the server ends", async () => {
+test("the last entries are written before the server ends", async () => {
   using at = place();
   await using server = await startServer({ history: at.file });
   await until(() => count(at.file, "sqlite_schema") > 0, "the history is open");

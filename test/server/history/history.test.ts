@@ -1,4 +1,4 @@
-/** What the history has of each session, and for how long. */
+/** What the history stores of each session, and for how long. */
 import { expect, test } from "bun:test";
 import { statSync } from "node:fs";
 import type { SessionRecord } from "../../../shared/history.ts";
@@ -9,13 +9,13 @@ import { type Logged, type Server, startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
 import { ask, count, place, rows, visit } from "./contents.ts";
 
-type Told = { session: SessionRecord; log: (Logged & { seq: number })[]; notKept: number };
+type Stored = { session: SessionRecord; log: (Logged & { seq: number })[]; notKept: number };
 
 function withoutSeq({ seq: _seq, ...entry }: Logged & { seq: number }): Logged {
   return entry as Logged;
 }
 
-test("a session is there with all that its end told, and with its log", async () => {
+test("a session is stored with everything in its end event, and with its log", async () => {
   using at = place();
   await using server = await startServer({ history: at.file });
   await visit(server, "127.1.2.3");
@@ -23,23 +23,23 @@ test("a session is there with all that its end told, and with its log", async ()
   const told = await until(async () => {
     const [found] = (await ask<{ sessions: SessionRecord[] }>(server, "api/history?reason=quit"))
       .sessions;
-    return found && ask<Told>(server, `api/history/${found.id}?contents=1`);
+    return found && ask<Stored>(server, `api/history/${found.id}?contents=1`);
   }, "the session is written");
   expect(told.session).toMatchObject({ ...end, source: "127.1.2.3", endedAt: time });
   const length =
     Date.parse(String(told.session.endedAt)) - Date.parse(String(told.session.startedAt));
   expect(Math.abs(length - ms)).toBeLessThanOrEqual(1); // rounded
-  // As it was logged, each entry whole.
+  // Each entry is complete, as it was logged.
   const logged = server.log.filter((entry) => "id" in entry && entry.id === end.id);
   expect(told.log.map(withoutSeq)).toEqual(logged);
   expect(told.notKept).toBe(0);
-  // What its client sent is there for who asks for it.
-  const { log } = await ask<Told>(server, `api/history/${told.session.id}`);
+  // What the client sent is there only if asked for.
+  const { log } = await ask<Stored>(server, `api/history/${told.session.id}`);
   const contents = { text: undefined, command: undefined };
   expect(log).toEqual(JSON.parse(JSON.stringify(told.log.map((one) => ({ ...one, ...contents })))));
 });
 
-test("a live session is there too, and ends in its place", async () => {
+test("a live session is stored too, and its row is updated at its end", async () => {
   using at = place();
   await using server = await startServer({ history: at.file });
   await using client = await connect(server.port);
@@ -53,7 +53,7 @@ test("a live session is there too, and ends in its place", async () => {
   expect(rows(at.file, "SELECT id FROM sessions") as unknown).toEqual([{ id }]);
 });
 
-test("of a long log the beginning and the newest is kept, and how much is not is known", async () => {
+test("of a long log the first and the newest entries are stored, and the others are counted", async () => {
   await using server = await startServer();
   await using client = await connect(server.port);
   for (let i = 0; i < 300; i += 1) {
@@ -64,7 +64,7 @@ test("of a long log the beginning and the newest is kept, and how much is not is
   const { id } = await server.event("ended");
   const logged = () => server.log.filter((entry) => "id" in entry && entry.id === id);
   const told = await until(async () => {
-    const found = await ask<Told>(server, `api/history/${id}?contents=1`);
+    const found = await ask<Stored>(server, `api/history/${id}?contents=1`);
     return found.log.length + found.notKept === logged().length && found;
   }, "all is written");
   expect(told.notKept).toBeGreaterThan(0);
@@ -74,64 +74,64 @@ test("of a long log the beginning and the newest is kept, and how much is not is
   expect(entries.slice(-100)).toEqual(logged().slice(-100));
 });
 
-test("no more sessions are kept than wanted, those that ended last, and their logs alone", async () => {
+test("only as many sessions are stored as configured, those that ended last, with their logs", async () => {
   using at = place();
   await using server = await startServer({ history: at.file, historySize: 20 });
   await using live = await connect(server.port);
   for (let i = 0; i < 60; i += 1) await visit(server);
   await until(() => server.events("ended").length === 60, "all have ended");
-  await until(() => count(at.file, "sessions") === 21, "the first are let go");
+  await until(() => count(at.file, "sessions") === 21, "the first are deleted");
   const ended = server.events("ended").map(({ id }) => id);
   const { id } = await server.event("accepted", ({ remotePort }) => remotePort === live.port);
-  const kept = rows(at.file, "SELECT id FROM sessions ORDER BY overAt").map((row) => row.id);
-  expect(kept.sort()).toEqual([id, ...ended.slice(-20)].sort());
+  const stored = rows(at.file, "SELECT id FROM sessions ORDER BY overAt").map((row) => row.id);
+  expect(stored.sort()).toEqual([id, ...ended.slice(-20)].sort());
   expect(count(at.file, "entries WHERE session NOT IN (SELECT seq FROM sessions)")).toBe(0);
 });
 
-test("none is kept longer than wanted", async () => {
+test("no session is stored longer than configured", async () => {
   using at = place();
   await using server = await startServer({ history: at.file, historyAge: "1s" });
   await using _live = await connect(server.port);
   await visit(server);
   await until(() => count(at.file, "sessions") === 2, "both are written");
-  await until(() => count(at.file, "sessions") === 1, "the one that ended is let go");
+  await until(() => count(at.file, "sessions") === 1, "the one that ended is deleted");
   expect(rows(at.file, "SELECT reason FROM sessions") as unknown).toEqual([{ reason: "live" }]);
 });
 
-test("without a file it is in memory, and without a page there is none", async () => {
-  const keepers = ({ pid }: Server) => threads(pid).filter((name) => name === "Worker").length;
+test("without a file the history is in memory, and without a page there is none", async () => {
+  const workers = ({ pid }: Server) => threads(pid).filter((name) => name === "Worker").length;
   await using server = await startServer();
-  await until(() => keepers(server) === 1, "the history is open");
+  await until(() => workers(server) === 1, "the history is open");
   await visit(server);
   await until(
     async () => (await ask<{ sessions: unknown[] }>(server, "api/history")).sessions.length === 1,
-    "the session is there",
+    "the session is stored",
   );
   await using without = await startServer({ dashboard: "off" });
   await visit(without);
-  expect(keepers(without)).toBe(0);
+  expect(workers(without)).toBe(0);
   using at = place();
   await using noPage = await startServer({ dashboard: "off", history: at.file });
   await visit(noPage);
   await until(() => count(at.file, "sessions") === 1, "it is written");
 });
 
-test("nobody else may read the file", async () => {
+test("no other user may read the file", async () => {
   using at = place();
   await using server = await startServer({ history: at.file });
   await visit(server);
   await until(
     () => statSync(at.file, { throwIfNoEntry: false })?.mode === 0o100600,
-    "it is ours alone",
+    "only we may read it",
   );
 });
 
-test("what is no place for a file is one line and status 2", async () => {
+test("a path that cannot be a file is one line and exit status 2", async () => {
   using at = place();
   for (const [file, wrong] of [
-    [at.folder, "is a folder"],
-    [`${at.folder}/none/history.db`, `there is no folder ${at.folder}/none`],
-    [`${import.meta.path}/history.db`, "is no folder"],
+    [at.folder, "is a directory"],
+    [`${at.folder}/none/history.db`, `no such directory ${at.folder}/none`],
+    [`${import.meta.path}/history.db`, "is not a directory"],
   ] as const) {
     const { stderr, exitCode } = await run(brood("serve", "--port", 0, "--history", file));
     expect([file, exitCode]).toEqual([file, 2]);

@@ -1,50 +1,50 @@
-/** What waits to be written: in order, all or counted, and bounded. */
+/** Entries that wait to be written: in order, written or counted as lost, and bounded. */
 import { expect, test } from "bun:test";
 import { createRecorder } from "../../../server/history/record.ts";
 import type { LogEntry, LogEvent } from "../../../shared/log.ts";
 import { until } from "../../harness/until.ts";
 
-const WHO = { id: "a-1", pid: 7, remoteAddress: "192.0.2.1", remotePort: 1024 };
+const SESSION = { id: "a-1", pid: 7, remoteAddress: "192.0.2.1", remotePort: 1024 };
 
 function entry(seq: number, event: LogEvent): LogEntry {
   return { seq, at: 1000 + seq, event };
 }
 
 function said(seq: number, text = "hello"): LogEntry {
-  return entry(seq, { event: "printed", text, ...WHO });
+  return entry(seq, { event: "printed", text, ...SESSION });
 }
 
-/** A keeper that writes only while `works` says so. */
-function keeper() {
+/** Makes a sink whose writes settle as the promise given to `answer` does. */
+function fakeSink() {
   const written: number[] = [];
-  const troubles: (string | null)[] = [];
+  const problems: (string | null)[] = [];
   const drops: number[] = [];
   let calls = 0;
-  let answers: Promise<void> = Promise.resolve();
+  let result: Promise<void> = Promise.resolve();
   const out = {
     async write(json: string) {
       calls += 1;
-      await answers;
+      await result;
       written.push(...(JSON.parse(json) as LogEntry[]).map(({ seq }) => seq));
     },
-    dropped: (entries: number) => void drops.push(entries),
-    trouble: (why: string | null) => void troubles.push(why),
+    onDropped: (entries: number) => void drops.push(entries),
+    onProblem: (reason: string | null) => void problems.push(reason),
   };
   return {
     out,
     written,
-    troubles,
+    problems,
     drops,
     calls: () => calls,
     answer(by: Promise<void>) {
-      answers = by;
+      result = by;
       by.catch(() => {});
     },
   };
 }
 
-test("what is logged together is written together, in its order", async () => {
-  const { out, written, calls } = keeper();
+test("entries logged together are written together, in order", async () => {
+  const { out, written, calls } = fakeSink();
   const record = createRecorder(out);
   for (let seq = 1; seq <= 100; seq += 1) record.take(said(seq));
   await until(() => written.length === 100, "all is written");
@@ -52,21 +52,21 @@ test("what is logged together is written together, in its order", async () => {
   expect(calls()).toBe(1);
 });
 
-test("what is of no session and of no operator is not kept", async () => {
-  const { out, written } = keeper();
+test("entries about no session and no operator are not stored", async () => {
+  const { out, written } = fakeSink();
   const record = createRecorder(out);
   const refused = { remoteAddress: "192.0.2.1", remotePort: 1, detail: null };
   record.take(entry(1, { event: "refused", reason: "too many clients", ...refused }));
   record.take(entry(2, { event: "paused", reason: "no descriptor", ms: 100, by: null }));
   record.take(entry(3, { event: "paused", reason: "by hand", ms: null, by: "anna at ::1" }));
-  record.take(entry(4, { event: "warning", message: "look" }));
+  record.take(entry(4, { event: "warning", message: "careful" }));
   record.take(said(5));
   expect(await record.end()).toBe(0);
   expect(written).toEqual([3, 5]);
 });
 
-test("what could not be written is written later, once, and in its order", async () => {
-  const { out, written, troubles, answer, calls } = keeper();
+test("what could not be written is written later, once, and in order", async () => {
+  const { out, written, problems, answer, calls } = fakeSink();
   const record = createRecorder(out);
   answer(Promise.reject(new Error("full")));
   record.take(said(1));
@@ -76,16 +76,16 @@ test("what could not be written is written later, once, and in its order", async
   answer(Promise.resolve());
   await until(() => written.length === 2, "both are written");
   expect(written).toEqual([1, 2]);
-  expect(troubles).toEqual(["full", "full", null, null]);
+  expect(problems).toEqual(["full", "full", null, null]);
 });
 
-test("a keeper that never answers costs no more than a bounded memory; what operators did goes last", async () => {
-  const { out, written, drops, answer, calls } = keeper();
+test("a thread that never answers costs a bounded amount of memory; what operators did is dropped last", async () => {
+  const { out, written, drops, answer, calls } = fakeSink();
   const record = createRecorder(out);
   const silence = Promise.withResolvers<void>();
   answer(silence.promise);
   record.take(
-    entry(1, { event: "signal sent", signal: "KILL", by: "anna at ::1", job: null, ...WHO }),
+    entry(1, { event: "signal sent", signal: "KILL", by: "anna at ::1", job: null, ...SESSION }),
   );
   await until(() => calls() === 1, "it hangs");
   record.take(entry(2, { event: "drain requested", ms: 1000, by: "anna at ::1" }));

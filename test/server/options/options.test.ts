@@ -26,9 +26,9 @@ test("without flags the options are the contract's defaults", () => {
     orphans: "finish",
     history: {
       file: null,
-      age: 30 * 86_400_000,
-      size: 100_000,
-      sizeInMemory: 10_000,
+      maxAgeMs: 30 * 86_400_000,
+      maxSessions: 100_000,
+      maxSessionsInMemory: 10_000,
     },
     confine: {
       user: null,
@@ -103,9 +103,9 @@ test("each flag is also BROOD_ and its name in capitals", () => {
     orphans: "leave",
     history: {
       file: "/var/lib/brood/history.db",
-      age: 36 * 3_600_000,
-      size: 500,
-      sizeInMemory: 500,
+      maxAgeMs: 36 * 3_600_000,
+      maxSessions: 500,
+      maxSessionsInMemory: 500,
     },
     confine: {
       user: "www-data",

@@ -34,7 +34,7 @@ const spawner = (work: () => TaskLimits) =>
 const master = createMaster(options, log, spawner, confinement.summary, null);
 const { history } = options;
 const keeping = { ...history, file: null, instance: master.instance };
-const kept = openHistory(keeping, { warn, live: () => [] });
+const kept = openHistory(keeping, { warn, liveIds: () => [] });
 const access = { operate: null, watch: null, readonly: false };
 const page = openPage({ host: "127.0.0.1", port: 0, access, master, history: kept });
 const { host } = options;
