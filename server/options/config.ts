@@ -1,17 +1,17 @@
-/** Options with those of a file, which HUP reads again. */
+/** The options of `serve`, with those of its file. SIGHUP reads them again. */
 import { readFileSync } from "node:fs";
 import { type RawOptions, parseEnvironment, parseConfigFile, parseArguments } from "./flags.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** What `serve` is to do by its arguments, the environment and the file that one of them names. */
+/** Options from the arguments, the environment and the file that one of these names. */
 export interface Config {
   options: Options;
-  /** The file; null if there is none. */
+  /** The path of the file; null if there is none. */
   path: string | null;
 }
 
-/** @throws {UsageError} on a bad value, or a file that cannot be read. */
+/** Reads all options. @throws {UsageError} on a bad value, or a file that cannot be read. */
 export function readConfig(
   args: readonly string[],
   environment: Record<string, string | undefined>,

@@ -1,51 +1,64 @@
-import { badValue } from "./usage-error.ts";
-import { parseCount, parseDuration } from "./parse.ts";
+/** The flags that confine each child, and how their values are parsed. */
 import type { Flag } from "./flag.ts";
+import { parseCount, parseDuration } from "./parse.ts";
+import { badValue } from "./usage-error.ts";
 
 export interface ConfineOptions {
-  /** A name or a number; null: nobody if the master is root, else whom the master runs as. */
+  /** A name or a number; null: nobody if the master is root, otherwise the master's own. */
   user: string | null;
   /** A name or a number; null: the user's own. */
   group: string | null;
   directory: string;
   umask: number;
-  /** Open descriptors of one child; null: the master's limit. */
+  /** Open descriptors per child; null: the master's limit. */
   files: number | null;
-  /** Seconds of processor time of one child in all; null: as many as it likes. */
+  /** Processor time per child, in total; null: no limit. */
   cpu: number | null;
-  /** Private bytes of one child; null: as many as it likes. */
+  /** Private memory per child; null: no limit. */
   memory: number | null;
-  /** What else of the master's environment a child is given. */
+  /** Variables that a child gets from the master's environment besides the usual ones. */
   environment: string[];
 }
 
 export const CONFINE_FLAGS = {
-  user: { value: "NAME|UID", fallback: "", help: "whom children run as; nobody if root starts it" },
-  group: { value: "NAME|GID", fallback: "", help: "their group, if not the user's own" },
-  directory: { value: "DIR", fallback: "/", help: "where children run" },
-  umask: { value: "MODE", fallback: "077", help: "what files of children are not open to" },
-  "child-files": { value: "N", fallback: "0", help: "descriptors a child may have; 0: any number" },
+  user: {
+    value: "NAME|UID",
+    fallback: "",
+    help: "user that children run as; nobody if root starts the server",
+  },
+  group: {
+    value: "NAME|GID",
+    fallback: "",
+    help: "group that children run as; the user's own unless given",
+  },
+  directory: { value: "DIR", fallback: "/", help: "working directory of children" },
+  umask: {
+    value: "MODE",
+    fallback: "077",
+    help: "permissions that new files of children do not get",
+  },
+  "child-files": { value: "N", fallback: "0", help: "open descriptors per child; 0: no limit" },
   "child-cpu": {
     value: "TIME",
     fallback: "0",
-    help: "processor time a child may use in all (10s, 2m); 0: any",
+    help: "processor time per child in total (10s, 2m); 0: no limit",
   },
   "child-memory": {
     value: "SIZE",
     fallback: "0",
-    help: "private memory a child may have (64M, 1G); 0: any",
+    help: "private memory per child (64M, 1G); 0: no limit",
   },
   "child-env": {
     value: "NAME,NAME",
     fallback: "",
-    help: "variables that children get besides PATH, LANG and their like",
+    help: "environment variables that children get besides PATH, LANG and the like",
   },
 } satisfies Record<string, Flag>;
 
-/** A child needs 9 to serve its client, a spare 12 while it rehearses; a few for what Bun may open some day. */
-const LEAST_FILES = 16;
+/** A child needs 9 to serve its client, a spare 12 during its rehearsal; the rest is in case Bun opens more. */
+const MIN_FILES = 16;
 
-/** @throws {UsageError} on a bad value. Who and what exists on this machine is not looked at here. */
+/** @throws {UsageError} on a bad value. Does not check what exists on this machine. */
 export function parseConfine(text: (flag: keyof typeof CONFINE_FLAGS) => string): ConfineOptions {
   return {
     user: parseAccount("user", text("user")),
@@ -59,12 +72,12 @@ export function parseConfine(text: (flag: keyof typeof CONFINE_FLAGS) => string)
   };
 }
 
-/** The highest number stands for none: see setuid(2). */
-const HIGHEST_ID = 2 ** 32 - 2;
+/** The number above it means "unchanged": see setresuid(2). */
+const MAX_ID = 2 ** 32 - 2;
 
 function parseAccount(flag: string, text: string): string | null {
   if (text === "") return null;
-  if (/^\d+$/.test(text) && Number(text) <= HIGHEST_ID) return String(Number(text));
+  if (/^\d+$/.test(text) && Number(text) <= MAX_ID) return String(Number(text));
   if (/^[a-z_][\w.-]*\$?$/i.test(text)) return text;
   throw badValue(flag, text, "a name or a number");
 }
@@ -76,27 +89,27 @@ function parseUmask(text: string): number {
 
 function parseFiles(text: string): number | null {
   const flag = "child-files";
-  return Number(text) === 0 ? null : parseCount(flag, text, { least: LEAST_FILES });
+  return Number(text) === 0 ? null : parseCount(flag, text, { min: MIN_FILES });
 }
 
 function parseSeconds(flag: string, text: string): number | null {
   const ms = parseDuration(flag, text);
-  if (ms % 1000 !== 0) throw badValue(flag, text, "a time in whole seconds"); // the kernel counts no less
+  if (ms % 1000 !== 0) throw badValue(flag, text, "a time in whole seconds"); // the kernel's limit is in seconds
   return ms === 0 ? null : ms / 1000;
 }
 
-/** Powers of ten, as all that brood shows of memory. */
+/** Powers of ten, as in everything that brood shows. */
 const UNIT_BYTES: Record<string, number> = { "": 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
 
-/** Less than any program has: it would be told of its own start. */
-const LEAST_SIZE = 1e6;
+/** Any program has more: with less, a child would be killed as it starts. */
+const MIN_SIZE_BYTES = 1e6;
 
 function parseSize(flag: string, text: string): number | null {
   const [, digits, unit = ""] = /^(\d+)([kmgt]?)b?$/i.exec(text) ?? [];
   const bytes = Number(digits) * (UNIT_BYTES[unit.toLowerCase()] as number);
   if (bytes === 0) return null;
-  if (bytes >= LEAST_SIZE && Number.isSafeInteger(bytes)) return bytes;
-  throw badValue(flag, text, "a size such as 64M or 1G (1M at the least), or 0");
+  if (bytes >= MIN_SIZE_BYTES && Number.isSafeInteger(bytes)) return bytes;
+  throw badValue(flag, text, "a size such as 64M or 1G (at least 1M), or 0");
 }
 
 function parseNames(flag: string, text: string): string[] {

@@ -1,10 +1,10 @@
-/** The limits as they are told, and what differs between two of them. */
+/** The limits as the page, the API and the log show them, and how two sets of them differ. */
 import { describeLimit, type Limit, type LimitName, type LimitValue } from "../../shared/limits.ts";
 import type { Limits, Settings } from "./options.ts";
 import { describeServing } from "./serving.ts";
 import { formatNetwork, type Network } from "./source.ts";
 
-/** Each limit by its flag's name. */
+/** Returns every limit under the name of its flag. */
 export function listLimits(limits: Limits): Limit[] {
   const { rate, source, refuse } = limits;
   const values: Record<LimitName, LimitValue> = {
@@ -21,11 +21,11 @@ export function listLimits(limits: Limits): Limit[] {
     "max-session": time(limits.maxSession),
     drain: time(limits.drain),
   };
-  // TypeScript takes the keys of an object for any text.
+  // TypeScript types the keys of an object as strings.
   return Object.entries(values).map(([name, value]) => ({ name: name as LimitName, value }));
 }
 
-/** What has changed, as `max-clients 1,000 → 500`. */
+/** Returns what has changed, as `max-clients 1,000 → 500`. */
 export function changedLimits(before: Limits, after: Limits): string[] {
   const describeAll = (limits: Limits) =>
     listLimits(limits).map(({ name, value }) => [name, describeLimit(value)] as const);
@@ -45,7 +45,7 @@ function networks(list: readonly Network[]): LimitValue {
   return { kind: "networks", networks: list.map(formatNetwork) };
 }
 
-/** What no limit is, by its flag's name: it stays as it is for as long as the master lives. */
+/** Returns every setting under the name of its flag. Settings never change while the master runs. */
 function settingsOf(options: Settings): Record<string, unknown> {
   const { host, port, dashboard, access, serving, spares, orphans, log, confine, history } =
     options;
@@ -74,7 +74,7 @@ function settingsOf(options: Settings): Record<string, unknown> {
   };
 }
 
-/** The flags that say something else than before, which only a new start can follow. */
+/** Returns the flags of the settings that have changed, which need a restart. */
 export function changedSettings(before: Settings, after: Settings): string[] {
   const old = settingsOf(before);
   return Object.entries(settingsOf(after)).flatMap(([name, value]) =>

@@ -1,4 +1,4 @@
-/** What `serve` is to do, made of what was said: a pure function of it. */
+/** The options of `serve`, parsed from text. */
 import type { Access } from "../../shared/access.ts";
 import { formatAddress, isLoopback } from "../../shared/address.ts";
 import { type ConfineOptions, parseConfine } from "./confine-flags.ts";
@@ -34,7 +34,7 @@ import {
 
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
-/** What stays as it is for as long as the master lives. */
+/** Options that never change while the master runs. */
 export interface Settings {
   host: string;
   port: number;
@@ -42,27 +42,27 @@ export interface Settings {
   /** Who may do what on the page. */
   access: Access;
   serving: Serving;
-  /** Children to keep ready. */
+  /** Children started in advance. */
   spares: number;
   orphans: "finish" | "leave";
   history: HistoryOptions;
-  /** What holds each child in. */
+  /** How each child is confined. */
   confine: ConfineOptions;
   log: LogFormat;
 }
 
-/** What is kept of what has been. */
+/** What the history stores. */
 export interface HistoryOptions {
   /** Null: in memory. */
   file: string | null;
-  /** In ms; 0: whatever their age. */
+  /** 0: no limit. */
   maxAgeMs: number;
-  /** Sessions; in memory also where the file cannot be had. */
   maxSessions: number;
+  /** In place of `maxSessions` without a file, or while the file cannot be opened. */
   maxSessionsInMemory: number;
 }
 
-/** What HUP may change, for the clients that come from then on. Times in ms; 0: none. */
+/** Options that SIGHUP may change, for clients that connect from then on. A time of 0 is no limit. */
 export interface Limits {
   maxClients: number;
   maxPerSource: number;
@@ -80,12 +80,12 @@ export interface Limits {
 
 export type Options = Settings & Limits;
 
-/** Each costs a process's memory whether a client comes or not. */
-const MOST_SPARES = 1000;
+/** Each costs the memory of a process, whether a client comes or not. */
+const MAX_SPARES = 1000;
 
 /**
- * Takes the arguments after `serve`, the environment and what a file says, the weightiest first.
- * @throws {UsageError} on an unknown flag or a bad value that counts.
+ * Parses the arguments after `serve`, the environment and the options of a file, in this order of precedence.
+ * @throws {UsageError} on an unknown flag, or a bad value that nothing overrides.
  */
 export function parseOptions(
   args: readonly string[],
@@ -107,7 +107,7 @@ export function parseOptions(
       readonly: read("dashboard-readonly", parseSwitch),
     },
     serving: parseServing(given),
-    spares: parseCount("spares", text("spares"), { least: 0, most: MOST_SPARES }),
+    spares: parseCount("spares", text("spares"), { min: 0, max: MAX_SPARES }),
     orphans: oneOf("orphans", text("orphans"), ORPHANS),
     history: {
       file: text("history") || null,
@@ -134,7 +134,7 @@ export function parseOptions(
   return options;
 }
 
-/** In memory a session with its log takes some 1.5 kB. */
+/** In memory, a session with its log takes about 1.5 kB. */
 function parseHistorySize(
   text: string,
 ): Pick<HistoryOptions, "maxSessions" | "maxSessionsInMemory"> {
@@ -143,25 +143,23 @@ function parseHistorySize(
   return { maxSessions: size, maxSessionsInMemory: size };
 }
 
-/** @throws {UsageError} where somebody could do more than was meant. */
+/** @throws {UsageError} if the options would let someone do more than was meant. */
 function checkAccess(access: Access, dashboard: { host: string; port: number }): void {
   const { operate, watch, readonly } = access;
   const password = environmentName("dashboard-password");
   if (watch !== null && watch === operate) {
-    throw new UsageError(
-      `--dashboard-watch-password: it is that of those who may act. Take another.`,
-    );
+    throw new UsageError(`--dashboard-watch-password: must differ from --dashboard-password.`);
   }
   if (watch !== null && operate === null && !readonly) {
     throw new UsageError(
-      `--dashboard-watch-password: without a password one could do more than with it. ` +
+      `--dashboard-watch-password: anyone could do more without a password than with this one. ` +
         `Set ${password} too, or --dashboard-readonly.`,
     );
   }
   if (!isLoopback(dashboard.host) && operate === null && watch === null) {
-    const whoever = readonly ? "see who the clients are" : "kill children";
+    const risk = readonly ? "see who the clients are" : "kill children";
     throw new UsageError(
-      `--dashboard ${formatAddress(dashboard.host, dashboard.port)}: whoever reaches the page can ${whoever}. ` +
+      `--dashboard ${formatAddress(dashboard.host, dashboard.port)}: anyone who can reach the page could ${risk}. ` +
         `Set ${password}, or use a loopback address.`,
     );
   }

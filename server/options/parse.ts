@@ -1,16 +1,16 @@
-/** Reads one option's text; what is wrong with it is told in one line. */
+/** Parses the text of one option. Each function throws a UsageError of one line on a bad value. */
 import { isIP } from "node:net";
 import { parseAge as ageInMs, parseDuration as durationInMs } from "../../shared/duration.ts";
 import { type Network, parseNetwork, type SourcePrefix } from "./source.ts";
 import { badValue } from "./usage-error.ts";
 
-/** So many new clients in so many ms. */
+/** At most `count` new clients within a period. */
 export interface Rate {
   count: number;
   per: number;
 }
 
-/** What the refused get. `wait`: a place in the queue for so long (ms) first. */
+/** What refused clients get. `wait`: first a place in the queue, for this long. */
 export interface RefusePolicy {
   how: "line" | "close" | "wait";
   wait: number;
@@ -38,37 +38,33 @@ export function parsePage(flag: string, text: string): { host: string; port: num
   };
 }
 
-export function parseCount(
-  flag: string,
-  text: string,
-  { least = 1, most = 1_000_000 } = {},
-): number {
+export function parseCount(flag: string, text: string, { min = 1, max = 1_000_000 } = {}): number {
   const count = Number(text);
-  if (/^\d+$/.test(text) && count >= least && count <= most) return count;
-  throw badValue(flag, text, `a number from ${least} to ${most}`);
+  if (/^\d+$/.test(text) && count >= min && count <= max) return count;
+  throw badValue(flag, text, `a number from ${min} to ${max}`);
 }
 
-/** A longer timer would fire at once (setTimeout takes 31 bits of ms). */
-const LONGEST_TIMEOUT = 24 * 3_600_000;
+/** setTimeout takes 31 bits of milliseconds, about 24 days, and fires immediately on more. */
+const MAX_DURATION_MS = 24 * 3_600_000;
 
-/** Gives ms; 0 for "0". */
+/** Returns ms; 0 for "0". */
 export function parseDuration(flag: string, text: string): number {
   const ms = durationInMs(text);
-  if (ms !== null && ms <= LONGEST_TIMEOUT) return ms;
-  throw badValue(flag, text, "a time such as 90s, 10m or 2h (24h at most), or 0");
+  if (ms !== null && ms <= MAX_DURATION_MS) return ms;
+  throw badValue(flag, text, "a time such as 90s, 10m or 2h (at most 24h), or 0");
 }
 
-/** Ten years: more is a slip. */
-const GREATEST_AGE = 3650 * 24 * 3_600_000;
+/** Ten years: more must be a mistake. */
+const MAX_AGE_MS = 3650 * 24 * 3_600_000;
 
-/** How long something is kept, in ms; 0 for "0". */
+/** Parses an age, which may be in days. Returns ms; 0 for "0". */
 export function parseAge(flag: string, text: string): number {
   const ms = ageInMs(text);
-  if (ms !== null && ms <= GREATEST_AGE) return ms;
-  throw badValue(flag, text, "a time such as 30d or 12h (3650d at most), or 0");
+  if (ms !== null && ms <= MAX_AGE_MS) return ms;
+  throw badValue(flag, text, "a time such as 30d or 12h (at most 3650d), or 0");
 }
 
-/** `10/s`, `100/m`, `5/10s`; null for "0". */
+/** Parses `10/s`, `100/m`, `5/10s`. Returns null for "0". */
 export function parseRate(flag: string, text: string): Rate | null {
   if (text === "0") return null;
   const [, digits = "", time = "s"] = /^(\d+)(?:\/(\d*(?:s|m|h)))?$/.exec(text) ?? [];
@@ -87,7 +83,7 @@ export function parseSourcePrefix(flag: string, text: string): SourcePrefix {
   throw badValue(flag, text, "two numbers of bits such as 32,64");
 }
 
-/** Networks with commas between them, or none. */
+/** Parses networks separated by commas; there may be none. */
 export function parseNetworks(flag: string, text: string): Network[] {
   const texts = text.split(",").map((part) => part.trim());
   return texts.filter((part) => part !== "").map((part) => parseOneNetwork(flag, part));
@@ -96,24 +92,24 @@ export function parseNetworks(flag: string, text: string): Network[] {
 function parseOneNetwork(flag: string, text: string): Network {
   const network = parseNetwork(text);
   if (network === "host bits") {
-    throw badValue(flag, text, "a network: there are bits set beyond its prefix");
+    throw badValue(flag, text, "a network: it has bits set beyond its prefix");
   }
   if (network !== null) return network;
   throw badValue(flag, text, "an address or a network such as 192.0.2.0/24");
 }
 
-/** How long (ms) the refused wait for room unless it is said. */
-const USUAL_WAIT = 10_000;
+/** For `wait` without a time. */
+const DEFAULT_WAIT_MS = 10_000;
 
 export function parseRefusePolicy(flag: string, text: string): RefusePolicy {
   if (text === "line" || text === "close") return { how: text, wait: 0 };
-  if (text === "wait") return { how: "wait", wait: USUAL_WAIT };
+  if (text === "wait") return { how: "wait", wait: DEFAULT_WAIT_MS };
   const [, time = ""] = /^wait:(.+)$/.exec(text) ?? [];
   if (time !== "") return { how: "wait", wait: parseDuration(flag, time) };
   throw badValue(flag, text, "line, close, wait or wait:TIME");
 }
 
-/** What the environment says of something that is on or off. */
+/** Parses a switch in the environment or a file. */
 export function parseSwitch(flag: string, text: string): boolean {
   if (["true", "1", "yes", "on"].includes(text)) return true;
   if (["false", "0", "no", "off", ""].includes(text)) return false;

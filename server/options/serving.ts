@@ -5,16 +5,16 @@ import { badValue, UsageError } from "./usage-error.ts";
 import { BUILT_INS, type BuiltIn } from "./built-in-services.ts";
 
 export type Serving =
-  /** A service without a module: all that a child runs is in its own bundle. */
+  /** A service that is part of the child's own program. */
   | { kind: "built-in"; name: BuiltIn }
-  /** A service module; `path` is null for brood's own, the chat. */
+  /** A service module; `path` is null for the chat, which is brood's own. */
   | { kind: "module"; name: string; path: string | null }
   /** A program that has the client's socket as its stdin and stdout. */
   | { kind: "exec"; command: readonly string[] }
-  /** A program in a pseudo-terminal that a child keeps for its client. */
+  /** A program in a pseudo-terminal, which a child connects to the client. */
   | { kind: "pty"; command: readonly string[] };
 
-/** As the page and the log name it. */
+/** Returns its name for the page and the log. */
 export function describeServing(serving: Serving): string {
   if (serving.kind === "exec" || serving.kind === "pty") {
     return `${serving.kind} ${serving.command.join(" ")}`;
@@ -22,19 +22,21 @@ export function describeServing(serving: Serving): string {
   return serving.name;
 }
 
-/** True where what a child runs is not brood's own: there may be processes below it. */
+/** Returns true if children run code that is not brood's own, and so may start processes. */
 export function startsProcesses({ kind }: Serving): boolean {
   return kind !== "built-in";
 }
 
-/** The flags that each say what a client gets: one of them at the most. */
-const FLAGS = ["service", "exec", "pty"] as const satisfies FlagName[];
+/** The flags that set what a client gets. At most one may be given. */
+const SERVING_FLAGS = ["service", "exec", "pty"] as const satisfies FlagName[];
 
-/** @throws {UsageError} on more than one of them, or on a bad value. */
+/** @throws {UsageError} on more than one of the flags, or a bad value. */
 export function parseServing(given: RawOptions): Serving {
-  const [flag = "service", other] = FLAGS.filter((name) => given[name] !== undefined);
+  const [flag = "service", other] = SERVING_FLAGS.filter((name) => given[name] !== undefined);
   if (other !== undefined) {
-    throw new UsageError(`--${flag} and --${other}: a client gets one of them.`);
+    throw new UsageError(
+      `--${flag} and --${other} cannot be combined: a client gets only one of them.`,
+    );
   }
   const text = given[flag] ?? "time";
   return flag === "service"
@@ -59,12 +61,14 @@ export function checkServing({ serving, ...options }: ServingOptions): void {
   const { kind } = serving;
   if (kind !== "exec" && kind !== "pty") return;
   if (options.spares > 0) {
-    throw new UsageError(`--spares and --${kind}: a program is started for its client.`);
+    throw new UsageError(
+      `--spares cannot be combined with --${kind}: a program starts only when its client is there.`,
+    );
   }
   if (kind !== "exec") return;
   if (options.orphans === "leave") {
     throw new UsageError(
-      "--orphans leave and --exec: a program cannot tell that the master has gone.",
+      "--orphans leave cannot be combined with --exec: a program does not notice that the master is gone.",
     );
   }
   for (const [flag, ms] of [
@@ -73,7 +77,7 @@ export function checkServing({ serving, ...options }: ServingOptions): void {
   ] as const) {
     if (ms === 0) continue;
     throw new UsageError(
-      `--${flag} and --exec: a client's bytes are its program's. Use --max-session.`,
+      `--${flag} cannot be combined with --exec: only the program sees the client's bytes. Use --max-session.`,
     );
   }
 }
@@ -86,17 +90,17 @@ function parseService(text: string): Serving {
   throw badValue("service", text, `${BUILT_INS.join(", ")}, chat or a module such as ./my.ts`);
 }
 
-/** What is in quotes, and a character after a backslash: a shell would leave it alone. */
+/** Quoted text, and a character after a backslash: a shell would not interpret these. */
 const QUOTED = /\\.|'[^']*'|"(?:\\.|[^"\\])*"/gs;
 
 /**
- * Words as a shell splits them, with its quotes and backslashes. There is no shell: what only one can do is an
- * error, and `$`, `*` and `~` are characters.
+ * Splits a command into words as a shell does, with quotes and backslashes. There is no shell: its operators are an
+ * error, and `$`, `*` and `~` are ordinary characters.
  */
 function parseCommand(flag: string, text: string): string[] {
   const command = splitWords(flag, text);
   if (/[|&;<>()`]/.test(text.replace(QUOTED, ""))) {
-    throw badValue(flag, text, "a program and its arguments; for more, use sh -c '…'");
+    throw badValue(flag, text, "a program with arguments; for shell syntax, use sh -c '…'");
   }
   if (command[0] === undefined || command[0] === "") throw badValue(flag, text, "a command");
   return command;

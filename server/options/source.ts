@@ -1,49 +1,55 @@
 /**
- * Where a client comes from: its source, which is its address or the network that one host has to
- * itself (a host has a whole /64 of IPv6 to choose addresses from), and the networks in lists.
+ * Where clients come from. A source is an address, or the network that one host has to itself: an IPv6 host usually
+ * has a whole /64 of addresses to choose from. Networks are those in the lists of --allow and --deny.
  */
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 
-/** Bits of an address that make a source. */
+/** How many bits of an address identify a source. */
 export interface SourcePrefix {
   v4: number;
   v6: number;
 }
 
-export type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** `192.0.2.7` or, of a wider prefix, `2001:db8::/64`. */
+export type Network = [address: Address, bits: number];
+
+/** Returns the source of an address: `192.0.2.7` or, with a shorter prefix, `2001:db8::/64`. */
 export function sourceOf(remoteAddress: string, prefix: SourcePrefix): string {
-  if (prefix.v4 === 32 && isIP(remoteAddress) === 4) return remoteAddress; // most, and at once
+  if (prefix.v4 === 32 && isIP(remoteAddress) === 4) return remoteAddress; // the usual case, without parsing
   const address = ipaddr.process(remoteAddress);
-  const whole = address.kind() === "ipv4" ? 32 : 128;
   const bits = address.kind() === "ipv4" ? prefix.v4 : prefix.v6;
-  if (bits === whole) return remoteAddress;
-  const bytes = address.toByteArray().map((byte, i) => byte & maskOf(bits - 8 * i));
-  return `${ipaddr.fromByteArray(bytes)}/${bits}`;
+  if (bits === lengthOf(address)) return remoteAddress;
+  return `${networkAddress(address, bits)}/${bits}`;
 }
 
-/** The mask of a byte of which the first `bits` count. */
-function maskOf(bits: number): number {
-  return bits >= 8 ? 0xff : bits <= 0 ? 0 : (0xff << (8 - bits)) & 0xff;
+/** Returns how many bits an address of this kind has. */
+function lengthOf(address: Address): number {
+  return address.kind() === "ipv4" ? 32 : 128;
+}
+
+/** Returns the first address of the network that has the first `bits` of `address`. */
+function networkAddress(address: Address, bits: number): Address {
+  const family = address.kind() === "ipv4" ? ipaddr.IPv4 : ipaddr.IPv6;
+  return family.networkAddressFromCIDR(`${address}/${bits}`);
 }
 
 /**
- * Takes an address or a network as people write it; null if it is neither. An IPv4 address mapped into
- * IPv6 is IPv4.
+ * Parses an address or a network. Returns "host bits" for a network with bits set beyond its prefix, null if it is
+ * neither. An IPv4 address mapped into IPv6 is IPv4.
  */
 export function parseNetwork(text: string): Network | "host bits" | null {
   const [part = "", bits] = text.split("/", 2);
-  if (isIP(part) === 0) return null; // stricter than ipaddr.js, to which 010.0.0.1 is 8.0.0.1
+  if (isIP(part) === 0) return null; // stricter than ipaddr.js, for which 010.0.0.1 is 8.0.0.1
   const address = ipaddr.process(part);
-  if (bits === undefined) return [address, address.kind() === "ipv4" ? 32 : 128];
+  if (bits === undefined) return [address, lengthOf(address)];
   if (!ipaddr.isValidCIDR(text) || address.kind() !== ipaddr.parse(part).kind()) return null;
   const network: Network = [address, Number(bits)];
-  const first = sourceOf(part, { v4: network[1], v6: network[1] }).split("/")[0] as string;
-  return ipaddr.parse(first).toString() === address.toString() ? network : "host bits";
+  return networkAddress(...network).toString() === address.toString() ? network : "host bits";
 }
 
+/** Returns true if the address is in one of the networks. */
 export function isIn(networks: readonly Network[], remoteAddress: string): boolean {
   if (networks.length === 0) return false;
   const address = ipaddr.process(remoteAddress);
@@ -52,7 +58,7 @@ export function isIn(networks: readonly Network[], remoteAddress: string): boole
   );
 }
 
-/** As a user would write it. */
+/** Returns a network as a user would write it. */
 export function formatNetwork([address, bits]: Network): string {
   return `${address}/${bits}`;
 }

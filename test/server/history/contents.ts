@@ -19,7 +19,7 @@ export function place(): Disposable & { folder: string; file: string } {
 /** Returns the rows of a query of the file; none while there is no such file, or no table in it. */
 export function rows<Row = { id: string; reason: string }>(file: string, sql: string): Row[] {
   if (!existsSync(file)) return [];
-  const db = new Database(file, { readonly: true });
+  const db = new Database(file, { readwrite: true }); // to roll back what a killed master left
   try {
     db.run("PRAGMA busy_timeout = 5000");
     return db.query<Row, []>(sql).all();
