@@ -270,7 +270,7 @@ describe("the password", () => {
       expect(exitCode).toBe(2);
       expect(stdout).toBe("");
       expect(stderr).toBe(
-        `brood: --dashboard ${dashboard}: whoever reaches the page can kill children. ` +
+        `brood: --dashboard ${dashboard}: anyone who can reach the page could kill children. ` +
           "Set BROOD_DASHBOARD_PASSWORD, or use a loopback address.\n",
       );
     });

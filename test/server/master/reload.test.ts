@@ -85,11 +85,11 @@ test("what is wrong with the file leaves the old limits, and is one warning", as
   await using first = await connect(server.port);
   await expectServed(first);
   for (const [toml, complaint] of [
-    ["max-clients = ", "no TOML"],
+    ["max-clients = ", "not valid TOML"],
     ["max-clients = 0", '--max-clients: "0" is not a number'],
-    ["max-client = 2", '"max-client" is no option'],
-    ["max-clients = { at = 2 }", "max-clients must be a text, a number or a list"],
-    ['config = "other.toml"', '"config" is no option'],
+    ["max-client = 2", '"max-client" is not an option'],
+    ["max-clients = { at = 2 }", "max-clients must be a string, a number or a list"],
+    ['config = "other.toml"', '"config" is not an option'],
   ] as const) {
     config.write(toml);
     await warned(server, complaint);
@@ -115,7 +115,9 @@ test("a file that is wrong at the start is one line on stderr and exit status 2"
   using config = configFile("prot = 1");
   const outcome = await run(brood("serve", "--config", config.path));
   expect(outcome).toMatchObject({ stdout: "", exitCode: 2 });
-  expect(outcome.stderr).toBe(`brood: --config ${config.path}: "prot" is no option. Try --help.\n`);
+  expect(outcome.stderr).toBe(
+    `brood: --config ${config.path}: "prot" is not an option. Try --help.\n`,
+  );
 });
 
 test("HUP by hand leaves a server alone in its terminal, the terminal's end does not", async () => {

@@ -127,7 +127,7 @@ test("a flag wins over the environment", () => {
   expect(parseOptions(["--port=3"], environment)).toMatchObject({ port: 3, log: "json" });
 });
 
-test("a bad value in the environment does no harm where a flag stands in for it", () => {
+test("a bad value in the environment is ignored if a flag overrides it", () => {
   expect(parseOptions(["--port", "2"], { BROOD_PORT: "high" })).toMatchObject({ port: 2 });
   expect(() => parseOptions([], { BROOD_PORT: "high" })).toThrow(UsageError);
 });
@@ -148,7 +148,7 @@ describe("--idle-timeout", () => {
   }
 });
 
-describe("an address may be written in any usual way", () => {
+describe("an address may be written in any of the usual ways", () => {
   for (const [text, host] of [
     ["0.0.0.0", "0.0.0.0"],
     ["::", "::"],
@@ -167,7 +167,7 @@ describe("an address may be written in any usual way", () => {
   });
 });
 
-describe("a bad value is refused with the flag, the value and what would be right", () => {
+describe("a bad value is rejected with the flag, the value and what would be valid", () => {
   for (const [flag, value, wanted] of [
     ["host", "", "an address or a host name"],
     ["host", "-x", "an address or a host name"],
@@ -270,7 +270,7 @@ describe("what a client gets", () => {
     ["--exec", "cat", "--first-byte-timeout", "1m"],
     ["--exec", "cat", "--orphans", "leave"],
   ]) {
-    test(`cannot be had as ${args.join(" ")}`, () => {
+    test(`${args.join(" ")} is rejected, with both flags named`, () => {
       expect(() => parseOptions(args, {})).toThrow(UsageError);
       for (const flag of args.filter((arg) => arg.startsWith("--"))) {
         expect(() => parseOptions(args, {})).toThrow(flag);
@@ -279,7 +279,7 @@ describe("what a client gets", () => {
   }
 });
 
-describe("what is no flag is refused", () => {
+describe("anything that is not a flag is rejected", () => {
   for (const args of [
     ["--prot", "1"],
     ["-p", "1"],
@@ -296,7 +296,7 @@ describe("what is no flag is refused", () => {
 });
 
 describe("the page's password", () => {
-  test("is a must beyond loopback", () => {
+  test("is required unless the page is on loopback", () => {
     for (const host of ["0.0.0.0", "[::]", "192.0.2.1", "127.0.0.1.example.org", "localhost.com"]) {
       const args = ["--dashboard", `${host}:80`];
       expect(() => parseOptions(args, {})).toThrow("BROOD_DASHBOARD_PASSWORD");
@@ -310,7 +310,7 @@ describe("the page's password", () => {
     }
   });
 
-  test("is not asked for on loopback", () => {
+  test("is not required on loopback", () => {
     for (const host of ["127.0.0.1", "127.8.8.8", "[::1]", "localhost"]) {
       const args = ["--dashboard", `${host}:80`];
       expect(parseOptions(args, {}).access.operate).toBeNull();
@@ -318,10 +318,10 @@ describe("the page's password", () => {
   });
 });
 
-describe("those who may only look", () => {
+describe("operators who may only look", () => {
   const operate = { BROOD_DASHBOARD_PASSWORD: "secret" };
 
-  test("have a password of their own, and others one with which they may do more", () => {
+  test("have a password of their own, next to one that allows more", () => {
     const args = ["--dashboard-watch-password", "look"];
     expect(() => parseOptions(args, {})).toThrow("BROOD_DASHBOARD_PASSWORD");
     expect(() => parseOptions(["--dashboard-watch-password", "secret"], operate)).toThrow(
@@ -331,7 +331,7 @@ describe("those who may only look", () => {
     expect(access).toEqual({ operate: "secret", watch: "look", readonly: false });
   });
 
-  test("are all, with --dashboard-readonly", () => {
+  test("are all operators, with --dashboard-readonly", () => {
     expect(parseOptions(["--dashboard-readonly"], {}).access.readonly).toBe(true);
     for (const text of ["1", "true", "yes", "on"]) {
       const { access } = parseOptions([], { BROOD_DASHBOARD_READONLY: text });

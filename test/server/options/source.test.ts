@@ -20,7 +20,7 @@ describe("the source of an address", () => {
   }
 });
 
-describe("a network is taken as people write it", () => {
+describe("a network may be written as people write it", () => {
   for (const [text, network] of [
     ["192.0.2.0/24", "192.0.2.0/24"],
     ["192.0.2.7", "192.0.2.7/32"],
@@ -38,7 +38,7 @@ describe("a network is taken as people write it", () => {
   }
 
   for (const text of ["", "1", "10.1/16", "010.0.0.1", "0x7f.1", "10.0.0.0/33", "10.0.0.0/", "a"]) {
-    test(`${JSON.stringify(text)} is none`, () => expect(parseNetwork(text)).toBeNull());
+    test(`${JSON.stringify(text)} is not a network`, () => expect(parseNetwork(text)).toBeNull());
   }
 
   for (const text of ["192.0.2.1/24", "2001:db8::1/32"]) {

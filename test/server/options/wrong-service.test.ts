@@ -1,4 +1,4 @@
-/** A service that cannot be served is told of at the start, in one line, and not to the first client. */
+/** A service that cannot be loaded is reported at the start, in one line, and not to the first client. */
 import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,7 +7,7 @@ import { brood, run } from "../../harness/run.ts";
 import { connect } from "../../harness/connect.ts";
 import { startServer } from "../../harness/server.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "brood-services-")); // which nobody but us may read
+const folder = mkdtempSync(join(tmpdir(), "brood-services-")); // readable by this user only
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function write(name: string, text: string): Promise<string> {
@@ -41,7 +41,7 @@ for (const [name, text, complaint] of [
   });
 }
 
-test("a file that is not there", async () => {
+test("a file that does not exist", async () => {
   const path = join(folder, "not-there.ts");
   expect(await run(brood("serve", "--port", 0, "--service", path))).toEqual({
     stdout: "",
@@ -50,7 +50,7 @@ test("a file that is not there", async () => {
   });
 });
 
-test("children need not be able to read where the service lies, nor what it imports", async () => {
+test("children need no permission to read the service's file, nor what it imports", async () => {
   await write("part.ts", 'export const greeting: string = "hello from a part";');
   const text = `${IMPORT}import { greeting } from "./part.ts";
     export default service({ open: (client) => client.end(greeting) });`;
@@ -59,7 +59,7 @@ test("children need not be able to read where the service lies, nor what it impo
   expect(await client.readToEnd()).toEqual({ text: "hello from a part", end: "clean" });
 });
 
-test("a module may await something before it is a service", async () => {
+test("a module may use top-level await", async () => {
   const text = `${IMPORT}const greeting = await Promise.resolve("awaited");
     export default service({ open: (client) => client.end(greeting) });`;
   await using server = await startServer({ service: await write("awaits.ts", text) });
@@ -67,7 +67,7 @@ test("a module may await something before it is a service", async () => {
   expect(await client.readToEnd()).toEqual({ text: "awaited", end: "clean" });
 });
 
-test("a stack names the files as they lie beside the service, wherever the server was started", async () => {
+test("a stack names files relative to the service, wherever the server was started", async () => {
   await write("deep/thrower.ts", "export function fail(): never {\n  throw new Error('deep');\n}");
   const text = `${IMPORT}import { fail } from "./deep/thrower.ts";
     export default service({ open: () => fail() });`;
@@ -79,7 +79,7 @@ test("a stack names the files as they lie beside the service, wherever the serve
   expect(second).toMatch(/^ {4}at open \(shallow\.ts:3:\d+\)$/);
 });
 
-test("a service that fails to load for a client, though it did at the start, fails that client", async () => {
+test("a service that loads at the start but not for a client fails that client", async () => {
   const text = `import { existsSync } from "node:fs";
     ${IMPORT}if (existsSync(process.env.FLAG ?? "")) throw new Error("no database any more");
     export default service({ open: (client) => client.end("served\\n") });`;
