@@ -72,11 +72,11 @@ export function createAdmission(
 
   /** The reason not to let a client in now; null: there is none. */
   function judge(client: AcceptedClient, now: number): RefuseReason | null {
-    const { penalty, rate: allowed } = limits();
+    const { penaltyMs, rate: allowed } = limits();
     const source = sourceNow(client);
     const arrival = {
       remoteAddress: client.remoteAddress,
-      shutOut: offences.shutOut(source, penalty, now),
+      shutOut: offences.shutOut(source, penaltyMs, now),
       tooSoon: rate.tooSoon(source, allowed, now),
       fromSource: occupancy.ofSource(source),
       live: occupancy.total(),
@@ -134,8 +134,8 @@ export function createAdmission(
       received += 1;
       const reason = closed ? "server is stopping" : newcomer(client);
       if (reason === null) return;
-      const { how, wait } = limits().refuse;
-      if (how === "wait" && isTemporary(reason) && waiting.add(client, reason, wait)) return;
+      const { how, waitMs } = limits().refuse;
+      if (how === "wait" && isTemporary(reason) && waiting.add(client, reason, waitMs)) return;
       turnAway(client, reason);
     },
     onExhausted(client) {
@@ -148,7 +148,7 @@ export function createAdmission(
     turnAway: ({ socket }) => refuse(socket, lineOf("no process could be started")),
     ended(source, reason) {
       if (reason !== null) {
-        offences.ended(source, reason, limits().penalty, performance.now());
+        offences.ended(source, reason, limits().penaltyMs, performance.now());
       }
       waiting.look();
     },

@@ -23,6 +23,6 @@ export function createRateLimit(): RateLimit {
   };
 }
 
-function bucketOf({ count, per }: Rate): TokenBucket {
-  return { capacity: count, refillMs: per / count };
+function bucketOf({ count, periodMs }: Rate): TokenBucket {
+  return { capacity: count, refillMs: periodMs / count };
 }

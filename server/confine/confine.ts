@@ -61,7 +61,7 @@ export function confine(
   });
   const limiter = limiterOf(options);
   const memory =
-    options.memory === null ? null : limitMemory(options.memory, startsProcesses, warn);
+    options.memoryBytes === null ? null : limitMemory(options.memoryBytes, startsProcesses, warn);
   // Whom children run as may not be able to reach our program by its path, and need not: the kernel
   // leads each to its own, which is Bun until it executes something else, as a shell that sets limits.
   const descriptors = limiter.length > 0 ? [openSync(process.execPath, "r")] : [];
@@ -98,10 +98,12 @@ function findDirectory(directory: string): string {
  * are wanted at all. The master could do it from outside with prlimit(2), but of a child of another
  * user only with CAP_SYS_RESOURCE, which root in a container does not have.
  */
-function limiterOf({ files, cpu }: ConfineOptions): string[] {
+function limiterOf({ maxFiles, cpuSeconds }: ConfineOptions): string[] {
   const limits: string[] = [];
-  if (files !== null) limits.push(`ulimit -n ${files}`);
-  if (cpu !== null) limits.push(`ulimit -S -t ${cpu}`, `ulimit -H -t ${cpu + CPU_GRACE}`);
+  if (maxFiles !== null) limits.push(`ulimit -n ${maxFiles}`);
+  if (cpuSeconds !== null) {
+    limits.push(`ulimit -S -t ${cpuSeconds}`, `ulimit -H -t ${cpuSeconds + CPU_GRACE}`);
+  }
   if (limits.length === 0) return [];
   return ["/bin/sh", "-c", `${limits.join(" && ")} && exec "$0" "$@"`];
 }
@@ -129,7 +131,7 @@ function limitMemory(
 }
 
 function tell(
-  { umask, files, cpu, memory: bytes }: ConfineOptions,
+  { umask, maxFiles, cpuSeconds, memoryBytes }: ConfineOptions,
   { user, group }: Account,
   directory: string,
   environment: Record<string, string>,
@@ -141,9 +143,9 @@ function tell(
     directory,
     umask: umask.toString(8).padStart(3, "0"),
     environment: Object.keys(environment),
-    files,
-    cpu,
-    memory: bytes,
+    files: maxFiles,
+    cpu: cpuSeconds,
+    memory: memoryBytes,
     memoryBy: memory === null ? null : memory.noCgroup === null ? "cgroup" : "polling",
     noCgroupReason: memory?.noCgroup ?? null,
   };

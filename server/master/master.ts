@@ -53,9 +53,9 @@ export function createMaster(
   const listeners = new Set<() => void>();
   const work = () => ({
     orphans: options.orphans,
-    firstByteTimeout: limits.firstByteTimeout,
-    idleTimeout: limits.idleTimeout,
-    maxSession: limits.maxSession,
+    firstByteTimeout: limits.firstByteTimeoutMs,
+    idleTimeout: limits.idleTimeoutMs,
+    maxSession: limits.maxSessionMs,
   });
   const children = spawner(work);
   const spares =
@@ -128,7 +128,7 @@ export function createMaster(
     stop(null, ms);
   }
 
-  function stop(signal: NodeJS.Signals | null, drain = limits.drain): void {
+  function stop(signal: NodeJS.Signals | null, drain = limits.drainMs): void {
     if (ending !== undefined) ending.hurry();
     else void end(signal, drain).then(stopped.resolve, stopped.reject);
   }

@@ -11,11 +11,11 @@ export interface ConfineOptions {
   directory: string;
   umask: number;
   /** Open descriptors per child; null: the master's limit. */
-  files: number | null;
+  maxFiles: number | null;
   /** Processor time per child, in total; null: no limit. */
-  cpu: number | null;
+  cpuSeconds: number | null;
   /** Private memory per child; null: no limit. */
-  memory: number | null;
+  memoryBytes: number | null;
   /** Variables that a child gets from the master's environment besides the usual ones. */
   environment: string[];
 }
@@ -65,9 +65,9 @@ export function parseConfine(text: (flag: keyof typeof CONFINE_FLAGS) => string)
     group: parseAccount("group", text("group")),
     directory: text("directory"),
     umask: parseUmask(text("umask")),
-    files: parseFiles(text("child-files")),
-    cpu: parseSeconds("child-cpu", text("child-cpu")),
-    memory: parseSize("child-memory", text("child-memory")),
+    maxFiles: parseFiles(text("child-files")),
+    cpuSeconds: parseSeconds("child-cpu", text("child-cpu")),
+    memoryBytes: parseSize("child-memory", text("child-memory")),
     environment: parseNames("child-env", text("child-env")),
   };
 }

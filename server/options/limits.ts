@@ -10,16 +10,16 @@ export function listLimits(limits: Limits): Limit[] {
   const values: Record<LimitName, LimitValue> = {
     "max-clients": { kind: "count", count: limits.maxClients },
     "max-per-source": { kind: "count", count: limits.maxPerSource },
-    rate: rate === null ? NONE : { kind: "rate", count: rate.count, perMs: rate.per },
+    rate: rate === null ? NONE : { kind: "rate", count: rate.count, perMs: rate.periodMs },
     source: { kind: "source", ...source },
     allow: limits.allow.length === 0 ? { kind: "all" } : networks(limits.allow),
     deny: limits.deny.length === 0 ? NONE : networks(limits.deny),
-    penalty: time(limits.penalty),
-    refuse: refuse.how === "wait" ? { kind: "wait", ms: refuse.wait } : { kind: refuse.how },
-    "first-byte-timeout": time(limits.firstByteTimeout),
-    "idle-timeout": time(limits.idleTimeout),
-    "max-session": time(limits.maxSession),
-    drain: time(limits.drain),
+    penalty: time(limits.penaltyMs),
+    refuse: refuse.how === "wait" ? { kind: "wait", ms: refuse.waitMs } : { kind: refuse.how },
+    "first-byte-timeout": time(limits.firstByteTimeoutMs),
+    "idle-timeout": time(limits.idleTimeoutMs),
+    "max-session": time(limits.maxSessionMs),
+    drain: time(limits.drainMs),
   };
   // TypeScript types the keys of an object as strings.
   return Object.entries(values).map(([name, value]) => ({ name: name as LimitName, value }));
@@ -66,9 +66,9 @@ function settingsOf(options: Settings): Record<string, unknown> {
     group: confine.group,
     directory: confine.directory,
     umask: confine.umask,
-    "child-files": confine.files,
-    "child-cpu": confine.cpu,
-    "child-memory": confine.memory,
+    "child-files": confine.maxFiles,
+    "child-cpu": confine.cpuSeconds,
+    "child-memory": confine.memoryBytes,
     "child-env": confine.environment,
     log,
   };

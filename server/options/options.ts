@@ -70,12 +70,12 @@ export interface Limits {
   source: SourcePrefix;
   allow: readonly Network[];
   deny: readonly Network[];
-  penalty: number;
+  penaltyMs: number;
   refuse: RefusePolicy;
-  firstByteTimeout: number;
-  idleTimeout: number;
-  maxSession: number;
-  drain: number;
+  firstByteTimeoutMs: number;
+  idleTimeoutMs: number;
+  maxSessionMs: number;
+  drainMs: number;
 }
 
 export type Options = Settings & Limits;
@@ -122,12 +122,12 @@ export function parseOptions(
     source: read("source", parseSourcePrefix),
     allow: read("allow", parseNetworks),
     deny: read("deny", parseNetworks),
-    penalty: read("penalty", parseDuration),
+    penaltyMs: read("penalty", parseDuration),
     refuse: read("refuse", parseRefusePolicy),
-    firstByteTimeout: read("first-byte-timeout", parseDuration),
-    idleTimeout: read("idle-timeout", parseDuration),
-    maxSession: read("max-session", parseDuration),
-    drain: read("drain", parseDuration),
+    firstByteTimeoutMs: read("first-byte-timeout", parseDuration),
+    idleTimeoutMs: read("idle-timeout", parseDuration),
+    maxSessionMs: read("max-session", parseDuration),
+    drainMs: read("drain", parseDuration),
   };
   checkServing(options);
   if (options.dashboard !== null) checkAccess(options.access, options.dashboard);

@@ -7,13 +7,13 @@ import { badValue } from "./usage-error.ts";
 /** At most `count` new clients within a period. */
 export interface Rate {
   count: number;
-  per: number;
+  periodMs: number;
 }
 
 /** What refused clients get. `wait`: first a place in the queue, for this long. */
 export interface RefusePolicy {
   how: "line" | "close" | "wait";
-  wait: number;
+  waitMs: number;
 }
 
 export function parseHost(flag: string, text: string): string {
@@ -69,9 +69,9 @@ export function parseRate(flag: string, text: string): Rate | null {
   if (text === "0") return null;
   const [, digits = "", time = "s"] = /^(\d+)(?:\/(\d*(?:s|m|h)))?$/.exec(text) ?? [];
   const count = Number(digits);
-  const per = durationInMs(/^\d/.test(time) ? time : `1${time}`);
-  if (digits !== "" && count >= 1 && count <= 1_000_000 && per !== null && per > 0) {
-    return { count, per };
+  const periodMs = durationInMs(/^\d/.test(time) ? time : `1${time}`);
+  if (digits !== "" && count >= 1 && count <= 1_000_000 && periodMs !== null && periodMs > 0) {
+    return { count, periodMs };
   }
   throw badValue(flag, text, "a rate such as 10/s, 100/m or 1000/h, or 0");
 }
@@ -102,10 +102,10 @@ function parseOneNetwork(flag: string, text: string): Network {
 const DEFAULT_WAIT_MS = 10_000;
 
 export function parseRefusePolicy(flag: string, text: string): RefusePolicy {
-  if (text === "line" || text === "close") return { how: text, wait: 0 };
-  if (text === "wait") return { how: "wait", wait: DEFAULT_WAIT_MS };
+  if (text === "line" || text === "close") return { how: text, waitMs: 0 };
+  if (text === "wait") return { how: "wait", waitMs: DEFAULT_WAIT_MS };
   const [, time = ""] = /^wait:(.+)$/.exec(text) ?? [];
-  if (time !== "") return { how: "wait", wait: parseDuration(flag, time) };
+  if (time !== "") return { how: "wait", waitMs: parseDuration(flag, time) };
   throw badValue(flag, text, "line, close, wait or wait:TIME");
 }
 

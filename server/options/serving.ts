@@ -49,8 +49,8 @@ interface ServingOptions {
   serving: Serving;
   spares: number;
   orphans: "finish" | "leave";
-  firstByteTimeout: number;
-  idleTimeout: number;
+  firstByteTimeoutMs: number;
+  idleTimeoutMs: number;
 }
 
 /**
@@ -72,8 +72,8 @@ export function checkServing({ serving, ...options }: ServingOptions): void {
     );
   }
   for (const [flag, ms] of [
-    ["first-byte-timeout", options.firstByteTimeout],
-    ["idle-timeout", options.idleTimeout],
+    ["first-byte-timeout", options.firstByteTimeoutMs],
+    ["idle-timeout", options.idleTimeoutMs],
   ] as const) {
     if (ms === 0) continue;
     throw new UsageError(

@@ -100,7 +100,7 @@ export interface WatchdogNotes {
 }
 
 /** In ms; 0: none. */
-export type Deadlines = Pick<Limits, "firstByteTimeout" | "idleTimeout" | "maxSession">;
+export type Deadlines = Pick<Limits, "firstByteTimeoutMs" | "idleTimeoutMs" | "maxSessionMs">;
 
 /** What a session begins with. */
 export interface SessionStart {
@@ -117,10 +117,10 @@ export interface SessionStart {
 
 export function newSession({ process, limits, serving, ...client }: SessionStart): Session {
   const isProgram = serving.kind === "exec";
-  const { firstByteTimeout, idleTimeout, maxSession } = limits;
+  const { firstByteTimeoutMs, idleTimeoutMs, maxSessionMs } = limits;
   return {
     ...client,
-    deadlines: { firstByteTimeout, idleTimeout, maxSession },
+    deadlines: { firstByteTimeoutMs, idleTimeoutMs, maxSessionMs },
     isProgram,
     startsProcesses: startsProcesses(serving),
     ended: Promise.withResolvers(),

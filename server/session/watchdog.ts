@@ -36,7 +36,7 @@ const MAX_MESSAGES_PER_CHECK = 500;
  */
 export function overdue(session: Session, nowMs: number): { phase: Phase; ms: number } | null {
   const { state, deadlines, reported } = session;
-  const { firstByteTimeout, idleTimeout, maxSession } = deadlines;
+  const { firstByteTimeoutMs, idleTimeoutMs, maxSessionMs } = deadlines;
   const ageMs = nowMs - session.startedMonotonicMs;
   const idleMs = nowMs - reported.lastActiveMonotonicMs;
   const late = (phase: Phase, ms: number, deadlineMs: number) =>
@@ -47,9 +47,9 @@ export function overdue(session: Session, nowMs: number): { phase: Phase; ms: nu
   const withSlack = (deadlineMs: number) =>
     deadlineMs === 0 ? Number.POSITIVE_INFINITY : deadlineMs + slackMs;
   return (
-    late("session", ageMs, withSlack(maxSession)) ??
-    late("first byte", reported.bytesIn === 0 ? ageMs : 0, withSlack(firstByteTimeout)) ??
-    late("idle", idleMs, withSlack(idleTimeout))
+    late("session", ageMs, withSlack(maxSessionMs)) ??
+    late("first byte", reported.bytesIn === 0 ? ageMs : 0, withSlack(firstByteTimeoutMs)) ??
+    late("idle", idleMs, withSlack(idleTimeoutMs))
   );
 }
 

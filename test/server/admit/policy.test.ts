@@ -54,7 +54,7 @@ test("who is not on the list of the allowed is refused, and who is denied is so 
 });
 
 describe("--rate", () => {
-  const RATE = { count: 3, per: 60_000 };
+  const RATE = { count: 3, periodMs: 60_000 };
 
   test("lets so many come at once, then one as soon as its share of the time is over", () => {
     const limit = createRateLimit();
@@ -82,19 +82,19 @@ describe("--rate", () => {
         }
         // Never more than twice the count in one period, and all is forgotten after one.
         for (const at of came) {
-          const inPeriod = came.filter((other) => other >= at && other < at + RATE.per);
+          const inPeriod = came.filter((other) => other >= at && other < at + RATE.periodMs);
           expect(inPeriod.length).toBeLessThanOrEqual(2 * RATE.count - 1);
         }
-        expect(limit.tooSoon("a", RATE, now + RATE.per)).toBeLessThanOrEqual(0);
+        expect(limit.tooSoon("a", RATE, now + RATE.periodMs)).toBeLessThanOrEqual(0);
       }),
     );
   });
 
   test("what was counted under a stricter rate weighs no more than all of the new one", () => {
     const limit = createRateLimit();
-    limit.count("a", { count: 1, per: 3_600_000 }, 0);
-    expect(limit.tooSoon("a", { count: 10, per: 1000 }, 0)).toBe(100);
-    expect(limit.tooSoon("a", { count: 10, per: 1000 }, 3_599_100)).toBeLessThanOrEqual(0);
+    limit.count("a", { count: 1, periodMs: 3_600_000 }, 0);
+    expect(limit.tooSoon("a", { count: 10, periodMs: 1000 }, 0)).toBe(100);
+    expect(limit.tooSoon("a", { count: 10, periodMs: 1000 }, 3_599_100)).toBeLessThanOrEqual(0);
   });
 });
 

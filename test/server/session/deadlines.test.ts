@@ -170,7 +170,7 @@ describe("a child that cannot enforce its deadline is ended by the master", () =
 describe("which child is overdue", () => {
   afterEach(() => void setSystemTime());
 
-  const NONE: Deadlines = { firstByteTimeout: 0, idleTimeout: 0, maxSession: 0 };
+  const NONE: Deadlines = { firstByteTimeoutMs: 0, idleTimeoutMs: 0, maxSessionMs: 0 };
   const DAY_MS = 24 * 3_600_000;
   const LEAVING: SessionState = { name: "leaving", reason: "quit" };
   /** How much later than the child the master enforces a deadline. */
@@ -210,16 +210,16 @@ describe("which child is overdue", () => {
   for (const [what, circumstances, phase, deadlineMs] of [
     ["does not begin to serve", { state: { name: "starting" } }, "start", 20_000],
     ["does not finish leaving", { state: LEAVING }, "leave", 20_000],
-    ["keeps serving", { deadlines: { ...NONE, maxSession: 100 } }, "session", 100 + SLACK_MS],
+    ["keeps serving", { deadlines: { ...NONE, maxSessionMs: 100 } }, "session", 100 + SLACK_MS],
     [
       "gets no byte",
-      { deadlines: { ...NONE, firstByteTimeout: 100 } },
+      { deadlines: { ...NONE, firstByteTimeoutMs: 100 } },
       "first byte",
       100 + SLACK_MS,
     ],
     [
       "gets no more bytes",
-      { deadlines: { ...NONE, idleTimeout: 100 }, bytesIn: 1 },
+      { deadlines: { ...NONE, idleTimeoutMs: 100 }, bytesIn: 1 },
       "idle",
       100 + SLACK_MS,
     ],
@@ -236,10 +236,10 @@ describe("which child is overdue", () => {
   });
 
   test("what a client sends postpones the idle deadline, and no other", () => {
-    const deadlines = { firstByteTimeout: 100, idleTimeout: 100, maxSession: 0 };
+    const deadlines = { firstByteTimeoutMs: 100, idleTimeoutMs: 100, maxSessionMs: 0 };
     const active = { lastActiveMonotonicMs: DAY_MS, bytesIn: 1 };
     expect(overdue(newSession({ ...active, deadlines }), DAY_MS + SLACK_MS)).toBeNull();
-    const capped = { ...deadlines, maxSession: 100 };
+    const capped = { ...deadlines, maxSessionMs: 100 };
     const old = newSession({ ...active, deadlines: capped });
     expect(overdue(old, DAY_MS)?.phase).toBe("session");
     const starting = newSession({ ...active, deadlines, state: { name: "starting" } });
@@ -247,7 +247,7 @@ describe("which child is overdue", () => {
   });
 
   test("a child that starts or leaves has the deadline of that phase only", () => {
-    const deadlines = { firstByteTimeout: 1, idleTimeout: 1, maxSession: 1 };
+    const deadlines = { firstByteTimeoutMs: 1, idleTimeoutMs: 1, maxSessionMs: 1 };
     expect(overdue(newSession({ deadlines, state: LEAVING }), 10_000)).toBeNull();
     expect(overdue(newSession({ deadlines, state: { name: "starting" } }), 10_000)).toBeNull();
     expect(overdue(newSession({ deadlines }), 10_000)).not.toBeNull();
@@ -297,7 +297,7 @@ describe("which child is overdue", () => {
       return found;
     }
 
-    const late = { deadlines: { ...NONE, maxSession: 100 } };
+    const late = { deadlines: { ...NONE, maxSessionMs: 100 } };
     const onTime = (count: number) =>
       Array.from({ length: count }, (_, i) => (i + 1) * WATCHDOG_INTERVAL_MS);
 
@@ -307,7 +307,7 @@ describe("which child is overdue", () => {
 
     test("it is not found because the clock was changed", () => {
       const startedMonotonicMs = performance.now();
-      const deadlines = { ...NONE, idleTimeout: 1, maxSession: 1 };
+      const deadlines = { ...NONE, idleTimeoutMs: 1, maxSessionMs: 1 };
       const session = newSession({ startedMonotonicMs, deadlines });
       const found: Session[] = [];
       const check = createWatchdog({ overdue: (one) => void found.push(one), misbehaved() {} });
