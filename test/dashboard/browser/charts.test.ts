@@ -238,7 +238,7 @@ test("a table has the same values, and is renewed when opened", async () => {
     "Time",
     "live",
   ]);
-  expect(await chart.locator("caption").innerText()).toStartWith("Live clients: ");
+  expect(await chart.locator("caption").innerText()).toStartWith("Live clients, newest first; ");
 });
 
 for (const locale of ["en-US", "ko-KR"]) {

@@ -13,7 +13,7 @@ const browser = useBrowser();
 
 /** The same in every language: names, abbreviations, units, and the names of programs. */
 const KNOWN = new Set(
-  "brood server ID PID CPU IPv B kB MB ms time quit hello umask nobody nogroup SIGTERM TERM INT HUP KILL STOP CONT Ctrl C".split(
+  "brood server ID PID IP ASCII CPU IPv B kB MB ms time quit hello umask nobody nogroup SIGTERM TERM INT HUP KILL STOP CONT Ctrl C".split(
     " ",
   ),
 );

@@ -279,7 +279,7 @@ test("on the page it has the name that it was given", async () => {
   await client.send("wait 1\n");
   await client.readUntil("\n");
   await until(
-    async () => (await (await fetch(server.url)).text()).includes(">Runs</a>"),
+    async () => (await (await fetch(server.url)).text()).includes(">Running</a>"),
     "the table has a column for what a child runs",
   );
 });
