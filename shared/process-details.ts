@@ -8,7 +8,8 @@ import { errorCode } from "./error-code.ts";
 import { accountName } from "./accounts.ts";
 import { type Cgroup, readCgroup } from "./cgroup.ts";
 import { escapeBytes } from "./escape.ts";
-import { MS_PER_TICK, type Process, readChildren, readProcess, readStartTicks } from "./proc.ts";
+import { readDescendants } from "./descendants.ts";
+import { MS_PER_TICK, type Process, readProcess, readStartTicks } from "./proc.ts";
 
 /** A part that could not be read. */
 export interface Unreadable {
@@ -119,7 +120,7 @@ export function readDetails(pid: number, root = "/proc"): ProcessDetails | null 
     limits: part(() => parseLimits(readFileSync(`${own}/limits`, "latin1"))),
     cgroup: part(() => readCgroup(pid, root)),
     oomScore: part(() => Number(readFileSync(`${own}/oom_score`, "latin1"))),
-    processes: readDescendants(pid, root),
+    processes: listFamily(pid, root),
   };
   return readStartTicks(pid, root) === startTicks ? details : null;
 }
@@ -231,13 +232,8 @@ function parseLimits(text: string): ResourceLimit[] {
 }
 
 /** `count` is at most one more than are listed: the rest are not counted. */
-function readDescendants(pid: number, root: string): Listing<Process> {
-  const pids = [pid];
-  // Grows during the iteration by the children of each.
-  for (const parent of pids) {
-    const left = MAX_PROCESSES + 1 - pids.length;
-    if (left > 0) pids.push(...readChildren(parent, root).slice(0, left));
-  }
+function listFamily(pid: number, root: string): Listing<Process> {
+  const pids = [pid, ...readDescendants(pid, MAX_PROCESSES, root)];
   const listed = pids.slice(0, MAX_PROCESSES).flatMap((found) => readProcess(found, root) ?? []);
   return { count: pids.length, listed };
 }

@@ -49,7 +49,10 @@ function withUnknownParents(processes: readonly Process[]): Process[] {
   return [...processes, ...parents];
 }
 
-/** Returns a process with its ancestors and descendants as nodes, parents before children. */
+/**
+ * Returns a process with its ancestors and descendants as nodes, parents before children. Not the walk of
+ * descendants.ts: it has no limit, sorts siblings, and takes each process's children once, so that a circle ends.
+ */
 function grow(processes: readonly Process[], pid: number): TreeNode[] {
   const below = Map.groupBy(processes, ({ ppid }) => ppid);
   let top: Process | undefined;

@@ -2,9 +2,10 @@
  * What a child uses over time, for its charts: read once a second while someone is viewing the child's page, and
  * never otherwise. The points remain for a while, even after the child has ended.
  */
+import { readDescendants } from "../../shared/descendants.ts";
 import { createLruMap } from "../../shared/lru-map.ts";
 import type { Master } from "../../shared/master.ts";
-import { readChildren } from "../../shared/proc.ts";
+
 import { createUsageReader, type UsageReader } from "../page/usage-reader.ts";
 
 /** The usage of the child and all processes below it; null in a gap, or where it cannot be known yet. */
@@ -105,11 +106,5 @@ function addPoint({ points, readUsage }: Watched, pid: number, at: number): void
 
 /** Returns the process and those below it, nearest first. */
 function withDescendants(pid: number): number[] {
-  const pids = [pid];
-  // The loop also visits the children that it appends.
-  for (const parent of pids) {
-    const room = MAX_PROCESSES - pids.length;
-    if (room > 0) pids.push(...readChildren(parent).slice(0, room));
-  }
-  return pids;
+  return [pid, ...readDescendants(pid, MAX_PROCESSES - 1)];
 }

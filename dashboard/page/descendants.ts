@@ -1,4 +1,5 @@
 /** The processes below each child: what a terminal's client has started, or a program's own children. */
+import { nearestDescendants as walkDescendants } from "../../shared/descendants.ts";
 import type { Process } from "../../shared/proc.ts";
 import { pstree, pstreeText } from "../../shared/pstree.ts";
 import { createMemoize } from "../http/memoize.ts";
@@ -36,13 +37,8 @@ export function nearestDescendants(
   const children = childrenByParent(processes, "", () =>
     Map.groupBy(processes, ({ ppid }) => ppid),
   );
-  const found = children.get(pid)?.slice(0, max) ?? [];
-  // The loop also visits the children that it appends.
-  for (const process of found) {
-    const room = max - found.length;
-    if (room > 0) found.push(...(children.get(process.pid) ?? []).slice(0, room));
-  }
-  return found;
+  const childrenOf = (parent: number) => children.get(parent) ?? [];
+  return walkDescendants(childrenOf(pid), (process) => childrenOf(process.pid), max);
 }
 
 function draw(descendants: readonly Process[], pid: number): string {

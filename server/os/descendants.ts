@@ -1,63 +1,58 @@
 /**
- * The processes below one, whatever groups and sessions they have made for themselves: a terminal's are not in the
- * group of the child that keeps it.
+ * The processes below one, whatever groups and sessions they have made for themselves: what runs in a terminal is not
+ * in the process group of the child that keeps the terminal.
  */
+import { readDescendants } from "../../shared/descendants.ts";
 import { errorCode } from "../../shared/error-code.ts";
-import { readChildren, readStartTicks } from "../../shared/proc.ts";
+import { readStartTicks } from "../../shared/proc.ts";
 import { isDescriptorExhaustion } from "./descriptor-exhaustion.ts";
 
-/** A process and what tells it from a later one of the same pid. */
+/** A process, as distinct from a later one with the same PID. */
 export interface ProcessId {
   pid: number;
+  /** When it started, in clock ticks since boot. */
   startTicks: number;
 }
 
-/** More than that are not looked for: one that starts processes without end would never be through. */
-const MOST = 10_000;
+const MAX_DESCENDANTS = 10_000;
 
 /**
- * The master looks for no more than that: it does nothing else meanwhile, and how many there are is the client's to
- * choose. So many take it some 30 ms. What is more of them outlives a child that is killed, unless it heeds its
- * terminal's end; a cgroup (`--child-memory`) ends all.
+ * The limit where the master looks, which takes it some 30 ms and is blocked meanwhile: how many processes there are
+ * is up to the client. Any more survive a child that is killed, unless they end with their terminal; a cgroup
+ * (`--child-memory`) ends all of them.
  */
 export const MAX_DESCENDANTS_FOR_MASTER = 1000;
 
-/** Those below `pid` at this moment, the nearest first and no more than `most`; none on other systems than Linux. */
-export function descendantsOf(pid: number, most = MOST): ProcessId[] {
-  return descendantPids(pid, most).flatMap((one) => {
+/** Returns up to `max` processes below `pid` at this moment, nearest first; none where there is no /proc. */
+export function descendantsOf(pid: number, max = MAX_DESCENDANTS): ProcessId[] {
+  return descendantPids(pid, max).flatMap((one) => {
     const startTicks = startTicksOf(one);
-    // Of which it is not known which it is, it could not be known later either.
+    // A process that cannot be identified now could not be recognized later.
     return typeof startTicks === "number" ? [{ pid: one, startTicks }] : [];
   });
 }
 
-/** Their pids alone. */
-export function descendantPids(pid: number, most = MOST): number[] {
-  if (process.platform !== "linux") return [];
-  const found: number[] = [];
-  const add = (parent: number) => {
-    const left = most - found.length;
-    if (left > 0) found.push(...readChildren(parent).slice(0, left));
-  };
-  add(pid);
-  // It grows while it is gone through, by what is below each.
-  for (const one of found) add(one);
-  return found;
+/** Returns their PIDs alone. */
+export function descendantPids(pid: number, max = MAX_DESCENDANTS): number[] {
+  return process.platform === "linux" ? readDescendants(pid, max) : [];
 }
 
-/** When a process started, in ticks since boot; null if there is none by this pid. */
+/**
+ * Returns when a process started, in clock ticks since boot; null if there is none with this PID; "unknown" if that
+ * cannot be read.
+ */
 export function startTicksOf(pid: number): number | null | "unknown" {
   if (process.platform !== "linux") return "unknown";
   try {
     return readStartTicks(pid);
   } catch (error) {
-    // Where no descriptor is left to look with, a kill is wanted most.
+    // A kill must still work when no descriptor is left to read with: that is when it is needed most.
     if (isDescriptorExhaustion(error)) return "unknown";
     throw error;
   }
 }
 
-/** Kills those that are still there. */
+/** Kills those of the processes that still exist. */
 export function killAll(processes: readonly ProcessId[]): void {
   for (const { pid, startTicks } of processes) {
     if (startTicksOf(pid) !== startTicks) continue;
@@ -65,7 +60,7 @@ export function killAll(processes: readonly ProcessId[]): void {
       process.kill(pid, "SIGKILL");
     } catch (error) {
       const code = errorCode(error);
-      // Gone meanwhile, or a setuid program has made it another's.
+      // It has just ended, or runs a setuid program as another user.
       if (code !== "ESRCH" && code !== "EPERM") throw error;
     }
   }
