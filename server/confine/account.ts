@@ -12,22 +12,21 @@ export interface Account {
   home: string | null;
 }
 
-/** Overflow ids, which the kernel uses for an unknown user: for machines that have no user `nobody`. */
+/** The kernel's overflow IDs, for machines without a user `nobody`. */
 const NOBODY = { uid: 65_534, gid: 65_534 };
 
 /**
- * Returns the account that children run as. By default it is the master's own, or nobody if the master is root:
- * children stay root only where root is asked for by name.
- *
- * @throws {UsageError} on an unknown user or group, or one that is not ours if we are not root.
+ * Returns the account that children run as. By default it is the master's own, or `nobody` if the master is root:
+ * children stay root only if root is asked for by name.
+ * @throws {UsageError} on an unknown user or group, or on another one than the master's if the master is not root
  */
 export function resolveAccount(
   wanted: { user: string | null; group: string | null },
   self: { uid: number; gid: number },
   find: FindAccount,
 ): Account {
-  const { uid, gid: own } = findUser(wanted.user, self, find);
-  const gid = wanted.group === null ? own : findGroup(wanted.group, find);
+  const { uid, gid: primaryGid } = findUser(wanted.user, self, find);
+  const gid = wanted.group === null ? primaryGid : findGroup(wanted.group, find);
   if (gid === null) throw new UsageError(`--user ${uid} has no group here: give --group too.`);
   const [user = String(uid), , , , , home] = find("passwd", String(uid)) ?? [];
   const [group = String(gid)] = find("group", String(gid)) ?? [];

@@ -1,24 +1,22 @@
 /**
- * What a child is given of the master's environment: what programs need to run and to speak the
- * user's language, and nothing that could be a secret. That is why the names are listed that are
- * passed on, and not those that are kept.
+ * What a child gets of the master's environment: what programs need to run and to speak the user's language, and
+ * nothing that could be a secret. So the variables that are passed on are listed, not those that are withheld.
  */
 const PASSED_ON = /^(PATH|HOME|TZ|TMPDIR|LANG|LC_\w+|BUN_(?!CONFIG_|AUTH_)\w+|MIMALLOC_\w+)$/;
 
 /**
- * `asOther` is true where the child runs as another user than the master, whose home is none of its
- * business; `also` are names that the user wants passed on.
+ * Returns the child's environment. `asOther`: the child runs as another user than the master, whose home is none of
+ * its business. `also`: names of further variables to pass on.
  */
 export function childEnvironment(
   environment: Record<string, string | undefined>,
   { asOther, also }: { asOther: boolean; also: readonly string[] },
 ): Record<string, string> {
+  const isPassedOn = (name: string) =>
+    also.includes(name) || (PASSED_ON.test(name) && !(asOther && name === "HOME"));
   return Object.fromEntries(
     Object.entries(environment).filter(
-      (entry): entry is [string, string] =>
-        entry[1] !== undefined &&
-        (also.includes(entry[0]) ||
-          (PASSED_ON.test(entry[0]) && !(asOther && entry[0] === "HOME"))),
+      (entry): entry is [string, string] => entry[1] !== undefined && isPassedOn(entry[0]),
     ),
   );
 }

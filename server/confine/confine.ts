@@ -1,49 +1,50 @@
 /**
- * What holds each child in: whom it runs as, where, with what environment, and how much of the machine
- * it may take. All of it is made ready once, here; spawn.ts gives it to each child.
+ * What confines each child: the user it runs as, its directory, its environment, and how much of the machine it may
+ * use. All of it is prepared once, here; spawn.ts applies it to each child.
  */
 import { closeSync, openSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { findAccount } from "../../shared/accounts.ts";
 import { formatBytes } from "../../shared/format.ts";
 import type { ConfinementSummary } from "../../shared/log.ts";
-import { type Account, resolveAccount } from "./account.ts";
-import { childEnvironment } from "./child-environment.ts";
 import type { ConfineOptions } from "../options/confine-flags.ts";
 import { UsageError } from "../options/usage-error.ts";
+import { type Account, resolveAccount } from "./account.ts";
+import { childEnvironment } from "./child-environment.ts";
 import { memoryLimits, openCgroups, ownCgroup } from "./memory-cgroup.ts";
-import { type MemoryLimit, pollMemory } from "./memory-polling.ts";
+import type { MemoryLimit } from "./memory-limit.ts";
+import { pollMemory } from "./memory-polling.ts";
 
-/** Disposed of when the last child has ended. */
+/** To be disposed of when the last child has ended. */
 export interface Confinement extends AsyncDisposable {
-  /** What Bun.spawn is told of every child. */
+  /** Options of Bun.spawn for every child. */
   readonly spawn: { cwd: string; uid?: number; gid?: number };
   readonly environment: Record<string, string>;
-  /** What a terminal's program is told besides, as by login(1). */
+  /** Further variables for a program in a terminal, as set by login(1). */
   readonly login: Record<string, string>;
-  /** The command that sets a child's limits and then becomes what follows; empty without limits. */
+  /** A command that sets a child's limits and then executes its arguments; empty without limits. */
   readonly limiter: readonly string[];
-  /** Descriptors that a child is given beside its client, from EXECUTABLE_FD on; the confinement's own. */
+  /** Descriptors that a child gets after its client's, from EXECUTABLE_FD on. The confinement owns them. */
   readonly descriptors: readonly number[];
-  /** What children are to be executed by. */
+  /** The path that children are executed by. */
   readonly executable: string;
   readonly memory: MemoryLimit | null;
-  /** True where a child starts in other circumstances than the master did: it may not be able to. */
-  readonly untried: boolean;
+  /** A child starts in other circumstances than the master did, so it may fail to. */
+  readonly needsProbe: boolean;
   readonly summary: ConfinementSummary;
 }
 
-/** After the standard ones and the client's. */
+/** The first descriptor after the standard ones and the client's. */
 const EXECUTABLE_FD = 4;
 
-/** From the first SIGXCPU, which a program can ignore, to SIGKILL: seconds of processor time. */
-const CPU_GRACE = 2;
+/** Processor time from the first SIGXCPU, which a program can ignore, to SIGKILL. */
+const CPU_GRACE_SECONDS = 2;
 
 /**
- * Looks up and makes what the options ask for, and takes the umask for this process: children inherit it.
- * `startsProcesses`: what children start counts as theirs. `warn` is told of a child that is killed because it has
- * too much memory.
- * @throws {UsageError} on what this machine does not have.
+ * Prepares the confinement that the options ask for. Sets the umask of this process, which children inherit.
+ * `startsProcesses`: children may start processes, whose memory counts as theirs. `warn` is called for a child that
+ * is killed for its memory.
+ * @throws {UsageError} if this machine lacks a user, group or directory that is asked for
  */
 export function confine(
   options: ConfineOptions,
@@ -59,11 +60,11 @@ export function confine(
     asOther: account.uid !== self.uid,
     also: options.environment,
   });
-  const limiter = limiterOf(options);
+  const limiter = limiterCommand(options);
   const memory =
     options.memoryBytes === null ? null : limitMemory(options.memoryBytes, startsProcesses, warn);
-  // Whom children run as may not be able to reach our program by its path, and need not: the kernel
-  // leads each to its own, which is Bun until it executes something else, as a shell that sets limits.
+  // The children's user may not be able to reach our executable by its path, and need not: /proc/self/exe leads each
+  // process to its own, which is Bun, unless it first executes something else, as the shell that sets limits does.
   const descriptors = limiter.length > 0 ? [openSync(process.execPath, "r")] : [];
   const link = limiter.length > 0 ? `/proc/self/fd/${EXECUTABLE_FD}` : "/proc/self/exe";
   return {
@@ -78,8 +79,8 @@ export function confine(
     descriptors,
     executable: process.platform === "linux" ? link : process.execPath,
     memory: memory?.limit ?? null,
-    untried: isOther || limiter.length > 0 || options.directory !== "/",
-    summary: tell(options, account, cwd, environment, memory),
+    needsProbe: isOther || limiter.length > 0 || options.directory !== "/",
+    summary: summarize(options, account, cwd, environment, memory),
     async [Symbol.asyncDispose]() {
       for (const fd of descriptors) closeSync(fd);
       await memory?.limit.close();
@@ -94,15 +95,15 @@ function findDirectory(directory: string): string {
 }
 
 /**
- * The child itself sets its limits, in a shell that then becomes the child: a millisecond, where limits
- * are wanted at all. The master could do it from outside with prlimit(2), but of a child of another
- * user only with CAP_SYS_RESOURCE, which root in a container does not have.
+ * The child sets its own limits, in a shell that then executes the child. That takes a millisecond, if there are
+ * limits at all. The master could set them from outside with prlimit(2), but for a child of another user it would
+ * need CAP_SYS_RESOURCE, which root in a container does not have.
  */
-function limiterOf({ maxFiles, cpuSeconds }: ConfineOptions): string[] {
+function limiterCommand({ maxFiles, cpuSeconds }: ConfineOptions): string[] {
   const limits: string[] = [];
   if (maxFiles !== null) limits.push(`ulimit -n ${maxFiles}`);
   if (cpuSeconds !== null) {
-    limits.push(`ulimit -S -t ${cpuSeconds}`, `ulimit -H -t ${cpuSeconds + CPU_GRACE}`);
+    limits.push(`ulimit -S -t ${cpuSeconds}`, `ulimit -H -t ${cpuSeconds + CPU_GRACE_SECONDS}`);
   }
   if (limits.length === 0) return [];
   return ["/bin/sh", "-c", `${limits.join(" && ")} && exec "$0" "$@"`];
@@ -110,27 +111,29 @@ function limiterOf({ maxFiles, cpuSeconds }: ConfineOptions): string[] {
 
 interface LimitedMemory {
   limit: MemoryLimit;
-  noCgroup: string | null;
+  /** Why the kernel does not enforce the limit; null if it does. */
+  noCgroupReason: string | null;
 }
 
 function limitMemory(
-  bytes: number,
+  maxBytes: number,
   startsProcesses: boolean,
   warn: (message: string) => void,
 ): LimitedMemory {
   if (process.platform !== "linux") throw new UsageError("--child-memory needs Linux.");
-  const killed = (pid: number) =>
-    warn(`pid ${pid} had more than --child-memory ${formatBytes(bytes)}: killed`);
+  const onKilled = (pid: number) =>
+    warn(`pid ${pid} used more than --child-memory ${formatBytes(maxBytes)}: killed`);
   try {
-    return { limit: openCgroups(ownCgroup(), memoryLimits(bytes), killed, warn), noCgroup: null };
+    const limit = openCgroups(ownCgroup(), memoryLimits(maxBytes), onKilled, warn);
+    return { limit, noCgroupReason: null };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const limit = pollMemory(bytes, startsProcesses, warn);
-    return { limit, noCgroup: `no cgroup: ${error.message}` };
+    const limit = pollMemory(maxBytes, startsProcesses, warn);
+    return { limit, noCgroupReason: `no cgroup: ${error.message}` };
   }
 }
 
-function tell(
+function summarize(
   { umask, maxFiles, cpuSeconds, memoryBytes }: ConfineOptions,
   { user, group }: Account,
   directory: string,
@@ -146,7 +149,7 @@ function tell(
     files: maxFiles,
     cpu: cpuSeconds,
     memory: memoryBytes,
-    memoryBy: memory === null ? null : memory.noCgroup === null ? "cgroup" : "polling",
-    noCgroupReason: memory?.noCgroup ?? null,
+    memoryBy: memory === null ? null : memory.noCgroupReason === null ? "cgroup" : "polling",
+    noCgroupReason: memory?.noCgroupReason ?? null,
   };
 }

@@ -1,4 +1,4 @@
-/** What holds each child in, as the system tells it. */
+/** What confines each child, as the system shows it. */
 import { describe, expect, test } from "bun:test";
 import {
   chmodSync,
@@ -18,7 +18,7 @@ import { expectServed } from "../child/served.ts";
 
 const isRoot = process.getuid?.() === 0;
 
-/** What the kernel tells of a process in /proc/PID/status, by name. */
+/** The fields of /proc/PID/status, by name. */
 function status(pid: number): Record<string, string> {
   const lines = readFileSync(`/proc/${pid}/status`, "utf8").trim().split("\n");
   return Object.fromEntries(
@@ -44,7 +44,7 @@ function limits(pid: number, name: string): string[] {
   return [soft, hard];
 }
 
-/** A server, a client that it serves, and the pid of the child that does. */
+/** A server, a client that it serves, and the PID of the child that serves it. */
 async function serving(flags: Flags = {}, circumstances: Circumstances = {}) {
   const stack = new AsyncDisposableStack();
   const server: Server = stack.use(await startServer(flags, circumstances));
@@ -81,13 +81,13 @@ describe.if(isRoot)("children of root", () => {
     });
   }
 
-  test("run as whom they are told to", async () => {
+  test("run as the user and group that are asked for", async () => {
     await using found = await serving({ user: 12_345, group: "daemon" });
     const { Uid, Gid } = status(found.pid);
     expect({ Uid, Gid }).toEqual({ Uid: "12345\t12345\t12345\t12345", Gid: "1\t1\t1\t1" });
   });
 
-  test("run as a user that is in no file, where getent(1) knows it", async () => {
+  test("run as a user that only getent(1) knows", async () => {
     using directory = mkdtempDisposableSync(`${tmpdir()}/test-getent-`);
     const path = `${directory.path}/getent`;
     writeFileSync(
@@ -107,7 +107,7 @@ describe.if(isRoot)("children of root", () => {
     expect(await found.server.event("confined")).toMatchObject({ user: "root", group: "root" });
   });
 
-  test("that cannot start as another are told of before there is a client", async () => {
+  test("that cannot start as another user are an error before there is a client", async () => {
     using closed = mkdtempDisposableSync(`${tmpdir()}/test-closed-`); // 0700
     const outcome = await run(brood("serve", "--port", "0", "--dashboard", "off"), {
       env: { TMPDIR: closed.path },
@@ -118,7 +118,7 @@ describe.if(isRoot)("children of root", () => {
   });
 });
 
-test("children of a user run as that user, and as nobody else", async () => {
+test("children of a user run as that user, and as no other", async () => {
   await using found = await serving({}, { unprivileged: true });
   expect(status(found.pid).Uid).toBe(status(found.server.pid).Uid as string);
   const asNobody = isRoot ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
@@ -129,7 +129,7 @@ test("children of a user run as that user, and as nobody else", async () => {
   });
 });
 
-describe("what this machine does not have is told in one line", () => {
+describe("what this machine does not have is an error of one line", () => {
   for (const [flag, value, message] of [
     ["--user", "no-such-user", "--user no-such-user: no such user on this machine."],
     ["--group", "no-such-group", "--group no-such-group: no such group on this machine."],
@@ -144,7 +144,7 @@ describe("what this machine does not have is told in one line", () => {
   }
 });
 
-test("no child and no spare is given a secret, but each what it is to have", async () => {
+test("a child and a spare get the variables that they need, and no secret", async () => {
   await using found = await serving(
     { spares: 1, childEnv: "DATABASE_URL,NOT_SET" },
     {
@@ -153,7 +153,7 @@ test("no child and no spare is given a secret, but each what it is to have", asy
         BROOD_DASHBOARD_PASSWORD: "sesame",
         AWS_SECRET_ACCESS_KEY: "sesame",
         BUN_CONFIG_TOKEN: "sesame",
-        DATABASE_URL: "given",
+        DATABASE_URL: "passed-on",
         LC_TIME: "C",
         TZ: "Asia/Seoul",
         BUN_JSC_useDFGJIT: "0",
@@ -161,9 +161,9 @@ test("no child and no spare is given a secret, but each what it is to have", asy
     },
   );
   for (const pid of await family(found.server, 2)) {
-    const given = environment(pid);
-    expect(given).toMatchObject({
-      DATABASE_URL: "given",
+    const variables = environment(pid);
+    expect(variables).toMatchObject({
+      DATABASE_URL: "passed-on",
       LC_TIME: "C",
       TZ: "Asia/Seoul",
       LANG: "C.UTF-8",
@@ -171,8 +171,8 @@ test("no child and no spare is given a secret, but each what it is to have", asy
       TMPDIR: found.server.directory,
       PATH: expect.any(String),
     });
-    expect(Object.values(given)).not.toContain("sesame");
-    expect("HOME" in given).toBe(!isRoot); // of another user there is no home to go to
+    expect(Object.values(variables)).not.toContain("sesame");
+    expect("HOME" in variables).toBe(!isRoot); // another user's home is none of its business
   }
   const { environment: names } = await found.server.event("confined");
   expect(names).toContain("DATABASE_URL");
@@ -185,13 +185,13 @@ test("a child runs in / with a umask of 077", async () => {
   expect(status(found.pid).Umask).toBe("0077");
 });
 
-test("a child runs where and with the umask that is wanted", async () => {
+test("a child runs in the directory and with the umask that are asked for", async () => {
   await using found = await serving({ directory: "/usr", umask: "027" });
   expect(readlinkSync(`/proc/${found.pid}/cwd`)).toBe("/usr");
   expect(status(found.pid).Umask).toBe("0027");
 });
 
-test("what lies where children run does not become part of them", async () => {
+test("a configuration in the directory where children run is not loaded", async () => {
   using place = mkdtempDisposableSync(`${tmpdir()}/test-place-`);
   await Bun.write(`${place.path}/bunfig.toml`, 'preload = ["/not/there.ts"]\n');
   chmodSync(place.path, 0o755);
@@ -219,14 +219,14 @@ for (const spares of [0, 1]) {
   });
 }
 
-test("a limit above what the master may have is told at the start", async () => {
+test("a limit above the master's own is an error at startup", async () => {
   const asked = brood("serve", "--port", "0", "--dashboard", "off", "--child-files", "5000");
   const outcome = await run(["prlimit", "--nofile=1000:1000", ...asked]);
   expect(outcome.exitCode).toBe(1);
   expect(outcome.stderr).toMatch(/^brood: children cannot run as .+ulimit.+\n$/);
 });
 
-test("a child that has used up its processor time is ended, and the others go on", async () => {
+test("a child that has used up its processor time is ended, and the others continue", async () => {
   await using found = await serving({ childCpu: "1s" }, { mayWriteErrors: true });
   await using busy = await connect(found.server.port);
   let ended = false;
@@ -245,7 +245,7 @@ test("a child that has used up its processor time is ended, and the others go on
   await expectServed(found.client);
 });
 
-test("a child that has more memory than it may is told of and killed, and another is served", async () => {
+test("a child that uses more memory than allowed is logged and killed, and the next is served", async () => {
   await using server = await startServer({ childMemory: "1M" });
   await using client = await connect(server.port);
   expect((await client.readToEnd()).end).toBe("clean");
@@ -263,35 +263,35 @@ test("a child that has more memory than it may is told of and killed, and anothe
 });
 
 for (const flag of ["exec", "pty"] as const) {
-  test(`what a program has started counts as its child's, and is killed with it: --${flag}`, async () => {
-    const eats = `perl -e '$SIG{HUP} = "IGNORE"; $x = "x" x 200_000_000; sleep 1000'`;
-    const starts = `setsid ${eats} & echo $! pid; sleep 1000; :`;
+  test(`what a program has started counts as the child's memory, and is killed with it: --${flag}`, async () => {
+    const eater = `perl -e '$SIG{HUP} = "IGNORE"; $x = "x" x 200_000_000; sleep 1000'`;
+    const script = `setsid ${eater} & echo $! pid; sleep 1000; :`;
     await using server = await startServer({
-      [flag]: `sh -c ${quote(starts)}`,
+      [flag]: `sh -c ${quote(script)}`,
       childMemory: "100M",
     });
     await using client = await connect(server.port);
-    const below = Number(/(\d+) pid/.exec(await client.readUntil(" pid"))?.[1]);
+    const descendant = Number(/(\d+) pid/.exec(await client.readUntil(" pid"))?.[1]);
     const ended = await server.event("ended");
     expect(ended).toMatchObject({ reason: "killed by signal", signal: "SIGKILL" });
     const { message } = await server.event("warning");
     expect(message).toMatch(
-      new RegExp(`^pid ${ended.pid} with what it has started uses \\d{3} MB, more than `),
+      new RegExp(`^pid ${ended.pid} and its descendants use \\d{3} MB, more than `),
     );
-    await until(() => !isRunning(below), "it has ended");
+    await until(() => !isRunning(descendant), "it has ended");
   });
 }
 
-test("a child with less memory than it may have lives", async () => {
+test("a child with less memory than the limit lives", async () => {
   await using found = await serving({ childMemory: "200M" });
   await using tooBig = await startServer({ childMemory: "1M" });
   await using witness = await connect(tooBig.port);
-  await witness.readToEnd(); // by then both masters have looked
+  await witness.readToEnd(); // by then both masters have checked
   await expectServed(found.client);
   expect(found.server.events("warning")).toBeEmpty();
 });
 
-test("what is in force is told after where the server listens", async () => {
+test("the limits in force are logged after where the server listens", async () => {
   await using server = await startServer({ umask: "0", childFiles: 64, childMemory: "64M" });
   await server.event("confined");
   expect(server.log[0]?.event).toBe("listening");

@@ -1,4 +1,4 @@
-/** Control groups of the kernel's own; only where root has some (v2) to make groups in. */
+/** Real control groups; only as root, where there is a writable cgroup v2. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import {
   existsSync,
@@ -17,7 +17,7 @@ import { run } from "../../harness/run.ts";
 
 const STAND_IN = "hugetlb";
 
-/** The root of all groups, which alone has no type, where it can give the stand-in; null if nowhere. */
+/** The root group, which alone has no type, if it can pass on the stand-in controller; otherwise null. */
 function findRoot(): string | null {
   const isRoot = (path: string) =>
     existsSync(join(path, "cgroup.controllers")) && !existsSync(join(path, "cgroup.type"));
@@ -38,7 +38,7 @@ function read(group: string, file: string): string {
 
 const root = findRoot();
 
-/** A group as systemd delegates one: the master is alone in it. */
+/** A group as systemd delegates it: only the master is in it. */
 function delegatedGroup() {
   const path = join(root ?? "", `test-brood-${process.pid}`);
   mkdirSync(path);
@@ -55,46 +55,46 @@ function master(group: string, controller: string, events: string) {
 
 describe.if(root !== null)("a group for each child", () => {
   const control = join(root ?? "", "cgroup.subtree_control");
-  let given = false;
+  let wasEnabled = false;
 
   beforeAll(() => {
-    given = readFileSync(control, "latin1").includes(STAND_IN);
-    if (!given) writeFileSync(control, `+${STAND_IN}`);
+    wasEnabled = readFileSync(control, "latin1").includes(STAND_IN);
+    if (!wasEnabled) writeFileSync(control, `+${STAND_IN}`);
   });
   afterAll(() => {
-    if (!given) writeFileSync(control, `-${STAND_IN}`);
+    if (!wasEnabled) writeFileSync(control, `-${STAND_IN}`);
   });
 
-  test("holds it and what it starts, beside the master, and nothing stays behind", async () => {
+  test("holds the child and what it starts, apart from the master, and nothing is left behind", async () => {
     using group = delegatedGroup();
     const { stdout, stderr, exitCode } = await master(group.path, STAND_IN, "frozen");
     expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
-    const told = JSON.parse(stdout);
+    const groups = JSON.parse(stdout);
     const name = `/${basename(group.path)}`;
-    expect(told.master).toMatch(new RegExp(`^${name}/brood-\\d+/master$`));
-    expect(told.child).toBe(told.master.replace("master", "1"));
-    expect(told).toMatchObject({ descendant: told.child, limit: "0", killed: [], after: name });
-    expect(told.pids.filter(isRunning)).toBeEmpty();
+    expect(groups.master).toMatch(new RegExp(`^${name}/brood-\\d+/master$`));
+    expect(groups.child).toBe(groups.master.replace("master", "1"));
+    expect(groups).toMatchObject({ descendant: groups.child, limit: "0", killed: [], after: name });
+    expect(groups.pids.filter(isRunning)).toBeEmpty();
     expect(readdirSync(group.path).filter((entry) => entry.startsWith("brood-"))).toBeEmpty();
     expect(read(group.path, "cgroup.subtree_control")).toBe("");
   });
 
-  test("in which the kernel has killed is told of", async () => {
+  test("is reported if the kernel has killed in it", async () => {
     using group = delegatedGroup();
     // A count that is not 0 while there are processes; the descendant still is when it is read.
     const { stdout } = await master(group.path, STAND_IN, "populated");
-    const told = JSON.parse(stdout);
-    expect(told.killed).toEqual([told.pids[0]]);
+    const groups = JSON.parse(stdout);
+    expect(groups.killed).toEqual([groups.pids[0]]);
   });
 
-  test("is not to be had without its controller", async () => {
+  test("is not made without its controller", async () => {
     using group = delegatedGroup();
     const { stderr, exitCode } = await master(group.path, "memory-of-the-moon", "frozen");
     expect(exitCode).toBe(1);
     expect(stderr).toContain(`no memory-of-the-moon controller in ${group.path}`);
   });
 
-  test("is not to be had where other processes are too, and then all is as it was", async () => {
+  test("is not made if other processes are in the master's group, and then nothing has changed", async () => {
     using group = delegatedGroup();
     await using other = Bun.spawn(["sleep", "1000"]);
     writeFileSync(join(group.path, "cgroup.procs"), String(other.pid));
