@@ -1,26 +1,26 @@
-/** What each client gets, made ready once, before the first one comes. */
+/** Prepares what children are started with, once, before the first client comes. */
 import type { Confinement } from "../confine/confine.ts";
+import type { Serving } from "../options/serving.ts";
 import { findProgram, programSpawner } from "./exec.ts";
 import { probe } from "./probe.ts";
 import { prepareProgram } from "./program.ts";
-import type { Serving } from "../options/serving.ts";
 import { childSpawner, type Spawner, type TaskLimits } from "./spawn.ts";
 
 export interface Children {
-  /** `work` gives what a client that comes now is to get. */
-  spawner(work: () => TaskLimits): Spawner;
-  /** @throws an error that says why none can run. */
+  /** `limits` returns those in force now, for the client that is accepted then. */
+  spawner(limits: () => TaskLimits): Spawner;
+  /** @throws an error that says why children cannot start */
   probe(): Promise<void>;
-  /** Removes what is on disk for them. */
+  /** Removes their files. */
   close(): void;
 }
 
-/** @throws {UsageError} if there is no such program or module, or it is wrong. */
+/** @throws {UsageError} if the program or module does not exist, or is no such thing */
 export async function prepareChildren(
   wanted: Serving,
   confinement: Confinement,
 ): Promise<Children> {
-  const serving = found(wanted, confinement);
+  const serving = withFoundProgram(wanted, confinement);
   if (serving.kind === "exec") {
     return {
       spawner: () => programSpawner(serving.command, confinement),
@@ -30,14 +30,13 @@ export async function prepareChildren(
   }
   const program = await prepareProgram(confinement.executable, serving);
   return {
-    spawner: (work) => childSpawner(program, serving, work, confinement),
+    spawner: (limits) => childSpawner(program, serving, limits, confinement),
     probe: () => probe(program, serving, confinement),
     close: program.close,
   };
 }
 
-/** The same with a program's whole path. */
-function found(serving: Serving, confinement: Confinement): Serving {
+function withFoundProgram(serving: Serving, confinement: Confinement): Serving {
   const { kind } = serving;
   if (kind !== "exec" && kind !== "pty") return serving;
   return { kind, command: findProgram(kind, serving.command, confinement) };

@@ -1,38 +1,41 @@
 /**
- * `--exec`: a program of any kind is the child. It has the client's socket as its stdin and stdout, as inetd and
- * tcpserver give it (http://cr.yp.to/ucspi-tcp/environment.html), and knows nothing of brood. What it says on
- * stderr stands in the log.
+ * `--exec`: the child is a program of any kind. It has the client's socket as its stdin and stdout, as under inetd
+ * and tcpserver (http://cr.yp.to/ucspi-tcp/environment.html), and knows nothing of brood. What it prints on stderr
+ * is logged.
  *
- * When it ends, what it has started ends with its process group. Nobody but it keeps what leaves that group, as a
- * daemon does: once its parent has gone that is init's and lives on, unless the child has a cgroup.
+ * When it ends, whatever it has started ends with its process group. What leaves that group, as a daemon does, lives
+ * on: once its parent has gone it is init's. Only a cgroup ends that too.
  */
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Socket } from "bun";
-import { errorCode } from "../../shared/error-code.ts";
 import { unmapIPv4 } from "../../shared/address.ts";
+import { errorCode } from "../../shared/error-code.ts";
 import type { Confinement } from "../confine/confine.ts";
+import { UsageError } from "../options/usage-error.ts";
 import { readOutput } from "./output.ts";
 import {
   type ChildEvents,
   type ChildProcess,
+  type ClientInfo,
   type Spawner,
   spawnConfined,
-  type ClientInfo,
 } from "./spawn.ts";
-import { UsageError } from "../options/usage-error.ts";
+
+/** How much of a file is read to see whether it is a script. */
+const SCRIPT_HEAD_BYTES = 128;
 
 /**
- * Gives the command with its program's whole path, as children find it.
- * @throws {UsageError} if there is none, or children cannot execute it.
+ * Returns the command with the full path of its program, as children find it.
+ * @throws {UsageError} if there is no such program, or children may not execute it
  */
 export function findProgram(
   flag: string,
   command: readonly string[],
-  { spawn, environment, summary: told }: Confinement,
+  { spawn, environment, summary }: Confinement,
 ): string[] {
   const [name = "", ...args] = command;
-  // A path is meant from where it was typed, as that of a service is.
+  // A path is relative to where it was typed, like that of a service's module.
   const path = name.includes("/")
     ? resolve(name)
     : Bun.which(name, { PATH: environment["PATH"] ?? "" });
@@ -40,20 +43,20 @@ export function findProgram(
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
     throw new UsageError(`--${flag}: ${path}: no such program.`);
   }
-  // Root may look anywhere; whom children run as is asked itself.
+  // The master may be root, for whom everything is allowed: the children's own user has to try.
   const cmd = ["/bin/sh", "-c", 'test -x "$0"', path];
-  const may = Bun.spawnSync({ ...spawn, cmd, env: environment });
-  if (!may.success) throw new UsageError(`--${flag}: ${path}: ${told.user} may not execute it.`);
+  const { success } = Bun.spawnSync({ ...spawn, cmd, env: environment });
+  if (!success) throw new UsageError(`--${flag}: ${path}: ${summary.user} may not execute it.`);
   return isBareScript(path) ? ["/bin/sh", path, ...args] : [path, ...args];
 }
 
-/** A text that names no interpreter is the shell's, as for execvp(3). What cannot be read is no text. */
+/** A script that names no interpreter is run by the shell, as by execvp(3). An unreadable file is taken for a binary. */
 function isBareScript(path: string): boolean {
-  const head = Buffer.alloc(128);
+  const head = Buffer.alloc(SCRIPT_HEAD_BYTES);
   try {
-    const file = openSync(path, "r");
-    const length = readSync(file, head);
-    closeSync(file);
+    const fd = openSync(path, "r");
+    const length = readSync(fd, head);
+    closeSync(fd);
     return !head.subarray(0, length).includes(0) && head.toString("latin1", 0, 2) !== "#!";
   } catch (error) {
     if (errorCode(error) === "EACCES") return false;
@@ -61,20 +64,25 @@ function isBareScript(path: string): boolean {
   }
 }
 
-/** Starts programs; they have neither IPC nor spares. */
+/** Returns the spawner of programs. They have no channel, and there are no spares of them. */
 export function programSpawner(command: readonly string[], confinement: Confinement): Spawner {
-  function child(socket: Socket, visit: ClientInfo, events: ChildEvents): ChildProcess {
+  function child(socket: Socket, client: ClientInfo, events: ChildEvents): ChildProcess {
+    const reaped = Promise.withResolvers<[exitCode: number | null, signal: string | null]>();
     const process = spawnConfined(
       confinement,
       {
         cmd: [...command],
-        env: { ...confinement.environment, ...ucspi(socket, visit) },
+        env: { ...confinement.environment, ...ucspiEnvironment(socket, client) },
         stdio: [socket.fd, socket.fd, "pipe"],
-        lazy: true, // no more is taken from stderr than is asked for
+        lazy: true, // stderr is read only as fast as readOutput asks for it
       },
-      (exitCode, signal) => void output.end().then(() => events.exited(exitCode, signal)),
+      (exitCode, signal) => reaped.resolve([exitCode, signal]),
     );
     const output = readOutput([process.stderr as ReadableStream<Uint8Array>], events.message);
+    void reaped.promise.then(async (exit) => {
+      await output.finish();
+      events.exited(...exit);
+    });
     setImmediate(() => events.message({ type: "serving" }));
     return process;
   }
@@ -82,22 +90,22 @@ export function programSpawner(command: readonly string[], confinement: Confinem
   return {
     child,
     spare() {
-      throw new Error("a program has no spares");
+      throw new Error("there are no spares of a program");
     },
     task: () => "",
   };
 }
 
-/** What a UCSPI server tells a program of its client, and two names that others use. */
-function ucspi(socket: Socket, visit: ClientInfo): Record<string, string> {
+/** The variables in which a UCSPI server describes the client to its program, and two names that others use. */
+function ucspiEnvironment(socket: Socket, client: ClientInfo): Record<string, string> {
   return {
     PROTO: "TCP",
-    TCPREMOTEIP: visit.remoteAddress,
-    TCPREMOTEPORT: String(visit.remotePort),
+    TCPREMOTEIP: client.remoteAddress,
+    TCPREMOTEPORT: String(client.remotePort),
     TCPLOCALIP: unmapIPv4(socket.localAddress),
     TCPLOCALPORT: String(socket.localPort),
-    TCPCONNNUM: String(visit.fromSource),
-    REMOTE_ADDR: visit.remoteAddress,
-    REMOTE_PORT: String(visit.remotePort),
+    TCPCONNNUM: String(client.fromSource),
+    REMOTE_ADDR: client.remoteAddress,
+    REMOTE_PORT: String(client.remotePort),
   };
 }

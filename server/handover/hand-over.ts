@@ -1,111 +1,66 @@
 /**
- * The step that gives a client to its child: the kernel's own socket goes to another process, and the
- * master lets go of its copy. From then on no byte of the client passes here.
+ * Gives a client to its child: the kernel's own socket goes to another process, and the master closes its copy. From
+ * then on no byte of the client passes through the master.
  *
- * A spare takes it if one is ready, else a process is started on it.
+ * A ready spare takes the client; if there is none, a process is started for it.
  */
 import { closeSync } from "node:fs";
 import type { Socket } from "bun";
-import type { DescriptorPassing } from "../os/descriptor-passing.ts";
 import { CLOSED_FD } from "../accept/accept.ts";
-import type { Spare, SparePool } from "./spare-pool.ts";
-import type { ChildEvents, ChildProcess, Spawner, ClientInfo } from "./spawn.ts";
+import type { DescriptorPassing } from "../os/descriptor-passing.ts";
+import type { Spare } from "./spare.ts";
+import type { SparePool } from "./spare-pool.ts";
+import type { ChildEvents, ChildProcess, ClientInfo, Spawner } from "./spawn.ts";
 
 export interface HandOverEvents extends ChildEvents {
-  /** The spare that was to take the client has failed. False if it need not be served any more. */
+  /** Asked when a spare ended without taking the client: false if no other process is to serve the client. */
   mayRestart(): boolean;
-  /** Instead of that spare this process has the client. */
+  /** `process` has taken the client in place of that spare. */
   restarted(process: ChildProcess): void;
-  /** No process could be started instead; `exited` follows. The socket is the callee's. */
+  /** No process could be started in place of that spare; `exited` follows. The callee owns the socket. */
   failed(error: unknown): void;
 }
 
-/** Who has got a client. */
+/** Who has the client now. */
 export interface HandedOver {
   process: ChildProcess;
+  /** The process is a spare, which has yet to take the client. */
   spare: boolean;
 }
 
-/** Gives a client to a child. On a throw the socket is left open and is the caller's. */
-export type HandOver = (socket: Socket, visit: ClientInfo, events: HandOverEvents) => HandedOver;
+/**
+ * Gives a client to a child. Takes ownership of `socket`, and closes the master's copy when the child has its own.
+ * @throws what `Spawner.child` throws; then the socket is open and still the caller's
+ */
+export type HandOver = (socket: Socket, client: ClientInfo, events: HandOverEvents) => HandedOver;
 
-/** A spare that has not taken its client after so long (ms) is stuck: it needs a tenth of one. */
-const TAKE_DEADLINE = 1000;
+/** A spare that has not taken its client by then is stuck: it needs a tenth of a millisecond. */
+const TAKE_SOCKET_TIMEOUT_MS = 1000;
 
-/** With `spares` null each client gets a process started for it. */
+/** With `spares` null a process is started for each client. */
 export function createHandOver(
   spawner: Spawner,
   spares: { pool: SparePool; descriptors: DescriptorPassing } | null,
 ): HandOver {
-  function fresh(socket: Socket, visit: ClientInfo, events: ChildEvents): ChildProcess {
-    const process = spawner.child(socket, visit, events);
+  function spawn(socket: Socket, client: ClientInfo, events: ChildEvents): ChildProcess {
+    const process = spawner.child(socket, client, events);
     socket.close();
     return process;
   }
 
   if (spares === null) {
-    return (socket, visit, events) => ({ process: fresh(socket, visit, events), spare: false });
+    return (socket, client, events) => ({ process: spawn(socket, client, events), spare: false });
   }
   const { pool, descriptors } = spares;
 
-  /** Passes the socket to `spare`; one that takes nothing ends, and the pool tells of it. */
-  function pass(socket: Socket, visit: ClientInfo, spare: Spare, events: HandOverEvents): boolean {
-    const passed = descriptors.pass(spare.over, socket.fd, spawner.task(visit));
-    if (passed) spare.tell(taking(socket, visit, spare, events));
-    else spare.process.kill("SIGKILL");
-    return passed;
-  }
-
-  /**
-   * What follows from what a spare does that was passed `socket`. Our copy is kept until the spare has
-   * taken its own: if it does not, there still is a client to give to another. It says so on `over`
-   * before it reads anything; that is looked at where no message tells as much.
-   */
-  function taking(
-    socket: Socket,
-    visit: ClientInfo,
-    spare: Spare,
-    events: HandOverEvents,
-  ): ChildEvents {
-    const late = setTimeout(() => {
-      if (!hasTaken()) spare.process.kill("SIGKILL");
-    }, TAKE_DEADLINE);
-    let taken = false;
-
-    function letGo(): void {
-      taken = true;
-      clearTimeout(late);
-      closeSync(spare.over);
-      socket.close();
-    }
-
-    function hasTaken(): boolean {
-      if (!taken && descriptors.read(spare.over).length > 0) letGo();
-      return taken;
-    }
-
-    return {
-      message(message) {
-        if (!taken) letGo(); // whatever it says: with its client it begins to talk
-        events.message(message);
-      },
-      exited(exitCode, signal) {
-        clearTimeout(late);
-        if (hasTaken()) return events.exited(exitCode, signal);
-        closeSync(spare.over);
-        if (!restart(socket, visit, events)) events.exited(exitCode, signal);
-      },
-    };
-  }
-
-  /** Gives the client of a spare that failed to a fresh child; false if there is none. */
-  function restart(socket: Socket, visit: ClientInfo, events: HandOverEvents): boolean {
+  /** Starts a process for a client that its spare has not taken. @returns false if there is none; owns `socket` */
+  function restart(socket: Socket, client: ClientInfo, events: HandOverEvents): boolean {
     if (socket.fd === CLOSED_FD || !events.mayRestart()) {
       socket.close();
       return false;
     }
     try {
-      events.restarted(fresh(socket, visit, events));
+      events.restarted(spawn(socket, client, events));
       return true;
     } catch (error) {
       events.failed(error);
@@ -113,12 +68,66 @@ export function createHandOver(
     }
   }
 
-  return (socket, visit, events) => {
+  return (socket, client, events) => {
     const spare = pool.take();
-    pool.clientCame();
-    if (spare !== null && pass(socket, visit, spare, events)) {
-      return { process: spare.process, spare: true };
+    pool.onAccepted();
+    if (spare !== null) {
+      if (descriptors.pass(spare.handOverFd, socket.fd, spawner.task(client))) {
+        const replace = () => restart(socket, client, events);
+        spare.release(watchTransfer(spare, socket, descriptors, events, replace));
+        return { process: spare.process, spare: true };
+      }
+      spare.process.kill("SIGKILL"); // it takes nothing; the pool logs its end
     }
-    return { process: fresh(socket, visit, events), spare: false };
+    return { process: spawn(socket, client, events), spare: false };
+  };
+}
+
+/**
+ * Waits for a spare to take the `socket` that was passed to it. The master's copy stays open until then: if the spare
+ * fails, there still is a client to give to another process. The spare confirms on `handOverFd` before it reads a
+ * byte of the client's; that is checked where no message of the spare tells as much.
+ *
+ * Takes ownership of `socket` and of the spare's `handOverFd`. `replace` gets the socket of a spare that ended without
+ * taking it, and returns false if no other process has it.
+ * @returns what to do with the spare's events
+ */
+function watchTransfer(
+  spare: Spare,
+  socket: Socket,
+  descriptors: DescriptorPassing,
+  events: ChildEvents,
+  replace: () => boolean,
+): ChildEvents {
+  let state: "passed" | "taken" = "passed";
+  let timeout: Timer | undefined;
+
+  function onTaken(): void {
+    state = "taken";
+    clearTimeout(timeout);
+    closeSync(spare.handOverFd);
+    socket.close();
+  }
+
+  function isTaken(): boolean {
+    if (state === "passed" && descriptors.read(spare.handOverFd).length > 0) onTaken();
+    return state === "taken";
+  }
+
+  timeout = setTimeout(() => {
+    if (!isTaken()) spare.process.kill("SIGKILL");
+  }, TAKE_SOCKET_TIMEOUT_MS);
+
+  return {
+    message(message) {
+      if (state === "passed") onTaken(); // whatever it sends: it sends nothing before it has its client
+      events.message(message);
+    },
+    exited(exitCode, signal) {
+      clearTimeout(timeout);
+      if (isTaken()) return events.exited(exitCode, signal);
+      closeSync(spare.handOverFd);
+      if (!replace()) events.exited(exitCode, signal);
+    },
   };
 }

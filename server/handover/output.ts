@@ -1,66 +1,68 @@
 /**
- * What a program or a service's module prints, line by line for the log. It is read no faster than it is of use: one
- * that floods waits in its write, as before a slow terminal, and costs the master little.
+ * What a program or a module's child prints, line by line for the log. It is read slowly on purpose: a process that
+ * floods its output blocks in its own write, as on a slow terminal, and costs the master little.
  */
+import { createLineSplitter } from "../channel/lines.ts";
 import type { ChildMessage } from "../channel/messages.ts";
 import { createReporter } from "../channel/report.ts";
-import { createLineSplitter } from "../channel/lines.ts";
 
-/** Bytes that are read in a millisecond. */
-const PACE = 250;
+const MAX_READ_BYTES_PER_MS = 250;
 
-/** When the process has ended, what it has left running may still hold its output: so long (ms) it is read. */
-const LAST_WORDS = 100;
+/** How long output is still read when the process has ended: what it has left running may hold it open. */
+const FINISH_TIMEOUT_MS = 100;
 
 export interface Output {
-  /** The process has ended. Settles when its last words have been told. */
-  end(): Promise<void>;
+  /** To be called when the process has ended. Resolves when the last of its output has been reported. */
+  finish(): Promise<void>;
 }
 
 /**
- * Reads what comes out of a process, whose streams it owns, and tells it as a child does by itself: of very much a
- * part, and how much more there was.
+ * Reads a process's output and reports it as a child reports what it prints itself: of a flood, some lines, and the
+ * number of the others. Takes ownership of the streams.
  */
 export function readOutput(
   streams: readonly ReadableStream<Uint8Array>[],
-  tell: (message: ChildMessage) => void,
+  onMessage: (message: ChildMessage) => void,
 ): Output {
-  const report = createReporter(tell);
-  const ends = streams.map((stream) => readLines(stream, report.said));
+  const reporter = createReporter(onMessage);
+  const finishAll = streams.map((stream) => readLines(stream, reporter.said));
   return {
-    async end() {
-      await Promise.all(ends.map((end) => end()));
-      report.flush();
+    async finish() {
+      await Promise.all(finishAll.map((finish) => finish()));
+      reporter.flush();
     },
   };
 }
 
-/** `said` gets each line, one character a byte, of a very long one the beginning; gives what ends it. */
+/**
+ * Calls `onLine` for each line, one character per byte; of a very long line only with its beginning.
+ * @returns the function that finishes reading
+ */
 function readLines(
   stream: ReadableStream<Uint8Array>,
-  said: (latin1: string) => void,
+  onLine: (latin1: string) => void,
 ): () => Promise<void> {
-  const lines = createLineSplitter(said, said);
+  const lines = createLineSplitter(onLine, onLine);
   const reader = stream.getReader();
-  let open = true;
-  const read = readAll();
+  let isOpen = true;
 
   async function readAll(): Promise<void> {
     try {
-      for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
-        lines.take(Buffer.from(piece.value).toString("latin1"));
-        const pause = Math.floor(piece.value.length / PACE);
-        if (pause > 0) await Bun.sleep(pause);
+      for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+        lines.take(Buffer.from(chunk.value).toString("latin1"));
+        const pauseMs = Math.floor(chunk.value.length / MAX_READ_BYTES_PER_MS);
+        if (pauseMs > 0) await Bun.sleep(pauseMs);
       }
     } catch (error) {
-      said(`its output cannot be read: ${String(error)}`);
+      onLine(`its output cannot be read: ${String(error)}`);
     }
-    open = false;
+    isOpen = false;
   }
 
+  const read = readAll();
   return async () => {
-    await Promise.race([read, Bun.sleep(LAST_WORDS)]);
+    await Promise.race([read, Bun.sleep(FINISH_TIMEOUT_MS)]);
     lines.end();
-    if (open) await reader.cancel();
+    if (isOpen) await reader.cancel();
   };
 }

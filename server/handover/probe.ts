@@ -1,52 +1,75 @@
-/** Tries at the start whether a child can start: as its user, where it is to run, with its limits and its service. */
-import type { Subprocess } from "bun";
+/** Tries at startup whether a child can start: as its user, in its directory, with its limits and its service. */
 import { tmpdir } from "node:os";
+import type { Subprocess } from "bun";
 import { formatDuration } from "../../shared/format.ts";
-import { MODULE_LOADED_STATUS, MODULE_FAILED_STATUS } from "../channel/child-start.ts";
+import { MODULE_FAILED_STATUS, MODULE_LOADED_STATUS } from "../channel/child-start.ts";
 import type { Confinement } from "../confine/confine.ts";
-import type { Program } from "./program.ts";
 import { describeServing, type Serving } from "../options/serving.ts";
 import { UsageError } from "../options/usage-error.ts";
+import type { Program } from "./program.ts";
 
-/** A child that takes longer (ms) than this to start is stuck: its module may wait for a database. */
-const DEADLINE = 10_000;
+/** A child that takes longer to start is stuck: its module may be waiting for a database. */
+const PROBE_TIMEOUT_MS = 10_000;
 
-/** @throws an error that says what is in the way, before a client meets it. */
+/** @throws an error that says why children cannot start, before a client finds out */
 export async function probe(
   program: Program,
   serving: Serving,
-  { untried, spawn, limiter, descriptors, environment, summary: told }: Confinement,
+  confinement: Confinement,
 ): Promise<void> {
-  if (!untried && serving.kind !== "module") return;
-  const { user, group, directory } = told;
-  const what = `children cannot run as ${user}:${group} in ${directory}`;
-  const service = `--service ${describeServing(serving)}`;
-  const hint =
-    spawn.uid === undefined ? "" : ` They must be able to reach ${tmpdir()} (TMPDIR), too.`;
+  if (!confinement.needsProbe && serving.kind !== "module") return;
   try {
-    const child = Bun.spawn({
-      ...spawn,
-      cmd: [...limiter, ...program.command(), "probe", JSON.stringify({ serving })],
-      env: environment,
-      stdio: ["ignore", "ignore", "pipe", "ignore", ...descriptors],
-      timeout: DEADLINE,
-    }) as Subprocess<"ignore", "ignore", "pipe">;
-    const said = await new Response(child.stderr).text();
-    const exitCode = await child.exited;
-    const isModule = serving.kind === "module";
-    if (exitCode === (isModule ? MODULE_LOADED_STATUS : 0)) return;
-    const lines = said.trim().split("\n");
-    // Before that the module may have said something.
-    if (exitCode === MODULE_FAILED_STATUS) throw new UsageError(`${service}: ${lines.at(-1)}`);
-    if (child.signalCode === "SIGTERM" && isModule) {
-      throw new UsageError(`${service}: it is not loaded after ${formatDuration(DEADLINE)}.`);
-    }
-    if (isModule && said === "" && child.signalCode === null) {
-      throw new UsageError(`${service}: it ends its process when it is loaded.`);
-    }
-    throw new Error(lines[0] || `it ended by ${child.signalCode ?? "itself"}`);
+    const outcome = await runProbe(program, serving, confinement);
+    const expectedStatus = serving.kind === "module" ? MODULE_LOADED_STATUS : 0;
+    if (outcome.exitCode !== expectedStatus) throw probeError(serving, outcome);
   } catch (cause) {
     if (!(cause instanceof Error) || cause instanceof UsageError) throw cause;
+    const { user, group, directory } = confinement.summary;
+    const hint =
+      confinement.spawn.uid === undefined
+        ? ""
+        : ` They must be able to reach ${tmpdir()} (TMPDIR), too.`;
+    const what = `children cannot run as ${user}:${group} in ${directory}`;
     throw new Error(`${what}: ${cause.message}.${hint}`, { cause });
   }
+}
+
+interface ProbeOutcome {
+  exitCode: number;
+  signal: string | null;
+  stderr: string;
+}
+
+async function runProbe(
+  program: Program,
+  serving: Serving,
+  { spawn, limiter, descriptors, environment }: Confinement,
+): Promise<ProbeOutcome> {
+  const child = Bun.spawn({
+    ...spawn,
+    cmd: [...limiter, ...program.command(), "probe", JSON.stringify({ serving })],
+    env: environment,
+    stdio: ["ignore", "ignore", "pipe", "ignore", ...descriptors],
+    timeout: PROBE_TIMEOUT_MS,
+  }) as Subprocess<"ignore", "ignore", "pipe">;
+  const stderr = await new Response(child.stderr).text();
+  const exitCode = await child.exited;
+  const signal = child.signalCode === null ? null : `${child.signalCode}`;
+  return { exitCode, signal, stderr };
+}
+
+/** Returns a UsageError if the service's module is to blame. */
+function probeError(serving: Serving, { exitCode, signal, stderr }: ProbeOutcome): Error {
+  const lines = stderr.trim().split("\n");
+  const service = `--service ${describeServing(serving)}`;
+  // The last line is the error: the module may have printed something before.
+  if (exitCode === MODULE_FAILED_STATUS) return new UsageError(`${service}: ${lines.at(-1)}`);
+  if (serving.kind === "module" && signal === "SIGTERM") {
+    const limit = formatDuration(PROBE_TIMEOUT_MS);
+    return new UsageError(`${service}: it has not loaded after ${limit}.`);
+  }
+  if (serving.kind === "module" && stderr === "" && signal === null) {
+    return new UsageError(`${service}: it ends its process while it loads.`);
+  }
+  return new Error(lines[0] || `the child ended with ${signal ?? `exit status ${exitCode}`}`);
 }

@@ -1,25 +1,28 @@
 /**
- * What a child runs. Made once, before the first client, so that no client waits for modules to be
- * found or compiled: a bundle with its bytecode for the Bun at hand, or, where brood is one
- * executable, that itself.
+ * The program that a child runs. It is prepared once, before the first client comes, so that no client waits for
+ * modules to be found or compiled: a bundle with bytecode for this Bun or, where brood is a single executable, that
+ * executable.
  */
 import { chmodSync, lstatSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundleModule, contents, type Files } from "./bundle-module.ts";
 import type { Serving } from "../options/serving.ts";
+import { bundleModule, type Files, readOutputs } from "./bundle-module.ts";
 
-/** The name of every process of ours, as the tutorial's `pstree` shows it. */
+/** The name of all our processes, as the tutorial's `pstree` shows it. */
 const PROCESS_NAME = "server";
 
+/** A client could leave a configuration for the next one where children run, so Bun must not read any there. */
+const WITHOUT_CONFIG = ["--no-env-file", "--config=/dev/null"];
+
 export interface Program {
-  /** The command that starts a child, to be followed by its arguments. */
+  /** Returns the command that starts a child, to be followed by the child's arguments. */
   command(): string[];
-  /** Removes what is on disk for it. */
+  /** Removes its files. */
   close(): void;
 }
 
-/** Which child speaks what; an `--exec` program is no child of ours. */
+/** The entry of each kind of child. The program of `--exec` is no child of ours. */
 const ENTRIES = {
   "built-in": "child",
   module: "module-child",
@@ -27,9 +30,9 @@ const ENTRIES = {
 } satisfies Partial<Record<Serving["kind"], string>>;
 
 /**
- * Children are executed by way of a link to `executable`.
- * @throws {UsageError} if the service's module cannot be bundled; another error if nothing can be written
- * where temporary files go.
+ * Children execute a link to `executable`.
+ * @throws {UsageError} if the service's module cannot be bundled
+ * @throws another error if no files can be written to the directory of temporary files
  */
 export async function prepareProgram(
   executable: string,
@@ -38,80 +41,90 @@ export async function prepareProgram(
   const entry = ENTRIES[serving.kind];
   const path = serving.kind === "module" ? serving.path : null;
   const module = path === null ? null : await bundleModule(path);
-  const args = (at: string) => [entry, module === null ? "" : join(at, module.entry)];
-  const theirs: Files = module?.files ?? new Map();
-  if (Bun.isStandaloneExecutable) return program(executable, theirs, args);
-  const files = new Map([...(await bundle(entry)), ...theirs]);
-  return program(executable, files, (directory) => [
+  const moduleFiles: Files = module?.files ?? new Map();
+  const args = (directory: string) => [entry, module === null ? "" : join(directory, module.entry)];
+  if (Bun.isStandaloneExecutable) return createProgram(executable, moduleFiles, args);
+  const files = new Map([...(await bundle(entry)), ...moduleFiles]);
+  return createProgram(executable, files, (directory) => [
     ...WITHOUT_CONFIG,
     join(directory, `${entry}.js`),
     ...args(directory),
   ]);
 }
 
-/** What lies where children run is not their configuration: one client could leave it to the next. */
-const WITHOUT_CONFIG = ["--no-env-file", "--config=/dev/null"];
-
-/** The command by which brood starts itself, to be followed by a command of its own. */
+/** Returns the command that starts brood itself, to be followed by one of brood's commands. */
 export function thisProgram(): string[] {
   return [process.execPath, ...(Bun.isStandaloneExecutable ? [] : [thisEntry()])];
 }
 
-/** What is loaded first in every process of brood's, and in a thread that is to be one of its programs. */
+/** Returns the module that is loaded first in all of brood's processes and threads. */
 export function thisEntry(): string {
   return Bun.isStandaloneExecutable ? Bun.main : join(import.meta.dir, "../main.ts");
+}
+
+/** Names this process as `pstree` shows it. Only Linux can. */
+export function nameThisProcess(): void {
+  if (process.platform === "linux") writeFileSync("/proc/self/comm", PROCESS_NAME);
 }
 
 async function bundle(entry: string): Promise<Files> {
   const { outputs } = await Bun.build({
     entrypoints: [join(import.meta.dir, `../child/${entry}.ts`)],
     target: "bun",
-    format: "cjs", // what Bun has bytecode for outside an executable
+    format: "cjs", // outside a single executable Bun has bytecode for CommonJS only
     bytecode: true,
     minify: true,
   });
-  return contents(outputs);
+  return readOutputs(outputs);
 }
 
 /**
- * What cleans up /tmp may take files that are weeks old: each time they are looked at, and renewed. A
- * directory of the same name that is not the one made here is somebody else's, and not touched.
+ * Keeps `files` and a link to `executable` in a directory of temporary files. Whatever cleans up /tmp may delete them
+ * after some weeks, so they are checked for each command, and written anew if they are gone. A directory with the
+ * same name that is not the one made here belongs to somebody else, and is left alone.
  */
-function program(executable: string, files: Files, args: (directory: string) => string[]): Program {
-  let directory: string | undefined;
-  let inode = 0;
+function createProgram(
+  executable: string,
+  files: Files,
+  args: (directory: string) => string[],
+): Program {
+  const names = [PROCESS_NAME, ...files.keys()];
+  let current: { directory: string; inode: number } | undefined;
 
-  function prepared(): string {
-    const names = [PROCESS_NAME, ...files.keys()];
-    if (directory !== undefined && inodeOf(directory) === inode) {
-      const made = directory;
-      if (names.every((name) => inodeOf(join(made, name)) !== null)) return made;
-      close();
+  function close(): void {
+    if (current !== undefined && inodeOf(current.directory) === current.inode) {
+      rmSync(current.directory, { recursive: true, force: true });
     }
-    directory = mkdtempSync(join(tmpdir(), "brood-"));
-    inode = lstatSync(directory).ino;
-    // The kernel names a process after the path it was started by. `process.title` would not do,
-    // it leaves `comm`, which pstree reads, as it was.
+  }
+
+  function write(): string {
+    const directory = mkdtempSync(join(tmpdir(), "brood-"));
+    current = { directory, inode: lstatSync(directory).ino };
+    // The kernel names a process after the path it was executed by. `process.title` does not change `comm`, which
+    // is what pstree reads.
     symlinkSync(executable, join(directory, PROCESS_NAME));
     for (const [name, content] of files) {
       writeFileSync(join(directory, name), content);
       chmodSync(join(directory, name), 0o444);
     }
-    chmodSync(directory, 0o755); // children may run as another user; Bun lists where its program is
+    chmodSync(directory, 0o755); // children may run as another user; Bun lists the directory of its program
     return directory;
   }
 
-  function close(): void {
-    if (directory !== undefined && inodeOf(directory) === inode) {
-      rmSync(directory, { recursive: true, force: true });
+  function ensureWritten(): string {
+    if (current !== undefined && inodeOf(current.directory) === current.inode) {
+      const { directory } = current;
+      if (names.every((name) => inodeOf(join(directory, name)) !== null)) return directory;
+      close();
     }
+    return write();
   }
 
-  prepared(); // what is wrong with the place is told at the start, not to the first client
+  ensureWritten(); // an error shows at startup, not with the first client
   return {
     command() {
-      const at = prepared();
-      return [join(at, PROCESS_NAME), ...args(at)];
+      const directory = ensureWritten();
+      return [join(directory, PROCESS_NAME), ...args(directory)];
     },
     close,
   };
@@ -119,9 +132,4 @@ function program(executable: string, files: Files, args: (directory: string) => 
 
 function inodeOf(path: string): number | null {
   return lstatSync(path, { throwIfNoEntry: false })?.ino ?? null;
-}
-
-/** Gives this process the name that `pstree` shows. Linux alone keeps it there. */
-export function nameThisProcess(): void {
-  if (process.platform === "linux") writeFileSync("/proc/self/comm", PROCESS_NAME);
 }

@@ -1,155 +1,144 @@
 /**
- * Spares: children started ahead of their clients, so that a client need not wait for a process to
- * start. Each is given one client and then is a child like any other.
- *
- *     starting → ready → given to a client
- *                     ↘ ended (and replaced)
+ * The pool of spares: children started ahead of their clients, so that a client does not wait for a process to start.
+ * Each is given one client, and from then on is a child like any other. spare.ts has the life of one.
  */
-import { closeSync } from "node:fs";
 import type { LogEvent } from "../../shared/log.ts";
 import type { Spare as SpareRow } from "../../shared/master.ts";
-import { parseChildMessage } from "../channel/messages.ts";
-import type { ChildEvents, ChildProcess, Spawner } from "./spawn.ts";
-
-export interface Spare {
-  process: ChildProcess;
-  /** The Unix socket over which it takes its client; whoever asks to be told of it closes this, too. */
-  over: number;
-  /** From now on tells these, and not the pool, what the process does. */
-  tell(events: ChildEvents): void;
-}
+import { type PooledSpare, type Spare, startSpare } from "./spare.ts";
+import type { Spawner } from "./spawn.ts";
 
 export interface SparePool {
-  /** The spare that was ready last, the warmest, out of the pool; null if none is ready. */
+  /** Takes the spare that became ready last, the warmest, out of the pool. @returns null if none is ready */
   take(): Spare | null;
-  /** Begins to make them; none is made before. */
+  /** Starts the first spares; before, there are none. */
   start(): void;
-  /** A client came: what is missing is made when it has been looked after. */
-  clientCame(): void;
+  /** A client was accepted: missing spares are started once it has been handed over. */
+  onAccepted(): void;
   list(): readonly SpareRow[];
-  /** How many there are in each state. */
+  /** Returns how many spares there are in each state. */
   count(): Record<SpareRow["state"], number>;
-  /** Ends them all; settles when they are reaped. */
+  /** Kills all spares. Resolves when they have been reaped. */
   stop(): Promise<void>;
 }
 
-/** So long (ms) after a client came, or a spare was ready, none is begun: it takes a processor for about 20. */
-const REST = 10;
+/**
+ * No spare is started for this long after a client was accepted or another spare became ready, because it uses a
+ * processor for about 20 ms.
+ */
+const START_DELAY_MS = 10;
 
-/** When one has been missing for so long (ms), it is begun although clients keep coming. */
-const LATEST = 250;
+/** A spare that has been missing for this long is started even though clients keep coming. */
+const MAX_START_DELAY_MS = 250;
 
-/** A spare that takes longer (ms) than this is stuck. */
-const START_DEADLINE = 10_000;
+/** How long no spare is started after one, two … in a row have ended by themselves. */
+const BACKOFF_MS = [100, 1000, 5000, 30_000];
 
-/** Waits (ms) after one, two … spares that ended by themselves, so that a broken one is no storm. */
-const BACKOFF = [100, 1000, 5000, 30_000];
-
-type Pooled = Spare & SpareRow;
-
-/** Keeps `wanted` spares; says in the log when one was lost. */
+/** Keeps `size` spares, once started. Logs each one that is lost. */
 export function createSparePool(
-  wanted: number,
+  size: number,
   spawner: Spawner,
   log: (event: LogEvent) => void,
 ): SparePool {
-  const pool = new Set<Pooled>();
+  const pool = new Set<PooledSpare>();
+  const timer = createStartTimer();
   let failures = 0;
-  let next: Timer | undefined;
-  /** When the next one is due because one has been missing for long; infinite while none is. */
-  let latest = Number.POSITIVE_INFINITY;
-  /** Before that none is begun: the last ones failed. */
-  let earliest = 0;
   let stopped: PromiseWithResolvers<void> | undefined;
 
   function schedule(): void {
-    clearTimeout(next);
-    if (stopped !== undefined || pool.size >= wanted) return;
-    const now = performance.now();
-    latest = Math.min(latest, now + LATEST);
-    const at = Math.max(Math.min(now + REST, latest), earliest);
-    // A busy master may be late for `latest`, and Bun complains of a negative time on stderr.
-    next = setTimeout(begin, Math.max(at - now, 0));
+    if (stopped === undefined && pool.size < size) timer.schedule(startOne);
+    else timer.cancel();
   }
 
-  function begin(): void {
-    latest = Number.POSITIVE_INFINITY;
-    // One at a time: what becomes of it schedules the next.
+  /** One at a time: when it is ready or has failed, the next one is scheduled. */
+  function startOne(): void {
     if (pool.values().some(({ state }) => state === "starting")) return;
     try {
-      add();
+      pool.add(startSpare(spawner, { ready: onReady, ended: onEnded }));
     } catch (error) {
-      lost(`no spare could be started: ${String(error)}`);
+      onLost(`no spare could be started: ${String(error)}`);
     }
   }
 
-  function add(): void {
-    let events: ChildEvents = {
-      message: ready,
-      exited(exitCode, signal) {
-        clearTimeout(late);
-        pool.delete(spare);
-        closeSync(spare.over);
-        if (stopped !== undefined) return settle();
-        lost(`spare pid ${spare.pid} ended: ${signal ?? `exit status ${exitCode}`}`);
-      },
-    };
-    const started = spawner.spare({
-      message: (message) => events.message(message),
-      exited: (exitCode, signal) => events.exited(exitCode, signal),
-    });
-    const late = setTimeout(() => started.process.kill("SIGKILL"), START_DEADLINE);
-    const spare: Pooled = {
-      ...started,
-      pid: started.process.pid,
-      state: "starting",
-      startedAt: Date.now(),
-      tell: (others) => (events = others),
-    };
-    pool.add(spare);
-
-    function ready(message: unknown): void {
-      if (parseChildMessage(message)?.type !== "ready") return;
-      clearTimeout(late);
-      spare.state = "ready";
-      failures = 0;
-      schedule();
-    }
+  function onReady(): void {
+    failures = 0;
+    schedule();
   }
 
-  function lost(message: string): void {
+  function onEnded(spare: PooledSpare, exitCode: number | null, signal: string | null): void {
+    pool.delete(spare);
+    if (stopped !== undefined) return resolveIfEmpty(stopped);
+    onLost(`spare pid ${spare.process.pid} ended: ${signal ?? `exit status ${exitCode}`}`);
+  }
+
+  function onLost(message: string): void {
     log({ event: "warning", message });
-    earliest = performance.now() + (BACKOFF[Math.min(failures, BACKOFF.length - 1)] as number);
+    timer.backOff(BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)] as number);
     failures += 1;
     schedule();
   }
 
-  function settle(): void {
-    if (pool.size === 0) stopped?.resolve();
+  function resolveIfEmpty({ resolve }: PromiseWithResolvers<void>): void {
+    if (pool.size === 0) resolve();
   }
 
   return {
     start: schedule,
+    onAccepted: schedule,
     take() {
       const spare = [...pool].findLast(({ state }) => state === "ready");
       if (spare === undefined) return null;
       pool.delete(spare);
+      spare.take();
       return spare;
     },
-    clientCame: schedule,
-    count() {
-      const counts = { starting: 0, ready: 0 };
-      for (const { state } of pool) counts[state] += 1;
-      return counts;
-    },
-    list: () => Array.from(pool, ({ pid, state, startedAt }) => ({ pid, state, startedAt })),
+    count: () => countStates(pool),
+    list: () => Array.from(pool, rowOf),
     stop() {
       stopped ??= Promise.withResolvers<void>();
-      clearTimeout(next);
-      // A spare has nothing to finish; a stopped one would not hear of TERM.
+      timer.cancel();
+      // A spare has nothing to finish, and a stopped one would not handle TERM.
       for (const { process } of pool) process.kill("SIGKILL");
-      settle();
+      resolveIfEmpty(stopped);
       return stopped.promise;
     },
   };
+}
+
+/** Says when the next spare is started. */
+function createStartTimer() {
+  let timer: Timer | undefined;
+  /** When a spare has been missing for `MAX_START_DELAY_MS`; infinite while none is missing. */
+  let overdueMs = Number.POSITIVE_INFINITY;
+  let notBeforeMs = 0;
+
+  return {
+    /** Calls `start` after a pause; if it was scheduled already, the pause begins anew, up to a limit. */
+    schedule(start: () => void): void {
+      clearTimeout(timer);
+      const nowMs = performance.now();
+      overdueMs = Math.min(overdueMs, nowMs + MAX_START_DELAY_MS);
+      const startMs = Math.max(Math.min(nowMs + START_DELAY_MS, overdueMs), notBeforeMs);
+      const callStart = () => {
+        overdueMs = Number.POSITIVE_INFINITY;
+        start();
+      };
+      // A busy master may be past `overdueMs`, and Bun complains of a negative time on stderr.
+      timer = setTimeout(callStart, Math.max(startMs - nowMs, 0));
+    },
+    cancel: () => clearTimeout(timer),
+    /** Starts nothing for this long. */
+    backOff(ms: number): void {
+      notBeforeMs = performance.now() + ms;
+    },
+  };
+}
+
+function countStates(pool: Iterable<PooledSpare>): Record<SpareRow["state"], number> {
+  const counts = { starting: 0, ready: 0 };
+  for (const spare of pool) counts[rowOf(spare).state] += 1;
+  return counts;
+}
+
+function rowOf({ process, state, startedAt }: PooledSpare): SpareRow {
+  return { pid: process.pid, state: state === "ready" ? "ready" : "starting", startedAt };
 }

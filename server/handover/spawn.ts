@@ -1,20 +1,22 @@
 /** Starts the processes that serve: for a client that is there, or ahead of one. */
 import type { Socket, Subprocess } from "bun";
-import type { Confinement } from "../confine/confine.ts";
 import { utcOffset } from "../channel/local-time.ts";
+import type { Task } from "../channel/task.ts";
+import type { Confinement } from "../confine/confine.ts";
+import type { Serving } from "../options/serving.ts";
+import { createChildEnd } from "./child-end.ts";
 import { readOutput } from "./output.ts";
 import type { Program } from "./program.ts";
-import type { Serving } from "../options/serving.ts";
-import type { Task } from "../channel/task.ts";
 
 export type ChildProcess = Subprocess & {
-  /** False when its way to the master is closed; Bun's types lack it. */
+  /** False when its channel is closed; Bun's types lack it. */
   readonly connected: boolean;
 };
 
 export interface ChildEvents {
+  /** What came over the child's channel: anything, if the child was taken over. */
   message(message: unknown): void;
-  /** The child has been reaped and everything it said was read. */
+  /** The child has been reaped, and everything it sent or printed has been read. */
   exited(exitCode: number | null, signal: string | null): void;
 }
 
@@ -24,78 +26,68 @@ type SpawnOptions = Bun.Spawn.SpawnOptions<
   Bun.Spawn.Readable
 > & { cmd: string[] };
 
-/** What a client that comes now is to get; in its child's command line for anybody to read. */
+/** What a client accepted now is allowed. It is in its child's command line, for any user to read. */
 export type TaskLimits = Omit<Task, "serving" | "utcOffset" | keyof ClientIdentity>;
 
-/** What a spare does not know before its client comes. */
+/** What a spare does not know before it gets its client. */
 type ClientIdentity = Pick<Task, "id" | "remoteAddress" | "remotePort">;
 
 const NO_CLIENT_YET: ClientIdentity = { id: "", remoteAddress: "", remotePort: 0 };
 
-/** One client's stay. */
+/** What a child is told about its client. */
 export interface ClientInfo {
-  /** The session. */
+  /** The session's ID. */
   id: string;
   remoteAddress: string;
   remotePort: number;
-  /** Live clients of its source, itself included. */
+  /** Live clients of the same source, including this one. */
   fromSource: number;
 }
 
 export interface Spawner {
   /**
-   * Starts a child on the client's socket, which stays the caller's to close.
-   * @throws what Bun.spawn throws, with `code`: EAGAIN, ENOMEM, EMFILE …
+   * Starts a child that gets a copy of the client's socket. The caller keeps `socket`, and closes it.
+   * @throws what Bun.spawn throws, with a `code`: EAGAIN, ENOMEM, EMFILE …
    */
-  child(socket: Socket, visit: ClientInfo, events: ChildEvents): ChildProcess;
-  /** Starts a spare. It takes its client over the Unix socket `over`, the caller's to close. @throws likewise */
-  spare(events: ChildEvents): { process: ChildProcess; over: number };
-  /** What the child of a client that is there now is told: a `Task` as JSON. */
-  task(visit: ClientInfo): string;
+  child(socket: Socket, client: ClientInfo, events: ChildEvents): ChildProcess;
+  /**
+   * Starts a spare. It takes its client over the Unix socket `handOverFd`, which the caller owns.
+   * @throws what Bun.spawn throws
+   */
+  spare(events: ChildEvents): { process: ChildProcess; handOverFd: number };
+  /** Returns the `Task` of a client that is accepted now, as JSON. */
+  task(client: ClientInfo): string;
 }
 
 /**
- * How Bun runs a child; what the user sets in the environment wins.
+ * Keeps an idle child asleep; what the user sets in the environment takes precedence.
  *
- * By default an idle Bun wakes up to collect garbage and to give memory back: 1,500 idle children took
- * three quarters of two processors for half a minute after they had started. Garbage is collected
- * without that too, when memory is asked for.
+ * By default an idle Bun wakes up to collect garbage and to give memory back: 1,500 idle children used three quarters
+ * of two processors for half a minute after they had started. Garbage is still collected when memory is asked for.
  */
-const ASLEEP_WHEN_IDLE = { BUN_GC_TIMER_DISABLE: "1", MIMALLOC_SCAVENGER: "0" };
+const IDLE_SETTINGS = { BUN_GC_TIMER_DISABLE: "1", MIMALLOC_SCAVENGER: "0" };
 
 /**
- * To set up its compiler costs a child 0.4 to 0.8 ms and 0.4 MB. These services do so little that the
- * interpreter will do: 200,000 requests a second. A spare has it: `bun:ffi` is compiled. So has the child of
- * a module, of which nobody knows what it does.
+ * Setting up the JIT compiler costs a child 0.4 to 0.8 ms and 0.4 MB, and the built-in services do so little that
+ * the interpreter is enough for 200,000 requests a second. A spare needs it, because `bun:ffi` is compiled, and so
+ * may the child of a module, whatever that does.
  */
-const WITHOUT_JIT = { BUN_JSC_useJIT: "0" };
+const NO_JIT = { BUN_JSC_useJIT: "0" };
 
-/** The children that are Bun's. */
+/** Returns the spawner of children that run Bun. `limits` returns those in force now. */
 export function childSpawner(
   program: Program,
   serving: Serving,
-  work: () => TaskLimits,
+  limits: () => TaskLimits,
   confinement: Confinement,
 ): Spawner {
-  const login = serving.kind === "pty" ? confinement.login : {};
-  const inherited = { ...login, ...confinement.environment };
-  const isBuiltIn = serving.kind === "built-in";
-  // Of a module nobody knows what it prints; the console is the server's.
-  const out = serving.kind === "module" ? "pipe" : "inherit";
-  const env = {
-    client: { ...ASLEEP_WHEN_IDLE, ...(isBuiltIn ? WITHOUT_JIT : {}), ...inherited },
-    spare: { ...ASLEEP_WHEN_IDLE, ...inherited },
-  };
+  const env = childEnvironments(serving, confinement);
+  // A module may print anything, and the console is the server's.
+  const output = serving.kind === "module" ? "pipe" : "inherit";
 
   function task({ id, remoteAddress, remotePort }: ClientIdentity = NO_CLIENT_YET): string {
-    const task: Task = {
-      serving,
-      ...work(),
-      id,
-      remoteAddress,
-      remotePort,
-      utcOffset: utcOffset(),
-    };
+    const client = { id, remoteAddress, remotePort };
+    const task: Task = { serving, ...limits(), ...client, utcOffset: utcOffset() };
     return JSON.stringify(task);
   }
 
@@ -105,86 +97,76 @@ export function childSpawner(
     task: string,
     events: ChildEvents,
   ): ChildProcess {
-    const end = endOnce(events, () => output?.end());
+    const end = createChildEnd(events.exited);
     const process = spawnConfined(
       confinement,
       {
         cmd: [...program.command(), role, task],
         env: env[role],
-        stdio: ["ignore", out, out, fd, ...confinement.descriptors],
+        stdio: ["ignore", output, output, fd, ...confinement.descriptors],
         lazy: true,
         ipc: (message) => events.message(message),
-        // Bun's own form can be made to throw in the master, by a child that sends it broken.
+        // A child can make Bun's own serialization throw in the master, by sending it broken data.
         serialization: "json",
-        onDisconnect: () => end.disconnected(),
+        onDisconnect: () => end.onDisconnected(),
       },
-      end.exited,
+      end.onExited,
     );
-    const { stdout, stderr } = process;
-    const streams = [stdout, stderr].filter((stream) => stream instanceof ReadableStream);
-    const output = streams.length === 0 ? null : readOutput(streams, events.message);
+    const streams = [process.stdout, process.stderr].filter(
+      (stream) => stream instanceof ReadableStream,
+    );
+    if (streams.length > 0) end.waitFor(readOutput(streams, events.message));
     return process;
   }
 
   return {
-    child: (socket, visit, events) => spawn("client", socket.fd, task(visit), events),
+    child: (socket, client, events) => spawn("client", socket.fd, task(client), events),
     spare(events) {
       const process = spawn("spare", "socket-fd", task(), events);
-      return { process, over: process.stdio[3] as number };
+      return { process, handOverFd: process.stdio[3] as number };
     },
     task,
   };
 }
 
+/** The environment of a child that is started for its client, and of one that is started ahead. */
+function childEnvironments(serving: Serving, confinement: Confinement) {
+  const login = serving.kind === "pty" ? confinement.login : {};
+  const inherited = { ...login, ...confinement.environment };
+  const jit = serving.kind === "built-in" ? NO_JIT : {};
+  return {
+    client: { ...IDLE_SETTINGS, ...jit, ...inherited },
+    spare: { ...IDLE_SETTINGS, ...inherited },
+  };
+}
+
 /**
- * Starts a process that is held in as all are; `exited` is told when it has been reaped.
- * @throws what Bun.spawn throws; then there is nothing to undo.
+ * Starts a process within the limits that hold for all children; `onExited` is called when it has been reaped.
+ * @throws what Bun.spawn throws; then there is nothing to undo
  */
 export function spawnConfined(
   { spawn, limiter, memory }: Confinement,
   { cmd, ...options }: SpawnOptions,
-  exited: ChildEvents["exited"],
+  onExited: ChildEvents["exited"],
 ): ChildProcess {
-  const place = memory?.place();
+  const memorySlot = memory?.newSlot();
   try {
     const process = Bun.spawn({
       ...spawn,
-      ...place?.spawn,
+      ...memorySlot?.spawn,
       ...options,
       cmd: [...limiter, ...cmd],
-      // A session of its own: Ctrl-C in the master's terminal is for the master to pass on.
+      // A session of its own: on Ctrl-C in the master's terminal, the master decides what its children get.
       detached: true,
       onExit(_, exitCode, signal) {
-        place?.leave();
-        exited(exitCode, signal === null ? null : `${signal}`);
+        memorySlot?.release();
+        onExited(exitCode, signal === null ? null : `${signal}`);
       },
     }) as ChildProcess;
-    place?.hold(process);
+    memorySlot?.assign(process);
     return process;
   } catch (error) {
-    place?.leave();
+    memorySlot?.release();
     throw error;
   }
-}
-
-/** Exit and the end of IPC come in either order; after both, and its `lastWords`, everything has been said. */
-function endOnce(events: ChildEvents, lastWords: () => Promise<void> | undefined) {
-  let exit: [number | null, string | null] | undefined;
-  let disconnected = false;
-  async function settle(): Promise<void> {
-    if (exit === undefined || !disconnected) return;
-    const last = lastWords();
-    if (last !== undefined) await last; // where there are none nobody waits, not for a turn
-    events.exited(...exit);
-  }
-  return {
-    exited(exitCode: number | null, signal: string | null) {
-      exit = [exitCode, signal];
-      void settle();
-    },
-    disconnected() {
-      disconnected = true;
-      void settle();
-    },
-  };
 }

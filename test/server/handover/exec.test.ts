@@ -1,4 +1,4 @@
-/** `--exec`: real programs of inetd's kind, unchanged, each with a client of its own. */
+/** `--exec`: real programs written for inetd, unchanged, each with a client of its own. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), "brood-exec-"));
 beforeAll(() => chmodSync(folder, 0o755)); // children may run as nobody
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The user that runs the tests, for programs that want files of their own. */
+/** The user that runs the tests, for programs that need files of their own. */
 const user = (await must("id", "-un")).trim();
 
 /** Runs a command that must succeed. */
@@ -23,7 +23,7 @@ async function must(...cmd: string[]): Promise<string> {
   return stdout;
 }
 
-/** Whom children run as unless it is said. */
+/** The user that children run as by default. */
 const runsAs = process.getuid?.() === 0 ? "nobody" : user;
 
 async function script(name: string, text: string): Promise<string> {
@@ -33,7 +33,7 @@ async function script(name: string, text: string): Promise<string> {
   return path;
 }
 
-test("cat gives every byte back, sees its client's end, and is what pstree shows", async () => {
+test("cat returns every byte, sees that its client closes, and is what pstree shows", async () => {
   await using server = await startServer({ exec: "cat" });
   await using first = await connect(server.port);
   await using second = await connect(server.port);
@@ -56,12 +56,12 @@ for (const [host, remote] of [
   ["127.0.0.1", "127.0.0.1"],
   ["::1", "::1"],
 ] as const) {
-  test(`a program knows its client as from tcpserver: ${remote}`, async () => {
+  test(`a program gets tcpserver's variables about its client: ${remote}`, async () => {
     await using server = await startServer({ host: "::", exec: "env" });
     await using client = await connect(server.port, { host });
     const lines = (await client.readToEnd()).text.trimEnd().split("\n");
-    const told = Object.fromEntries(lines.map((line) => line.split("=") as [string, string]));
-    expect(told).toMatchObject({
+    const variables = Object.fromEntries(lines.map((line) => line.split("=") as [string, string]));
+    expect(variables).toMatchObject({
       PROTO: "TCP",
       TCPREMOTEIP: remote,
       TCPREMOTEPORT: String(client.port),
@@ -84,15 +84,15 @@ test("TCPCONNNUM counts the live clients of the same source", async () => {
   expect(await other.readUntil("\n")).toBe("1\n");
 });
 
-test("quotes are a shell's; what else a shell would do is not done", async () => {
+test("quotes work as in a shell; nothing else that a shell does is done", async () => {
   await using server = await startServer({ exec: `printf '%s|' "a b" 'c"d' e\\ f $HOME *` });
   await using client = await connect(server.port);
   expect((await client.readToEnd()).text).toBe(`a b|c"d|e f|$HOME|*|`);
 });
 
-test("what it says on stderr stands in the log, line by line, escaped, and before its end", async () => {
-  const says = String.raw`printf "one\ntwo \033[2J\n\303\251\nthree without its end" >&2; exit 3`;
-  await using server = await startServer({ exec: `sh -c '${says}'` });
+test("what it prints on stderr is logged line by line, escaped, and before its end", async () => {
+  const prints = String.raw`printf "one\ntwo \033[2J\n\303\251\nthree without its end" >&2; exit 3`;
+  await using server = await startServer({ exec: `sh -c '${prints}'` });
   await using client = await connect(server.port);
   expect(await client.readToEnd()).toEqual({ text: "", end: "clean" });
   const ended = await server.event("ended");
@@ -106,7 +106,7 @@ test("what it says on stderr stands in the log, line by line, escaped, and befor
   expect(page).toContain("ended: program failed (exit status 3)");
 });
 
-test("a flood on stderr costs the others nothing, and the master no memory", async () => {
+test("a flood on stderr does not slow others down, and costs the master no memory", async () => {
   await using server = await startServer({ exec: `sh -c 'read what; yes "$what" >&2'` });
   await using loud = await connect(server.port);
   await loud.send(`${"flood ".repeat(40)}\n`);
@@ -121,7 +121,7 @@ test("a flood on stderr costs the others nothing, and the master no memory", asy
   expect(readMemory(server.pid).private - before).toBeLessThan(20e6);
 });
 
-test("a line on stderr that never ends is cut", async () => {
+test("a very long line on stderr is cut", async () => {
   await using server = await startServer({
     exec: `sh -c 'head -c 100000 /dev/zero | tr "\\0" x >&2'`,
   });
@@ -131,31 +131,31 @@ test("a line on stderr that never ends is cut", async () => {
   expect(server.events("printed").map(({ text }) => text.length)).toEqual([1000]);
 });
 
-test("a program is killed from the page with all that it has started", async () => {
+test("a program is killed from the page with everything that it has started", async () => {
   await using server = await startServer({ exec: "sh -c 'sleep 1000 & echo $!; wait'" });
   await using client = await connect(server.port);
   await using other = await connect(server.port);
-  const below = Number(await client.readUntil("\n"));
-  expect(isRunning(below)).toBe(true);
+  const descendant = Number(await client.readUntil("\n"));
+  expect(isRunning(descendant)).toBe(true);
   await other.readUntil("\n");
   const { id } = await server.event("serving", ({ remotePort }) => remotePort === client.port);
   const { status } = await fetch(`${server.url}api/children/${id}`, { method: "DELETE" });
   expect(status).toBe(202);
   expect((await client.readToEnd()).end).toBe("clean");
-  await until(() => !isRunning(below), "what it has started has ended");
+  await until(() => !isRunning(descendant), "what it has started has ended");
   expect((await server.event("ended")).reason).toBe("killed by operator");
   expect(server.events("ended")).toHaveLength(1);
 });
 
-test("what a program leaves behind when it ends by itself is ended, and delays nobody", async () => {
+test("what a program leaves behind when it ends by itself is killed, and delays nobody", async () => {
   await using server = await startServer({ exec: "sh -c 'sleep 1000 & echo $!'" });
   await using client = await connect(server.port);
-  const below = Number((await client.readToEnd()).text);
+  const descendant = Number((await client.readToEnd()).text);
   expect((await server.event("ended")).reason).toBe("program ended");
-  await until(() => !isRunning(below), "what it has started has ended");
+  await until(() => !isRunning(descendant), "what it has started has ended");
 });
 
-test("a program that crashes is told so, and one that takes too long is ended", async () => {
+test("a program that crashes is logged as crashed, and one that takes too long is ended", async () => {
   await using server = await startServer({
     exec: "sh -c 'read how; kill -$how $$; exec cat'",
     maxSession: "1s",
@@ -170,10 +170,10 @@ test("a program that crashes is told so, and one that takes too long is ended", 
   expect(ended).toMatchObject({ reason: "session too long", signal: "SIGTERM" });
 });
 
-test("limits hold for programs, too", async () => {
-  const eats = `perl -e '$x = "x" x 100_000_000; print "eaten\\n"; $| = 1; sleep 1000'`;
+test("limits apply to programs, too", async () => {
+  const eater = `perl -e '$x = "x" x 100_000_000; print "eaten\\n"; $| = 1; sleep 1000'`;
   await using server = await startServer({
-    exec: `sh -c 'ulimit -n; ulimit -t; exec ${eats.replaceAll("'", `'"'"'`)}'`,
+    exec: `sh -c 'ulimit -n; ulimit -t; exec ${eater.replaceAll("'", `'"'"'`)}'`,
     childMemory: "50M",
     childFiles: 64,
     childCpu: "100s",
@@ -201,7 +201,7 @@ test("git daemon --inetd: a clone has every commit", async () => {
     must("git", "clone", "--quiet", `git://127.0.0.1:${server.port}/origin`, join(folder, name)),
   );
   await Promise.all(clones);
-  const log = (where: string) => must("git", "-C", join(folder, where), "log", "--format=%H %s");
+  const log = (clone: string) => must("git", "-C", join(folder, clone), "log", "--format=%H %s");
   expect(await log("one")).toBe(await log("origin"));
   expect(await log("two")).toBe(await log("origin"));
   expect(await log("one")).toContain(" third\n");
@@ -229,7 +229,7 @@ test("a PHP script serves each client from its stdin and stdout", async () => {
   expect((await server.event("printed")).text).toBe("invalid command nonsense");
 });
 
-test("sshd -i: a real ssh logs in, and gets a command's output and exit status", async () => {
+test("sshd -i: a real ssh client logs in, and gets a command's output and exit status", async () => {
   for (const name of ["host", "client"]) {
     await must("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", join(folder, name));
   }
@@ -244,7 +244,7 @@ test("sshd -i: a real ssh logs in, and gets a command's output and exit status",
       "PidFile none",
     ].join("\n"),
   );
-  await must("mkdir", "-p", "/run/sshd"); // where sshd separates its privileges, as its unit file makes it
+  await must("mkdir", "-p", "/run/sshd"); // sshd's directory for privilege separation, which its unit file makes
   await using server = await startServer({ exec: `/usr/sbin/sshd -i -e -f ${config}`, user });
   const options =
     `-q -F none -i ${folder}/client -p ${server.port} -o BatchMode=yes ` +
@@ -257,7 +257,7 @@ test("sshd -i: a real ssh logs in, and gets a command's output and exit status",
 });
 
 for (const flag of ["exec", "pty"]) {
-  test(`a program that is not there, or is none, is one line at the start: --${flag}`, async () => {
+  test(`a program that does not exist, or is none, is an error of one line: --${flag}`, async () => {
     const text = join(folder, "text");
     await Bun.write(text, "no program");
     for (const [program, complaint] of [
@@ -275,7 +275,7 @@ for (const flag of ["exec", "pty"]) {
   });
 }
 
-test("a path is meant from where it was typed", async () => {
+test("a path is relative to where it was typed", async () => {
   const path = await script("here.sh", "#!/bin/sh\npwd\n");
   for (const flag of ["exec", "pty"]) {
     await using server = await startServer({ [flag]: relative(ROOT, path), directory: "/usr" });
@@ -284,14 +284,14 @@ test("a path is meant from where it was typed", async () => {
   }
 });
 
-test("a script that names no interpreter is the shell's", async () => {
+test("a script that names no interpreter is run by the shell", async () => {
   const path = await script("bare", 'echo "$1 from $0"\n');
   await using server = await startServer({ exec: `${path} hello` });
   await using client = await connect(server.port);
   expect((await client.readToEnd()).text).toBe(`hello from ${path}\n`);
 });
 
-test("a service of programs has no more processes than clients, and no zombies", async () => {
+test("there are no more processes than clients, and no zombies", async () => {
   await using server = await startServer({ exec: "cat" });
   for (let i = 0; i < 20; i += 1) {
     await using client = await connect(server.port);

@@ -1,20 +1,20 @@
-/** What becomes of a client whose spare fails: here the test plays the spare's process. */
+/** What happens to a client whose spare fails. The test plays the spare's process. */
 import { describe, expect, test } from "bun:test";
 import { closeSync } from "node:fs";
 import type { Socket } from "bun";
 import { openDescriptorPassing } from "../../../server/os/descriptor-passing.ts";
 import { createHandOver } from "../../../server/handover/hand-over.ts";
-import type { Spare } from "../../../server/handover/spare-pool.ts";
+import type { Spare } from "../../../server/handover/spare.ts";
 import type { ChildEvents, ChildProcess } from "../../../server/handover/spawn.ts";
 import { connect } from "../../harness/connect.ts";
 import { until } from "../../harness/until.ts";
 
-const VISIT = { id: "x-1", remoteAddress: "127.0.0.1", remotePort: 1, fromSource: 1 };
+const CLIENT = { id: "x-1", remoteAddress: "127.0.0.1", remotePort: 1, fromSource: 1 };
 
 const descriptors = openDescriptorPassing();
 
-/** A client that was accepted, handed to a spare that is ours to play. */
-async function handed() {
+/** A client that was accepted, and handed over to a spare that the test plays. */
+async function handOverToSpare() {
   const accepted = Promise.withResolvers<Socket>();
   const listener = Bun.listen({
     hostname: "127.0.0.1",
@@ -26,22 +26,22 @@ async function handed() {
   const socket = await accepted.promise;
   listener.stop();
 
-  const [ours, over] = descriptors.pair();
+  const [spareFd, handOverFd] = descriptors.pair();
   let events: ChildEvents | undefined;
   const killed: unknown[] = [];
   const process = { pid: 7, kill: (signal: unknown) => killed.push(signal) } as unknown;
   const spare: Spare = {
     process: process as ChildProcess,
-    over,
-    tell: (told) => (events = told),
+    handOverFd,
+    release: (released) => (events = released),
   };
-  const fresh = { pid: 8 } as ChildProcess;
-  const heard: unknown[] = [];
+  const replacement = { pid: 8 } as ChildProcess;
+  const reported: unknown[] = [];
   const handOver = createHandOver(
     {
-      // A fresh child would have its own copy of the socket from here on.
-      child: () => fresh,
-      spare: () => ({ process: fresh, over }),
+      // A real child would have its own copy of the socket from here on.
+      child: () => replacement,
+      spare: () => ({ process: replacement, handOverFd }),
       task: () => "{}",
     },
     {
@@ -49,85 +49,88 @@ async function handed() {
       pool: {
         start() {},
         take: () => spare,
-        clientCame() {},
+        onAccepted() {},
         list: () => [],
         count: () => ({ starting: 0, ready: 0 }),
         stop: async () => {},
       },
     },
   );
-  const given = handOver(socket, VISIT, {
-    message: (message) => heard.push(message),
-    exited: (exitCode) => heard.push(`exited ${exitCode}`),
+  const handedOver = handOver(socket, CLIENT, {
+    message: (message) => reported.push(message),
+    exited: (exitCode) => reported.push(`exited ${exitCode}`),
     mayRestart: () => true,
-    restarted: ({ pid }) => heard.push(`restarted as ${pid}`),
-    failed: () => heard.push("failed"),
+    restarted: ({ pid }) => reported.push(`restarted as ${pid}`),
+    failed: () => reported.push("failed"),
   });
   return {
     client,
     socket,
-    ours,
-    heard,
+    spareFd,
+    reported,
     killed,
-    given,
-    die: () => events?.exited(1, null),
-    say: (message: unknown) => events?.message(message),
+    handedOver,
+    exit: () => events?.exited(1, null),
+    send: (message: unknown) => events?.message(message),
     async [Symbol.asyncDispose]() {
-      closeSync(ours);
+      closeSync(spareFd);
       await client[Symbol.asyncDispose]();
     },
   };
 }
 
 describe("a spare", () => {
-  test("that dies before it has taken the client loses it to a fresh child", async () => {
-    await using spare = await handed();
-    expect(spare.given).toMatchObject({ spare: true });
-    spare.die();
-    expect(spare.heard).toEqual(["restarted as 8"]);
+  test("that dies before it has taken the client is replaced by a new child", async () => {
+    await using spare = await handOverToSpare();
+    expect(spare.handedOver).toMatchObject({ spare: true });
+    spare.exit();
+    expect(spare.reported).toEqual(["restarted as 8"]);
   });
 
-  test("that dies after it has taken the client takes it with it: what it read is gone", async () => {
-    await using spare = await handed();
+  test("that dies after it has taken the client ends the session: what it has read is lost", async () => {
+    await using spare = await handOverToSpare();
     await spare.client.send("time\r\n");
-    const taken = descriptors.take(spare.ours);
-    descriptors.write(spare.ours, Buffer.from("taken"));
+    const taken = descriptors.take(spare.spareFd);
+    descriptors.write(spare.spareFd, Buffer.from("taken"));
     await until(() => descriptors.read(taken?.fd ?? -1).length > 0, "the request is read");
     closeSync(taken?.fd ?? -1);
-    spare.die();
-    expect(spare.heard).toEqual(["exited 1"]);
+    spare.exit();
+    expect(spare.reported).toEqual(["exited 1"]);
     expect(await spare.client.readToEnd()).toEqual({ text: "", end: "clean" });
   });
 
-  test("whose first word is that its client has gone has taken it", async () => {
-    await using spare = await handed();
+  test("whose first message is that its client has left has taken it", async () => {
+    await using spare = await handOverToSpare();
     const leaving = { type: "leaving", reason: "reset" };
-    spare.say(leaving);
-    spare.die();
-    expect(spare.heard).toEqual([leaving, "exited 1"]);
+    spare.send(leaving);
+    spare.exit();
+    expect(spare.reported).toEqual([leaving, "exited 1"]);
   });
 
-  test("that takes nothing in time is killed, one that has taken its client is left alone", async () => {
-    await using stuck = await handed();
-    await using slow = await handed();
-    descriptors.write(slow.ours, Buffer.from("taken"));
-    await until(() => stuck.killed.length > 0, "the stuck one is killed");
+  test("that does not take its client in time is killed, one that does is left alone", async () => {
+    await using stuck = await handOverToSpare();
+    await using slow = await handOverToSpare();
+    descriptors.write(slow.spareFd, Buffer.from("taken"));
+    await until(() => stuck.killed.length > 0, "the stuck spare is killed");
     expect(stuck.killed).toEqual(["SIGKILL"]);
-    await until(() => slow.socket.fd === -1, "the master has let go of the other's client");
+    await until(
+      () => slow.socket.fd === -1,
+      "the master has closed its copy of the other client's socket",
+    );
     expect(slow.killed).toEqual([]);
   });
 });
 
-test("a spare that cannot be reached is no reason to wait", async () => {
-  const [ours, over] = descriptors.pair();
-  closeSync(ours);
-  expect(descriptors.pass(over, over, "{}")).toBe(false);
-  expect(descriptors.take(over)).toBe(null);
-  closeSync(over);
+test("passing a socket to a spare that has gone fails at once", async () => {
+  const [spareFd, handOverFd] = descriptors.pair();
+  closeSync(spareFd);
+  expect(descriptors.pass(handOverFd, handOverFd, "{}")).toBe(false);
+  expect(descriptors.take(handOverFd)).toBe(null);
+  closeSync(handOverFd);
 });
 
-test("more text than a spare would take is refused before it is cut", () => {
-  const [ours, over] = descriptors.pair();
-  expect(() => descriptors.pass(over, over, "x".repeat(9000))).toThrow("bytes of text");
-  for (const fd of [ours, over]) closeSync(fd);
+test("text that is too long to be passed is an error, and is not cut", () => {
+  const [spareFd, handOverFd] = descriptors.pair();
+  expect(() => descriptors.pass(handOverFd, handOverFd, "x".repeat(9000))).toThrow("bytes of text");
+  for (const fd of [spareFd, handOverFd]) closeSync(fd);
 });

@@ -1,4 +1,4 @@
-/** Why each client has a process of its own: when one is killed, nobody else loses a byte. */
+/** Why each client has its own process: when one is killed, no other client loses a byte. */
 import { expect, test } from "bun:test";
 import { connect } from "../../harness/connect.ts";
 import { startServer } from "../../harness/server.ts";
@@ -11,7 +11,7 @@ const BYTES = 20_000_000;
 const SEED = seedOfTest();
 
 for (const spares of [0, CLIENTS]) {
-  test(`of ${CLIENTS} streams only that one breaks whose child is killed, with ${spares} spares (seed ${SEED})`, async () => {
+  test(`of ${CLIENTS} streams only the one whose child is killed breaks, with ${spares} spares (seed ${SEED})`, async () => {
     await using server = await startServer({ service: "echo", maxClients: CLIENTS, spares });
     await using open = new AsyncDisposableStack();
     const others: Stream[] = [];
@@ -22,22 +22,22 @@ for (const spares of [0, CLIENTS]) {
     await using ninth = await connect(server.port);
     expect(await ninth.readToEnd()).toEqual(refused);
 
-    // All stream, and early in its stream one client's child is killed.
+    // All clients stream, and one client's child is killed early in its stream.
     const chance = random(SEED, spares);
     const [victim] = others.splice(chance.below(CLIENTS), 1) as [Stream];
     const { pid } = await server.event("serving", ({ remotePort }) => remotePort === victim.port);
     const moment = chance.between(1, BYTES / 4);
     const reached = victim.reach(moment);
-    for (const one of [victim, ...others]) one.begin();
+    for (const stream of [victim, ...others]) stream.begin();
     await reached;
     process.kill(pid, "SIGKILL");
 
-    // Its connection ends. What came until then was right; the rest never comes.
+    // Its connection ends. What arrived until then is intact; the rest never arrives.
     const { intact, fault } = await victim.done;
     expect(fault).toBeOneOf(["clean", "reset"]);
     expect(intact).toBeWithin(moment, BYTES);
 
-    // Its place is free at once, and no other is.
+    // Its slot is free at once, and no other is.
     const ended = await server.event("ended", (event) => event.pid === pid);
     expect(ended).toMatchObject({ reason: "killed by signal", signal: "SIGKILL" });
     await using next = await connect(server.port);
@@ -46,7 +46,7 @@ for (const spares of [0, CLIENTS]) {
     await using another = await connect(server.port);
     expect(await another.readToEnd()).toEqual(refused);
 
-    // The other seven get all of theirs, byte for byte.
+    // The other seven clients get all of their bytes.
     for (const other of others) {
       expect(await other.done).toEqual({ intact: BYTES, fault: null });
     }

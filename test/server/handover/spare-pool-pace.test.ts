@@ -1,4 +1,4 @@
-/** When spares are begun, by a clock that the test moves: what is started here is no process. */
+/** When spares are started, by a clock that the test moves. No real processes are started. */
 import { afterEach, beforeEach, expect, jest, test } from "bun:test";
 import { createSparePool } from "../../../server/handover/spare-pool.ts";
 import type { ChildEvents, ChildProcess, Spawner } from "../../../server/handover/spawn.ts";
@@ -6,8 +6,8 @@ import type { ChildEvents, ChildProcess, Spawner } from "../../../server/handove
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-/** Counts what is started; with `broken` nothing can be. */
-function spawner(broken: boolean): Spawner & { started: ChildEvents[]; tries: number } {
+/** Counts the spares; with `broken` none can be started. */
+function fakeSpawner(broken: boolean): Spawner & { started: ChildEvents[]; tries: number } {
   return {
     started: [],
     tries: 0,
@@ -16,7 +16,7 @@ function spawner(broken: boolean): Spawner & { started: ChildEvents[]; tries: nu
       this.tries += 1;
       if (broken) throw new Error("EAGAIN");
       this.started.push(events);
-      return { process: { pid: this.tries } as ChildProcess, over: -1 };
+      return { process: { pid: this.tries } as ChildProcess, handOverFd: -1 };
     },
     task: () => "{}",
   };
@@ -24,16 +24,16 @@ function spawner(broken: boolean): Spawner & { started: ChildEvents[]; tries: nu
 
 const noLog = () => {};
 
-/** Lets time (ms) pass while a client comes each 5 ms. */
-function underLoad(ms: number, clientCame: () => void): void {
+/** Lets `ms` pass while a client comes every 5 ms. */
+function passUnderLoad(ms: number, onAccepted: () => void): void {
   for (let passed = 0; passed < ms; passed += 5) {
     jest.advanceTimersByTime(5);
-    clientCame();
+    onAccepted();
   }
 }
 
-test("none is begun before the start, and then one after the other", () => {
-  const children = spawner(false);
+test("no spare is started before the pool is, and then one after the other", () => {
+  const children = fakeSpawner(false);
   const spares = createSparePool(2, children, noLog);
   jest.advanceTimersByTime(1000);
   expect(children.tries).toBe(0);
@@ -45,23 +45,23 @@ test("none is begun before the start, and then one after the other", () => {
   expect(spares.list().map(({ state }) => state)).toEqual(["ready", "starting"]);
 });
 
-test("while clients keep coming few are begun, but some are", () => {
-  const children = spawner(false);
+test("while clients keep coming few spares are started, but some are", () => {
+  const children = fakeSpawner(false);
   const spares = createSparePool(100, children, noLog);
   spares.start();
   for (let i = 0; i < 20; i += 1) {
-    underLoad(100, spares.clientCame);
+    passUnderLoad(100, spares.onAccepted);
     children.started.at(-1)?.message({ type: "ready" });
   }
   expect(children.tries).toBeWithin(4, 9);
 });
 
-test("where none can be started the tries become few, although clients keep coming", () => {
-  const children = spawner(true);
-  const said: string[] = [];
-  const spares = createSparePool(1, children, ({ event }) => said.push(event));
+test("while no spare can be started there are fewer and fewer tries, although clients keep coming", () => {
+  const children = fakeSpawner(true);
+  const logged: string[] = [];
+  const spares = createSparePool(1, children, ({ event }) => logged.push(event));
   spares.start();
-  underLoad(20_000, spares.clientCame);
+  passUnderLoad(20_000, spares.onAccepted);
   expect(children.tries).toBeWithin(3, 6);
-  expect(said).toHaveLength(children.tries);
+  expect(logged).toHaveLength(children.tries);
 });

@@ -1,4 +1,4 @@
-/** Children that are started ahead of their clients. */
+/** Spares: children that are started ahead of their clients. */
 import { describe, expect, test } from "bun:test";
 import { type Client, connect } from "../../harness/connect.ts";
 import { descriptors, freeze, isRunning, listFamily, pstree } from "../../harness/processes.ts";
@@ -9,7 +9,7 @@ import { expectServed } from "../child/served.ts";
 
 const TIME = /^[\d/]{10} [\d:]{8}$/;
 
-/** The spares that the page shows, by pid; those that are not ready yet are not among them. */
+/** The PIDs of the spares that the page shows as ready. */
 async function readySpares(server: Server): Promise<number[]> {
   const html = await (await fetch(server.url)).text();
   const rows = html.matchAll(/<tr id="spare-(\d+)">(.*?)<\/tr>/gs);
@@ -25,7 +25,7 @@ async function untilReady(server: Server, count: number): Promise<number[]> {
   return ready;
 }
 
-/** The pid of the process that took this client, and whether it was a spare. */
+/** The PID of the process that took this client, and whether it was a spare. */
 async function takenBy(server: Server, client: Client) {
   const { pid, spare } = await server.event(
     "spawned",
@@ -39,7 +39,7 @@ async function quit(client: Client): Promise<void> {
   expect(await client.readToEnd()).toEqual({ text: "quit\r\n", end: "clean" });
 }
 
-test("spares stand in the tree, each takes one client, and is replaced", async () => {
+test("spares are in the process tree, and each takes one client and is replaced", async () => {
   await using server = await startServer({ spares: 3 });
   const spares = await untilReady(server, 3);
   expect(await pstree(server.pid)).toBe("server---3*[server]\n");
@@ -72,7 +72,7 @@ test("no process serves a second client", async () => {
   expect(server.events("warning")).toBeEmpty();
 });
 
-test("more clients at once than spares are all served", async () => {
+test("more clients at once than there are spares are all served", async () => {
   await using server = await startServer({ spares: 2 });
   await untilReady(server, 2);
   await using stack = new AsyncDisposableStack();
@@ -85,7 +85,7 @@ test("more clients at once than spares are all served", async () => {
   expect(spawned.filter(({ spare }) => spare).length).toBeGreaterThanOrEqual(2);
 });
 
-test("whatever a client does while a spare takes it, it is served as by any child", async () => {
+test("whatever a client does while a spare takes it, it is served as by any other child", async () => {
   await using server = await startServer({ spares: 4 });
   const junk = "x".repeat(4000);
   for (let round = 0; round < 5; round += 1) {
@@ -103,13 +103,13 @@ test("whatever a client does while a spare takes it, it is served as by any chil
     await using torn = await connect(server.port);
     torn.reset();
 
-    // More than is read in one go, and a reply to the very last of it.
+    // More than is read at once, and a reply to the very last of it.
     await using much = await connect(server.port);
     await much.send(`${`${junk}\n`.repeat(50)}timequit\n`);
     expect((await much.readToEnd()).text).toMatch(/^[\d/]{10} [\d:]{8}quit\n$/);
     await quit(silent);
   }
-  // A client that was torn down before it was accepted is no session.
+  // A client that reset before it was accepted is no session.
   const { accepted: sessions } = await readStatus(server);
   expect(sessions).toBeWithin(15, 21);
   await until(() => server.events("ended").length === sessions, "all sessions have ended");
@@ -120,23 +120,23 @@ test("whatever a client does while a spare takes it, it is served as by any chil
   expect(server.events("spawned").every(({ spare }) => spare)).toBe(true);
 });
 
-test("a spare that died is told of, replaced, and no client meets it", async () => {
+test("a spare that dies is logged and replaced, and gets no client", async () => {
   await using server = await startServer({ spares: 2 });
   const spares = await untilReady(server, 2);
   for (const pid of spares) process.kill(pid, "SIGKILL");
   await using client = await connect(server.port);
   await expectServed(client);
-  await until(() => server.events("warning").length === 2, "both are told of");
-  const told = server
+  await until(() => server.events("warning").length === 2, "both are logged");
+  const logged = server
     .events("warning")
     .map(({ message }) => /^spare pid (\d+) /.exec(message)?.[1]);
-  expect(told.map(Number).sort()).toEqual(spares.sort());
+  expect(logged.map(Number).sort()).toEqual(spares.sort());
   const now = await untilReady(server, 2);
   expect(now.filter((pid) => spares.includes(pid))).toBeEmpty();
 });
 
 describe("a spare that is stuck", () => {
-  /** A server all of whose spares do nothing any more. */
+  /** A server whose only spare is frozen. */
   async function stuckServer(unprivileged = false): Promise<{ server: Server; stuck: number[] }> {
     const server = await startServer({ spares: 1 }, { unprivileged });
     const stuck = await untilReady(server, 1);
@@ -144,7 +144,7 @@ describe("a spare that is stuck", () => {
     return { server, stuck };
   }
 
-  test("loses its client to a fresh child, and ends", async () => {
+  test("is replaced by a new child for its client, and is killed", async () => {
     const { server, stuck } = await stuckServer();
     await using _ = server;
     await using client = await connect(server.port);
@@ -161,13 +161,15 @@ describe("a spare that is stuck", () => {
     expect(await server.event("ended")).toMatchObject({ reason: "quit", pid: second?.pid });
   });
 
-  test("is killed for good where the operator ends its session", async () => {
+  test("is not replaced if the operator ends its session", async () => {
     const { server } = await stuckServer();
     await using _ = server;
     await using client = await connect(server.port);
     const { id } = await server.event("spawned");
-    const answer = await fetch(`${server.url}api/children/${id}?signal=KILL`, { method: "DELETE" });
-    expect(answer.status).toBe(202);
+    const response = await fetch(`${server.url}api/children/${id}?signal=KILL`, {
+      method: "DELETE",
+    });
+    expect(response.status).toBe(202);
     expect(await client.readToEnd()).toEqual({ text: "", end: "clean" });
     expect(await server.event("ended")).toMatchObject({ reason: "killed by operator" });
     expect(server.events("spawned")).toHaveLength(1);
@@ -183,7 +185,7 @@ describe("a spare that is stuck", () => {
     expect(server.events("spawned")).toHaveLength(1);
   });
 
-  test("whose client finds no other process is told so, and its session ends", async () => {
+  test("whose client cannot get another process refuses the client, and its session ends", async () => {
     const { server } = await stuckServer(true);
     await using _ = server;
     await server.limitProcesses(1);
@@ -203,7 +205,7 @@ describe("a spare that is stuck", () => {
   });
 });
 
-test("spares that cannot be started are told of, and there when they can", async () => {
+test("spares that cannot be started are logged, and started as soon as they can be", async () => {
   await using server = await startServer({ spares: 2 }, { unprivileged: true });
   const [first] = await untilReady(server, 2);
   await server.limitProcesses(1);
@@ -214,7 +216,7 @@ test("spares that cannot be started are told of, and there when they can", async
   await untilReady(server, 2);
 });
 
-test("spares end with a master that was killed", async () => {
+test("spares end when their master is killed", async () => {
   await using server = await startServer({ spares: 2 });
   const spares = await untilReady(server, 2);
   server.signal("SIGKILL");
@@ -223,8 +225,8 @@ test("spares end with a master that was killed", async () => {
   await server.stop();
 });
 
-test("where sockets cannot be passed there are no spares, one line says so, and all else works", async () => {
-  // Without its compiler Bun has no way to libc.
+test("if sockets cannot be passed there are no spares: one line says so, and all else works", async () => {
+  // Without its JIT compiler Bun cannot call libc.
   await using server = await startServer({ spares: 2 }, { env: { BUN_JSC_useJIT: "0" } });
   expect((await server.event("warning")).message).toStartWith("no spares: ");
   await using client = await connect(server.port);
@@ -234,9 +236,9 @@ test("where sockets cannot be passed there are no spares, one line says so, and 
   expect(server.events("warning")).toHaveLength(1);
 });
 
-test("clients of spares leave no open descriptor and no process behind", async () => {
+test("the clients of spares leave no open descriptor and no process behind", async () => {
   await using server = await startServer({ spares: 2 });
-  async function visit(): Promise<void> {
+  async function serveOne(): Promise<void> {
     await untilReady(server, 2);
     const before = server.events("ended").length;
     await using client = await connect(server.port);
@@ -245,17 +247,17 @@ test("clients of spares leave no open descriptor and no process behind", async (
     else await quit(client);
     await until(() => server.events("ended").length > before, "the session has ended");
   }
-  await visit();
+  await serveOne();
   await untilReady(server, 2);
   const before = descriptors(server.pid).length;
-  for (let i = 0; i < 20; i += 1) await visit();
+  for (let i = 0; i < 20; i += 1) await serveOne();
   await untilReady(server, 2);
   expect(descriptors(server.pid).length).toBe(before);
   expect(await listFamily(server.pid)).toHaveLength(3);
   expect(server.events("spawned").every(({ spare }) => spare)).toBe(true);
 });
 
-test("spares are no clients: neither for the limits nor in the list of children", async () => {
+test("spares do not count as clients, neither for the limits nor in the list of children", async () => {
   await using server = await startServer({ spares: 3, maxClients: 1 });
   await untilReady(server, 3);
   expect(await (await fetch(`${server.url}api/children`)).json()).toEqual([]);

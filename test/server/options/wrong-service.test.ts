@@ -27,7 +27,7 @@ for (const [name, text, complaint] of [
   ["typo.ts", `${IMPORT}export default service({ lines() {} });`, "lines is no handler"],
   ["text.ts", `${IMPORT}export default service({ line: "x" });`, "line is no function"],
   ["both.ts", `${IMPORT}export default service({ line() {}, bytes() {} });`, "line or bytes"],
-  ["exits.ts", "process.exit(0);", "it ends its process when it is loaded"],
+  ["exits.ts", "process.exit(0);", "it ends its process while it loads"],
   ["throws.ts", '\n\nthrow new Error("no database");', "no database (at <anonymous>"],
 ] as const) {
   test(`${name}: ${complaint}`, async () => {
