@@ -41,22 +41,10 @@ interface Membership {
   member: Member;
 }
 
-export function createRooms({ send, onFailed }: RoomTransport): Rooms {
-  const participants = new Map<string, Participant>();
+export function createRooms(transport: RoomTransport): Rooms {
+  const participants = createParticipants(transport);
   const rooms = createRoomTable();
   const deliver = createDeliveryQueue(deliverIfCurrent);
-
-  function participantOf(session: Session): Participant {
-    const known = participants.get(session.id);
-    if (known !== undefined) return known;
-    const mailbox = createMailbox(
-      (message) => send(session, message),
-      (error) => onFailed(session, error),
-    );
-    const participant: Participant = { mailbox, membership: null };
-    participants.set(session.id, participant);
-    return participant;
-  }
 
   /** Sends a message to all others in the sender's room, now or in later turns; `onSent` gets their number. */
   function sendToOthers(
@@ -94,7 +82,7 @@ export function createRooms({ send, onFailed }: RoomTransport): Rooms {
 
   return {
     request(session, request) {
-      const participant = participantOf(session);
+      const participant = participants.of(session);
       if (!participant.mailbox.request(request.after)) return false;
       switch (request.what) {
         case "enter":
@@ -114,12 +102,36 @@ export function createRooms({ send, onFailed }: RoomTransport): Rooms {
     acknowledge: (session, mark) =>
       participants.get(session.id)?.mailbox.acknowledge(mark) ?? false,
     leave(session) {
-      const participant = participants.get(session.id);
-      if (participant === undefined) return;
-      participants.delete(session.id);
-      leaveRoom(participant);
+      const participant = participants.remove(session.id);
+      if (participant !== undefined) leaveRoom(participant);
     },
     list: rooms.list,
+  };
+}
+
+/** Who has made a request, by session ID. */
+function createParticipants({ send, onFailed }: RoomTransport) {
+  const participants = new Map<string, Participant>();
+
+  return {
+    get: (id: string) => participants.get(id),
+    /** Returns the session's participant, a new one for its first request. */
+    of(session: Session): Participant {
+      const known = participants.get(session.id);
+      if (known !== undefined) return known;
+      const mailbox = createMailbox(
+        (message) => send(session, message),
+        (error) => onFailed(session, error),
+      );
+      const participant: Participant = { mailbox, membership: null };
+      participants.set(session.id, participant);
+      return participant;
+    },
+    remove(id: string): Participant | undefined {
+      const participant = participants.get(id);
+      participants.delete(id);
+      return participant;
+    },
   };
 }
 

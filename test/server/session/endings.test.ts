@@ -1,4 +1,4 @@
-/** How a client can leave, and what is made of it: no child stays behind, and the reason is right. */
+/** The ways in which a client can leave: no child is left behind, and the end reason is right. */
 import { expect, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { connect } from "../../harness/connect.ts";
@@ -8,7 +8,7 @@ import { startServer } from "../../harness/server.ts";
 /** Each has to do with timing, so one alone says little. */
 const MANY = 20;
 
-test("no child outlives a client that floods it, reads nothing and breaks off", async () => {
+test("no child outlives a client that floods it, reads nothing and disconnects", async () => {
   await using server = await startServer();
   for (let i = 0; i < MANY; i += 1) {
     const client = await connect(server.port);
@@ -22,7 +22,7 @@ test("no child outlives a client that floods it, reads nothing and breaks off", 
   }
 });
 
-test("no child outlives a client that asks once and breaks off at once", async () => {
+test("no child outlives a client that sends one request and resets at once", async () => {
   await using server = await startServer();
   const ports = [];
   for (let i = 0; i < MANY; i += 1) {
@@ -38,7 +38,7 @@ test("no child outlives a client that asks once and breaks off at once", async (
   }
 });
 
-test("a bare quit is a quit, whether the client waits for the end, goes, or closes its side", async () => {
+test("a quit without a line end is a quit, whether the client waits for the end, closes, or half-closes", async () => {
   await using server = await startServer();
   const reasonOf = async (port: number) =>
     (await server.event("ended", ({ remotePort }) => remotePort === port)).reason;
@@ -61,7 +61,7 @@ test("a bare quit is a quit, whether the client waits for the end, goes, or clos
   expect(await reasonOf(closes.port)).toBe("quit");
 });
 
-test("it starts from any directory", async () => {
+test("the server starts from any directory", async () => {
   await using child = Bun.spawn({
     cmd: brood("serve", "--port", 0, "--dashboard", "127.0.0.1:0", "--log", "json"),
     cwd: tmpdir(),

@@ -1,4 +1,4 @@
-/** A child that was taken over by its client, or is broken: it can harm its own client and nobody else. */
+/** A child that was taken over by its client, or is broken, can harm its own client and no other. */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { connect } from "../../harness/connect.ts";
@@ -8,41 +8,41 @@ import { untilEqual, untilLess } from "../../harness/until.ts";
 import { expectServed } from "../child/served.ts";
 import type { EndReason } from "../../../shared/outcome.ts";
 
-/** brood whose first children, one if not said, do what `deed` says. */
-function startHostile(deed: string, clients = 1): Promise<Server> {
+/** A server whose first `clients` children do what `behaviour` names, in hostile/child.ts. */
+function startHostile(behaviour: string, clients = 1): Promise<Server> {
   const program = [process.execPath, join(import.meta.dir, "hostile/serve.ts")];
-  const user = process.getuid?.() ?? 0; // who may read the child's program, wherever the checkout lies
-  const env = { HOSTILE: deed, HOSTILE_CLIENTS: `${clients}` };
+  const user = process.getuid?.() ?? 0; // may read the child's program, wherever the checkout is
+  const env = { HOSTILE: behaviour, HOSTILE_CLIENTS: `${clients}` };
   return startServer({ user }, { program, env, mayWriteErrors: true });
 }
 
-/** Memory (bytes) that the master may have more than before it met a hostile child, when that one has gone. */
-const LEFT = 150e6;
+/** How much more memory the master may use after a hostile child than before it. */
+const MAX_LEFT_BYTES = 150e6;
 
-for (const [deed, reason] of [
+for (const [behaviour, reason] of [
   ["exits before it serves", "crashed"],
   ["crashes before it serves", "crashed"],
   ["crashes while it serves", "crashed"],
-  ["crashes while it takes leave", "crashed"],
+  ["crashes while it is leaving", "crashed"],
   ["leaves processes behind", "crashed"],
-  ["leaves one behind that holds its way to the master", "crashed"],
-  ["has dealt with what it was not told", "misbehaved"],
-  ["asks on without reading the answers", "misbehaved"],
-  ["fails once more", "misbehaved"],
+  ["leaves a process behind that holds its channel open", "crashed"],
+  ["acknowledges what it was not sent", "misbehaved"],
+  ["keeps making requests without reading the replies", "misbehaved"],
+  ["reports a second failure", "misbehaved"],
   ["has a name with an escape code", "misbehaved"],
-  ["broadcasts what is no JSON", "misbehaved"],
-  ["says what is no message", "misbehaved"],
-  ["says a list with holes", "misbehaved"],
-  ["says its name is __proto__", "misbehaved"],
-  ["sends what is no JSON", "misbehaved"],
-  ["sends bytes at random", "misbehaved"],
-  ["sends Bun's own form of a message", "misbehaved"],
-  ["sends one message without an end", "misbehaved"],
-  ["sends messages without an end", "misbehaved"],
-  ["closes its way to the master", "misbehaved"],
+  ["broadcasts invalid JSON", "misbehaved"],
+  ["sends an unknown message", "misbehaved"],
+  ["sends a list with holes", "misbehaved"],
+  ["sends a key __proto__", "misbehaved"],
+  ["sends invalid JSON", "misbehaved"],
+  ["sends random bytes", "misbehaved"],
+  ["sends a message in Bun's own serialization", "misbehaved"],
+  ["sends one message without end", "misbehaved"],
+  ["sends messages without end", "misbehaved"],
+  ["closes its channel", "misbehaved"],
 ] as [string, EndReason][]) {
-  test(`a child that ${deed} ends, with its client alone`, async () => {
-    await using server = await startHostile(deed);
+  test(`a child that ${behaviour} ends, and only its own client with it`, async () => {
+    await using server = await startHostile(behaviour);
     const before = descriptors(server.pid);
     const memory = readMemory(server.pid).private;
     await using victim = await connect(server.port);
@@ -63,22 +63,22 @@ for (const [deed, reason] of [
     await other.send("quit\n");
     await other.readToEnd();
     await untilEqual(() => descriptors(server.pid), before);
-    await untilLess(() => readMemory(server.pid).private - memory, LEFT);
+    await untilLess(() => readMemory(server.pid).private - memory, MAX_LEFT_BYTES);
   });
 }
 
-test("what one child after the other sends without an end does not add up in the master", async () => {
-  await using server = await startHostile("sends one message without an end", 8);
+test("messages without end, sent by one child after the other, do not add up in the master's memory", async () => {
+  await using server = await startHostile("sends one message without end", 8);
   const before = readMemory(server.pid).private;
-  const left: number[] = [];
-  while (left.length < 8) {
+  const leftBytes: number[] = [];
+  while (leftBytes.length < 8) {
     await using victim = await connect(server.port);
     await victim.readToEnd();
-    left.push(readMemory(server.pid).private - before);
+    leftBytes.push(readMemory(server.pid).private - before);
   }
-  // How much one can send before it is found depends on the machine, and on chance.
-  expect(Math.min(...left.slice(4))).toBeLessThan(2 * Math.max(...left.slice(0, 2)));
-  await untilLess(() => readMemory(server.pid).private - before, LEFT);
+  // How much a child can send before it is found depends on the machine, and on chance.
+  expect(Math.min(...leftBytes.slice(4))).toBeLessThan(2 * Math.max(...leftBytes.slice(0, 2)));
+  await untilLess(() => readMemory(server.pid).private - before, MAX_LEFT_BYTES);
   await using client = await connect(server.port);
   await expectServed(client);
 });

@@ -1,6 +1,6 @@
 /**
- * brood, but for its first HOSTILE_CLIENTS clients (1): their child is what HOSTILE names, as if it had been
- * taken over. Played by the program beside this one.
+ * brood, except that the children of its first HOSTILE_CLIENTS clients (1) do what HOSTILE names, as if they had been
+ * taken over: see child.ts.
  */
 import { join } from "node:path";
 import { readConfig } from "../../../../server/options/config.ts";
@@ -18,7 +18,7 @@ const openPage = await prepareDashboard();
 const log = createLog("json", (line) => void process.stdout.write(`${line}\n`));
 const warn = (message: string) => log.write({ event: "warning", message });
 const confinement = confine(options.confine, startsProcesses(options.serving), warn);
-if (options.serving.kind === "exec") throw new Error("a program has no IPC to abuse");
+if (options.serving.kind === "exec") throw new Error("a program has no channel to abuse");
 const program = await prepareProgram(confinement.executable, options.serving);
 const hostile = [process.execPath, join(import.meta.dir, "child.ts"), process.env.HOSTILE ?? ""];
 let left = Number(process.env.HOSTILE_CLIENTS ?? 1);
@@ -29,14 +29,14 @@ const command = () => {
   return hostile;
 };
 const close = program.close;
-const spawner = (work: () => TaskLimits) =>
-  childSpawner({ command, close }, options.serving, work, confinement);
+const spawner = (limits: () => TaskLimits) =>
+  childSpawner({ command, close }, options.serving, limits, confinement);
 const master = createMaster(options, log, spawner, confinement.summary, null);
 const { history } = options;
-const keeping = { ...history, file: null, instance: master.instance };
-const kept = openHistory(keeping, { warn, liveIds: () => [] });
+const historyOptions = { ...history, file: null, instance: master.instance };
+const openedHistory = openHistory(historyOptions, { warn, liveIds: () => [] });
 const access = { operate: null, watch: null, readonly: false };
-const page = openPage({ host: "127.0.0.1", port: 0, access, master, history: kept });
+const page = openPage({ host: "127.0.0.1", port: 0, access, master, history: openedHistory });
 const { host } = options;
 const listening = { host, port: master.listen(), dashboard: page.url, pid: process.pid };
 log.write({ event: "listening", ...listening });
