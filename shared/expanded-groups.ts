@@ -1,11 +1,11 @@
 /**
  * Groups of equal siblings that are drawn expanded, one page of members at a time; those before and after stay
- * folded. pstree has no such option, so this is used only by the dashboard's page.
+ * collapsed. pstree has no such option, so this is used only by the dashboard's page.
  */
 import type { TreeNode } from "./process-tree.ts";
 
-export interface OpenGroups {
-  /** The open groups: by key, the PID from which members are shown; 0: from the first. */
+export interface ExpandedGroups {
+  /** The expanded groups: by key, the PID from which members are shown; 0: from the first. */
   starts: ReadonlyMap<string, number>;
   /** Members of a group that are shown at a time. */
   pageSize: number;
@@ -16,11 +16,11 @@ export interface GroupPart {
   /** Identifies the group for as long as the parent lives, whichever members come and go. */
   key: string;
   /**
-   * folded: a whole group. In an open group: "before" and "after" are folded, "first" is the first member shown,
+   * collapsed: a whole group. In an expanded group: "before" and "after" are collapsed, "first" is the first member shown,
    * "further" any other.
    */
-  state: "folded" | "before" | "after" | "first" | "further";
-  /** The start of the group after opening this piece, as in `OpenGroups.starts`. */
+  state: "collapsed" | "before" | "after" | "first" | "further";
+  /** The start of the group after expanding this piece, as in `ExpandedGroups.starts`. */
   from: number;
 }
 
@@ -32,11 +32,11 @@ export interface Siblings {
 
 /**
  * Returns the children of one process in order. Equal ones are together at the position of the first; those of an
- * open group are apart. `all`: every group is open.
+ * expanded group are apart. `all`: every group is expanded.
  */
 export function siblings(
   parent: TreeNode,
-  { starts, pageSize }: OpenGroups,
+  { starts, pageSize }: ExpandedGroups,
   all: boolean,
 ): Siblings[] {
   const groups = Map.groupBy(parent.children, ({ shape }) => shape);
@@ -58,7 +58,7 @@ function splitGroup(
   pageSize: number,
 ): Siblings[] {
   if (nodes.length === 1) return [{ nodes, part: null }];
-  if (from === null) return [{ nodes, part: { key, state: "folded", from: 0 } }];
+  if (from === null) return [{ nodes, part: { key, state: "collapsed", from: 0 } }];
   const found = nodes.findIndex(({ process }) => process.pid >= from);
   // If none of these is left, the last page is shown.
   const start = found < 0 ? Math.max(0, nodes.length - pageSize) : found;

@@ -1,8 +1,8 @@
 /**
  * Draws the process tree byte for byte as `pstree -lT` of psmisc does: equal siblings are drawn once. On the page,
- * groups of these can be opened: see open-groups.ts.
+ * groups of these can be expanded: see expanded-groups.ts.
  */
-import { type OpenGroups, type GroupPart, type Siblings, siblings } from "./open-groups.ts";
+import { type ExpandedGroups, type GroupPart, type Siblings, siblings } from "./expanded-groups.ts";
 import type { Process } from "./proc.ts";
 import { growTree, type TreeNode, type Scope } from "./process-tree.ts";
 
@@ -13,7 +13,7 @@ export interface Segment {
   text: string;
   /** The processes that this piece represents; none for lines, counts and brackets. */
   pids: readonly number[];
-  /** Its role in a group that can be opened; null outside of one. */
+  /** Its role in a group that can be expanded; null outside of one. */
   part: GroupPart | null;
 }
 
@@ -26,7 +26,7 @@ export interface PstreeOptions {
   /** Draw equal siblings once, as `3*[server]`. Defaults to true. */
   compact?: boolean;
   /** The groups that are drawn expanded. If nothing is compacted, only its `pageSize` matters. */
-  open?: OpenGroups;
+  expanded?: ExpandedGroups;
 }
 
 /** Equal siblings that are drawn as one piece. */
@@ -46,7 +46,7 @@ interface Style {
   pids: boolean;
   /** Every group is expanded, a page of each. */
   expandAll: boolean;
-  open: OpenGroups;
+  expanded: ExpandedGroups;
 }
 
 const GLYPHS = {
@@ -54,7 +54,10 @@ const GLYPHS = {
   utf8: { only: "───", first: "─┬─", next: "├─", last: "└─", down: "│ ", gap: "  " },
 };
 
-const NO_OPEN_GROUPS: OpenGroups = { starts: new Map(), pageSize: Number.POSITIVE_INFINITY };
+const NO_EXPANDED_GROUPS: ExpandedGroups = {
+  starts: new Map(),
+  pageSize: Number.POSITIVE_INFINITY,
+};
 
 /**
  * Draws the processes as a tree, one line per leaf. Returns no lines if the server's PID is not among them.
@@ -72,10 +75,15 @@ export function pstree(
 /** Draws a tree depth first. */
 export function drawTree(
   top: TreeNode | null,
-  { charset = "ascii", pids = false, compact = true, open = NO_OPEN_GROUPS }: PstreeOptions = {},
+  {
+    charset = "ascii",
+    pids = false,
+    compact = true,
+    expanded = NO_EXPANDED_GROUPS,
+  }: PstreeOptions = {},
 ): Line[] {
   if (top === null) return [];
-  const style = { glyphs: GLYPHS[charset], pids, expandAll: pids || !compact, open };
+  const style = { glyphs: GLYPHS[charset], pids, expandAll: pids || !compact, expanded };
   const lines: Line[] = [];
   let line: Segment[] = [];
   const root = { nodes: [top], part: null, count: 1, lead: "", indent: "", closing: "" };
@@ -122,8 +130,8 @@ function plain(text: string): Segment {
 }
 
 /** Returns the branches below `parent`, whose name is `width` characters wide. */
-function branches(parent: Branch, width: number, { glyphs, expandAll, open }: Style): Branch[] {
-  const groups = below(parent.nodes, open, expandAll);
+function branches(parent: Branch, width: number, { glyphs, expandAll, expanded }: Style): Branch[] {
+  const groups = below(parent.nodes, expanded, expandAll);
   const [opening, close] = brackets(parent.count);
   const margin = parent.indent + " ".repeat(opening.length + width + 1);
   return groups.map(({ nodes, part }, index) => {
@@ -140,15 +148,15 @@ function branches(parent: Branch, width: number, { glyphs, expandAll, open }: St
   });
 }
 
-/** Groups the children of equal parents. Groups can be open only below a single parent. */
+/** Groups the children of equal parents. Groups can be expanded only below a single parent. */
 function below(
   parents: readonly TreeNode[],
-  open: OpenGroups,
+  expanded: ExpandedGroups,
   expandAll: boolean,
 ): readonly Siblings[] {
   const [parent] = parents;
   if (parent === undefined || parent.children.length === 0) return [];
-  if (parents.length === 1) return siblings(parent, open, expandAll);
+  if (parents.length === 1) return siblings(parent, expanded, expandAll);
   const children = parents.flatMap((node) => node.children);
   const groups = Map.groupBy(children, ({ shape }) => shape);
   return [...groups.values()].map((nodes) => ({ nodes, part: null }));

@@ -1,8 +1,8 @@
-/** The groups of the tree that a viewer has expanded, as they stand in the page's address: `4711.server*8123`. */
-import type { OpenGroups, GroupPart } from "../../shared/open-groups.ts";
+/** The groups of the tree that a viewer has expanded, as written in the page's address: `4711.server*8123`. */
+import type { ExpandedGroups, GroupPart } from "../../shared/expanded-groups.ts";
 
 /** The expanded groups by their keys, each with the PID of the first member shown; 0 for the group's first. */
-export type GroupStarts = OpenGroups["starts"];
+export type GroupStarts = ExpandedGroups["starts"];
 
 /** Members of one expanded group that are shown at a time: nobody reads a list of thousands. */
 export const MEMBERS_PER_PAGE = 100;

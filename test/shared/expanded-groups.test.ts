@@ -1,7 +1,7 @@
-/** Trees with open groups: every process can be reached, a page at a time, whichever come and go. */
+/** Trees with expanded groups: every process can be reached, a page at a time, whichever come and go. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { GroupPart } from "../../shared/open-groups.ts";
+import type { GroupPart } from "../../shared/expanded-groups.ts";
 import type { Process } from "../../shared/proc.ts";
 import {
   type Line,
@@ -28,10 +28,10 @@ function servers(count: number): string[] {
   return Array<string>(count).fill("server");
 }
 
-/** Draws with these groups open, each from a PID on. */
+/** Draws with these groups expanded, each from a PID on. */
 function drawn(processes: readonly Process[], starts: Record<string, number> = {}, pageSize = 3) {
   return pstree(processes, HOST, {
-    open: { starts: new Map(Object.entries(starts)), pageSize },
+    expanded: { starts: new Map(Object.entries(starts)), pageSize },
   });
 }
 
@@ -39,7 +39,7 @@ function partsOf(lines: readonly Line[]) {
   return lines.flat().flatMap((segment) => (segment.part === null ? [] : [segment.part]));
 }
 
-/** Whether it is a single member rather than folded ones. */
+/** Whether it is a single member rather than collapsed ones. */
 function isShown({ state }: GroupPart): boolean {
   return state === "first" || state === "further";
 }
@@ -48,7 +48,7 @@ function text(...lines: string[]): string {
   return lines.map((line) => `${line}\n`).join("");
 }
 
-describe("an open group", () => {
+describe("an expanded group", () => {
   test("shows a page of members line by line, and the rest as one", () => {
     expect(pstreeText(drawn(family(...servers(8)), { "2.server": 0 }))).toBe(
       text(
@@ -89,7 +89,7 @@ describe("an open group", () => {
     const below = [10, 11, 12].map((ppid, i) => ({ pid: 20 + i, ppid, uid: 0, comm: "vim" }));
     const processes = [...family("sh", "sh", "sh", "sh"), ...below];
     const [running, alone] = partsOf(drawn(processes));
-    expect([running?.state, alone]).toEqual(["folded", undefined]);
+    expect([running?.state, alone]).toEqual(["collapsed", undefined]);
     expect(pstreeText(drawn(processes, { [running?.key ?? ""]: 0 }))).toBe(
       text(
         "init---server-+-sh---vim",
@@ -124,9 +124,9 @@ describe("an open group", () => {
 });
 
 test("uncompacted, with or without PIDs, a page of each group is shown", () => {
-  const open = { starts: new Map(), pageSize: 2 };
+  const expanded = { starts: new Map(), pageSize: 2 };
   const text = (options: PstreeOptions) =>
-    pstreeText(pstree(family(...servers(4)), HOST, { ...options, open }));
+    pstreeText(pstree(family(...servers(4)), HOST, { ...options, expanded }));
   expect(text({ compact: false }).split("\n").slice(0, 3)).toEqual([
     "init---server-+-server",
     "              |-server",
@@ -161,14 +161,14 @@ test("paging forward and back returns to the same page", () => {
 });
 
 /** Opens some of the groups of a tree, then some of those that appear, each from any PID on. */
-function openSome(processes: readonly Process[], picks: readonly number[], pageSize: number) {
+function expandSome(processes: readonly Process[], picks: readonly number[], pageSize: number) {
   const starts = new Map<string, number>();
-  let lines = pstree(processes, HOST, { open: { starts, pageSize } });
+  let lines = pstree(processes, HOST, { expanded: { starts, pageSize } });
   for (const pick of picks) {
-    const folded = partsOf(lines);
-    const part = folded[pick % Math.max(1, folded.length)];
+    const collapsed = partsOf(lines);
+    const part = collapsed[pick % Math.max(1, collapsed.length)];
     if (part !== undefined) starts.set(part.key, pick % 3 === 0 ? part.from : pick);
-    lines = pstree(processes, HOST, { open: { starts, pageSize } });
+    lines = pstree(processes, HOST, { expanded: { starts, pageSize } });
   }
   return { starts, lines };
 }
@@ -183,19 +183,19 @@ function pidsOf(lines: readonly Line[]): number[] {
   return lines.flatMap((line) => line.flatMap(({ pids }) => pids)).sort((a, b) => a - b);
 }
 
-test("whatever is opened, each process is in the tree exactly once", () => {
+test("whatever is expanded, each process is in the tree exactly once", () => {
   fc.assert(
     fc.property(question, ({ processes, picks, pageSize }) => {
-      const { lines } = openSome(processes, picks, pageSize);
+      const { lines } = expandSome(processes, picks, pageSize);
       expect(pidsOf(lines)).toEqual(pidsOf(pstree(processes, HOST)));
     }),
   );
 });
 
-test("whatever is opened, at most a page of each open group is expanded, and none of the others", () => {
+test("whatever is expanded, at most a page of each expanded group is shown, and none of the others", () => {
   fc.assert(
     fc.property(question, ({ processes, picks, pageSize }) => {
-      const { lines, starts } = openSome(processes, picks, pageSize);
+      const { lines, starts } = expandSome(processes, picks, pageSize);
       const apart = partsOf(lines).filter(isShown);
       for (const [key, members] of Map.groupBy(apart, ({ key }) => key)) {
         expect(starts.has(key)).toBe(true);
@@ -208,16 +208,16 @@ test("whatever is opened, at most a page of each open group is expanded, and non
   );
 });
 
-test("with everything open it equals pstree without compaction", () => {
+test("with everything expanded it equals pstree without compaction", () => {
   const all = { starts: new Map<string, number>(), pageSize: Number.POSITIVE_INFINITY };
   fc.assert(
     fc.property(anyTable, (processes) => {
       const starts = new Map<string, number>();
-      let lines = pstree(processes, HOST, { open: { ...all, starts } });
+      let lines = pstree(processes, HOST, { expanded: { ...all, starts } });
       const isFolded = ({ part }: Segment) => part !== null && !isShown(part);
       for (let next = lines.flat().find(isFolded); next; next = lines.flat().find(isFolded)) {
         starts.set(next.part?.key ?? "", 0);
-        lines = pstree(processes, HOST, { open: { ...all, starts } });
+        lines = pstree(processes, HOST, { expanded: { ...all, starts } });
       }
       expect(pstreeText(lines)).toBe(pstreeText(pstree(processes, HOST, { compact: false })));
     }),
@@ -238,7 +238,7 @@ test("keys stay the same while other processes come and go", () => {
 /** Returns the groups by key, with the names of their members. */
 function groupsOf(processes: readonly Process[]): [key: string, name: string][] {
   const byPid = new Map(processes.map((process) => [process.pid, process]));
-  const segments = pstree(processes, HOST, { open: { starts: new Map(), pageSize: 1 } }).flat();
+  const segments = pstree(processes, HOST, { expanded: { starts: new Map(), pageSize: 1 } }).flat();
   return segments.flatMap(({ part, pids: [pid = 0] }) =>
     part === null ? [] : [[part.key, byPid.get(pid)?.comm ?? "?"]],
   );

@@ -54,7 +54,7 @@ function linkOf({ text, pids, part }: Segment, view: View, texts: Texts["parts"]
   const hrefOf = (groups: GroupStarts) => `/${viewQuery(view, { expandedGroups: groups })}`;
   const href = hrefOf(withGroupExpanded(view.expandedGroups, part));
   switch (state) {
-    case "folded":
+    case "collapsed":
       // The same ID as the link that collapses it, so that the focus stays there.
       return { id: `group-${key}`, href, text: texts.open, label: texts.openWhat(name) };
     case "first":

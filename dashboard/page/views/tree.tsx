@@ -56,8 +56,8 @@ function linesOf(processes: readonly Process[], pid: number, view: View): readon
   return memoizedLines(processes, key, () => {
     const root = scope === "host" ? { scope } : { scope, pid };
     const tree = memoizedTrees(processes, scope, () => growTree(processes, root));
-    const open = { starts: view.expandedGroups, pageSize: MEMBERS_PER_PAGE };
-    return drawTree(tree, { charset, compact, pids, open });
+    const expanded = { starts: view.expandedGroups, pageSize: MEMBERS_PER_PAGE };
+    return drawTree(tree, { charset, compact, pids, expanded });
   });
 }
 
