@@ -1,5 +1,6 @@
 /** The page for screen readers, keyboards, dark mode and phones. */
 import { expect, test } from "bun:test";
+import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
 import { connect } from "../../harness/connect.ts";
 import { startServer } from "../../harness/server.ts";
@@ -13,10 +14,14 @@ import {
   rowOf,
   SERVER_AWAY,
   signalsLink,
+  type Subject,
   untilState,
 } from "./dashboard.ts";
 
 const browser = useBrowser();
+
+/** Fails if axe finds something wrong in this state, or the page is wider than its window. */
+type Check = (state: string) => Promise<void>;
 
 for (const width of [1440, 390]) {
   test(`axe finds nothing wrong in any state, light or dark, at ${width} px`, async () => {
@@ -34,70 +39,27 @@ for (const width of [1440, 390]) {
     await other.freeze();
     await rowOf(page, other).and(page.locator('[data-state="stopped"]')).waitFor();
     await check("with three children, one of them stopped");
-
-    await page.locator("#tree .group-link").click();
-    await page.locator("#tree .kill").nth(2).waitFor();
-    await untilState(page, "live");
-    await check("with a group of the tree open");
-
-    await page.locator("#compact").check();
-    await page.locator("#tree .group-link").waitFor({ state: "detached" });
-    await untilState(page, "live");
-    await check("with the tree one by one");
-
-    await signalsLink(rowOf(page, guest)).click();
-    await menu(page).waitFor();
-    await check("with the menu open");
-    await page.keyboard.press("Escape");
-    await menu(page).waitFor({ state: "hidden" });
-
-    await page.locator("#columns summary").click();
-    await check("with the menu of columns open");
-    await page.keyboard.press("Escape");
-    await page.keyboard.press("?");
-    await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
-    await check("with the sheet of keys open");
-    await page.keyboard.press("Escape");
-
-    await page.getByRole("link", { name: "Select all 3" }).click();
-    await page.getByRole("form", { name: "Selected children" }).waitFor();
-    await check("with all selected");
-    await page.locator("#kill-selected").click();
-    await dialog(page).waitFor();
-    await check("with the question about many open");
-    await page.keyboard.press("Escape");
-    await page.locator("#action-bar select").selectOption("CONT");
-    await page.locator("#kill-selected").click();
-    await dialog(page).getByRole("button", { name: "Send CONT" }).click();
-    await outcome(page, /running/);
-    await check("with what became of many");
+    await checkTree(page, check);
+    await checkMenus(page, guest, check);
+    await checkKillMany(page, check);
     await other.freeze();
 
     await killLink(rowOf(page, guest)).click();
     await dialog(page).waitFor();
-    await check("with the question open");
+    await check("with a question open");
     await dialog(page).getByRole("button", { name: "Send TERM" }).click();
     await outcome(page, /gone after/);
     await rowOf(page, other).hover();
     await third.quit();
     await rowOf(page, third).and(page.locator('[data-state="ended"]')).waitFor();
-    await check("with an outcome, and with an ended child held in its place");
+    await check("with an outcome, and an ended child in a locked table");
 
     await page.getByRole("link", { name: "Pause" }).click();
     await untilState(page, "paused");
     await page.locator("#filter").fill("xyzzy");
     await page.locator("#empty").filter({ hasText: "None" }).waitFor();
     await check("paused, with a filter that matches none");
-
-    await page.goto(new URL(`/children/${other.id}/kill`, server.url).href);
-    await check("the signals as a page");
-    await page.goto(new URL(`/children/${other.id}/kill?signal=TERM`, server.url).href);
-    await check("the question as a page");
-    await page.goto(new URL("/kill?filter=", server.url).href);
-    await check("the question about many as a page");
-    await page.getByRole("button", { name: "Send TERM to" }).click();
-    await page.locator("#job").waitFor();
-    await check("what became of them, as a page");
+    await checkStandalonePages(page, server.url, other.id, check);
   });
 
   test(`axe finds nothing wrong while clients are refused and the server drains, at ${width} px`, async () => {
@@ -164,3 +126,63 @@ test("the page never scrolls sideways, however long its lines are", async () => 
     }
   }
 });
+
+async function checkTree(page: Page, check: Check): Promise<void> {
+  await page.locator("#tree .group-link").click();
+  await page.locator("#tree .kill").nth(2).waitFor();
+  await untilState(page, "live");
+  await check("with an expanded group in the tree");
+
+  await page.locator("#compact").check();
+  await page.locator("#tree .group-link").waitFor({ state: "detached" });
+  await untilState(page, "live");
+  await check("with one child per line in the tree");
+}
+
+async function checkMenus(page: Page, guest: Subject, check: Check): Promise<void> {
+  await signalsLink(rowOf(page, guest)).click();
+  await menu(page).waitFor();
+  await check("with the signal menu open");
+  await page.keyboard.press("Escape");
+  await menu(page).waitFor({ state: "hidden" });
+
+  await page.locator("#columns summary").click();
+  await check("with the menu of columns open");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+  await check("with the help dialog open");
+  await page.keyboard.press("Escape");
+}
+
+async function checkKillMany(page: Page, check: Check): Promise<void> {
+  await page.getByRole("link", { name: "Select all 3" }).click();
+  await page.getByRole("form", { name: "Selected children" }).waitFor();
+  await check("with all children selected");
+  await page.locator("#kill-selected").click();
+  await dialog(page).waitFor();
+  await check("with the question about the selected children open");
+  await page.keyboard.press("Escape");
+  await page.locator("#action-bar select").selectOption("CONT");
+  await page.locator("#kill-selected").click();
+  await dialog(page).getByRole("button", { name: "Send CONT" }).click();
+  await outcome(page, /running/);
+  await check("with the outcome of a kill job");
+}
+
+async function checkStandalonePages(
+  page: Page,
+  url: string,
+  id: string,
+  check: Check,
+): Promise<void> {
+  await page.goto(new URL(`/children/${id}/kill`, url).href);
+  await check("the signals as a page");
+  await page.goto(new URL(`/children/${id}/kill?signal=TERM`, url).href);
+  await check("the question as a page");
+  await page.goto(new URL("/kill?filter=", url).href);
+  await check("the question about many as a page");
+  await page.getByRole("button", { name: "Send TERM to" }).click();
+  await page.locator("#job").waitFor();
+  await check("the kill job as a page");
+}

@@ -22,13 +22,13 @@ async function legendOf(page: Page, title: string): Promise<string[]> {
 }
 
 /** Returns the text of the slider that selects a point: its time and its values. */
-async function said(page: Page, title: string): Promise<string> {
+async function valueText(page: Page, title: string): Promise<string> {
   return (await page.getByRole("slider", { name: title }).getAttribute("aria-valuetext")) ?? "";
 }
 
 /** Returns the time in that text, or "". */
 async function timeOf(page: Page, title: string): Promise<string> {
-  return /^\d\d:\d\d:\d\d/.exec(await said(page, title))?.[0] ?? "";
+  return /^\d\d:\d\d:\d\d/.exec(await valueText(page, title))?.[0] ?? "";
 }
 
 /** Returns the pixels of the first chart's canvas. */
@@ -41,7 +41,10 @@ async function image(page: Page): Promise<string> {
 
 /** Waits until the newest second is known and drawn. */
 async function untilMeasured(page: Page): Promise<void> {
-  await until(async () => / [\d.]+ MB/.test(await said(page, "Master memory")), "points are drawn");
+  await until(
+    async () => / [\d.]+ MB/.test(await valueText(page, "Master memory")),
+    "points are drawn",
+  );
 }
 
 test("the charts show what happens as it happens", async () => {
@@ -118,13 +121,16 @@ test("the arrow keys select a point, and all charts show the same one", async ()
   await page.keyboard.press("End");
   await page.keyboard.press("ArrowLeft");
   const chosen = await timeOf(page, "Master CPU");
-  const place = async () => Number(await slider.getAttribute("aria-valuenow"));
-  const before = await place();
-  await until(async () => (await place()) < before - 1, "two newer points come");
+  const position = async () => Number(await slider.getAttribute("aria-valuenow"));
+  const before = await position();
+  await until(async () => (await position()) < before - 1, "two newer points are added");
   expect(await timeOf(page, "Master CPU")).toBe(chosen);
   expect(await timeOf(page, "Live clients")).toBe(chosen);
   await page.keyboard.press("Escape");
-  await until(async () => (await timeOf(page, "Live clients")) > chosen, "it is the newest again");
+  await until(
+    async () => (await timeOf(page, "Live clients")) > chosen,
+    "the newest point is shown again",
+  );
   expect(await chartOf(page, "Live clients").locator(".time").innerText()).toBe("");
 });
 
@@ -148,7 +154,7 @@ test("nothing is polled while the page is paused or hidden", async () => {
   page.on("request", (request) => {
     if (request.url().includes("/api/series")) asked += 1;
   });
-  await until(() => asked > 0, "it asks");
+  await until(() => asked > 0, "the page polls");
   const threeSeconds = async () => {
     const begin = Date.now();
     await until(async () => {
@@ -172,7 +178,7 @@ test("nothing is polled while the page is paused or hidden", async () => {
   await threeSeconds();
   expect(asked).toBeLessThanOrEqual(hiddenAt + 1); // one request may have been in progress
   await page.evaluate(hide, false);
-  await until(() => asked > hiddenAt + 1, "it asks again");
+  await until(() => asked > hiddenAt + 1, "the page polls again");
 });
 
 /** As the browser does for a tab in the background. */
@@ -202,7 +208,7 @@ test("a chart is redrawn for another theme and another width", async () => {
   await page.getByRole("button", { name: "Pause" }).click();
   const light = await image(page);
   await page.emulateMedia({ colorScheme: "dark" });
-  await until(async () => (await image(page)) !== light, "it is drawn in other colours");
+  await until(async () => (await image(page)) !== light, "it has been redrawn in other colours");
   await page.emulateMedia({ colorScheme: "light" });
   await untilEqual(() => image(page), light);
 

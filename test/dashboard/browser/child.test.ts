@@ -177,7 +177,7 @@ test("charts show the child's usage, and so does a table", async () => {
   await using tab = await browser.open(addressOf(server, guest));
   const { page } = tab;
   const value = (name: string) => page.locator(`.legend [data-series="${name}"] b`).innerText();
-  await until(async () => /\d %$/.test(await value("cpu")), "the chart tells of CPU");
+  await until(async () => /\d %$/.test(await value("cpu")), "the chart shows CPU");
   expect(await value("memory")).toMatch(/^\d.*B$/);
   await page.getByText("Show as table").click();
   await page.locator("#usage tbody tr").nth(1).waitFor();

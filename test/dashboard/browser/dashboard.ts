@@ -7,7 +7,7 @@ import type { Guest } from "../http/password-client.ts";
 export const SERVER_AWAY = /^Failed to load resource: net::ERR_|^htmx: htmx:(sse:)?error: /;
 
 /** What identifies a child on the page. */
-type Whom = Pick<Guest, "id">;
+export type Subject = Pick<Guest, "id">;
 
 /** Waits until the page shows this state of its stream. */
 export async function untilState(
@@ -18,7 +18,7 @@ export async function untilState(
   await untilEqual(() => page.locator("#live").innerText(), state);
 }
 
-export function rowOf(page: Page, { id }: Whom): Locator {
+export function rowOf(page: Page, { id }: Subject): Locator {
   return page.locator(`#row-${id}`);
 }
 

@@ -208,15 +208,15 @@ test("showing the outcome moves nothing on the page", async () => {
     await using tab = await browser.open(server.url, { width });
     const { page } = tab;
     await untilState(page, "live");
-    const places = page.locator("header, #tree, thead, #rows > tr, #rows .kill, #log-title");
-    const before = await boxesOf(places);
+    const elements = page.locator("header, #tree, thead, #rows > tr, #rows .kill, #log-title");
+    const before = await boxesOf(elements);
     const guest = guests.all[0];
     if (guest === undefined) throw new Error("no guest");
     await signalsLink(rowOf(page, guest)).click();
     await menu(page).getByText("CONT").click();
     await dialog(page).getByRole("button", { name: "Send CONT" }).click();
     await outcome(page, /CONT sent, running/);
-    expect([width, await boxesOf(places)]).toEqual([width, before]);
+    expect([width, await boxesOf(elements)]).toEqual([width, before]);
   }
 });
 

@@ -18,7 +18,7 @@ import {
 const browser = useBrowser();
 
 /** Members shown at a time. */
-const AT_A_TIME = 100;
+const MEMBERS_PER_PAGE = 100;
 
 function lineOf(page: Page, { id }: Guest): Locator {
   return page.locator("#tree .line", { has: page.locator(`[data-rows="${id}"]`) });
@@ -46,7 +46,7 @@ function pidsOf(...guests: readonly Guest[]): number[] {
 
 test("with the mouse, a group is expanded, paged through and collapsed", async () => {
   await using server = await startServer({ maxPerSource: 1000 });
-  await using guests = await welcomeMany(server, AT_A_TIME + 3);
+  await using guests = await welcomeMany(server, MEMBERS_PER_PAGE + 3);
   const pids = pidsOf(...guests.all);
   await using tab = await browser.open(server.url);
   const { page } = tab;
@@ -54,23 +54,23 @@ test("with the mouse, a group is expanded, paged through and collapsed", async (
   await untilTreeEnds(page, `server---${pids.length}*[server]`);
 
   await part(page, "expand").click();
-  await untilEqual(() => pidsBeside(page), pids.slice(0, AT_A_TIME));
+  await untilEqual(() => pidsBeside(page), pids.slice(0, MEMBERS_PER_PAGE));
   expect(page.url()).toBe(`${server.url}?open=${server.pid}.server`);
   expect((await members(page)).at(-1)).toBe("3*[server]");
-  expect(await page.locator("#tree .kill").count()).toBe(AT_A_TIME);
+  expect(await page.locator("#tree .kill").count()).toBe(MEMBERS_PER_PAGE);
 
   await part(page, "next 3").click();
-  await untilEqual(() => pidsBeside(page), pids.slice(AT_A_TIME));
-  expect((await members(page))[0]).toBe(`${AT_A_TIME}*[server]`);
+  await untilEqual(() => pidsBeside(page), pids.slice(MEMBERS_PER_PAGE));
+  expect((await members(page))[0]).toBe(`${MEMBERS_PER_PAGE}*[server]`);
   await part(page, "previous 100").click();
-  await untilEqual(() => pidsBeside(page), pids.slice(0, AT_A_TIME));
+  await untilEqual(() => pidsBeside(page), pids.slice(0, MEMBERS_PER_PAGE));
 
   await part(page, "collapse").click();
   await untilTreeEnds(page, `server---${pids.length}*[server]`);
   expect(page.url()).toBe(server.url);
   // A large group does not lead to its rows: a click expands it instead.
   await page.locator("#tree a.node").click();
-  await untilEqual(() => pidsBeside(page), pids.slice(0, AT_A_TIME));
+  await untilEqual(() => pidsBeside(page), pids.slice(0, MEMBERS_PER_PAGE));
 });
 
 test("with the keyboard, a group is expanded and collapsed, and the focus stays", async () => {
@@ -201,10 +201,10 @@ test("the usage of a child's descendants is included", async () => {
   await untilState(page, "live");
   await until(
     async () => (await treeLines(page))[0]?.endsWith("---2*[sleep]"),
-    "what it has started is in the tree",
+    "the descendants are in the tree",
   );
   await until(
     async () => /memory\s+[\d.]+ MB/.test(await page.locator("#tree .usage").first().innerText()),
-    "all of the line is read",
+    "the usage of the whole line has been read",
   );
 });

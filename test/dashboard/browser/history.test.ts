@@ -13,10 +13,11 @@ const browser = useBrowser();
 /** Waits until the history has `count` ended sessions. */
 async function settled(server: Server, count: number): Promise<void> {
   await until(() => server.events("ended").length === count, "all have ended");
-  const kept = () => ask<{ sessions: { endedAt: unknown }[] }>(server, "api/history?limit=1000");
+  const stored = () => ask<{ sessions: { endedAt: unknown }[] }>(server, "api/history?limit=1000");
   await until(
-    async () => (await kept()).sessions.filter(({ endedAt }) => endedAt !== null).length === count,
-    "all are kept",
+    async () =>
+      (await stored()).sessions.filter(({ endedAt }) => endedAt !== null).length === count,
+    "all are in the history",
   );
 }
 
@@ -148,7 +149,7 @@ test("the audit log says who did what to which session, and links to it", async 
   await server.event("signal outcome");
   await until(
     async () => (await ask<{ entries: unknown[] }>(server, "api/audit")).entries.length === 2,
-    "it is kept",
+    "it is in the history",
   );
   await page.reload();
   const row = page.locator("table.audit tbody tr").last();
@@ -202,7 +203,7 @@ for (const [width, locale] of [
     await using _live = await welcome(server);
     await until(
       async () => (await ask<{ sessions: unknown[] }>(server, "api/history")).sessions.length >= 3,
-      "they are kept",
+      "they are in the history",
     );
     await check("some", "/history");
     await check(

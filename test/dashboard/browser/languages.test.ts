@@ -20,7 +20,7 @@ const KNOWN = new Set(
 
 /** Returns the words in Latin letters among all texts, titles and labels of the page. */
 async function foreignWords(page: Page): Promise<string[]> {
-  const said = await page.evaluate(() => {
+  const pageTexts = await page.evaluate(() => {
     const texts: string[] = [];
     const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_ALL);
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
@@ -39,7 +39,7 @@ async function foreignWords(page: Page): Promise<string[]> {
     }
     return texts;
   });
-  const words = said.flatMap((text) => text.match(/[A-Za-z]+/g) ?? []);
+  const words = pageTexts.flatMap((text) => text.match(/[A-Za-z]+/g) ?? []);
   return [...new Set(words)].filter((word) => !KNOWN.has(word));
 }
 
@@ -92,7 +92,7 @@ for (const width of [1440, 390]) {
     await rowOf(page, other).hover();
     await third.quit();
     await rowOf(page, third).and(page.locator('[data-state="ended"]')).waitFor();
-    await check("with an outcome, and with an ended child held in its place");
+    await check("with an outcome, and an ended child in a locked table");
 
     await page.getByRole("link", { name: "일시 정지" }).click();
     await untilEqual(() => page.locator("#live").innerText(), "일시 정지됨");
@@ -158,6 +158,6 @@ test("the header links to each page and marks the current one", async () => {
         all.map((link) => link.getBoundingClientRect()),
       );
       return boxes.every(({ top, right }) => top === boxes[0]?.top && right <= 390);
-    }, "the links stand in one line");
+    }, "the links are on one line");
   }
 });

@@ -54,10 +54,13 @@ test("while the master drains, the page says how many children are left and coun
   expect(await notice.innerText()).toBe("");
 
   server.signal("SIGTERM");
-  const said = /^Draining: 2 children left\. The server stops in at most (\d+) seconds\.$/;
-  const [, first] = await until(async () => said.exec(await notice.innerText()), "it drains");
+  const DRAINING = /^Draining: 2 children left\. The server stops in at most (\d+) seconds\.$/;
+  const [, first] = await until(
+    async () => DRAINING.exec(await notice.innerText()),
+    "the server drains",
+  );
   await until(async () => {
-    const [, later] = said.exec(await notice.innerText()) ?? [];
+    const [, later] = DRAINING.exec(await notice.innerText()) ?? [];
     return Number(later) < Number(first);
   }, "it counts down");
   await guests.all[0]?.quit();

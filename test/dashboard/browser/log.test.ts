@@ -10,7 +10,7 @@ import { untilState } from "./dashboard.ts";
 const browser = useBrowser();
 
 /** As many as the server keeps. */
-const KEPT = 500;
+const MAX_ENTRIES = 500;
 
 function lastSeq(page: Page): Promise<number> {
   return page.locator("#log li:last-child").evaluate((entry) => Number(entry.dataset.seq));
@@ -26,9 +26,9 @@ function fromEnd(page: Page): Promise<number> {
 /** Sends enough requests for the log to grow by `entries`, in a few reports of the child. */
 async function fill(server: Server, guest: Guest, entries: number): Promise<void> {
   const wanted = server.events("request").length + entries;
-  const AT_ONCE = 32;
-  for (let left = entries; left > 0; left -= AT_ONCE) {
-    const count = Math.min(left, AT_ONCE);
+  const BATCH_SIZE = 32;
+  for (let left = entries; left > 0; left -= BATCH_SIZE) {
+    const count = Math.min(left, BATCH_SIZE);
     await guest.client.send("time\n".repeat(count));
     await guest.client.read(20 * count);
   }
@@ -66,18 +66,18 @@ test("the log keeps the last 500 entries and scrolls to its end", async () => {
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
-  await fill(server, guest, KEPT + 60);
+  await fill(server, guest, MAX_ENTRIES + 60);
   await untilEqual(() => lastSeq(page), server.log.length);
   const numbers = await page
     .locator("#log li")
     .evaluateAll((entries) => entries.map(({ dataset }) => Number(dataset.seq)));
-  const newest = server.log.map((_, index) => index + 1).slice(-KEPT);
+  const newest = server.log.map((_, index) => index + 1).slice(-MAX_ENTRIES);
   expect(numbers).toEqual(newest);
   expect(await fromEnd(page)).toBeLessThan(2);
 
   await page.reload();
   await untilState(page, "live");
-  await untilEqual(() => page.locator("#log li").count(), KEPT);
+  await untilEqual(() => page.locator("#log li").count(), MAX_ENTRIES);
   expect(await lastSeq(page)).toBe(server.log.length);
   await untilEqual(() => fromEnd(page), 0);
 });
@@ -85,7 +85,7 @@ test("the log keeps the last 500 entries and scrolls to its end", async () => {
 test("a log scrolled back stays in place, and follows again once at its end", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
-  await fill(server, guest, KEPT);
+  await fill(server, guest, MAX_ENTRIES);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
@@ -103,7 +103,7 @@ test("a log scrolled back stays in place, and follows again once at its end", as
 
   await fill(server, guest, 64);
   await untilEqual(() => lastSeq(page), server.log.length);
-  await untilEqual(() => page.locator("#log li").count(), KEPT);
+  await untilEqual(() => page.locator("#log li").count(), MAX_ENTRIES);
   await untilEqual(topOf, before);
   expect(await fromEnd(page)).toBeGreaterThan(100);
 
@@ -128,7 +128,7 @@ test("a reload while entries arrive shows each entry once", async () => {
   expect(position).toMatch(new RegExp(`^${guest.id.split("-")[0]}:[1-9]\\d*$`));
   await untilState(page, "live");
   await guest.askTime();
-  await until(() => server.events("request").length === 4, "all requests are told");
+  await until(() => server.events("request").length === 4, "all requests have been logged");
   await untilEqual(() => lastSeq(page), server.log.length);
   const numbers = await page
     .locator("#log li")

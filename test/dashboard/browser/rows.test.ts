@@ -36,12 +36,12 @@ function idsOf(...guests: Guest[]): string {
   return guests.map(({ id }) => id).join(" ");
 }
 
-function heldNote(page: Page): Locator {
+function lockNote(page: Page): Locator {
   return page.locator("section.table .lock-note");
 }
 
 /** Waits until the server has told the page of this order, whether it shows it or not. */
-async function untilTold(page: Page, ...guests: Guest[]): Promise<void> {
+async function untilOrder(page: Page, ...guests: Guest[]): Promise<void> {
   await untilEqual(() => orderReceived(page), idsOf(...guests));
 }
 
@@ -61,7 +61,7 @@ for (const width of [1440, 768, 390]) {
     await using tab = await browser.open(`${server.url}${BY_OUTPUT}`, { width });
     const { page } = tab;
     await untilState(page, "live");
-    await untilTold(page, first, second, third);
+    await untilOrder(page, first, second, third);
     await untilEqual(() => rowPids(page), pidsOf(first, second, third));
 
     await rowOf(page, second).locator("th").hover();
@@ -73,23 +73,23 @@ for (const width of [1440, 768, 390]) {
 
     // The order changes.
     await third.askTime(5);
-    await untilTold(page, third, first, second);
+    await untilOrder(page, third, first, second);
     await untilEqual(() => cell(page, third, "Out"), "114 B");
     expect(await rowPids(page)).toEqual(pidsOf(first, second, third));
     expect(await boxesOf(shown)).toEqual(before);
-    expect(await heldNote(page).isVisible()).toBe(true);
+    expect(await lockNote(page).isVisible()).toBe(true);
 
     // A new child belongs at the top.
     await using fourth = await welcome(server);
     await fourth.askTime(10);
-    await untilTold(page, fourth, third, first, second);
+    await untilOrder(page, fourth, third, first, second);
     expect(await rowPids(page)).toEqual(pidsOf(first, second, third, fourth));
     expect(await boxesOf(shown)).toEqual(before);
 
     // One client leaves, and another child is killed by someone else.
     await first.quit();
     process.kill(third.pid, "SIGKILL");
-    await untilTold(page, fourth, second);
+    await untilOrder(page, fourth, second);
     expect(await rowPids(page)).toEqual(pidsOf(first, second, third, fourth));
     expect(await boxesOf(shown)).toEqual(before);
     expect(await cell(page, first, "State")).toBe("quit");
@@ -107,7 +107,7 @@ for (const width of [1440, 768, 390]) {
 
     await pointAway(page);
     await untilEqual(() => rowPids(page), pidsOf(fourth, second));
-    expect(await heldNote(page).isVisible()).toBe(false);
+    expect(await lockNote(page).isVisible()).toBe(false);
   });
 }
 
@@ -124,7 +124,7 @@ for (const width of [1440, 1280, 1100, 768]) {
     const before = await boxesOf(rowOf(page, guest));
     await using late = await welcome(server);
     await rowOf(page, late).waitFor();
-    await heldNote(page).waitFor();
+    await lockNote(page).waitFor();
     expect(await boxesOf(rowOf(page, guest))).toEqual(before);
   });
 }
@@ -148,7 +148,7 @@ for (const { query, width } of [
 
     await using second = await welcome(server);
     await told(second, "child serving");
-    await untilTold(page, first, second);
+    await untilOrder(page, first, second);
     expect(await boxesOf(rowOf(page, first))).toEqual(before);
     await using third = await welcome(server);
     await told(third, "child serving");
@@ -174,13 +174,13 @@ test("no row moves while the focus is in one, and its position stays", async () 
   await using tab = await browser.open(`${server.url}${BY_OUTPUT}`);
   const { page } = tab;
   await untilState(page, "live");
-  await untilTold(page, first, second);
+  await untilOrder(page, first, second);
   await untilEqual(() => rowPids(page), pidsOf(first, second));
   await killLink(rowOf(page, second)).focus();
   const name = await focusedLabel(page);
 
   await second.askTime(4);
-  await untilTold(page, second, first);
+  await untilOrder(page, second, first);
   expect(await rowPids(page)).toEqual(pidsOf(first, second));
   await untilEqual(() => cell(page, second, "Out"), "76 B");
   expect(await focusedLabel(page)).toBe(name);
@@ -197,28 +197,28 @@ test("no row moves behind an open menu or question", async () => {
   await using tab = await browser.open(`${server.url}${BY_OUTPUT}`);
   const { page } = tab;
   await untilState(page, "live");
-  await untilTold(page, first, second);
+  await untilOrder(page, first, second);
   await untilEqual(() => rowPids(page), pidsOf(first, second));
 
   await signalsLink(rowOf(page, first)).click();
   await menu(page).waitFor();
   await pointAway(page);
-  const placed = await boxesOf(menu(page));
+  const position = await boxesOf(menu(page));
   await second.askTime(4);
-  await untilTold(page, second, first);
+  await untilOrder(page, second, first);
   expect(await rowPids(page)).toEqual(pidsOf(first, second));
-  expect(await boxesOf(menu(page))).toEqual(placed);
+  expect(await boxesOf(menu(page))).toEqual(position);
 
   await menu(page).getByText("STOP").click();
   await dialog(page).waitFor();
   await pointAway(page);
   await using third = await welcome(server);
-  await untilTold(page, second, first, third);
+  await untilOrder(page, second, first, third);
   expect(await rowPids(page)).toEqual(pidsOf(first, second, third));
   await first.askTime(9);
-  await untilTold(page, first, second, third);
+  await untilOrder(page, first, second, third);
   await second.askTime(9);
-  await untilTold(page, second, first, third);
+  await untilOrder(page, second, first, third);
   expect(await rowPids(page)).toEqual(pidsOf(first, second, third));
 
   await page.keyboard.press("Escape");
@@ -241,7 +241,7 @@ test("the table is locked after a change of the view, too", async () => {
   await untilEqual(() => rowPids(page), pidsOf(first, second));
   await rowOf(page, first).locator("th").hover();
   await second.askTime(4);
-  await untilTold(page, second, first);
+  await untilOrder(page, second, first);
   expect(await rowPids(page)).toEqual(pidsOf(first, second));
   await pointAway(page);
   await untilEqual(() => rowPids(page), pidsOf(second, first));
@@ -254,14 +254,14 @@ test("a live child that no longer matches the filter is not shown as ended", asy
   await using tab = await browser.open(`${server.url}?filter=serving`);
   const { page } = tab;
   await untilState(page, "live");
-  await untilTold(page, first, second);
+  await untilOrder(page, first, second);
   await rowOf(page, second).locator("th").hover();
   await first.freeze();
-  await untilTold(page, second);
+  await untilOrder(page, second);
   expect(await rowOf(page, first).getAttribute("data-state")).not.toBe("ended");
   expect(await killLink(rowOf(page, first)).isVisible()).toBe(true);
   process.kill(first.pid, "SIGCONT");
-  await untilTold(page, first, second);
+  await untilOrder(page, first, second);
   await pointAway(page);
   await untilEqual(() => rowPids(page), pidsOf(first, second));
   expect(await rowOf(page, first).getAttribute("data-state")).toBe("serving");
@@ -274,13 +274,13 @@ test("selected text stays selected", async () => {
   const { page } = tab;
   await untilState(page, "live");
   const selected = () => page.evaluate(() => String(getSelection()));
-  const places = [
+  const lists = [
     rowOf(page, guest).locator(".client"),
     page.locator("#log li").first(),
     page.locator("#tree code").first(),
   ];
-  for (const [index, place] of places.entries()) {
-    await place.selectText();
+  for (const [index, list] of lists.entries()) {
+    await list.selectText();
     const text = await selected();
     expect(text.length).toBeGreaterThan(3);
     await guest.askTime();

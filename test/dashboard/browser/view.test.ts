@@ -59,7 +59,7 @@ test("each heading sorts by its column, and reverses the order when clicked agai
   await second.askTime(1);
   await first.client.send("frobnicate\n");
   await second.freeze();
-  await until(() => server.events("request").length === 5, "all requests are told");
+  await until(() => server.events("request").length === 5, "all requests have been logged");
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
@@ -184,7 +184,7 @@ test("typed text is never undone, however slow the responses are", async () => {
   await until(() => {
     for (const answer of answers.splice(0)) answer();
     return queryOf(page) === `?${new URLSearchParams({ filter: wanted })}`;
-  }, "the answer to all that was typed is shown");
+  }, "the result for the whole text is shown");
   expect(await filter.inputValue()).toBe(wanted);
   expect(await filter.evaluate((input) => document.activeElement === input)).toBe(true);
   await untilRows(page, second);
@@ -300,7 +300,7 @@ test("on narrow screens, without headings, the order is selected from a list", a
   await using first = await welcome(server);
   await using second = await welcome(server);
   await second.askTime();
-  await until(() => server.events("request").length === 1, "the request is told");
+  await until(() => server.events("request").length === 1, "the request has been logged");
   await using tab = await browser.open(server.url, { width: 390, height: 800 });
   const { page } = tab;
   await untilState(page, "live");

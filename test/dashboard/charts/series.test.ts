@@ -37,36 +37,39 @@ describe("GET /api/series", () => {
     await refused.readToEnd();
     for (const guest of guests.all.slice(1)) await guest.quit();
 
-    const news = await until(async () => {
-      const news = await points(server);
-      return known(news, "live").at(-1) === 1 && news;
+    const result = await until(async () => {
+      const result = await points(server);
+      return known(result, "live").at(-1) === 1 && result;
     }, "one is left");
     const happened = ["accepted", "ended", "refused: too many clients"];
-    for (const name of happened) expect([name, sum(known(news, name)) > 0]).toEqual([name, true]);
-    expect(sum(known(news, "refused: too many clients from this source"))).toBe(0);
-    expect(Math.max(...known(news, "live"))).toBeLessThanOrEqual(3);
-    const [p50 = 0] = known(news, "firstReplyP50");
-    const [p99 = 0] = known(news, "firstReplyP99");
+    for (const name of happened) expect([name, sum(known(result, name)) > 0]).toEqual([name, true]);
+    expect(sum(known(result, "refused: too many clients from this source"))).toBe(0);
+    expect(Math.max(...known(result, "live"))).toBeLessThanOrEqual(3);
+    const [p50 = 0] = known(result, "firstReplyP50");
+    const [p99 = 0] = known(result, "firstReplyP99");
     expect(p50).toBeGreaterThan(0);
     expect(p99).toBeGreaterThanOrEqual(p50);
-    expect(Object.keys(news.series).filter((name) => name.startsWith("refused: "))).toEqual(
+    expect(Object.keys(result.series).filter((name) => name.startsWith("refused: "))).toEqual(
       REFUSE_REASONS.map((reason) => `refused: ${reason}`),
     );
   });
 
   test("the master's own usage is measured, with a point for each second", async () => {
     await using server = await startServer();
-    const news = await until(async () => {
-      const news = await points(server);
-      return known(news, "cpu").length >= 3 && news;
+    const result = await until(async () => {
+      const result = await points(server);
+      return known(result, "cpu").length >= 3 && result;
     }, "three seconds are measured");
-    expect(Math.max(...known(news, "resident"))).toBeGreaterThan(20e6);
-    expect(Math.max(...known(news, "private"))).toBeLessThan(Math.max(...known(news, "resident")));
-    expect(Math.max(...known(news, "delayMax"))).toBeGreaterThan(0);
-    expect(news.to - news.from).toBe(300_000);
-    const steps = news.at.slice(1).map((at, index) => at - (news.at[index] ?? 0));
+    expect(Math.max(...known(result, "resident"))).toBeGreaterThan(20e6);
+    expect(Math.max(...known(result, "private"))).toBeLessThan(
+      Math.max(...known(result, "resident")),
+    );
+    expect(Math.max(...known(result, "delayMax"))).toBeGreaterThan(0);
+    expect(result.to - result.from).toBe(300_000);
+    const steps = result.at.slice(1).map((at, index) => at - (result.at[index] ?? 0));
     expect(new Set(steps)).toEqual(new Set([1000]));
-    for (const values of Object.values(news.series)) expect(values).toHaveLength(news.at.length);
+    for (const values of Object.values(result.series))
+      expect(values).toHaveLength(result.at.length);
   });
 
   test("with `after`, only points from then on are sent; coarser ranges have coarser points", async () => {
@@ -76,9 +79,9 @@ describe("GET /api/series", () => {
       return known(all, "live").length >= 2 && all;
     }, "two seconds are measured");
     const last = all.at.at(-1) ?? 0;
-    const news = await points(server, `?range=5m&after=${last}`);
-    expect(news.at[0]).toBe(last);
-    expect(news.at.length).toBeLessThan(10);
+    const result = await points(server, `?range=5m&after=${last}`);
+    expect(result.at[0]).toBe(last);
+    expect(result.at.length).toBeLessThan(10);
 
     const hour = await points(server, "?range=1h");
     expect(hour.to - hour.from).toBe(3_600_000);
@@ -95,16 +98,19 @@ describe("GET /api/series", () => {
 
   test("a time in which the master was stopped is a gap, and shows as a delay", async () => {
     await using server = await startServer();
-    await until(async () => known(await points(server), "live").length >= 2, "it measures");
+    await until(
+      async () => known(await points(server), "live").length >= 2,
+      "there are measurements",
+    );
     await freeze(server.pid);
     const begin = Date.now();
     await until(() => Date.now() - begin > 3000, "three seconds pass");
     server.signal("SIGCONT");
-    const news = await until(async () => {
-      const news = await points(server);
-      return Math.max(0, ...known(news, "delayMax")) > 2000 && news;
+    const result = await until(async () => {
+      const result = await points(server);
+      return Math.max(0, ...known(result, "delayMax")) > 2000 && result;
     }, "the delay is seen");
-    const live = news.series.live ?? [];
+    const live = result.series.live ?? [];
     const first = live.findIndex((value) => value !== null);
     expect(live.slice(first, -1)).toContain(null);
   });

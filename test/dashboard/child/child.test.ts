@@ -47,7 +47,7 @@ function stepsOf(page: string): string[] {
 async function untilEnded(server: Server, { id }: Pick<Guest, "id">): Promise<void> {
   await until(
     async () => (await child(server, id)).state === "ended",
-    "the page tells that it has ended",
+    "the page says that it has ended",
   );
 }
 
@@ -161,7 +161,7 @@ test("the process is read from /proc, with the client's socket among its files",
   const { process } = await child(server, guest.id);
   expect(process?.command.arguments).toContain("child");
   const files = process?.files ?? { listed: [] };
-  if ("unreadable" in files) throw new Error("its files are to be read");
+  if ("unreadable" in files) throw new Error("its files can be read");
   const clients = files.listed.filter(({ socket }) => socket?.remote === guest.address);
   expect(clients).toHaveLength(1);
   const page = await pageOf(server, guest);
@@ -178,7 +178,7 @@ test("a child's descendants are shown, however hostile their names and arguments
   await until(async () => {
     const { process } = await child(server, id);
     return process?.processes.listed.some(({ comm }) => comm === "sleep");
-  }, "sleep runs below it");
+  }, "sleep is among its descendants");
   const page = await pageOf(server, { id });
   expect(textOf(page, "#process pre")).toMatch(/^bash\(\d+\)───sleep\(\d+\)\n$/);
   expect(textOf(page, "#process .facts code")).toContain("<b>x");

@@ -13,7 +13,7 @@ import { request, urlOf } from "../request.ts";
 const MAX_STREAMS = 100;
 
 /** How much the server's memory may grow during an attack. */
-const MOST_GROWTH = 48e6;
+const MAX_GROWTH_BYTES = 48e6;
 
 const HOST = "Host: localhost\r\n";
 const FORM = "Content-Type: application/x-www-form-urlencoded\r\n";
@@ -54,7 +54,7 @@ async function attacked(attack: (server: Server, guest: Guest) => Promise<void>)
   await using another = await welcome(server);
   await another.quit();
   await untilEqual(() => descriptors(server.pid), open);
-  expect(readMemory(server.pid).private - memory).toBeLessThan(MOST_GROWTH);
+  expect(readMemory(server.pid).private - memory).toBeLessThan(MAX_GROWTH_BYTES);
   expect(server.events("signal sent")).toEqual([]);
 }
 
@@ -132,18 +132,18 @@ test("headers cannot turn a request into another one", () =>
       ["GET //evil.example/healthz", "", 404],
       ["GET /?filter=%zz%ff%00", "", 200],
     ] as const) {
-      const answer = await exchange(server, `${line} HTTP/1.1\r\n${HOST}${headers}${CLOSE}\r\n`);
-      expect([line, ...statuses(answer)]).toEqual([line, wanted]);
+      const response = await exchange(server, `${line} HTTP/1.1\r\n${HOST}${headers}${CLOSE}\r\n`);
+      expect([line, ...statuses(response)]).toEqual([line, wanted]);
     }
   }));
 
 test("nothing in the query becomes a header", () =>
   attacked(async (server) => {
     const query = "filter=%0d%0aX-Evil:%20yes%0d%0a%0d%0a<script>";
-    const answer = await exchange(server, `GET /?${query} HTTP/1.1\r\n${HOST}${CLOSE}\r\n`);
-    expect(statuses(answer)).toEqual([200]);
-    expect(answer).not.toMatch(/^X-Evil/im);
-    expect(answer).not.toContain("<script>");
+    const response = await exchange(server, `GET /?${query} HTTP/1.1\r\n${HOST}${CLOSE}\r\n`);
+    expect(statuses(response)).toEqual([200]);
+    expect(response).not.toMatch(/^X-Evil/im);
+    expect(response).not.toContain("<script>");
   }));
 
 test("pipelined requests are answered in order, up to the first invalid one", () =>
@@ -151,8 +151,11 @@ test("pipelined requests are answered in order, up to the first invalid one", ()
     const [alive, missing] = ["/healthz", "/no"].map(
       (path) => `GET ${path} HTTP/1.1\r\n${HOST}\r\n`,
     );
-    const answer = await exchange(server, `${alive}${missing}`.repeat(50) + `junk\r\n\r\n${alive}`);
-    expect(statuses(answer)).toEqual([...Array(50).fill([200, 404]).flat(), 400]);
+    const response = await exchange(
+      server,
+      `${alive}${missing}`.repeat(50) + `junk\r\n\r\n${alive}`,
+    );
+    expect(statuses(response)).toEqual([...Array(50).fill([200, 404]).flat(), 400]);
   }));
 
 test("an endless body is refused as soon as it is too long, and the connection closed", () =>
@@ -230,9 +233,9 @@ test("of 1,000 simultaneous streams 100 are served, and closing them makes room"
         await client.send(ask);
         streams.push(client);
       }
-      const answers: number[] = [];
-      for (const stream of streams) answers.push(...statuses(await stream.readUntil("\r\n")));
-      const counts = Map.groupBy(answers, (status) => status);
+      const received: number[] = [];
+      for (const stream of streams) received.push(...statuses(await stream.readUntil("\r\n")));
+      const counts = Map.groupBy(received, (status) => status);
       expect(counts.get(200)).toHaveLength(MAX_STREAMS);
       expect(counts.get(503)).toHaveLength(1000 - MAX_STREAMS);
       expect((await request(server, "/")).status).toBe(200);
@@ -243,15 +246,15 @@ test("of 1,000 simultaneous streams 100 are served, and closing them makes room"
       client.reset();
     }
     await using stack = new AsyncDisposableStack();
-    let held = 0;
+    let openStreams = 0;
     await until(
       async () => {
         const client = stack.use(await connectToPage(server));
         await client.send(ask);
-        if (statuses(await client.readUntil("\r\n"))[0] === 200) held += 1;
-        return held === MAX_STREAMS;
+        if (statuses(await client.readUntil("\r\n"))[0] === 200) openStreams += 1;
+        return openStreams === MAX_STREAMS;
       },
-      () => `all places are free; ${held} are`,
+      () => `all places are free; ${openStreams} are`,
     );
   }));
 

@@ -11,22 +11,22 @@ import { request } from "../request.ts";
 const CHILDREN = 500;
 
 /** Clients that connect or leave at the same time. */
-const AT_A_TIME = 25;
+const BATCH_SIZE = 25;
 
 /** The maximum length of a message: one page of rows, and as many that have ended. */
-const MOST_BYTES = 300_000;
+const MAX_MESSAGE_BYTES = 300_000;
 
 /** The maximum length of a tree in which no group is expanded. */
-const MOST_BYTES_OF_TREE = 4000;
+const MAX_TREE_BYTES = 4000;
 
 /** Rows or lines that a page shows at a time. */
-const SHOWN = 100;
+const PAGE_SIZE = 100;
 
 async function crowd(server: Server, count: number): Promise<Client[]> {
   const clients: Client[] = [];
   while (clients.length < count) {
-    const come = Array.from({ length: AT_A_TIME }, () => connect(server.port));
-    clients.push(...(await Promise.all(come)));
+    const connecting = Array.from({ length: BATCH_SIZE }, () => connect(server.port));
+    clients.push(...(await Promise.all(connecting)));
     await until(() => server.events("serving").length >= clients.length, "they are served");
   }
   return clients;
@@ -37,8 +37,8 @@ async function churn(server: Server, clients: Client[], count: number): Promise<
   const served = server.events("serving").length;
   const ended = server.events("ended").length;
   for (const client of clients.splice(0, count)) client.close();
-  const come = Array.from({ length: count }, () => connect(server.port));
-  clients.push(...(await Promise.all(come)));
+  const connecting = Array.from({ length: count }, () => connect(server.port));
+  clients.push(...(await Promise.all(connecting)));
   await until(() => server.events("serving").length === served + count, "they are served");
   await until(() => server.events("ended").length === ended + count, "the others have ended");
 }
@@ -70,10 +70,10 @@ test("with 500 children coming and going, no message contains all of them", asyn
   const apart = await open("?compact=0");
   const streams = [folded, newest, filtered, opened, apart];
   for (let rounds = 0; rounds < 4; rounds += 1) {
-    const told = streams.map((stream) => of(stream, "tree").length);
-    await churn(server, clients, AT_A_TIME);
+    const received = streams.map((stream) => of(stream, "tree").length);
+    await churn(server, clients, BATCH_SIZE);
     await until(
-      () => streams.every((stream, i) => of(stream, "tree").length > (told[i] ?? 0)),
+      () => streams.every((stream, i) => of(stream, "tree").length > (received[i] ?? 0)),
       "each page has news of the tree",
     );
   }
@@ -81,28 +81,31 @@ test("with 500 children coming and going, no message contains all of them", asyn
   const listed = [opened, apart];
   for (const [some, ending] of [
     [grouped, `---server---${CHILDREN}*[server]`],
-    [listed, `\`-${CHILDREN - SHOWN}*[server]`],
+    [listed, `\`-${CHILDREN - PAGE_SIZE}*[server]`],
   ] as const) {
-    await until(() => some.every((one) => lastTree(one).endsWith(ending)), "all are told of");
+    await until(
+      () => some.every((one) => lastTree(one).endsWith(ending)),
+      "all trees have been sent",
+    );
   }
 
   for (const stream of streams) {
-    for (const { data } of stream.messages) expect(data.length).toBeLessThan(MOST_BYTES);
+    for (const { data } of stream.messages) expect(data.length).toBeLessThan(MAX_MESSAGE_BYTES);
     for (const { data } of of(stream, "rows")) {
       const [body] = select(data, "tbody");
-      expect(body?.attributes["data-order"]?.split(" ").length).toBeLessThanOrEqual(SHOWN);
-      expect(select(data, "tr:not([data-state=ended])").length).toBeLessThanOrEqual(SHOWN);
+      expect(body?.attributes["data-order"]?.split(" ").length).toBeLessThanOrEqual(PAGE_SIZE);
+      expect(select(data, "tr:not([data-state=ended])").length).toBeLessThanOrEqual(PAGE_SIZE);
     }
   }
   for (const stream of grouped) {
     for (const { data } of of(stream, "tree")) {
-      expect(data.length).toBeLessThan(MOST_BYTES_OF_TREE);
+      expect(data.length).toBeLessThan(MAX_TREE_BYTES);
       expect(select(data, "[data-rows]")).toEqual([]);
     }
   }
   for (const stream of listed) {
     const lines = lastTree(stream).split("\n");
-    expect(lines).toHaveLength(SHOWN + 1);
+    expect(lines).toHaveLength(PAGE_SIZE + 1);
     expect(lines[0]).toEndWith("---server-+-server");
   }
   // Programs get the whole list.

@@ -83,25 +83,25 @@ test("a stream sends the rows of its page only, and the next row when a child on
   await using guests = await welcomeMany(server, 103);
   const ids = guests.all.map(({ id }) => id);
   await using stream = await openEvents(server, { query: "?rows=50&from=51" });
-  const orderTold = () => {
-    const told = stream.messages.filter(({ event }) => event === "rows").at(-1);
-    return select(told?.data ?? "", "tbody")[0]?.attributes["data-order"]?.split(" ");
+  const sentOrder = () => {
+    const sent = stream.messages.filter(({ event }) => event === "rows").at(-1);
+    return select(sent?.data ?? "", "tbody")[0]?.attributes["data-order"]?.split(" ");
   };
-  await until(() => orderTold()?.length === 50, "the rows of the page are told");
-  expect(orderTold()).toEqual(ids.slice(50, 100));
+  await until(() => sentOrder()?.length === 50, "the rows of the page have been sent");
+  expect(sentOrder()).toEqual(ids.slice(50, 100));
   const first = await stream.next("rows");
   // Otherwise the page would show the children that are not on it as ended.
   expect(select(first.data, "tbody")[0]?.attributes["data-complete"]).toBe("false");
 
   // A child before the page ends: all rows move up by one, and only one row is new.
   await guests.all[0]?.quit();
-  await until(() => orderTold()?.[0] === ids[51], "the page begins with the next one");
-  expect(orderTold()).toEqual(ids.slice(51, 101));
+  await until(() => sentOrder()?.[0] === ids[51], "the page starts with the next row");
+  expect(sentOrder()).toEqual(ids.slice(51, 101));
   await stream.next("rows", ({ data }) => select(data, `#row-${ids[100]}`).length === 1);
   const rows = stream.messages.filter(({ event }) => event === "rows");
   const strangers = new Set(ids.slice(0, 50).concat(ids.slice(101)));
-  const told = rows.flatMap(({ data }) => select(data, "tr"));
-  expect(told.filter(({ attributes }) => strangers.has(attributes.id?.slice(4) ?? ""))).toEqual([]);
+  const sent = rows.flatMap(({ data }) => select(data, "tr"));
+  expect(sent.filter(({ attributes }) => strangers.has(attributes.id?.slice(4) ?? ""))).toEqual([]);
 });
 
 test("a tab with a slow refresh rate gets fewer messages, misses no change, and gets heartbeats", async () => {
@@ -111,15 +111,15 @@ test("a tab with a slow refresh rate gets fewer messages, misses no change, and 
   await using always = await openEvents(server);
   const of = ({ messages }: typeof seldom, name: string) =>
     messages.filter(({ event }) => event === name);
-  await until(() => of(seldom, "rows").length > 0, "the first rows come at once");
+  await until(() => of(seldom, "rows").length > 0, "the first rows are sent immediately");
   for (let i = 0; i < 5; i += 1) {
-    const told = of(always, "log").length;
+    const sent = of(always, "log").length;
     await guests.all[0]?.askTime();
-    await until(() => of(always, "log").length > told, "the other tab is told");
+    await until(() => of(always, "log").length > sent, "the other tab has the entry");
   }
   await seldom.next("heartbeat");
   const entries = (stream: typeof seldom) =>
     of(stream, "log").flatMap(({ data }) => select(data, "li")).length;
-  await until(() => entries(seldom) >= entries(always), "all is told in the end");
+  await until(() => entries(seldom) >= entries(always), "everything has been sent in the end");
   expect(of(seldom, "log").length).toBeLessThan(of(always, "log").length);
 });

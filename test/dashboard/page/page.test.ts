@@ -65,7 +65,7 @@ describe("without script", () => {
     await using quiet = await welcome(server);
     await using busy = await welcome(server);
     await busy.askTime(2);
-    await until(() => server.events("request").length === 2, "the requests are told");
+    await until(() => server.events("request").length === 2, "the requests have been logged");
     const follow = async (html: string) => {
       const [link] = select(html, "#sort-out");
       return load(server, link?.attributes.href?.slice(1));

@@ -111,7 +111,7 @@ test("a process that has just started is reread, however many others there are",
   using proc = family(500);
   const list = createProcessList(proc.root);
   list(proc.children, true);
-  for (let looks = 0; looks < 5; looks += 1) list(proc.children, true);
+  for (let count = 0; count < 5; count += 1) list(proc.children, true);
   writeProcess(proc.root, { ...MASTER, pid: 3000, ppid: 2, comm: "limiter" });
   const children = new Set([...proc.children, 3000]);
   list(children, true);

@@ -11,7 +11,7 @@ import { request, urlOf } from "../request.ts";
 const MAX_STREAMS = 100;
 
 /** The numbers of the log entries that a stream has sent. */
-function entriesTold(stream: EventStream): number[] {
+function sentEntries(stream: EventStream): number[] {
   const logs = stream.messages.filter(({ event }) => event === "log");
   return logs.flatMap(({ data }) =>
     select(data, "li").map(({ attributes }) => Number(attributes["data-seq"])),
@@ -19,18 +19,18 @@ function entriesTold(stream: EventStream): number[] {
 }
 
 /** The rows of a child that a stream has sent, oldest first. */
-function rowsTold(stream: EventStream, id: string): Element[] {
+function sentRows(stream: EventStream, id: string): Element[] {
   const rows = stream.messages.filter(({ event }) => event === "rows");
   return rows.flatMap(({ data }) => select(data, `#row-${id}`));
 }
 
 /** The order of the rows that was sent last. */
-function orderTold(stream: EventStream): string | undefined {
+function sentOrder(stream: EventStream): string | undefined {
   const last = stream.messages.findLast(({ event }) => event === "rows");
   return last === undefined ? undefined : select(last.data, "tbody")[0]?.attributes["data-order"];
 }
 
-function treeTold(stream: EventStream): string | undefined {
+function sentTree(stream: EventStream): string | undefined {
   const last = stream.messages.findLast(({ event }) => event === "tree");
   if (last === undefined) return undefined;
   return select(last.data, "code")
@@ -47,23 +47,26 @@ test("the stream starts with everything, and then sends what changes", async () 
   expect(stream.headers.get("cache-control")).toContain("no-cache");
 
   expect((await stream.next("")).data).toContain(`pid ${server.pid}`);
-  await until(() => orderTold(stream) === first.id, "the first child has a row");
-  await until(() => treeTold(stream)?.endsWith("---server---server"), "it is in the tree");
+  await until(() => sentOrder(stream) === first.id, "the first child has a row");
+  await until(() => sentTree(stream)?.endsWith("---server---server"), "it is in the tree");
 
   await using second = await welcome(server);
   await using third = await welcome(server);
   const all = [first.id, second.id, third.id];
-  await until(() => orderTold(stream) === all.join(" "), "all three have rows");
-  await until(() => treeTold(stream)?.endsWith("---server---3*[server]"), "all are in the tree");
+  await until(() => sentOrder(stream) === all.join(" "), "all three have rows");
+  await until(() => sentTree(stream)?.endsWith("---server---3*[server]"), "all are in the tree");
 
   await second.askTime();
   await stream.next("rows", ({ data }) => /data-label="In"[^>]*>4 B</.test(data));
   await second.quit();
-  await until(() => orderTold(stream) === `${first.id} ${third.id}`, "the second has left");
-  await until(() => treeTold(stream)?.endsWith("---server---2*[server]"), "the tree, too");
-  await until(() => entriesTold(stream).length === server.log.length, "the whole log is told");
+  await until(() => sentOrder(stream) === `${first.id} ${third.id}`, "the second row has gone");
+  await until(() => sentTree(stream)?.endsWith("---server---2*[server]"), "the tree, too");
+  await until(
+    () => sentEntries(stream).length === server.log.length,
+    "the whole log has been sent",
+  );
   const wanted = server.log.map((_, index) => index + 1);
-  expect(entriesTold(stream)).toEqual(wanted);
+  expect(sentEntries(stream)).toEqual(wanted);
 });
 
 test("a message has only the rows that have changed", async () => {
@@ -71,14 +74,14 @@ test("a message has only the rows that have changed", async () => {
   await using quiet = await welcome(server);
   await using busy = await welcome(server);
   await using stream = await openEvents(server);
-  await until(() => rowsTold(stream, quiet.id).length > 0, "the rows are told");
+  await until(() => sentRows(stream, quiet.id).length > 0, "the rows have been sent");
   const { data } = await until(async () => {
     await busy.askTime();
     return stream.messages.find(
       ({ event, data }) =>
         event === "rows" && data.includes(`row-${busy.id}`) && !data.includes(`row-${quiet.id}`),
     );
-  }, "a message has the busy one's row alone");
+  }, "a message has only the busy child's row");
   expect(select(data, "tbody")[0]?.attributes["data-order"]).toBe(`${quiet.id} ${busy.id}`);
 });
 
@@ -89,7 +92,7 @@ test("the end of each child is sent with its reason, on every stream", async () 
   await using second = await openEvents(server);
   const streams = [first, second];
   for (const stream of streams) {
-    await until(() => orderTold(stream)?.split(" ").length === 12, "all rows are told");
+    await until(() => sentOrder(stream)?.split(" ").length === 12, "all rows have been sent");
   }
   for (const guest of guests.all) {
     await guest.quit();
@@ -97,9 +100,9 @@ test("the end of each child is sent with its reason, on every stream", async () 
     await request(server, "/pstree");
   }
   for (const stream of streams) {
-    await until(() => orderTold(stream) === "", "all have left");
+    await until(() => sentOrder(stream) === "", "all have left");
     for (const { id } of guests.all) {
-      const last = rowsTold(stream, id).at(-1);
+      const last = sentRows(stream, id).at(-1);
       expect([id, last?.attributes["data-state"]]).toEqual([id, "ended"]);
       expect(last?.text).toEndWith("quit");
       expect(last?.text).not.toContain("Kill");
@@ -112,11 +115,11 @@ test("the view in the query decides what is sent: filter, order and tree", async
   await using first = await welcome(server);
   await using second = await welcome(server);
   await using stream = await openEvents(server, { query: "?sort=since&dir=desc&pids=1" });
-  await until(() => orderTold(stream) === `${second.id} ${first.id}`, "the newest comes first");
-  await until(() => treeTold(stream)?.includes(`server(${second.pid})`), "the tree has pids");
+  await until(() => sentOrder(stream) === `${second.id} ${first.id}`, "the newest row is first");
+  await until(() => sentTree(stream)?.includes(`server(${second.pid})`), "the tree has pids");
   await using filtered = await openEvents(server, { query: `?filter=${second.client.port}` });
-  await until(() => orderTold(filtered) === second.id, "only the one that matches is told");
-  expect(rowsTold(filtered, first.id)).toEqual([]);
+  await until(() => sentOrder(filtered) === second.id, "only the matching row has been sent");
+  expect(sentRows(filtered, first.id)).toEqual([]);
 });
 
 test("after a break the log resumes where it stopped, without gaps or repeats", async () => {
@@ -128,7 +131,7 @@ test("after a break the log resumes where it stopped, without gaps or repeats", 
     await guest.askTime(3);
     const told = await until(
       () => stream.messages.findLast(({ id, data }) => id !== null && data.includes("time")),
-      "the log is told",
+      "the log has been sent",
     );
     seen = told.id ?? "";
   }
@@ -139,9 +142,12 @@ test("after a break the log resumes where it stopped, without gaps or repeats", 
   await using resumed = await openEvents(server, { lastEventId: seen });
   await using _third = await welcome(server);
   await until(() => server.events("serving").length === 2, "another child serves");
-  await until(() => entriesTold(resumed).length === server.log.length - before, "the rest is told");
+  await until(
+    () => sentEntries(resumed).length === server.log.length - before,
+    "the rest has been sent",
+  );
   const rest = server.log.map((_, index) => index + 1).slice(before);
-  expect(entriesTold(resumed)).toEqual(rest);
+  expect(sentEntries(resumed)).toEqual(rest);
 });
 
 test("a position in another server's log, or an invalid one, gets the whole log", async () => {
@@ -153,8 +159,8 @@ test("a position in another server's log, or an invalid one, gets the whole log"
   const [instance] = guest.id.split("-");
   for (const lastEventId of ["zzzzzzzz:2", `${instance}:`, `${instance}:x`, ":", "2", "é"]) {
     await using stream = await openEvents(server, { lastEventId });
-    await until(() => entriesTold(stream).length > 0, "the log is told");
-    expect([lastEventId, ...entriesTold(stream)]).toEqual([lastEventId, ...all]);
+    await until(() => sentEntries(stream).length > 0, "the log has been sent");
+    expect([lastEventId, ...sentEntries(stream)]).toEqual([lastEventId, ...all]);
   }
 });
 
@@ -207,6 +213,9 @@ test("a viewer that reads nothing delays neither the others nor the server's shu
   await deaf.send("GET /events?scope=host&compact=0 HTTP/1.1\r\nHost: localhost\r\n\r\n");
   await using stream = await openEvents(server);
   await guest.askTime(20);
-  await until(() => rowsTold(stream, guest.id).at(-1)?.text.includes("380 B"), "others are told");
+  await until(
+    () => sentRows(stream, guest.id).at(-1)?.text.includes("380 B"),
+    "the others have been sent",
+  );
   expect(await server.stop()).toBe(0);
 });
