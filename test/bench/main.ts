@@ -2,7 +2,7 @@
  * The benchmark: `npm run bench`. brood and other servers with a process per client get the same
  * loads in turn, so that a noisy machine affects all of them alike. It measures and never judges.
  *
- *     --only paced,burst,echo,memory,many,chat,watched   only these loads
+ *     --only paced,burst,…               only these: paced, burst, echo, memory, many, chat, watched, scaling
  *     --quick                               a little of each, to check that everything works
  *     --many N                              the number of idle clients (2000)
  *     --watched N                           the number of clients while pages are open (5000)
@@ -21,6 +21,7 @@ import { echo } from "./sections/echo.ts";
 import { many } from "./sections/many.ts";
 import { memory } from "./sections/memory.ts";
 import { paced } from "./sections/paced.ts";
+import { scaling } from "./sections/scaling.ts";
 import type { Section } from "./sections/section.ts";
 import { watched } from "./sections/watched.ts";
 import { markdown } from "./table.ts";
@@ -56,6 +57,7 @@ async function run({ only, sizes, json, chart }: Options, signal: AbortSignal): 
     many: has("many") ? await measure(many(sizes, signal)) : null,
     chat: has("chat") ? await measure(chat(sizes, signal)) : null,
     watched: has("watched") ? await measure(watched(sizes, signal)) : null,
+    scaling: has("scaling") ? await measure(scaling(sizes)) : null,
   };
 
   write(json, `${JSON.stringify({ machine, sizes, ...found }, null, 2)}\n`);

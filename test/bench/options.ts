@@ -1,15 +1,23 @@
 /** The benchmark's command line, and the size of each load. */
 import { parseArgs } from "node:util";
-import type { Loads } from "./load.ts";
 import type { ManyJob } from "./loads/many.ts";
 import type { WatchedJob } from "./loads/watched.ts";
 
-export const LOAD_NAMES = ["paced", "burst", "echo", "memory", "many", "chat", "watched"] as const;
+export const SECTION_NAMES = [
+  "paced",
+  "burst",
+  "echo",
+  "memory",
+  "many",
+  "chat",
+  "watched",
+  "scaling",
+] as const;
 
-export type LoadName = (typeof LOAD_NAMES)[number] & keyof Loads;
+export type SectionName = (typeof SECTION_NAMES)[number];
 
 export interface Options {
-  only: readonly LoadName[];
+  only: readonly SectionName[];
   sizes: Sizes;
   json: string;
   chart: string | null;
@@ -23,6 +31,7 @@ export interface Sizes {
   many: Omit<ManyJob, "target" | "page">;
   chat: { clients: number; rounds: number };
   watched: Omit<WatchedJob, "target" | "page" | "views">;
+  scaling: { bytes: number; rounds: number };
 }
 
 const FULL: Sizes = {
@@ -41,6 +50,7 @@ const FULL: Sizes = {
   },
   chat: { clients: 500, rounds: 100 },
   watched: { clients: 5000, rate: 50, rounds: 3, durationMs: 15_000 },
+  scaling: { bytes: 500_000, rounds: 3 },
 };
 
 /** Checks that everything works; the figures mean nothing. */
@@ -60,6 +70,7 @@ const QUICK: Sizes = {
   },
   chat: { clients: 20, rounds: 10 },
   watched: { clients: 200, rate: 50, rounds: 1, durationMs: 2000 },
+  scaling: { bytes: 50_000, rounds: 1 },
 };
 
 /** Below the limits that the benchmark starts brood with, leaving room for new clients. */
@@ -70,7 +81,7 @@ export function parseOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      only: { type: "string", default: LOAD_NAMES.join() },
+      only: { type: "string", default: SECTION_NAMES.join() },
       quick: { type: "boolean", default: false },
       many: { type: "string" },
       watched: { type: "string" },
@@ -79,7 +90,7 @@ export function parseOptions(args: readonly string[]): Options {
     },
   });
   const sizes = values.quick ? QUICK : FULL;
-  const only = values.only.split(",").map(parseLoad);
+  const only = values.only.split(",").map(parseSection);
   if (values.chart !== undefined && !(only.includes("paced") && only.includes("burst"))) {
     throw new Error("--chart draws paced and burst: include both in --only.");
   }
@@ -97,9 +108,9 @@ export function parseOptions(args: readonly string[]): Options {
   };
 }
 
-function parseLoad(text: string): LoadName {
-  const name = LOAD_NAMES.find((load) => load === text);
-  if (name === undefined) throw new Error(`--only: ${text} is not one of ${LOAD_NAMES.join()}.`);
+function parseSection(text: string): SectionName {
+  const name = SECTION_NAMES.find((section) => section === text);
+  if (name === undefined) throw new Error(`--only: ${text} is not one of ${SECTION_NAMES.join()}.`);
   return name;
 }
 

@@ -14,7 +14,7 @@
  */
 import { afterAll, beforeAll, onTestFinished } from "bun:test";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { DEADLINE } from "./until.ts";
+import { DEADLINE_MS } from "./until.ts";
 
 const CHROMIUM = "/usr/bin/chromium-headless-shell";
 
@@ -86,7 +86,7 @@ async function openTab(
     javaScriptEnabled: javaScript,
     ...reader,
   });
-  context.setDefaultTimeout(DEADLINE);
+  context.setDefaultTimeout(DEADLINE_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   const changes: string[] = [];

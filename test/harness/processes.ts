@@ -48,6 +48,16 @@ export async function untilStopped(pid: number): Promise<void> {
   await until(isStopped, `process ${pid} has stopped`);
 }
 
+/** Waits until a process sleeps each time it is sampled: one that spins never does. */
+export async function untilAsleep(pid: number): Promise<void> {
+  let samples = 0;
+  await until(() => {
+    const isAsleep = /^State:\s+S/m.test(readFileSync(`/proc/${pid}/status`, "latin1"));
+    samples = isAsleep ? samples + 1 : 0;
+    return samples === 10;
+  }, `process ${pid} sleeps`);
+}
+
 /** What each open descriptor of a process leads to, sorted; without the files of /proc that it just reads. */
 export function descriptors(pid: number): string[] {
   const targets = readdirSync(`/proc/${pid}/fd`).map((fd) => {

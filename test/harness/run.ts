@@ -1,7 +1,7 @@
 /** Runs programs to their end. */
 import { join } from "node:path";
 import { builtExecutable } from "./executable.ts";
-import { DEADLINE } from "./until.ts";
+import { DEADLINE_MS } from "./until.ts";
 
 /** The root of the checkout. */
 export const ROOT = join(import.meta.dir, "../..");
@@ -42,7 +42,7 @@ export async function run(
     stdin: Buffer.from(stdin, "latin1"),
     stdout: "pipe",
     stderr: "pipe",
-    timeout: DEADLINE,
+    timeout: DEADLINE_MS,
   });
   const [stdout, stderr, exitCode] = await Promise.all([
     new Response(child.stdout).text(),

@@ -1,41 +1,46 @@
-/** Waiting for what must come true. The only place where a test waits by the clock. */
+/** Waits for conditions to become true. Tests wait by the clock nowhere else. */
 
 /**
- * How long (ms) anything may take: many times what a loaded machine needs, more than the master's patience, and
- * less than a test may take (run.ts), so that what did not come true is named.
+ * How long anything may take: many times what a loaded machine needs, longer than any timeout of the
+ * master, and shorter than a test may take (run.ts), so that the error names what did not happen.
  */
-export const DEADLINE = 100_000;
+export const DEADLINE_MS = 100_000;
 
-/** Between two checks: short at first, for most things come true soon, then longer to spare the CPU. */
+/** Between two checks: short at first, as most conditions soon hold, then longer to spare the CPU. */
 const MIN_PAUSE_MS = 5;
 const MAX_PAUSE_MS = 50;
-const PAUSE_GROWTH = 1.25;
+const PAUSE_GROWTH = 1.2;
 
-/** How long (ms) nothing may change before it counts as still. */
-const STILL = 1000;
+/** A value that does not change for this long has settled. */
+const SETTLED_MS = 1000;
+
+/** Between two measurements of a value that is to settle. */
+const MEASURE_INTERVAL_MS = 10;
 
 /**
- * Looks again and again until `condition` gives something true, and gives that.
- * @throws an error that names `what` did not come true.
+ * Checks `condition` until it returns something truthy, and returns that.
+ * @throws an error that says `what` did not become true.
  */
 export async function until<T>(
   condition: () => T | Promise<T>,
   what: string | (() => string),
+  maxPauseMs = MAX_PAUSE_MS,
 ): Promise<Exclude<T, false | null | undefined>> {
-  const deadline = performance.now() + DEADLINE;
-  for (let pause = MIN_PAUSE_MS; ; pause = Math.min(pause * PAUSE_GROWTH, MAX_PAUSE_MS)) {
+  const deadline = performance.now() + DEADLINE_MS;
+  for (let pause = MIN_PAUSE_MS; ; pause = Math.min(pause * PAUSE_GROWTH, maxPauseMs)) {
     const result = await condition();
     if (result) return result as Exclude<T, false | null | undefined>;
     if (performance.now() > deadline) {
+      const seconds = DEADLINE_MS / 1000;
       throw new Error(
-        `still not true after ${DEADLINE / 1000} s: ${typeof what === "string" ? what : what()}`,
+        `still not true after ${seconds} s: ${typeof what === "string" ? what : what()}`,
       );
     }
     await Bun.sleep(pause);
   }
 }
 
-/** Waits until `measure` gives the same value for a while, and gives that value. */
+/** Waits until `measure` returns the same value for a while, and returns that value. */
 export async function untilStill<T>(measure: () => T, what: string): Promise<T> {
   let value = measure();
   let since = performance.now();
@@ -46,26 +51,27 @@ export async function untilStill<T>(measure: () => T, what: string): Promise<T> 
         value = now;
         since = performance.now();
       }
-      return performance.now() - since > STILL;
+      return performance.now() - since > SETTLED_MS;
     },
-    () => `${what} comes to rest (last ${String(value)})`,
+    () => `${what} settles (last ${String(value)})`,
+    MEASURE_INTERVAL_MS,
   );
   return value;
 }
 
-/** Waits until `read` gives `wanted`; the error shows what it gave last. */
-export async function untilEqual<T>(read: () => T | Promise<T>, wanted: T): Promise<void> {
+/** Waits until `read` returns `expected`; the error shows the last value. */
+export async function untilEqual<T>(read: () => T | Promise<T>, expected: T): Promise<void> {
   let last: T | undefined;
   await until(
     async () => {
       last = await read();
-      return Bun.deepEquals(last, wanted);
+      return Bun.deepEquals(last, expected);
     },
-    () => `${Bun.inspect(wanted)} is wanted; ${Bun.inspect(last)} is there`,
+    () => `expected ${Bun.inspect(expected)}; the last value is ${Bun.inspect(last)}`,
   );
 }
 
-/** Waits until `read` gives less than `limit`; the error shows what it gave last. */
+/** Waits until `read` returns less than `limit`; the error shows the last value. */
 export async function untilLess(read: () => number, limit: number): Promise<void> {
   let last = Number.NaN;
   await until(
@@ -73,6 +79,6 @@ export async function untilLess(read: () => number, limit: number): Promise<void
       last = read();
       return last < limit;
     },
-    () => `less than ${limit} is wanted; ${last} is there`,
+    () => `expected less than ${limit}; the last value is ${last}`,
   );
 }

@@ -73,7 +73,7 @@ describe("readUsage", () => {
       "while (process.cpuUsage().user < 100_000) for (let i = 0; i < 1e5; i++);",
     );
     const { cpuMs } = readUsage(busy.pid)!;
-    expect(cpuMs).toBeWithin(90, 1000);
+    expect(cpuMs).toBeWithin(90, 60_000);
   });
 
   test("separates a process's private memory from shared memory", async () => {

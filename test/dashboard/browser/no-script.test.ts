@@ -21,7 +21,9 @@ test("a link, a question and a form kill a child, and only its client is gone", 
   await page.getByRole("heading", { name: `Send TERM to pid ${victim.pid}?` }).waitFor();
   expect(await page.locator("body").innerText()).toContain(victim.address);
   await page.getByRole("button", { name: `Send TERM to pid ${victim.pid}` }).click();
-  const told = page.getByText(new RegExp(`^pid ${victim.pid}: TERM sent, gone after \\d+ ms$`));
+  const told = page.getByText(
+    new RegExp(`^pid ${victim.pid}: TERM sent, gone after \\d+(?: ms|\\.\\d s)$`),
+  );
   await told.waitFor();
   expect(await victim.client.readToEnd()).toEqual({ text: "", end: "clean" });
   expect(tab.changes).toEqual([`POST /children/${victim.id}/kill`]);

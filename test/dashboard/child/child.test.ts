@@ -72,7 +72,9 @@ test("the timeline shows a child's life step by step, with the time that each to
     "handed over: child serving",
     "first reply",
     "TERM sent by operator at 127.0.0.1",
-    expect.stringMatching(/^TERM sent, gone after \d+ ms \(requested by operator at 127.0.0.1\)$/),
+    expect.stringMatching(
+      /^TERM sent, gone after \d+(?: ms|\.\d s) \(requested by operator at 127.0.0.1\)$/,
+    ),
     "ended: killed by operator",
   ]);
   expect(textOf(page, "#child-state p")).toStartWith("ended: killed by operator");

@@ -58,7 +58,7 @@ describe("the language is the browser's", () => {
       expect(textOf(bad.text, ".outcome")).toEndWith(". 아무것도 보내지 않았습니다");
     }
     const sent = await post(server, path, { signal: "KILL" }, KOREAN);
-    const said = new RegExp(`^PID ${guest.pid}: KILL 보냄, \\d+ ms 후 종료됨$`);
+    const said = new RegExp(`^PID ${guest.pid}: KILL 보냄, \\d+(?: ms|\\.\\d s) 후 종료됨$`);
     expect(textOf(sent.text, ".outcome")).toMatch(said);
     expect(select(sent.text, "html")[0]?.attributes.lang).toBe("ko");
   });

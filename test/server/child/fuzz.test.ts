@@ -1,5 +1,5 @@
 /**
- * Whatever a client sends: a million inputs to the services themselves, and a flood of them to real
+ * Whatever a client sends: fifty thousand inputs (a million in `npm run test:long`) to the services themselves, and a flood of them to real
  * children. A failure tells the seed that makes the same inputs again:
  *
  *     FUZZ_SEED=123 bun test/run.ts test/server/fuzz.test.ts
@@ -13,6 +13,7 @@ import { MAX_REQUEST_CHARS, parseChildMessage } from "../../../server/channel/me
 import { connect } from "../../harness/connect.ts";
 import { memoryIfThere, readMemory } from "../../harness/processes.ts";
 import { type Server, startServer } from "../../harness/server.ts";
+import { sized } from "../../harness/sized.ts";
 import { until } from "../../harness/until.ts";
 import { UNSAFE } from "./inputs.ts";
 import { type RandomInput, randomInput } from "./random-input.ts";
@@ -23,7 +24,7 @@ const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
 
 const TIME = "2003/05/21 16:18:34";
 
-const INPUTS = 1_000_000;
+const INPUTS = sized(50_000, 1_000_000);
 
 /** All that the time service ever says. */
 const REPLIES = new RegExp(
@@ -82,16 +83,8 @@ function heapSize(): number {
   return heapStats().heapSize;
 }
 
-/** CPU time (µs) of this process that `work` takes. */
-function cpuTimeOf(work: () => void): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return user + system;
-}
-
 describe("in one process", () => {
-  test("a million inputs get known replies only, the same for any split, and leave nothing", () => {
+  test(`${INPUTS.toLocaleString("en")} inputs get known replies only, the same for any split, and leave nothing`, () => {
     const random = randomInput(SEED);
     let early = 0;
     for (let count = 0; count < INPUTS; count += 1) {
@@ -156,37 +149,14 @@ describe("in one process", () => {
       );
     }
   });
-
-  for (const unit of [
-    ["x", "t", "\n", "\r", "time", "time\n", "hello\n", `${"x".repeat(5000)}\n`, "ti\xff\xf1"],
-    ["\xff\xff", "\xff\xfd\x06", "\xff\xfax", "\xff\xfa\xff", "\xff\xfa\xff\xf0", "\xff\xfd"],
-  ].flat()) {
-    const name = unit.length > 8 ? `${unit.slice(0, 3)}…` : unit;
-    test(`eight times as much of ${JSON.stringify(name)} is not much more than eight times the work`, () => {
-      const once = Buffer.from(unit.repeat(500_000 / unit.length), "latin1");
-      const work = (times: number) =>
-        cpuTimeOf(() => {
-          const service = createService(
-            "time",
-            () => {},
-            () => TIME,
-          );
-          for (let i = 0; i < times; i += 1) service.receive(once);
-        });
-      work(2); // the compiler's part
-      // What is quadratic would take 64 times as long. The least of some, for others work too.
-      const least = (times: number) => Math.min(...Array.from({ length: 3 }, () => work(times)));
-      expect(least(8) / least(1)).toBeLessThan(24);
-    });
-  }
 });
 
 describe("real children", () => {
-  const CLIENTS = 200;
+  const CLIENTS = sized(48, 200);
   const AT_A_TIME = 16;
 
   /** What one client sends (bytes), and its child may have in memory: twice what it needs. */
-  const JUNK = 40e6;
+  const JUNK = sized(20e6, 40e6);
   const MOST_MEMORY = 30e6;
 
   /** Of 200 to 500 kB. */
@@ -226,7 +196,7 @@ describe("real children", () => {
 
   for (const flags of [{ spares: 4 }, { service: "echo" }]) {
     test(`${CLIENTS} clients send at random, and leave in every way: ${JSON.stringify(flags)}`, async () => {
-      await using server = await startServer({ maxPerSource: 1000, ...flags });
+      await using server = await startServer({ maxPerSource: 1000, dashboard: "off", ...flags });
       const random = randomInput(SEED);
       let peak = 0;
       let left = CLIENTS;
@@ -266,7 +236,7 @@ describe("real children", () => {
     });
   }
 
-  test("40 MB of junk from one client cost its child no memory, and nobody else anything", async () => {
+  test(`${JUNK / 1e6} MB of junk from one client cost its child no memory, and nobody else anything`, async () => {
     await using server = await startServer();
     await using other = await connect(server.port);
     await using client = await connect(server.port);

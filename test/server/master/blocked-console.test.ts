@@ -6,6 +6,7 @@ import { freeze, isRunning, listFamily, readMemory } from "../../harness/process
 import { brood, ROOT, run, EXECUTABLE } from "../../harness/run.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { openTerminal, type Terminal } from "../../harness/terminal.ts";
+import { sized } from "../../harness/sized.ts";
 import { until, untilEqual, untilStill } from "../../harness/until.ts";
 
 /** brood with its stdout a pipe to `reader`, a child of its own, whose stdout the harness reads. */
@@ -17,13 +18,13 @@ function pipedTo(reader: string): string[] {
 const MOST_GROWTH = 200e6;
 
 /** A flood is 20 MB of log, more than waits to be printed. */
-const FLOODS = 4;
+const FLOODS = sized(3, 4);
 const CLIENTS = 100;
 const ROUNDS = 10;
 const LINES_A_ROUND = 32;
 
 test("a pipe that nobody reads: clients are served, memory is bounded, the gap is told", async () => {
-  await using server = await startServer({}, { program: pipedTo("cat") });
+  await using server = await startServer({ dashboard: "off" }, { program: pipedTo("cat") });
   await serveOne(server.port); // before memory is measured
   const before = readMemory(server.pid).private;
   const resume = await stopReader(server);
