@@ -1,9 +1,10 @@
-/** The first step of a client's way: the master's listening socket. */
+/** The first step of a client's path: the master's listening socket. */
 import { closeSync, openSync } from "node:fs";
 import type { Socket, SocketHandler, TCPSocketListener } from "bun";
 import { unmapIPv4 } from "../../shared/address.ts";
+import { onePerTurn } from "./one-per-turn.ts";
 
-/** The descriptor of a closed socket, here that of a client that has reset. */
+/** The descriptor of a closed socket; here, of one whose client has reset the connection. */
 export const CLOSED_FD = -1;
 
 export interface AcceptedClient {
@@ -12,66 +13,72 @@ export interface AcceptedClient {
   remotePort: number;
 }
 
-/** What happens on a socket that stays with the master because its client was refused. */
+/** Events of the sockets that stay with the master, because their clients were refused. */
 export type RefusedSocketHandlers = Required<
   Pick<SocketHandler<undefined>, "data" | "end" | "close">
 >;
 
+export interface AcceptOptions {
+  host: string;
+  port: number;
+  /** Clients whose descriptor is this or higher go to `onExhausted`. */
+  firstReservedDescriptor: number;
+  /** Takes ownership of the socket of an accepted client. One client per turn of the event loop. */
+  onClient(client: AcceptedClient): void;
+  /** Takes ownership of the socket. Called right away, before the next client is accepted. */
+  onExhausted(client: AcceptedClient): void;
+  refused: RefusedSocketHandlers;
+  /** Copies a descriptor, which pausing needs; null if this machine cannot. */
+  duplicate: ((fd: number) => number) | null;
+}
+
 export interface Listener {
   readonly port: number;
   /**
-   * Accepts nobody until `resume`: clients wait in the kernel's queue. Bun can only close a listening
-   * socket: it stays open through a copy of its descriptor, which `duplicate` makes.
+   * Stops accepting until `resume`; clients wait in the kernel's queue. Bun can only close a listening
+   * socket, so a copy of its descriptor keeps it open.
+   * @throws if there is no such copy; then the listener still accepts.
    */
-  pause(duplicate: (fd: number) => number): void;
+  pause(): void;
+  /** @throws if Bun cannot listen on the copy; then the listener stays paused. */
   resume(): void;
   stop(): void;
 }
 
+type ListenerState =
+  | { name: "accepting"; listener: TCPSocketListener<undefined> }
+  | { name: "paused"; fd: number }
+  | { name: "stopped" };
+
 /**
- * Listens and calls `onClient` for each client, its socket paused before a byte is read: what the
- * client sent is for its child alone. The callee owns the socket. Clients with a descriptor from
- * `mostDescriptors` on are given to `onExhausted` instead, at once and before the next one is accepted.
- * @throws an error with `code` (EADDRINUSE, EACCES …) if the address cannot be had.
+ * Listens, and pauses each client's socket before a byte is read: what the client sends is for its child.
+ * @throws an error with `code` (EADDRINUSE, EACCES …) if it cannot listen on the address.
  */
-export function accept(
-  address: { host: string; port: number },
-  mostDescriptors: number,
-  onClient: (client: AcceptedClient) => void,
-  onExhausted: (client: AcceptedClient) => void,
-  refused: RefusedSocketHandlers,
-): Listener {
-  const enqueue = oneATurn((client: AcceptedClient) => {
-    if (client.socket.fd !== CLOSED_FD) onClient(client);
+export function accept({ host, port, refused, ...options }: AcceptOptions): Listener {
+  const enqueue = onePerTurn((client: AcceptedClient) => {
+    if (client.socket.fd !== CLOSED_FD) options.onClient(client);
   });
+
+  function open(socket: Socket): void {
+    socket.pause();
+    const remoteAddress = socket.remoteAddress as string | undefined;
+    // The client reset the connection before it was accepted.
+    if (remoteAddress === undefined) return socket.close();
+    const { remotePort } = socket;
+    const client = { socket, remoteAddress: unmapIPv4(remoteAddress), remotePort };
+    if (socket.fd >= options.firstReservedDescriptor) options.onExhausted(client);
+    else enqueue(client);
+  }
+
   const handlers = {
-    // Else Bun would answer a client's FIN by closing for both.
+    // Otherwise Bun answers a client's FIN by closing both directions.
     allowHalfOpen: true,
-    socket: {
-      open(socket: Socket) {
-        socket.pause();
-        const remoteAddress = socket.remoteAddress as string | undefined;
-        // Reset before it was accepted: nobody is there any more.
-        if (remoteAddress === undefined) return socket.close();
-        const client = {
-          socket,
-          remoteAddress: unmapIPv4(remoteAddress),
-          remotePort: socket.remotePort,
-        };
-        if (socket.fd >= mostDescriptors) onExhausted(client);
-        else enqueue(client);
-      },
-      // A client that was handed over is not ours any more: the rest is for the refused.
-      ...refused,
-    },
+    // After the hand-over the socket is no longer ours: what remains are events of refused clients.
+    socket: { open, ...refused },
   };
-  let listener: TCPSocketListener<undefined> | null = Bun.listen<undefined>({
-    hostname: address.host,
-    port: address.port,
-    ...handlers,
-  });
-  let kept: number | null = null;
-  // To copy a descriptor takes one more, and when a pause is needed there may be none.
+  const listener = Bun.listen<undefined>({ hostname: host, port, ...handlers });
+  let state: ListenerState = { name: "accepting", listener };
+  // Duplicating a descriptor takes one more, and when a pause is needed there may be none left.
   let reserve: number | null = openSync("/dev/null", "r");
 
   function closeReserve(): void {
@@ -81,49 +88,25 @@ export function accept(
 
   return {
     port: listener.port,
-    pause(duplicate) {
-      if (listener === null) return;
+    pause() {
+      if (state.name !== "accepting") return;
+      if (options.duplicate === null) throw new Error("no C library");
       closeReserve();
-      kept = duplicate(listener.fd);
-      listener.stop(); // which gives back what the copy took
-      listener = null;
+      const fd = options.duplicate(state.listener.fd);
+      state.listener.stop(); // which frees the descriptor that the copy took
+      state = { name: "paused", fd };
     },
     resume() {
-      if (kept === null) return;
+      if (state.name !== "paused") return;
       reserve ??= openSync("/dev/null", "r");
-      listener = Bun.listen<undefined>({ fd: kept, ...handlers });
-      kept = null; // now the listener's to close
+      // From here on the new listener closes the copy.
+      state = { name: "accepting", listener: Bun.listen({ fd: state.fd, ...handlers }) };
     },
     stop() {
       closeReserve();
-      listener?.stop();
-      if (kept !== null) closeSync(kept);
-      listener = kept = null;
+      if (state.name === "accepting") state.listener.stop();
+      if (state.name === "paused") closeSync(state.fd);
+      state = { name: "stopped" };
     },
-  };
-}
-
-/**
- * Gives a function that passes on what it is given, one in each turn of the event loop.
- *
- * Bun accepts in one turn until nobody waits any more. To start a process takes longer than it
- * takes the next client to come: on a busy machine that turn did not end, so that nothing else was
- * done, and the children that had ended stayed zombies.
- */
-function oneATurn<T>(take: (one: T) => void): (one: T) => void {
-  const waiting: T[] = [];
-  let taken = false;
-  function turn(): void {
-    const one = waiting.shift();
-    taken = one !== undefined;
-    if (one === undefined) return;
-    setImmediate(turn);
-    take(one);
-  }
-  return (one) => {
-    if (taken) return void waiting.push(one);
-    taken = true;
-    setImmediate(turn);
-    take(one);
   };
 }

@@ -1,19 +1,19 @@
-/** Why an address could not be had, in words for the one who chose it. */
+/** Explains to the user why the server cannot listen on the address they chose. */
 import { errorCode } from "../../shared/error-code.ts";
 import { formatAddress } from "../../shared/address.ts";
 
 /**
- * Takes where we meant to listen, the flag that would take a free port instead, and what was
- * thrown; gives the error to show.
+ * Takes the address, the flag that would choose a free port instead, and what was thrown. Returns the error
+ * to show.
  */
 export function listenError(
   { host, port }: { host: string; port: number },
-  freePort: string,
+  freePortFlag: string,
   cause: unknown,
 ): Error {
   const reasons: Record<string, string> = {
-    EADDRINUSE: `address in use. Another server there? Try ${freePort}.`,
-    EACCES: `no permission. Ports below 1024 need a privilege. Try ${freePort}.`,
+    EADDRINUSE: `address in use. Is another server running there? Try ${freePortFlag}.`,
+    EACCES: `permission denied. Ports below 1024 need a privilege. Try ${freePortFlag}.`,
     EADDRNOTAVAIL: "this machine has no such address.",
   };
   const reason =

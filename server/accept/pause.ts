@@ -1,148 +1,126 @@
 /**
- * When descriptors run out accepting pauses, and goes on by itself. Without that Bun would try to accept
- * again and again, with a whole processor, and nobody would be served any better (accept(2), EMFILE).
+ * Pauses the listener when descriptors run out or an operator says so, and resumes it; pause-state.ts decides when.
+ * Without descriptors Bun would try to accept again and again, which takes a whole CPU and serves nobody
+ * (accept(2), EMFILE).
  */
 import { asError } from "../../shared/as-error.ts";
 import type { LogEvent } from "../../shared/log.ts";
+import type { MasterStatus } from "../../shared/master.ts";
 import { readDescriptorLimit } from "../../shared/proc.ts";
-import type { Listener } from "./accept.ts";
 import { canOpenDescriptors } from "../os/descriptor-exhaustion.ts";
-import type { DescriptorPassing } from "../os/descriptor-passing.ts";
+import type { Listener } from "./accept.ts";
+import {
+  ACCEPTING,
+  isListening,
+  next,
+  type PauseEvent,
+  type PauseState,
+  pauseStatus,
+} from "./pause-state.ts";
 
-/** Descriptors that there must be for accepting to go on: to start a process takes seven, to look some more. */
-const RESERVE = 16;
+/** Descriptors that clients must leave free: starting a process takes seven, reading /proc some more. */
+const RESERVED_DESCRIPTORS = 16;
 
-/** How long (ms) a pause lasts before it is looked again, and how often it is looked whether one is needed. */
-const PAUSE = 1000;
-
-/** The lowest descriptor that is too many for a client. Bun has raised our limit to the highest allowed. */
-export function maxClientDescriptor(): number {
-  if (process.platform !== "linux") return Number.POSITIVE_INFINITY;
-  return readDescriptorLimit() - RESERVE;
-}
+/** Time between two checks whether there are descriptors: not only clients use them. */
+const CHECK_INTERVAL_MS = 1000;
 
 const REASON = "out of descriptors (ulimit -n)";
 
 export interface Pause {
-  /** Pauses accepting until there are descriptors again, unless it is paused already. */
-  begin(): void;
-  /** An operator's pause, which lasts until `resume`. Gives why it cannot be, or null. */
+  /** Pauses until there are descriptors again. */
+  onExhausted(): void;
+  /** Pauses until an operator resumes. Returns why it cannot, or null. */
   pause(by: string): Error | null;
-  /** Ends an operator's pause; where descriptors have run out accepting goes on by itself later. */
+  /** Ends an operator's pause, though not before there are descriptors. Returns why it cannot, or null. */
   resume(by: string): Error | null;
-  state(): { state: "accepting" | "paused"; until: number | null; pausedBy: string | null };
+  status(): Pick<MasterStatus, "state" | "until" | "pausedBy">;
+  /** Closes the listener. */
   stop(): void;
 }
 
-export function createPause(
-  listener: Listener,
-  descriptors: DescriptorPassing | null,
-  log: (event: LogEvent) => void,
-): Pause {
-  let begun = 0;
-  /** Descriptors have run out: when it is looked again. */
-  let until: number | null = null;
-  let pausedBy: string | null = null;
-  /** An operator has resumed while there were no descriptors. */
-  let resumedBy: string | null = null;
-  let isPaused = false;
-  let timer: Timer | undefined;
-  // Others than clients use descriptors too.
-  const looking = setInterval(() => {
-    if (until === null && pausedBy === null && !canOpenDescriptors(RESERVE)) begin();
-  }, PAUSE);
+/** Returns the lowest descriptor that is too high for a client. Bun has raised our limit to the hard limit. */
+export function firstReservedDescriptor(): number {
+  if (process.platform !== "linux") return Number.POSITIVE_INFINITY;
+  return readDescriptorLimit() - RESERVED_DESCRIPTORS;
+}
 
-  function begin(): void {
-    if (until !== null) return;
-    if (!isPaused) {
-      const failed = pauseListener();
-      if (failed === null) log({ event: "paused", reason: REASON, ms: PAUSE, by: null });
-      else warn("paused", failed);
+/** Takes ownership of `listener`. */
+export function createPause(listener: Listener, log: (event: LogEvent) => void): Pause {
+  let state = ACCEPTING;
+  let pausedAtMs = 0;
+  let timer = setTimeout(check, CHECK_INTERVAL_MS);
+
+  function check(): void {
+    const isAvailable = canOpenDescriptors(RESERVED_DESCRIPTORS);
+    moveOrWarn({ type: "checked", isAvailable, retryAt: Date.now() + CHECK_INTERVAL_MS });
+    restartTimer();
+  }
+
+  function restartTimer(): void {
+    clearTimeout(timer);
+    timer = setTimeout(check, CHECK_INTERVAL_MS);
+  }
+
+  function moveOrWarn(event: Extract<PauseEvent, { retryAt: number }>): void {
+    const what = isListening(state) ? "paused" : "resumed";
+    const error = move(event);
+    if (error === null) return;
+    const message = `${REASON}, and accepting cannot be ${what}: ${String(error)}`;
+    log({ event: "warning", message });
+    move({ type: "failed", retryAt: event.retryAt });
+  }
+
+  /** Moves to the next state. Returns an error, and stays in this state, if the listener cannot follow. */
+  function move(event: PauseEvent): Error | null {
+    const before = state;
+    const after = next(before, event);
+    try {
+      if (isListening(before) && !isListening(after)) {
+        listener.pause();
+        pausedAtMs = performance.now();
+      } else if (!isListening(before) && isListening(after)) {
+        listener.resume();
+      }
+    } catch (error) {
+      return asError(error);
     }
-    wait();
-  }
-
-  function pauseListener(): Error | null {
-    begun = Date.now();
-    const failed = attempt(() => {
-      if (descriptors === null) throw new Error("no C library");
-      listener.pause(descriptors.duplicate);
-    });
-    isPaused = failed === null;
-    return failed;
-  }
-
-  function resumeListener(by: string | null): Error | null {
-    const failed = attempt(listener.resume);
-    if (failed !== null) return failed;
-    isPaused = false;
-    log({ event: "resumed", ms: Date.now() - begun, by });
+    state = after;
+    const entry = logEventFor(before, event, after, performance.now() - pausedAtMs);
+    if (entry !== null) log(entry);
     return null;
   }
 
-  /** Where accepting cannot be paused Bun tries on by itself, and it is looked again. */
-  function warn(what: string, error: Error): void {
-    const message = `${REASON}, and accepting cannot be ${what}: ${String(error)}`;
-    log({ event: "warning", message });
-  }
-
-  function wait(): void {
-    until = Date.now() + PAUSE;
-    timer = setTimeout(lookAgain, PAUSE);
-  }
-
-  function lookAgain(): void {
-    if (!canOpenDescriptors(RESERVE)) return wait();
-    if (pausedBy === null) {
-      const failed = resumeListener(resumedBy);
-      if (failed !== null) {
-        warn("resumed", failed);
-        return wait();
-      }
-    }
-    resumedBy = null;
-    until = null;
-  }
-
   return {
-    begin,
-    pause(by) {
-      if (pausedBy !== null) return null;
-      if (!isPaused) {
-        const failed = pauseListener();
-        if (failed !== null) return failed;
-      }
-      pausedBy = by;
-      resumedBy = null;
-      log({ event: "paused", reason: `by ${by}`, ms: null, by });
-      return null;
+    onExhausted() {
+      const before = state;
+      moveOrWarn({ type: "exhausted", retryAt: Date.now() + CHECK_INTERVAL_MS });
+      if (state !== before) restartTimer();
     },
-    resume(by) {
-      if (pausedBy === null) return null;
-      if (until === null) {
-        const failed = resumeListener(by);
-        if (failed !== null) return failed;
-      } else resumedBy = by;
-      pausedBy = null;
-      return null;
-    },
-    state: () => ({
-      state: isPaused ? "paused" : "accepting",
-      until: pausedBy === null ? until : null,
-      pausedBy,
-    }),
+    pause: (by) => move({ type: "pause", by }),
+    resume: (by) => move({ type: "resume", by }),
+    status: () => pauseStatus(state),
     stop() {
       clearTimeout(timer);
-      clearInterval(looking);
+      listener.stop();
     },
   };
 }
 
-function attempt(act: () => void): Error | null {
-  try {
-    act();
-    return null;
-  } catch (error) {
-    return asError(error);
+/** Returns what to log of a change; null if nothing. */
+function logEventFor(
+  before: PauseState,
+  event: PauseEvent,
+  after: PauseState,
+  pausedMs: number,
+): LogEvent | null {
+  if (after === before) return null;
+  if (event.type === "pause") {
+    return { event: "paused", reason: `by ${event.by}`, ms: null, by: event.by };
   }
+  if (isListening(before) === isListening(after)) return null;
+  if (!isListening(after)) {
+    return { event: "paused", reason: REASON, ms: CHECK_INTERVAL_MS, by: null };
+  }
+  const earlier = before.name === "exhausted" ? before.resumedBy : null;
+  return { event: "resumed", ms: pausedMs, by: event.type === "resume" ? event.by : earlier };
 }

@@ -1,170 +1,104 @@
-/**
- * Between accept and hand-over: who has come is let in, waits, or is refused. No process exists yet, and the
- * master answers the refused by itself.
- */
-import type { LogEvent } from "../../shared/log.ts";
+/** Between accept and hand-over, before a client has a process: it is admitted, waits, or is refused. */
 import type { MasterStatus } from "../../shared/master.ts";
+import type { EndReason, RefuseReason } from "../../shared/outcome.ts";
 import type { AcceptedClient } from "../accept/accept.ts";
-import { admit, isTemporary } from "./policy.ts";
 import type { Limits } from "../options/options.ts";
 import { isDescriptorExhaustion } from "../os/descriptor-exhaustion.ts";
-import { createPenalties } from "./penalty.ts";
-import { createRateLimit } from "./rate.ts";
-import { createRefusalCounts } from "./refusals.ts";
-import { closeRefused, refuse, refuseAndClose } from "./refuse.ts";
-import { sourceOf } from "../options/source.ts";
-import { createWaitQueue } from "./wait-queue.ts";
-import type { EndReason, RefuseReason } from "../../shared/outcome.ts";
+import { createCandidates, type Occupancy } from "./candidates.ts";
+import { admit, isTemporary } from "./policy.ts";
+import type { Refuser } from "./refuse.ts";
+import { createWaitQueue, type WaitingClient } from "./wait-queue.ts";
 
 export interface Admission {
-  /** Takes a client that was accepted. */
+  /** Starts to admit clients. Before this and after `close` they are all refused. */
+  open(entry: Entry): void;
+  /** Takes ownership of the socket of an accepted client. */
   onAccepted(client: AcceptedClient): void;
-  /** Takes a client that has one of the last descriptors. */
+  /** The same for a client that has one of the last descriptors. */
   onExhausted(client: AcceptedClient): void;
-  /** Refuses a client that was admitted and whose child then could not be started. Takes the socket. */
-  turnAway(client: AcceptedClient): void;
-  /** A session has ended: there may be room, and its source may have earned a penalty; not with null. */
-  ended(source: string, reason: EndReason | null): void;
-  counts(): Pick<MasterStatus, "received" | "refused" | "waiting" | "refusals">;
-  /** From now on everybody is refused, those who wait too. */
+  /** A session has ended, so there may be room. Its reason may earn the source a penalty; null never does. */
+  onEnded(source: string, reason: EndReason | null): void;
+  counts(): Pick<MasterStatus, "received" | "waiting">;
+  /** Refuses all clients from now on, including those that wait. */
   close(): void;
-  /** Waits for none of the refused any more, and tells of those that were not listed. */
-  end(): void;
 }
 
-/** How many clients are live now, derived from the session table. */
-export interface Occupancy {
-  total(): number;
-  ofSource(source: string): number;
+/** Where admitted clients go. */
+export interface Entry {
+  occupancy: Occupancy;
+  /** Gives a client its child and takes ownership of its socket. If it throws, the socket stays the caller's. */
+  begin(client: AcceptedClient, source: string): void;
+  /** No descriptors are left. */
+  onExhausted(): void;
 }
 
-/** What the refused are told; the reason itself where nothing stands here. */
-const LINES: Partial<Record<RefuseReason, string>> = {
-  "out of descriptors": "no descriptor is left for you, try again later",
-  "no process could be started": "no process could be started for you, try again later",
-};
-
-export function refusalLine(reason: RefuseReason): string {
-  return LINES[reason] ?? reason;
-}
-
-/**
- * `begin` gives a client its child; on a throw the socket is still ours. `onExhaustion` is called when there
- * are no descriptors left.
- */
-export function createAdmission(
-  limits: () => Limits,
-  occupancy: Occupancy,
-  begin: (client: AcceptedClient, source: string) => void,
-  onExhaustion: () => void,
-  log: (event: LogEvent) => void,
-): Admission {
-  const rate = createRateLimit();
-  const offences = createPenalties();
-  const refusals = createRefusalCounts(log);
-  const waiting = createWaitQueue(enter, (client, reason) => turnAway(client, reason));
+/** `limits` returns those in force now. */
+export function createAdmission(limits: () => Limits, refuser: Refuser): Admission {
+  const candidates = createCandidates(limits);
+  let entry: Entry | null = null;
   let received = 0;
-  let closed = false;
 
-  function sourceNow(client: AcceptedClient): string {
-    return sourceOf(client.remoteAddress, limits().source);
+  /** Returns why a client cannot be admitted now, or null. */
+  function check(client: AcceptedClient, nowMs: number): RefuseReason | null {
+    if (entry === null) return "server is stopping";
+    return admit(candidates.candidate(client, entry.occupancy, nowMs), limits());
   }
 
-  /** The reason not to let a client in now; null: there is none. */
-  function judge(client: AcceptedClient, now: number): RefuseReason | null {
-    const { penaltyMs, rate: allowed } = limits();
-    const source = sourceNow(client);
-    const arrival = {
-      remoteAddress: client.remoteAddress,
-      shutOut: offences.shutOut(source, penaltyMs, now),
-      tooSoon: rate.tooSoon(source, allowed, now),
-      fromSource: occupancy.ofSource(source),
-      live: occupancy.total(),
-    };
-    return admit(arrival, limits());
-  }
-
-  /** Those who wait come first to what a newcomer would take: room, or its source's share. */
-  function newcomer(client: AcceptedClient): RefuseReason | null {
-    const now = performance.now();
-    if (waiting.size === 0) return enter(client, now);
-    const reason = judge(client, now);
-    if (reason !== null) return reason;
-    const source = sourceNow(client);
-    const ahead = waiting.find(
-      (other) =>
-        isTemporary(other.reason) &&
-        (other.reason === "too many clients" || sourceNow(other.client) === source),
-    );
-    return ahead?.reason ?? enter(client, now);
-  }
-
-  /** Lets a client in, or gives the reason why not. */
-  function enter(client: AcceptedClient, now: number): RefuseReason | null {
-    const reason = judge(client, now);
-    if (reason !== null) return reason;
-    const source = sourceNow(client);
-    rate.count(source, limits().rate, now);
+  /** Admits a client, or returns why it cannot. */
+  function tryAdmit(client: AcceptedClient, nowMs: number): RefuseReason | null {
+    const reason = check(client, nowMs);
+    if (entry === null || reason !== null) return reason;
+    const source = candidates.sourceOf(client);
+    candidates.countAdmitted(source, nowMs);
     try {
-      begin(client, source);
+      entry.begin(client, source);
     } catch (error) {
-      const exhausted = isDescriptorExhaustion(error);
-      const reason = exhausted ? "out of descriptors" : "no process could be started";
-      turnAway(client, reason, String(error));
-      if (exhausted) onExhaustion();
+      const isExhausted = isDescriptorExhaustion(error);
+      const cause = isExhausted ? "out of descriptors" : "no process could be started";
+      refuser.refuse(client, cause, String(error));
+      if (isExhausted) entry.onExhausted();
     }
     return null;
   }
 
-  function turnAway(
-    client: AcceptedClient,
-    reason: RefuseReason,
-    detail: string | null = null,
-  ): void {
-    refuse(client.socket, lineOf(reason));
-    refusals.count(client, reason, detail);
-  }
+  const queue = createWaitQueue(tryAdmit, refuser.refuse);
 
-  function lineOf(reason: RefuseReason): string | null {
-    return limits().refuse.how === "close" ? null : refusalLine(reason);
+  /** Clients that wait come first: a new one must not take the room, or its source's share, that they wait for. */
+  function tryAdmitNew(client: AcceptedClient): RefuseReason | null {
+    const nowMs = performance.now();
+    if (queue.size === 0) return tryAdmit(client, nowMs);
+    const source = candidates.sourceOf(client);
+    const isAhead = (waiting: WaitingClient) =>
+      isTemporary(waiting.reason) &&
+      (waiting.reason === "too many clients" || candidates.sourceOf(waiting.client) === source);
+    return check(client, nowMs) ?? queue.find(isAhead)?.reason ?? tryAdmit(client, nowMs);
   }
 
   return {
+    open(newEntry) {
+      entry = newEntry;
+    },
     onAccepted(client) {
       received += 1;
-      const reason = closed ? "server is stopping" : newcomer(client);
+      const reason = tryAdmitNew(client);
       if (reason === null) return;
       const { how, waitMs } = limits().refuse;
-      if (how === "wait" && isTemporary(reason) && waiting.add(client, reason, waitMs)) return;
-      turnAway(client, reason);
+      if (how === "wait" && isTemporary(reason) && queue.add(client, reason, waitMs)) return;
+      refuser.refuse(client, reason);
     },
     onExhausted(client) {
       received += 1;
-      refuseAndClose(client.socket, lineOf("out of descriptors"));
-      refusals.count(client, "out of descriptors", null);
-      onExhaustion();
+      refuser.refuseAndClose(client, "out of descriptors");
+      entry?.onExhausted();
     },
-    // Not counted as refused: it was counted as accepted, and its session ends with a reason of its own.
-    turnAway: ({ socket }) => refuse(socket, lineOf("no process could be started")),
-    ended(source, reason) {
-      if (reason !== null) {
-        offences.ended(source, reason, limits().penaltyMs, performance.now());
-      }
-      waiting.look();
+    onEnded(source, reason) {
+      if (reason !== null) candidates.countEnded(source, reason, performance.now());
+      queue.retry();
     },
-    counts: () => ({
-      received,
-      refused: refusals.total,
-      waiting: waiting.size,
-      refusals: refusals.list(),
-    }),
+    counts: () => ({ received, waiting: queue.size }),
     close() {
-      closed = true;
-      waiting.close("server is stopping");
-    },
-    end() {
-      refusals.flush();
-      closeRefused();
+      entry = null;
+      queue.close("server is stopping");
     },
   };
 }

@@ -1,33 +1,33 @@
-/** A time for each of many sources, forgotten when it is past. */
+/** Maps each source to a time and forgets it once that has passed. Its size is bounded. */
 
-/** Sources that are remembered; a stranger has more addresses than we have memory. */
+/** A client can come from more addresses than we have memory for. */
 const MAX_SOURCES = 65_536;
 
 export interface ExpiryMap {
-  /** The time of this source, in ms of the clock that the caller uses; 0 if there is none. */
+  /** Returns the time (ms) of this source on the caller's clock; 0 if there is none. */
   get(source: string): number;
-  set(source: string, time: number, now: number): void;
+  set(source: string, timeMs: number, nowMs: number): void;
 }
 
-/** Where there are too many, those whose time is past go first, then the oldest. */
-export function createExpiryMap(most = MAX_SOURCES): ExpiryMap {
+/** When it is full, times that have passed are removed first, then those set longest ago. */
+export function createExpiryMap(maxSources = MAX_SOURCES): ExpiryMap {
   const times = new Map<string, number>();
 
-  function makeRoom(now: number): void {
-    for (const [source, time] of times) if (time <= now) times.delete(source);
-    // A quarter at once: not each newcomer is to look through them all.
+  function makeRoom(nowMs: number): void {
+    for (const [source, timeMs] of times) if (timeMs <= nowMs) times.delete(source);
+    // Frees a quarter, so that this walk is not repeated for each new source.
     for (const source of times.keys()) {
-      if (times.size <= most * 0.75) return;
+      if (times.size <= maxSources * 0.75) return;
       times.delete(source);
     }
   }
 
   return {
     get: (source) => times.get(source) ?? 0,
-    set(source, time, now) {
-      times.delete(source); // so that it comes last
-      if (times.size >= most) makeRoom(now);
-      times.set(source, time);
+    set(source, timeMs, nowMs) {
+      times.delete(source); // so that it moves to the end
+      if (times.size >= maxSources) makeRoom(nowMs);
+      times.set(source, timeMs);
     },
   };
 }

@@ -1,32 +1,34 @@
+/** Decides whether a client gets a child, from the lists, the limits and the live sessions. Pure. */
+import type { RefuseReason } from "../../shared/outcome.ts";
 import type { Limits } from "../options/options.ts";
 import { isIn } from "../options/source.ts";
-import type { RefuseReason } from "../../shared/outcome.ts";
 
-/** What is known of a client that has come, and of its source. */
+/** What is known about a client and its source. */
 export interface Candidate {
   remoteAddress: string;
-  /** Milliseconds for which its source is still shut out; 0 or less: it is not. */
-  shutOut: number;
-  /** Milliseconds until the rate lets its source come again; 0 or less: now. */
-  tooSoon: number;
-  /** Live clients of its source, and in all. */
-  fromSource: number;
+  /** For how long its source is still shut out; 0 or less if it is not. */
+  shutOutMs: number;
+  /** How long until the rate admits another client from its source; 0 or less if it does now. */
+  rateWaitMs: number;
+  /** Live clients from its source. */
+  liveFromSource: number;
+  /** All live clients. */
   live: number;
 }
 
-/** The first reason to refuse it; null: it is admitted. */
+/** Returns the first reason to refuse the client, or null to admit it. */
 export function admit(client: Candidate, limits: Limits): RefuseReason | null {
   const { allow, deny } = limits;
   if (isIn(deny, client.remoteAddress)) return "address not allowed";
   if (allow.length > 0 && !isIn(allow, client.remoteAddress)) return "address not allowed";
-  if (client.shutOut > 0) return "source is penalized";
-  if (client.tooSoon > 0) return "too many new clients from this source";
-  if (client.fromSource >= limits.maxPerSource) return "too many clients from this source";
+  if (client.shutOutMs > 0) return "source is penalized";
+  if (client.rateWaitMs > 0) return "too many new clients from this source";
+  if (client.liveFromSource >= limits.maxPerSource) return "too many clients from this source";
   if (client.live >= limits.maxClients) return "too many clients";
   return null;
 }
 
-/** Reasons that pass by themselves: with `--refuse wait` such a client waits. */
+/** Returns true for reasons that pass with time: with `--refuse wait` such clients wait. */
 export function isTemporary(reason: RefuseReason): boolean {
   return (
     reason === "too many new clients from this source" ||

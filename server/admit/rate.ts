@@ -1,24 +1,25 @@
-/** How often clients may come from one source: a token bucket for each. */
+/** Limits how often new clients may come from one source: a token bucket per source. */
 import { type TokenBucket, takeTokens, waitForTokens } from "../../shared/token-bucket.ts";
-import { createExpiryMap } from "./expiry-map.ts";
 import type { Rate } from "../options/parse.ts";
+import { createExpiryMap } from "./expiry-map.ts";
 
+/** `rate` is `--rate`; null for no limit. `nowMs` is on any monotonic clock. */
 export interface RateLimit {
-  /** Returns the time (ms) until this source may send another client; 0 or less: now. */
-  tooSoon(source: string, rate: Rate | null, now: number): number;
-  /** Counts a client that came from this source. */
-  count(source: string, rate: Rate | null, now: number): void;
+  /** Returns how long (ms) until another client from this source is admitted; 0 or less if it is now. */
+  waitMs(source: string, rate: Rate | null, nowMs: number): number;
+  /** Counts a client from this source. */
+  count(source: string, rate: Rate | null, nowMs: number): void;
 }
 
 export function createRateLimit(): RateLimit {
   const fullAt = createExpiryMap();
   return {
-    tooSoon(source, rate, now) {
-      return rate === null ? 0 : waitForTokens(bucketOf(rate), fullAt.get(source), now);
+    waitMs(source, rate, nowMs) {
+      return rate === null ? 0 : waitForTokens(bucketOf(rate), fullAt.get(source), nowMs);
     },
-    count(source, rate, now) {
+    count(source, rate, nowMs) {
       if (rate === null) return;
-      fullAt.set(source, takeTokens(bucketOf(rate), fullAt.get(source), now), now);
+      fullAt.set(source, takeTokens(bucketOf(rate), fullAt.get(source), nowMs), nowMs);
     },
   };
 }

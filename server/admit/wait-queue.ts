@@ -1,89 +1,94 @@
-import { type AcceptedClient, CLOSED_FD } from "../accept/accept.ts";
+/** With `--refuse wait`: the clients for which there is no room yet, in the order in which they came. */
 import type { RefuseReason } from "../../shared/outcome.ts";
+import { type AcceptedClient, CLOSED_FD } from "../accept/accept.ts";
 
-/** Each holds a descriptor, and what it has sent waits in the kernel. */
+/** Each one holds a descriptor, and what it sends waits in the kernel. */
 const MAX_WAITING = 1000;
 
-/** How often (ms) it is looked whether there is room now: a rate lets one in as time goes by. */
-const LOOK = 100;
+/** How often to retry: a rate admits clients simply because time passes. */
+const RETRY_INTERVAL_MS = 100;
+
+export interface WaitingClient {
+  client: AcceptedClient;
+  /** Why it was not admitted the last time. */
+  reason: RefuseReason;
+  /** When it is refused, on the clock of `performance.now`. */
+  deadlineMs: number;
+}
 
 export interface WaitQueue {
-  /** Takes a client for so long (ms); false if there is no place for it. */
-  add(client: AcceptedClient, reason: RefuseReason, ms: number): boolean;
-  /** There may be room now. */
-  look(): void;
+  /** Queues a client for at most `maxWaitMs`. Returns false, and does nothing, if the queue is full. */
+  add(client: AcceptedClient, reason: RefuseReason, maxWaitMs: number): boolean;
+  /** Retries soon, because there may be room now. */
+  retry(): void;
   readonly size: number;
-  /** The first of whom this is true. */
-  find(condition: (waiter: WaitingClient) => boolean): WaitingClient | undefined;
+  /** Returns the first waiting client that meets the condition. */
+  find(condition: (waiting: WaitingClient) => boolean): WaitingClient | undefined;
   /** Refuses all. */
   close(reason: RefuseReason): void;
 }
 
-export interface WaitingClient {
-  client: AcceptedClient;
-  reason: RefuseReason;
-  /** On the clock of `performance.now`. */
-  until: number;
-}
-
-/** `enter` lets a client in and gives null, or the reason why not; `refuse` takes those who waited in vain. */
+/**
+ * `tryAdmit` admits a client and returns null, or returns why it cannot. `refuse` takes those that waited in
+ * vain.
+ */
 export function createWaitQueue(
-  enter: (client: AcceptedClient, now: number) => RefuseReason | null,
+  tryAdmit: (client: AcceptedClient, nowMs: number) => RefuseReason | null,
   refuse: (client: AcceptedClient, reason: RefuseReason) => void,
 ): WaitQueue {
   const queue = new Set<WaitingClient>();
   let timer: Timer | undefined;
-  let looking = false;
+  let isRetrying = false;
 
-  /** Lets in the first for whom there is room: one in a turn of the event loop, as with newcomers. */
-  function look(): void {
-    looking = false;
-    const now = performance.now();
-    for (const waiter of queue) {
-      if (waiter.until <= now || waiter.client.socket.fd === CLOSED_FD) {
-        leave(waiter);
-        refuse(waiter.client, waiter.reason);
-        continue;
-      }
-      // One time for all: a later one must not find open what has just been closed to an earlier one.
-      const reason = enter(waiter.client, now);
-      if (reason === null) {
-        leave(waiter);
-        return lookSoon();
-      }
-      waiter.reason = reason;
-    }
-  }
-
-  function lookSoon(): void {
-    if (looking || queue.size === 0) return;
-    looking = true;
-    setImmediate(look);
-  }
-
-  function leave(waiter: WaitingClient): void {
-    queue.delete(waiter);
+  function remove(waiting: WaitingClient): void {
+    queue.delete(waiting);
     if (queue.size > 0) return;
     clearInterval(timer);
     timer = undefined;
   }
 
+  /** Admits the first client for which there is room: like new clients, one per turn of the event loop. */
+  function admitNext(): void {
+    isRetrying = false;
+    // The same time for all: otherwise a later client could be admitted by a rate that has just refused one before it.
+    const nowMs = performance.now();
+    for (const waiting of queue) {
+      if (waiting.deadlineMs <= nowMs || waiting.client.socket.fd === CLOSED_FD) {
+        remove(waiting);
+        refuse(waiting.client, waiting.reason);
+        continue;
+      }
+      const reason = tryAdmit(waiting.client, nowMs);
+      if (reason === null) {
+        remove(waiting);
+        return retry();
+      }
+      waiting.reason = reason;
+    }
+  }
+
+  function retry(): void {
+    if (isRetrying || queue.size === 0) return;
+    isRetrying = true;
+    setImmediate(admitNext);
+  }
+
   return {
-    add(client, reason, ms) {
+    add(client, reason, maxWaitMs) {
       if (queue.size >= MAX_WAITING) return false;
-      queue.add({ client, reason, until: performance.now() + ms });
-      timer ??= setInterval(lookSoon, LOOK);
+      queue.add({ client, reason, deadlineMs: performance.now() + maxWaitMs });
+      timer ??= setInterval(retry, RETRY_INTERVAL_MS);
       return true;
     },
-    look: lookSoon,
+    retry,
     get size() {
       return queue.size;
     },
     find: (condition) => queue.values().find(condition),
     close(reason) {
-      for (const waiter of queue) {
-        leave(waiter);
-        refuse(waiter.client, reason);
+      for (const waiting of queue) {
+        remove(waiting);
+        refuse(waiting.client, reason);
       }
     },
   };

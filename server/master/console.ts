@@ -1,93 +1,97 @@
 /**
- * Prints lines and never waits for whoever reads them. A terminal stopped with Ctrl-S or a pipe that
- * nobody reads holds up one write, in a thread of Bun's pool, and behind it a bounded number of lines.
+ * Prints lines and never waits for their reader. A terminal stopped with Ctrl-S, or a pipe that nobody reads,
+ * blocks one write in a thread of Bun's pool; a bounded number of lines waits behind it.
  */
 import { write } from "node:fs";
+import { errorCode } from "../../shared/error-code.ts";
 
 /**
- * How much text (in characters) may wait to be written; lines that come then are dropped. 300 clients
- * that flood it bring 4 MB before a file has taken what came before.
+ * Characters that may wait to be written; lines beyond that are dropped. A flood from 300 clients brings 4 MB
+ * before a file has taken what came before it.
  */
-const MOST_WAITING = 8_000_000;
+const MAX_WAITING_CHARACTERS = 8_000_000;
 
-/** Pause (ms) before a descriptor that takes nothing now is tried again: nothing tells when it will. */
-const RETRY = 20;
+/** Pause before a descriptor that takes nothing now is tried again: there is no event to wait for. */
+const RETRY_INTERVAL_MS = 20;
 
-/** How long (ms) lines are collected: just now a child is about to answer, and needs the processors. */
-const PAUSE = 2;
+/** How long lines are collected before they are written: at this moment a child needs the CPU, to reply. */
+const COLLECT_MS = 2;
 
-/** How long (ms) the end of the server waits for a reader. */
-const LONGEST_FLUSH = 1000;
+/** How long the end of the server may wait for a reader. */
+const FLUSH_TIMEOUT_MS = 1000;
 
 export interface LinePrinter {
-  /** Takes a whole line without its ending. */
+  /** Takes a whole line without its newline. */
   print(line: string): void;
-  /** Settles with true when all is written, or nobody is there to read it; with false if it takes too long. */
+  /** Resolves with true when all is written, or no reader is left; with false if that takes too long. */
   flush(): Promise<boolean>;
+  /**
+   * Calls `listener` with the number of lines dropped, as soon as there is room again: what it prints takes
+   * their place.
+   */
+  onDropped(listener: (lines: number) => void): void;
 }
 
-/**
- * Prints on `fd` until its reader closes it, as `| head` does: that must not end the server, what is
- * logged is still on the page. After a gap `missed` is told how many lines were dropped, at the moment
- * when what it prints itself takes their place.
- */
-export function createLinePrinter(
-  fd: number,
-  missed: (lines: number) => void = () => {},
-): LinePrinter {
+/** Prints to `fd` until its reader closes it, as `| head` does. The server goes on: the page shows the log too. */
+export function createLinePrinter(fd: number): LinePrinter {
   let waiting: string[] = [];
-  let size = 0;
+  let waitingCharacters = 0;
   let dropped = 0;
-  let open = true;
+  let isOpen = true;
   let writing: Promise<void> | undefined;
-
-  function print(line: string): void {
-    if (!open) return;
-    // Once one is dropped all are: a short line that still fits would stand before the gap.
-    if (dropped > 0 || size > MOST_WAITING) {
-      dropped += 1;
-      return;
-    }
-    waiting.push(line);
-    size += line.length;
-    writing ??= Bun.sleep(PAUSE).then(writeWaiting);
-  }
+  let reportDropped = (_lines: number) => {};
 
   async function writeWaiting(): Promise<void> {
-    while (open && waiting.length > 0) {
+    while (isOpen && waiting.length > 0) {
       const text = Buffer.from(`${waiting.join("\n")}\n`);
       waiting = [];
-      size = 0;
+      waitingCharacters = 0;
       if (dropped > 0) {
         const lines = dropped;
         dropped = 0;
-        missed(lines);
+        reportDropped(lines);
       }
-      open = await writeAll(fd, text);
+      isOpen = await writeAll(fd, text);
     }
     waiting = [];
     writing = undefined;
   }
 
-  async function flush(): Promise<boolean> {
-    // The write under way keeps the process, the clock must not.
-    const late = new Promise<false>((resolve) => setTimeout(resolve, LONGEST_FLUSH, false).unref());
-    return Promise.race([late, Promise.resolve(writing).then(() => true)]);
-  }
-
-  return { print, flush };
+  return {
+    print(line) {
+      if (!isOpen) return;
+      // Once a line was dropped, so are the next ones: a short one that fits would be printed before the gap.
+      if (dropped > 0 || waitingCharacters > MAX_WAITING_CHARACTERS) {
+        dropped += 1;
+        return;
+      }
+      waiting.push(line);
+      waitingCharacters += line.length;
+      writing ??= Bun.sleep(COLLECT_MS).then(writeWaiting);
+    },
+    flush() {
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      // A write under way keeps the process alive; the timer must not.
+      setTimeout(resolve, FLUSH_TIMEOUT_MS, false).unref();
+      void Promise.resolve(writing).then(() => resolve(true));
+      return promise;
+    },
+    onDropped(listener) {
+      reportDropped = listener;
+    },
+  };
 }
 
-/** Gives false if nobody can read it any more. */
+/** Resolves with false if no reader is left. */
 async function writeAll(fd: number, text: Buffer): Promise<boolean> {
   let rest = text;
   while (rest.length > 0) {
     try {
       rest = rest.subarray(await writeSome(fd, rest));
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
+      const code = errorCode(error);
       if (code === "EPIPE" || code === "EIO" || code === "EBADF") return false;
-      await Bun.sleep(RETRY); // EAGAIN, or a disk that is full
+      await Bun.sleep(RETRY_INTERVAL_MS); // EAGAIN, or a full disk
     }
   }
   return true;

@@ -1,10 +1,10 @@
-/** What somebody who reaches the server can do there, where that is more than to speak a service. */
-import { isLoopback, formatAddress } from "../../shared/address.ts";
+/** Warns at the start if clients get more than a service: a shell, say. */
+import { formatAddress, isLoopback } from "../../shared/address.ts";
 import type { LogEvent } from "../../shared/log.ts";
 import type { Options } from "../options/options.ts";
 import { formatNetwork } from "../options/source.ts";
 
-/** Gives what is to be told at the start; null where nothing is. */
+/** Returns what to log, or null if there is nothing to warn of. `user`: the name of the children's user. */
 export function exposureWarning(
   { serving, host, allow }: Options,
   port: number,
@@ -12,13 +12,9 @@ export function exposureWarning(
 ): LogEvent | null {
   if (serving.kind !== "pty") return null;
   const command = serving.command.join(" ");
-  const what = `each client gets ${command} as ${user}, unencrypted and without being asked for a password`;
-  const networks = allow.map(formatNetwork).join(", ");
-  const who = allow.length === 0 ? "whoever" : `who of ${networks}`;
-  const everybody = `${who} reaches ${formatAddress(host, port)}`;
-  return {
-    event: "exposed",
-    what,
-    to: isLoopback(host) ? `${everybody}: this machine` : everybody,
-  };
+  const what = `each client gets ${command} as ${user}, unencrypted and without a password`;
+  const clients =
+    allow.length === 0 ? "anyone" : `anyone from ${allow.map(formatNetwork).join(", ")}`;
+  const to = `${clients} who can reach ${formatAddress(host, port)}`;
+  return { event: "exposed", what, to: isLoopback(host) ? `${to}, on this machine only` : to };
 }

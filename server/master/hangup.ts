@@ -1,17 +1,20 @@
 /**
- * What HUP means: to a program without a terminal, read your options again; to one in a terminal that was
- * closed, end (signal(7), tty(4)); and to one under nohup the latter nothing.
+ * What HUP means. To a program without a terminal: read the options again. To one whose terminal was closed: end
+ * (signal(7), tty(4)), except under nohup.
  */
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { errorCode } from "../../shared/error-code.ts";
 
-/** Gives a function that says, when HUP comes, whether it is the terminal's end. To be called at the start. */
-export function watchHangup(): () => boolean {
-  const mayEnd = hasTerminal() && !ignoresHangup();
-  return () => mayEnd && !hasTerminal();
+/**
+ * Returns a function to call when HUP comes: it returns true if the program is to end because its terminal was
+ * closed. Must be called at the start, before there is a listener for SIGHUP.
+ */
+export function watchTerminal(): () => boolean {
+  const endsWithTerminal = hasTerminal() && !ignoresHangup();
+  return () => endsWithTerminal && !hasTerminal();
 }
 
-/** After a hangup the terminal cannot be opened any more, as if there had never been one. */
+/** Once a terminal was closed it cannot be opened, as if there had never been one. */
 function hasTerminal(): boolean {
   try {
     closeSync(openSync("/dev/tty", "r"));
@@ -23,7 +26,7 @@ function hasTerminal(): boolean {
   }
 }
 
-/** SIGHUP is the lowest bit of the mask in proc_pid_status(5); our own handler comes later. */
+/** SIGHUP is the lowest bit of the mask in proc_pid_status(5). */
 function ignoresHangup(): boolean {
   if (process.platform !== "linux") return false;
   const [, mask = "0"] =

@@ -1,6 +1,6 @@
 /**
- * The one place that logs: keeps the newest entries for the page and writes each to the console in
- * the chosen form. Whatever came from a client was escaped before it got here.
+ * The only place that logs: stores the newest entries for the page, and prints each one in the chosen format.
+ * What comes from a client was escaped before it gets here.
  */
 import { formatAddress } from "../../shared/address.ts";
 import { formatTime } from "../../shared/format.ts";
@@ -12,22 +12,24 @@ import {
   type SessionIdentity,
 } from "../../shared/log.ts";
 import type { LogFormat } from "../options/options.ts";
+import { createListeners } from "./listeners.ts";
 
-/** Entries kept for the page. */
+/** Entries stored for the page. */
 export const MAX_LOG_ENTRIES = 500;
 
 export interface Log {
   write(event: LogEvent): void;
-  /** Calls `listener` with each entry from now on; gives the function that stops it. */
+  /** Calls `listener` with each entry from now on; returns a function that stops that. */
   follow(listener: (entry: LogEntry) => void): () => void;
+  /** Returns the stored entries, oldest first. */
   entries(): readonly LogEntry[];
 }
 
-/** `print` takes whole lines without their ending. */
+/** `print` takes a whole line without its newline. */
 export function createLog(format: LogFormat, print: (line: string) => void): Log {
-  const lines = FORMATS[format];
+  const linesOf = FORMATS[format];
   const entries: LogEntry[] = [];
-  const listeners = new Set<(entry: LogEntry) => void>();
+  const listeners = createListeners<LogEntry>();
   let seq = 0;
   return {
     write(event) {
@@ -35,39 +37,36 @@ export function createLog(format: LogFormat, print: (line: string) => void): Log
       const entry = { seq, at: Date.now(), event };
       entries.push(entry);
       if (entries.length > MAX_LOG_ENTRIES) entries.shift();
-      for (const line of lines(entry)) print(line);
-      for (const listener of listeners) listener(entry);
+      for (const line of linesOf(entry)) print(line);
+      listeners.notify(entry);
     },
-    follow(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    follow: listeners.add,
     entries: () => entries,
   };
 }
 
 const FORMATS: Record<LogFormat, (entry: LogEntry) => readonly string[]> = {
-  pretty: ({ at, event }) => [`${formatTime(at)}  ${whom(event)}${describe(event)}`],
+  pretty: ({ at, event }) => [`${formatTime(at)}  ${columns(event)}${describe(event)}`],
   json: (entry) => [JSON.stringify(entryJson(entry))],
   tutorial: ({ event }) => tutorialLines(event).map((line) => `SERVER >> ${line}`),
 };
 
-/** Pid and session in columns, then the client's address; nothing for what concerns the master. */
-function whom(event: LogEvent): string {
+/** PID and session in columns, then the client's address; empty for events of the master itself. */
+function columns(event: LogEvent): string {
   if (!("remoteAddress" in event)) return "";
   const pid = "pid" in event ? String(event.pid) : "-";
   const id = "id" in event ? event.id : "-";
   return `${pid.padStart(7)}  ${id.padEnd(12)}  ${formatAddress(event.remoteAddress, event.remotePort)}  `;
 }
 
-/** What the tutorial's server prints for the same event, its spelling kept; often nothing. */
+/** What the tutorial's server prints for this event, in its own spelling; often nothing. */
 function tutorialLines(event: LogEvent): string[] {
   switch (event.event) {
     case "accepted":
       return [`client connect : ${event.remoteAddress}:${event.remotePort}`];
     case "spawned":
     case "serving":
-      return ["fork"]; // printed by the parent and by the child
+      return ["fork"]; // the parent and the child each print one
     case "refused":
       if (event.reason !== "no process could be started") return [];
       return [`client connect : ${event.remoteAddress}:${event.remotePort}`, "fork failed"];

@@ -1,204 +1,147 @@
 /**
- * The master. Like PostgreSQL's postmaster it does almost nothing, so that almost nothing can break
- * it: it accepts, decides, hands over and reaps. Here the steps are put together; sessions.ts walks each client
- * along them.
+ * The master. Like PostgreSQL's postmaster it does almost nothing, so that almost nothing can break it: it
+ * accepts, admits, hands over and reaps. steps.ts puts these steps together, sessions.ts takes each client through
+ * them, and state.ts has the states of the master itself.
  */
 import type { ConfinementSummary, LogEvent } from "../../shared/log.ts";
 import type { Master, MasterStatus } from "../../shared/master.ts";
 import { accept, type Listener } from "../accept/accept.ts";
-import { createAdmission } from "../admit/admission.ts";
-import { refusedSocketHandlers } from "../admit/refuse.ts";
-import type { DescriptorPassing } from "../os/descriptor-passing.ts";
-import { createHandOver } from "../handover/hand-over.ts";
-import { changedLimits, listLimits } from "../options/limits.ts";
 import { listenError } from "../accept/listen-error.ts";
+import { createPause, firstReservedDescriptor, type Pause } from "../accept/pause.ts";
+import { changedLimits } from "../options/limits.ts";
+import type { Limits } from "../options/options.ts";
+import { createListeners } from "./listeners.ts";
 import type { Log } from "./log.ts";
-import type { Limits, Options } from "../options/options.ts";
-import { maxClientDescriptor, type Pause, createPause } from "../accept/pause.ts";
-import { createSessions } from "../session/sessions.ts";
-import { createSparePool } from "../handover/spare-pool.ts";
-import { describeServing } from "../options/serving.ts";
-import type { Spawner, TaskLimits } from "../handover/spawn.ts";
-import { type Shutdown, shutDown } from "./shutdown.ts";
-import { childOf } from "../session/session.ts";
+import { createShutdown } from "./shutdown.ts";
+import { createLifecycle, isStopping, type Lifecycle } from "./state.ts";
+import { masterSnapshot, masterStatus } from "./status.ts";
+import { createSteps, type Steps, type StepsContext } from "./steps.ts";
 
 export interface ServerMaster extends Master {
   /**
-   * Accepts clients from now on; gives the port.
-   * @throws an error that says why the address cannot be had.
+   * Accepts clients from now on; returns the port.
+   * @throws an error that says why it cannot listen on the address.
    */
   listen(): number;
-  /** These hold for the clients that come from now on. */
+  /** The new limits hold for clients that come from now on. */
   setLimits(limits: Limits): void;
-  /** The first call begins the end, each further one hurries it. */
+  /** The first call begins the shutdown; each further one skips a step of it. Not to be called before `listen`. */
   stop(signal: NodeJS.Signals): void;
-  /** Settles when the end is done, whoever has begun it. */
+  /** Resolves when the shutdown is over, whoever began it. */
   readonly stopped: Promise<void>;
 }
 
-const NOT_LISTENING = new Error("the server accepts nobody any more");
+export type MasterParts = Pick<StepsContext, "options" | "spawner" | "descriptors"> & {
+  log: Log;
+  confined: ConfinementSummary;
+};
 
-/** A master that does not listen yet, with the children that `spawner` gives; without `descriptors` it has no spares. */
-export function createMaster(
-  options: Options,
-  log: Log,
-  spawner: (work: () => TaskLimits) => Spawner,
-  confined: ConfinementSummary,
-  descriptors: DescriptorPassing | null,
-): ServerMaster {
-  let limits: Limits = options;
+const NOT_ACCEPTING = new Error("the server no longer accepts clients");
+
+/** Returns a master that does not listen yet. */
+export function createMaster(parts: MasterParts): ServerMaster {
+  const { options, log, confined } = parts;
   const startedAt = Date.now();
-  // With the time of this master's start in it, an id is not used again by the next one either.
+  // Session IDs begin with the time at which their master started, so that no later master uses one again.
   const instance = startedAt.toString(36);
-  const listeners = new Set<() => void>();
-  const work = () => ({
-    orphans: options.orphans,
-    firstByteTimeout: limits.firstByteTimeoutMs,
-    idleTimeout: limits.idleTimeoutMs,
-    maxSession: limits.maxSessionMs,
-  });
-  const children = spawner(work);
-  const spares =
-    descriptors === null || options.spares === 0
-      ? null
-      : { pool: createSparePool(options.spares, children, write), descriptors };
-  const handOver = createHandOver(children, spares);
-  const sessions = createSessions({
-    instance,
-    serving: options.serving,
-    limits: () => limits,
-    handOver,
-    write,
-    changed,
-    stage: () =>
-      ending === undefined ? "running" : ending.drainUntil === null ? "stopping" : "draining",
-    onEnded: (source, reason) => door.ended(source, reason),
-    turnAway: (client) => door.turnAway(client),
-  });
-  const door = createAdmission(
-    () => limits,
-    { total: () => sessions.table.live.size, ofSource: sessions.table.countOf },
-    sessions.begin,
-    () => pause?.begin(),
-    write,
-  );
-
-  let listener: Listener | undefined;
-  let pause: Pause | undefined;
-  let unwatch = () => {};
-  let ending: Shutdown | undefined;
-  const stopped = Promise.withResolvers<void>();
-
-  function listen(): number {
-    try {
-      listener = accept(
-        options,
-        maxClientDescriptor(),
-        door.onAccepted,
-        door.onExhausted,
-        refusedSocketHandlers,
-      );
-    } catch (cause) {
-      throw listenError(options, "--port 0", cause);
-    }
-    pause = createPause(listener, descriptors, write);
-    unwatch = sessions.startWatchdog();
-    spares?.pool.start();
-    return listener.port;
-  }
-
-  function write(event: LogEvent): void {
+  let limits: Limits = options;
+  let port = options.port;
+  const listeners = createListeners();
+  const changed = () => listeners.notify();
+  const write = (event: LogEvent) => {
     log.write(event);
     changed();
-  }
+  };
+  const lifecycle = createLifecycle(changed);
+  const steps = createSteps({
+    ...parts,
+    instance,
+    limits: () => limits,
+    lifecycle,
+    write,
+    changed,
+  });
+  const { sessions } = steps;
+  const shutdown = createShutdown(steps, lifecycle, write);
+  const stopped = Promise.withResolvers<void>();
 
-  function changed(): void {
-    for (const listener of listeners) listener();
-  }
-
-  function setLimits(after: Limits): void {
-    const changes = changedLimits(limits, after);
-    limits = after;
-    write({ event: "reloaded", changed: changes });
-  }
-
-  function drain(ms: number, by: string): void {
-    if (ending !== undefined) return; // to be asked twice is no reason to hurry
-    write({ event: "drain requested", ms, by });
-    stop(null, ms);
-  }
-
-  function stop(signal: NodeJS.Signals | null, drain = limits.drainMs): void {
-    if (ending !== undefined) ending.hurry();
-    else void end(signal, drain).then(stopped.resolve, stopped.reject);
-  }
-
-  async function end(signal: NodeJS.Signals | null, drain: number): Promise<void> {
-    pause?.stop();
-    listener?.stop();
-    door.close();
-    write({ event: "stopping", signal, live: sessions.table.live.size });
-    ending = shutDown(sessions.table.live, drain, write);
-    await Promise.all([ending.done, spares?.pool.stop()]);
-    await sessions.cleanup();
-    unwatch();
-    door.end();
-    const { received, refused } = door.counts();
-    write({ event: "stopped", received, accepted: sessions.counts().accepted, refused });
+  function stop(signal: NodeJS.Signals | null, drainMs = limits.drainMs): void {
+    if (isStopping(lifecycle.state())) shutdown.skipStep();
+    else void shutdown.run(signal, drainMs).then(stopped.resolve, stopped.reject);
   }
 
   function status(): MasterStatus {
-    return {
-      pid: process.pid,
-      startedAt,
-      host: options.host,
-      port: listener?.port ?? options.port,
-      service: describeServing(options.serving),
-      serves: options.serving.kind,
-      ...state(),
-      maxClients: limits.maxClients,
-      live: sessions.table.live.size,
-      ...sessions.counts(),
-      ...door.counts(),
-      limits: listLimits(limits),
-      confinement: confined,
-      spares: spares === null ? 0 : options.spares,
-      sparesByState: spares?.pool.count() ?? { starting: 0, ready: 0 },
-    };
-  }
-
-  function state(): Pick<MasterStatus, "state" | "until" | "pausedBy"> {
-    if (ending !== undefined) {
-      const { drainUntil: until } = ending;
-      return { state: until === null ? "stopping" : "draining", until, pausedBy: null };
-    }
-    return pause?.state() ?? { state: "accepting", until: null, pausedBy: null };
+    const state = lifecycle.state();
+    return masterStatus({ settings: options, limits, confined, startedAt, port, state }, steps);
   }
 
   return {
     instance,
-    listen,
-    snapshot: () => ({
-      master: status(),
-      spares: spares?.pool.list() ?? [],
-      rooms: sessions.rooms(),
-      children: Array.from(sessions.table.live.values(), childOf),
-    }),
+    listen() {
+      const opened = startListening(parts, steps, write);
+      lifecycle.move({ type: "listening", ...opened });
+      port = opened.port;
+      return port;
+    },
+    snapshot: () => masterSnapshot(status(), steps),
     status,
     log: log.entries,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: listeners.add,
     follow: log.follow,
     find: sessions.find,
     kill: sessions.kill,
     logBulkKill: write,
-    pause: (by) => (pause === undefined || ending ? NOT_LISTENING : pause.pause(by)),
-    resume: (by) => (pause === undefined || ending ? NOT_LISTENING : pause.resume(by)),
-    drain,
-    setLimits,
+    pause: (by) => withPause(lifecycle, (pause) => pause.pause(by)),
+    resume: (by) => withPause(lifecycle, (pause) => pause.resume(by)),
+    drain(ms, by) {
+      if (isStopping(lifecycle.state())) return; // asking again does not skip a step
+      write({ event: "drain requested", ms, by });
+      stop(null, ms);
+    },
+    setLimits(newLimits) {
+      const changes = changedLimits(limits, newLimits);
+      limits = newLimits;
+      write({ event: "reloaded", changed: changes });
+    },
     stop,
     stopped: stopped.promise,
   };
+}
+
+function withPause(lifecycle: Lifecycle, act: (pause: Pause) => Error | null): Error | null {
+  const state = lifecycle.state();
+  return state.name === "open" ? act(state.pause) : NOT_ACCEPTING;
+}
+
+/** @throws an error that says why it cannot listen on the address. */
+function startListening(
+  { options, descriptors }: MasterParts,
+  { admission, refuser, sessions, sparePool }: Steps,
+  write: (event: LogEvent) => void,
+): { port: number; pause: Pause; stopWatchdog: () => void } {
+  const { host, port } = options;
+  let listener: Listener;
+  try {
+    listener = accept({
+      host,
+      port,
+      firstReservedDescriptor: firstReservedDescriptor(),
+      onClient: admission.onAccepted,
+      onExhausted: admission.onExhausted,
+      refused: refuser.socketHandlers,
+      duplicate: descriptors?.duplicate ?? null,
+    });
+  } catch (cause) {
+    throw listenError(options, "--port 0", cause);
+  }
+  const pause = createPause(listener, write);
+  const { live, countOf } = sessions.table;
+  admission.open({
+    occupancy: { total: () => live.size, ofSource: countOf },
+    begin: sessions.begin,
+    onExhausted: pause.onExhausted,
+  });
+  const stopWatchdog = sessions.startWatchdog();
+  sparePool?.start();
+  return { port: listener.port, pause, stopWatchdog };
 }

@@ -1,26 +1,26 @@
-/** New options for a master that runs. */
+/** Reads the options again while the master runs. */
 import type { Config } from "../options/config.ts";
-import { UsageError } from "../options/usage-error.ts";
 import { changedSettings } from "../options/limits.ts";
+import type { Options } from "../options/options.ts";
+import { UsageError } from "../options/usage-error.ts";
 import type { Log } from "./log.ts";
 import type { ServerMaster } from "./master.ts";
-import type { Options } from "../options/options.ts";
 
-/** What is wrong with the new options leaves the old ones in force. */
-export function reload(master: ServerMaster, log: Log, before: Options, read: () => Config): void {
+/**
+ * Sets the master's new limits, and logs which other options differ from those it was started with. If `read`
+ * throws a UsageError, that is only logged: the old limits stay.
+ */
+export function reload(master: ServerMaster, log: Log, started: Options, read: () => Config): void {
+  const warn = (message: string) => log.write({ event: "warning", message });
   try {
     const { options } = read();
     master.setLimits(options);
-    const fixed = changedSettings(before, options);
-    if (fixed.length > 0) {
-      const names = fixed.map((name) => `--${name}`).join(", ");
-      log.write({
-        event: "warning",
-        message: `${names}: changed, for the next start of the server`,
-      });
-    }
+    const changed = changedSettings(started, options);
+    if (changed.length === 0) return;
+    const flags = changed.map((name) => `--${name}`).join(", ");
+    warn(`${flags}: changed, but only a restart of the server applies that`);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    log.write({ event: "warning", message: `options not read again: ${error.message}` });
+    warn(`options not reloaded, the old ones stay: ${error.message}`);
   }
 }

@@ -1,120 +1,136 @@
-/** `brood serve`: puts the master, its children's program, the log and the page together, and runs them. */
+/** `brood serve`: puts the master, its children, the log, the history and the page together, and runs them. */
 import { type Page, prepareDashboard } from "../../dashboard/http/serve.ts";
-import { formatAddress, reachableHost } from "../../shared/address.ts";
-import type { History } from "../../shared/history.ts";
-import type { LogEvent } from "../../shared/log.ts";
+import { formatAddress } from "../../shared/address.ts";
+import type { ConfinementSummary } from "../../shared/log.ts";
 import type { Master } from "../../shared/master.ts";
-import { prepareChildren } from "../handover/children.ts";
-import type { Config } from "../options/config.ts";
-import { confine } from "../confine/confine.ts";
-import { type LinePrinter, createLinePrinter } from "./console.ts";
-import type { DescriptorPassing } from "../os/descriptor-passing.ts";
-import { exposureWarning } from "./exposure-warning.ts";
-import { watchHangup } from "./hangup.ts";
-import { openHistory, type ServerHistory } from "../history/open.ts";
-import { resolveHistoryFile } from "../history/file.ts";
 import { listenError } from "../accept/listen-error.ts";
-import { createLog } from "./log.ts";
-import { createMaster, type ServerMaster } from "./master.ts";
-import type { Options } from "../options/options.ts";
+import { confine } from "../confine/confine.ts";
+import { prepareChildren } from "../handover/children.ts";
 import { nameThisProcess } from "../handover/program.ts";
-import { reload } from "./reload.ts";
+import { resolveHistoryFile } from "../history/file.ts";
+import { openHistory, type ServerHistory } from "../history/open.ts";
+import type { Config } from "../options/config.ts";
+import type { LogFormat, Options } from "../options/options.ts";
 import { startsProcesses } from "../options/serving.ts";
+import type { DescriptorPassing } from "../os/descriptor-passing.ts";
+import { announce } from "./announce.ts";
+import { createLinePrinter, type LinePrinter } from "./console.ts";
+import { exposureWarning } from "./exposure-warning.ts";
+import { createLog, type Log } from "./log.ts";
+import { createMaster, type ServerMaster } from "./master.ts";
+import { reload } from "./reload.ts";
+import { catchSignals, type Signals } from "./signals.ts";
 
-/** How long (ms) after the master listens the history is opened. */
-const HISTORY_AFTER = 100;
+/** Time between listening and starting the history: clients that were waiting to be accepted come first. */
+const HISTORY_START_DELAY_MS = 100;
 
-/** Runs the master and the page until a signal ends them. `read` reads the options, and again when asked to. */
+/**
+ * Runs the server until a signal or an operator stops it; returns the exit status. `read` reads the options, and
+ * again for each reload.
+ * @throws an error that says why the server cannot start.
+ */
 export async function serve(read: () => Config): Promise<number> {
   const signals = catchSignals();
   const { options } = read();
   nameThisProcess();
-  const stdout = createLinePrinter(1, (lines) => log.write(notPrinted(lines)));
+  const output = openOutput(options.log);
+  const isHistoryWritten = await runServer(options, output, signals, (master) =>
+    reload(master, output.log, options, read),
+  );
+  const isPrinted = await Promise.all([output.stdout.flush(), output.stderr.flush()]);
+  // A write that nobody reads, or a thread that waits for a disk, would keep this process alive forever.
+  if (isPrinted.includes(false) || !isHistoryWritten) process.exit(0);
+  return 0;
+}
+
+interface Output {
+  stdout: LinePrinter;
+  stderr: LinePrinter;
+  log: Log;
+  warn(message: string): void;
+}
+
+function openOutput(format: LogFormat): Output {
+  const stdout = createLinePrinter(1);
   const stderr = createLinePrinter(2);
-  const log = createLog(options.log, stdout.print);
+  const log = createLog(format, stdout.print);
   const warn = (message: string) => log.write({ event: "warning", message });
-  const prepareHistory = historyOf(options, warn);
+  stdout.onDropped((count) => {
+    const lines = `${count.toLocaleString("en")} ${count === 1 ? "line" : "lines"}`;
+    warn(`${lines} not printed: the console did not keep up`);
+  });
+  return { stdout, stderr, log, warn };
+}
+
+/** Returns false if the history could not be written to its end. */
+async function runServer(
+  options: Options,
+  output: Output,
+  signals: Signals,
+  reload: (master: ServerMaster) => void,
+): Promise<boolean> {
+  const { log, warn } = output;
+  const prepared = prepareHistory(options, warn);
   await using confinement = confine(options.confine, startsProcesses(options.serving), warn);
   const openPage = await preparePage(options);
   const descriptors = await prepareDescriptors();
   const children = await prepareChildren(options.serving, confinement);
-  const master = createMaster(
+  const master = createMaster({
     options,
     log,
-    children.spawner,
-    confinement.summary,
-    descriptors instanceof Error ? null : descriptors,
-  );
-  const history = prepareHistory(master);
+    spawner: children.spawner,
+    confined: confinement.summary,
+    descriptors: descriptors instanceof Error ? null : descriptors,
+  });
+  const history = prepared(master);
   if (history !== null) log.follow(history.record);
   let page: Page | null = null;
-  let isClosed = true;
+  let isHistoryWritten = true;
   try {
     await children.probe();
-    if (signals.stopRequested()) return 0;
-    // The page first: whoever can be served can be seen. Nothing is awaited until all is announced,
-    // so that no client comes before the line that says where to.
+    if (signals.isStopRequested()) return true;
+    // The page first: any client that can be served can be seen.
     page = openPage(master, history);
-    const port = master.listen();
-    const dashboard = page?.url ?? null;
-    if (options.log !== "json") {
-      announce(options.log === "tutorial" ? stderr : stdout, options.host, port, dashboard);
-    }
-    log.write({ event: "listening", host: options.host, port, dashboard, pid: process.pid });
-    signals.handle(master, () => reload(master, log, options, read));
-    log.write({ event: "confined", ...confinement.summary });
-    const exposed = exposureWarning(options, port, confinement.summary.user);
-    if (exposed !== null) log.write(exposed);
+    listen(master, options, output, page, confinement.summary);
+    signals.handle({ stop: master.stop, reload: () => reload(master) });
     if (descriptors instanceof Error && options.spares > 0) {
       warn(`no spares: ${descriptors.message}`);
     }
-    // Whoever waited to be accepted comes first.
-    const starting = setTimeout(() => history?.start(), HISTORY_AFTER);
+    const timer = setTimeout(() => history?.start(), HISTORY_START_DELAY_MS);
     await master.stopped;
-    clearTimeout(starting);
+    clearTimeout(timer);
   } finally {
     page?.close();
-    isClosed = (await history?.close()) ?? true;
+    isHistoryWritten = (await history?.close()) ?? true;
     children.close();
   }
-  const written = await Promise.all([stdout.flush(), stderr.flush()]);
-  // A write that nobody takes, or a thread that waits for a disk, would keep this process for ever.
-  if (written.includes(false) || !isClosed) process.exit(0);
-  return 0;
+  return isHistoryWritten;
 }
 
-/** Gives the error that says why there is no libc to be had here. */
-async function prepareDescriptors(): Promise<DescriptorPassing | Error> {
-  try {
-    return (await import("../os/descriptor-passing.ts")).openDescriptorPassing();
-  } catch (error) {
-    if (error instanceof Error) return error;
-    throw error;
-  }
-}
-
-/** Gives what opens the page: nothing with `--dashboard off`. */
-async function preparePage(
+/** Announces and logs where it listens. Waits for nothing, so that no client is logged before that. */
+function listen(
+  master: ServerMaster,
   options: Options,
-): Promise<(master: Master, history: History | null) => Page | null> {
-  const { dashboard, access } = options;
-  if (dashboard === null) return () => null;
-  const open = await prepareDashboard();
-  return (master, history) => {
-    if (history === null) throw new Error("there is a page, and no history for it");
-    try {
-      return open({ ...dashboard, access, master, history });
-    } catch (cause) {
-      throw listenError(dashboard, `--dashboard ${formatAddress(dashboard.host, 0)}`, cause);
-    }
-  };
+  output: Output,
+  page: Page | null,
+  confined: ConfinementSummary,
+): void {
+  const { log } = output;
+  const { host } = options;
+  const port = master.listen();
+  const dashboard = page?.url ?? null;
+  announce(output, options.log, host, port, dashboard);
+  log.write({ event: "listening", host, port, dashboard, pid: process.pid });
+  log.write({ event: "confined", ...confined });
+  const warning = exposureWarning(options, port, confined.user);
+  if (warning !== null) log.write(warning);
 }
 
 /**
- * Gives what opens the history: nothing where there is neither a file for it nor a page to show it.
- * @throws {UsageError} if the file cannot be one.
+ * Returns a function that opens the history: null if there is neither a file for it nor a page to show it.
+ * @throws {UsageError} if the path cannot be a file.
  */
-function historyOf(
+function prepareHistory(
   { history, dashboard }: Options,
   warn: (message: string) => void,
 ): (master: Master) => ServerHistory | null {
@@ -126,48 +142,29 @@ function historyOf(
   };
 }
 
-/** Says how to be a client and where the page is. */
-function announce(out: LinePrinter, host: string, port: number, url: string | null): void {
-  out.print("brood: a process of its own for each client\n");
-  out.print(`  telnet ${reachableHost(host)} ${port}`);
-  out.print(url === null ? "  no page (--dashboard off)\n" : `  ${url}\n`);
+/** Returns a function that opens the page: null with `--dashboard off`. */
+async function preparePage({
+  dashboard,
+  access,
+}: Options): Promise<(master: Master, history: ServerHistory | null) => Page | null> {
+  if (dashboard === null) return () => null;
+  const open = await prepareDashboard();
+  return (master, history) => {
+    if (history === null) throw new Error("the page needs a history");
+    try {
+      return open({ ...dashboard, access, master, history });
+    } catch (cause) {
+      throw listenError(dashboard, `--dashboard ${formatAddress(dashboard.host, 0)}`, cause);
+    }
+  };
 }
 
-function notPrinted(lines: number): LogEvent {
-  const many = `${lines.toLocaleString("en")} ${lines === 1 ? "line" : "lines"}`;
-  return { event: "warning", message: `${many} not printed: the console did not keep up` };
-}
-
-interface Signals {
-  /** True once a signal that is to stop the server has come. */
-  stopRequested(): boolean;
-  /** From now on a signal stops the master, and a second one hurries it. HUP reads the options again. */
-  handle(master: ServerMaster, reload: () => void): void;
-}
-
-/** Catches signals that come before the master listens, so that none is lost or stops half of it. */
-function catchSignals(): Signals {
-  const isHangup = watchHangup();
-  let isStopRequested = false;
-  let isReloadRequested = false;
-  let stop = (_signal: NodeJS.Signals): void => {
-    isStopRequested = true;
-  };
-  let reload = (): void => {
-    isReloadRequested = true;
-  };
-  process.on("SIGINT", (signal) => stop(signal));
-  process.on("SIGTERM", (signal) => stop(signal));
-  process.on("SIGHUP", (signal) => {
-    if (isHangup()) stop(signal);
-    else reload();
-  });
-  return {
-    stopRequested: () => isStopRequested,
-    handle(master, reloadNow) {
-      stop = (signal) => master.stop(signal);
-      reload = reloadNow;
-      if (isReloadRequested) reload();
-    },
-  };
+/** Returns an error that says why descriptors cannot be passed on this machine. */
+async function prepareDescriptors(): Promise<DescriptorPassing | Error> {
+  try {
+    return (await import("../os/descriptor-passing.ts")).openDescriptorPassing();
+  } catch (error) {
+    if (error instanceof Error) return error;
+    throw error;
+  }
 }

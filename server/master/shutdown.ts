@@ -1,75 +1,113 @@
 /**
- * How the master ends: it accepts nobody any more, lets the live clients finish for a while, asks their
- * children to end, and kills those that do not. Each signal to the master after the first one hurries it
- * to the next step.
- *
- *     draining → asked (TERM) → killed
+ * Ends the master. Live clients may finish until the drain is over. Then their children are sent TERM and,
+ * after a grace, KILL. Each further request to stop skips to the next step. state.ts has the steps.
  */
 import type { LogEvent } from "../../shared/log.ts";
 import { KILL_GRACE_MS, type Signal } from "../../shared/signals.ts";
 import { sendSignal } from "../session/kill.ts";
 import type { Session } from "../session/session.ts";
+import type { Lifecycle, MasterState } from "./state.ts";
+import type { Steps } from "./steps.ts";
 
-/** How often (ms) the log tells how many are left. */
-const TELL = 5000;
+/** How often the log says how many clients are left while draining. */
+const DRAIN_LOG_INTERVAL_MS = 5000;
 
 export interface Shutdown {
-  /** When the drain ends at the latest, in ms since the epoch; null when it is over. */
-  readonly drainUntil: number | null;
-  hurry(): void;
-  /** Settles when the last child is reaped. */
-  done: Promise<void>;
+  /**
+   * Resolves when nothing is left that the master has started. `signal`: the one that the master was sent; null
+   * if an operator asked for a drain. `drainMs`: how long clients may finish; 0 for no drain.
+   */
+  run(signal: NodeJS.Signals | null, drainMs: number): Promise<void>;
+  /** Goes on to the next step; the last one has to be waited for. */
+  skipStep(): void;
 }
 
-/** `drain` in ms; 0: the children are asked at once. */
-export function shutDown(
-  sessions: ReadonlyMap<string, Session>,
-  drain: number,
-  log: (event: LogEvent) => void,
+export function createShutdown(
+  { admission, refuser, sessions, sparePool }: Steps,
+  lifecycle: Lifecycle,
+  write: (event: LogEvent) => void,
 ): Shutdown {
-  let drainUntil = drain > 0 && sessions.size > 0 ? Date.now() + drain : null;
-  let hurry = () => {};
+  const { live } = sessions.table;
+  const sessionsEnd = createSessionsEnd(live, lifecycle, write);
 
-  /** Waits until all have gone, for `ms` or until it is hurried; true if all have. */
-  async function gone(ms: number): Promise<boolean> {
-    const late = Promise.withResolvers<void>();
-    hurry = late.resolve;
-    const timer = setTimeout(late.resolve, ms);
-    const all = Array.from(sessions.values(), ({ ended }) => ended.promise);
-    await Promise.race([Promise.all(all), late.promise]);
-    clearTimeout(timer);
-    return sessions.size === 0;
-  }
+  return {
+    async run(signal, drainMs) {
+      const open = lifecycle.state();
+      if (open.name !== "open") throw new Error(`a ${open.name} master cannot be stopped`);
+      const drains = drainMs > 0 && live.size > 0;
+      lifecycle.move({ type: "stop", drainUntil: drains ? Date.now() + drainMs : null });
+      open.pause.stop();
+      admission.close();
+      write({ event: "stopping", signal, live: live.size });
+      await Promise.all([sessionsEnd.run(), sparePool?.stop()]);
+      await sessions.cleanup();
+      open.stopWatchdog();
+      refuser.close();
+      lifecycle.move({ type: "all ended" });
+      const { accepted } = sessions.counts();
+      const { received } = admission.counts();
+      write({ event: "stopped", received, accepted, refused: refuser.counts().refused });
+    },
+    skipStep: sessionsEnd.skipStep,
+  };
+}
 
-  function tellLeft(): void {
-    const ms = Math.max(0, (drainUntil ?? 0) - Date.now());
-    log({ event: "draining", left: sessions.size, ms });
-  }
-
-  async function end(): Promise<void> {
-    if (drainUntil !== null) {
-      tellLeft();
-      const telling = setInterval(tellLeft, TELL);
-      const drained = await gone(drain);
-      clearInterval(telling);
-      drainUntil = null;
-      if (drained) return;
-    }
-    sendAll("TERM");
-    if (await gone(KILL_GRACE_MS)) return;
-    sendAll("KILL");
-    await Promise.all(Array.from(sessions.values(), ({ ended }) => ended.promise));
-  }
+/** Takes the live sessions through the steps. */
+function createSessionsEnd(
+  live: ReadonlyMap<string, Session>,
+  lifecycle: Lifecycle,
+  write: (event: LogEvent) => void,
+): { run(): Promise<void>; skipStep(): void } {
+  let skipStep = () => {};
 
   function sendAll(signal: Signal): void {
-    for (const session of sessions.values()) sendSignal(session, signal);
+    for (const session of live.values()) sendSignal(session, signal);
+  }
+
+  function allEnded(): Promise<unknown> {
+    return Promise.all(Array.from(live.values(), ({ ended }) => ended.promise));
+  }
+
+  /** Resolves earlier if the step is skipped. */
+  async function allEndedWithin(ms: number): Promise<void> {
+    const step = Promise.withResolvers<void>();
+    skipStep = step.resolve;
+    const timer = setTimeout(step.resolve, ms);
+    await Promise.race([allEnded(), step.promise]);
+    clearTimeout(timer);
+  }
+
+  async function drain(until: number): Promise<void> {
+    const msLeft = () => Math.max(0, until - Date.now());
+    const logLeft = () => write({ event: "draining", left: live.size, ms: msLeft() });
+    logLeft();
+    const timer = setInterval(logLeft, DRAIN_LOG_INTERVAL_MS);
+    await allEndedWithin(msLeft());
+    clearInterval(timer);
+  }
+
+  async function runStep(step: MasterState): Promise<unknown> {
+    switch (step.name) {
+      case "draining":
+        return drain(step.until);
+      case "terminating":
+        sendAll("TERM");
+        return allEndedWithin(KILL_GRACE_MS);
+      case "killing":
+        sendAll("KILL");
+        return allEnded();
+      default:
+        throw new Error(`no sessions are to be ended while the master is ${step.name}`);
+    }
   }
 
   return {
-    get drainUntil() {
-      return drainUntil;
+    async run() {
+      while (live.size > 0) {
+        await runStep(lifecycle.state());
+        if (live.size > 0) lifecycle.move({ type: "step over" });
+      }
     },
-    hurry: () => hurry(),
-    done: end(),
+    skipStep: () => skipStep(),
   };
 }

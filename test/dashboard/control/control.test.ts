@@ -49,7 +49,7 @@ describe("a pause", () => {
     await server.event("draining");
     for (const path of ["/api/pause", "/api/resume"]) {
       const { status, text } = await request(server, path, POST);
-      expect([status, text]).toEqual([503, '{"error":"the server accepts nobody any more"}']);
+      expect([status, text]).toEqual([503, '{"error":"the server no longer accepts clients"}']);
     }
     await guest.quit();
     expect(await server.exited()).toBe(0);

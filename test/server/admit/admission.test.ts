@@ -1,4 +1,4 @@
-/** Who is let in, from outside: rates, sources, lists, penalties and caps. */
+/** Which clients are admitted, seen from outside: rates, sources, lists, penalties and caps. */
 import { describe, expect, test } from "bun:test";
 import { type Client, connect, type Way } from "../../harness/connect.ts";
 import { descriptors, listFamily, readMemory } from "../../harness/processes.ts";
@@ -7,14 +7,14 @@ import { readStatus } from "../../harness/status.ts";
 import { until, untilStill } from "../../harness/until.ts";
 import { expectServed } from "../child/served.ts";
 
-/** Comes, expects to be refused with this line, and goes. */
+/** Connects and expects to be refused with this line. */
 async function expectRefused(server: Server, line: string, way: Way = {}): Promise<void> {
   await using client = await connect(server.port, way);
   expect(await client.readToEnd()).toEqual({ text: `${line}\r\n`, end: "clean" });
 }
 
-/** Comes and is served to its end. */
-async function expectWelcome(server: Server, way: Way = {}): Promise<void> {
+/** Connects, is served, and quits. */
+async function expectAdmitted(server: Server, way: Way = {}): Promise<void> {
   await using client = await connect(server.port, way);
   await expectServed(client);
   await quit(server, client);
@@ -26,8 +26,8 @@ async function quit(server: Server, client: Client): Promise<void> {
   await server.event("ended", ({ remotePort }) => remotePort === client.port);
 }
 
-/** Comes again and again until it is served; how often it was refused before. */
-async function knockUntilServed(server: Server, line: string): Promise<number> {
+/** Connects again and again until it is served; returns how often it was refused before. */
+async function retryUntilServed(server: Server, line: string): Promise<number> {
   let refused = 0;
   await until(async () => {
     await using client = await connect(server.port);
@@ -44,26 +44,26 @@ async function knockUntilServed(server: Server, line: string): Promise<number> {
 describe("--rate", () => {
   const LINE = "too many new clients from this source";
 
-  test("refuses who comes too often with its line, and nobody from elsewhere", async () => {
+  test("refuses a source that connects too often, and no other source", async () => {
     await using server = await startServer({ rate: "2/h" });
-    await expectWelcome(server);
-    await expectWelcome(server);
+    await expectAdmitted(server);
+    await expectAdmitted(server);
     for (let i = 0; i < 30; i += 1) await expectRefused(server, LINE);
-    await expectWelcome(server, { from: "127.0.0.2" });
+    await expectAdmitted(server, { from: "127.0.0.2" });
     const [refusal] = (await readStatus(server)).refusals;
     expect(refusal).toMatchObject({ reason: LINE, count: 30, lastAddress: "127.0.0.1" });
   });
 
-  test("heals by itself, however hard it is knocked at meanwhile", async () => {
+  test("recovers with time, however often clients are refused meanwhile", async () => {
     await using server = await startServer({ rate: "1/2s" });
-    await expectWelcome(server);
-    expect(await knockUntilServed(server, LINE)).toBeGreaterThan(0);
-    expect(await knockUntilServed(server, LINE)).toBeGreaterThan(0);
+    await expectAdmitted(server);
+    expect(await retryUntilServed(server, LINE)).toBeGreaterThan(0);
+    expect(await retryUntilServed(server, LINE)).toBeGreaterThan(0);
     await server.event("ended", ({ id }) => id === server.events("accepted")[2]?.id);
     const [first = 0, second = 0, third] = server
       .events("accepted")
       .map(({ startedAt }) => startedAt);
-    // Each is a whole millisecond, and taken just after the rate has let the client in.
+    // The times are rounded to milliseconds, and taken just after the rate admitted the client.
     expect(second - first).toBeGreaterThanOrEqual(1990);
     expect(third! - second).toBeGreaterThanOrEqual(1990);
   });
@@ -78,9 +78,9 @@ describe("--max-per-source", () => {
     await expectServed(first);
     await expectRefused(server, LINE, { from: "127.0.0.3" });
     await expectRefused(server, LINE, { from: "127.0.0.2" });
-    await expectWelcome(server, { from: "127.0.1.2" });
+    await expectAdmitted(server, { from: "127.0.1.2" });
     await quit(server, first);
-    await expectWelcome(server, { from: "127.0.0.3" });
+    await expectAdmitted(server, { from: "127.0.0.3" });
   });
 
   for (const host of ["::1", "::"]) {
@@ -91,7 +91,7 @@ describe("--max-per-source", () => {
       expect(await server.event("accepted")).toMatchObject({ remoteAddress: "::1" });
       await expectRefused(server, LINE, { host: "::1" });
       await quit(server, first);
-      await expectWelcome(server, { host: "::1" });
+      await expectAdmitted(server, { host: "::1" });
     });
   }
 
@@ -100,20 +100,20 @@ describe("--max-per-source", () => {
     await using server = await startServer(flags);
     await using first = await connect(server.port, { host: "::1" });
     await expectServed(first);
-    // Were they ::ffff:127.0.0.1, all of these would be one source with ::1.
+    // As ::ffff:127.0.0.1, all of these would be the same source as ::1.
     await using second = await connect(server.port);
     await expectServed(second);
     await expectRefused(server, LINE);
-    await expectWelcome(server, { from: "127.0.0.2" });
+    await expectAdmitted(server, { from: "127.0.0.2" });
     await expectRefused(server, "address not allowed", { from: "127.0.0.9" });
   });
 });
 
-test("--allow and --deny: the lists decide, and what is denied is so although allowed", async () => {
+test("--allow and --deny decide by address, and --deny wins", async () => {
   const allow = "127.0.0.0/29,127.0.1.1";
   await using server = await startServer({ allow, deny: "127.0.0.2,127.0.0.4/31" });
   for (const from of ["127.0.0.1", "127.0.0.3", "127.0.0.7", "127.0.1.1"]) {
-    await expectWelcome(server, { from });
+    await expectAdmitted(server, { from });
   }
   for (const from of ["127.0.0.2", "127.0.0.4", "127.0.0.5", "127.0.0.8", "127.0.1.2"]) {
     await expectRefused(server, "address not allowed", { from });
@@ -132,20 +132,20 @@ describe("--penalty", () => {
     await client.readToEnd();
   }
 
-  test("shuts out who crashed three children, nobody else, and not for ever", async () => {
-    // Within this time all three must crash; it is also how long the source is shut out, about.
+  test("shuts a source out after three crashed children: no other source, and not forever", async () => {
+    // All three must crash within this time; the source is shut out for about as long.
     await using server = await startServer({ penalty: "8s" }, { mayWriteErrors: true });
     for (let i = 0; i < 3; i += 1) {
-      await expectWelcome(server);
+      await expectAdmitted(server);
       await endBy(server, "SIGSEGV");
     }
     await expectRefused(server, LINE);
-    await expectWelcome(server, { from: "127.0.0.2" });
+    await expectAdmitted(server, { from: "127.0.0.2" });
     expect(server.events("ended").filter(({ reason }) => reason === "crashed")).toHaveLength(3);
-    await knockUntilServed(server, LINE);
+    await retryUntilServed(server, LINE);
   });
 
-  test("is not for a child that others have killed", async () => {
+  test("is not for a child that somebody else killed", async () => {
     await using server = await startServer({ penalty: "1h" });
     for (let i = 0; i < 4; i += 1) await endBy(server, "SIGKILL");
     for (const signal of ["KILL", "TERM", "HUP", "INT", "TERM"]) {
@@ -156,10 +156,10 @@ describe("--penalty", () => {
         reason: "killed by operator",
       });
     }
-    await expectWelcome(server);
+    await expectAdmitted(server);
   });
 
-  test("is not for a child that was late because the operator had stopped it", async () => {
+  test("is not for a child that missed its deadline because an operator had stopped it", async () => {
     await using server = await startServer({ penalty: "1h", maxSession: "100ms", host: "0.0.0.0" });
     const clients: Client[] = [];
     for (let i = 0; i < 3; i += 1) {
@@ -175,7 +175,7 @@ describe("--penalty", () => {
   });
 });
 
-test("--refuse close gives the refused an end without a byte", async () => {
+test("--refuse close ends a refused connection without sending a byte", async () => {
   await using server = await startServer({ maxClients: 1, refuse: "close" });
   await using first = await connect(server.port);
   await expectServed(first);
@@ -192,16 +192,16 @@ describe("the caps hold", () => {
   for (const flags of FLAGS) {
     test(`300 clients at once against --max-clients 5: never more than 5 (${JSON.stringify(flags)})`, async () => {
       await using server = await startServer({ maxClients: 5, maxPerSource: 1000, ...flags });
-      let most = 0;
-      let over = false;
+      let maxAlive = 0;
+      let isOver = false;
       const watched = watch();
       async function watch(): Promise<void> {
         const spares = Number(flags.spares ?? 0);
-        while (!over) {
+        while (!isOver) {
           const family = await listFamily(server.pid);
-          // ps lists what has ended and is not reaped yet as a zombie.
+          // A child that has ended but is not reaped yet is a zombie.
           const alive = family.filter(({ pid, state }) => pid !== server.pid && state[0] !== "Z");
-          most = Math.max(most, alive.length - spares);
+          maxAlive = Math.max(maxAlive, alive.length - spares);
         }
       }
       const coming = Array.from({ length: 300 }, async () => {
@@ -213,14 +213,14 @@ describe("the caps hold", () => {
         await client.readToEnd();
       });
       await Promise.all(coming);
-      over = true;
+      isOver = true;
       await watched;
       await until(async () => (await readStatus(server)).live === 0, "all have ended");
       const { accepted, refused, peak } = await readStatus(server);
       expect(accepted + refused).toBe(300);
       expect(accepted).toBeGreaterThanOrEqual(5);
       expect(peak).toBe(5);
-      expect(most).toBeLessThanOrEqual(5);
+      expect(maxAlive).toBeLessThanOrEqual(5);
       let live = 0;
       for (const { event } of server.log) {
         if (event === "accepted") live += 1;
@@ -230,7 +230,7 @@ describe("the caps hold", () => {
     });
   }
 
-  test("refusals beyond 20 in 5 s are summed up, so that none goes untold", async () => {
+  test("refusals beyond 20 in 5 s are summed up in one line, so that all are in the log", async () => {
     await using server = await startServer({ maxClients: 1, maxPerSource: 1 });
     await using first = await connect(server.port);
     await expectServed(first);
@@ -238,26 +238,26 @@ describe("the caps hold", () => {
       await expectRefused(server, "too many clients from this source");
       await expectRefused(server, "too many clients", { from: "127.0.0.2" });
     }
-    const summed = await server.event("refusals not listed");
+    const summary = await server.event("refusals not listed");
     const listed = server.events("refused");
     expect(listed).toHaveLength(20);
-    expect(summed).toMatchObject({
+    expect(summary).toMatchObject({
       count: 50,
       reasons: { "too many clients": 25, "too many clients from this source": 25 },
     });
     expect((await readStatus(server)).refused).toBe(70);
-    // The next is listed again, and what is not told yet is told at the end.
+    // The next ones are logged one by one again, and a summary still due comes at the end.
     for (let i = 0; i < 21; i += 1)
       await expectRefused(server, "too many clients from this source");
-    await until(() => server.events("refused").length === 40, "twenty more are listed");
+    await until(() => server.events("refused").length === 40, "twenty more are logged");
     await server.stop();
     expect(server.events("refusals not listed").map(({ count }) => count)).toEqual([50, 1]);
     expect(await server.event("stopped")).toMatchObject({ received: 92, accepted: 1, refused: 91 });
   });
 });
 
-/** Comes so many times to be refused: some read, some reset, some never close. */
-async function comeInVain(server: Server, count: number): Promise<void> {
+/** Connects `count` times to be refused: some clients read to the end, some reset the connection. */
+async function connectInVain(server: Server, count: number): Promise<void> {
   for (let left = count; left > 0; left -= 50) {
     const clients = await Promise.all(Array.from({ length: 50 }, () => connect(server.port)));
     for (const [i, client] of clients.entries()) {
@@ -267,22 +267,22 @@ async function comeInVain(server: Server, count: number): Promise<void> {
   }
 }
 
-test("2,000 refused leave no descriptor and no memory", async () => {
+test("2,000 refused clients leave no descriptor and no memory behind", async () => {
   await using server = await startServer({ maxClients: 1 });
   await using first = await connect(server.port);
   await expectServed(first);
-  await comeInVain(server, 500);
+  await connectInVain(server, 500);
   const count = () => descriptors(server.pid).length;
   const before = await untilStill(count, "the number of descriptors");
   const { private: memory } = readMemory(server.pid);
-  await comeInVain(server, 2000);
+  await connectInVain(server, 2000);
   await until(
     () => count() <= before,
     () => `${before} descriptors, not ${count()}`,
   );
   expect(readMemory(server.pid).private - memory).toBeLessThan(20e6);
   await expectServed(first);
-  // Nor do they take the place of one who has yet to read its line.
+  // Nor do they use up the places of refused clients that have yet to read their line.
   await using talkative = await connect(server.port);
   await talkative.send("x".repeat(100_000));
   expect(await talkative.readToEnd()).toEqual({ text: "too many clients\r\n", end: "clean" });

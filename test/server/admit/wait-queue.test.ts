@@ -1,4 +1,4 @@
-/** `--refuse wait`: those for whom there is no room wait for it, in the order in which they came. */
+/** `--refuse wait`: clients for which there is no room wait for it, in the order in which they came. */
 import { expect, test } from "bun:test";
 import { type Client, connect, type Way } from "../../harness/connect.ts";
 import { descriptors, settledDescriptors } from "../../harness/processes.ts";
@@ -7,26 +7,26 @@ import { readStatus } from "../../harness/status.ts";
 import { until, untilEqual } from "../../harness/until.ts";
 import { expectServed } from "../child/served.ts";
 
-/** Comes, and waits until the master counts so many as waiting. */
-async function queue(server: Server, waiting: number, way: Way = {}): Promise<Client> {
+/** Connects, and returns once the master counts this many waiting clients. */
+async function connectAndWait(server: Server, waiting: number, way: Way = {}): Promise<Client> {
   const client = await connect(server.port, way);
   await untilEqual(async () => (await readStatus(server)).waiting, waiting);
   return client;
 }
 
-/** The ports of those who were accepted, in their order. */
-function order(server: Server): number[] {
+/** The ports of the accepted clients, in their order. */
+function acceptedPorts(server: Server): number[] {
   return server.events("accepted").map(({ remotePort }) => remotePort);
 }
 
-test("who waits is served as soon as another leaves, in order of arrival", async () => {
+test("waiting clients are served in order of arrival, each as soon as another leaves", async () => {
   await using server = await startServer({ maxClients: 1, refuse: "wait:1h" });
   await using stack = new AsyncDisposableStack();
   const clients = [stack.use(await connect(server.port))];
   await expectServed(clients[0] as Client);
   for (let count = 1; count <= 10; count += 1) {
-    const client = stack.use(await queue(server, count));
-    await client.send("time\n"); // heard when there is a child
+    const client = stack.use(await connectAndWait(server, count));
+    await client.send("time\n"); // read once it has a child
     clients.push(client);
   }
   for (const [i, client] of clients.entries()) {
@@ -36,33 +36,33 @@ test("who waits is served as soon as another leaves, in order of arrival", async
     await client.readToEnd();
   }
   await untilEqual(
-    () => order(server),
+    () => acceptedPorts(server),
     clients.map(({ port }) => port),
   );
 });
 
-test("who comes later overtakes nobody who waits for the same rate", async () => {
+test("a new client does not overtake those that wait for the same rate", async () => {
   await using server = await startServer({ rate: "20/s", refuse: "wait:1h" });
   await using stack = new AsyncDisposableStack();
   const ports: number[] = [];
-  // One by one, at all times between two looks at the queue.
+  // One by one, at any time between two retries of the queue.
   while (ports.length < 60) {
     const client = stack.use(await connect(server.port));
     ports.push(client.port);
     await readStatus(server);
   }
-  await until(() => order(server).length === ports.length, "all were accepted");
-  expect(order(server)).toEqual(ports);
+  await until(() => acceptedPorts(server).length === ports.length, "all were accepted");
+  expect(acceptedPorts(server)).toEqual(ports);
 });
 
-test("a source at its cap holds up no other in the queue", async () => {
+test("a source at its cap does not hold up other sources in the queue", async () => {
   await using server = await startServer({ maxPerSource: 1, maxClients: 2, refuse: "wait:1h" });
   await using one = await connect(server.port, { from: "127.0.0.1" });
   await expectServed(one);
-  await using capped = await queue(server, 1, { from: "127.0.0.1" });
+  await using capped = await connectAndWait(server, 1, { from: "127.0.0.1" });
   await using other = await connect(server.port, { from: "127.0.0.2" });
   await expectServed(other);
-  await using third = await queue(server, 2, { from: "127.0.0.3" });
+  await using third = await connectAndWait(server, 2, { from: "127.0.0.3" });
   await other.send("quit\n");
   await other.readToEnd();
   await expectServed(third);
@@ -72,7 +72,7 @@ test("a source at its cap holds up no other in the queue", async () => {
   await expectServed(capped);
 });
 
-test("who waits in vain is told why after its time", async () => {
+test("a client that waits in vain is told why once its time is up", async () => {
   await using server = await startServer({ maxClients: 1, refuse: "wait:300ms" });
   await using first = await connect(server.port);
   await expectServed(first);
@@ -88,35 +88,35 @@ test("who waits in vain is told why after its time", async () => {
   await expectServed(first);
 });
 
-test("who is not allowed does not wait", async () => {
+test("a client whose address is not allowed does not wait", async () => {
   await using server = await startServer({ deny: "127.0.0.2", refuse: "wait:1h" });
   await using denied = await connect(server.port, { from: "127.0.0.2" });
   expect(await denied.readToEnd()).toEqual({ text: "address not allowed\r\n", end: "clean" });
 });
 
-test("one that resets while it waits is no session, and takes no place of others", async () => {
+test("a client that resets while it waits is no session, and leaves its place to others", async () => {
   await using server = await startServer({ maxClients: 1, refuse: "wait:1h" });
   await using first = await connect(server.port);
   await expectServed(first);
-  await using patient = await queue(server, 1);
+  await using patient = await connectAndWait(server, 1);
   const before = (await settledDescriptors(server.pid)).length;
-  let gone = 0;
-  // More than the refused that are waited for at once.
+  let refused = 0;
+  // More than may linger at the same time.
   for (let round = 0; round < 5; round += 1) {
     const impatient = await Promise.all(Array.from({ length: 60 }, () => connect(server.port)));
     await untilEqual(async () => (await readStatus(server)).waiting, 61);
     for (const client of impatient) client.reset();
-    gone += impatient.length;
+    refused += impatient.length;
     await untilEqual(async () => (await readStatus(server)).waiting, 1);
   }
-  expect(await readStatus(server)).toMatchObject({ accepted: 1, refused: gone });
+  expect(await readStatus(server)).toMatchObject({ accepted: 1, refused });
   expect(descriptors(server.pid)).toHaveLength(before);
 
-  // The refused are still heard out, so that none loses its line.
+  // Refused clients are still read to their end, so that none loses its line.
   await first.send("quit\n");
   await first.readToEnd();
   await expectServed(patient);
-  await using talkative = await queue(server, 1);
+  await using talkative = await connectAndWait(server, 1);
   await talkative.send("x".repeat(100_000));
   server.signal("SIGTERM");
   expect((await talkative.readToEnd()).text).toBe("server is stopping\r\n");
@@ -125,7 +125,7 @@ test("one that resets while it waits is no session, and takes no place of others
   expect(server.events("accepted")).toHaveLength(2);
 });
 
-test("after hundreds that reset while they waited, the refused are heard out as ever", async () => {
+test("after hundreds that reset while they waited, refused clients still get their line", async () => {
   await using server = await startServer({ maxClients: 1, refuse: "wait:1s" });
   await using first = await connect(server.port);
   await expectServed(first);
@@ -140,13 +140,14 @@ test("after hundreds that reset while they waited, the refused are heard out as 
   expect(await talkative.readToEnd()).toEqual({ text: "too many clients\r\n", end: "clean" });
 });
 
-test("when the server stops, those who wait are told so", async () => {
+test("when the server stops, waiting clients are told so", async () => {
   await using server = await startServer({ maxClients: 1, refuse: "wait:1h" });
   await using first = await connect(server.port);
   await expectServed(first);
   await using stack = new AsyncDisposableStack();
   const waiting: Client[] = [];
-  while (waiting.length < 5) waiting.push(stack.use(await queue(server, waiting.length + 1)));
+  while (waiting.length < 5)
+    waiting.push(stack.use(await connectAndWait(server, waiting.length + 1)));
   server.signal("SIGTERM");
   for (const client of waiting) {
     expect(await client.readToEnd()).toEqual({ text: "server is stopping\r\n", end: "clean" });
@@ -156,7 +157,7 @@ test("when the server stops, those who wait are told so", async () => {
   expect(await server.event("stopped")).toMatchObject({ received: 6, accepted: 1, refused: 5 });
 });
 
-test("no more than 1,000 wait; the next is refused at once", async () => {
+test("no more than 1,000 wait; the next is refused immediately", async () => {
   await using server = await startServer({ maxClients: 1, maxPerSource: 5000, refuse: "wait:1h" });
   await using first = await connect(server.port);
   await expectServed(first);

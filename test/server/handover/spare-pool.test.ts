@@ -192,7 +192,7 @@ describe("a spare that is stuck", () => {
     await using client = await connect(server.port);
     await client.send("time\n");
     expect(await client.readToEnd()).toEqual({
-      text: "no process could be started for you, try again later\r\n",
+      text: "the server could not start a process for you, try again later\r\n",
       end: "clean",
     });
     const warned = ({ message }: { message: string }) =>

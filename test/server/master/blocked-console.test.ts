@@ -47,8 +47,8 @@ test("a pipe that nobody reads: clients are served, memory is bounded, the gap i
 test("a pipe that refuses what it has no room for is given the rest later", async () => {
   // Not with a server: Bun lets the pipe block again as soon as it starts a child.
   const module = JSON.stringify(join(ROOT, "server/master/console.ts"));
-  const script = `import { linePrinter } from ${module};
-    const { print, flush } = linePrinter(1);
+  const script = `import { createLinePrinter } from ${module};
+    const { print, flush } = createLinePrinter(1);
     for (let i = 0; i < 5000; i += 1) print(String(i).padEnd(1000, "."));
     await flush();`;
   const refusing = `perl -MFcntl -e 'fcntl(STDOUT, F_SETFL, O_WRONLY | O_NONBLOCK) or die; exec @ARGV'`;

@@ -1,4 +1,4 @@
-/** What the console shows, and how a start that fails is told. */
+/** What the console shows, and what a start that fails prints. */
 import { describe, expect, test } from "bun:test";
 import { connect } from "../../harness/connect.ts";
 import { brood, run } from "../../harness/run.ts";
@@ -38,7 +38,7 @@ describe("a start that fails says why in one line on stderr", () => {
     });
   }
 
-  test("a bad value in the environment is told likewise", async () => {
+  test("a bad value in the environment is reported in the same way", async () => {
     const outcome = await run(brood("serve"), { env: { BROOD_PORT: "high" } });
     expect(outcome).toMatchObject({ stdout: "", exitCode: 2 });
     expect(outcome.stderr).toMatch(/^brood: [^\n]*"high" is not a port[^\n]*\n$/);
@@ -50,12 +50,12 @@ describe("a start that fails says why in one line on stderr", () => {
     const outcome = await run(brood("serve", "--port", server.port, ...flags));
     expect(outcome.stderr).toBe(
       `brood: listen 127.0.0.1:${server.port}: address in use. ` +
-        "Another server there? Try --port 0.\n",
+        "Is another server running there? Try --port 0.\n",
     );
     expect(outcome).toMatchObject({ stdout: "", exitCode: 1 });
   });
 
-  test("there is no place for temporary files: exit status 1", async () => {
+  test("there is no directory for temporary files: exit status 1", async () => {
     const outcome = await run(brood("serve", "--port", "0"), { env: { TMPDIR: "/not/there" } });
     expect(outcome).toMatchObject({ stdout: "", exitCode: 1 });
     expect(outcome.stderr).toMatch(/^brood: ENOENT[^\n]*\/not\/there[^\n]*\n$/);
@@ -73,7 +73,7 @@ describe("a start that fails says why in one line on stderr", () => {
   });
 });
 
-describe("the start tells how to be a client and where the page is", () => {
+describe("the start shows how to be a client and where the page is", () => {
   test("--log pretty: on stdout", async () => {
     await using server = await startServer({ log: "pretty" });
     expect(server.stdout).toContain(`  telnet 127.0.0.1 ${server.port}\n  ${server.url}\n`);
@@ -81,7 +81,7 @@ describe("the start tells how to be a client and where the page is", () => {
     expect((await fetch(server.url)).status).toBe(200);
   });
 
-  test("--log tutorial: on stderr, for stdout is the tutorial's alone", async () => {
+  test("--log tutorial: on stderr, because stdout has only the tutorial's lines", async () => {
     await using server = await startServer({ log: "tutorial" });
     expect(server.stderr).toContain(`  telnet 127.0.0.1 ${server.port}\n  ${server.url}\n`);
     expect(server.stdout).toBe("");
@@ -107,7 +107,7 @@ describe("the start tells how to be a client and where the page is", () => {
   });
 });
 
-test("--log pretty names the pid, the session and the reason of its end", async () => {
+test("--log pretty shows the PID, the session and why it ended", async () => {
   await using server = await startServer({ log: "pretty" });
   await using client = await connect(server.port);
   await client.send("quit\n");
@@ -132,11 +132,11 @@ const HOSTILE: Record<string, string> = {
   "NUL and the other controls": Array.from({ length: 32 }, (_, c) => String.fromCharCode(c)).join(
     "",
   ),
-  "a command cut in the midst of a character": "tim\xe2\x80\xae",
+  "a command cut in the middle of a character": "tim\xe2\x80\xae",
 };
 
 for (const log of ["pretty", "tutorial", "json"] as const) {
-  test(`--log ${log} brings no control byte of a client to the terminal`, async () => {
+  test(`--log ${log} prints no control byte of a client on the terminal`, async () => {
     await using server = await startServer({ log });
     for (const bytes of Object.values(HOSTILE)) {
       await using client = await connect(server.port);
@@ -154,7 +154,7 @@ for (const log of ["pretty", "tutorial", "json"] as const) {
   });
 }
 
-test("hostile text is shown readably: escapes for what is unsafe, UTF-8 as itself", async () => {
+test("hostile text stays readable: what is unsafe is escaped, other UTF-8 is not", async () => {
   await using server = await startServer({ log: "tutorial" });
   await using client = await connect(server.port);
   await client.send("\x1b[2J\xed\x95\x9c\xea\xb8\x80\xe2\x80\xae\\\n");

@@ -30,7 +30,7 @@ test("a client whose process cannot be started is told so, and nobody else is ha
     await using client = await connect(server.port);
     await client.send(said);
     expect(await client.readToEnd()).toEqual({
-      text: "no process could be started for you, try again later\r\n",
+      text: "the server could not start a process for you, try again later\r\n",
       end: "clean",
     });
     const refused = await server.event("refused", ({ remotePort }) => remotePort === client.port);
@@ -49,7 +49,7 @@ test("a client whose process cannot be started is told so, and nobody else is ha
 
 /** The server's command with room for about fifteen clients. */
 const FEW_DESCRIPTORS = ["prlimit", "--nofile=60:60", EXECUTABLE];
-const NO_DESCRIPTOR = "no descriptor is left for you, try again later\r\n";
+const NO_DESCRIPTOR = "the server is out of descriptors, try again later\r\n";
 
 test("where descriptors run out accepting pauses, and goes on by itself when others leave", async () => {
   await using server = await startServer({}, { program: FEW_DESCRIPTORS });

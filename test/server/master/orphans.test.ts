@@ -1,4 +1,4 @@
-/** What becomes of the children of a master that was killed. */
+/** What happens to the children of a master that was killed. */
 import { expect, test } from "bun:test";
 import { connect } from "../../harness/connect.ts";
 import { isRunning } from "../../harness/processes.ts";
@@ -7,7 +7,7 @@ import { until } from "../../harness/until.ts";
 import { expectServed } from "../child/served.ts";
 
 for (const spares of [0, 2]) {
-  test(`they finish their client while a new master serves on the same port (--spares ${spares})`, async () => {
+  test(`they go on serving their clients while a new master serves on the same port (--spares ${spares})`, async () => {
     await using before = await startServer({ spares });
     await using client = await connect(before.port);
     await expectServed(client);
@@ -16,8 +16,8 @@ for (const spares of [0, 2]) {
     await before.exited();
 
     await using server = await startServer({ port: before.port, spares });
-    await using newcomer = await connect(server.port);
-    await expectServed(newcomer);
+    await using newClient = await connect(server.port);
+    await expectServed(newClient);
     await expectServed(client);
     expect(isRunning(pid)).toBe(true);
     await client.send("quit\n");
@@ -27,7 +27,7 @@ for (const spares of [0, 2]) {
   });
 }
 
-test("with --orphans leave they go at once, and their clients with them", async () => {
+test("with --orphans leave they end immediately, and so do their connections", async () => {
   await using before = await startServer({ orphans: "leave" });
   await using client = await connect(before.port);
   await expectServed(client);
@@ -37,7 +37,7 @@ test("with --orphans leave they go at once, and their clients with them", async 
   expect((await client.readToEnd()).text).toBe("");
   await until(() => !isRunning(pid), "the child has gone");
   await using server = await startServer({ port: before.port });
-  await using newcomer = await connect(server.port);
-  await expectServed(newcomer);
+  await using newClient = await connect(server.port);
+  await expectServed(newClient);
   await before.stop();
 });

@@ -1,4 +1,4 @@
-/** What `ps` and `pstree` of the system show at the tutorial's (3) and (7). */
+/** What the system's `ps` and `pstree` show at steps (3) and (7) of the tutorial. */
 import { expect, test } from "bun:test";
 import { connect } from "../../harness/connect.ts";
 import { listFamily, pstree } from "../../harness/processes.ts";
@@ -35,7 +35,7 @@ test("three clients are four processes named server, and one when all have quit"
   ]);
 });
 
-test("no process is a zombie when its session's end is logged", async () => {
+test("a process has been reaped by the time the end of its session is logged", async () => {
   await using server = await startServer();
   for (let count = 1; count <= 20; count += 1) {
     await using client = await connect(server.port);

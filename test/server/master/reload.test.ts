@@ -1,4 +1,4 @@
-/** HUP: options of a file, read again while the server runs. */
+/** HUP: the options file is read again while the server runs. */
 import { expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ import { openTerminal } from "../../harness/terminal.ts";
 import { until } from "../../harness/until.ts";
 import { expectServed } from "../child/served.ts";
 
-/** A file of options that is gone after the test. */
+/** An options file that is removed after the test. */
 function configFile(toml: string) {
   const directory = mkdtempSync(join(tmpdir(), "test-config-"));
   const path = join(directory, "brood.toml");
@@ -26,7 +26,7 @@ function configFile(toml: string) {
   };
 }
 
-/** Sends HUP and gives what the log says of it. */
+/** Sends HUP and returns the changes that the log lists. */
 async function reloaded(server: Server): Promise<readonly string[]> {
   const count = server.events("reloaded").length;
   server.signal("SIGHUP");
@@ -39,7 +39,7 @@ async function warned(server: Server, text: string): Promise<void> {
   await server.event("warning", ({ message }) => message.includes(text));
 }
 
-test("new limits hold for those who come from then on; who is there stays", async () => {
+test("new limits hold for clients that come from then on; those already there stay", async () => {
   using config = configFile("max-clients = 3");
   await using server = await startServer({ config: config.path });
   await using first = await connect(server.port);
@@ -63,11 +63,11 @@ test("new limits hold for those who come from then on; who is there stays", asyn
   await fourth.readToEnd();
   const ended = await server.event("ended");
   expect(ended).toMatchObject({ remotePort: fourth.port, reason: "idle" });
-  // Those before it have been silent for longer, but were promised otherwise.
+  // The first two have been silent for longer, but began without an idle timeout.
   for (const client of [first, second]) await expectServed(client);
 });
 
-test("flags and the environment weigh more than the file", async () => {
+test("flags and the environment take precedence over the file", async () => {
   using config = configFile("max-clients = 3\nmax-per-source = 3");
   const env = { BROOD_CONFIG: config.path, BROOD_MAX_PER_SOURCE: "7" };
   await using server = await startServer({ maxClients: 5 }, { env });
@@ -79,7 +79,7 @@ test("flags and the environment weigh more than the file", async () => {
   expect(await limits()).toMatchObject({ "max-clients": "5", "max-per-source": "7" });
 });
 
-test("what is wrong with the file leaves the old limits, and is one warning", async () => {
+test("an error in the file is one warning, and the old limits stay", async () => {
   using config = configFile("max-clients = 1");
   await using server = await startServer({ config: config.path });
   await using first = await connect(server.port);
@@ -103,7 +103,7 @@ test("what is wrong with the file leaves the old limits, and is one warning", as
   await expectServed(first);
 });
 
-test("what only a new start can change is told", async () => {
+test("options that only a restart can change are a warning", async () => {
   using config = configFile("");
   await using server = await startServer({ config: config.path });
   config.write('orphans = "leave"\nuser = "1"\nmax-clients = 2');
@@ -111,7 +111,7 @@ test("what only a new start can change is told", async () => {
   expect(server.events("reloaded")).toMatchObject([{ changed: ["max-clients 1,000 → 2"] }]);
 });
 
-test("a file that is wrong at the start is one line on stderr and exit status 2", async () => {
+test("an error in the file at the start is one line on stderr and exit status 2", async () => {
   using config = configFile("prot = 1");
   const outcome = await run(brood("serve", "--config", config.path));
   expect(outcome).toMatchObject({ stdout: "", exitCode: 2 });
@@ -120,7 +120,7 @@ test("a file that is wrong at the start is one line on stderr and exit status 2"
   );
 });
 
-test("HUP by hand leaves a server alone in its terminal, the terminal's end does not", async () => {
+test("HUP by hand does not end a server in a terminal, closing the terminal does", async () => {
   const terminal = openTerminal(brood("serve", "--port", 0, "--dashboard", "off"));
   await terminal.shows("listening on");
   process.kill(terminal.pid, "SIGHUP");
@@ -130,14 +130,14 @@ test("HUP by hand leaves a server alone in its terminal, the terminal's end does
   await until(() => !isRunning(terminal.pid), "the server has ended");
 });
 
-test("under nohup it outlives its terminal", async () => {
+test("under nohup the server outlives its terminal", async () => {
   using output = configFile("");
   const serve = brood("serve", "--port", 0, "--dashboard", "off");
   const terminal = openTerminal(["bash", "-c", 'exec nohup "$@" > "$0"', output.path, ...serve]);
-  const says = (text: string) => readFileSync(output.path, "utf8").includes(text);
-  await until(() => says("listening on"), "it listens");
+  const hasPrinted = (text: string) => readFileSync(output.path, "utf8").includes(text);
+  await until(() => hasPrinted("listening on"), "it listens");
   terminal.close();
-  await until(() => says("options reloaded"), "it has heard the hangup");
+  await until(() => hasPrinted("options reloaded"), "it has handled the hangup");
   process.kill(terminal.pid, "SIGTERM");
-  await until(() => says("stopped after 0 clients"), "it ends when it is told to");
+  await until(() => hasPrinted("stopped after 0 clients"), "TERM ends it");
 });

@@ -1,4 +1,4 @@
-/** How the master ends: every child first, nothing left behind (which `startServer` checks). */
+/** How the master ends: all children first, and nothing is left behind (which `startServer` checks). */
 import { describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -88,7 +88,7 @@ test("SIGTERM right after the start ends it, whatever it was doing", async () =>
   for (const pair of [delays.slice(0, 8), delays.slice(8)]) await Promise.all(pair.map(start));
 });
 
-test("while the master stops it accepts nobody", async () => {
+test("a stopping master accepts no clients", async () => {
   await using server = await startServer();
   await using client = await connect(server.port);
   const { pid } = await server.event("serving");
@@ -101,7 +101,7 @@ test("while the master stops it accepts nobody", async () => {
   await client.readToEnd();
 });
 
-test("a second signal ends at once what the first could not", async () => {
+test("a second signal kills a child that the first could not end", async () => {
   await using server = await startServer();
   await using client = await connect(server.port);
   const { pid } = await server.event("serving");
@@ -114,7 +114,7 @@ test("a second signal ends at once what the first could not", async () => {
   await client.readToEnd();
 });
 
-test("a child that does not heed the first signal is killed after a while", async () => {
+test("a child that ignores TERM is killed after a grace", async () => {
   await using server = await startServer();
   await using client = await connect(server.port);
   const { pid } = await server.event("serving");
@@ -140,10 +140,10 @@ test("Ctrl-C in the server's terminal reaches the master alone, which ends the c
 });
 
 describe("--drain", () => {
-  /** So long that only what is tested can end the drain. */
+  /** Long enough that only what is tested can end the drain. */
   const LONG = { drain: "24h" };
 
-  test("lets those who are there finish, and lets nobody in", async () => {
+  test("lets live clients finish, and accepts no new ones", async () => {
     await using server = await startServer({ drain: "60s" });
     await using first = await connect(server.port);
     await using last = await connect(server.port);
@@ -174,7 +174,7 @@ describe("--drain", () => {
     expect(await server.event("stopped")).toMatchObject({ received: 2, accepted: 2, refused: 0 });
   });
 
-  test("ends those who stay when its time is over", async () => {
+  test("ends the clients that are left when its time is over", async () => {
     await using server = await startServer({ drain: "300ms" });
     await using client = await connect(server.port);
     await using other = await connect(server.port);
@@ -194,7 +194,7 @@ describe("--drain", () => {
     ["SIGTERM", "SIGINT"],
     ["SIGINT", "SIGTERM"],
   ] as const) {
-    test(`is over with a second signal (${first}, ${second})`, async () => {
+    test(`ends at a second signal (${first}, ${second})`, async () => {
       await using server = await startServer(LONG);
       await using guest = await welcome(server);
       server.signal(first);
@@ -209,7 +209,7 @@ describe("--drain", () => {
     });
   }
 
-  test("with a third signal a stopped child is killed, without one it has its grace", async () => {
+  test("a third signal kills a stopped child; without one the child has its grace", async () => {
     await using hurried = await startServer(LONG);
     await using patient = await startServer(LONG);
     await using victim = await welcome(hurried);
@@ -230,7 +230,7 @@ describe("--drain", () => {
     expect(await request(hurried, "/readyz")).toMatchObject({ status: 503, text: "stopping\n" });
     hurried.signal("SIGTERM");
     expect(await hurried.exited()).toBe(0);
-    // The other one was asked first, and is still there.
+    // The other one was sent TERM first, and is still there.
     expect(isRunning(spared.pid)).toBe(true);
     expect(patient.events("ended")).toEqual([]);
     expect(await patient.exited()).toBe(0);
@@ -240,7 +240,7 @@ describe("--drain", () => {
   });
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    test(`is none where nobody is live: ${signal} ends at once`, async () => {
+    test(`is skipped without live clients: ${signal} ends the server immediately`, async () => {
       await using server = await startServer({ ...LONG, spares: 2 });
       await using guest = await welcome(server);
       await guest.quit();
@@ -253,7 +253,7 @@ describe("--drain", () => {
     });
   }
 
-  test("is over when the last client's child is killed, and tells by whom", async () => {
+  test("is over when the last child is killed, and the log says by whom", async () => {
     await using server = await startServer(LONG);
     await using outsider = await welcome(server);
     await using operated = await welcome(server);

@@ -5,7 +5,7 @@ import { brood, run } from "../../harness/run.ts";
 import { startServer, type Server } from "../../harness/server.ts";
 import { openTerminal, type Terminal } from "../../harness/terminal.ts";
 
-/** The server's lines for clients at these ports that each ask the time, then quit, in order. */
+/** The server's lines for clients at these ports, each of which asks for the time and then quits, in this order. */
 function serverTranscript(ports: readonly number[]): string {
   const arrivals = ports.map(
     (port) => `SERVER >> client connect : 127.0.0.1:${port}
@@ -23,7 +23,7 @@ SERVER >> client(${port}) quit request
   return [...arrivals, ...departures].join("");
 }
 
-/** A client's lines, with the time it was told replaced. */
+/** A client's lines, with a placeholder for the time. */
 function clientTranscript(port: number): string {
   return `CLIENT >> socket connect to 127.0.0.1:${port}
 CLIENT >> Enter command time or quit : time
@@ -38,7 +38,7 @@ function withoutTheTime(transcript: string): string {
   return transcript.replace(/\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d/, "YYYY/MM/DD HH:MM:SS");
 }
 
-test("three bare clients that ask the time and quit give the tutorial's server lines", async () => {
+test("for three bare clients that ask for the time and quit, the server prints the tutorial's lines", async () => {
   await using server = await startServer({ log: "tutorial" });
   await using first = await connect(server.port);
   await asked(server, first);
@@ -62,7 +62,7 @@ test("three bare clients that ask the time and quit give the tutorial's server l
   }
 });
 
-test("three client programs in terminals and their server give the tutorial's lines", async () => {
+test("three client programs in terminals and their server print the tutorial's lines", async () => {
   await using server = await startServer({ log: "tutorial" });
   const command = brood("client", "127.0.0.1", server.port);
   await using first = openTerminal(command);
@@ -97,7 +97,7 @@ test("three client programs in terminals and their server give the tutorial's li
   }
 });
 
-test("the client program shows the same transcript when its commands come through a pipe", async () => {
+test("the client program prints the same transcript when its commands come through a pipe", async () => {
   await using server = await startServer();
   const { stdout, stderr, exitCode } = await run(brood("client", "127.0.0.1", server.port), {
     stdin: "time\nquit\n",

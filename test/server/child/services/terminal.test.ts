@@ -39,7 +39,7 @@ test("telnet into a shell: its window, its terminal, an interrupt, every charact
   await using server = await startServer({ pty: SHELL });
   const { what, to } = await server.event("exposed");
   expect(what).toStartWith(`each client gets ${SHELL} as nobody, unencrypted`);
-  expect(to).toBe(`whoever reaches 127.0.0.1:${server.port}: this machine`);
+  expect(to).toBe(`anyone who can reach 127.0.0.1:${server.port}, on this machine only`);
   await using terminal = await telnet(server);
   terminal.type("stty size; echo $TERM; tty\r");
   await terminal.shows(/50 200\nxterm\n\/dev\/pts\/\d+\n/);

@@ -31,7 +31,8 @@ const command = () => {
 const close = program.close;
 const spawner = (limits: () => TaskLimits) =>
   childSpawner({ command, close }, options.serving, limits, confinement);
-const master = createMaster(options, log, spawner, confinement.summary, null);
+const confined = confinement.summary;
+const master = createMaster({ options, log, spawner, confined, descriptors: null });
 const { history } = options;
 const historyOptions = { ...history, file: null, instance: master.instance };
 const openedHistory = openHistory(historyOptions, { warn, liveIds: () => [] });
