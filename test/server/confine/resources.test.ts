@@ -16,7 +16,7 @@ const AT_A_TIME = 16;
 
 const TIME = /^[\d/]{10} [\d:]{8}$/;
 
-/** One client comes and quits; settles when its session has ended. */
+/** One client connects and quits; resolves when its session has ended. */
 async function quit(server: Server): Promise<void> {
   const before = server.events("ended").length;
   await using client = await connect(server.port);
@@ -26,9 +26,9 @@ async function quit(server: Server): Promise<void> {
 }
 
 test(`${CLIENTS.toLocaleString("en")} clients leave no zombie and no open descriptor in the master`, async () => {
-  // Where the machine is busy, children that are on their way out pile up, and count as live.
+  // On a busy machine children that are exiting pile up, and count as live.
   await using server = await startServer({ maxPerSource: 1000 });
-  await quit(server); // what the master opens once and for all is open after the first
+  await quit(server); // after the first client, whatever the master opens only once is open
   const before = await settledDescriptors(server.pid);
 
   let left = CLIENTS;
@@ -73,11 +73,11 @@ test(`${CLIENTS.toLocaleString("en")} clients leave no zombie and no open descri
   }
 });
 
-test("clients that are gone before they are accepted are no sessions and leave nothing", async () => {
+test("clients that have gone before they are accepted are no sessions, and leave nothing behind", async () => {
   await using server = await startServer({ maxPerSource: 1000 });
   await quit(server);
   const before = await settledDescriptors(server.pid);
-  // Stopped, the master cannot accept them before they have gone.
+  // While it is stopped, the master cannot accept them before they have gone.
   await freeze(server.pid);
   for (let i = 0; i < 100; i += 1) (await connect(server.port)).reset();
   server.signal("SIGCONT");
@@ -86,7 +86,7 @@ test("clients that are gone before they are accepted are no sessions and leave n
   expect(server.events("accepted")).toHaveLength(2);
 });
 
-test("the master hears and reaps children while it accepts", async () => {
+test("the master handles messages of children and reaps them while it accepts", async () => {
   await using server = await startServer();
   const clients: Client[] = [];
   await freeze(server.pid);
@@ -105,7 +105,7 @@ test("the master hears and reaps children while it accepts", async () => {
   expect(names.indexOf("ended")).toBeLessThan(names.lastIndexOf("accepted"));
 });
 
-test("ids of a later master are not those of an earlier one", async () => {
+test("the session IDs of a later master differ from those of an earlier one", async () => {
   const ids = new Set<string>();
   for (let master = 0; master < 2; master += 1) {
     await using server = await startServer();

@@ -6,12 +6,12 @@ import { brood, cleanEnvironment } from "../../harness/run.ts";
 import { startServer } from "../../harness/server.ts";
 import { sized } from "../../harness/sized.ts";
 
-/** Each has to do with timing, so one alone says little. */
-const MANY = sized(5, 20);
+/** These tests depend on timing, so one round shows little. */
+const ROUNDS = sized(5, 20);
 
 test("no child outlives a client that floods it, reads nothing and disconnects", async () => {
   await using server = await startServer();
-  for (let i = 0; i < MANY; i += 1) {
+  for (let i = 0; i < ROUNDS; i += 1) {
     const client = await connect(server.port);
     client.pause();
     await client.send("time\n");
@@ -26,7 +26,7 @@ test("no child outlives a client that floods it, reads nothing and disconnects",
 test("no child outlives a client that sends one request and resets at once", async () => {
   await using server = await startServer();
   const ports = [];
-  for (let i = 0; i < MANY; i += 1) {
+  for (let i = 0; i < ROUNDS; i += 1) {
     const client = await connect(server.port);
     await server.event("serving", ({ remotePort }) => remotePort === client.port);
     await client.send("time");
