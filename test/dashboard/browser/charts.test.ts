@@ -110,7 +110,7 @@ test("the arrow keys select a point, and all charts show the same one", async ()
   await page.keyboard.press("Home");
   const oldest = await timeOf(page, "Master CPU");
   expect(oldest).not.toBe("");
-  await page.keyboard.press("PageDown"); // the oldest point leaves the range within a second
+  await page.keyboard.press("PageUp"); // the oldest point leaves the range within a second
   const first = await timeOf(page, "Master CPU");
   expect(first > oldest).toBe(true);
   expect(await timeOf(page, "Master memory")).toBe(first);
