@@ -41,13 +41,13 @@ test("the other signals are on a page of their own, with a Cancel link back", as
   const { page } = tab;
   await signalsLink(rowOf(page, guest)).click();
   await page.getByRole("heading", { name: `Which signal for pid ${guest.pid}?` }).waitFor();
-  await page.getByRole("link", { name: "KILL" }).click();
+  await page.getByRole("link", { name: "KILL", exact: true }).click();
   await page.getByText("Cancel").click();
   await page.waitForURL(server.url);
   expect(tab.changes).toEqual([]);
 
   await signalsLink(rowOf(page, guest)).click();
-  await page.getByRole("link", { name: "KILL" }).click();
+  await page.getByRole("link", { name: "KILL", exact: true }).click();
   await page.getByRole("button", { name: "Send KILL" }).click();
   await page.getByText("KILL sent, gone after").waitFor();
   expect(await server.event("ended")).toMatchObject({ id: guest.id, signal: "SIGKILL" });
