@@ -1,15 +1,15 @@
-/** Comma-separated values as RFC 4180 has them, safe to open in a spreadsheet. */
+/** Comma-separated values (RFC 4180), safe to open in a spreadsheet. */
 
 export type Field = string | number | null;
 
-/** One line with its end. */
+/** One line, with its line break. */
 export function csvLine(fields: readonly Field[]): string {
   return `${fields.map(csvField).join(",")}\r\n`;
 }
 
 /**
- * A spreadsheet takes a text that begins so for a formula, which could send what stands beside it elsewhere: with an
- * apostrophe before it it is a text (OWASP, CSV injection).
+ * A spreadsheet takes text that begins like this for a formula, which could send the cells beside it elsewhere. An
+ * apostrophe in front makes it plain text (OWASP, CSV injection).
  */
 const FORMULA = /^[=+\-@\t\r\n]/;
 

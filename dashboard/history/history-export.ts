@@ -1,4 +1,4 @@
-/** All sessions that match, as a file: read and sent a page at a time, as fast as it is taken. */
+/** All sessions that match, as a file. They are read and sent a page at a time, as fast as the client reads. */
 import { asError } from "../../shared/as-error.ts";
 import { type Context, Hono } from "hono";
 import {
@@ -13,8 +13,7 @@ import { describeIssue } from "../http/openapi/responses.ts";
 import { historyFilter } from "./history-query.ts";
 import { sessionJson } from "../http/session-json.ts";
 
-/** How sessions are written one after the other. */
-interface Form {
+interface Format {
   type: string;
   begin: string;
   session(session: SessionRecord, isFirst: boolean): string;
@@ -41,7 +40,7 @@ const COLUMNS = [
   "maxResidentBytes",
 ] as const satisfies (keyof SessionRecord)[];
 
-const FORMS: Record<string, Form> = {
+const FORMATS: Record<string, Format> = {
   csv: {
     type: "text/csv; charset=utf-8; header=present",
     begin: csvLine(COLUMNS),
@@ -60,29 +59,29 @@ const FORMS: Record<string, Form> = {
   },
 };
 
-/** Each costs the history a search for each page of it. */
-const MOST_EXPORTS = 4;
+/** Each page of an export costs a search. */
+const MAX_EXPORTS = 4;
 
 export function exportRoutes(history: History): Hono {
   const app = new Hono();
-  let exports = 0;
+  let open = 0;
 
-  for (const [name, form] of Object.entries(FORMS)) {
+  for (const [name, format] of Object.entries(FORMATS)) {
     app.get(`/history/export.${name}`, async (c) => {
-      // HEAD runs this handler too, and nobody would read it.
+      // HEAD runs this handler, too, and would read no body.
       if (c.req.method !== "GET") return c.text("GET only\n", 405, { Allow: "GET" });
       const filter = historyFilter.safeParse(c.req.query());
       if (!filter.success) return c.text(`${describeIssue(filter.error)}\n`, 400);
-      if (exports >= MOST_EXPORTS)
+      if (open >= MAX_EXPORTS)
         return c.text("Too many exports at once.\n", 503, { "Retry-After": "10" });
-      exports += 1;
-      const done = () => void (exports -= 1);
-      const pages = pagesOf(history, filter.data, done);
+      open += 1;
+      const onEnd = () => void (open -= 1);
+      const pages = pagesOf(history, filter.data, onEnd);
       const first = await pages.next().catch(asError);
       if (first instanceof Error) return c.text(`${first.message}\n`, 503);
-      waitForReader(c);
-      return c.body(stream(first, pages, form), 200, {
-        "Content-Type": form.type,
+      allowSlowReaders(c);
+      return c.body(stream(first, pages, format), 200, {
+        "Content-Type": format.type,
         "Content-Disposition": `attachment; filename="brood-history.${name}"`,
         "Cache-Control": "no-store",
       });
@@ -93,8 +92,8 @@ export function exportRoutes(history: History): Hono {
 
 type Pages = AsyncGenerator<SearchResult["sessions"], void>;
 
-/** `done` is called at their end, whatever that is. */
-async function* pagesOf(history: History, filter: HistoryFilter, done: () => void): Pages {
+/** Calls `onEnd` when the last page was read, the reader left, or a search failed. */
+async function* pagesOf(history: History, filter: HistoryFilter, onEnd: () => void): Pages {
   try {
     let next: string | null = "";
     while (next !== null) {
@@ -104,15 +103,15 @@ async function* pagesOf(history: History, filter: HistoryFilter, done: () => voi
       next = found.next;
     }
   } finally {
-    done();
+    onEnd();
   }
 }
 
-/** An error breaks the answer off, so that what was sent is not taken for all. */
+/** An error cuts the response off, so that the client does not take it for complete. */
 function stream(
   first: IteratorResult<SearchResult["sessions"], void>,
   pages: Pages,
-  { begin, session, end }: Form,
+  { begin, session, end }: Format,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let page = first;
@@ -126,8 +125,8 @@ function stream(
           controller.close();
           return;
         }
-        for (const one of page.value) {
-          text += session(one, sent === 0);
+        for (const record of page.value) {
+          text += session(record, sent === 0);
           sent += 1;
         }
         controller.enqueue(encoder.encode(text));
@@ -142,11 +141,11 @@ function stream(
   );
 }
 
-/** Who takes nothing for so long (s) is given up: others wait for their export. */
-const STALLED = 60;
+/** A client that reads nothing for this long is disconnected, so that others get their export. */
+const STALL_TIMEOUT_S = 60;
 
-/** Bun breaks off an answer that is not read for ten seconds, which is little for somebody with a slow disk. */
-function waitForReader(c: Context): void {
+/** Bun's own limit is ten seconds, which is little for a client with a slow disk. */
+function allowSlowReaders(c: Context): void {
   const { timeout } = c.env as { timeout?: (request: Request, seconds: number) => void };
-  timeout?.call(c.env, c.req.raw, STALLED);
+  timeout?.call(c.env, c.req.raw, STALL_TIMEOUT_S);
 }

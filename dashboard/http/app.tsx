@@ -38,7 +38,7 @@ import { createSampler } from "../page/sample.ts";
 import { startSeries } from "../charts/series.ts";
 import { eventStream } from "../page/stream.ts";
 import { parseView, viewQuery } from "../page/view.ts";
-import { viewerOf } from "./viewer.tsx";
+import { detectLanguage, viewerOf } from "./viewer.tsx";
 import { layout } from "../views/layout.tsx";
 import { Page } from "../page/views/page.tsx";
 
@@ -66,6 +66,7 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
     return respond(c, 404, viewerOf(c).texts.noPage);
   });
   app.use(...guard(host, access));
+  app.use(detectLanguage);
   app.use("/children/:id/kill", onlyOperators);
   app.use("/control/*", onlyOperators);
   app.use("/kill/*", onlyOperators);

@@ -1,9 +1,9 @@
-/** The files that the page loads, held in memory: few, small, and the same for everyone. */
+/** The files that the page loads, in memory: few, small, and the same for everyone. */
 import { join } from "node:path";
 
 export type Assets = ReadonlyMap<string, { type: string; body: string }>;
 
-/** Where brood is one executable: what `loadAssets` gave when it was made. */
+/** In the single executable: what `loadAssets` returned when it was built. */
 declare const EMBEDDED_ASSETS: Iterable<[string, { type: string; body: string }]> | undefined;
 
 const JAVASCRIPT = "text/javascript; charset=utf-8";
@@ -28,15 +28,15 @@ const STYLES = [
 ];
 
 /**
- * Reads and builds them once, when the server starts.
- * @throws if htmx or uPlot is not installed, or a script of the page does not build.
+ * Reads and builds the files once, when the server starts.
+ * @throws if htmx or uPlot is not installed, or a script does not build.
  */
 export async function loadAssets(): Promise<Assets> {
   if (typeof EMBEDDED_ASSETS !== "undefined") return new Map(EMBEDDED_ASSETS);
   const here = join(import.meta.dir, "..");
   const text = (path: string) => Bun.file(path).text();
-  // One file: htmx starts as soon as it has loaded, and a stream that begins before its extension
-  // and our script are there is never heard.
+  // One file: htmx starts as soon as it is loaded, and would miss a stream that opens before its extension and our
+  // script are there.
   const scripts = [
     await text(resolve("htmx.org/dist/htmx.min.js")),
     await text(resolve("htmx.org/dist/ext/hx-sse.min.js")),

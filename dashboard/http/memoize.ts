@@ -1,16 +1,16 @@
 import { createLruMap, type LruMap } from "../../shared/lru-map.ts";
 
-/** What was made of an object, remembered for as long as the object lives: tabs that look alike share it. */
+/** Values made from an object, cached for as long as the object lives: tabs with the same view share them. */
 export type Memoize<Value> = (of: object, key: string, make: () => Value) => Value;
 
-/** Kept of one object, however long it lives: a key is often what a stranger has put into an address. */
-const MOST_KEPT = 200;
+/** Values cached for one object. Keys often come from an address, so anyone can invent them. */
+const MAX_VALUES = 200;
 
-/** Gives what `make` gave the first time that it was asked for this object and this key. */
+/** Returns the cached value for this object and key, or makes it. */
 export function createMemoize<Value>(): Memoize<Value> {
   const made = new WeakMap<object, LruMap<string, Value>>();
   return (of, key, make) => {
-    const known = made.get(of) ?? createLruMap<string, Value>(MOST_KEPT);
+    const known = made.get(of) ?? createLruMap<string, Value>(MAX_VALUES);
     made.set(of, known);
     const value = known.get(key);
     if (value !== undefined) return value;

@@ -1,18 +1,17 @@
-/** Who asks for something, for the log: the name given with the password, and the address. */
+/** The operator who sent a request, for the log: the name given with the password, and the address. */
 import type { Context } from "hono";
 import { getConnInfo } from "hono/bun";
 import { escapeText } from "../../shared/escape.ts";
 
-/** Characters of a name that are kept. */
-const MOST_NAME = 32;
+const MAX_NAME_CHARS = 32;
 
-/** Where the guard keeps the name that came with the password. */
+/** The context variable in which the guard leaves that name. */
 export const OPERATOR = "operator";
 
-/** `anna at 127.0.0.1`; `operator` where no name is asked for. */
+/** Returns `anna at 127.0.0.1`; `operator at …` if no name was given. Escaped. */
 export function operatorOf(c: Context): string {
-  const given: unknown = c.get(OPERATOR);
-  const name = typeof given === "string" && given !== "" ? given : "operator";
+  const claimed: unknown = c.get(OPERATOR);
+  const name = typeof claimed === "string" && claimed !== "" ? claimed : "operator";
   const { address = "an unknown address" } = getConnInfo(c).remote;
-  return `${escapeText(name.slice(0, MOST_NAME))} at ${address}`;
+  return `${escapeText(name.slice(0, MAX_NAME_CHARS))} at ${address}`;
 }

@@ -7,7 +7,7 @@ import { loadAssets } from "./assets.ts";
 
 export interface PageOptions {
   host: string;
-  /** 0 takes a free one. */
+  /** 0: any free port. */
   port: number;
   access: Access;
   master: Master;
@@ -16,13 +16,13 @@ export interface PageOptions {
 
 export interface Page {
   url: string;
-  /** Ends the page and every open stream at once. */
+  /** Closes the page and every open stream immediately. */
   close(): void;
 }
 
 /**
- * Reads and builds what the page loads; gives the function that then opens it over HTTP, which
- * throws an error with `code` if the address cannot be had.
+ * Reads and builds the files that the page loads. Returns the function that then serves the page over HTTP; it
+ * throws an error with `code` if it cannot listen on the address.
  * @throws if the page cannot be built.
  */
 export async function prepareDashboard(): Promise<(options: PageOptions) => Page> {
@@ -33,7 +33,7 @@ export async function prepareDashboard(): Promise<(options: PageOptions) => Page
       port,
       fetch: createApp({ master, history, host, access, assets }).fetch,
       development: false,
-      // Follows from `development: false` in Bun; then a second server would take the same port.
+      // Bun turns this on with `development: false`; a second server could then take the same port.
       reusePort: false,
     });
     return {

@@ -1,8 +1,7 @@
-/** Sessions and their logs as programs get them, live or ended. */
+/** Sessions, live or ended, and their logs as JSON. */
 import type { SessionRecord } from "../../shared/history.ts";
 import { entryJson, type LogEntry } from "../../shared/log.ts";
 
-/** As /api/children has it. */
 export function sessionJson({ startedAt, endedAt, ...session }: SessionRecord) {
   return {
     ...session,
@@ -11,7 +10,7 @@ export function sessionJson({ startedAt, endedAt, ...session }: SessionRecord) {
   };
 }
 
-/** A line of `--log json` with its place; `contents`: what the client sent is in it. */
+/** A line of `--log json` with its number. Without `contents`, what the client sent is left out. */
 export function logJson(entry: LogEntry, contents: boolean): object {
   const { seq, at, event } = entry;
   if (contents || event.event !== "request") return { seq, ...entryJson(entry) };

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /**
- * Signals to many children from the page: a question that names how many and whom, an order, and how far it is.
- * What is sent is what was shown: the question's form carries the ids of those that it counted, no filter.
+ * Signals to many children from the page: a question that lists them, the job, and how far it is. Exactly those
+ * that the question counted get the signal: its form carries their IDs, not the filter.
  */
 import { type Context, Hono } from "hono";
 import { escapeAgain } from "../../shared/escape.ts";
@@ -9,7 +9,8 @@ import type { Master } from "../../shared/master.ts";
 import { KILL_GRACE_MS, isSignal, type Signal } from "../../shared/signals.ts";
 import { respond, respondBadSignal, isHtmx, formFields, respondPage } from "../http/respond.tsx";
 import { unpackIds } from "./ids.ts";
-import type { Job, KillJobs } from "./jobs.ts";
+import type { Job } from "./job.ts";
+import type { KillJobs } from "./jobs.ts";
 import { operatorOf } from "../http/operator.ts";
 import { viewerOf } from "../http/viewer.tsx";
 import type { Sampler } from "../page/sample.ts";
@@ -24,37 +25,36 @@ import {
 } from "./targets.ts";
 import { ConfirmMany, JobPage, Progress } from "./views/kill-many.tsx";
 
-/** How they were chosen, for the log. */
+/** How the children were chosen, for the log. */
 const BY_HAND = "selected on the page";
 
-export function killManyRoutes(master: Master, sampler: Sampler, kills: KillJobs): Hono {
+export function killManyRoutes(master: Master, sampler: Sampler, jobs: KillJobs): Hono {
   const app = new Hono();
-
-  function chosen(c: Context): TargetFilter {
-    const { filter, source = null } = c.req.query();
-    // All, where nothing is said.
-    return { filter: filter ?? (source === null ? "" : null), source };
-  }
 
   app.get("/kill/ids", (c) => {
     c.header("Cache-Control", "no-store");
-    return c.json({ ids: packTargets(master, targetsByFilter(sampler, chosen(c)).children) });
+    return c.json({ ids: packTargets(master, targetsByFilter(sampler, targetFilter(c)).children) });
   });
 
   app.get("/kill", (c) => {
     const { signal = "TERM" } = c.req.query();
     if (!isSignal(signal)) return respondBadSignal(c);
-    const choice = chosen(c);
-    return ask(c, signal, targetsByFilter(sampler, choice), describeTargetFilter(choice));
+    const chosenBy = targetFilter(c);
+    return askToConfirm(
+      c,
+      signal,
+      targetsByFilter(sampler, chosenBy),
+      describeTargetFilter(chosenBy),
+    );
   });
 
   app.post("/kill", async (c) => {
     const { signal, ids, child } = await formFields(c);
     if (typeof signal !== "string" || !isSignal(signal)) return respondBadSignal(c);
-    return ask(c, signal, meant(ids, child), BY_HAND);
+    return askToConfirm(c, signal, chosenTargets(ids, child), BY_HAND);
   });
 
-  function ask(c: Context, signal: Signal, targets: Targets | null, selection: string) {
+  function askToConfirm(c: Context, signal: Signal, targets: Targets | null, selection: string) {
     const { many } = viewerOf(c).texts;
     if (targets === null) return respond(c, 404, many.unknownIds);
     const { children, gone } = targets;
@@ -69,57 +69,57 @@ export function killManyRoutes(master: Master, sampler: Sampler, kills: KillJobs
     const { many, kill } = viewerOf(c).texts;
     const { signal, then, ids, selection } = await formFields(c);
     if (typeof signal !== "string" || !isSignal(signal)) return respondBadSignal(c);
-    const targets = meant(ids, undefined);
+    const targets = chosenTargets(ids, undefined);
     if (targets === null) return respond(c, 404, kill.nothingSent(many.unknownIds));
     const { children, gone } = targets;
     if (children.length === 0) {
       return respond(c, 410, kill.nothingSent(gone > 0 ? many.noneLeft : many.noneSelected));
     }
-    const job = kills.start({
+    const job = jobs.start({
       ...targets,
       signal,
       graceMs: then === "KILL" ? KILL_GRACE_MS : null,
-      selection: typeof selection === "string" ? named(selection) : BY_HAND,
+      selection: typeof selection === "string" ? escapeSelection(selection) : BY_HAND,
       by: operatorOf(c),
     });
     if (job === null) return respond(c, 429, kill.nothingSent(many.tooMany));
-    return told(c, job);
+    return respondJob(c, job);
   });
 
   app.get("/kills/:id", (c) => {
-    const job = kills.find(c.req.param("id"));
+    const job = jobs.find(c.req.param("id"));
     if (job === undefined) return respond(c, 404, viewerOf(c).texts.many.noJob);
-    const isBeside = isHtmx(c) && c.req.query("page") === undefined;
+    const isPart = isHtmx(c) && c.req.query("page") === undefined;
     return respondPage(
       c,
       200,
       titleOf(c, job),
-      isBeside ? <Progress job={job} /> : <JobPage job={job} />,
+      isPart ? <Progress job={job} /> : <JobPage job={job} />,
     );
   });
 
   app.post("/kills/:id/cancel", (c) => {
-    const job = kills.find(c.req.param("id"));
+    const job = jobs.find(c.req.param("id"));
     if (job === undefined) return respond(c, 404, viewerOf(c).texts.many.noJob);
-    kills.cancel(job, operatorOf(c));
-    return told(c, job);
+    jobs.cancel(job, operatorOf(c));
+    return respondJob(c, job);
   });
 
-  /** Who loads such a page again sends nothing again. */
-  function told(c: Context, job: Job) {
+  /** Redirects, so that reloading the page sends nothing again. */
+  function respondJob(c: Context, job: Job) {
     if (!isHtmx(c)) return c.redirect(`/kills/${job.id}`, 303);
     return respondPage(c, 202, titleOf(c, job), <Progress job={job} />);
   }
 
-  /** Those in a packed list, or else in the boxes of a form; null where some have never been. */
-  function meant(packed: unknown, boxes: unknown): Targets | null {
+  /** The children in a packed list, or else those checked in a form; null if some of them never existed. */
+  function chosenTargets(packed: unknown, checked: unknown): Targets | null {
     if (typeof packed === "string" && packed !== "") {
       const ids = unpackIds(packed);
       return ids === null ? null : targetsInSet(master, ids);
     }
     return targetsByIds(
       master,
-      [boxes].flat().filter((id) => typeof id === "string"),
+      [checked].flat().filter((id) => typeof id === "string"),
     );
   }
 
@@ -130,10 +130,16 @@ function titleOf(c: Context, { signal, total }: Job): string {
   return viewerOf(c).texts.many.title(signal, total);
 }
 
-/** Characters of it that are kept: as many as `describeChoice` gives. */
-const MOST_NAMED = 250;
+/** Everything, unless the query chooses. */
+function targetFilter(c: Context): TargetFilter {
+  const { filter, source = null } = c.req.query();
+  return { filter: filter ?? (source === null ? "" : null), source };
+}
 
-/** It was escaped when the question was put, and has come back from a browser since. */
-function named(selection: string): string {
-  return escapeAgain(selection.slice(0, MOST_NAMED));
+/** No description of a filter is longer. */
+const MAX_SELECTION_CHARS = 250;
+
+/** The description was escaped for the question, but has come back from a browser since. */
+function escapeSelection(selection: string): string {
+  return escapeAgain(selection.slice(0, MAX_SELECTION_CHARS));
 }

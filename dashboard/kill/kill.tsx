@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 /**
- * Killing from the page: a question that names the child, and an answer that says what became of it.
+ * Sending a signal to one child from the page: a question that names the child, and the outcome.
  */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { KillResult, Master } from "../../shared/master.ts";
@@ -52,7 +52,7 @@ export function killRoutes(master: Master): OpenAPIHono {
     if (child === "unknown") return respond(c, 404, kill.unknown);
     if (child === "gone") return respond(c, 410, kill.gone, c.req.param("id"));
     const { signal, contents } = c.req.query();
-    // Where a page hides what the client sent, its question does.
+    // A page that hides what the client sent asks without it.
     const shown = contents === "0" ? { ...child, lastCommand: null } : child;
     if (signal === undefined) {
       const question = <ChooseSignal child={shown} contents={contents !== "0"} />;
@@ -80,21 +80,21 @@ export function killRoutes(master: Master): OpenAPIHono {
       case "gone":
         return respond(c, 410, nothingSent(gone), id);
       case "sent":
-        return respond(c, 202, await follow(result, texts), id);
+        return respond(c, 202, await describeOutcome(result, texts), id);
     }
   });
 
   return app;
 }
 
-/** Waits for what became of the signal and says it, as `pid 4711: TERM sent, gone after 12 ms`. */
-async function follow(
+/** Waits for the outcome and describes it: `pid 4711: TERM sent, gone after 12 ms`. */
+async function describeOutcome(
   { child, receipt }: Extract<KillResult, { outcome: "sent" }>,
   { kill, log }: Texts,
 ): Promise<string> {
-  const outcome = await receipt;
-  const stopped = outcome.outcome === "still there" && isStopped(child.pid);
-  return kill.outcome(child.pid, log.receipt(outcome)) + (stopped ? kill.isStopped : "");
+  const settled = await receipt;
+  const stopped = settled.outcome === "still there" && isStopped(child.pid);
+  return kill.outcome(child.pid, log.receipt(settled)) + (stopped ? kill.isStopped : "");
 }
 
 function isStopped(pid: number): boolean {

@@ -8,7 +8,8 @@ import { idParameter } from "../http/openapi/parameters.ts";
 import { errorResponse, jsonResponse } from "../http/openapi/responses.ts";
 import { operatorOf } from "../http/operator.ts";
 import type { Sampler } from "../page/sample.ts";
-import type { ChildOutcome, Job, KillJobs } from "./jobs.ts";
+import type { ChildOutcome, Job } from "./job.ts";
+import type { KillJobs } from "./jobs.ts";
 import {
   BODY_ERROR,
   bulkKillSchema,

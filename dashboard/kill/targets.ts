@@ -1,4 +1,4 @@
-/** Whom an order to many children is for: found once, shown, and from then on the same. */
+/** The children that a job is for. They are found once: those that the operator was shown get the signal. */
 import { escapeText } from "../../shared/escape.ts";
 import type { Child, Master } from "../../shared/master.ts";
 import { matchRows } from "../page/select-rows.ts";
@@ -6,13 +6,13 @@ import type { Sampler } from "../page/sample.ts";
 import { countIds, type IdSet, sessionNumber, packIds, selectByIds } from "./ids.ts";
 
 export interface Targets {
-  /** Those that live, oldest first. */
+  /** The live ones, oldest first. */
   children: readonly Child[];
-  /** How many of those meant have gone already. */
+  /** How many of the chosen children have ended already. */
   gone: number;
 }
 
-/** Gives the sessions of a set; null if some have never been. */
+/** Returns the children of these sessions; null if some of them never existed. */
 export function targetsInSet(master: Master, ids: IdSet): Targets | null {
   const last = ids.ranges.at(-1)?.[1] ?? 0;
   if (master.find(`${ids.instance}-${last}`) === "unknown") return null;
@@ -20,7 +20,7 @@ export function targetsInSet(master: Master, ids: IdSet): Targets | null {
   return { children, gone: countIds(ids) - children.length };
 }
 
-/** The same, of ids one by one. */
+/** Returns the children of these sessions; null if some of them never existed. */
 export function targetsByIds(master: Master, ids: readonly string[]): Targets | null {
   const wanted = [...new Set(ids)].map((id) => master.find(id));
   if (wanted.includes("unknown")) return null;
@@ -28,31 +28,30 @@ export function targetsByIds(master: Master, ids: readonly string[]): Targets | 
   return { children, gone: wanted.length - children.length };
 }
 
-/** By what children are chosen; null: not by that. */
+/** How children are chosen; null: not by this. */
 export interface TargetFilter {
   filter: string | null;
   source: string | null;
 }
 
-/** All that a filter finds of one source, or of all, as they are now. */
+/** Returns all live children that match. */
 export function targetsByFilter(sampler: Sampler, { filter, source }: TargetFilter): Targets {
   const rows = matchRows(sampler.current().rows, filter ?? "");
   return { children: rows.filter((row) => source === null || row.source === source), gone: 0 };
 }
 
-/** Characters of each that are kept of it. */
-const MOST_NAMED = 100;
+const MAX_LOGGED_CHARS = 100;
 
-/** The choice in words, for the log. Escaped. */
+/** Describes the choice for the log. Escaped. */
 export function describeTargetFilter({ filter, source }: TargetFilter): string {
-  const named = (text: string) => escapeText(text.slice(0, MOST_NAMED));
+  const escape = (text: string) => escapeText(text.slice(0, MAX_LOGGED_CHARS));
   return [
-    ...(filter === null ? [] : [`filter "${named(filter)}"`]),
-    ...(source === null ? [] : [`source ${named(source)}`]),
+    ...(filter === null ? [] : [`filter "${escape(filter)}"`]),
+    ...(source === null ? [] : [`source ${escape(source)}`]),
   ].join(", ");
 }
 
-/** As a form carries them. */
+/** The IDs of `children` as a form carries them. */
 export function packTargets({ instance }: Master, children: readonly Child[]): string {
   return packIds(
     instance,
@@ -60,7 +59,7 @@ export function packTargets({ instance }: Master, children: readonly Child[]): s
   );
 }
 
-/** How many are from each source, the most first. */
+/** Counts the children of each source, largest first. */
 export function countBySource(children: readonly Child[]): { source: string; count: number }[] {
   const groups = Map.groupBy(children, ({ source }) => source);
   return [...groups]

@@ -10,7 +10,7 @@ import {
 } from "../../shared/log.ts";
 import { type Signal, SIGNALS } from "../../shared/signals.ts";
 import type { DisplayedState } from "../page/displayed-state.ts";
-import type { JobOutcome, JobProgress } from "../kill/jobs.ts";
+import type { JobOutcome, JobProgress } from "../kill/job.ts";
 import type { SortKey } from "../../shared/api.ts";
 import { child } from "./en-child.ts";
 import { history } from "./en-history.ts";

@@ -1,7 +1,7 @@
 /** Every text of the page in Korean. */
 import type { LimitName, LimitValue } from "../../shared/limits.ts";
 import { SIGNALS } from "../../shared/signals.ts";
-import type { JobProgress } from "../kill/jobs.ts";
+import type { JobProgress } from "../kill/job.ts";
 import type { Texts } from "./en.ts";
 import {
   describe,

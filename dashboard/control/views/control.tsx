@@ -4,7 +4,7 @@ import type { MasterStatus } from "../../../shared/master.ts";
 import { useViewer, useTexts } from "../../http/viewer.tsx";
 import { RESPONSE_ATTRIBUTES } from "../../kill/views/kill.tsx";
 
-/** Nothing for those who may only look, and while the server ends. */
+/** Nothing for viewers who may only watch, or while the server stops. */
 export function Control({ master: { state } }: { master: MasterStatus }) {
   const { mayOperate, texts } = useViewer();
   if (!mayOperate || state === "draining" || state === "stopping") return null;
@@ -29,8 +29,7 @@ export function Control({ master: { state } }: { master: MasterStatus }) {
   );
 }
 
-/** Minutes that are offered. */
-const TIMES = [1, 5, 10, 30, 60];
+const DRAIN_MINUTES = [1, 5, 10, 30, 60];
 
 export function ConfirmDrain({ live, inDialog }: { live: number; inDialog: boolean }) {
   const { control, kill, time } = useTexts();
@@ -47,7 +46,7 @@ export function ConfirmDrain({ live, inDialog }: { live: number; inDialog: boole
         <label>
           {control.time}{" "}
           <select name="time">
-            {TIMES.map((minutes) => (
+            {DRAIN_MINUTES.map((minutes) => (
               <option value={`${minutes}m`} selected={minutes === 10}>
                 {time.minutes(minutes)}
               </option>

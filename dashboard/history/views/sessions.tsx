@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-/** A page of the sessions that were found, the newest first. Each leads to its child's page. */
+/** One page of the sessions that match, newest first. Each links to its child's page. */
 import { formatAddress } from "../../../shared/address.ts";
 import { formatBytes } from "../../../shared/format.ts";
 import type { SearchResult, HistoryFilter, SessionRecord } from "../../../shared/history.ts";
@@ -11,7 +11,7 @@ import { isBadEnd, formatLength } from "../../child/views/timeline.tsx";
 
 interface Props {
   found: SearchResult;
-  /** Nothing newer was left out. */
+  /** Whether this is the newest page. */
   isFirst: boolean;
   filter: HistoryFilter;
 }

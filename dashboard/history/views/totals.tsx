@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-/** Sessions counted, by how they ended and by where they came from; each leads to those alone. */
+/** Sessions counted by reason and by source. Each count links to its sessions. */
 import { formatBytes } from "../../../shared/format.ts";
 import { type HistoryFilter, MAX_TOP_SOURCES, type Totals } from "../../../shared/history.ts";
 import { historyAddress } from "../history-query.ts";

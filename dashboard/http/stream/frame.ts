@@ -1,26 +1,26 @@
-/** Server-sent events as they go over the wire: https://html.spec.whatwg.org/multipage/server-sent-events.html */
+/** The wire format of server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html */
 
 export interface Message {
-  /** None: the unnamed event, which htmx takes by itself. */
+  /** Absent: the unnamed event, which htmx handles by itself. */
   event?: string;
   id?: string;
   data: string;
 }
 
-/** A place in a log: whose it is (a master's instance, or a session's id) and an entry's number. */
+/** The ID of a log entry's event. `log` is a master's instance or a session's ID. */
 export function eventId(log: string, seq: number): string {
   return `${log}:${seq}`;
 }
 
-/** The number in a place as a reader says it again (Last-Event-ID); 0 if it is in another log, or none at all. */
-export function parseEventId(log: string, place: string): number {
-  const [of, seq = ""] = place.split(":");
-  return of === log && /^\d{1,15}$/.test(seq) ? Number(seq) : 0;
+/** The entry number in a Last-Event-ID header; 0 if it is of another log, or invalid. */
+export function parseEventId(log: string, lastEventId: string): number {
+  const [owner, seq = ""] = lastEventId.split(":");
+  return owner === log && /^\d{1,15}$/.test(seq) ? Number(seq) : 0;
 }
 
-/** In data each new line begins anew, so that nothing in it can pass for a message of its own. */
+/** Each line of `data` gets its own field, so that nothing in it can pass for another message. */
 export function frame({ event, id, data }: Message): string {
-  const name = event === undefined ? "" : `event: ${event}\n`;
-  const place = id === undefined ? "" : `id: ${id}\n`;
-  return `${name}data: ${data.replace(/\r\n|\r|\n/g, "\ndata: ")}\n${place}\n`;
+  const eventLine = event === undefined ? "" : `event: ${event}\n`;
+  const idLine = id === undefined ? "" : `id: ${id}\n`;
+  return `${eventLine}data: ${data.replace(/\r\n|\r|\n/g, "\ndata: ")}\n${idLine}\n`;
 }

@@ -1,32 +1,32 @@
 /**
- * A flag that can be waited for, again and again: `Promise.race` with a promise that lasts as long as a stream
- * would keep something of each wait in memory.
+ * A flag that can be waited for again and again. `Promise.race` with a promise that lives as long as a stream would
+ * hold memory for each wait.
  */
 export interface Wakeup {
   raise(): void;
-  /** Settles when it is raised, or after `ms`; lowers it again. */
-  raised(ms: number): Promise<void>;
+  /** Settles when the flag is raised, or after `timeoutMs`. Lowers the flag. */
+  raised(timeoutMs: number): Promise<void>;
 }
 
 export function createWakeup(): Wakeup {
-  let up = false;
+  let isRaised = false;
   let wake = () => {};
   return {
     raise() {
-      up = true;
+      isRaised = true;
       wake();
     },
-    async raised(ms) {
-      if (!up) {
+    async raised(timeoutMs) {
+      if (!isRaised) {
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
+          const timer = setTimeout(resolve, timeoutMs);
           wake = () => {
             clearTimeout(timer);
             resolve();
           };
         });
       }
-      up = false;
+      isRaised = false;
     },
   };
 }

@@ -1,20 +1,20 @@
 /** @jsxImportSource hono/jsx */
-/** The question before a signal is sent to many, and how far that is. */
+/** The question before a signal is sent to many children, and how far the job is. */
 import { formatAddress } from "../../../shared/address.ts";
 import { KILL_GRACE_MS, type Signal } from "../../../shared/signals.ts";
-import type { ChildOutcome, Job, JobProgress } from "../jobs.ts";
+import type { ChildOutcome, Job, JobProgress } from "../job.ts";
 import { useViewer, useTexts } from "../../http/viewer.tsx";
 import { countBySource, type Targets } from "../targets.ts";
-import { RESPONSE_ATTRIBUTES, Sending } from "./kill.tsx";
+import { ConfirmButtons, RESPONSE_ATTRIBUTES } from "./kill.tsx";
 import { Time } from "../../views/time.tsx";
 
-/** So many of them, and of their sources, are named. */
-const MOST_NAMED = 5;
+/** How many children, and how many sources, the question lists. */
+const MAX_LISTED = 5;
 
 interface ConfirmProps {
   signal: Signal;
   targets: Targets;
-  /** The live ones among them, as the form carries them. */
+  /** The IDs of the live ones, packed. */
   ids: string;
   selection: string;
   inDialog: boolean;
@@ -33,18 +33,18 @@ export function ConfirmMany({ signal, targets, ids, selection, inDialog }: Confi
     >
       <h2 id="dialog-title">{many.question(signal, count)}</h2>
       <dl class="targets">
-        <Sources of={children} />
+        <Sources targets={children} />
         <dt>{many.including}</dt>
-        {children.slice(0, MOST_NAMED).map(({ pid, remoteAddress, remotePort }) => (
+        {children.slice(0, MAX_LISTED).map(({ pid, remoteAddress, remotePort }) => (
           <dd>{kill.target(pid, formatAddress(remoteAddress, remotePort))}</dd>
         ))}
-        {count > MOST_NAMED && <dd>{many.more(count - MOST_NAMED)}</dd>}
+        {count > MAX_LISTED && <dd>{many.more(count - MAX_LISTED)}</dd>}
       </dl>
       {gone > 0 && <p>{many.alreadyGone(gone)}</p>}
       <p>{kill.meaning(signal, many.meanings[signal])}</p>
       <input type="hidden" name="ids" value={ids} />
       <input type="hidden" name="selection" value={selection} />
-      <Sending
+      <ConfirmButtons
         signal={signal}
         thenKill={many.thenKill(KILL_GRACE_MS / 1000)}
         send={many.send(signal, count)}
@@ -53,15 +53,15 @@ export function ConfirmMany({ signal, targets, ids, selection, inDialog }: Confi
   );
 }
 
-function Sources({ of }: { of: Targets["children"] }) {
+function Sources({ targets }: { targets: Targets["children"] }) {
   const { many } = useTexts();
-  const sources = countBySource(of);
-  const others = sources.slice(MOST_NAMED);
+  const sources = countBySource(targets);
+  const others = sources.slice(MAX_LISTED);
   const rest = others.reduce((sum, { count }) => sum + count, 0);
   return (
     <>
       <dt>{many.sources}</dt>
-      {sources.slice(0, MOST_NAMED).map(({ source, count }) => (
+      {sources.slice(0, MAX_LISTED).map(({ source, count }) => (
         <dd>{many.fromSource(source, count)}</dd>
       ))}
       {rest > 0 && <dd>{many.otherSources(others.length, rest)}</dd>}
@@ -69,7 +69,7 @@ function Sources({ of }: { of: Targets["children"] }) {
   );
 }
 
-/** How far it is; asks again by itself until all is known. */
+/** How far the job is. It refreshes itself until the job has ended. */
 export function Progress({ job }: { job: Job }) {
   const { many } = useTexts();
   const path = `/kills/${job.id}`;
@@ -81,7 +81,7 @@ export function Progress({ job }: { job: Job }) {
       data-tone={job.outcomes["still there"] > 0 ? "bad" : "good"}
       data-done={done}
       aria-live={done ? "polite" : "off"}
-      {...(done ? {} : askAgain(path))}
+      {...(done ? {} : refresh(path))}
     >
       <p>
         <Sentence job={job} />
@@ -91,24 +91,24 @@ export function Progress({ job }: { job: Job }) {
         <a id="job-receipts" class="button" href={path}>
           {many.receipts}
         </a>
-        <Cancel job={job} beside />
+        <Cancel job={job} inPlace />
       </div>
     </div>
   );
 }
 
-function askAgain(path: string) {
+function refresh(path: string) {
   return { "hx-get": path, "hx-trigger": "load delay:500ms", "hx-swap": "outerHTML" };
 }
 
-/** Its own page, for as long as it is remembered. */
+/** The page of a job. */
 export function JobPage({ job }: { job: Job }) {
   const { kill, many } = useTexts();
-  const answers = job.worstOutcomes();
+  const outcomes = job.worstOutcomes();
   const known = job.total - job.waiting - job.open;
   const path = `/kills/${job.id}`;
   return (
-    <div id="job" class="confirm job" {...(job.endedAt === null ? askAgain(`${path}?page=1`) : {})}>
+    <div id="job" class="confirm job" {...(job.endedAt === null ? refresh(`${path}?page=1`) : {})}>
       <h2>{many.title(job.signal, job.total)}</h2>
       <p>
         <Time at={job.at} /> · {many.requestedBy(job.by)} · {many.selection(job.selection)}
@@ -123,22 +123,22 @@ export function JobPage({ job }: { job: Job }) {
             {many.refresh}
           </a>
         )}
-        <Cancel job={job} beside={false} />
+        <Cancel job={job} inPlace={false} />
         <a class="button" href="/">
           {kill.back}
         </a>
       </div>
-      {answers.length > 0 && <Answers answers={answers} known={known} />}
+      {outcomes.length > 0 && <Outcomes outcomes={outcomes} known={known} />}
     </div>
   );
 }
 
 function Sentence({ job }: { job: Job }) {
   const { many } = useTexts();
-  const told: JobProgress = { ...job, cancelled: job.cancelledBy !== null };
+  const progress: JobProgress = { ...job, cancelled: job.cancelledBy !== null };
   return (
     <>
-      {many.progress(job.signal, told)}
+      {many.progress(job.signal, progress)}
       {job.cancelledBy !== null && ` ${many.cancelled(job.cancelledBy)}`}
     </>
   );
@@ -156,14 +156,14 @@ function Bar({ job }: { job: Job }) {
   );
 }
 
-/** What is not sent yet need not be. */
-function Cancel({ job, beside }: { job: Job; beside: boolean }) {
+/** Cancels the job in place, or with a page of its own. Nothing once everything has been sent. */
+function Cancel({ job, inPlace }: { job: Job; inPlace: boolean }) {
   const { texts, mayOperate } = useViewer();
   if (!mayOperate || job.waiting === 0 || job.cancelledBy !== null) return null;
   const path = `/kills/${job.id}/cancel`;
   const swap = { "hx-post": path, "hx-target": "#job", "hx-swap": "outerHTML" };
   return (
-    <form method="post" action={path} {...(beside ? swap : {})}>
+    <form method="post" action={path} {...(inPlace ? swap : {})}>
       <button id="job-cancel" type="submit" class="danger">
         {texts.many.cancel}
       </button>
@@ -171,11 +171,11 @@ function Cancel({ job, beside }: { job: Job; beside: boolean }) {
   );
 }
 
-function Answers({ answers, known }: { answers: readonly ChildOutcome[]; known: number }) {
+function Outcomes({ outcomes, known }: { outcomes: readonly ChildOutcome[]; known: number }) {
   const { children, many, time } = useTexts();
   return (
     <>
-      <p>{many.slowest(answers.length, known)}</p>
+      <p>{many.slowest(outcomes.length, known)}</p>
       <table class="outcomes">
         <thead>
           <tr>
@@ -191,7 +191,7 @@ function Answers({ answers, known }: { answers: readonly ChildOutcome[]; known: 
           </tr>
         </thead>
         <tbody>
-          {answers.map(({ child, outcome, receipt }) => (
+          {outcomes.map(({ child, outcome, receipt }) => (
             <tr data-outcome={outcome}>
               <th scope="row" class="number" data-label={children.columns.pid}>
                 <a href={`/children/${child.id}`}>{child.pid}</a>

@@ -1,12 +1,12 @@
 /** @jsxImportSource hono/jsx */
-/** The question before a signal is sent, and the answer after it. */
+/** The question before a signal is sent to a child, and the outcome after it. */
 import { formatAddress } from "../../../shared/address.ts";
 import type { Child } from "../../../shared/master.ts";
 import { KILL_GRACE_MS, isTerminating, type Signal, SIGNALS } from "../../../shared/signals.ts";
 import { useViewer, useTexts } from "../../http/viewer.tsx";
 import { Time } from "../../views/time.tsx";
 
-/** In the page's dialog the answer goes beside the page; errors are answers too. */
+/** For forms in the page's dialog: the response goes into the page's outcome line, errors too. */
 export const RESPONSE_ATTRIBUTES = {
   "hx-target": "#outcome",
   "hx-swap": "innerHTML",
@@ -23,7 +23,7 @@ interface ConfirmProps {
   inDialog: boolean;
 }
 
-/** Names whom it is about: in a list that moves, the row that was clicked may not be the one meant. */
+/** Names the child: in a list that moves, the row that was clicked may not be the intended one. */
 export function Confirm({ child, signal, inDialog }: ConfirmProps) {
   const { kill } = useTexts();
   const path = killPath(child.id);
@@ -35,9 +35,9 @@ export function Confirm({ child, signal, inDialog }: ConfirmProps) {
       {...(inDialog ? { "hx-post": path, ...RESPONSE_ATTRIBUTES } : {})}
     >
       <h2 id="dialog-title">{kill.question(signal, child.pid)}</h2>
-      <Whom child={child} />
+      <ChildSummary child={child} />
       <p>{kill.meaning(signal, kill.meanings[signal])}</p>
-      <Sending
+      <ConfirmButtons
         signal={signal}
         thenKill={kill.thenKill(KILL_GRACE_MS / 1000)}
         send={kill.send(signal, child.pid)}
@@ -46,8 +46,8 @@ export function Confirm({ child, signal, inDialog }: ConfirmProps) {
   );
 }
 
-/** The end of each question about a signal: which it is, whether KILL follows, and the two ways out. */
-export function Sending({
+/** The end of each question about a signal: whether KILL follows, Cancel and Send. */
+export function ConfirmButtons({
   signal,
   thenKill,
   send,
@@ -85,7 +85,7 @@ export function ChooseSignal({ child, contents }: { child: Child; contents: bool
   return (
     <div class="confirm">
       <h2 id="dialog-title">{kill.chooseSignal(child.pid)}</h2>
-      <Whom child={child} />
+      <ChildSummary child={child} />
       <ul>
         {SIGNALS.map((signal) => (
           <li>
@@ -110,7 +110,7 @@ export function ChooseSignal({ child, contents }: { child: Child; contents: bool
   );
 }
 
-function Whom({ child }: { child: Child }) {
+function ChildSummary({ child }: { child: Child }) {
   const address = formatAddress(child.remoteAddress, child.remotePort);
   const command = child.lastCommand !== null && <code>{child.lastCommand}</code>;
   return (
@@ -124,7 +124,7 @@ function Whom({ child }: { child: Child }) {
   );
 }
 
-/** One sentence: what became of it. */
+/** One sentence about what happened. */
 export function Outcome({ text, good }: { text: string; good: boolean }) {
   return (
     <p class="outcome" data-tone={good ? "good" : "bad"}>
@@ -138,7 +138,7 @@ function killPath(id: string): string {
 }
 
 /**
- * What it takes on a page to ask before a signal is sent: the menu of signals, and the place for the question.
+ * The parts of a page that ask before a signal is sent: the menu of signals, and the dialog for the question.
  * `bySource`: the menu can also select all children of the same source.
  */
 export function KillDialogParts({ bySource = false }: { bySource?: boolean }) {
@@ -157,7 +157,7 @@ export function KillDialogParts({ bySource = false }: { bySource?: boolean }) {
   );
 }
 
-/** The other signals; the script opens it beside the button that asked, for that one child. */
+/** The other signals. The script opens the menu beside a child's button, for that child. */
 function SignalMenu({ bySource }: { bySource: boolean }) {
   const { many } = useTexts();
   return (

@@ -391,7 +391,7 @@ describe("two passwords", () => {
       await request(server, "/api/drain", { method: "POST", headers: watching }),
     ];
     for (const { status, text } of answers) {
-      expect([status, text]).toEqual([403, "You may look, but not act: this is read-only.\n"]);
+      expect([status, text]).toEqual([403, "You may watch, but not act: this is read-only.\n"]);
     }
     expect(server.events("signal sent")).toEqual([]);
     expect((await request(server, "/", { headers: basic("neither") })).status).toBe(401);

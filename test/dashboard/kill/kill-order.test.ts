@@ -1,6 +1,7 @@
 /** How an order to many is carried out: a few at a time, so that others get the thread, until somebody says no more. */
 import { expect, test } from "bun:test";
-import { createKillJobs, type Job } from "../../../dashboard/kill/jobs.ts";
+import type { Job } from "../../../dashboard/kill/job.ts";
+import { createKillJobs } from "../../../dashboard/kill/jobs.ts";
 import type { Child, KillResult, Master } from "../../../shared/master.ts";
 import { until } from "../../harness/until.ts";
 import type { Receipt } from "../../../shared/outcome.ts";

@@ -39,7 +39,7 @@ test("an operator who may only look is refused", async () => {
     const { stdout, stderr, exitCode } = await command(server, args);
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 1 });
     expect(stderr).toMatch(
-      /^brood: http:\S+ permission denied: You may look, but not act[^\n]+\n$/,
+      /^brood: http:\S+ permission denied: You may watch, but not act[^\n]+\n$/,
     );
   }
   expect((await readStatus(server)).state).toBe("accepting");
@@ -52,7 +52,7 @@ test("the watch password is enough to look", async () => {
   const watcher = { BROOD_DASHBOARD_WATCH_PASSWORD: "look" };
   expect(await command(server, ["ps"], watcher)).toMatchObject({ stderr: "", exitCode: 0 });
   const { stderr, exitCode } = await command(server, ["pause"], watcher);
-  expect(stderr).toContain("permission denied: You may look");
+  expect(stderr).toContain("permission denied: You may watch");
   expect(exitCode).toBe(1);
 });
 
