@@ -41,7 +41,7 @@ const drainRoute = createRoute({
         .transform((text, context) => {
           const ms = parseDrainTime(text);
           if (ms !== null) return ms;
-          context.addIssue("must be a time such as 90s, 10m or 2h, and at most 24h");
+          context.addIssue("must be a duration such as 90s, 10m or 2h, and at most 24h");
           return z.NEVER;
         }),
     }),

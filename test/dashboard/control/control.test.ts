@@ -1,4 +1,4 @@
-/** Pausing, resuming and draining the whole server from outside, over HTTP. */
+/** Pausing, resuming and draining the server over the API. */
 import { describe, expect, test } from "bun:test";
 import { connect } from "../../harness/connect.ts";
 import { startServer } from "../../harness/server.ts";
@@ -8,7 +8,7 @@ import { request } from "../request.ts";
 const POST = { method: "POST" };
 
 describe("a pause", () => {
-  test("lets clients wait until it is resumed, and leaves those that are there alone", async () => {
+  test("makes new clients wait until it is resumed, and leaves live ones alone", async () => {
     await using server = await startServer();
     await using guest = await welcome(server);
     const paused = await request(server, "/api/pause", POST);
@@ -19,7 +19,7 @@ describe("a pause", () => {
 
     await using late = await connect(server.port);
     await late.send("time");
-    await guest.askTime(); // a whole exchange, in which the late one could have been served too
+    await guest.askTime(); // a whole exchange, during which the late client could have been served, too
     expect(server.events("accepted")).toHaveLength(1);
     const status = JSON.parse((await request(server, "/api/master")).text);
     expect(status).toMatchObject({ state: "paused", until: null, pausedBy: by });
@@ -31,7 +31,7 @@ describe("a pause", () => {
     expect((await request(server, "/readyz")).status).toBe(200);
   });
 
-  test("twice is once, and what is not paused stays as it is", async () => {
+  test("twice counts once, and resuming a server that is not paused changes nothing", async () => {
     await using server = await startServer();
     expect((await request(server, "/api/resume", POST)).status).toBe(202);
     await request(server, "/api/pause", POST);
@@ -42,7 +42,7 @@ describe("a pause", () => {
     expect([server.events("paused").length, server.events("resumed").length]).toEqual([1, 1]);
   });
 
-  test("a server that ends accepts nobody any more, whatever is asked", async () => {
+  test("a server that is stopping can be neither paused nor resumed", async () => {
     await using server = await startServer({ drain: "1h" });
     await using guest = await welcome(server);
     server.signal("SIGTERM");
@@ -57,14 +57,14 @@ describe("a pause", () => {
 });
 
 describe("a drain", () => {
-  test("lets live clients finish, accepts nobody more, and ends the server", async () => {
+  test("accepts no new clients, lets live ones finish, and stops the server", async () => {
     await using server = await startServer();
     await using guest = await welcome(server);
     const drained = await request(server, "/api/drain?time=1h", POST);
     expect([drained.status, JSON.parse(drained.text)]).toEqual([202, { state: "draining" }]);
     const { by, ms } = await server.event("drain requested");
     expect([by, ms]).toEqual(["operator at 127.0.0.1", 3_600_000]);
-    // To ask again hurries nobody.
+    // A second request does not shorten the drain.
     expect((await request(server, "/api/drain?time=1s", POST)).status).toBe(503);
     await guest.askTime();
     expect((await request(server, "/readyz")).text).toBe("draining\n");
@@ -73,7 +73,7 @@ describe("a drain", () => {
     expect(server.events("ended")).toMatchObject([{ reason: "quit" }]);
   });
 
-  test("asked for twice in the same moment is promised once", async () => {
+  test("requested twice at the same moment is accepted once", async () => {
     await using server = await startServer();
     await using guest = await welcome(server);
     const asked = ["1h", "2h"].map((time) => request(server, `/api/drain?time=${time}`, POST));
@@ -84,7 +84,7 @@ describe("a drain", () => {
     expect(await server.exited()).toBe(0);
   });
 
-  test("ends those who do not finish in its time", async () => {
+  test("ends clients that do not finish in time", async () => {
     await using server = await startServer();
     await using guest = await welcome(server);
     await request(server, "/api/drain?time=1s", POST);
@@ -92,7 +92,7 @@ describe("a drain", () => {
     expect(server.events("ended")).toMatchObject([{ id: guest.id, reason: "server stopped" }]);
   });
 
-  test("a bad time is refused and drains nothing", async () => {
+  test("with an invalid time is refused and changes nothing", async () => {
     await using server = await startServer();
     for (const time of ["", "0s", "10", "-1m", "25h", "1d", "9999999s"]) {
       const { status } = await request(server, `/api/drain?time=${time}`, POST);

@@ -1,4 +1,4 @@
-/** What has been, as JSON: found by where a client came from, how it ended and when; and who did what. */
+/** The history API: sessions by address, reason and time, their totals, and the audit log. */
 import { describe, expect, test } from "bun:test";
 import { HISTORY_REASONS } from "../../../shared/history.ts";
 import { connect } from "../../harness/connect.ts";
@@ -28,7 +28,7 @@ async function idsOf(server: Server, query: string): Promise<string[]> {
   return (await ask(server, query)).sessions.map(({ id }) => id);
 }
 
-/** A client from that address that takes leave, or is gone. */
+/** Connects from that address, then quits or disconnects. */
 async function visit(server: Server, from: string, how: "quit" | "left"): Promise<void> {
   await using client = await connect(server.port, { from });
   await client.send("time");
@@ -39,19 +39,19 @@ async function visit(server: Server, from: string, how: "quit" | "left"): Promis
   }
 }
 
-/** Waits until so many sessions are known to have ended. */
+/** Waits until the history has this many ended sessions. Returns their IDs. */
 async function settled(server: Server, count: number): Promise<string[]> {
-  await until(() => server.events("ended").length === count, "all have ended");
+  await until(() => server.events("ended").length === count, "all sessions end");
   await until(
     async () =>
       (await ask(server, "?limit=1000")).sessions.filter(({ endedAt }) => endedAt).length === count,
-    "all are kept",
+    "the history has them all",
   );
   return server.events("ended").map(({ id }) => id);
 }
 
 describe("a search", () => {
-  test("finds by a part of the address, by the reason and by the time, and by all of them", async () => {
+  test("finds sessions by part of the address, by reason, by time, and by all of them", async () => {
     await using server = await startServer();
     await visit(server, "127.1.1.1", "quit");
     await visit(server, "127.1.1.2", "left");
@@ -75,11 +75,11 @@ describe("a search", () => {
     expect(await idsOf(server, `?from=${ms}`)).toEqual([live.id, third, second]);
     expect(await idsOf(server, `?to=${encodeURIComponent(at(second))}`)).toEqual([first]);
     expect(await idsOf(server, `?from=${ms}&to=${at(third)}`)).toEqual([second]);
-    // Without a zone it is the server's own time.
+    // Without a zone, the server's own applies.
     expect(await idsOf(server, "?from=2001-01-01T00:00&to=2999-12-31")).toHaveLength(4);
   });
 
-  test("goes on page by page, and what comes meanwhile moves nothing", async () => {
+  test("continues page by page, whatever sessions are added meanwhile", async () => {
     await using server = await startServer();
     for (let i = 0; i < 7; i += 1) await visit(server, "127.0.0.1", "quit");
     const ids = (await settled(server, 7)).sort(byNumber).reverse();
@@ -94,7 +94,7 @@ describe("a search", () => {
     expect(pages).toEqual([ids.slice(0, 3), ids.slice(3, 6), ids.slice(6)]);
   });
 
-  test("of something that makes no sense is refused, with what would", async () => {
+  test("with an invalid parameter is refused with a sentence that says what is valid", async () => {
     await using server = await startServer();
     for (const [query, wrong] of [
       ["?reason=bored", `reason must be one of ${HISTORY_REASONS.join(", ")}`],
@@ -124,7 +124,7 @@ describe("a search", () => {
         { error: "no such session, or it has been deleted" },
       ]);
     }
-    // A quote in the address is looked for, and not heeded.
+    // A quote in the address is searched for, not interpreted.
     expect(await idsOf(server, `?address=${encodeURIComponent("' OR 1=1 --")}`)).toEqual([]);
   });
 });
@@ -133,7 +133,7 @@ function byNumber(a: string, b: string): number {
   return Number(a.split("-")[1]) - Number(b.split("-")[1]);
 }
 
-test("totals are of the same sessions as the search", async () => {
+test("totals count the same sessions as the search", async () => {
   await using server = await startServer({ source: "24,64" });
   for (const from of ["127.1.1.1", "127.1.1.2", "127.1.1.3"]) await visit(server, from, "quit");
   await visit(server, "127.2.1.1", "left");
@@ -167,7 +167,7 @@ describe("the audit", () => {
     return JSON.parse(text) as Audit;
   }
 
-  test("has who did what to whom, and nothing that the master did by itself", async () => {
+  test("has what each operator did to which session, and nothing that the master did by itself", async () => {
     await using server = await startServer({
       dashboardPassword: "secret",
       maxSession: "1s",
@@ -179,7 +179,7 @@ describe("the audit", () => {
     await server.event("signal outcome");
     await request(server, "api/pause", { method: "POST", headers });
     await request(server, "api/resume", { method: "POST", headers });
-    // The master ends this one: it was stopped and so misses its deadline.
+    // The master ends this one: it is stopped, and so misses its deadline.
     await using stuck = await welcome(server);
     await stuck.freeze();
     await server.event("signal sent", ({ by }) => by === "the master");
@@ -204,7 +204,7 @@ describe("the audit", () => {
     stuck.client.close();
   });
 
-  test("goes on page by page, however many in one moment", async () => {
+  test("continues page by page, even among entries of the same moment", async () => {
     await using server = await startServer();
     await using guest = await welcome(server);
     for (let i = 0; i < 5; i += 1) {

@@ -1,4 +1,4 @@
-/** The sessions that were found as a file: whole, and harmless in a spreadsheet. */
+/** The export of sessions: complete, and harmless in a spreadsheet. */
 import { expect, test } from "bun:test";
 import { csvLine, type Field } from "../../../dashboard/history/csv.ts";
 import { openDatabase } from "../../../server/history/database.ts";
@@ -9,7 +9,7 @@ import { until } from "../../harness/until.ts";
 import { place } from "../../server/history/contents.ts";
 import { request, urlOf } from "../request.ts";
 
-/** Reads RFC 4180 by its grammar alone; what is not of it throws. */
+/** Parses RFC 4180 strictly. @throws on anything else. */
 function parseCsv(text: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
@@ -28,7 +28,7 @@ function parseCsv(text: string): string[][] {
   return rows;
 }
 
-test("whatever a text is, it comes back as it was, and no spreadsheet takes it for a formula", () => {
+test("any text survives the round trip, and no spreadsheet takes it for a formula", () => {
   const texts = [
     "plain",
     "",
@@ -56,10 +56,10 @@ test("whatever a text is, it comes back as it was, and no spreadsheet takes it f
   expect(read[1]).toEqual(["1", "-2", "3.5", "", "x"]);
 });
 
-/** So many that they are read in several steps. */
+/** Enough for several pages. */
 const MANY = 2345;
 
-/** A file with sessions of clients whose addresses nobody has, as another program may have written them. */
+/** A history file with hostile addresses, as another program may have written them. */
 function fill(file: string): void {
   const entries: LogEntry[] = [];
   for (let i = 1; i <= MANY; i += 1) {
@@ -107,7 +107,7 @@ async function known(server: Server): Promise<void> {
   );
 }
 
-test("all that were found are in it, once each, as CSV and as JSON", async () => {
+test("an export has every session that matches, once, as CSV and as JSON", async () => {
   using at = place();
   fill(at.file);
   await using server = await startServer({ history: at.file });
@@ -130,7 +130,7 @@ test("all that were found are in it, once each, as CSV and as JSON", async () =>
     const sessions = JSON.parse(json.text) as Record<string, string | number | null>[];
     expect(new Set(sessions.map(({ id }) => id)).size).toBe(count);
     expect(sessions).toHaveLength(count);
-    // The same in both, but for what makes formulas harmless.
+    // Both have the same, except for the apostrophes in front of formulas.
     const text = (value: string | number | null | undefined) =>
       typeof value === "string" ? value.replace(/^=/, "'=") : `${value ?? ""}`;
     expect(rows).toEqual(sessions.map((session) => names.map((name) => text(session[name]))));
@@ -138,7 +138,7 @@ test("all that were found are in it, once each, as CSV and as JSON", async () =>
   expect((await request(server, "history/export.csv?reason=bored")).status).toBe(400);
 });
 
-test("who takes it slowly, or not at all, holds nobody up, and is not many", async () => {
+test("slow readers hold up nobody, and their number is limited", async () => {
   using at = place();
   fill(at.file);
   await using server = await startServer({ history: at.file });
@@ -151,7 +151,7 @@ test("who takes it slowly, or not at all, holds nobody up, and is not many", asy
   );
   const readers = slow.map(({ body }) => body?.getReader());
   await Promise.all(readers.map((reader) => reader?.read()));
-  // All of it fits into buffers on the way, so they may be done by now; then there is room for more.
+  // The whole export fits into socket buffers, so these may have ended by now; then there is room for more.
   const more = await request(server, "history/export.json");
   expect([200, 503]).toContain(more.status);
   control.abort();

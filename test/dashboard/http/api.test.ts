@@ -1,4 +1,4 @@
-/** The children as JSON, and signals to them by session id. */
+/** The children as JSON, and signals to them by session ID. */
 import { expect, test } from "bun:test";
 import type { ChildJson } from "../../../shared/api.ts";
 import { SIGNALS } from "../../../shared/signals.ts";
@@ -29,7 +29,7 @@ test("the list has each live child with its client, its traffic and its last com
   await using second = await welcome(server);
   await first.askTime(2);
   await server.event("request", ({ pid }) => pid === first.pid);
-  await until(() => server.events("request").length === 2, "both requests are told");
+  await until(() => server.events("request").length === 2, "both requests are logged");
 
   expect(await listChildren(server)).toEqual([
     {
@@ -63,7 +63,7 @@ test("the list has each live child with its client, its traffic and its last com
   expect(await listChildren(server)).toEqual([expect.objectContaining({ id: second.id })]);
 });
 
-test("the list takes the page's filter and order", async () => {
+test("the list accepts the page's filter and sort order", async () => {
   await using server = await startServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
@@ -80,7 +80,7 @@ test("the list takes the page's filter and order", async () => {
   expect(await ids("?filter=nobody")).toEqual([]);
 });
 
-test("of very many children too it has those that live, at once, and soon what each uses", async () => {
+test("with very many children the list has each live one immediately, and its usage soon", async () => {
   await using server = await startServer({ maxPerSource: 1000, spares: 50 });
   await using guests = await welcomeMany(server, 205);
   const list = async () => (await listChildren(server)) as ChildJson[];
@@ -89,7 +89,7 @@ test("of very many children too it has those that live, at once, and soon what e
     expect(children.map(({ id }) => id)).toEqual(guests.all.map(({ id }) => id));
     return children.every(({ privateBytes }) => (privateBytes ?? 0) > 100_000);
   };
-  await until(isRead, "what each uses is told");
+  await until(isRead, "the usage of each is there");
   await using late = await welcome(server);
   expect((await list()).at(-1)?.pid).toBe(late.pid);
   await late.quit();
@@ -97,7 +97,7 @@ test("of very many children too it has those that live, at once, and soon what e
   expect(await isRead()).toBe(true);
 });
 
-test("a kill that waits answers with the receipt", async () => {
+test("a kill with wait=1 responds with the receipt", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   const sent = { id: guest.id, pid: guest.pid, sent: true };
@@ -114,7 +114,7 @@ test("a kill that waits answers with the receipt", async () => {
 });
 
 for (const signal of ["TERM", "INT", "HUP", "KILL"] as const) {
-  test(`${signal} ends that child and no other, and says what was sent`, async () => {
+  test(`${signal} ends that child and no other, and the response says what was sent`, async () => {
     await using server = await startServer();
     await using killed = await welcome(server);
     await using other = await welcome(server);
@@ -148,14 +148,14 @@ test("STOP freezes a child until CONT, and KILL ends a frozen one", async () => 
   expect(await guest.client.readToEnd()).toEqual({ text: "", end: "clean" });
 });
 
-test("without a signal it is TERM", async () => {
+test("the default signal is TERM", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   expect(await kill(server, guest.id)).toMatchObject([202, { signal: "TERM" }]);
   expect(await server.event("ended")).toMatchObject({ signal: "SIGTERM" });
 });
 
-test("any other signal is a mistake, told with those there are, and nothing is sent", async () => {
+test("an unknown signal is refused with a list of the valid ones, and nothing is sent", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   for (const signal of ["USR1", "SIGTERM", "term", "15", "0", "", "TERM,KILL"]) {
@@ -167,7 +167,7 @@ test("any other signal is a mistake, told with those there are, and nothing is s
   expect(server.events("signal sent")).toEqual([]);
 });
 
-test("a child that has ended is gone, and stays gone", async () => {
+test("a child that has ended is 410 Gone, however often it is killed", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await guest.quit();
@@ -177,7 +177,7 @@ test("a child that has ended is gone, and stays gone", async () => {
   expect(await kill(server, guest.id)).toEqual([410, gone]);
 });
 
-test("no pid and no other number is an id: neither the master's nor a child's", async () => {
+test("neither a PID nor any other number is accepted as an ID", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   const [instance] = guest.id.split("-");
@@ -206,7 +206,7 @@ test("no pid and no other number is an id: neither the master's nor a child's", 
   await guest.askTime();
 });
 
-test("an id from before the server was started again is of nobody", async () => {
+test("an ID from before a restart belongs to no child", async () => {
   const before = await startServer();
   const old = await welcome(before);
   await old.quit();

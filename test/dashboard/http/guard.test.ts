@@ -1,4 +1,4 @@
-/** Who may talk to the page: what other sites, other names and strangers try, and do not get. */
+/** The guard: what other sites, foreign host names and users without a password try, and do not get. */
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
@@ -12,7 +12,7 @@ import { welcome } from "./password-client.ts";
 import { select } from "../markup.ts";
 import { post, request, urlOf } from "../request.ts";
 
-/** One of each kind of route. */
+/** A route of each kind. */
 const PATHS = ["/", "/pstree", "/events", "/api/children", "/assets/page.js", "/healthz", "/no"];
 
 const OPEN = { operate: null, watch: null, readonly: false };
@@ -24,7 +24,7 @@ function basic(password: string, user = "operator"): { Authorization: string } {
 }
 
 describe("the Host header (DNS rebinding)", () => {
-  test("a name that is not the machine's own gets nothing, on any route", async () => {
+  test("a foreign name is refused on every route", async () => {
     await using server = await startServer();
     const { port } = urlOf(server, "/");
     const names = [
@@ -52,7 +52,7 @@ describe("the Host header (DNS rebinding)", () => {
     }
   });
 
-  test("loopback by name and by address is the machine's own, whatever the port", async () => {
+  test("loopback is accepted by name and by address, whatever the port", async () => {
     await using server = await startServer();
     const names = ["localhost", "LocalHost", "127.0.0.1", "127.1.2.3", "[::1]"];
     for (const name of names.flatMap((name) => [name, `${name}:1`, `${name}:65080`])) {
@@ -61,7 +61,7 @@ describe("the Host header (DNS rebinding)", () => {
     }
   });
 
-  test("no Host at all is no name of ours", async () => {
+  test("a request without Host is refused", async () => {
     await using server = await startServer();
     await using client = await connect(Number(urlOf(server, "/").port));
     await client.send("GET /api/children HTTP/1.0\r\n\r\n");
@@ -106,7 +106,7 @@ describe("other sites", () => {
     { Origin: "http://localhost" },
   ];
 
-  test("what they make the browser send kills nobody", async () => {
+  test("what they make the browser send kills no child", async () => {
     await using server = await startServer();
     await using guest = await welcome(server);
     const api = `/api/children/${guest.id}?signal=KILL`;
@@ -130,7 +130,7 @@ describe("other sites", () => {
     await guest.askTime();
   });
 
-  test("a link or a picture of theirs kills nobody: GET only asks", async () => {
+  test("their links and images kill no child: GET only asks", async () => {
     await using server = await startServer();
     await using guest = await welcome(server);
     const headers = { "Sec-Fetch-Site": "cross-site" };
@@ -147,7 +147,7 @@ describe("other sites", () => {
     await guest.askTime();
   });
 
-  test("they may lead somebody to the page, and read nothing of it themselves", async () => {
+  test("they may link to the page, but read nothing of it", async () => {
     await using server = await startServer();
     const link = { "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document" };
     const parts: Record<string, string>[] = [
@@ -168,7 +168,7 @@ describe("other sites", () => {
     }
   });
 
-  test("the page itself may, and so may a program that says nothing of a site", async () => {
+  test("the page itself may send requests, and so may programs, which name no site", async () => {
     await using server = await startServer();
     const { origin } = urlOf(server, "/");
     const own: Record<string, string>[] = [
@@ -191,7 +191,7 @@ describe("other sites", () => {
 });
 
 describe("the browser's policy", () => {
-  test("the page and all it consists of allow only what is the page's own", async () => {
+  test("the page and its files allow only the page's own content", async () => {
     await using server = await startServer();
     await using guest = await welcome(server);
     for (const path of [...PATHS, `/children/${guest.id}/kill`]) {
@@ -218,7 +218,7 @@ describe("the browser's policy", () => {
     }
   });
 
-  test("no page has a script or a style within it", async () => {
+  test("no page contains an inline script or style", async () => {
     await using server = await startServer();
     await using guest = await welcome(server);
     for (const path of [
@@ -241,7 +241,7 @@ describe("the browser's policy", () => {
 });
 
 describe("the size of a request", () => {
-  test("a body larger than any form of ours is refused, told or not", async () => {
+  test("a body larger than any of our forms is refused, with or without Content-Length", async () => {
     await using server = await startServer();
     await using guest = await welcome(server);
     const path = `/children/${guest.id}/kill`;
@@ -264,7 +264,7 @@ describe("the password", () => {
   const OPEN = { dashboard: "0.0.0.0:0" };
 
   for (const dashboard of ["0.0.0.0:0", "[::]:0", `${hostname()}:0`]) {
-    test(`without one the server does not start on ${dashboard.replace(hostname(), "a host name")}`, async () => {
+    test(`without one the server refuses to listen on ${dashboard.replace(hostname(), "a host name")}`, async () => {
       const cmd = brood("serve", "--port", 0, "--dashboard", dashboard);
       const { stdout, stderr, exitCode } = await run(cmd);
       expect(exitCode).toBe(2);
@@ -276,13 +276,13 @@ describe("the password", () => {
     });
   }
 
-  test("an empty one is none", async () => {
+  test("an empty one does not count", async () => {
     const cmd = brood("serve", "--port", 0, "--dashboard", "0.0.0.0:0");
     const { exitCode } = await run(cmd, { env: { BROOD_DASHBOARD_PASSWORD: "" } });
     expect(exitCode).toBe(2);
   });
 
-  test("it is asked for on every route but the probes", async () => {
+  test("every route requires it, except the probes", async () => {
     await using server = await startServer(OPEN, { env: { BROOD_DASHBOARD_PASSWORD: PASSWORD } });
     await using guest = await welcome(server);
     const wrong: Record<string, string>[] = [
@@ -317,7 +317,7 @@ describe("the password", () => {
     await guest.askTime();
   });
 
-  test("with it all is as ever, whatever the user's name", async () => {
+  test("with it every route works, whatever the user name", async () => {
     await using server = await startServer(OPEN, { env: { BROOD_DASHBOARD_PASSWORD: PASSWORD } });
     await using guest = await welcome(server);
     for (const user of ["operator", "", "müller"]) {
@@ -329,7 +329,7 @@ describe("the password", () => {
     expect(kill.status).toBe(202);
   });
 
-  test("it does not help another name or another site", async () => {
+  test("it does not let in a foreign Host or another site", async () => {
     await using server = await startServer(OPEN, { env: { BROOD_DASHBOARD_PASSWORD: PASSWORD } });
     await using guest = await welcome(server);
     const rebound = { ...basic(PASSWORD), Host: "evil.example" };
@@ -340,7 +340,7 @@ describe("the password", () => {
     await guest.askTime();
   });
 
-  test("on all addresses the page answers to each address and to the machine's name", async () => {
+  test("on all addresses, the page answers to each address and to the host name", async () => {
     await using server = await startServer(OPEN, { env: { BROOD_DASHBOARD_PASSWORD: PASSWORD } });
     for (const name of ["127.0.0.1", "192.168.1.1:80", "[2001:db8::1]", "localhost", hostname()]) {
       const headers = { ...basic(PASSWORD), Host: name };
@@ -349,7 +349,7 @@ describe("the password", () => {
     }
   });
 
-  test("no child knows it, and neither the page nor the log tells it", async () => {
+  test("no child knows it, and neither the page nor the log shows it", async () => {
     await using server = await startServer(OPEN, { env: { BROOD_DASHBOARD_PASSWORD: PASSWORD } });
     await using guest = await welcome(server);
     for (const file of ["environ", "cmdline"]) {
@@ -361,7 +361,7 @@ describe("the password", () => {
     expect(text + server.stdout).not.toContain(PASSWORD);
   });
 
-  test("loopback with a password asks for it, too", async () => {
+  test("loopback requires it, too, if there is one", async () => {
     const env = { BROOD_DASHBOARD_PASSWORD: PASSWORD };
     await using server = await startServer({}, { env });
     expect((await request(server, "/")).status).toBe(401);
@@ -373,7 +373,7 @@ describe("two passwords", () => {
   const WATCH = "look, but don't touch";
   const env = { BROOD_DASHBOARD_PASSWORD: PASSWORD, BROOD_DASHBOARD_WATCH_PASSWORD: WATCH };
 
-  test("with the one one may look, with the other act", async () => {
+  test("one allows watching, the other acting", async () => {
     await using server = await startServer({}, { env });
     await using guest = await welcome(server);
     const form = `/children/${guest.id}/kill`;
@@ -400,7 +400,7 @@ describe("two passwords", () => {
     expect(deleted.status).toBe(202);
   });
 
-  test("what acts is shown to those who may", async () => {
+  test("controls are shown only to operators", async () => {
     await using server = await startServer({}, { env });
     await using _guest = await welcome(server);
     const watching = await request(server, "/", { headers: basic(WATCH) });

@@ -1,4 +1,4 @@
-/** The log for programs: each entry as JSON, from where one was, bounded, and for one session alone. */
+/** The log as a stream: each entry as JSON, resumable, bounded, and optionally of one session. */
 import { expect, test } from "bun:test";
 import { logStreamApi } from "../../../dashboard/http/log-stream.ts";
 import type { LogEntry } from "../../../shared/log.ts";
@@ -14,7 +14,7 @@ const path = "api/events";
 
 const MOST_READERS = 50;
 
-/** Messages that a program would be told of: those with data. */
+/** Messages that an EventSource dispatches: those with data. */
 function told(stream: EventStream): Message[] {
   return stream.messages.filter(({ data }) => data !== "");
 }
@@ -23,7 +23,7 @@ function logOf(stream: EventStream): unknown[] {
   return told(stream).map(({ data }) => JSON.parse(data) as unknown);
 }
 
-/** Where a stream is in the log. */
+/** The last event ID of a stream. */
 function placeOf(stream: EventStream): string {
   return stream.messages.findLast(({ id }) => id !== null)?.id ?? "";
 }
@@ -33,13 +33,13 @@ async function untilTold(stream: EventStream, count: number): Promise<void> {
   await until(() => told(stream).length >= count, state);
 }
 
-test("it begins with what happens from now on, as the lines of --log json", async () => {
+test("it starts with new entries, as lines of --log json", async () => {
   await using server = await startServer();
   const before = server.log.length;
   await using stream = await openEvents(server, { path });
   expect(stream.status).toBe(200);
   expect(stream.headers.get("content-type")).toStartWith("text/event-stream");
-  await until(() => placeOf(stream) !== "", "it says where it is");
+  await until(() => placeOf(stream) !== "", "its event ID arrives");
   await using guest = await welcome(server);
   await guest.askTime();
   await guest.quit();
@@ -53,7 +53,7 @@ test("it begins with what happens from now on, as the lines of --log json", asyn
   }
 });
 
-test("after a break it goes on where it ended, and a place of another server's gets all that is kept", async () => {
+test("after a break it continues where it ended, and an ID of another server gets the whole log", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   let place = "";
@@ -76,7 +76,7 @@ test("after a break it goes on where it ended, and a place of another server's g
   }
 });
 
-test("of one session alone", async () => {
+test("it can be limited to one session", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using other = await welcome(server);
@@ -93,7 +93,7 @@ test("of one session alone", async () => {
   await untilTold(stream, own.length);
   expect(logOf(stream)).toEqual(own);
 
-  // What is kept of one that has gone can be had; of one that never was there is nothing.
+  // A session that has ended has its entries; one that never existed is 404.
   await using late = await openEvents(server, {
     path,
     query: `?session=${guest.id}`,
@@ -105,7 +105,7 @@ test("of one session alone", async () => {
   expect([unknown.status, JSON.parse(unknown.text)]).toEqual([404, { error: "no such child" }]);
 });
 
-test("whatever a client says is one message, and its own", async () => {
+test("nothing that a client sends breaks out of its message", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using stream = await openEvents(server, { path });
@@ -116,7 +116,7 @@ test("whatever a client says is one message, and its own", async () => {
   expect(told(stream).map(({ event }) => event)).not.toContain("ended");
 });
 
-test("HEAD is refused, and so is one reader too many, until another leaves", async () => {
+test("HEAD is refused, and so is one reader too many, until another disconnects", async () => {
   await using server = await startServer();
   for (let i = 0; i <= MOST_READERS; i += 1) {
     const { status, headers } = await request(server, path, { method: "HEAD" });
@@ -130,7 +130,7 @@ test("HEAD is refused, and so is one reader too many, until another leaves", asy
     }
     const refused = await request(server, path);
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "5"]);
-    // Pages have streams of their own.
+    // Pages have a limit of their own.
     await using page = await openEvents(server);
     expect(page.status).toBe(200);
   }
@@ -140,7 +140,7 @@ test("HEAD is refused, and so is one reader too many, until another leaves", asy
   }, "there is room again");
 });
 
-test("a reader that takes nothing holds up neither the others nor the server's end", async () => {
+test("a reader that reads nothing delays neither the others nor the server's shutdown", async () => {
   await using server = await startServer();
   await using deaf = await connect(Number(urlOf(server, "/").port));
   deaf.pause();
@@ -152,7 +152,7 @@ test("a reader that takes nothing holds up neither the others nor the server's e
   expect(await server.stop()).toBe(0);
 });
 
-/** The feed of a log that is written by hand, over real HTTP. */
+/** The stream of a log that the test writes, over real HTTP. */
 function serveLog() {
   const kept: LogEntry[] = [];
   let seq = 0;
@@ -171,7 +171,7 @@ function serveLog() {
   const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: app.fetch });
   return {
     server: { url: `${server.url}` } as Pick<Server, "url">,
-    /** How many entries were made into text. */
+    /** How many entries were formatted. */
     get made() {
       return made;
     },
@@ -196,10 +196,10 @@ function serveLog() {
   };
 }
 
-test("who does not keep up, or comes back too late, is told how many entries were left out", async () => {
+test("a reader that is too slow, or returns too late, learns how many entries it missed", async () => {
   await using log = serveLog();
   await using stream = await openEvents(log.server, { path });
-  await until(() => placeOf(stream) === "aaaaaaaa:0", "it says where it is");
+  await until(() => placeOf(stream) === "aaaaaaaa:0", "its event ID arrives");
   log.write(5000);
   await untilTold(stream, 1001);
   expect(told(stream)[999]?.data).toContain('"message":"1000"');
@@ -219,7 +219,7 @@ test("who does not keep up, or comes back too late, is told how many entries wer
   expect(told(late)).toHaveLength(501);
 });
 
-test("for a reader that takes nothing no more is made than its connection holds", async () => {
+test("for a reader that reads nothing, no more is formatted than its connection buffers", async () => {
   await using log = serveLog();
   await using deaf = await connect(Number(new URL(log.server.url).port));
   await deaf.send(`GET /${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
@@ -229,11 +229,11 @@ test("for a reader that takes nothing no more is made than its connection holds"
   await untilStill(() => {
     log.write(200, padding);
     return log.made;
-  }, "what is made for it");
+  }, "formatting stops");
   const made = log.made;
   log.write(5000, padding);
   await using other = await openEvents(log.server, { path, query: "?session=" });
   expect([other.status, log.made]).toEqual([404, made]);
   deaf.resume();
-  await until(() => deaf.received.includes("event: missed"), "it is told that it missed some");
+  await until(() => deaf.received.includes("event: missed"), "it learns that it missed some");
 });

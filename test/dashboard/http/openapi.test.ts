@@ -1,4 +1,4 @@
-/** The API's description: it is OpenAPI 3.1, tells of every route, and what the server answers is as it says. */
+/** The API's description is valid OpenAPI 3.1, has every route, and matches the server's responses. */
 import { beforeAll, expect, test } from "bun:test";
 import { registerSchema, type SchemaObject, validate } from "@hyperjump/json-schema/draft-2020-12";
 import { validate as validateOpenapi } from "@hyperjump/json-schema/openapi-3-1";
@@ -21,14 +21,14 @@ interface Operation {
 
 const app = appWithoutMaster();
 
-// As a program gets it.
+// As a program receives it.
 const document = JSON.parse(JSON.stringify(describeApi(app))) as Described;
 
 const BASE = "https://brood.test/";
 
 const OAS = "https://spec.openapis.org/oas/3.1/schema-base";
 
-/** Where an outcome finds fault; nothing where it is valid. The package's types lack the errors. */
+/** What the validation objects to; empty if it is valid. The package's types lack the errors. */
 function faults(outcome: { valid: boolean }): unknown[] {
   if (outcome.valid) return [];
   const { errors = [] } = outcome as { errors?: Record<string, string>[] };
@@ -38,7 +38,7 @@ function faults(outcome: { valid: boolean }): unknown[] {
   ];
 }
 
-/** Nothing may be answered that is not described, though programs must not rely on that. */
+/** Allows no undescribed fields: programs must not rely on that, but the server has none. */
 function strict(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(strict);
   if (typeof schema !== "object" || schema === null) return schema;
@@ -76,7 +76,7 @@ beforeAll(() => {
   }
 });
 
-test("it is a valid document of OpenAPI 3.1, its schemas too", async () => {
+test("it is a valid OpenAPI 3.1 document, with valid schemas", async () => {
   const outcome = await validateOpenapi(OAS, document as never, "BASIC");
   expect(faults(outcome)).toEqual([]);
   const broken = { ...document, openapi: "3.1", info: {} };
@@ -84,7 +84,7 @@ test("it is a valid document of OpenAPI 3.1, its schemas too", async () => {
   expect(other.valid).toBe(false);
 });
 
-test("it tells of each route for programs, and of no other", () => {
+test("it describes each route for programs, and no other", () => {
   const forPrograms = /^\/(api\/.*|pstree|events|metrics|healthz|readyz|children\/:id\/kill)$/;
   const routes = app.routes
     .filter(({ method, path }) => method !== "ALL" && forPrograms.test(path))
@@ -93,10 +93,10 @@ test("it tells of each route for programs, and of no other", () => {
   expect([...new Set(routes)].sort()).toEqual(all.map(({ name }) => name).sort());
 });
 
-/** What was seen of it, as `GET /api/master 200`. */
+/** The responses seen so far, as `GET /api/master 200`. */
 const seen = new Set<string>();
 
-/** Asks, and checks the answer against its description. */
+/** Sends a request and checks the response against its description. */
 async function ask(server: Server, method: string, path: string, body?: object): Promise<unknown> {
   const [plain = ""] = path.split("?");
   const found = all.find(({ pattern }) => pattern.test(`${method} ${plain}`));
@@ -127,7 +127,7 @@ async function ask(server: Server, method: string, path: string, body?: object):
   return answer;
 }
 
-test("what a running server answers is as described", async () => {
+test("the responses of a running server are as described", async () => {
   await using server = await startServer({ spares: 1, maxPerSource: 6 });
   await using guest = await welcome(server);
   await using other = await welcome(server);
@@ -185,7 +185,7 @@ test("what a running server answers is as described", async () => {
   await until(async () => {
     const { waiting, open } = (await get(`/api/kills/${job}`)) as { waiting: number; open: number };
     return waiting + open === 0;
-  }, "all is known");
+  }, "the job ends");
   await get("/api/kills");
   await get("/api/kills/nothing");
   await ask(server, "DELETE", `/api/kills/${job}`);
@@ -208,7 +208,7 @@ test("what a running server answers is as described", async () => {
   await until(async () => {
     const { entries } = (await get("/api/audit")) as { entries: unknown[] };
     return entries.length >= 4;
-  }, "the audit has them");
+  }, "the audit log has them");
   await get("/api/audit?limit=0");
 
   // Streams.
@@ -221,7 +221,7 @@ test("what a running server answers is as described", async () => {
   }
   await get("/api/events?session=zzzzzzzz-1");
 
-  // The way to the end.
+  // Control.
   await ask(server, "POST", "/api/pause");
   await get("/readyz");
   await get("/api/master");
@@ -229,16 +229,16 @@ test("what a running server answers is as described", async () => {
   await ask(server, "POST", "/api/drain?time=soon");
   await ask(server, "POST", "/api/drain?time=1h");
 
-  // Each line of the log, as the stream tells it.
+  // Each line of the log, as streamed.
   register("LogLine", document.components.schemas.LogLine ?? {});
   await using stream = await openEvents(server, { path: "api/events", lastEventId: "0" });
-  await until(() => stream.messages.length >= server.log.length, "all of the log is told");
+  await until(() => stream.messages.length >= server.log.length, "the whole log arrives");
   for (const { data } of stream.messages.filter(({ data }) => data !== "")) {
     const { valid } = await validate(`${BASE}LogLine`, JSON.parse(data) as never);
     expect([data, valid]).toEqual([data, true]);
   }
 
-  // Where the machine fails, or there are too many, was not brought about here; streams have tests of their own.
+  // Failures of the machine and exceeded limits do not happen here; streams have tests of their own.
   const missing = all
     .flatMap(({ name, operation }) =>
       Object.keys(operation.responses).map((status) => `${name} ${status}`),

@@ -1,4 +1,4 @@
-/** A client whose child is known. */
+/** A client together with its session. */
 import { formatAddress } from "../../../shared/address.ts";
 import { type Client, connect, type Way } from "../../harness/connect.ts";
 import { freeze } from "../../harness/processes.ts";
@@ -6,9 +6,9 @@ import type { Server } from "../../harness/server.ts";
 
 export interface Guest extends AsyncDisposable {
   readonly client: Client;
-  /** The session's id. */
+  /** The session's ID. */
   readonly id: string;
-  /** The child's. */
+  /** The child's PID. */
   readonly pid: number;
   /** As the page shows it. */
   readonly address: string;
@@ -16,11 +16,11 @@ export interface Guest extends AsyncDisposable {
   askTime(times?: number): Promise<void>;
   /** Sends `quit` and reads to the end. */
   quit(): Promise<void>;
-  /** Stops the child, and waits until it is: signals that come sooner may overtake. */
+  /** Stops the child, and waits until it has stopped: signals sent earlier could overtake. */
   freeze(): Promise<void>;
 }
 
-/** Connects and waits until the child serves. */
+/** Connects, and waits until the child serves. */
 export async function welcome(server: Server, way: Way = {}): Promise<Guest> {
   const client = await connect(server.port, way);
   const { id, pid } = await server.event("serving", ({ remotePort }) => remotePort === client.port);
@@ -44,7 +44,7 @@ export async function welcome(server: Server, way: Way = {}): Promise<Guest> {
   };
 }
 
-/** Several clients, one after the other. */
+/** Connects several clients, one after the other. */
 export async function welcomeMany(server: Server, count: number): Promise<Guests> {
   await using stack = new AsyncDisposableStack();
   const all: Guest[] = [];

@@ -1,4 +1,4 @@
-/** Signals to many children over HTTP: exactly those who are meant, and what became of each. */
+/** Jobs over the API: exactly the chosen children get the signal, and each outcome is reported. */
 import { expect, test } from "bun:test";
 import { isRunning } from "../../harness/processes.ts";
 import { type Server, startServer } from "../../harness/server.ts";
@@ -46,7 +46,7 @@ function sum(counts: Record<string, number>): number {
   return Object.values(counts).reduce((a, b) => a + b, 0);
 }
 
-test("by their ids exactly those are told, who has gone meanwhile counts as gone, others live on", async () => {
+test("a job by IDs signals exactly those children, and counts those that have ended already", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 6);
   const [first, second, third, fourth, fifth, left] = guests.all.map((guest) => guest);
@@ -76,7 +76,7 @@ test("by their ids exactly those are told, who has gone meanwhile counts as gone
       by: "operator at 127.0.0.1",
     }),
   ]);
-  // Of all its signals the audit keeps the order alone: thousands would leave no room for other deeds.
+  // The audit log has one entry for the job, not one for each of what may be thousands of signals.
   await until(async () => {
     const { text } = await request(server, "api/audit");
     const { entries } = JSON.parse(text) as { entries: { event: object }[] };
@@ -84,12 +84,12 @@ test("by their ids exactly those are told, who has gone meanwhile counts as gone
       entries.map(() => expect.objectContaining({ event: "kill requested", job })),
     );
     return entries.length === 1;
-  }, "the order is in the audit");
+  }, "the job is in the audit log");
   const list = JSON.parse((await request(server, "api/kills")).text) as unknown[];
   expect(list).toEqual([expect.objectContaining({ job, total: 4 })]);
 });
 
-test("by filter and by source: how many is told first, and must be as expected", async () => {
+test("by filter and source: a dry run counts the children, and `expect` must match", async () => {
   await using server = await startServer();
   await using here = await welcome(server);
   await using there = await welcome(server, { from: "127.0.0.9" });
@@ -122,7 +122,7 @@ test("by filter and by source: how many is told first, and must be as expected",
   expect(await order(server, { source: "127.0.0.9" })).toMatchObject([410, { gone: 0 }]);
 });
 
-test("those that do not end are told KILL after it, and come first among the answers", async () => {
+test("children that outlive the signal get KILL, and are listed first", async () => {
   await using server = await startServer();
   await using willing = await welcome(server);
   await using deaf = await welcome(server);
@@ -131,7 +131,7 @@ test("those that do not end are told KILL after it, and come first among the ans
   const meanwhile = await until(async () => {
     const told = await jobOf(server, job);
     return told.outcomes.gone === 1 && told.waiting === 0 && told;
-  }, "both are told TERM, and the willing one is gone");
+  }, "both get TERM, and the willing one is gone");
   expect(meanwhile).toMatchObject({ open: 1, endedAt: null });
   const told = await untilDone(server, job);
   expect(told.children).toMatchObject([
@@ -140,7 +140,7 @@ test("those that do not end are told KILL after it, and come first among the ans
   ]);
 });
 
-test("without KILL the one that is still there is said to be", async () => {
+test("without KILL a child that outlives the signal is reported as still there", async () => {
   await using server = await startServer();
   await using willing = await welcome(server);
   await using deaf = await welcome(server);
@@ -152,23 +152,23 @@ test("without KILL the one that is still there is said to be", async () => {
   process.kill(deaf.pid, "SIGKILL");
 });
 
-test("STOP and CONT are for many too", async () => {
+test("STOP and CONT can be sent to many", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 3);
   const stop = await order(server, { filter: "serving", signal: "STOP" });
   expect((await untilDone(server, stop[1].job)).outcomes).toMatchObject({ stopped: 3 });
-  // Of /proc a filter knows what was last read there.
+  // A filter sees /proc as it was last read.
   const stopped = { filter: "stopped", signal: "CONT" };
   await until(
     async () => (await order(server, { ...stopped, dryRun: true }))[1].count === 3,
-    "all three are known to be stopped",
+    "all three are seen to be stopped",
   );
   const go = await order(server, stopped);
   expect((await untilDone(server, go[1].job)).outcomes).toMatchObject({ running: 3 });
   for (const guest of guests.all) await guest.askTime();
 });
 
-test("what is not quite an order is none, and says why", async () => {
+test("an invalid request sends nothing and says why", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   const wrong: [unknown, number, string][] = [
@@ -201,7 +201,7 @@ test("what is not quite an order is none, and says why", async () => {
   await guest.askTime();
 });
 
-test("who may only look gives no orders, and a list of ids may be long, but not endless", async () => {
+test("a viewer who may only watch starts no job, and the size of a list of IDs is limited", async () => {
   await using server = await startServer({}, { env: { BROOD_DASHBOARD_READONLY: "true" } });
   const orders = { method: "POST", body: JSON.stringify({ filter: "" }) };
   expect((await request(server, "api/kills", orders)).status).toBe(403);

@@ -1,4 +1,4 @@
-/** Signals to many children by plain forms and pages, as a browser without script sends them. */
+/** Signals to many children through plain forms and pages, as a browser without scripts uses them. */
 import { expect, test } from "bun:test";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
@@ -6,7 +6,7 @@ import { type Guest, welcome, welcomeMany } from "../http/password-client.ts";
 import { select, textOf } from "../markup.ts";
 import { type Answer, post, request } from "../request.ts";
 
-/** What the question's form would send. */
+/** The fields of the question's form. */
 function fieldsOf({ text }: Answer): Record<string, string> {
   const inputs = select(text, "form input").map(({ attributes }) => attributes);
   return Object.fromEntries(inputs.map(({ name = "", value = "" }) => [name, value]));
@@ -18,7 +18,7 @@ async function choose(server: Server, guests: readonly Guest[], signal = "TERM")
   return request(server, "kill", { method: "POST", body });
 }
 
-/** Sends the form, and waits until its page says that all is known. */
+/** Sends the form, and waits until the page of the job shows that it has ended. */
 async function confirm(server: Server, question: Answer): Promise<string> {
   const answer = await post(server, "kills", fieldsOf(question));
   expect(answer.status).toBe(303);
@@ -33,7 +33,7 @@ async function confirm(server: Server, question: Answer): Promise<string> {
   );
 }
 
-test("the question names how many, from where and whom; exactly those are told, others live on", async () => {
+test("the question lists the children and their sources; exactly those get the signal", async () => {
   await using server = await startServer();
   await using some = await welcomeMany(server, 6);
   await using far = await welcome(server, { from: "127.0.0.7" });
@@ -52,7 +52,7 @@ test("the question names how many, from where and whom; exactly those are told, 
   expect(textOf(question.text, "form button")).toBe("Send TERM to 6 children");
   expect(server.events("kill requested")).toEqual([]);
 
-  // One ends between the question and the answer, and one comes.
+  // One ends and one connects between the question and the answer.
   await chosen[0]?.quit();
   await server.event("ended");
   await using late = await welcome(server);
@@ -89,7 +89,7 @@ test("the question names how many, from where and whom; exactly those are told, 
   });
 });
 
-test("all that a filter finds, or of one source, is as many ids as there are at that moment", async () => {
+test("the IDs of a filter or a source are those of the children at that moment", async () => {
   await using server = await startServer();
   await using some = await welcomeMany(server, 3);
   await using far = await welcome(server, { from: "127.0.0.7" });
@@ -115,7 +115,7 @@ test("all that a filter finds, or of one source, is as many ids as there are at 
   for (const guest of [far, late]) await guest.askTime();
 });
 
-test("who has not ended is said to be there still, and stands first", async () => {
+test("a child that outlives the signal is shown as still there, and first", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 3);
   const [, deaf] = guests.all;
@@ -136,7 +136,7 @@ test("who has not ended is said to be there still, and stands first", async () =
   expect(textOf(text, ".outcomes tbody th a").split("\n")[0]).toBe(String(deaf?.pid));
 });
 
-test("what is no order is none, and says why", async () => {
+test("an invalid form sends nothing and says why", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   const [instance] = guest.id.split("-");
@@ -166,7 +166,7 @@ test("what is no order is none, and says why", async () => {
   expect(server.events("kill requested")).toEqual([]);
 });
 
-test("who may only look is asked nothing", async () => {
+test("a viewer who may only watch is asked no question", async () => {
   const readonly = { env: { BROOD_DASHBOARD_READONLY: "true" } };
   await using server = await startServer({}, readonly);
   await using guest = await welcome(server);

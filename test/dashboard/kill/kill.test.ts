@@ -1,4 +1,4 @@
-/** Killing by plain forms and pages, as a browser without script does it. */
+/** Signals to one child through plain forms and pages, as a browser without scripts uses them. */
 import { expect, test } from "bun:test";
 import { readUsage } from "../../../shared/proc.ts";
 import { SIGNALS } from "../../../shared/signals.ts";
@@ -8,7 +8,7 @@ import { welcome } from "../http/password-client.ts";
 import { select } from "../markup.ts";
 import { type Answer, post, request } from "../request.ts";
 
-/** The sentence in which an answer says what became of it. */
+/** The sentence that reports the outcome. */
 function outcomeOf({ status, headers, text }: Answer): [number, string | undefined] {
   expect(headers.get("content-type")).toStartWith("text/html");
   return [status, select(text, ".outcome")[0]?.text];
@@ -46,7 +46,7 @@ test("the question names the signal, the pid and the client, and its form sends 
   await other.askTime();
 });
 
-test("without a signal the question is which, with a link for each", async () => {
+test("without a signal the page offers a link for each", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   const path = `/children/${guest.id}/kill`;
@@ -59,7 +59,7 @@ test("without a signal the question is which, with a link for each", async () =>
   expect(links).toEqual([...each, "/kill?source=127.0.0.1"]);
 });
 
-test("the outcome tells what each signal did to a child that goes on living", async () => {
+test("the outcome says what each signal did to a child that survives it", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   const path = `/children/${guest.id}/kill`;
@@ -80,7 +80,7 @@ test("the outcome tells what each signal did to a child that goes on living", as
   await guest.client.readToEnd();
 });
 
-test("CONT lets a stopped child go on, and says so", async () => {
+test("CONT resumes a stopped child, and the outcome says so", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   const path = `/children/${guest.id}/kill`;
@@ -91,7 +91,7 @@ test("CONT lets a stopped child go on, and says so", async () => {
   await guest.client.read(19);
 });
 
-test("a signal that is none is refused, whatever the form", async () => {
+test("an unknown signal is refused, however it is sent", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   const path = `/children/${guest.id}/kill`;
@@ -111,7 +111,7 @@ test("a signal that is none is refused, whatever the form", async () => {
   await guest.askTime();
 });
 
-test("a child that has gone is told as gone, and nothing is sent", async () => {
+test("for a child that has ended the page says so, and nothing is sent", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   const path = `/children/${guest.id}/kill`;
@@ -124,7 +124,7 @@ test("a child that has gone is told as gone, and nothing is sent", async () => {
   expect(server.events("signal sent")).toEqual([]);
 });
 
-test("the master and any other process is no child, whatever number one asks with", async () => {
+test("no number makes the master or another process a child", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   for (const id of [server.pid, guest.pid, process.pid, 1, "-1", "nobody"]) {
@@ -137,7 +137,7 @@ test("the master and any other process is no child, whatever number one asks wit
   await guest.askTime();
 });
 
-test("two who kill the same child are both told, and it ends once", async () => {
+test("two who kill the same child both learn the outcome, and it ends once", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   const path = `/children/${guest.id}/kill`;
@@ -156,7 +156,7 @@ test("two who kill the same child are both told, and it ends once", async () => 
   expect(server.events("ended")).toHaveLength(1);
 });
 
-test("each answer leads back to the page", async () => {
+test("each response links back to the page", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   const path = `/children/${guest.id}/kill`;

@@ -1,4 +1,4 @@
-/** How an order to many is carried out: a few at a time, so that others get the thread, until somebody says no more. */
+/** How a job runs: a few signals at a time, so that others get the thread, until it is cancelled. */
 import { expect, test } from "bun:test";
 import type { Job } from "../../../dashboard/kill/job.ts";
 import { createKillJobs } from "../../../dashboard/kill/jobs.ts";
@@ -25,7 +25,7 @@ function childrenOf(count: number): Child[] {
   return Array.from({ length: count }, (_, i) => ({ ...CHILD, id: `a-${i + 1}`, pid: i + 1 }));
 }
 
-/** A master whose children are as `receipt` says; each signal takes it a millisecond. */
+/** A master whose children answer with `receipt`. Each signal takes it a millisecond. */
 function masterOf(receipt: (child: Child) => Promise<Receipt> | null, children: readonly Child[]) {
   const sent: string[] = [];
   const noted: Parameters<Master["logBulkKill"]>[0][] = [];
@@ -59,20 +59,20 @@ function wanted(children: readonly Child[]) {
 
 async function done(job: Job | null): Promise<Job> {
   if (job === null) throw new Error("no job");
-  await until(() => job.endedAt !== null, "the order is done");
+  await until(() => job.endedAt !== null, "the job ends");
   return job;
 }
 
 const GONE: Receipt = { by: "anna", sent: ["TERM"], outcome: "gone", ms: 1 };
 
-test("others get the thread between them, and what is not sent when it is cancelled never is", async () => {
+test("others get the thread between bursts, and a cancelled job sends nothing more", async () => {
   const children = childrenOf(200);
   const { kills, sent, noted } = masterOf(async () => GONE, children);
   const job = kills.start(wanted(children));
   if (job === null) throw new Error("no job");
   const atOnce = sent.length;
   expect(atOnce).toBeLessThan(50);
-  await until(() => sent.length > atOnce, "it goes on by itself");
+  await until(() => sent.length > atOnce, "it continues by itself");
   expect(job.waiting).toBeGreaterThan(0);
   kills.cancel(job, "ben");
   const { waiting, outcomes, total } = await done(job);
@@ -88,7 +88,7 @@ test("others get the thread between them, and what is not sent when it is cancel
   ]);
 });
 
-test("of many answers the worst are kept, and all are counted", async () => {
+test("the worst of many outcomes are listed, and all are counted", async () => {
   const children = childrenOf(450);
   const { kills } = masterOf((child) => {
     if (child.pid === 100) return null;
@@ -102,7 +102,7 @@ test("of many answers the worst are kept, and all are counted", async () => {
   expect(answers.slice(0, 4).map(({ child }) => child.pid)).toEqual([200, 400, 450, 449]);
 });
 
-test("some orders may be under way at once, and the newest that are done are remembered", async () => {
+test("a few jobs may run at once, and the newest that have ended can be looked up", async () => {
   const children = childrenOf(1);
   const answer = Promise.withResolvers<Receipt>();
   const { kills } = masterOf(() => answer.promise, children);
