@@ -73,6 +73,8 @@ for (const args of [
 test("the server's reason for refusing a drain of more than a day is printed", async () => {
   await using server = await startServer();
   const { stderr, exitCode } = await command(server, ["drain", "48h"]);
-  expect(stderr).toContain("answered 400: time must be a duration such as 90s, 10m or 2h, and at most 24h");
+  expect(stderr).toContain(
+    "answered 400: time must be a duration such as 90s, 10m or 2h, and at most 24h",
+  );
   expect(exitCode).toBe(1);
 });
