@@ -1,26 +1,25 @@
 /**
- * Installs with apt-get what a machine lacks of a list of programs. Plain Node: it runs before
- * anything else.
+ * Installs missing programs with apt-get. It is plain Node, since it runs before anything else.
  */
 import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /**
- * Makes sure that the programs are there; ends this process with a line that names those that
- * still are not. `needed`: each program with its Debian package, and as `shows` what it must print
- * when it is called with `ask` (`-h` by default), where others share its name or it comes in parts.
+ * Installs the `needed` programs that are missing. If some still are, prints one line that names them
+ * and exits with status 1. Each has its Debian package; where other programs share its name, or it
+ * comes in parts, `shows` lists what it must print when called with `ask` (`-h` by default).
  */
-export function install(who, needed) {
+export function install(caller, needed) {
   const missing = needed.filter(isMissing);
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map((one) => one.package))];
-  console.log(`${who}: installing ${packages.join(", ")}`);
-  const complaints = aptGet("update") + aptGet("install", "--yes", ...packages);
+  console.log(`${caller}: installing ${packages.join(", ")}`);
+  const errors = aptGet("update") + aptGet("install", "--yes", ...packages);
   const still = missing.filter(isMissing);
   if (still.length === 0) return;
   const names = still.map((one) => `${one.program} (Debian package ${one.package})`);
-  console.error(`${complaints}${who}: needs ${names.join(", ")}. Install and retry.`);
+  console.error(`${errors}${caller}: needs ${names.join(", ")}. Install and retry.`);
   process.exit(1);
 }
 
@@ -32,7 +31,7 @@ function isMissing({ program, ask = "-h", shows = [] }) {
   return !shows.every((text) => `${stdout}${stderr}`.includes(text));
 }
 
-/** Daemons lie where a user's PATH does not lead. */
+/** Daemons are in a directory that is not in a user's PATH. */
 const SBIN = "/usr/sbin";
 
 function find(program) {
@@ -48,7 +47,7 @@ function find(program) {
   });
 }
 
-/** Runs apt-get as root, quietly; gives what it complained about when it failed. */
+/** Runs apt-get quietly, as root. Returns its error output, or "" if it succeeded. */
 function aptGet(command, ...args) {
   const asRoot = process.getuid?.() !== 0 && find("sudo") !== undefined ? ["sudo"] : [];
   const settings = ["env", "DEBIAN_FRONTEND=noninteractive"];

@@ -1,4 +1,4 @@
-/** Makes sure that the machine has the programs that the tests drive. */
+/** Installs the programs that the tests drive. */
 import { install } from "./install.mjs";
 
 install("test/setup", [

@@ -1,5 +1,5 @@
 /**
- * A real browser: Debian's Chromium with a fresh profile, driven by playwright-core.
+ * A real browser: Debian's Chromium, without its own windows, with a fresh profile, driven by playwright-core.
  *
  *     const browser = useBrowser();
  *
@@ -9,8 +9,8 @@
  *       await tab.page.getByRole("link", { name: "Pause" }).click();
  *     });
  *
- * The end of the scope closes the tab and fails the test if the browser complained of the page: an
- * error in a script, a breach of its policy, a file that did not load.
+ * The end of the scope closes the tab, and fails the test if the browser reported a problem with the
+ * page: an error in a script, a violation of its content policy, a file that did not load.
  */
 import { afterAll, beforeAll, onTestFinished } from "bun:test";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -18,7 +18,7 @@ import { DEADLINE_MS } from "./until.ts";
 
 const CHROMIUM = "/usr/bin/chromium-headless-shell";
 
-/** No GPU here, and nobody to call home to. */
+/** There is no GPU here, and nothing to update. */
 const FLAGS = [
   "--disable-gpu",
   "--disable-quic",
@@ -33,20 +33,20 @@ export interface Circumstances {
   height?: number;
   dark?: boolean;
   javaScript?: boolean;
-  /** The reader's language, as `ko-KR`, and time zone, as `Asia/Seoul`. */
+  /** The user's language, such as `ko-KR`, and time zone, such as `Asia/Seoul`. */
   locale?: string;
   timezoneId?: string;
-  /** What the test brings about, and the browser may complain of. */
+  /** Problems the test causes, which the browser may report. */
   expected?: RegExp;
 }
 
 export interface Tab extends AsyncDisposable {
   readonly page: Page;
-  /** Each request so far that was to change something, as `POST /path`. */
+  /** Each request so far that changes something, as `POST /path`. */
   readonly changes: readonly string[];
 }
 
-/** One browser for all tests of a file; each tab has cookies, cache and storage of its own. */
+/** One browser for all tests of a file; each tab has its own cookies, cache and storage. */
 export function useBrowser() {
   let browser: Browser | undefined;
 
@@ -62,7 +62,7 @@ export function useBrowser() {
   return {
     /** Opens a page and waits until it and all its files have loaded. */
     async open(url: string, circumstances: Circumstances = {}): Promise<Tab> {
-      if (browser === undefined) throw new Error("no browser before the first test");
+      if (browser === undefined) throw new Error("the browser starts with the first test");
       return openTab(browser, url, circumstances);
     },
   };
@@ -88,14 +88,14 @@ async function openTab(
   });
   context.setDefaultTimeout(DEADLINE_MS);
   const page = await context.newPage();
-  const complaints: string[] = [];
+  const problems: string[] = [];
   const changes: string[] = [];
-  const complain = (text: string) => {
-    if (expected === undefined || !expected.test(text)) complaints.push(text);
+  const report = (text: string) => {
+    if (expected === undefined || !expected.test(text)) problems.push(text);
   };
-  page.on("pageerror", (error) => complain(String(error)));
+  page.on("pageerror", (error) => report(String(error)));
   page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) complain(message.text());
+    if (["error", "warning"].includes(message.type())) report(message.text());
   });
   page.on("request", (request) => {
     if (request.method() !== "GET") {
@@ -109,9 +109,9 @@ async function openTab(
     changes,
     async [Symbol.asyncDispose]() {
       await context.close();
-      // Thrown here it would hide what the test itself has thrown.
+      // Thrown here, it would hide the test's own error.
       onTestFinished(() => {
-        if (complaints.length > 0) throw new Error(`the browser said ${complaints.join("\n")}`);
+        if (problems.length > 0) throw new Error(`the browser reported ${problems.join("\n")}`);
       });
     },
   };

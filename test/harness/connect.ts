@@ -1,30 +1,30 @@
-/** A client as bare as TCP: sends bytes, keeps what comes, and tells how the connection ended. */
+/** A plain TCP client: sends bytes, collects what arrives, and knows how the connection ended. */
 import { until } from "./until.ts";
 
-/** clean: end of connection after the last byte. reset: the connection was torn down (RST). */
+/** clean: closed after the last byte. reset: torn down (RST). */
 export type End = "clean" | "reset";
 
 export interface Client extends AsyncDisposable {
-  /** The port that the server sees this client come from. */
+  /** This client's port, as the server sees it. */
   readonly port: number;
-  /** What came and was not yet read, one character a byte. */
+  /** What has arrived and was not read yet, one character per byte. */
   readonly received: string;
-  /** Sends text, one byte a character; settles when the kernel has taken all of it. */
+  /** Sends text, one byte per character; resolves when the kernel has taken all of it. */
   send(text: string): Promise<void>;
-  /** Gives the kernel as much of the text as it takes now; how much that was. */
+  /** Writes as much of the text as the kernel takes now, and returns how many bytes that was. */
   sendSome(text: string): number;
-  /** Takes the next `length` bytes. */
+  /** Reads the next `length` bytes. */
   read(length: number): Promise<string>;
-  /** Takes all bytes up to and with `ending`. */
+  /** Reads up to and including `ending`. */
   readUntil(ending: string): Promise<string>;
-  /** Takes all bytes up to the end, closes this side too, and says what the end was. */
+  /** Reads to the end, closes this side too, and returns what it read and how the connection ended. */
   readToEnd(): Promise<{ text: string; end: End }>;
-  /** Says that nothing more will be sent, and still reads. */
+  /** Closes the sending side, and still reads. */
   halfClose(): void;
-  /** Reads nothing until `resume`: a deaf client. */
+  /** Reads nothing until `resume`. */
   pause(): void;
   resume(): void;
-  /** Tears the connection down. */
+  /** Tears the connection down (RST). */
   reset(): void;
   close(): void;
 }
@@ -32,7 +32,7 @@ export interface Client extends AsyncDisposable {
 export interface Way {
   /** The server's address. */
   host?: string;
-  /** The address to come from; of 127.0.0.0/8 any will do. */
+  /** The address to connect from; any of 127.0.0.0/8 works. */
   from?: string;
 }
 
@@ -66,9 +66,9 @@ export async function connect(
     return taken;
   }
 
-  /** Waits for bytes; the end of the connection is an error here. */
+  /** Waits for bytes. @throws if the connection ends first. */
   async function arrived(enough: () => boolean, what: string): Promise<void> {
-    const state = () => `${what}; ${JSON.stringify(received.slice(0, 200))} came, end: ${end}`;
+    const state = () => `${what}; ${JSON.stringify(received.slice(0, 200))} arrived, end: ${end}`;
     await until(() => enough() || end !== undefined, state);
     if (!enough()) throw new Error(`the connection ended (${end}) before ${state()}`);
   }
@@ -86,22 +86,22 @@ export async function connect(
           rest = rest.subarray(Math.max(socket.write(rest), 0));
           return rest.length === 0;
         },
-        () => `all is sent, ${rest.length} bytes are not`,
+        () => `everything is sent; ${rest.length} bytes are not`,
       );
     },
     sendSome: (text) => Math.max(socket.write(Buffer.from(text, "latin1")), 0),
     async read(length) {
-      await arrived(() => received.length >= length, `${length} bytes come`);
+      await arrived(() => received.length >= length, `${length} bytes arrive`);
       return take(length);
     },
     async readUntil(ending) {
-      await arrived(() => received.includes(ending), `${JSON.stringify(ending)} comes`);
+      await arrived(() => received.includes(ending), `${JSON.stringify(ending)} arrives`);
       return take(received.indexOf(ending) + ending.length);
     },
     async readToEnd() {
       const how = await until(
         () => end,
-        () => `the connection ends; ${JSON.stringify(received.slice(0, 200))} came`,
+        () => `the connection ends; ${JSON.stringify(received.slice(0, 200))} arrived`,
       );
       socket.end();
       return { text: take(received.length), end: how };

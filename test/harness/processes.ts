@@ -1,22 +1,22 @@
-/** What the system's own tools and /proc tell about processes. */
+/** Processes as the system's own tools and /proc show them. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { errorCode } from "../../shared/error-code.ts";
 import { run } from "./run.ts";
 import { until, untilStill } from "./until.ts";
 
-/** What `pstree -AT PID` prints. */
+/** Returns what `pstree -AT PID` prints. */
 export async function pstree(pid: number): Promise<string> {
   return (await run(["pstree", "-AT", String(pid)])).stdout;
 }
 
 export interface Listed {
   pid: number;
-  /** As ps shows it: `S`, `Ssl`, `Z` … */
+  /** As ps prints it: `S`, `Ssl`, `Z` … */
   state: string;
   name: string;
 }
 
-/** A process and its children as ps lists them, by pid. */
+/** Returns a process and its children as ps lists them, by pid. */
 export async function listFamily(pid: number): Promise<Listed[]> {
   const columns = "pid=,stat=,comm=";
   const { stdout } = await run(["ps", "-o", columns, "--pid", `${pid}`, "--ppid", `${pid}`]);
@@ -27,7 +27,7 @@ export async function listFamily(pid: number): Promise<Listed[]> {
   });
 }
 
-/** True while there is such a process that has not ended; a zombie has. */
+/** Returns whether the process exists and has not ended; a zombie has. */
 export function isRunning(pid: number): boolean {
   try {
     return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "latin1"));
@@ -37,7 +37,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Stops a process and waits until it has stopped: another signal could overtake SIGSTOP. */
+/** Stops a process and waits until it has stopped, since another signal could overtake SIGSTOP. */
 export async function freeze(pid: number): Promise<void> {
   process.kill(pid, "SIGSTOP");
   await untilStopped(pid);
@@ -58,38 +58,38 @@ export async function untilAsleep(pid: number): Promise<void> {
   }, `process ${pid} sleeps`);
 }
 
-/** What each open descriptor of a process leads to, sorted; without the files of /proc that it just reads. */
+/** Returns what each open descriptor of a process refers to, sorted, without the /proc files it is reading. */
 export function descriptors(pid: number): string[] {
   const targets = readdirSync(`/proc/${pid}/fd`).map((fd) => {
     try {
       return readlinkSync(`/proc/${pid}/fd/${fd}`);
     } catch (error) {
-      if (isGone(error)) return "(closed meanwhile)";
+      if (isGone(error)) return "(closed since)";
       throw error;
     }
   });
   return targets.filter((target) => !target.startsWith("/proc/")).sort();
 }
 
-/** The same of a server with a page, when its history is open too, which comes a moment after it listens. */
+/** The same for a server with a page, once its history is open, which happens shortly after it listens. */
 export async function settledDescriptors(pid: number): Promise<string[]> {
   await until(() => threads(pid).includes("Worker"), "the history is open");
   await untilStill(() => descriptors(pid).length, "the number of descriptors");
   return descriptors(pid);
 }
 
-/** The names of a process's threads. */
+/** Returns the names of a process's threads. */
 export function threads(pid: number): string[] {
   return readdirSync(`/proc/${pid}/task`).map((thread) =>
     readFileSync(`/proc/${pid}/task/${thread}/comm`, "latin1").trimEnd(),
   );
 }
 
-/** In bytes, as the kernel counts it. */
+/** In bytes, as counted by the kernel. */
 export interface Memory {
-  /** What this process alone has in memory: what its end would free. */
+  /** Memory of this process alone, which its end would free. */
   private: number;
-  /** That, and its share of what it has in common with others. */
+  /** The same plus its share of the memory it shares with others. */
   proportional: number;
 }
 
@@ -105,7 +105,7 @@ export function readMemory(pid: number): Memory {
   };
 }
 
-/** The same, or null when the process has gone. */
+/** The same, or null if the process is gone. */
 export function memoryIfThere(pid: number): Memory | null {
   try {
     return readMemory(pid);
@@ -115,7 +115,7 @@ export function memoryIfThere(pid: number): Memory | null {
   }
 }
 
-/** CPU time (in ticks) that a process has used. */
+/** Returns the CPU time a process has used, in clock ticks. */
 export function cpuTime(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
   const [user, system] = stat
@@ -125,7 +125,7 @@ export function cpuTime(pid: number): number {
   return Number(user) + Number(system);
 }
 
-/** The processes whose environment has this setting: a program and all that it has started. */
+/** Returns the processes with this setting in their environment: a program and everything it has started. */
 export function processesWith(name: string, value: string): number[] {
   const setting = `${name}=${value}`;
   const pids = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry));
@@ -139,7 +139,7 @@ export function processesWith(name: string, value: string): number[] {
   });
 }
 
-/** EACCES and EPERM: another user's process, which no test has started. */
+/** EACCES and EPERM mean another user's process, which no test has started. */
 function isGone(error: unknown): boolean {
   return ["ENOENT", "ESRCH", "EACCES", "EPERM"].includes(errorCode(error) ?? "");
 }

@@ -1,4 +1,4 @@
-/** Runs programs to their end. */
+/** Runs programs and waits for them to exit. */
 import { join } from "node:path";
 import { builtExecutable } from "./executable.ts";
 import { DEADLINE_MS } from "./until.ts";
@@ -9,7 +9,7 @@ export const ROOT = join(import.meta.dir, "../..");
 export interface Outcome {
   stdout: string;
   stderr: string;
-  /** The exit status; 128 + N for a program that signal N ended. */
+  /** The exit status; 128 + N if signal N ended the program. */
   exitCode: number;
 }
 
@@ -25,12 +25,12 @@ export const EXECUTABLE = await builtExecutable();
 /** brood as `npm start` runs it. */
 export const SOURCE: readonly string[] = [process.execPath, join(ROOT, "server/main.ts")];
 
-/** The command that runs brood with `args`. */
+/** Returns the command that runs brood with `args`. */
 export function brood(...args: (string | number)[]): string[] {
   return [EXECUTABLE, ...args.map(String)];
 }
 
-/** Runs a program with `stdin` as its whole input. */
+/** Runs a program with `stdin` as its entire input. */
 export async function run(
   cmd: readonly string[],
   { stdin = "", env = {}, cwd = ROOT }: Surroundings = {},
@@ -52,7 +52,7 @@ export async function run(
   return { stdout, stderr, exitCode };
 }
 
-/** This process's environment without what would change the programs under test. */
+/** Returns this process's environment without the variables that affect the programs under test. */
 export function cleanEnvironment(): Record<string, string> {
   const clean = Object.entries(process.env).filter(
     ([name]) => !/^(BROOD_|BUN_TEST_|JEST_|NODE_ENV$|FORCE_COLOR$|NO_COLOR$|LANG$|LC_)/.test(name),
@@ -60,7 +60,7 @@ export function cleanEnvironment(): Record<string, string> {
   return { ...Object.fromEntries(clean as [string, string][]), LANG: "C.UTF-8" };
 }
 
-/** Passes on what a program prints, as it comes, to its end: a full pipe would stop the program. */
+/** Passes on what a program prints until it exits: a full pipe would block the program. */
 export async function readText(
   stream: ReadableStream<Uint8Array>,
   take: (text: string) => void,

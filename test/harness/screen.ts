@@ -1,21 +1,21 @@
-/** A program that takes the whole screen, in a terminal that is emulated: what a person would see. */
+/** A full-screen program in an emulated terminal: what a person would see. */
 import { Terminal } from "@xterm/headless";
 import { cleanEnvironment, ROOT } from "./run.ts";
 import { until } from "./until.ts";
 
 export interface Screen extends AsyncDisposable {
   readonly pid: number;
-  /** The lines that are seen, without the spaces at their ends. */
+  /** The visible lines, without trailing spaces. */
   lines(): string[];
-  /** The first line that is in reverse. */
+  /** The first line in reverse video. */
   reversed(): string | null;
-  /** Whether the program has a screen of its own, beside the shell's. */
+  /** True while the program uses the alternate screen. */
   readonly isOwn: boolean;
-  /** All bytes that came, as text. */
+  /** Everything it has written, as text. */
   readonly raw: string;
   type(keys: string): void;
   resize(columns: number, rows: number): void;
-  /** Waits until a line matches, and gives that. */
+  /** Waits until a line matches, and returns that line. */
   shows(what: RegExp | string): Promise<string>;
   /** Waits until no line matches. */
   hides(what: RegExp | string): Promise<void>;

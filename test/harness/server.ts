@@ -1,13 +1,13 @@
 /**
- * A real server as a process of its own, watched through what it prints.
+ * A real server in its own process, observed through what it prints.
  *
  *     await using server = await startServer({ maxClients: 2 });
  *     await using client = await connect(server.port);
  *     const { pid } = await server.event("serving");
  *
- * The end of the scope stops it and fails the test unless it went as it should: exit status 0,
- * nothing on stderr, no process and no file left behind. A server that outlives one test, from
- * `beforeAll`, is ended with `stop()` instead.
+ * The end of the scope stops it, and fails the test unless it exits with status 0, has written nothing
+ * to stderr, and leaves no process and no file behind. End a server that serves several tests, from
+ * `beforeAll`, with `stop()`.
  */
 import { onTestFinished } from "bun:test";
 import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -18,18 +18,18 @@ import { processesWith } from "./processes.ts";
 import { cleanEnvironment, readText, EXECUTABLE, ROOT, run } from "./run.ts";
 import { until } from "./until.ts";
 
-/** `{ maxClients: 2 }` is `--max-clients 2`. Ports are free ones unless given. */
+/** `{ maxClients: 2 }` is `--max-clients 2`. By default it listens on free ports. */
 export type Flags = Record<string, string | number>;
 
 export interface Circumstances {
   env?: Record<string, string>;
-  /** Run as a user without privileges, so that limits on processes hold. */
+  /** Runs it as an unprivileged user, so that limits on processes apply. */
   unprivileged?: boolean;
-  /** The command that is brood; the built executable if not given. */
+  /** The command that runs brood; the built executable by default. */
   program?: readonly string[];
-  /** The test makes processes crash, and crashes are told on stderr. */
+  /** The test makes processes crash, and they report that on stderr. */
   mayWriteErrors?: boolean;
-  /** Takes the log, line by line, instead of its being kept: there will be very much of it. */
+  /** Receives each line of a log that is too long to collect. */
   takeLog?: (entry: Logged) => void;
 }
 
@@ -43,28 +43,28 @@ export interface Server extends AsyncDisposable {
   readonly port: number;
   /** The page's address; "" with `--dashboard off`. */
   readonly url: string;
-  /** Where it keeps what it needs on disk; empty when it has ended. */
+  /** The directory for its temporary files, empty once it has ended. */
   readonly directory: string;
   /** The log so far; empty unless `--log json`. */
   readonly log: readonly Logged[];
   readonly stdout: string;
   readonly stderr: string;
-  /** The first log line of this name that meets the condition; waits for it if need be. */
+  /** Waits for the first log line with this name that meets the condition, and returns it. */
   event<N extends Name>(name: N, condition?: (event: Logged<N>) => boolean): Promise<Logged<N>>;
-  /** All log lines of this name so far. */
+  /** Returns all log lines with this name so far. */
   events<N extends Name>(name: N): Logged<N>[];
-  /** Waits until stdout has this text so many times. */
+  /** Waits until stdout contains this text `times` times. */
   prints(text: string, times?: number): Promise<void>;
   signal(signal: NodeJS.Signals): void;
-  /** How many processes the server's user may have for the server to start one more; null: as many as before. */
+  /** Limits the number of processes of the server's user; null restores the limit. */
   limitProcesses(count: number | null): Promise<void>;
-  /** Waits until the master has ended, and unless it was killed its output is read; its exit status. */
+  /** Waits until the master has ended and, unless it was killed, all its output is read. Returns its exit status. */
   exited(): Promise<number>;
-  /** Sends SIGTERM, waits for the end of the master, checks that all is well; its exit status. */
+  /** Sends SIGTERM, waits until the master has ended, and checks that nothing is left. Returns its exit status. */
   stop(): Promise<number>;
 }
 
-/** Belongs to nobody, and so has no other processes. */
+/** A user ID that nobody has, and thus without other processes. */
 const NOBODY = 64_123;
 
 /** Starts `brood serve` and waits until it listens. */
@@ -78,10 +78,10 @@ export async function startServer(
     takeLog,
   }: Circumstances = {},
 ): Promise<Server> {
-  // Told to the server as TMPDIR, it also marks whatever the server starts.
+  // As TMPDIR it also marks every process that the server starts.
   const directory = mkdtempSync(join(tmpdir(), "test-server-"));
   const asNobody = unprivileged && process.getuid?.() === 0;
-  chmodSync(directory, 0o711); // children may run as another user than the server
+  chmodSync(directory, 0o711); // children may run as a different user
   if (asNobody) chownSync(directory, NOBODY, NOBODY);
 
   let stdout = "";
@@ -115,14 +115,14 @@ export async function startServer(
       if (child.exitCode !== null) throw new Error(`the server did not start: ${stderr}${stdout}`);
       return findAddresses(log, stdout + stderr);
     },
-    () => `the server listens; it says ${stdout}${stderr}`,
+    () => `the server listens; it printed ${stdout}${stderr}`,
   ).catch((error: unknown) => {
     cleanUp();
     throw error;
   });
 
   function note(entry: Logged): void {
-    // The first one says where it listens.
+    // The first line says where the server listens.
     if (takeLog === undefined || log.length === 0) log.push(entry);
     takeLog?.(entry);
   }
@@ -133,7 +133,7 @@ export async function startServer(
 
   async function exited(): Promise<number> {
     await until(() => child.exitCode !== null || child.signalCode !== null, "the master ends");
-    // The children of one that was killed live on, and hold its output.
+    // The children of a killed master live on and keep its output open.
     if (child.signalCode === null) await read;
     return child.exited;
   }
@@ -147,7 +147,7 @@ export async function startServer(
       await until(() => processesWith("TMPDIR", directory).length === 0, leftBehind);
       await read;
       const files = readdirSync(directory);
-      // A master that was killed could not tidy up.
+      // A killed master could not clean up.
       if (files.length > 0 && !killed) throw new Error(`the server left files: ${files.join(" ")}`);
       if (stderr !== "" && format === "json" && !mayWriteErrors) {
         throw new Error(`the server wrote on stderr: ${stderr}`);
@@ -164,7 +164,7 @@ export async function startServer(
   }
 
   function leftBehind(): string {
-    return `every process that the server started has ended; left: ${processesWith("TMPDIR", directory).join(" ")}`;
+    return `every process that the server started has ended; remaining: ${processesWith("TMPDIR", directory).join(" ")}`;
   }
 
   return {
@@ -182,7 +182,7 @@ export async function startServer(
     event(name, condition = () => true) {
       return until(
         () => events(name).find(condition),
-        () => `"${name}" is logged as wanted; the log ends with\n${stdout.slice(-2000)}`,
+        () => `"${name}" is logged as expected; the log ends with\n${stdout.slice(-2000)}`,
       );
     },
     events,
@@ -198,7 +198,7 @@ export async function startServer(
       const limits = readFileSync(`/proc/${child.pid}/limits`, "latin1");
       const hard = /^Max processes\s+\S+\s+(\S+)/m.exec(limits)?.[1];
       const soft = count ?? hard;
-      // As the same user: even root may not touch the limits of others in a container.
+      // As the same user: in a container not even root may change the limits of other users.
       const cmd = [...asUser, "prlimit", "--pid", `${child.pid}`, `--nproc=${soft}:`];
       const { exitCode, stderr: complaint } = await run(cmd);
       if (exitCode !== 0) throw new Error(complaint);
@@ -211,7 +211,7 @@ export async function startServer(
         const exitCode = await stop();
         if (exitCode !== 0) throw new Error(`the server ended with exit status ${exitCode}`);
       } catch (error) {
-        // Thrown here it would hide what the test itself has thrown.
+        // Thrown here, it would hide the test's own error.
         onTestFinished(() => {
           throw error;
         });
@@ -220,7 +220,7 @@ export async function startServer(
   };
 }
 
-/** Keeps of root only what it takes to read the checkout, wherever that lies. */
+/** Drops all of root's privileges but those to read the checkout, wherever it is. */
 const AS_NOBODY = [
   "setpriv",
   `--reuid=${NOBODY}`,
@@ -238,7 +238,7 @@ function asArguments(flags: Flags): string[] {
   ]);
 }
 
-/** Where the server listens: from its first log line, or from what it tells people. */
+/** Finds where the server listens, in its first log line or its greeting. */
 function findAddresses(
   log: readonly Logged[],
   announced: string,

@@ -1,8 +1,8 @@
-/** What the master says of itself over HTTP. */
+/** The master's status over HTTP. */
 import type { MasterStatus } from "../../shared/master.ts";
 import type { Server } from "./server.ts";
 
-/** Dates are text in JSON. */
+/** In JSON, dates are strings. */
 export type Status = Omit<MasterStatus, "startedAt" | "until"> & { until: string | null };
 
 export async function readStatus(server: Pick<Server, "url">): Promise<Status> {

@@ -1,34 +1,34 @@
-/** A client that sends very many bytes that anyone can make again, and checks each that comes back. */
+/** A client that sends many reproducible bytes to an echo service and checks each that returns. */
 import type { End } from "./connect.ts";
 
 export interface Stream extends AsyncDisposable {
-  /** The port that the server sees it come from. */
+  /** Its port, as the server sees it. */
   readonly port: number;
-  /** Begins to send. */
+  /** Starts sending. */
   begin(): void;
-  /** Settles in the turn in which so many bytes have come back. */
+  /** Resolves as soon as `count` bytes have returned. */
   reach(count: number): Promise<void>;
-  /** Settles when all has come back, or the connection has ended, or a byte was wrong; it stays open. */
+  /** Resolves when all bytes have returned, the connection has ended or a byte was wrong. It stays open. */
   readonly done: Promise<Streamed>;
 }
 
 export interface Streamed {
-  /** Bytes that came back, all of them as they were sent. */
+  /** The number of bytes that returned as they were sent. */
   intact: number;
-  /** null: all came back as it was sent. */
+  /** null if all bytes returned as they were sent. */
   fault: End | "wrong byte" | null;
 }
 
-/** Bytes that are made at once. */
-const BLOCK = 65_536;
+/** Bytes generated at a time. */
+const BLOCK_BYTES = 65_536;
 
-/** Connects to an echo service on this machine, to stream `length` bytes; another seed, other bytes. */
+/** Connects to an echo service on this machine, to stream `length` bytes that depend on `seed`. */
 export async function openStream(port: number, seed: number, length: number): Promise<Stream> {
   const done = Promise.withResolvers<Streamed>();
   const sent = sequence(seed);
   const expected = sequence(seed);
   let left = length; // to send
-  let rest: Uint8Array = new Uint8Array(0); // of the block that is being sent
+  let rest: Uint8Array = new Uint8Array(0); // of the block being sent
   let intact = 0;
   let mark = { count: Number.POSITIVE_INFINITY, reached: () => {} };
 
@@ -39,7 +39,7 @@ export async function openStream(port: number, seed: number, length: number): Pr
 
   function send(): void {
     while (left > 0) {
-      if (rest.length === 0) rest = sent(Math.min(left, BLOCK));
+      if (rest.length === 0) rest = sent(Math.min(left, BLOCK_BYTES));
       const taken = Math.max(socket.write(rest), 0);
       left -= taken;
       rest = rest.subarray(taken);
@@ -77,7 +77,7 @@ export async function openStream(port: number, seed: number, length: number): Pr
   };
 }
 
-/** Gives the next bytes of a sequence of no period that matters (Marsaglia's xorshift32), on each call. */
+/** Returns a function that returns the next bytes of a pseudorandom sequence (Marsaglia's xorshift32). */
 function sequence(seed: number): (length: number) => Uint8Array {
   let state = (seed ^ 0x9e3779b9) | 1;
   let ready = new Uint8Array(0);

@@ -1,28 +1,28 @@
-/** A program in a pseudo-terminal, and a person in front of it. */
+/** A program in a pseudo-terminal, operated as by a person. */
 import { cleanEnvironment, ROOT } from "./run.ts";
 import { until } from "./until.ts";
 
 export interface Terminal extends AsyncDisposable {
   readonly pid: number;
-  /** All that was shown, with one newline a line. */
+  /** Everything shown so far, with `\n` as the line ending. */
   readonly screen: string;
   /** Presses keys; `\r` is the return key, `\x03` is Ctrl-C. */
   type(keys: string): void;
-  /** Makes its window another size. */
+  /** Resizes its window. */
   resize(columns: number, rows: number): void;
-  /** Waits until `text` is shown, after whatever the last call waited for. */
+  /** Waits until `text` is shown after the text of the previous call. */
   shows(text: string | RegExp): Promise<void>;
-  /** Closes the terminal, as if its window was closed. */
+  /** Closes the terminal, as closing its window would. */
   close(): void;
-  /** Waits until the program ends; its exit status. */
+  /** Waits until the program exits, and returns its exit status. */
   exited(): Promise<number>;
 }
 
-/** Starts a program in a terminal of its own, which calls itself `term`. */
+/** Starts a program in its own terminal, of the type `term`. */
 export function openTerminal(cmd: readonly string[], { term = "dumb" } = {}): Terminal {
   const decoder = new TextDecoder();
   let screen = "";
-  let seen = 0; // how much of the screen was waited for
+  let seen = 0; // characters matched by `shows` so far
   let closed = false;
   const child = Bun.spawn({
     cmd: [...cmd],

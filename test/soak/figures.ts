@@ -1,8 +1,8 @@
-/** What a soak has seen, as a table: a column for each run. */
+/** The results of a soak as a table, with a column for each run. */
 import { figure, megabytes, type Table } from "../bench/table.ts";
 import { KIND_NAMES } from "./kinds.ts";
 import { memoryByQuarter } from "./promises.ts";
-import { keptZombies } from "./samples.ts";
+import { remainingZombies } from "./samples.ts";
 import type { Run } from "./soak.ts";
 import type { Finding, Verdict } from "./client.ts";
 
@@ -31,21 +31,24 @@ export function figures(runs: readonly Run[]): Table {
       row("lost", verdict("lost")),
       row("wrong", verdict("wrong")),
       row("not ended", verdict("late")),
-      row("told that they are too many", verdict("refused")),
+      row("refused and told so", verdict("refused")),
       row("children killed", (run) => count(run, ({ killed }) => killed)),
       row("children stopped", (run) => count(run, ({ stopped }) => stopped)),
-      row("clients taken over from a dead spare", ({ journal }) => journal.counts.takenOver),
+      row(
+        "clients handed over again after a spare died",
+        ({ journal }) => journal.counts.takenOver,
+      ),
       row("accepted", ({ status }) => status.accepted),
       row("refused", ({ status }) => status.refused),
-      row("most live at once", ({ status }) => status.peak),
+      row("peak live", ({ status }) => status.peak),
       row("requests logged", ({ journal }) => journal.counts.requests),
       row("samples", ({ samples }) => samples.length),
       row(
-        "· in which a counter is off",
+        "· with a wrong counter",
         ({ samples }) => samples.filter(({ violations }) => violations.length > 0).length,
       ),
-      row("zombies that stay", ({ samples }) => keptZombies(samples).length),
-      row("most zombies at once", (run) => most(run, ({ zombies }) => zombies.length)),
+      row("zombies that remain", ({ samples }) => remainingZombies(samples).length),
+      row("peak zombies", (run) => most(run, ({ zombies }) => zombies.length)),
       row(
         "descriptors after warm-up, at the end",
         ({ descriptors }) => `${descriptors.first}, ${descriptors.last}`,
@@ -53,7 +56,7 @@ export function figures(runs: readonly Run[]): Table {
       row("master's memory by quarter, MB", ({ samples }) =>
         memoryByQuarter(samples).map(megabytes).join(", "),
       ),
-      row("longest answer of /healthz, ms", (run) => figure(most(run, ({ lag }) => lag))),
+      row("slowest response of /healthz, ms", (run) => figure(most(run, ({ lag }) => lag))),
     ],
   };
 }

@@ -2,13 +2,13 @@ import type { Logged } from "../harness/server.ts";
 import type { Wire } from "./wire.ts";
 import type { EndReason, RefuseReason } from "../../shared/outcome.ts";
 
-/** A session, for as long as it is live. */
+/** A live session. */
 export interface Session {
   id: string;
-  /** Of the child that has it now: a spare that fails is replaced. */
+  /** The current child's: a spare that fails is replaced. */
   pid: number;
   serving: boolean;
-  /** Settles with the reason of its end. */
+  /** Resolves with the reason it ended. */
   ended: Promise<EndReason>;
 }
 
@@ -19,26 +19,26 @@ export interface Counts {
   reasons: Partial<Record<EndReason, number>>;
   refusals: Partial<Record<RefuseReason, number>>;
   requests: number;
-  /** A spare died with its client on the way, and another child took it. */
+  /** A spare died before it took its client, which another child then took. */
   takenOver: number;
 }
 
 export interface Journal {
   readonly counts: Counts;
-  /** Ids that ended `killed by signal`. */
+  /** IDs of sessions that ended with `killed by signal`. */
   readonly killed: ReadonlySet<string>;
-  /** Log lines that nothing in a soak should cause. */
+  /** Log lines that a soak should never cause. */
   readonly surprises: readonly string[];
   readonly stopped: Logged<"stopped"> | null;
   take(entry: Logged): void;
-  /** Waits until the session of a client is as wanted; null if its connection ended before. */
+  /** Waits until a client's session has reached this phase; null if its connection ended before. */
   session(client: Wire, wanted: "spawned" | "serving"): Promise<Session | null>;
 }
 
 type Live = Session & { port: number; at: number; end: (reason: EndReason) => void };
 
-/** Where there are many, more of them say nothing. */
-const MOST_SURPRISES = 20;
+/** More than this say nothing new. */
+const MAX_SURPRISES = 20;
 
 export function keepJournal(): Journal {
   const live = new Map<string, Live>();
@@ -114,7 +114,7 @@ export function keepJournal(): Journal {
   }
 
   function surprise(entry: Logged): void {
-    if (surprises.length < MOST_SURPRISES) surprises.push(JSON.stringify(entry));
+    if (surprises.length < MAX_SURPRISES) surprises.push(JSON.stringify(entry));
   }
 
   return {

@@ -1,4 +1,4 @@
-/** Who comes: each kind of client, and how many of a hundred are of it. */
+/** Every kind of client, and its share in percent. */
 import { conversing, crowd, halfCloser, slowTyper, wellBehaved } from "./polite.ts";
 import type { Random } from "./random.ts";
 import { deafReader, junkSender, longLiner, resetter, scanner } from "./rude.ts";

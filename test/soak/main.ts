@@ -1,15 +1,15 @@
 /**
- * Very many clients, good and bad, for a long time: `bun run soak`. A server without spares gets the
- * first half of them, one with spares the other. Clients ask in pieces, break off, flood, scan, send junk
- * and type slowly, and children are killed and stopped under way. Meanwhile it is looked whether the
- * master's counters add up, and whether it keeps anything of those who have gone. The same seed gives the
- * same clients. At the end stands a table; the exit status is 1 if a promise was broken.
+ * Many polite and rude clients for a long time: `npm run soak`. The first half goes to a server without
+ * spares, the second to one with spares. Clients send requests in pieces, disconnect, flood, scan, send
+ * junk and type slowly, and some of their children are killed or stopped. Meanwhile samples check that
+ * the master's counters add up and that it keeps nothing of clients that have left. The same seed
+ * produces the same clients. It ends with a table; the exit status is 1 if a promise was broken.
  *
- *     --clients N        in all (20000)
+ *     --clients N        in total (20000)
  *     --at-a-time N      (24)
- *     --max-clients N    of the server (200): beyond, clients are refused
+ *     --max-clients N    the server's limit (200); clients beyond it are refused
  *     --spares N         in the second half (8)
- *     --seed N           (another one each time)
+ *     --seed N           (random)
  */
 import { markdown } from "../bench/table.ts";
 import { figures } from "./figures.ts";
@@ -18,13 +18,13 @@ import { brokenPromises, type Growth } from "./promises.ts";
 import type { Sample } from "./samples.ts";
 import { type Run, soak } from "./soak.ts";
 
-/** Between two samples (ms). */
-const PAUSE = 1000;
+/** The time between two samples. */
+const SAMPLE_INTERVAL_MS = 1000;
 
-/** Of so many samples one is shown. */
-const SHOWN = 10;
+/** One in this many samples is printed. */
+const SAMPLES_PER_LINE = 10;
 
-/** Room for the steps in which Bun's heap comes and goes; of 100,000 clients each may leave 500 bytes. */
+/** Allows for the steps in which Bun's heap grows and shrinks: of 100,000 clients each may leave 500 bytes. */
 const GROWTH: Growth = { factor: 1.15, slack: 8e6 };
 
 const interrupt = new AbortController();
@@ -38,13 +38,18 @@ try {
   process.stderr.write(`soak: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }
-process.exit(); // there may be clients that still wait for something
+process.exit(); // some clients may still be waiting
 
 async function main({ clients, spares, ...rest }: Options): Promise<void> {
   console.log(`soak: ${clients.toLocaleString("en")} clients, --seed ${rest.seed}`);
   const runs: Run[] = [];
   for (const kept of spares) {
-    const plan = { ...rest, clients: Math.ceil(clients / 2), spares: kept, pause: PAUSE };
+    const plan = {
+      ...rest,
+      clients: Math.ceil(clients / 2),
+      spares: kept,
+      pause: SAMPLE_INTERVAL_MS,
+    };
     runs.push(await soak(plan, progress(kept), interrupt.signal));
   }
   console.log(`\n${markdown(figures(runs))}`);
@@ -53,16 +58,16 @@ async function main({ clients, spares, ...rest }: Options): Promise<void> {
     brokenPromises(run, GROWTH).map((promise) => `--spares ${run.plan.spares}: ${promise}`),
   );
   for (const promise of broken) console.log(`BROKEN  ${promise}`);
-  if (interrupt.signal.aborted) throw new Error("interrupted: this is not all of it.");
-  if (broken.length > 0) throw new Error(`${broken.length} promises broken.`);
-  console.log("All promises kept.");
+  if (interrupt.signal.aborted) throw new Error("interrupted: the results are incomplete.");
+  if (broken.length > 0) throw new Error(`${broken.length} promises were broken.`);
+  console.log("All promises were kept.");
 }
 
 function progress(spares: number): (sample: Sample) => void {
   let samples = 0;
   return ({ clients, memory, descriptors }) => {
     samples += 1;
-    if (samples % SHOWN !== 0) return;
+    if (samples % SAMPLES_PER_LINE !== 0) return;
     const megabytes = (memory / 1e6).toFixed(1);
     const count = clients.toLocaleString("en");
     console.log(

@@ -6,7 +6,7 @@ export interface Options {
   lanes: number;
   seed: number;
   maxClients: number;
-  /** Spares of each half of the run. */
+  /** The number of spares in each half of the run. */
   spares: readonly [number, number];
 }
 

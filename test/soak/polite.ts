@@ -1,17 +1,17 @@
-/** Clients that keep to the protocol: each must get every reply, byte for byte, and a clean end. */
+/** Clients that follow the protocol: each must get every reply, byte for byte, and a clean end. */
 import { writeScript } from "./script.ts";
 import { type Finding, judgeWhole, type Verdict, type Visit } from "./client.ts";
 
-/** Between two keys (ms) at the most. */
-const SLOW = 12;
+/** The longest time between two keys. */
+const MAX_KEY_PAUSE_MS = 12;
 
-/** Clients that come together; a small server has less room. */
-const CROWD = 16;
+/** Clients that connect together; a small server has fewer places. */
+const CROWD_CLIENTS = 16;
 
-/** What is told of many clients is what went worst. */
+/** Of many clients, the worst result is reported. */
 const WORST: readonly Verdict[] = ["wrong", "late", "lost", "refused", "served"];
 
-/** Asks some times in pieces of any size, with pauses or without, and quits or ends its side. */
+/** Sends requests in pieces of any size, with pauses or without, then quits or half-closes. */
 export const wellBehaved: Visit = async ({ random, open }) => {
   const times = random.between(1, 6);
   const script = writeScript(random, { times, quits: random.percent(75), cuts: "anywhere" });
@@ -24,7 +24,7 @@ export const wellBehaved: Visit = async ({ random, open }) => {
   return judgeWhole(wire, script);
 };
 
-/** Waits for each reply before it asks again, as a person does. */
+/** Waits for each reply before the next request, as a person does. */
 export const conversing: Visit = async ({ random, open }) => {
   const times = random.between(2, 6);
   const script = writeScript(random, { times, quits: true, cuts: "each" });
@@ -36,7 +36,7 @@ export const conversing: Visit = async ({ random, open }) => {
   return judgeWhole(wire, script);
 };
 
-/** `printf time | nc -N`: says all at once and ends its side. */
+/** `printf time | nc -N`: sends everything at once and half-closes. */
 export const halfCloser: Visit = async ({ random, open }) => {
   const times = random.between(1, 4);
   const script = writeScript(random, { times, quits: false, cuts: "none" });
@@ -46,25 +46,25 @@ export const halfCloser: Visit = async ({ random, open }) => {
   return judgeWhole(wire, script);
 };
 
-/** A key at a time. */
+/** Types key by key. */
 export const slowTyper: Visit = async ({ random, open }) => {
   const script = writeScript(random, { times: random.between(1, 2), quits: true, cuts: "none" });
   const text = script.pieces.join("");
   const wire = await open();
   for (const key of text.slice(0, -3)) {
     await wire.send(key);
-    await Bun.sleep(random.below(SLOW));
+    await Bun.sleep(random.below(MAX_KEY_PAUSE_MS));
   }
-  // The ending of `quit` is not waited for long.
+  // The service waits only briefly for the rest of `quit`'s line ending.
   await wire.send(text.slice(-3));
   return judgeWhole(wire, script);
 };
 
-/** Come together and wait until each was answered, or told that there is no room, before one leaves. */
+/** Connect together, and stay until each was served or refused. */
 export const crowd: Visit = async ({ random, open }) => {
   const script = writeScript(random, { times: 1, quits: true, cuts: "each" });
   const [ask = "", quit = ""] = script.pieces;
-  const wires = await Promise.all(Array.from({ length: CROWD }, open));
+  const wires = await Promise.all(Array.from({ length: CROWD_CLIENTS }, open));
   await Promise.all(wires.map((wire) => wire.send(ask)));
   await Promise.all(wires.map((wire) => wire.receive(script.lengths[0] ?? 0)));
   await Promise.all(wires.map((wire) => wire.send(quit)));
@@ -74,6 +74,6 @@ export const crowd: Visit = async ({ random, open }) => {
 
 function worst(findings: readonly Finding[]): Finding {
   const [first] = findings.toSorted((a, b) => WORST.indexOf(a.verdict) - WORST.indexOf(b.verdict));
-  if (first === undefined) throw new Error("a crowd of nobody");
+  if (first === undefined) throw new Error("an empty crowd");
   return first;
 }

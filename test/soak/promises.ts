@@ -1,19 +1,19 @@
-/** What brood promises, and which of it a run has broken. */
+/** What brood promises, and which promises a run has broken. */
 import { median } from "../bench/statistics.ts";
-import { keptZombies, type Sample, violations } from "./samples.ts";
+import { remainingZombies, type Sample, violations } from "./samples.ts";
 import type { Run, Visited } from "./soak.ts";
 
-/** How much more memory than in the second quarter of the run the master may have in the last. */
+/** How much more memory the master may use in the last quarter of a run than in the second. */
 export interface Growth {
   factor: number;
-  /** Bytes, whatever the factor says: the heap comes and goes in steps. */
+  /** Bytes allowed in addition to the factor, as the heap grows and shrinks in steps. */
   slack: number;
 }
 
-/** Of many that went wrong for the same reason, the first ones tell enough. */
-const MOST_TOLD = 10;
+/** Of many failures with the same cause, the first ones say enough. */
+const MAX_REPORTED = 10;
 
-/** Ways in which no session ends here. */
+/** Reasons with which no session should end here. */
 const NEVER = ["crashed", "stuck", "misbehaved", "idle", "killed by operator"] as const;
 
 export function brokenPromises(run: Run, growth: Growth): string[] {
@@ -27,19 +27,19 @@ export function brokenPromises(run: Run, growth: Growth): string[] {
   ];
 }
 
-/** Nobody loses a reply or gets a wrong one, and nobody waits for ever. */
+/** No client loses a reply, gets a wrong one or waits for ever. */
 function ofClients(visits: readonly Visited[]): string[] {
   const bad = visits.filter(({ verdict }) => verdict !== "served" && verdict !== "refused");
   const told = bad
-    .slice(0, MOST_TOLD)
+    .slice(0, MAX_REPORTED)
     .map(({ index, kind, verdict, what }) => `client ${index} (${kind}) ${verdict}: ${what}`);
   return bad.length > told.length ? [...told, `… and ${bad.length - told.length} more`] : told;
 }
 
-/** The counters add up at every moment, and are those of the log. */
+/** The counters add up at every moment and agree with the log. */
 function ofCounters({ samples, status, journal, visits }: Run): string[] {
   const { counts, stopped } = journal;
-  const told = samples.flatMap((sample) => sample.violations).slice(0, MOST_TOLD);
+  const told = samples.flatMap((sample) => sample.violations).slice(0, MAX_REPORTED);
   const refused = visits.filter(({ verdict }) => verdict === "refused").length;
   const reasons = Object.fromEntries(status.refusals.map(({ reason, count }) => [reason, count]));
   return [
@@ -54,12 +54,12 @@ function ofCounters({ samples, status, journal, visits }: Run): string[] {
       Bun.deepEquals(reasons, counts.refusals),
       `refusals: counters ${JSON.stringify(reasons)}, log ${JSON.stringify(counts.refusals)}`,
     ),
-    // Some of the rude have gone before they could be told.
+    // Some rude clients leave before they can be told.
     ...unless(refused <= status.refused, `${refused} told so, but ${status.refused} refused`),
   ];
 }
 
-/** Every session has ended, and none in a way that nobody has brought about. */
+/** Every session has ended, and none for a reason that nothing caused. */
 function ofSessions({ status, journal, visits }: Run): string[] {
   const { counts, killed } = journal;
   const victims = visits.flatMap((visit) => visit.killed ?? []);
@@ -73,18 +73,18 @@ function ofSessions({ status, journal, visits }: Run): string[] {
       const count = counts.reasons[reason] ?? 0;
       return unless(count === 0, `${count} sessions ended: ${reason}`);
     }),
-    ...unless(innocent.size === 0, `${innocent.size} killed by a signal that nobody has sent`),
-    ...unless(immortal.length === 0, `${immortal.length} killed, and not told so in the log`),
+    ...unless(innocent.size === 0, `${innocent.size} killed by a signal that nothing sent`),
+    ...unless(immortal.length === 0, `${immortal.length} killed, but not logged as such`),
   ];
 }
 
-/** The master keeps nothing of those who have gone. */
+/** The master keeps nothing of clients that have left. */
 function ofResources({ samples, descriptors: { first, last } }: Run, growth: Growth): string[] {
-  const zombies = keptZombies(samples);
+  const zombies = remainingZombies(samples);
   const [, second = 0, , fourth = 0] = memoryByQuarter(samples);
   const most = second * growth.factor + growth.slack;
   return [
-    ...unless(zombies.length === 0, `zombies that stay: ${zombies.join(" ")}`),
+    ...unless(zombies.length === 0, `zombies that remain: ${zombies.join(" ")}`),
     ...same("the master's descriptors after warm-up, at the end", first, last),
     ...unless(
       fourth <= most,
@@ -93,7 +93,7 @@ function ofResources({ samples, descriptors: { first, last } }: Run, growth: Gro
   ];
 }
 
-/** The median of the master's memory in each quarter of the run. */
+/** Returns the median of the master's memory in each quarter of the run. */
 export function memoryByQuarter(samples: readonly Sample[]): number[] {
   const at = (quarter: number) => Math.floor((quarter * samples.length) / 4);
   return [0, 1, 2, 3].map((quarter) =>

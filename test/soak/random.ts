@@ -1,18 +1,18 @@
-/** Chance that can be had again: the same seed gives the same clients. */
+/** Reproducible randomness: the same seed produces the same clients. */
 
 export interface Random {
-  /** A whole number from 0 to `count` - 1. */
+  /** An integer from 0 to `count` - 1. */
   below(count: number): number;
-  /** A whole number from `least` to `most`. */
+  /** An integer from `least` to `most`. */
   between(least: number, most: number): number;
-  /** True so many times of a hundred. */
+  /** Returns true with this probability in percent. */
   percent(share: number): boolean;
   pick<T>(choices: readonly [T, ...T[]]): T;
-  /** So many bytes of any value, one character each. */
+  /** A string of this many random bytes, one character each. */
   bytes(length: number): string;
 }
 
-/** Gives the generator for one of many things (the client `index`) of a run. */
+/** Returns the generator for one of many things in a run, such as the client `index`. */
 export function random(seed: number, index = 0): Random {
   let state = Bun.hash.murmur32v3(`${index}`, seed >>> 0);
 
@@ -34,7 +34,7 @@ export function random(seed: number, index = 0): Random {
   };
 }
 
-/** A seed for a test; `SEED=123 bun test FILE` gives the same run again. */
+/** Returns a seed for a test; `SEED=123 bun test FILE` repeats a run. */
 export function seedOfTest(): number {
   return Number(process.env.SEED ?? Date.now() % 1_000_000);
 }

@@ -1,72 +1,75 @@
-/** Clients that keep to nothing. They are promised little: the server's peace, and an end. */
+/** Clients that follow no protocol. They are promised nothing but an end. */
 import type { Random } from "./random.ts";
 import { writeScript } from "./script.ts";
 import { judgeBeginning, judgeWhole, UNHARMED, type Visit } from "./client.ts";
 import type { Wire } from "./wire.ts";
 
-/** How long (ms) one stays at the most where nothing else makes it leave. */
-const STAY = 20;
+/** How long a client stays at most if nothing else makes it leave. */
+const MAX_STAY_MS = 20;
 
-/** Long enough (ms) to have got a child where many wait for theirs. */
-const LONG_STAY = 300;
+/** Long enough to get a child when many clients wait for theirs. */
+const MAX_LONG_STAY_MS = 300;
 
-/** A flood in bytes; a great one, which some send, fills the kernel's buffers on both ways. */
-const FLOOD = { least: 20_000, most: 200_000, great: 2_000_000 };
+/** Bytes of a flood; a great one, which some clients send, fills the kernel's buffers in both directions. */
+const FLOOD_BYTES = { least: 20_000, most: 200_000, great: 2_000_000 };
 
-/** More than a line may have. */
-const LONG_LINE = { least: 4097, most: 20_000 };
+/** Longer than a line may be, in bytes. */
+const LONG_LINE_BYTES = { least: 4097, most: 20_000 };
 const TOO_LONG = "line too long: at most 4096 bytes\r\n";
 
-/** Breaks off at any moment, mid-word and with replies on their way. */
+/** Disconnects at any moment, within a word or with replies on their way. */
 export const resetter: Visit = async ({ random, open }) => {
   const script = writeScript(random, { times: 4, quits: random.percent(20), cuts: "anywhere" });
   const wire = await open();
   const pieces = script.pieces.slice(0, random.below(script.pieces.length + 1));
   for (const piece of pieces) await wire.send(piece);
   if (pieces.join("").includes("time") && random.percent(50)) await wire.receive(1);
-  else await Bun.sleep(random.below(random.percent(50) ? STAY : LONG_STAY));
+  else await Bun.sleep(random.below(random.percent(50) ? MAX_STAY_MS : MAX_LONG_STAY_MS));
   const finding = judgeBeginning(wire, script);
   wire.reset();
   return finding;
 };
 
-/** Floods its child, reads nothing and goes. */
+/** Floods its child, reads nothing and leaves. */
 export const deafReader: Visit = async ({ random, open }) => {
   const wire = await open();
   wire.pause();
   const flood = "time\n".repeat(2000);
-  let left = random.between(FLOOD.least, random.percent(10) ? FLOOD.great : FLOOD.most);
+  let left = random.between(
+    FLOOD_BYTES.least,
+    random.percent(10) ? FLOOD_BYTES.great : FLOOD_BYTES.most,
+  );
   for (let stuck = 0; left > 0 && stuck < 3;) {
     const taken = wire.sendSome(flood);
     left -= taken;
     if (taken > 0) continue;
     stuck += 1;
-    await Bun.sleep(random.below(STAY));
+    await Bun.sleep(random.below(MAX_STAY_MS));
   }
   breakOff(random, wire);
   return UNHARMED;
 };
 
-/** Connects and goes, mostly before it was accepted. */
+/** Connects and leaves, usually before it is accepted. */
 export const scanner: Visit = async ({ random, open }) => {
   breakOff(random, await open());
   return UNHARMED;
 };
 
-/** Sends what no protocol knows, ends its side and waits for the server to. */
+/** Sends junk, half-closes and waits for the server to close. */
 export const junkSender: Visit = async ({ random, open }) => {
   const wire = await open();
   await wire.send(random.bytes(random.between(1, 3000)));
   wire.halfClose();
   return (await wire.ended()) === "late"
-    ? { ...UNHARMED, verdict: "late", what: "no end after its own" }
+    ? { ...UNHARMED, verdict: "late", what: "no end after it half-closed" }
     : UNHARMED;
 };
 
-/** Sends a line without end, is told so, and is served all the same. */
+/** Sends a line that is too long, is told so, and is served nevertheless. */
 export const longLiner: Visit = async ({ random, open }) => {
   const wire = await open();
-  const line = "x".repeat(random.between(LONG_LINE.least, LONG_LINE.most));
+  const line = "x".repeat(random.between(LONG_LINE_BYTES.least, LONG_LINE_BYTES.most));
   const script = writeScript(random, { times: 1, quits: true, cuts: "none" });
   await wire.send(`${line}\n`);
   await wire.send(script.pieces.join(""));

@@ -1,19 +1,19 @@
-/** What is looked at while the clients come: the master's counters, its memory, its descriptors, its family. */
+/** Samples taken during a run: the master's counters, memory, descriptors and children. */
 import type { MasterStatus } from "../../shared/master.ts";
 import { descriptors, listFamily, readMemory } from "../harness/processes.ts";
 
 export interface Sample {
-  /** Clients that have gone. */
+  /** Clients that have left. */
   clients: number;
   /** The master's private memory, in bytes. */
   memory: number;
   descriptors: number;
-  /** Children that have ended and were not waited for, by pid. */
+  /** PIDs of children that have ended and were not reaped. */
   zombies: readonly number[];
-  /** How long (ms) the master took to answer; it is asked by a process that is busy itself. */
+  /** How long the master took to respond, in ms, as seen by a process that is busy itself. */
   lag: number;
   live: number;
-  /** What does not add up in the master's counters. */
+  /** Contradictions between the master's counters. */
   violations: readonly string[];
 }
 
@@ -49,14 +49,14 @@ export async function readStatus(url: string): Promise<Status> {
   return (await ask(`${url}api/master`)).json() as Promise<Status>;
 }
 
-/** One request, one connection: a kept one would be a descriptor of the master's. */
+/** One connection per request: an open one would count as a descriptor of the master. */
 async function ask(url: string): Promise<Response> {
   const response = await fetch(url, { keepalive: false, headers: { Connection: "close" } });
   if (!response.ok) throw new Error(`${url} answers ${response.status}`);
   return response;
 }
 
-/** What must be true of the counters at every moment, and is not. */
+/** Returns which invariants of the counters do not hold. */
 export function violations(status: Status): string[] {
   const { received, accepted, refused, waiting, live, ended } = status;
   const sum = status.refusals.reduce((total, { count }) => total + count, 0);
@@ -70,8 +70,8 @@ export function violations(status: Status): string[] {
     .map(([equation, left, right]) => `${equation}: ${left} ≠ ${right}`);
 }
 
-/** The pids of zombies that were so in two samples in a row: nobody waits for them. */
-export function keptZombies(samples: readonly Sample[]): number[] {
+/** Returns the PIDs of zombies in two consecutive samples: they are not reaped. */
+export function remainingZombies(samples: readonly Sample[]): number[] {
   const kept = samples.flatMap(({ zombies }, index) =>
     zombies.filter((pid) => samples[index - 1]?.zombies.includes(pid)),
   );

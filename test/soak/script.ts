@@ -1,4 +1,4 @@
-/** What a client that keeps to the protocol says, and what it must hear. */
+/** What a polite client sends, and what it must receive. */
 import type { Random } from "./random.ts";
 
 /** One reply: the local time, or this text. */
@@ -9,14 +9,14 @@ export interface Script {
   pieces: readonly string[];
   /** The reply to all of it. */
   replies: readonly Reply[];
-  /** Bytes that have come in all when each request is answered, and at the end. */
+  /** The total of bytes received after each reply, and at the end. */
   lengths: readonly number[];
   length: number;
-  /** It ends with `quit`; else the client must say that it has finished. */
+  /** It ends with `quit`; otherwise the client must half-close. */
   quits: boolean;
 }
 
-/** Line endings as they are sent, and as they come back. */
+/** Line endings as sent, and as echoed. */
 const ENDINGS = [
   ["\n", "\n"],
   ["\r\n", "\r\n"],
@@ -26,16 +26,16 @@ const ENDINGS = [
 
 const TIME_FORM = "0000/00/00 00:00:00";
 
-/** The clock that is told has no fractions (ms). */
-const SECOND = 1000;
+/** Replies have whole seconds. */
+const SECOND_MS = 1000;
 
-/** Asks for the time `times` times, and quits or does not; cut anywhere, or before each request. */
+/** Requests the time `times` times, and quits or not; cut anywhere, or before each request. */
 export function writeScript(
   random: Random,
   { times, quits, cuts }: { times: number; quits: boolean; cuts: "anywhere" | "each" | "none" },
 ): Script {
   const requests = Array.from({ length: times }, () => withEnding(random, "time"));
-  // A bare `quit` is waited with: its line ending might follow.
+  // After a bare `quit` the service waits: its line ending might follow.
   if (quits) requests.push(withEnding(random, "quit", random.percent(5) ? 4 : 3));
   const replies = requests.flatMap(({ word, reply }): Reply[] => [
     word === "time" ? { time: true } : { text: word },
@@ -61,7 +61,7 @@ function withEnding(random: Random, word: "time" | "quit", endings: 3 | 4 = 4) {
   return { word, ending, reply };
 }
 
-/** Cuts a text at random, but not within its last three bytes: the ending of `quit` is not waited for long. */
+/** Cuts a text at random, but not within its last three bytes: the service waits only briefly for the end of `quit`. */
 function cut(random: Random, text: string, most: number): string[] {
   const places = Array.from({ length: random.between(0, most) }, () =>
     random.between(1, Math.max(text.length - 3, 1)),
@@ -71,8 +71,8 @@ function cut(random: Random, text: string, most: number): string[] {
 }
 
 /**
- * Compares what came with the replies. Gives how many whole times are in it, and null or what is wrong; to
- * be a part from the beginning is not wrong.
+ * Compares what was received with the replies. Returns how many complete times it contains, and what is
+ * wrong or null. To be incomplete is not wrong.
  */
 export function compare(
   received: string,
@@ -88,7 +88,7 @@ export function compare(
     at += lengthOf(reply);
   }
   const more = received.slice(at);
-  return { times, wrong: more === "" ? null : `${quote(more)} more than was asked for` };
+  return { times, wrong: more === "" ? null : `${quote(more)} more than was requested` };
 }
 
 function isBeginning(came: string, reply: Reply, since: number): boolean {
@@ -96,7 +96,7 @@ function isBeginning(came: string, reply: Reply, since: number): boolean {
   if (came.length < TIME_FORM.length) return TIME_FORM.startsWith(came.replaceAll(/\d/g, "0"));
   if (came.replaceAll(/\d/g, "0") !== TIME_FORM) return false;
   const told = Date.parse(came.replaceAll("/", "-").replace(" ", "T"));
-  return told > since - SECOND && told <= Date.now();
+  return told > since - SECOND_MS && told <= Date.now();
 }
 
 function lengthOf(reply: Reply): number {

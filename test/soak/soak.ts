@@ -1,4 +1,4 @@
-/** One soak: a server of its own, very many clients, and all that was seen. */
+/** One soak: its own server, many clients, and everything that was observed. */
 import { inLanes } from "../bench/loads/target.ts";
 import { descriptors } from "../harness/processes.ts";
 import { type Server, startServer } from "../harness/server.ts";
@@ -18,7 +18,7 @@ export interface Plan {
   seed: number;
   spares: number;
   maxClients: number;
-  /** Between two samples (ms). */
+  /** The time between two samples, in ms. */
   pause: number;
 }
 
@@ -26,9 +26,9 @@ export interface Run {
   plan: Plan;
   visits: readonly Visited[];
   samples: readonly Sample[];
-  /** How long (ms) the clients took in all. */
+  /** How long all clients took, in ms. */
   ms: number;
-  /** Open in the master when it had warmed up and served nobody, and at the end. */
+  /** The master's open descriptors when it had warmed up and had no clients, and at the end. */
   descriptors: { first: number; last: number };
   /** The master's counters at the end. */
   status: Status;
@@ -39,8 +39,8 @@ export interface Run {
 /** A visit that has ended. */
 export type Visited = Finding & { kind: KindName; index: number };
 
-/** Clients that come before anything is measured: what the master opens once is open after them. */
-const WARM_UP = 100;
+/** Clients before anything is measured: afterwards everything is open that the master opens once. */
+const WARM_UP_CLIENTS = 100;
 
 export async function soak(
   plan: Plan,
@@ -54,7 +54,7 @@ export async function soak(
   try {
     return await besiege(server, journal, plan, onSample, interrupt);
   } catch (error) {
-    // What went wrong first is what is told.
+    // The first error is the one to report.
     await server.stop().catch(() => {});
     throw error;
   }
@@ -68,7 +68,7 @@ async function besiege(
   interrupt: AbortSignal | undefined,
 ): Promise<Run> {
   const { clients, lanes, seed } = plan;
-  await inLanes(WARM_UP, lanes, () => pay(halfCloser, random(seed), server, journal));
+  await inLanes(WARM_UP_CLIENTS, lanes, () => pay(halfCloser, random(seed), server, journal));
   await isAtRest(server, journal);
   const first = await untilStill(() => descriptors(server.pid).length, "the master's descriptors");
 
@@ -103,7 +103,7 @@ async function besiege(
   return { ...run, descriptors: { first, last } };
 }
 
-/** One client pays its visit; whatever it opened is closed after it, and what it throws is a loss. */
+/** Runs one client's visit. Whatever it opened is closed afterwards; an error it throws counts as a loss. */
 async function pay(
   visit: Visit,
   chance: Random,
@@ -125,7 +125,7 @@ async function pay(
   }
 }
 
-/** Takes samples until the clients have gone. */
+/** Takes samples until all clients have left. */
 async function sampleUntil(
   coming: Promise<void>,
   pause: number,
@@ -142,7 +142,7 @@ async function sampleUntil(
   return samples;
 }
 
-/** Waits until nobody is served any more, and the log has told so; what is not so then is found later. */
+/** Waits until no client is served and the log says so. If that does not happen, the promises report it. */
 async function isAtRest(server: Server, { counts }: Journal): Promise<void> {
   await settles(async () => {
     const { live, accepted, waiting } = await readStatus(server.url);
@@ -150,7 +150,7 @@ async function isAtRest(server: Server, { counts }: Journal): Promise<void> {
   });
 }
 
-/** Waits until it is so, or until it should have been. */
+/** Waits until the condition holds, or for the deadline. */
 async function settles(condition: () => boolean | Promise<boolean>): Promise<void> {
   await until(condition, "at rest").catch(() => {});
 }

@@ -1,6 +1,6 @@
 /**
- * Clients whose child is killed or stopped. Each does it to its own child, which it knows from the log: so
- * whoever else loses anything has lost it by the server's fault.
+ * Clients whose child is killed or stopped. Each does it to its own child, which it knows from the log:
+ * if any other client loses something, that is the server's fault.
  */
 import type { Session } from "./journal.ts";
 import type { Random } from "./random.ts";
@@ -8,10 +8,10 @@ import { type Script, writeScript } from "./script.ts";
 import { type Finding, judgeBeginning, judgeWhole, type Visit } from "./client.ts";
 import type { Wire } from "./wire.ts";
 
-/** How long (ms) a child stays stopped at the most. */
-const STOPPED = 150;
+/** How long a child stays stopped at most. */
+const MAX_STOPPED_MS = 150;
 
-/** Its child is killed: at birth, while it waits, with requests on their way. */
+/** Its child is killed: when spawned, while waiting, or with requests on their way. */
 export const killed: Visit = async ({ random, open, journal }): Promise<Finding> => {
   const script = writeScript(random, { times: 5, quits: true, cuts: "each" });
   const wire = await open();
@@ -21,7 +21,7 @@ export const killed: Visit = async ({ random, open, journal }): Promise<Finding>
   return kill(wire, script, rest, session);
 };
 
-/** Its child is stopped, and then goes on as if nothing had been, or is killed. */
+/** Its child is stopped, and is then continued or killed. */
 export const stopped: Visit = async ({ random, open, journal }): Promise<Finding> => {
   const script = writeScript(random, { times: 5, quits: true, cuts: "each" });
   const wire = await open();
@@ -30,7 +30,7 @@ export const stopped: Visit = async ({ random, open, journal }): Promise<Finding
   if (session === null) return judgeWhole(wire, script);
   process.kill(session.pid, "SIGSTOP");
   await sayAll(wire, rest);
-  await Bun.sleep(random.below(STOPPED));
+  await Bun.sleep(random.below(MAX_STOPPED_MS));
   if (random.percent(40)) {
     return { ...(await kill(wire, script, [], session)), stopped: true };
   }
@@ -38,7 +38,7 @@ export const stopped: Visit = async ({ random, open, journal }): Promise<Finding
   return { ...(await judgeWhole(wire, script)), stopped: true };
 };
 
-/** Says a part of the script, never the last of it, and waits for a reply or does not; gives the rest. */
+/** Sends part of the script, never the last of it, waits for a reply or not, and returns the rest. */
 async function beginTalk(random: Random, wire: Wire, script: Script): Promise<readonly string[]> {
   const said = random.below(script.pieces.length);
   await sayAll(wire, script.pieces.slice(0, said));
@@ -51,8 +51,8 @@ async function sayAll(wire: Wire, pieces: readonly string[]): Promise<void> {
 }
 
 /**
- * Kills the child of a session. What came until then must be right, and then the connection ends. But a
- * spare that had not taken its client yet is replaced, and then the client is served as any other.
+ * Kills the child of a session. What was received so far must be correct, and then the connection ends.
+ * But a spare that had not taken its client yet is replaced, and the client is served like any other.
  */
 async function kill(
   wire: Wire,

@@ -1,38 +1,38 @@
 /**
- * A client's connection, driven by what happens on it and not by looking again and again: there are
- * tens of thousands. After its deadline it ends by itself, so nobody waits for ever.
+ * A client's connection, driven by events instead of polling, since there are tens of thousands. It ends
+ * after a timeout, so that no client waits for ever.
  */
 import type { Socket } from "bun";
 
-/** clean, reset: as the server ended it. late: it did not, and the deadline came. */
+/** clean, reset: how the server ended it. late: it had not by the timeout. */
 export type End = "clean" | "reset" | "late";
 
 export interface Wire {
   readonly port: number;
   /** Milliseconds since the epoch, before the first packet was sent. */
   readonly since: number;
-  /** All that came, one character a byte. */
+  /** Everything received, one character per byte. */
   readonly received: string;
   /** null while the server may still send. */
   readonly end: End | null;
-  /** Settles when the kernel has taken all of it, or the connection has ended. */
+  /** Resolves when the kernel has taken all of it or the connection has ended. */
   send(text: string): Promise<void>;
-  /** Gives the kernel as much as it takes now; how much that was. */
+  /** Writes as much as the kernel takes now, and returns how many bytes that was. */
   sendSome(text: string): number;
-  /** Waits until so many bytes have come in all, or the connection has ended. */
+  /** Waits until `length` bytes have been received in total or the connection has ended. */
   receive(length: number): Promise<void>;
   ended(): Promise<End>;
-  /** Says that nothing more will be sent. */
+  /** Closes the sending side. */
   halfClose(): void;
-  /** Reads nothing from now on. */
+  /** Stops reading. */
   pause(): void;
-  /** Tears the connection down. */
+  /** Tears the connection down (RST). */
   reset(): void;
   close(): void;
 }
 
-/** How long (ms) a client may take: many times what a loaded machine needs. */
-const DEADLINE = 30_000;
+/** How long a client may take: many times what a loaded machine needs. */
+const CLIENT_TIMEOUT_MS = 30_000;
 
 /** Connects to a server on this machine. */
 export async function openWire(serverPort: number): Promise<Wire> {
@@ -55,7 +55,7 @@ export async function openWire(serverPort: number): Promise<Wire> {
     wake();
   }
 
-  /** Waits until something makes `condition` true, or nothing will any more. */
+  /** Waits until `condition` holds or the connection has ended. */
   async function until(condition: () => boolean): Promise<void> {
     while (end === null && !condition()) await happened.promise;
   }
@@ -80,9 +80,9 @@ export async function openWire(serverPort: number): Promise<Wire> {
   const late = setTimeout(() => {
     finish("late");
     socket.terminate();
-  }, DEADLINE);
+  }, CLIENT_TIMEOUT_MS);
 
-  /** Only once: to end what is ending already would tear it down. */
+  /** Only once: ending it again would tear it down. */
   function leave(how: () => void): void {
     clearTimeout(late);
     if (!left) how();
