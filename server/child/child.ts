@@ -1,15 +1,14 @@
 /**
- * A child: one process, one client, then the end. It speaks what is built in; module-child.ts and
- * terminal-child.ts are for the rest, so that none of them loads what it does not use.
- *
- * Compiled or bundled before the first client comes: nobody waits for that.
+ * A child with a built-in service: one process for one client, then the end. module-child.ts and terminal-child.ts
+ * are for everything else, so that no child loads what it does not use. They are bundled before the first client
+ * comes, so that no client waits for that.
  */
 import { CLIENT_FD, exitChild, parseChildStart } from "../channel/child-start.ts";
 import { formatLocalTime } from "../channel/local-time.ts";
 import { type Reporter, createReporter } from "../channel/report.ts";
-import { type FirstExchange, serveClient } from "./serve-client.ts";
-import { createService } from "./services/built-in.ts";
 import type { Task } from "../channel/task.ts";
+import { type FirstExchange, serveClient } from "./serve-client.ts";
+import { startBuiltIn } from "./services/built-in.ts";
 
 const { role, task } = parseChildStart();
 if (role === "client") serve(CLIENT_FD, task, createReporter(), exitChild);
@@ -19,16 +18,17 @@ else if (role === "spare") {
   );
 }
 
+/** Takes ownership of `fd`. */
 function serve(
   fd: number,
   task: Task,
   report: Reporter,
-  end: () => void,
+  onClosed: () => void,
   first?: FirstExchange,
 ): void {
   const { serving, utcOffset } = task;
-  if (serving.kind !== "built-in") throw new Error(`this child cannot speak ${serving.kind}`);
+  if (serving.kind !== "built-in") throw new Error(`this child cannot serve ${serving.kind}`);
   const localTime = () => formatLocalTime(utcOffset);
-  const speak = () => createService(serving.name, report.request, localTime);
-  serveClient(fd, task, speak, report, end, first);
+  const start = () => startBuiltIn(serving.name, report.request, localTime);
+  serveClient(fd, task, start, report, onClosed, first);
 }

@@ -1,9 +1,7 @@
 /**
- * A child whose service is a module: the user's, or the chat. Otherwise as child.ts; the spare has loaded the
- * module and rehearses nothing, for nobody knows what that would do.
+ * A child whose service is a module: the user's, or the chat. Otherwise like child.ts. As a spare it has loaded the
+ * module but rehearses nothing, for nobody knows what that would do.
  */
-import { dirname } from "node:path";
-import { inspect } from "node:util";
 import {
   CLIENT_FD,
   exitChild,
@@ -12,47 +10,48 @@ import {
   MODULE_FAILED_STATUS,
 } from "../channel/child-start.ts";
 import { type Reporter, createReporter } from "../channel/report.ts";
-import { serveClient } from "./serve-client.ts";
-import type { Service } from "../service.ts";
-import { hostService } from "./services/hosted.ts";
-import { checkService } from "./services/check.ts";
-import type { Link } from "./services/service.ts";
 import type { Task } from "../channel/task.ts";
-
-/** A line of a stack that is in this bundle. */
-const OURS = /module-child\.js|\$bunfs/;
-
-/** Causes of one error that are told, and how far down: they may go round in a circle. */
-const MOST_CAUSES = 3;
+import type { Service } from "../service.ts";
+import { createErrorDescriber } from "./describe-error.ts";
+import { serveClient } from "./serve-client.ts";
+import type { Connection } from "./services/byte-service.ts";
+import { checkService } from "./services/check.ts";
+import { hostService } from "./services/hosted.ts";
 
 const { module, role, task } = parseChildStart();
+const describeError = createErrorDescriber(module);
 
-void start();
+void main();
 
-async function start(): Promise<void> {
-  if (role === "probe") {
-    await load().catch((error: unknown) => {
-      process.stderr.write(whatAndWhere(error));
-      process.exit(MODULE_FAILED_STATUS);
-    });
-    process.exit(MODULE_LOADED_STATUS);
-  }
-  const definition = await load().catch(failing);
-  const serve = serving(definition);
+async function main(): Promise<void> {
+  if (role === "probe") return probe();
+  const serve = serving(await load().catch(failing));
   if (role === "client") return serve(CLIENT_FD, task, createReporter(), exitChild);
   const { becomeSpare } = await import("./spare-child.ts");
-  await becomeSpare(CLIENT_FD, task, serve, exitChild, { rounds: 0 });
+  await becomeSpare(CLIENT_FD, task, serve, exitChild, { rehearsals: 0 });
 }
 
 async function load(): Promise<Service<unknown>> {
   if (module === "") return (await import("./services/chat.ts")).default as Service<unknown>;
-  // A CommonJS bundle, imported, would have its exports themselves as the default one where it has none.
+  // `import` of a CommonJS bundle without a default export would return its exports as the default one.
   const isEsm = module.endsWith(".mjs");
   const loaded = (isEsm ? await import(module) : require(module)) as { default?: unknown };
   return checkService(loaded.default);
 }
 
-/** A module that could be loaded at the start may fail later, where a file or a database has gone. */
+/** Loads the service, so that the master learns whether a child can, and exits. */
+async function probe(): Promise<void> {
+  try {
+    await load();
+  } catch (error) {
+    const [what, where] = describeError(error).split("\n");
+    process.stderr.write(where === undefined ? `${what}.` : `${what} (${where.trim()}).`);
+    process.exit(MODULE_FAILED_STATUS);
+  }
+  process.exit(MODULE_LOADED_STATUS);
+}
+
+/** A module that was loaded when the server started may fail later, because a file or a database has gone. */
 function failing(error: unknown): Service<unknown> {
   return {
     open() {
@@ -61,37 +60,16 @@ function failing(error: unknown): Service<unknown> {
   };
 }
 
-function serving(definition: Service<unknown>) {
-  return (fd: number, task: Task, report: Reporter, end: () => void): void => {
-    const guest = { id: task.id, address: task.remoteAddress, port: task.remotePort };
+function serving(service: Service<unknown>) {
+  return (fd: number, task: Task, report: Reporter, onClosed: () => void): void => {
+    const identity = { id: task.id, address: task.remoteAddress, port: task.remotePort };
     let hosted: ReturnType<typeof hostService>;
-    const speak = (link: Link) => {
-      hosted = hostService(definition, guest, link, report, (error) => describeError(error));
+    const start = (connection: Connection) => {
+      hosted = hostService(service, identity, connection, report, describeError);
       process.on("uncaughtException", hosted.fail);
       process.on("unhandledRejection", hosted.fail);
       return hosted;
     };
-    serveClient(fd, task, speak, report, (reason) => void hosted.left(reason).finally(end));
+    serveClient(fd, task, start, report, (reason) => void hosted.leave(reason).finally(onClosed));
   };
-}
-
-/** In one line. */
-function whatAndWhere(error: unknown): string {
-  const [what, where] = describeError(error).split("\n");
-  return where === undefined ? `${what}.` : `${what} (${where.trim()}).`;
-}
-
-/** What was thrown and what caused it, with those lines of each stack that are not ours. */
-function describeError(error: unknown, depth = 0): string {
-  if (!(error instanceof Error)) return `thrown: ${inspect(error)}`;
-  const { name, message, stack = "", cause } = error;
-  const theirs = stack.split("\n").filter((line) => /^\s+at /.test(line) && !OURS.test(line));
-  // Files are named as the user knows them.
-  const where = theirs.map((line) => line.replace(`${dirname(module)}/`, ""));
-  const parts = error instanceof AggregateError ? error.errors : [];
-  const causes = depth === MOST_CAUSES ? [] : [...parts, cause].slice(0, MOST_CAUSES);
-  const why = causes
-    .filter((one) => one !== undefined)
-    .map((one) => `because of ${describeError(one, depth + 1)}`);
-  return [`${name}: ${message}`, ...where, ...why].join("\n");
 }

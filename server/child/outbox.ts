@@ -1,30 +1,31 @@
-/** What was sent and not taken yet, by a client or a terminal. */
+/** Bytes that were sent and not taken yet, by a client or a terminal. */
 
 export interface Outbox {
-  /** True while there is anything in it. */
-  readonly isFull: boolean;
+  readonly isEmpty: boolean;
   /** Bytes in it. */
   readonly size: number;
-  /** Puts bytes at its end; they are its own from now on. */
+  /** Appends bytes, which belong to the outbox from now on. */
   add(bytes: Buffer): void;
   /**
-   * Passes all in it to `write`, which says how many of the bytes it took, until that takes less than it was
-   * given. False where it gives a negative number: the connection is broken.
+   * Passes the bytes to `write`, which returns how many of them it took, until it takes fewer than it was given.
+   * Returns false if `write` returned a negative number: the connection is broken.
    */
-  empty(write: (bytes: Buffer) => number): boolean;
+  flush(write: (bytes: Buffer) => number): boolean;
+  /** Discards everything in it. */
+  clear(): void;
 }
 
-/** Bytes that are put together for one write: a service may send very many small pieces. */
-const PIECE = 65_536;
+/** Pieces are joined into writes of about this size: a service may send a great many small ones. */
+const JOINED_WRITE_BYTES = 65_536;
 
 export function createOutbox(): Outbox {
   let pieces: Buffer[] = [];
-  let next = 0; // pieces before it have gone
+  let next = 0; // the pieces before it were taken
   let size = 0;
 
   function takePiece(): Buffer {
     const taken: Buffer[] = [];
-    for (let length = 0; next < pieces.length && length < PIECE; next += 1) {
+    for (let length = 0; next < pieces.length && length < JOINED_WRITE_BYTES; next += 1) {
       const piece = pieces[next] as Buffer;
       taken.push(piece);
       length += piece.length;
@@ -38,8 +39,8 @@ export function createOutbox(): Outbox {
   }
 
   return {
-    get isFull() {
-      return next < pieces.length;
+    get isEmpty() {
+      return next === pieces.length;
     },
     get size() {
       return size;
@@ -48,7 +49,7 @@ export function createOutbox(): Outbox {
       if (bytes.length > 0) pieces.push(bytes);
       size += bytes.length;
     },
-    empty(write) {
+    flush(write) {
       while (next < pieces.length) {
         const piece = takePiece();
         const written = write(piece);
@@ -61,6 +62,11 @@ export function createOutbox(): Outbox {
       pieces = [];
       next = 0;
       return true;
+    },
+    clear() {
+      pieces = [];
+      next = 0;
+      size = 0;
     },
   };
 }

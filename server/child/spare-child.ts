@@ -1,83 +1,84 @@
 /**
- * A spare's side: rehearses an exchange, so that all that a first client would wait for has been done
- * once, says that it is ready, and sleeps in recvmsg(2) until its one client comes.
+ * A spare: rehearses an exchange, so that everything a first client would wait for has been done once, reports that
+ * it is ready, and sleeps in recvmsg(2) until it receives its one client.
  */
 import { closeSync } from "node:fs";
-import { type DescriptorPassing, openDescriptorPassing } from "../os/descriptor-passing.ts";
 import { type Reporter, createReporter, reportReady } from "../channel/report.ts";
-import type { FirstExchange } from "./serve-client.ts";
 import type { Task } from "../channel/task.ts";
+import { type DescriptorPassing, openDescriptorPassing } from "../os/descriptor-passing.ts";
+import type { FirstExchange } from "./serve-client.ts";
 
-/** Serves the client whose socket is `fd`, and calls `end` when it is done. */
+/** Serves the client at the other end of `fd`, of which it takes ownership; calls `onClosed` at the end. */
 type Serve = (
   fd: number,
   task: Task,
   report: Reporter,
-  end: () => void,
+  onClosed: () => void,
   first: FirstExchange,
 ) => void;
 
+/** The second and the third rehearsal make a client's first reply faster still; more of them do not. */
+const REHEARSALS = 3;
+
+/** Tells the master that the client's socket has been received, and that it may close its own copy. */
+const TAKEN = Buffer.from("taken");
+
 /**
- * Makes this process a spare that gets its client over `fd`. `leave` ends the process: after the
- * client, or when the master ends before there is one.
+ * Makes this process a spare that receives its client over the Unix socket `fd`. `exit` ends the process: after the
+ * client, or if the master ends before there is one.
  */
 export async function becomeSpare(
   fd: number,
   task: Task,
   serve: Serve,
-  leave: () => void,
-  { rounds = ROUNDS } = {},
+  exit: () => void,
+  { rehearsals = REHEARSALS } = {},
 ): Promise<void> {
   const descriptors = openDescriptorPassing();
   const [master, spare] = descriptors.pair();
-  for (let round = 0; round < rounds; round += 1) {
+  for (let count = 0; count < rehearsals; count += 1) {
     const [client, server] = descriptors.pair();
     descriptors.pass(master, server, JSON.stringify(task));
     closeSync(server);
-    const left = Promise.withResolvers<void>();
+    const closed = Promise.withResolvers<void>();
     const silent = createReporter(() => {});
-    await askTheTime(client, () => serveNext(descriptors, spare, serve, silent, left.resolve));
-    await left.promise;
+    await playClient(client, () => serveNext(descriptors, spare, serve, silent, closed.resolve));
+    await closed.promise;
   }
   for (const rehearsed of [master, spare]) closeSync(rehearsed);
   const report = createReporter();
   reportReady();
-  serveNext(descriptors, fd, serve, report, leave);
+  serveNext(descriptors, fd, serve, report, exit);
 }
 
-const TAKEN = Buffer.from("taken");
-
-/** How often all is rehearsed. The second and the third time go faster still; more do not. */
-const ROUNDS = 3;
-
-/** Waits for a client over the Unix socket `over` and serves it. */
+/** Blocks until a client's socket is received over `channel`, and serves that client. */
 function serveNext(
   descriptors: DescriptorPassing,
-  over: number,
+  channel: number,
   serve: Serve,
   report: Reporter,
-  leave: () => void,
+  exit: () => void,
 ): void {
-  const client = descriptors.take(over);
-  if (client === null) return leave();
-  // From here on the client is lost with this process; the master may let go of it.
-  descriptors.write(over, TAKEN);
-  // A first request has often come by now: answered by hand, it need not wait for Bun.
-  serve(client.fd, JSON.parse(client.text) as Task, report, leave, {
+  const client = descriptors.take(channel);
+  if (client === null) return exit();
+  // From here on the client ends with this process; the master may close its copy of the socket.
+  descriptors.write(channel, TAKEN);
+  // Often the first request is here already. Answered by hand it need not wait for Bun.
+  serve(client.fd, JSON.parse(client.text) as Task, report, exit, {
     read: () => descriptors.read(client.fd),
     write: (reply) => descriptors.write(client.fd, reply),
   });
 }
 
-/** Plays the client on `fd`; `begin` is called when it has said something. Settles at the reply. */
-async function askTheTime(fd: number, begin: () => void): Promise<void> {
+/** Plays the client on `fd`, which it owns; calls `onSent` after its request. Settles at the reply. */
+async function playClient(fd: number, onSent: () => void): Promise<void> {
   const replied = Promise.withResolvers<void>();
   await Bun.connect({
     fd,
     socket: {
       open(socket) {
-        socket.write("time\r\n"); // echo answers it too
-        begin();
+        socket.write("time\r\n"); // echo answers it, too
+        onSent();
       },
       data(socket) {
         socket.end();

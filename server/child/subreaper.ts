@@ -1,6 +1,6 @@
 /**
- * Keeps what a program has started below the child that keeps its terminal: a process whose parent has ended
- * comes to the child, not to init (PR_SET_CHILD_SUBREAPER, prctl(2)), where descendants.ts finds it.
+ * Makes this process the parent of what its program leaves behind: a process whose parent has ended becomes a child
+ * of the nearest subreaper, not of init (PR_SET_CHILD_SUBREAPER, prctl(2)), so descendants.ts finds it.
  */
 import { FFIType } from "bun:ffi";
 import { readChildren } from "../../shared/proc.ts";
@@ -11,10 +11,10 @@ const PR_SET_CHILD_SUBREAPER = 36;
 const WNOHANG = 1;
 
 /**
- * From now on. `own` gives the pid of the process that Bun has started here and reaps itself; the others that end
- * are reaped, too: a zombie counts among what a user may have. @throws if the kernel or the C library has no such thing.
+ * From now on reaps every child that ends, for a zombie counts among the processes that a user may have. `ownPid`
+ * returns the process that Bun started, which Bun reaps itself. @throws if the kernel or the C library cannot do it.
  */
-export function becomeSubreaper(own: () => number | undefined): void {
+export function becomeSubreaper(ownPid: () => number | undefined): void {
   const { i32, u64, ptr } = FFIType;
   const libc = openLibc({
     prctl: { args: [i32, u64, u64, u64, u64], returns: i32 },
@@ -22,9 +22,9 @@ export function becomeSubreaper(own: () => number | undefined): void {
   });
   if (libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) !== 0) throw new Error("no subreaper");
   process.on("SIGCHLD", () => {
-    // One by one: to wait for any would take from Bun how its own has ended.
+    // One by one: waiting for any child would take the exit status of Bun's own from it.
     for (const pid of readChildren(process.pid)) {
-      if (pid !== own()) libc.waitpid(pid, null, WNOHANG);
+      if (pid !== ownPid()) libc.waitpid(pid, null, WNOHANG);
     }
   });
 }

@@ -1,6 +1,6 @@
 /**
- * A child's side of talking with others: asks the master, one thing at a time, and hears what others say.
- * The master passes on only so much that was not dealt with (mailbox.ts), so nothing piles up here.
+ * A child's side of the rooms: sends its service's requests to the master, one at a time, and receives what other
+ * members send. The master passes on a limited number of unacknowledged messages (mailbox.ts), so none pile up here.
  */
 import {
   type RoomReply,
@@ -14,97 +14,115 @@ import {
 } from "../channel/messages.ts";
 import { sendToMaster } from "../channel/report.ts";
 
-/** What comes of others, and has to be dealt with. */
+/** What happens in the room. */
 export type RoomEvent = Marked<Exclude<MasterMessage, { type: "answer" }>>;
 
 export interface Talk {
   enter(room: string, name: string): Promise<boolean>;
-  /** Nobody is in a room that has no name. */
+  /** A room without a valid name has no members. */
   who(room: string): Promise<Member[]>;
   broadcast(json: string): Promise<number>;
   send(to: string, json: string): Promise<boolean>;
-  /** What was heard has been dealt with, in the order in which it came: there is room for more. */
-  dealtWith(heard: RoomEvent): void;
-  /** Settles when everything has been answered that was asked until now. */
+  /** Settles when every request made so far has been answered. */
   answered(): Promise<unknown>;
+  /** Calls `callback` with each event from now on. There are none before the first request. */
+  onEvent(callback: (event: RoomEvent) => void): void;
+  /** The service has been given an event, in the order in which they came: the master may send more. */
+  acknowledge(event: RoomEvent): void;
 }
 
 /**
- * Questions in a window (ms). The master ends a child that sends it more than 500 messages in a second; and others
- * who listen keep up with a burst of so many.
+ * Requests in one window of time. The master ends a child that sends it more than 500 messages in a second, and
+ * the members of a room can keep up with a burst of this size.
  */
-const MOST_ASKS = 50;
-const WINDOW = 250;
+const MAX_REQUESTS_PER_WINDOW = 50;
+const WINDOW_MS = 250;
 
-/** Begins to listen with the first question: before that the master has nothing to say. */
-export function createTalk(onHeard: (heard: RoomEvent) => void): Talk {
-  const asked: ((answer: RoomReply | null) => void)[] = [];
-  let last: Promise<unknown> = Promise.resolve();
-  let listening = false;
-  let windowAt = 0;
-  let askedInIt = 0;
-  let untold = 0;
-  let lastAnswer: number | null = null;
+export function createTalk(): Talk {
+  const { request, answered, onMessage } = createRoomRequests();
+  let unacknowledged = 0;
 
-  function listen(): void {
-    if (listening) return;
-    listening = true;
-    process.on("message", (message: Marked<MasterMessage>) => {
-      if (message.type !== "answer") return onHeard(message);
-      lastAnswer = message.mark;
-      asked.shift()?.(message.value);
-    });
-    process.once("disconnect", () => asked.splice(0).forEach((settle) => settle(null)));
-  }
-
-  /** The answer; null if there is no master any more. */
-  function ask(what: RoomRequest): Promise<RoomReply | null> {
-    listen();
-    const answer = last.then(() => askNow(what));
-    last = answer;
-    return answer;
-  }
-
-  async function askNow(what: RoomRequest): Promise<RoomReply | null> {
-    await turn();
-    if (!process.connected) return null;
-    return new Promise((resolve) => {
-      asked.push(resolve);
-      sendToMaster({ type: "ask", after: lastAnswer, ...what });
-    });
-  }
-
-  /** Settles when one more may be asked. */
-  async function turn(): Promise<void> {
-    const left = windowAt + WINDOW - performance.now();
-    if (left <= 0) {
-      windowAt = performance.now();
-      askedInIt = 0;
-    } else if (askedInIt >= MOST_ASKS) {
-      await Bun.sleep(left);
-      return turn();
-    }
-    askedInIt += 1;
-  }
-
-  // Where the master has died the client is alone, and goes on. What it takes for nonsense it is not asked.
+  // A client whose master has died is alone, and goes on. Requests that the master would reject are not sent.
   return {
-    enter: async (room, name) => ((await ask({ what: "enter", room, name })) ?? true) as boolean,
+    enter: async (room, name) =>
+      ((await request({ what: "enter", room, name })) ?? true) as boolean,
     async who(room) {
       if (!isName(room)) return [];
-      return ((await ask({ what: "who", room })) ?? []) as Member[];
+      return ((await request({ what: "who", room })) ?? []) as Member[];
     },
-    broadcast: async (json) => ((await ask({ what: "broadcast", json })) ?? 0) as number,
+    broadcast: async (json) => ((await request({ what: "broadcast", json })) ?? 0) as number,
     async send(to, json) {
       if (to.length > MAX_NAME_CHARS) return false;
-      return ((await ask({ what: "send", to, json })) ?? false) as boolean;
+      return ((await request({ what: "send", to, json })) ?? false) as boolean;
     },
-    dealtWith({ mark }) {
-      untold += 1;
-      if (untold < MAX_UNACKNOWLEDGED) return;
+    answered,
+    onEvent: onMessage,
+    acknowledge({ mark }) {
+      unacknowledged += 1;
+      if (unacknowledged < MAX_UNACKNOWLEDGED) return;
       sendToMaster({ type: "heard", mark });
-      untold = 0;
+      unacknowledged = 0;
+    },
+  };
+}
+
+/** Sends requests to the master one after the other, each when the one before has been answered. */
+function createRoomRequests() {
+  const unanswered: ((reply: RoomReply | null) => void)[] = [];
+  const waitForTurn = createPace();
+  let last: Promise<unknown> = Promise.resolve();
+  let isListening = false;
+  let lastMark: number | null = null;
+  let onMessage: (event: RoomEvent) => void = () => {};
+
+  /** Not done before the first request, for until then the master has nothing to send. */
+  function listen(): void {
+    if (isListening) return;
+    isListening = true;
+    process.on("message", (message: Marked<MasterMessage>) => {
+      if (message.type !== "answer") return onMessage(message);
+      lastMark = message.mark;
+      unanswered.shift()?.(message.value);
+    });
+    process.once("disconnect", () => unanswered.splice(0).forEach((settle) => settle(null)));
+  }
+
+  async function send(request: RoomRequest): Promise<RoomReply | null> {
+    await waitForTurn();
+    if (!process.connected) return null;
+    return new Promise((resolve) => {
+      unanswered.push(resolve);
+      sendToMaster({ type: "ask", after: lastMark, ...request });
+    });
+  }
+
+  return {
+    /** Returns the reply; null if there is no master any more. */
+    request(request: RoomRequest): Promise<RoomReply | null> {
+      listen();
+      const reply = last.then(() => send(request));
+      last = reply;
+      return reply;
     },
     answered: () => last,
+    onMessage: (callback: (event: RoomEvent) => void) => void (onMessage = callback),
+  };
+}
+
+/** Returns a function that settles when one more request may be sent. */
+function createPace(): () => Promise<void> {
+  let windowStartMs = 0;
+  let requests = 0;
+
+  return async function waitForTurn(): Promise<void> {
+    const remainingMs = windowStartMs + WINDOW_MS - performance.now();
+    if (remainingMs <= 0) {
+      windowStartMs = performance.now();
+      requests = 0;
+    } else if (requests >= MAX_REQUESTS_PER_WINDOW) {
+      await Bun.sleep(remainingMs);
+      return waitForTurn();
+    }
+    requests += 1;
   };
 }

@@ -1,41 +1,48 @@
-/** A child that keeps a terminal for its client, with a program in it. Otherwise as child.ts. */
-import { becomeSubreaper } from "./subreaper.ts";
+/** A child that runs a program in a terminal for its client. Otherwise like child.ts. */
 import { CLIENT_FD, exitChild, parseChildStart } from "../channel/child-start.ts";
-import { descendantsOf, killAll } from "../os/descendants.ts";
 import { createReporter } from "../channel/report.ts";
+import { descendantsOf, killAll } from "../os/descendants.ts";
 import { serveClient } from "./serve-client.ts";
-import type { Link } from "./services/service.ts";
+import type { Connection } from "./services/byte-service.ts";
 import { type TerminalService, terminalService } from "./services/terminal.ts";
-import { takeUrgentInline } from "./terminal-flow.ts";
+import { becomeSubreaper } from "./subreaper.ts";
+import { deliverUrgentInline } from "./terminal-flow.ts";
 
-/** How long (ms) programs may take to end when their terminal has been hung up. */
-const GOODBYE = 500;
+/** How long programs may take to end when their terminal was closed. */
+const HANG_UP_TIMEOUT_MS = 500;
 
-/** What brood sets for its own children (spawn.ts) is none of the program's business. */
-const OURS = ["BUN_GC_TIMER_DISABLE", "MIMALLOC_SCAVENGER", "BUN_JSC_useJIT"];
+/** Set by brood for its own children (spawn.ts), and removed for the program. */
+const OWN_VARIABLES = [
+  "BUN_GC_TIMER_DISABLE",
+  "MIMALLOC_SCAVENGER",
+  "BUN_JSC_useJIT",
+  "BUN_JSC_useWarmUpMarkedBlocks",
+];
 
 const { role, task } = parseChildStart(() => void end());
 const { serving } = task;
 const report = createReporter();
 let terminal: TerminalService | undefined;
 if (role === "probe") exitChild();
-else if (serving.kind === "pty") keepTerminal(serving.command);
+else if (serving.kind === "pty") serveTerminal(serving.command);
 
-function keepTerminal(command: readonly string[]): void {
-  takeUrgentInline(CLIENT_FD);
+function serveTerminal(command: readonly string[]): void {
+  deliverUrgentInline(CLIENT_FD);
   becomeSubreaper(() => terminal?.pid);
   const environment = { ...process.env };
-  for (const name of OURS) delete environment[name];
-  const speak = (link: Link) => (terminal = terminalService(command, environment, link, report));
-  serveClient(CLIENT_FD, task, speak, report, () => void end());
+  for (const name of OWN_VARIABLES) delete environment[name];
+  const start = (connection: Connection) =>
+    (terminal = terminalService(command, environment, connection, report));
+  serveClient(CLIENT_FD, task, start, report, () => void end());
 }
 
 /**
- * Nothing that the client has started outlives it: all of it is below, whoever its parent was. Of a child that
- * crashes, or that another than the master kills, what heeds no hang-up lives on, unless the child has a cgroup.
+ * Nothing that the client has started outlives it: all of it descends from this process, which is its subreaper.
+ * If this process crashes, or is killed by anything but the master, programs that ignore the hang-up live on, unless
+ * the child has a cgroup.
  */
 async function end(): Promise<void> {
-  await Promise.race([terminal?.hangUp(), Bun.sleep(GOODBYE)]);
+  await Promise.race([terminal?.hangUp(), Bun.sleep(HANG_UP_TIMEOUT_MS)]);
   killAll(descendantsOf(process.pid));
   report.flush();
   exitChild();

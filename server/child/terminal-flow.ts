@@ -1,8 +1,7 @@
 /**
- * What Bun's terminal does not do. Types into it, and tells how much it took. And holds back what the program in it
- * writes: Bun reads from a terminal whatever comes, so the kernel has to
- * be told that nothing should (tcflow(3)). The program then waits in its write, as it would for a slow terminal,
- * and no key that the user types can undo it.
+ * What Bun's terminal cannot do: type into it and learn how much it took, and hold back the output of the program
+ * in it. Bun reads whatever a terminal has, so the kernel is told that it has nothing (tcflow(3)). The program then
+ * waits in its write, as it would for a slow terminal, and no key that the user types can undo it.
  */
 import { closeSync, readdirSync, readlinkSync, writeSync } from "node:fs";
 import { FFIType, ptr } from "bun:ffi";
@@ -10,14 +9,15 @@ import { errorCode } from "../../shared/error-code.ts";
 import { openLibc } from "../os/libc.ts";
 
 export interface TerminalFlow {
-  /** Gives the terminal so many of these bytes as it takes now; how many. To one that has gone all are given. */
+  /** Types into the terminal; returns how many of the bytes it took. A terminal that has gone takes them all. */
   write(bytes: Uint8Array): number;
+  /** Holds back the output of the terminal until `release`. */
   hold(): void;
   release(): void;
 }
 
 // The constants of Linux, the same on x64 and arm64.
-const TIOCGPTPEER = 0x5441; // ioctl_tty(2): the other side of a pseudo-terminal, whatever /dev/pts shows
+const TIOCGPTPEER = 0x5441; // ioctl_tty(2): opens the other side of a pseudo-terminal, without /dev/pts
 const O_RDWR = 2;
 const O_NOCTTY = 0o400;
 const O_CLOEXEC = 0o2000000;
@@ -26,13 +26,13 @@ const TCOON = 1;
 const SOL_SOCKET = 1;
 const SO_OOBINLINE = 10;
 
-/** Of the one terminal that this process has. @throws if there is none, or no C library. */
+/** For the one terminal that this process has. @throws if it has none, or the C library cannot be opened. */
 export function createTerminalFlow(): TerminalFlow {
-  const libc = functions();
+  const libc = openFunctions();
   const master = findTerminal();
 
-  /** The other side is open for that moment only: as long as it is, the program's end is not seen. */
-  function tell(action: number): void {
+  /** Opens the other side for this call only: while it is open the end of the program goes unnoticed. */
+  function control(action: number): void {
     const slave = libc.ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (slave < 0) return; // the program and its terminal have gone
     libc.tcflow(slave, action);
@@ -50,18 +50,19 @@ export function createTerminalFlow(): TerminalFlow {
     }
   }
 
-  return { write, hold: () => tell(TCOOFF), release: () => tell(TCOON) };
+  return { write, hold: () => control(TCOOFF), release: () => control(TCOON) };
 }
 
 /**
- * Has urgent bytes come in their place among the others (RFC 1122, 4.2.2.4): telnet sends the last byte of an
- * interrupt so, and without it the one before would take the next key for part of a command.
+ * Delivers a socket's urgent bytes in their place among the others (RFC 1122, 4.2.2.4). Telnet sends the last byte
+ * of an interrupt that way; without it the byte before would take the next key for part of a command.
  */
-export function takeUrgentInline(socket: number): void {
+export function deliverUrgentInline(socket: number): void {
   const on = new Int32Array([1]);
-  functions().setsockopt(socket, SOL_SOCKET, SO_OOBINLINE, ptr(on), on.byteLength);
+  openFunctions().setsockopt(socket, SOL_SOCKET, SO_OOBINLINE, ptr(on), on.byteLength);
 }
 
+/** Returns the descriptor of the terminal, which stays Bun's. */
 function findTerminal(): number {
   const fds = readdirSync("/proc/self/fd").map(Number);
   const found = fds.find((fd) => linkOf(fd).endsWith("ptmx"));
@@ -73,12 +74,12 @@ function linkOf(fd: number): string {
   try {
     return readlinkSync(`/proc/self/fd/${fd}`);
   } catch (error) {
-    if (errorCode(error) === "ENOENT") return ""; // that of the listing
+    if (errorCode(error) === "ENOENT") return ""; // the descriptor that listed the directory
     throw error;
   }
 }
 
-function functions() {
+function openFunctions() {
   const { i32, u64, ptr: pointer } = FFIType;
   return openLibc({
     ioctl: { args: [i32, u64, u64], returns: i32 },

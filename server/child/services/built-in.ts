@@ -1,16 +1,17 @@
-import { echoService } from "./echo.ts";
-import { overTelnet } from "./over-telnet.ts";
-import type { Service } from "./service.ts";
-import { timeService } from "./time.ts";
+/** The services that are built in. They are so small that every child's bundle has both. */
 import type { RequestReport } from "../../../shared/log.ts";
 import type { BuiltIn } from "../../channel/task.ts";
+import type { ByteService } from "./byte-service.ts";
+import { echoService } from "./echo.ts";
+import { overTelnet } from "./over-telnet.ts";
+import { timeService } from "./time.ts";
 
-/** Begins the service of this name for one client; `localTime` tells the time where it is asked. */
-export function createService(
+/** Starts this service for one client. `onRequest` takes each request; `localTime` returns the local time. */
+export function startBuiltIn(
   name: BuiltIn,
   onRequest: (request: RequestReport) => void,
   localTime: () => string,
-): Service {
+): ByteService {
   switch (name) {
     case "time":
       return overTelnet(timeService(onRequest, localTime));

@@ -1,7 +1,7 @@
-/** Looks whether what a module exports is a service. */
+/** Checks that what a module exports is a service. */
 import type { Service } from "../../service.ts";
 
-const HANDLERS = [
+const MEMBERS = [
   "state",
   "open",
   "line",
@@ -13,19 +13,19 @@ const HANDLERS = [
   "lost",
 ] as const satisfies (keyof Service)[];
 
-/** @throws an error that says what is wrong with it. */
+/** Returns the value if it is a service. @throws {Error} that says what is wrong with it. */
 export function checkService(value: unknown): Service<unknown> {
   if (typeof value !== "object" || value === null) {
-    throw new Error("its default export is no service({ … })");
+    throw new Error("its default export is not a service({ … })");
   }
-  const handlers = Object.entries(value);
-  for (const [name, handler] of handlers) {
-    if (!HANDLERS.some((known) => known === name)) {
-      throw new Error(`${name} is no handler of a service; there are ${HANDLERS.join(", ")}`);
+  const members = Object.entries(value);
+  for (const [name, member] of members) {
+    if (!MEMBERS.some((known) => known === name)) {
+      throw new Error(`${name} is not a handler; the handlers are ${MEMBERS.join(", ")}`);
     }
-    if (typeof handler !== "function") throw new Error(`${name} is no function`);
+    if (typeof member !== "function") throw new Error(`${name} is not a function`);
   }
-  if (!handlers.some(([name]) => name === "open" || name === "line" || name === "bytes")) {
+  if (!members.some(([name]) => name === "open" || name === "line" || name === "bytes")) {
     throw new Error("a service has at least one of open, line and bytes");
   }
   if ("line" in value && "bytes" in value) throw new Error("a service has line or bytes, not both");

@@ -1,14 +1,10 @@
-/** RFC 862: whatever comes goes back. Bytes are bytes: telnet's own are not looked at. */
-import type { Service } from "./service.ts";
+/** RFC 862: sends back what it receives. Telnet's commands are bytes like any others. */
+import type { ByteService } from "./byte-service.ts";
 
 const NOTHING = Buffer.alloc(0);
 
-/** It remembers nothing, so one serves for all. */
-export const echoService: Service = {
+/** It has no state, so one object serves every client. */
+export const echoService: ByteService = {
   receive: (bytes) => bytes,
-  quiet() {},
   end: () => NOTHING,
-  unfinished: false,
-  quitting: "no",
-  endingWait: 0,
 };

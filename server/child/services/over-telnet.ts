@@ -1,9 +1,9 @@
 /** Telnet around a service of text: the text goes to the service, telnet's commands do not. */
 import { createTelnetDecoder, WONT_TIMING_MARK } from "../telnet/decoder.ts";
-import type { Service } from "./service.ts";
+import type { ByteService } from "./byte-service.ts";
 
-/** A service of text, in which each character is a byte (latin1). Otherwise as `Service`. */
-export interface TextService extends Omit<Service, "receive" | "end"> {
+/** A service of text, in which each character is a byte (latin1). Otherwise as `ByteService`. */
+export interface TextService extends Required<Omit<ByteService, "open" | "receive" | "end">> {
   receive(latin1: string): string;
   end(): string;
 }
@@ -15,7 +15,7 @@ export interface TextService extends Omit<Service, "receive" | "end"> {
 const MAX_SLICE_BYTES = 16_384;
 
 /** Returns `text` as a service of bytes. */
-export function overTelnet(text: TextService): Service {
+export function overTelnet(text: TextService): ByteService {
   let reply = "";
   const decode = createTelnetDecoder(
     (latin1) => (reply += text.receive(latin1)),
@@ -37,16 +37,16 @@ export function overTelnet(text: TextService): Service {
       }
       return Buffer.concat(replies);
     },
-    quiet: () => text.quiet(),
     end: () => Buffer.from(text.end(), "latin1"),
-    get unfinished() {
-      return text.unfinished;
+    get awaitsSilence() {
+      return text.awaitsSilence;
     },
+    silence: () => text.silence(),
     get quitting() {
       return text.quitting;
     },
-    get endingWait() {
-      return text.endingWait;
+    get lineEndingTimeoutMs() {
+      return text.lineEndingTimeoutMs;
     },
   };
 }

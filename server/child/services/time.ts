@@ -1,171 +1,96 @@
 /**
- * The tutorial's protocol, as a pure function of the bytes that came: `time` is answered with the
- * local time, `quit` with `quit` and the end, anything else with nothing.
+ * The tutorial's protocol, as a pure function of the bytes received: `time` is answered with the local time,
+ * `quit` with `quit` and the end of the session, anything else with nothing.
  *
- * A request may be bare, as the tutorial's client sends it, or end a line, as telnet's do, and its
- * reply is framed likewise. TCP keeps no boundaries, so nobody can know whether a bare `time` is
- * still to be followed by its line ending. Hence the one trick here: the reply goes out as soon as
- * the word is whole, and the line ending is sent after it when, and only when, it comes in. So any
- * split of the same bytes is answered with the same bytes.
+ * A request may be bare, as the tutorial's client sends it, or end a line, as telnet's do, and its reply is
+ * framed the same way. TCP keeps no boundaries, so nobody can know whether the line ending of a bare `time` is
+ * still to come. So the reply is sent as soon as the word is complete, and the line ending is sent after it when,
+ * and only when, it is received. Any split of the same bytes is therefore answered with the same bytes.
  *
- * Words may stand joined (`timequit`). Whatever else follows a word or begins a line belongs to
- * that line and is read over up to its end. Only what came at once, as a program sends it bare, ends
- * with a silence (`quiet`): in what is typed a pause means nothing.
+ * Words may be joined (`timequit`). Anything else that follows a word or begins a line belongs to that line and is
+ * skipped up to its end. Only what came in one read, as a program sends it bare, also ends with a silence: while
+ * a person types, a pause means nothing.
  */
-import { MAX_REQUEST_CHARS } from "../../channel/messages.ts";
-import type { TextService } from "./over-telnet.ts";
+import { MAX_LINE_BYTES } from "../../channel/lines.ts";
 import type { RequestReport } from "../../../shared/log.ts";
+import { createLineEndings } from "./line-endings.ts";
+import type { TextService } from "./over-telnet.ts";
+import { createRequestParser } from "./time-requests.ts";
 
-/** Bytes that a line may have: what the tutorial's server read at once. */
-export const MAX_LINE_BYTES = 4096;
+/** How long to wait for the line ending of a `quit`: in general, and if one is to be expected. */
+const LINE_ENDING_TIMEOUT_MS = 100;
+const EXPECTED_LINE_ENDING_TIMEOUT_MS = 1000;
 
-/** A program's bare request has this many bytes at least; fewer are somebody's keys. */
-const SHORTEST_BARE = 4;
-
-const LF = "\n";
-const CR = "\r";
-const NUL = "\0";
-
-/** Begins the service for one client; `localTime` gives the time to tell. */
+/** Serves one client. `onRequest` takes each request; `localTime` returns the time to reply with. */
 export function timeService(
   onRequest: (request: RequestReport) => void,
   localTime: () => string,
 ): TextService {
-  // word: at a place where a command may stand, with the part of it that came.
-  // tail: after a command, up to the end of its line. junk: in a line that is no command.
-  // excess: in a line over the limit, already answered.
-  let at: "word" | "tail" | "junk" | "excess" = "word";
-  let word = "";
-  let answered = false; // a command of this line was answered: the line's ending is sent back
-  let settled = false; // a silence followed: what comes now, but for a line ending, is a new request
-  let junk = "";
-  let cr = false; // a CR came: the next byte tells which ending it is
+  let reply = "";
   let quitting: TextService["quitting"] = "no";
 
-  // The text since the last command or line ending: its bytes, and whether one read brought it all.
-  let length = 0;
-  let whole = true;
-  let begunIn = 0;
-  let read = 0;
-
-  // What is known of how this client sends, to judge whether a line ending is still on its way.
-  let sendsLines = false;
+  // How this client sends: whether a line ending is still to be expected after its quit.
   let sendsBare = false;
-  let types = false;
+  let sendsLinesOrTypes = false;
 
-  let reply = "";
-
-  function receive(data: string): string {
-    reply = "";
-    read += 1;
-    for (let i = 0; i < data.length && quitting !== "done"; i += 1) take(data.charAt(i));
-    return reply;
-  }
-
-  function take(char: string): void {
-    if (cr) {
-      cr = false;
-      // Telnet sends the end of a line as CR LF, and a bare return as CR NUL (RFC 854).
-      if (char === LF || char === NUL) return endLine(CR + LF);
-      endLine(CR);
-      if (quitting === "done") return;
-    }
-    if (char === CR) cr = true;
-    else if (char === LF) endLine(LF);
-    else if (quitting === "ending") quitting = "done";
-    else takeText(char);
-  }
-
-  function takeText(char: string): void {
-    if (settled) {
-      sendsBare = true;
-      startLine();
-    }
-    if (length === 0) begunIn = read;
-    whole = begunIn === read;
-    length += 1;
-    if (at === "word") takeWord(char);
-    else if (at === "junk" && junk.length < MAX_REQUEST_CHARS) junk += char;
-    if (length > MAX_LINE_BYTES && at !== "excess") refuseLine();
-  }
-
-  function takeWord(char: string): void {
-    const begun = word + char;
-    if (begun === "time" || begun === "quit") return answer(begun);
-    const mayBecomeCommand = "time".startsWith(begun) || "quit".startsWith(begun);
-    word = mayBecomeCommand ? begun : "";
-    if (mayBecomeCommand) return;
-    at = answered ? "tail" : "junk";
-    if (at === "junk") junk = begun;
-  }
-
-  function answer(command: "time" | "quit"): void {
-    if (answered) sendsBare = true;
-    types ||= !whole;
-    answered = true;
-    word = "";
-    length = 0;
-    onRequest({ kind: command, text: command });
-    reply += command === "time" ? localTime() : "quit";
-    if (command === "quit") quitting = "ending";
-  }
-
-  function refuseLine(): void {
-    onRequest({ kind: "too-long", text: junk });
-    reply += `line too long: at most ${MAX_LINE_BYTES} bytes\r\n`;
-    at = "excess";
-  }
-
-  function endLine(ending: string): void {
-    if (answered && at !== "excess") {
+  const requests = createRequestParser({
+    command(command, isWhole, isJoined) {
+      sendsBare ||= isJoined;
+      sendsLinesOrTypes ||= !isWhole;
+      onRequest({ kind: command, text: command });
+      reply += command === "time" ? localTime() : "quit";
+      if (command === "quit") quitting = "line ending";
+    },
+    invalid: (text) => onRequest({ kind: "invalid", text }),
+    tooLong(text) {
+      onRequest({ kind: "too-long", text });
+      reply += `line too long: at most ${MAX_LINE_BYTES} bytes\r\n`;
+    },
+    answeredLine(ending) {
       reply += ending;
-      sendsLines = true;
-    } else if (at === "junk" || word !== "") {
-      onRequest({ kind: "invalid", text: junk || word });
-    }
-    startLine();
-    if (quitting === "ending") quitting = "done";
-  }
+      sendsLinesOrTypes = true;
+    },
+    bareRequest: () => void (sendsBare = true),
+  });
 
-  function startLine(): void {
-    at = "word";
-    word = "";
-    junk = "";
-    length = 0;
-    answered = false;
-    settled = false;
-  }
-
-  function isBare(): boolean {
-    if (at === "word") return answered && word === "" && whole && !settled;
-    return at !== "excess" && whole && length >= SHORTEST_BARE;
-  }
+  const endings = createLineEndings(
+    (char) => {
+      if (quitting === "no") requests.text(char);
+      else quitting = "done"; // no line ending follows the quit
+    },
+    (ending) => {
+      if (quitting === "done") return;
+      requests.endLine(ending);
+      if (quitting === "line ending") quitting = "done";
+    },
+  );
 
   return {
-    receive,
-    quiet() {
-      if (!isBare()) return;
-      if (at === "junk") onRequest({ kind: "invalid", text: junk });
-      if (at === "word") settled = true;
-      else startLine();
+    receive(latin1) {
+      reply = "";
+      requests.startRead();
+      for (let i = 0; i < latin1.length && quitting !== "done"; i += 1) {
+        endings.take(latin1.charAt(i));
+      }
+      return reply;
     },
     end() {
       reply = "";
-      if (cr) endLine(CR);
-      else if (at === "junk" || (word !== "" && !answered)) endLine("");
+      if (!endings.end()) requests.end();
       return reply;
     },
-    get unfinished() {
-      return isBare();
+    get awaitsSilence() {
+      return requests.isBare();
     },
+    silence: () => requests.silence(),
     get quitting() {
       return quitting;
     },
-    get endingWait() {
-      // A program that sends whole bare words sends no ending; one that sent lines does, soon;
-      // a person's is a key-press away.
+    get lineEndingTimeoutMs() {
+      // A program that sends bare words sends no line ending. One that has sent lines sends it soon, and
+      // that of a person who types is one key away.
       if (sendsBare) return 0;
-      return sendsLines || types ? 1000 : 100;
+      return sendsLinesOrTypes ? EXPECTED_LINE_ENDING_TIMEOUT_MS : LINE_ENDING_TIMEOUT_MS;
     },
   };
 }

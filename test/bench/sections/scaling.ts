@@ -1,4 +1,4 @@
-import { createService } from "../../../server/child/services/built-in.ts";
+import { startBuiltIn } from "../../../server/child/services/built-in.ts";
 import type { Sizes } from "../options.ts";
 import { figure } from "../table.ts";
 import type { Section } from "./section.ts";
@@ -40,7 +40,7 @@ const HEAD = ["", "once", "eight times", "ratio"];
 /** Returns the CPU time of this process, in ms, that a service takes to receive `input` this often. */
 function serve(input: Buffer, times: number): number {
   const before = process.cpuUsage();
-  const service = createService(
+  const service = startBuiltIn(
     "time",
     () => {},
     () => "2003/05/21 16:18:34",

@@ -6,8 +6,8 @@
  */
 import { heapStats } from "bun:jsc";
 import { describe, expect, test } from "bun:test";
-import { createService } from "../../../server/child/services/built-in.ts";
-import type { Service } from "../../../server/child/services/service.ts";
+import { startBuiltIn } from "../../../server/child/services/built-in.ts";
+import type { ByteService } from "../../../server/child/services/byte-service.ts";
 import { WONT_TIMING_MARK } from "../../../server/child/telnet/decoder.ts";
 import { MAX_REQUEST_CHARS, parseChildMessage } from "../../../server/channel/messages.ts";
 import { connect } from "../../harness/connect.ts";
@@ -42,7 +42,7 @@ interface Talk {
 /** What the service makes of these pieces and the end, with a silence after some of them. */
 function talk(pieces: readonly string[], isSilent = () => false): Talk {
   const requests: RequestReport[] = [];
-  const service = createService(
+  const service = startBuiltIn(
     "time",
     (request) => requests.push(request),
     () => TIME,
@@ -50,12 +50,12 @@ function talk(pieces: readonly string[], isSilent = () => false): Talk {
   let replies = "";
   for (const piece of pieces) {
     replies += receive(service, piece);
-    if (isSilent()) service.quiet();
+    if (isSilent()) service.silence?.();
   }
   return { replies: replies + (service.end()?.toString("latin1") ?? ""), requests };
 }
 
-function receive(service: Service, piece: string): string {
+function receive(service: ByteService, piece: string): string {
   return service.receive(Buffer.from(piece, "latin1")).toString("latin1");
 }
 
@@ -107,7 +107,7 @@ describe("in one process", () => {
     const random = randomInput(SEED);
     let told = 0;
     const begin = () =>
-      createService(
+      startBuiltIn(
         "time",
         (request) => {
           told += 1;
@@ -123,8 +123,8 @@ describe("in one process", () => {
       for (const piece of random.cut(random.input(false))) {
         check(REPLIES.test(receive(service, piece)), "a reply that there is not", piece);
       }
-      if (service.unfinished) service.quiet();
-      if (service.quitting !== "no") service = begin(); // by chance, once in millions
+      if (service.awaitsSilence) service.silence?.();
+      if ((service.quitting ?? "no") !== "no") service = begin(); // by chance, once in millions
     }
     expect(told).toBeGreaterThan(1000);
     expect(heapSize() - early).toBeLessThan(2e6);
@@ -132,7 +132,7 @@ describe("in one process", () => {
 
   test("echo gives back every byte", () => {
     const random = randomInput(SEED);
-    const service = createService(
+    const service = startBuiltIn(
       "echo",
       () => {},
       () => TIME,

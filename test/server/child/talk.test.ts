@@ -19,17 +19,18 @@ test("what another one sends is never this service's failure, whatever it is", a
     left: () => heard.resolve(),
   });
   const finished: string[] = [];
-  const link = {
+  const connection = {
     send() {},
     isBehind: false,
     drained: async () => {},
     finish: (why: string) => void finished.push(why),
     pause() {},
     resume() {},
+    onEnding() {},
   };
-  const guest = { id: "1", address: "", port: 0 };
+  const identity = { id: "1", address: "", port: 0 };
   const report = createReporter((message) => void told.push(message));
-  hostService(definition, guest, link, report, String).begin?.();
+  hostService(definition, identity, connection, report, String).open?.();
 
   await entered.promise;
   // There is no master here: what it would send is said by hand.

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { MAX_LINE_BYTES, timeService } from "../../../../server/child/services/time.ts";
+import { timeService } from "../../../../server/child/services/time.ts";
+import { MAX_LINE_BYTES } from "../../../../server/channel/lines.ts";
 import { serviceInput, splitAt } from "../inputs.ts";
 import type { RequestReport } from "../../../../shared/log.ts";
 
@@ -22,7 +23,7 @@ function talk(pieces: readonly (string | null)[]): Talk {
   let replies = "";
   for (const piece of pieces) {
     if (piece !== null) replies += service.receive(piece);
-    else if (service.unfinished) service.quiet();
+    else if (service.awaitsSilence) service.silence();
   }
   replies += service.end();
   return { replies, requests };
@@ -132,8 +133,8 @@ describe("quit", () => {
       () => TIME,
     );
     const replies = pieces.map((piece) => service.receive(piece)).join("");
-    const { quitting, endingWait } = service;
-    return { replies, quitting, endingWait };
+    const { quitting, lineEndingTimeoutMs } = service;
+    return { replies, quitting, lineEndingTimeoutMs };
   }
 
   test("with its line ending there is nothing to wait for", () => {
@@ -142,8 +143,8 @@ describe("quit", () => {
   });
 
   test("bare, its line ending may yet come", () => {
-    expect(afterQuit("quit")).toMatchObject({ replies: "quit", quitting: "ending" });
-    expect(afterQuit("quit\r")).toMatchObject({ replies: "quit", quitting: "ending" });
+    expect(afterQuit("quit")).toMatchObject({ replies: "quit", quitting: "line ending" });
+    expect(afterQuit("quit\r")).toMatchObject({ replies: "quit", quitting: "line ending" });
   });
 
   test("followed by anything else it is over", () => {
@@ -152,10 +153,10 @@ describe("quit", () => {
   });
 
   test("the wait for a line ending is short for a program, long for a person, none after bare words", () => {
-    const { endingWait: unknown } = afterQuit("quit");
-    const { endingWait: lines } = afterQuit("time\r\n", "quit");
-    const { endingWait: typed } = afterQuit("q", "u", "i", "t");
-    const { endingWait: bare } = afterQuit("timequit");
+    const { lineEndingTimeoutMs: unknown } = afterQuit("quit");
+    const { lineEndingTimeoutMs: lines } = afterQuit("time\r\n", "quit");
+    const { lineEndingTimeoutMs: typed } = afterQuit("q", "u", "i", "t");
+    const { lineEndingTimeoutMs: bare } = afterQuit("timequit");
     expect(unknown).toBeGreaterThan(bare);
     expect(lines).toBeGreaterThan(unknown);
     expect(typed).toBeGreaterThan(unknown);

@@ -1,0 +1,146 @@
+/** Finds the requests in what a client of the time service sends, one character at a time. Pure. */
+import { MAX_LINE_BYTES } from "../../channel/lines.ts";
+import { MAX_REQUEST_CHARS } from "../../channel/messages.ts";
+
+type Command = "time" | "quit";
+
+export interface RequestHandlers {
+  /** A command is complete. `isWhole`: one read brought all of it; `isJoined`: it follows another directly. */
+  command(command: Command, isWhole: boolean, isJoined: boolean): void;
+  /** A request that is no command; `text` has its first `MAX_REQUEST_CHARS` characters. */
+  invalid(text: string): void;
+  /** A line has become longer than `MAX_LINE_BYTES`. Called once for each such line. */
+  tooLong(text: string): void;
+  /** A line with a command has ended. */
+  answeredLine(ending: string): void;
+  /** A request follows a command after a silence, without a line ending between them. */
+  bareRequest(): void;
+}
+
+export interface RequestParser {
+  /** What is taken from here on came in another read. */
+  startRead(): void;
+  /** Takes a character that is not part of a line ending. */
+  text(char: string): void;
+  endLine(ending: string): void;
+  /** The client sends nothing more. */
+  end(): void;
+  /** True if a silence would complete a request. */
+  isBare(): boolean;
+  silence(): void;
+}
+
+/** A program's bare request has at least this many bytes; fewer are a person's keys. */
+const MIN_BARE_BYTES = 4;
+
+/**
+ * Where the next character stands.
+ *
+ *     word      at the start of a line, or in a command that is not complete
+ *     answered  the same, after a command of this line
+ *     silent    the same, after a silence: only a line ending still belongs to this line
+ *     tail      after a command, in the rest of its line
+ *     invalid   in a line that is no command
+ *     excess    in a line that is too long
+ */
+type State = "word" | "answered" | "silent" | "tail" | "invalid" | "excess";
+
+export function createRequestParser(handlers: RequestHandlers): RequestParser {
+  let state: State = "word";
+  let word = ""; // the part of a command that came
+  let invalidText = "";
+
+  const read = createReadTracker();
+
+  function startLine(): void {
+    state = "word";
+    word = "";
+    invalidText = "";
+    read.restart();
+  }
+
+  function takeWord(char: string): void {
+    const begun = word + char;
+    if (begun === "time" || begun === "quit") {
+      handlers.command(begun, read.isWhole, state === "answered");
+      state = "answered";
+      word = "";
+      read.restart();
+    } else if ("time".startsWith(begun) || "quit".startsWith(begun)) {
+      word = begun;
+    } else {
+      word = "";
+      if (state === "word") invalidText = begun;
+      state = state === "word" ? "invalid" : "tail";
+    }
+  }
+
+  function isInvalid(): boolean {
+    return state === "invalid" || (state === "word" && word !== "");
+  }
+
+  function endLine(ending: string): void {
+    if (isInvalid()) handlers.invalid(invalidText || word);
+    else if (state !== "word" && state !== "excess") handlers.answeredLine(ending);
+    startLine();
+  }
+
+  function isBare(): boolean {
+    if (state === "answered") return word === "" && read.isWhole;
+    if (state !== "tail" && state !== "invalid") return false;
+    return read.isWhole && read.length >= MIN_BARE_BYTES;
+  }
+
+  return {
+    startRead: read.startRead,
+    text(char) {
+      if (state === "silent") {
+        handlers.bareRequest();
+        startLine();
+      }
+      read.count();
+      if (state === "word" || state === "answered") takeWord(char);
+      else if (state === "invalid" && invalidText.length < MAX_REQUEST_CHARS) invalidText += char;
+      if (read.length <= MAX_LINE_BYTES || state === "excess") return;
+      handlers.tooLong(invalidText);
+      state = "excess";
+    },
+    endLine,
+    end() {
+      if (isInvalid()) endLine("");
+    },
+    isBare,
+    silence() {
+      if (!isBare()) return;
+      if (state === "invalid") handlers.invalid(invalidText);
+      if (state === "answered") state = "silent";
+      else startLine();
+    },
+  };
+}
+
+/** Measures the text since the last command or line ending. */
+function createReadTracker() {
+  let length = 0;
+  let isWhole = true;
+  let reads = 0;
+  let begunInRead = 0;
+
+  return {
+    startRead: () => void (reads += 1),
+    restart: () => void (length = 0),
+    /** Counts one character. */
+    count(): void {
+      if (length === 0) begunInRead = reads;
+      isWhole = begunInRead === reads;
+      length += 1;
+    },
+    get length() {
+      return length;
+    },
+    /** True if one read brought all of it. */
+    get isWhole() {
+      return isWhole;
+    },
+  };
+}
