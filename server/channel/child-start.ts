@@ -1,6 +1,7 @@
+/** How the master starts a child of any kind: with the command line `ENTRY MODULE ROLE TASK`. */
 import type { Task } from "./task.ts";
 
-/** The client's socket, or that on which it will come. */
+/** The client's socket, or the Unix socket over which a spare will receive it. */
 export const CLIENT_FD = 3;
 
 /** The exit status of a probe that could not load its service, and of one that could: a module may exit with 0. */
@@ -8,28 +9,28 @@ export const MODULE_FAILED_STATUS = 3;
 export const MODULE_LOADED_STATUS = 4;
 
 export interface ChildStart {
-  /** The service's module, bundled; "" where there is none. */
+  /** The path of the service's module, bundled; "" if there is none. */
   module: string;
   /**
-   * client: cold, its client's socket is `GIVEN_FD`. spare: started ahead, the socket will come over
-   * `GIVEN_FD`. probe: the master looks whether a child can start at all.
+   * client: `CLIENT_FD` is its client's socket. spare: started ahead of its client. probe: the master only checks
+   * whether a child can start.
    */
   role: "client" | "spare" | "probe";
   task: Task;
 }
 
 /**
- * How this child was started; ends the process if a person did it. `orphaned` is called when the master has gone,
- * where its children are to go with it.
+ * Returns how this child was started; exits if a person started it. `onOrphaned` is called when the master has
+ * gone, if its children are to end then.
  */
-export function parseChildStart(orphaned: () => void = exitChild): ChildStart {
+export function parseChildStart(onOrphaned: () => void = exitChild): ChildStart {
   const [, module, role, json] = process.argv.slice(2);
   if (module === undefined || json === undefined) {
     process.stderr.write("brood: children are started by the server. Try --help.\n");
     process.exit(2);
   }
   const task = JSON.parse(json) as Task;
-  if (task.orphans === "leave") process.once("disconnect", orphaned);
+  if (task.orphans === "leave") process.once("disconnect", onOrphaned);
   return { module, role: role as ChildStart["role"], task };
 }
 

@@ -1,23 +1,23 @@
-/** The lines of a client's text. */
+/** Splits text into lines. */
 
-/** Bytes that a line may have. */
+/** Bytes of the longest line. */
 export const MAX_LINE_BYTES = 4096;
 
-export interface Lines {
-  /** Takes text in any split, one character a byte; calls for each line that is whole. */
+export interface LineSplitter {
+  /** Takes text in any split, one character per byte; calls back for each line that is complete. */
   take(latin1: string): void;
-  /** Nothing will come any more: what has begun is a line. */
+  /** Nothing more will come: text without a line ending is a line. */
   end(): void;
 }
 
 /**
- * `onLine` gets a line without its LF, CR or CR LF, or telnet's CR NUL; `onExcess` in its place the beginning of one
- * that is too long.
+ * `onLine` takes a line without its LF, CR or CR LF, or telnet's CR NUL. If the line is too long `onExcess` takes its
+ * beginning instead.
  */
 export function createLineSplitter(
   onLine: (latin1: string) => void,
   onExcess: (beginning: string) => void,
-): Lines {
+): LineSplitter {
   let line = "";
   let isExcess = false;
   let afterCr = false;

@@ -1,3 +1,7 @@
+/**
+ * The messages between a child and its master, and the check of what a child sends. They are few and small: a child
+ * at human speed reports each request as it happens, a busy one reports a few times a second.
+ */
 import type { RequestReport } from "../../shared/log.ts";
 
 /** Totals since the session began, and the requests since the last report. */
@@ -5,11 +9,11 @@ export interface Activity {
   bytesIn: number;
   bytesOut: number;
   requests: RequestReport[];
-  /** Requests beyond those listed, counted only. */
-  more: number;
+  /** Requests beyond those listed. */
+  unlisted: number;
 }
 
-/** Why a child takes leave of its client by itself. */
+/** Why a child ends its session. */
 export type LeaveReason = (typeof LEAVE_REASONS)[number];
 
 export const LEAVE_REASONS = [
@@ -24,65 +28,65 @@ export const LEAVE_REASONS = [
   "program ended",
 ] as const;
 
-/** One session among those that talk with each other. */
+/** A session that is in a room. */
 export interface Member {
-  /** The session's. */
+  /** The session's id. */
   id: string;
   name: string;
   room: string;
 }
 
-/** What a child may want of the master for its service. */
+/** What a child may ask of the master for its service. */
 export type RoomRequest =
-  /** Be in a room under a name, and in no other. Answered with false if the name is taken there. */
+  /** To be in a room under a name, and in no other. Answered with false if the name is taken there. */
   | { what: "enter"; room: string; name: string }
   /** Answered with the members of the room. */
   | { what: "who"; room: string }
-  /** To all others in the room, as JSON. Answered, when it is on its way to all, with their number. */
+  /** A message, as JSON, to all others in the room. Answered with their number when it is on its way to all of them. */
   | { what: "broadcast"; json: string }
-  /** To one member, whatever its room. Answered with false if there is none, or the sender is in no room. */
+  /** To one member of any room. Answered with false if there is none, or the sender is in no room. */
   | { what: "send"; to: string; json: string };
 
-/** The next is asked when the last one is answered; `after` is the mark of that answer, null for the first. */
+/** A request is sent when the last one was answered; `after` is the mark of that answer, null for the first. */
 export type PendingRequest = RoomRequest & { after: number | null };
 
-/** `ready` is a spare's first; then, as from any child, `serving` and what follows. */
+/** A spare's first message is `ready`. Then, as from any child, come `serving` and the others. */
 export type ChildMessage =
   | { type: "ready" }
   | { type: "serving" }
   | ({ type: "report" } & Activity)
   | ({ type: "leaving"; reason: LeaveReason } & Activity)
-  /** Lines for the log, one character per byte, and how many more there were. */
-  | { type: "said"; lines: string[]; more: number }
-  /** The service threw, for the first time; `error` has its stack. The client is taken leave of. */
+  /** Lines for the log, one character per byte, and the number of further ones. */
+  | { type: "printed"; lines: string[]; unlisted: number }
+  /** The service has thrown for the first time; `error` has its stack. The session ends. */
   | { type: "failed"; error: string }
   | ({ type: "ask" } & PendingRequest)
-  /** Of what others say `HEARD_TOGETHER` have been dealt with since this was said last, until this mark. */
-  | { type: "heard"; mark: number };
+  /** `MAX_UNACKNOWLEDGED` of the others' messages have been handled since the last of these, up to this mark. */
+  | { type: "acknowledged"; mark: number };
 
-/** What the master tells a child: the answer to what it asked, and what others say. */
+/** What the master sends to a child: the answer to a request, and what others do. */
 export type MasterMessage =
   | { type: "answer"; value: RoomReply }
   | { type: "message"; from: Member; json: string }
   | { type: "joined" | "left"; member: Member }
-  /** So many messages were not passed on, because the child did not keep up. */
+  /** This many messages were not passed on, because the child did not keep up. */
   | { type: "lost"; count: number };
 
 export type RoomReply = boolean | number | Member[];
 
-/** As the master sends it: with a mark that nobody can guess. Who says it has read the message. */
+/** A message with a mark that nobody can guess: a child that sends the mark back has read the message. */
 export type Marked<Message extends MasterMessage> = Message & { mark: number };
 
-/** So many of the master's messages are told at once to have been dealt with. */
+/** Messages of others that a child handles before it acknowledges them. */
 export const MAX_UNACKNOWLEDGED = 16;
 
-/** Requests that one message lists at the most; the rest are counted in `more`. */
+/** Requests listed in one message; the others are counted in `unlisted`. */
 export const MAX_REQUESTS_LISTED = 32;
 
-/** Bytes of a request's text that are kept. */
+/** Bytes of a request's text that are reported. */
 export const MAX_REQUEST_CHARS = 80;
 
-/** Lines for the log that one message has at the most, and characters of each; the rest is cut off. */
+/** Lines for the log in one message, and characters of each; the rest is cut off. */
 export const MAX_PRINTED_LINES = 32;
 export const MAX_PRINTED_LINE_CHARS = 1000;
 
@@ -95,17 +99,17 @@ export const MAX_JSON_CHARS = 8000;
 /** Characters of a room's or a member's name, and of a session's id. */
 export const MAX_NAME_CHARS = 40;
 
-/** What makes a name more than one line, moves the text around it, or is half a character. */
-const UNFIT_FOR_NAMES = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/u;
+/** Line breaks and other controls, what reorders the text around it, and halves of characters. */
+const UNSAFE_IN_NAMES = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/u;
 
-/** The rule for names of rooms and members, on both sides: they stand on the page, and in others' terminals. */
+/** The rule for names of rooms and members, on both sides: the page shows them, and so do others' terminals. */
 export function isName(value: unknown): value is string {
-  return isText(value, MAX_NAME_CHARS) && value !== "" && !UNFIT_FOR_NAMES.test(value);
+  return isText(value, MAX_NAME_CHARS) && value !== "" && !UNSAFE_IN_NAMES.test(value);
 }
 
-/** What a message to others says; undefined if it is no JSON. */
+/** Parses a message to others; returns undefined if it is not JSON. */
 export function readJson(json: string): unknown {
-  // Half a character, which `JSON.stringify` never gives, would go on as six bytes.
+  // Half a character, which `JSON.stringify` never returns, would be passed on as six bytes.
   if (!json.isWellFormed()) return undefined;
   try {
     return JSON.parse(json);
@@ -117,8 +121,8 @@ export function readJson(json: string): unknown {
 const KINDS: readonly string[] = ["time", "quit", "invalid", "too-long"];
 
 /**
- * Takes whatever came over IPC and gives the message, or null if it is none: a child serves a
- * stranger, so the master believes nothing that it did not check.
+ * Returns the message in whatever was received over the channel, or null if it is none. A client may have taken over
+ * its child, so the master trusts nothing that was not checked here.
  */
 export function parseChildMessage(value: unknown): ChildMessage | null {
   if (!isRecord(value)) return null;
@@ -131,8 +135,8 @@ export function parseChildMessage(value: unknown): ChildMessage | null {
     case "leaving":
       if (!isOneOf(LEAVE_REASONS, value.reason)) return null;
       return withActivity({ type: "leaving", reason: value.reason as LeaveReason }, value);
-    case "said":
-      return parseSaid(value);
+    case "printed":
+      return parsePrinted(value);
     case "failed":
       return isText(value.error, MAX_ERROR_CHARS) ? { type: "failed", error: value.error } : null;
     case "ask": {
@@ -141,8 +145,8 @@ export function parseChildMessage(value: unknown): ChildMessage | null {
       if (ask === null || !(after === null || isCount(after))) return null;
       return { type: "ask", after, ...ask };
     }
-    case "heard":
-      return isCount(value.mark) ? { type: "heard", mark: value.mark } : null;
+    case "acknowledged":
+      return isCount(value.mark) ? { type: "acknowledged", mark: value.mark } : null;
     default:
       return null;
   }
@@ -156,10 +160,10 @@ function withActivity<Kind extends object>(
   return activity === null ? null : { ...kind, ...activity };
 }
 
-function parseSaid({ lines, more }: Record<string, unknown>): ChildMessage | null {
-  if (!Array.isArray(lines) || lines.length > MAX_PRINTED_LINES || !isCount(more)) return null;
+function parsePrinted({ lines, unlisted }: Record<string, unknown>): ChildMessage | null {
+  if (!Array.isArray(lines) || lines.length > MAX_PRINTED_LINES || !isCount(unlisted)) return null;
   if (![...lines].every((line) => isText(line, MAX_PRINTED_LINE_CHARS))) return null;
-  return { type: "said", lines, more };
+  return { type: "printed", lines, unlisted };
 }
 
 function parseAsk({ what, room, name, to, json }: Record<string, unknown>): RoomRequest | null {
@@ -178,23 +182,23 @@ function parseAsk({ what, room, name, to, json }: Record<string, unknown>): Room
 }
 
 function parseActivity(value: Record<string, unknown>): Activity | null {
-  const { bytesIn, bytesOut, requests, more } = value;
-  if (!isCount(bytesIn) || !isCount(bytesOut) || !isCount(more)) return null;
+  const { bytesIn, bytesOut, requests, unlisted } = value;
+  if (!isCount(bytesIn) || !isCount(bytesOut) || !isCount(unlisted)) return null;
   if (!Array.isArray(requests) || requests.length > MAX_REQUESTS_LISTED) return null;
-  // Spread, for `every` passes over the holes of a sparse array, which IPC brings as they are.
+  // Spread, because `every` skips the holes of a sparse array, which IPC preserves.
   if (![...requests].every(isRequestReport)) return null;
-  return { bytesIn, bytesOut, requests, more };
+  return { bytesIn, bytesOut, requests, unlisted };
 }
 
 function isRequestReport(value: unknown): value is RequestReport {
   return isRecord(value) && isOneOf(KINDS, value.kind) && isText(value.text, MAX_REQUEST_CHARS);
 }
 
-function isText(value: unknown, most: number): value is string {
-  return typeof value === "string" && value.length <= most;
+function isText(value: unknown, maxChars: number): value is string {
+  return typeof value === "string" && value.length <= maxChars;
 }
 
-/** Whoever gets it reads it, so it has to be what it says it is. */
+/** Other children parse it, so it has to be JSON. */
 function isJson(value: unknown): value is string {
   return isText(value, MAX_JSON_CHARS) && readJson(value) !== undefined;
 }

@@ -5,18 +5,17 @@ import type { UtcOffset } from "./local-time.ts";
 
 export type { BuiltIn };
 
-/** What a child is to do. It comes from the master as JSON. */
 export interface Task {
-  /** The session, and its client. */
+  /** The session's id. */
   id: string;
   remoteAddress: string;
   remotePort: number;
   serving: Serving;
-  /** Milliseconds; 0: never. */
+  /** In milliseconds; 0: none. */
   firstByteTimeout: number;
   idleTimeout: number;
   maxSession: number;
-  /** What becomes of the client when the master has died. */
+  /** Whether the child serves its client to the end, or leaves it, when the master has died. */
   orphans: "finish" | "leave";
   utcOffset: UtcOffset;
 }

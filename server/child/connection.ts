@@ -21,7 +21,7 @@ export function createConnection(
     send(bytes) {
       if (!lifecycle.isOpen) return;
       socket.send(bytes);
-      report.activity(bytes.length);
+      report.sent(bytes.length);
     },
     get isBehind() {
       return socket.isBehind;
@@ -31,7 +31,7 @@ export function createConnection(
       if (!lifecycle.isOpen) return;
       lifecycle.announce();
       lifecycle.finish(reason);
-      report.activity(lastReply.length);
+      report.sent(lastReply.length);
       socket.send(lastReply);
     },
     pause() {

@@ -74,7 +74,7 @@ export function serveClient(
   /** Does everything that can wait until the reply is on its way. */
   function afterReply(sentBytes: number): void {
     lifecycle.answered();
-    report.activity(sentBytes);
+    report.sent(sentBytes);
     if (service.quitting === "done") quit();
     else if (service.quitting === "line ending") {
       lifecycle.wait("line ending", service.lineEndingTimeoutMs ?? 0, quit);
@@ -88,7 +88,7 @@ export function serveClient(
   /** A bare request that is no command is complete only now, and reported now. */
   function silence(): void {
     service.silence?.();
-    report.activity(0);
+    report.sent(0);
   }
 
   function end(): void {

@@ -12,7 +12,7 @@ import {
   MAX_NAME_CHARS,
   type Member,
 } from "../channel/messages.ts";
-import { sendToMaster } from "../channel/report.ts";
+import { sendToMaster } from "../channel/send.ts";
 
 /** What happens in the room. */
 export type RoomEvent = Marked<Exclude<MasterMessage, { type: "answer" }>>;
@@ -60,7 +60,7 @@ export function createTalk(): Talk {
     acknowledge({ mark }) {
       unacknowledged += 1;
       if (unacknowledged < MAX_UNACKNOWLEDGED) return;
-      sendToMaster({ type: "heard", mark });
+      sendToMaster({ type: "acknowledged", mark });
       unacknowledged = 0;
     },
   };

@@ -4,7 +4,7 @@
  */
 import { createLineSplitter } from "../channel/lines.ts";
 import type { ChildMessage } from "../channel/messages.ts";
-import { createReporter } from "../channel/report.ts";
+import { createPrinter } from "../channel/print.ts";
 
 const MAX_READ_BYTES_PER_MS = 250;
 
@@ -24,12 +24,12 @@ export function readOutput(
   streams: readonly ReadableStream<Uint8Array>[],
   onMessage: (message: ChildMessage) => void,
 ): Output {
-  const reporter = createReporter(onMessage);
-  const finishAll = streams.map((stream) => readLines(stream, reporter.said));
+  const printer = createPrinter(onMessage);
+  const finishAll = streams.map((stream) => readLines(stream, printer.print));
   return {
     async finish() {
       await Promise.all(finishAll.map((finish) => finish()));
-      reporter.flush();
+      printer.flush();
     },
   };
 }

@@ -25,7 +25,7 @@ export function handleChildMessage(
   const message = parseChildMessage(value);
   if (message === null) return false;
   // Acknowledgements are not counted: mailbox.ts bounds them.
-  if (message.type !== "heard") reported.messageCount += 1;
+  if (message.type !== "acknowledged") reported.messageCount += 1;
   switch (message.type) {
     case "ready":
       return true; // comes from a spare without a client only, and is the pool's
@@ -35,7 +35,7 @@ export function handleChildMessage(
     case "report":
       recordActivity(session, message, log);
       return true;
-    case "said":
+    case "printed":
       logLines(session, message, log);
       return true;
     case "failed":
@@ -45,7 +45,7 @@ export function handleChildMessage(
       return true;
     case "ask":
       return rooms.request(session, message);
-    case "heard":
+    case "acknowledged":
       return rooms.acknowledge(session, message.mark);
     case "leaving":
       recordActivity(session, message, log);
@@ -85,14 +85,14 @@ function recordActivity(session: Session, activity: Activity, log: Log): void {
     reported.firstReplyMs = performance.now() - session.startedMonotonicMs;
     log({ event: "first reply", ms: reported.firstReplyMs, ...identityOf(session) });
   }
-  reported.requests += activity.requests.length + activity.more;
+  reported.requests += activity.requests.length + activity.unlisted;
   logRequests(session, activity, received, sent, log);
 }
 
 /** `received` and `sent`: the bytes of this report, which are one request's if it is the only one in it. */
 function logRequests(
   session: Session,
-  { requests, more }: Activity,
+  { requests, unlisted }: Activity,
   received: number,
   sent: number,
   log: Log,
@@ -101,9 +101,9 @@ function logRequests(
   if (last === undefined) return; // this service has its requests counted, not listed
   const { reported } = session;
   reported.lastCommand = escapeBytes(last.text);
-  const isOnlyOne = requests.length + more === 1;
+  const isOnlyOne = requests.length + unlisted === 1;
   const [bytesIn, bytesOut] = isOnlyOne ? [received, sent] : [null, null];
-  const listed = reported.logBudget.requests.take(requests, more);
+  const listed = reported.logBudget.requests.take(requests, unlisted);
   for (const { kind, text } of listed.items) {
     const command = escapeBytes(text.slice(0, 4));
     const request = { kind, text: escapeBytes(text), command, bytesIn, bytesOut };
@@ -114,10 +114,10 @@ function logRequests(
 
 function logLines(
   session: Session,
-  { lines, more }: Extract<ChildMessage, { type: "said" }>,
+  { lines, unlisted }: Extract<ChildMessage, { type: "printed" }>,
   log: Log,
 ): void {
-  const listed = session.reported.logBudget.lines.take(lines, more);
+  const listed = session.reported.logBudget.lines.take(lines, unlisted);
   for (const line of listed.items) {
     log({ event: "printed", text: escapeBytes(line), ...identityOf(session) });
   }

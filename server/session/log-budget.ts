@@ -4,7 +4,7 @@
  */
 import { type TokenBucket, takeTokens, waitForTokens } from "../../shared/token-bucket.ts";
 import { MAX_PRINTED_LINES, MAX_REQUESTS_LISTED } from "../channel/messages.ts";
-import { REPORT_BURST, REPORTS_PER_SECOND } from "../channel/report.ts";
+import { REPORT_BURST, REPORTS_PER_SECOND } from "../channel/pace.ts";
 
 export interface LogBudget {
   /**

@@ -1,6 +1,7 @@
 /** The client as a service sees it: the `Client` of server/service.ts. */
 import { isName, MAX_JSON_CHARS, MAX_NAME_CHARS } from "../../channel/messages.ts";
-import { type Reporter, toBytes } from "../../channel/report.ts";
+import { utf8AsLatin1 } from "../../channel/print.ts";
+import type { Reporter } from "../../channel/report.ts";
 import type { Client, Message } from "../../service.ts";
 import type { Talk } from "../talk.ts";
 import type { Connection } from "./byte-service.ts";
@@ -37,7 +38,7 @@ export function createHostedClient(
       if (data !== undefined) connection.send(copyOf(data));
       connection.finish("ended by service");
     },
-    log: (text) => report.said(toBytes(text)),
+    log: (text) => report.print(utf8AsLatin1(text)),
     async enter(room, name) {
       if (!isName(room) || !isName(name)) {
         throw new RangeError(`a name is one clean line of 1 to ${MAX_NAME_CHARS} characters`);

@@ -43,7 +43,7 @@ export function hostService(
   function fail(error: unknown): void {
     // A handler that waits with the signal is expected to throw its reason.
     if (ended.signal.aborted && error === ended.signal.reason) return;
-    report.failed(describeError(error));
+    report.fail(describeError(error));
     connection.send(FAILURE_NOTICE);
     connection.finish("service failed");
   }
@@ -96,7 +96,7 @@ export function hostService(
       try {
         await Promise.race([service.leave?.(client, reason), Bun.sleep(LEAVE_TIMEOUT_MS)]);
       } catch (error) {
-        report.failed(describeError(error));
+        report.fail(describeError(error));
       }
       report.flush();
     },
@@ -131,7 +131,7 @@ function formatOf(
     return bytesFormat((bytes) => queue.add(() => service.bytes?.(client, bytes)));
   }
   return textFormat((line) => {
-    report.requests(1);
+    report.countRequests(1);
     queue.add(() => service.line?.(client, line));
   }, connection);
 }

@@ -2,7 +2,8 @@
  * A program in a pseudo-terminal of the client's own, over telnet. It starts when the client's telnet has sent the
  * size of its window and the name of its terminal, or has had the time to.
  */
-import { type Reporter, toBytes } from "../../channel/report.ts";
+import { utf8AsLatin1 } from "../../channel/print.ts";
+import type { Reporter } from "../../channel/report.ts";
 import { createTelnetServer } from "../telnet/server.ts";
 import type { ByteService, Connection } from "./byte-service.ts";
 import { createTerminalInput } from "./terminal-input.ts";
@@ -50,13 +51,13 @@ export function terminalService(
     try {
       program = startTerminalProgram(command, variables, windowSize, connection, telnet.encode);
     } catch (error) {
-      report.said(toBytes(`the program could not be started: ${String(error)}`));
+      report.print(utf8AsLatin1(`the program could not be started: ${String(error)}`));
       connection.send(Buffer.from("the program could not be started\r\n"));
       return connection.finish("program ended");
     }
     input.connect(program);
     void program.ended.then((failure) => {
-      if (failure !== null) report.said(toBytes(`the program ended: ${failure}`));
+      if (failure !== null) report.print(utf8AsLatin1(`the program ended: ${failure}`));
       connection.finish("program ended");
     });
   }

@@ -32,7 +32,7 @@ const request = fc.record({
 
 const requests = fc.array(request, { maxLength: MAX_REQUESTS_LISTED });
 
-const activity = { bytesIn: count, bytesOut: count, requests, more: count };
+const activity = { bytesIn: count, bytesOut: count, requests, unlisted: count };
 
 const text = fc.string({ unit: "binary", maxLength: MAX_PRINTED_LINE_CHARS / 2 });
 
@@ -52,9 +52,13 @@ const message = fc.oneof(
     reason: fc.constantFrom(...LEAVE_REASONS),
     ...activity,
   }),
-  fc.record({ type: fc.constant("said"), lines: fc.array(text, { maxLength: 32 }), more: count }),
+  fc.record({
+    type: fc.constant("printed"),
+    lines: fc.array(text, { maxLength: 32 }),
+    unlisted: count,
+  }),
   fc.record({ type: fc.constant("failed"), error: text }),
-  fc.record({ type: fc.constant("heard"), mark: count }),
+  fc.record({ type: fc.constant("acknowledged"), mark: count }),
   fc.record({ ...ask, what: fc.constant("enter"), room: name, name }),
   fc.record({ ...ask, what: fc.constant("who"), room: name }),
   fc.record({ ...ask, what: fc.constant("broadcast"), json }),
@@ -78,7 +82,7 @@ function expectSound(parsed: ChildMessage | null): void {
   if ("mark" in parsed) expect(parsed.mark).toBeGreaterThanOrEqual(0);
   if ("after" in parsed) expect(parsed.after ?? 0).toBeGreaterThanOrEqual(0);
   if (!("requests" in parsed)) return;
-  expect([parsed.bytesIn, parsed.bytesOut, parsed.more].every((n) => n >= 0)).toBe(true);
+  expect([parsed.bytesIn, parsed.bytesOut, parsed.unlisted].every((n) => n >= 0)).toBe(true);
   expect(parsed.requests.length).toBeLessThanOrEqual(MAX_REQUESTS_LISTED);
   for (const { kind, text } of parsed.requests) {
     expect(["time", "quit", "invalid", "too-long"]).toContain(kind);
@@ -114,7 +118,7 @@ test("a message with a part replaced by anything is none, or one that can be use
     fc.string({ unit: fc.constantFrom("a", "\x1b", "\n"), maxLength: 2 * MAX_NAME_CHARS }),
     request.map(({ kind }) => [{ kind, text: "x".repeat(MAX_REQUEST_CHARS + 1) }]),
   );
-  const parts = ["type", "reason", "bytesIn", "bytesOut", "requests", "more", "lines", "error"];
+  const parts = ["type", "reason", "bytesIn", "bytesOut", "requests", "unlisted", "lines", "error"];
   const part = fc.constantFrom(...parts, "mark", "after", "what", "room", "name", "json", "to");
   fc.assert(
     fc.property(message, part, wrong, (message, part, wrong) => {

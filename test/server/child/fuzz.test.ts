@@ -111,7 +111,7 @@ describe("in one process", () => {
         "time",
         (request) => {
           told += 1;
-          const activity = { bytesIn: 0, bytesOut: 0, requests: [request], more: 0 };
+          const activity = { bytesIn: 0, bytesOut: 0, requests: [request], unlisted: 0 };
           check(parseChildMessage({ type: "report", ...activity }) !== null, "no request", request);
         },
         () => TIME,

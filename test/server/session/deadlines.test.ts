@@ -262,7 +262,7 @@ describe("which child is overdue", () => {
 
   test("a child that is leaving gains no time by sending more", () => {
     const session = newSession({});
-    const activity = { bytesIn: 1, bytesOut: 1, requests: [], more: 0 };
+    const activity = { bytesIn: 1, bytesOut: 1, requests: [], unlisted: 0 };
     const postpones = (message: object) => {
       const before = session.reported.lastActiveMonotonicMs;
       const rooms = createRooms({ send() {}, onFailed() {} });

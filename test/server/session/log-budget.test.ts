@@ -7,7 +7,7 @@ import {
   MAX_LISTED,
   createLogBudget,
 } from "../../../server/session/log-budget.ts";
-import { REPORT_BURST, REPORTS_PER_SECOND } from "../../../server/channel/report.ts";
+import { REPORT_BURST, REPORTS_PER_SECOND } from "../../../server/channel/pace.ts";
 import { createRooms } from "../../../server/session/rooms.ts";
 import type { Session } from "../../../server/session/session.ts";
 import type { LogEvent } from "../../../shared/log.ts";
@@ -77,7 +77,7 @@ test("every line of an honest child is listed, even if the master is held up for
 test("of a flood of lines some are listed, and all others are counted", () => {
   const { send, end, maxListed, listed, counted, events } = loggedSession();
   for (let i = 0; i < FLOOD; i += 1)
-    expect(send({ type: "said", lines: LINES, more: 3 })).toBe(true);
+    expect(send({ type: "printed", lines: LINES, unlisted: 3 })).toBe(true);
   end();
   expect(listed("printed")).toBeWithin(MAX_LISTED / 2, maxListed() + 1);
   expect(listed("printed") + counted("lines not listed")).toBe(FLOOD * (LINES.length + 3));
@@ -88,7 +88,7 @@ test("of a flood of requests some are listed, all others are counted, and the la
   const { session, send, end, maxListed, listed, counted, events } = loggedSession();
   const requests = LINES.map((text) => ({ kind: "invalid", text }));
   for (let i = 0; i < FLOOD; i += 1) {
-    expect(send({ type: "report", bytesIn: 1, bytesOut: 1, requests, more: 3 })).toBe(true);
+    expect(send({ type: "report", bytesIn: 1, bytesOut: 1, requests, unlisted: 3 })).toBe(true);
   }
   end();
   expect(session.reported.lastCommand).toBe(LINES.at(-1) as string);

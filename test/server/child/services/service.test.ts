@@ -109,7 +109,7 @@ test("a service that fails in very many ways at once is told of once, with their
   ]);
   expect(server.events("printed").map(({ text }) => text)).toEqual([
     "leaves: service failed",
-    "1999 more were thrown after the first",
+    "1999 more errors were thrown after the first",
   ]);
 });
 

@@ -16,7 +16,7 @@ const BEHAVIOURS: Record<string, () => void> = {
   },
   "crashes while it is leaving"() {
     send({ type: "serving" });
-    send({ type: "leaving", reason: "quit", bytesIn: 0, bytesOut: 0, requests: [], more: 0 });
+    send({ type: "leaving", reason: "quit", bytesIn: 0, bytesOut: 0, requests: [], unlisted: 0 });
     process.kill(process.pid, "SIGBUS");
   },
   "sends an unknown message": () =>
@@ -42,7 +42,7 @@ const BEHAVIOURS: Record<string, () => void> = {
     for (;;) write(many);
   },
   "acknowledges what it was not sent": () =>
-    send({ type: "serving" }, who(null), { type: "heard", mark: 1 }),
+    send({ type: "serving" }, who(null), { type: "acknowledged", mark: 1 }),
   "keeps making requests without reading the replies"() {
     send({ type: "serving" });
     for (;;) {
