@@ -1,5 +1,5 @@
 /**
- * What a service of your own is made of:
+ * The API for services of your own. A service says what happens when a client connects, sends a line, or leaves:
  *
  *     import { service } from "brood";
  *
@@ -12,107 +12,140 @@
  *       },
  *     });
  *
- * `bun start --service ./hello.ts` serves it: each client in a process of its own, in which this module is
- * loaded anew. So there is one client to a process, a module's variables are that client's alone, and what
- * throws, blocks, leaks or ends the process harms nobody else.
+ * Save it as hello.ts, serve it with `npm start -- --service ./hello.ts`, and connect with telnet.
+ *
+ * Each client gets a process of its own that has loaded the module anew. So the module's variables belong to that one
+ * client, and if a handler throws, blocks, leaks memory or ends the process, no other client is affected.
+ *
+ * Clients can also talk to each other: see `Client.enter` and `Service.message`. More examples are in
+ * server/child/services/README.md.
  */
 import type { LeaveReason, Member } from "./channel/messages.ts";
 
 export type { LeaveReason, Member };
 
-/** What may be sent to others: whatever JSON can say. */
+/** What clients can send to each other: anything that JSON can express. */
 export type Message =
   string | number | boolean | null | readonly Message[] | { readonly [key: string]: Message };
 
-/** The one client of this process. */
+/**
+ * The one client of this process, which every handler gets as its first argument. Its methods need no `this`, so
+ * handlers may destructure it: `line({ write }, line)`.
+ */
 export interface Client<State = undefined> {
-  /** The session's id, which stands in the log and on the page, too. Never used again. */
+  /** The session's id, as in the log and on the page. It is never used again. */
   readonly id: string;
   /** The client's IP address. */
   readonly address: string;
   readonly port: number;
-  /** What `state` gave, for the service to do with as it likes. */
+  /** What `state` returned. It is the service's: brood never touches it. */
   readonly state: State;
   /**
-   * Aborted when the session ends, for whatever reason: give it to what should not outlive the client. Of one that
-   * closes its connection while a handler waits that is known when it was told nothing for 10 s: until then it
-   * could be one that sends nothing more and wants its answers.
+   * Aborted when the session ends, for whatever reason. Pass it to anything that should not outlive the client:
+   *
+   *     await fetch(url, { signal: client.signal });
+   *
+   * A client that has closed its connection cannot be told from one that sends nothing more but still reads. So if it
+   * does so while a handler waits, the signal is aborted once nothing was written for 10 seconds.
    */
   readonly signal: AbortSignal;
   /**
-   * Sends text (as UTF-8) or bytes. Settles when the kernel has taken them, at once for a client that reads.
-   * As long as one does not, no handler is called with the next line: so nobody has to await this, but who
-   * writes very much in one go should.
+   * Sends text (as UTF-8) or bytes, which are copied. Settles when the client has taken everything that was written:
+   * at once, if it reads.
+   *
+   * There is no need to await this: the next handler is called only after the client has taken everything. Await it
+   * if a handler writes a lot, so that the data does not pile up in memory.
    */
   write(data: string | Uint8Array): Promise<void>;
-  /** Ends the session when all that was written is sent, and these last words. */
+  /** Ends the session when everything that was written has been sent, and then `data`. */
   end(data?: string | Uint8Array): void;
-  /** Puts a line in the server's log and on the page. Twenty at once, then four times a second. */
+  /**
+   * Writes a line to the server's log and the page, like anything the module prints. If there are very many, some
+   * are only counted.
+   */
   log(text: string): void;
   /**
-   * Enters a room under a name, and leaves the one before. From then on `message`, `joined` and `left` tell
-   * of the others there. Both names have 1 to 40 characters.
-   * @returns false if the name is taken there; then nothing has changed.
-   * @throws {RangeError} on names that are empty or longer, or no one `clean` line without tabs.
+   * Enters a room under a name, and leaves the previous room. From then on the handlers `message`, `joined` and `left`
+   * are called for what the other members do. Room and name have 1 to 40 characters each.
+   *
+   * @returns false if another member of that room has the name; then nothing has changed.
+   * @throws {RangeError} if room or name is empty, too long, contains a tab, or is not the same after `clean`.
    */
   enter(room: string, name: string): Promise<boolean>;
-  /** Who is in a room; if none is named, in the client's own. */
+  /** Returns the members of a room; by default, of the client's own. */
   who(room?: string): Promise<Member[]>;
   /**
-   * Sends a message to all others in the room, 8,000 characters as JSON at the most. Settles with their
-   * number when it is on its way to all of them: 0 before `enter`. What one sends comes to each in the order
-   * of sending.
-   * @throws {RangeError} if it is longer.
+   * Sends a message to all other members of the client's room. Settles when it is on its way to all of them. Messages
+   * from one sender arrive in the order in which they were sent.
+   *
+   * @returns how many members it was sent to: 0 before `enter`.
+   * @throws {RangeError} if the message has more than 8,000 characters as JSON.
+   * @throws {TypeError} if JSON cannot express it.
    */
   broadcast(message: Message): Promise<number>;
   /**
-   * Sends a message to one member, whatever room it is in.
-   * @returns false if there is none, or this client has entered no room.
+   * Sends a message to one member, in whatever room it is. `to` is its `Member.id`.
+   *
+   * @returns false if there is no such member, or if this client has entered no room.
+   * @throws as `broadcast` does.
    */
   send(to: string, message: Message): Promise<boolean>;
 }
 
 /**
- * What a service does when something happens to its client. Handlers are called one at a time: the next one
- * when the promise of the one before has settled. One that throws or rejects ends this client alone, with
- * its stack in the log.
+ * What a service does when something happens to its client: its handlers, of which it needs at least `open`, `line`
+ * or `bytes`. A handler may be asynchronous. They are called one at a time: the next one when the promise of the last
+ * one has settled and the client has taken what was written.
+ *
+ * If a handler throws or rejects, its client is sent `the service has failed`, its session ends, and the log and the
+ * page show the stack. No other client is affected.
  */
 export interface Service<State = undefined> {
-  /** What `client.state` is at first. */
+  /** Called first. What it returns becomes `client.state`, and determines its type. */
   state?(): State;
-  /** The client has come. */
+  /** The client has connected. */
   open?(client: Client<State>): void | Promise<void>;
   /**
-   * A line came: `clean` text without its line ending, 4,096 bytes at the most. A longer one is told so and
-   * not given here. Telnet's own bytes are taken out.
+   * The client has sent a line, of at most 4,096 bytes. It comes as `clean` text without its line ending and without
+   * the commands of telnet. A client that sends a longer line gets an error message, and the line is dropped.
    */
   line?(client: Client<State>, line: string): void | Promise<void>;
-  /** In place of `line`: bytes as they came, in any split, telnet's own among them. */
+  /**
+   * The client has sent bytes. They come as they are, telnet's commands among them, split anywhere. A service has
+   * either `line` or `bytes`.
+   */
   bytes?(client: Client<State>, bytes: Uint8Array): void | Promise<void>;
-  /** The session is over; nothing can be written any more. It has 5 s. Not called when the child is killed. */
+  /**
+   * The session has ended; nothing can be written any more. The handler has 5 seconds before the process ends. It is
+   * not called if the process is killed.
+   */
   leave?(client: Client<State>, reason: LeaveReason): void | Promise<void>;
   /**
-   * Another member of the room, or whoever knows the session's id, has sent something. It comes from another
-   * process, which its client may have taken over: check it.
+   * Another client has sent a message: a member of the room, or any that knows this session's id. It comes from
+   * another process, which its client may have taken over, so check that it is what you expect.
    */
   message?(client: Client<State>, from: Member, message: Message): void | Promise<void>;
-  /** Another one has entered the room, or left it, by whatever way. */
+  /** Another client has entered the room. */
   joined?(client: Client<State>, member: Member): void | Promise<void>;
+  /** Another client has left the room, for another one or because its session ended. */
   left?(client: Client<State>, member: Member): void | Promise<void>;
-  /** So many of what the three above would have been told of were left out: this client reads too slowly. */
+  /**
+   * This client reads too slowly: so its service was not told of `count` of the events that `message`, `joined` and
+   * `left` are for.
+   */
   lost?(client: Client<State>, count: number): void | Promise<void>;
 }
 
-/** Gives the service as it is; it is there for the types. */
+/** Returns the definition unchanged. It is there for the types: the module exports its result as the default. */
 export function service<State = undefined>(definition: Service<State>): Service<State> {
   return definition;
 }
 
 /**
- * Makes a text one line that is safe in any terminal: takes out control characters, so that there is no escape
- * code left in it, and what reorders the text around it. Lines come so; what others send may not.
+ * Returns text as one line that is safe in any terminal: without control characters, and so without escape codes,
+ * and without the characters that reorder the text around them. Tabs stay. Lines come like this; messages may not.
  */
 export function clean(text: string): string {
-  // All in one function: bundle-module.ts gives its text to the service's bundle.
+  // All of it in one function: bundle-module.ts copies its source into the service's bundle.
   return text.replace(/[^\P{Cc}\t]|[\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "");
 }

@@ -1,18 +1,18 @@
 /**
- * A chat for telnet. Each of those who talk is a process; they know of each other only what the context of a
- * service tells: `enter`, `who`, `broadcast` and `send`.
+ * A chat over telnet. Each chatter is a process. They know of each other only what a service's client offers: `enter`,
+ * `who`, `broadcast` and `send`.
  */
 import { clean, type Client, type Message, service } from "../../service.ts";
 
 interface State {
-  /** Null until the client has told one that nobody else has there. */
+  /** Null until the client has given a name that is free. */
   name: string | null;
   room: string;
 }
 
 type Chatter = Client<State>;
 
-/** What one chatter sends to others. */
+/** What chatters send to each other. */
 interface Line {
   text: string;
   private: boolean;
@@ -21,7 +21,7 @@ interface Line {
 const LOBBY = "lobby";
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,19}$/u;
-/** Letters that nobody sees make another name of the same look. */
+/** Letters that cannot be seen would make another name look the same. */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
 
 const NAME_RULE = "A name is 1 to 20 letters, digits, dots, dashes and underscores.";
@@ -35,87 +35,89 @@ const HELP = [
 
 export default service<State>({
   state: () => ({ name: null, room: LOBBY }),
-  open: (client) => ask(client, "What is your name?"),
+  open: (client) => prompt(client, "What is your name?"),
   async line(client, line) {
     const text = line.trim();
-    if (client.state.name === null) return introduce(client, text);
+    if (client.state.name === null) return logIn(client, text);
     if (text === "") return;
-    if (text.startsWith("/")) return obey(client, text);
+    if (text.startsWith("/")) return runCommand(client, text);
     await client.broadcast({ text, private: false } satisfies Line);
   },
   async message(client, from, message) {
     const line = parseLine(message);
-    if (line !== null)
-      await tell(client, `${from.name}${line.private ? " (to you)" : ""}: ${line.text}`);
+    if (line === null) return;
+    await writeLine(client, `${from.name}${line.private ? " (to you)" : ""}: ${line.text}`);
   },
-  joined: (client, { name, room }) => tell(client, `* ${name} has joined ${room}`),
-  left: (client, { name, room }) => tell(client, `* ${name} has left ${room}`),
-  lost: (client, count) => tell(client, `* you read too slowly: ${count} lines were left out`),
+  joined: (client, { name, room }) => writeLine(client, `* ${name} has joined ${room}`),
+  left: (client, { name, room }) => writeLine(client, `* ${name} has left ${room}`),
+  lost: (client, count) => writeLine(client, `* you read too slowly: ${count} lines were left out`),
 });
 
-async function introduce(client: Chatter, name: string): Promise<void> {
-  if (!isFit(name)) return ask(client, NAME_RULE);
-  if (!(await client.enter(LOBBY, name))) return ask(client, `${name} is here already. Your name?`);
+async function logIn(client: Chatter, name: string): Promise<void> {
+  if (!isValidName(name)) return prompt(client, NAME_RULE);
+  if (!(await client.enter(LOBBY, name))) {
+    return prompt(client, `${name} is here already. Your name?`);
+  }
   client.state.name = name;
-  await tell(client, `* welcome, ${name}. /help says what you can do`);
-  await sayWho(client);
+  await writeLine(client, `* welcome, ${name}. /help says what you can do`);
+  await listMembers(client);
 }
 
-async function obey(client: Chatter, text: string): Promise<void> {
+async function runCommand(client: Chatter, text: string): Promise<void> {
   const [command, first = "", ...rest] = text.split(/ +/);
   switch (command) {
     case "/who":
-      return sayWho(client);
+      return listMembers(client);
     case "/msg":
-      return whisper(client, first, rest.join(" "));
+      return sendPrivately(client, first, rest.join(" "));
     case "/join":
-      return move(client, first);
+      return join(client, first);
     case "/quit":
       return client.end("* goodbye\r\n");
     default:
-      return tell(client, HELP);
+      return writeLine(client, HELP);
   }
 }
 
-async function sayWho(client: Chatter): Promise<void> {
+async function listMembers(client: Chatter): Promise<void> {
   const names = (await client.who()).map(({ name }) => name);
-  await tell(client, `* in ${client.state.room}: ${names.sort().join(", ")}`);
+  await writeLine(client, `* in ${client.state.room}: ${names.sort().join(", ")}`);
 }
 
-async function whisper(client: Chatter, name: string, text: string): Promise<void> {
-  if (text === "") return tell(client, HELP);
+async function sendPrivately(client: Chatter, name: string, text: string): Promise<void> {
+  if (text === "") return writeLine(client, HELP);
   const to = (await client.who()).find((member) => member.name === name);
-  const sent =
-    to !== undefined && (await client.send(to.id, { text, private: true } satisfies Line));
-  if (!sent) await tell(client, `* nobody here is called ${name}`);
+  const line: Line = { text, private: true };
+  const isSent = to !== undefined && (await client.send(to.id, { ...line }));
+  if (!isSent) await writeLine(client, `* nobody here is called ${name}`);
 }
 
-async function move(client: Chatter, room: string): Promise<void> {
+async function join(client: Chatter, room: string): Promise<void> {
   const { state } = client;
-  if (!isFit(room)) return tell(client, "* a room's name is like yours");
-  if (room === state.room) return tell(client, `* you are in ${room}`);
+  if (!isValidName(room)) return writeLine(client, "* a room's name is like yours");
+  if (room === state.room) return writeLine(client, `* you are in ${room}`);
   if (!(await client.enter(room, state.name ?? ""))) {
-    return tell(client, `* somebody in ${room} has your name`);
+    return writeLine(client, `* somebody in ${room} has your name`);
   }
   state.room = room;
-  await sayWho(client);
+  await listMembers(client);
 }
 
-function isFit(name: string): boolean {
+function isValidName(name: string): boolean {
   return NAME.test(name) && !INVISIBLE.test(name);
 }
 
-/** It comes from another process, which its client may have taken over. */
+/** Returns null if it is no line: it comes from another process, which its client may have taken over. */
 function parseLine(message: Message): Line | null {
   if (typeof message !== "object" || message === null || !("text" in message)) return null;
   const { text, private: isPrivate } = message;
   return typeof text === "string" ? { text: clean(text), private: isPrivate === true } : null;
 }
 
-function ask(client: Chatter, question: string): Promise<void> {
+function prompt(client: Chatter, question: string): Promise<void> {
   return client.write(`${question} `);
 }
 
-function tell(client: Chatter, line: string): Promise<void> {
+function writeLine(client: Chatter, line: string): Promise<void> {
   return client.write(`${line}\r\n`);
 }
