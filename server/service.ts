@@ -50,8 +50,8 @@ export interface Client<State = undefined> {
    */
   readonly signal: AbortSignal;
   /**
-   * Sends text (as UTF-8) or bytes, which are copied. Settles when the client has taken everything that was written:
-   * at once, if it reads.
+   * Sends text (as UTF-8) or bytes, which are copied. Settles when nothing that was written is left in this process:
+   * at once, if the client reads.
    *
    * There is no need to await this: the next handler is called only after the client has taken everything. Await it
    * if a handler writes a lot, so that the data does not pile up in memory.

@@ -27,10 +27,10 @@ const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
 const NAME_RULE = "A name is 1 to 20 letters, digits, dots, dashes and underscores.";
 
 const HELP = [
-  "/who             who is here",
-  "/msg NAME TEXT   a private line",
-  "/join ROOM       another room",
-  "/quit            the end",
+  "/who             list who is here",
+  "/msg NAME TEXT   send a private line",
+  "/join ROOM       go to another room",
+  "/quit            leave",
 ].join("\r\n");
 
 export default service<State>({
@@ -94,7 +94,7 @@ async function sendPrivately(client: Chatter, name: string, text: string): Promi
 
 async function join(client: Chatter, room: string): Promise<void> {
   const { state } = client;
-  if (!isValidName(room)) return writeLine(client, "* a room's name is like yours");
+  if (!isValidName(room)) return writeLine(client, "* room names follow the same rule as yours");
   if (room === state.room) return writeLine(client, `* you are in ${room}`);
   if (!(await client.enter(room, state.name ?? ""))) {
     return writeLine(client, `* somebody in ${room} has your name`);

@@ -1,4 +1,4 @@
-/** The lines of a client's text, in whatever pieces they come. */
+/** Lines in text that comes in any pieces. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { MAX_LINE_BYTES, createLineSplitter } from "../../../server/channel/lines.ts";
@@ -16,7 +16,7 @@ function split(pieces: readonly string[]): (string | symbol)[] {
   return found;
 }
 
-/** A text in pieces. */
+/** Text in pieces. */
 const pieces = fc.array(
   fc.string({ unit: fc.constantFrom("a", "b", "\r", "\n", "\0", "\xff"), maxLength: 12 }),
 );
@@ -27,7 +27,7 @@ test("an ending is LF, CR, CR LF or CR NUL", () => {
   expect(split(["a\0b\n\0"])).toEqual(["a\0b", "\0"]);
 });
 
-test("any split of a text gives the lines that the whole text gives", () => {
+test("any split of a text yields the same lines as the whole text", () => {
   fc.assert(
     fc.property(pieces, (pieces) => {
       const text = pieces.join("");
@@ -40,7 +40,7 @@ test("any split of a text gives the lines that the whole text gives", () => {
   );
 });
 
-test("a line over the limit is told once, when it is, and the next one is taken", () => {
+test("a line over the limit is reported once, as soon as it is over, and the next one is taken", () => {
   const most = "x".repeat(MAX_LINE_BYTES);
   expect(split([`${most}\n`, "next\n"])).toEqual([most, "next"]);
   expect(split([most, "y", "z".repeat(100_000), "\nnext"])).toEqual([EXCESS, "next"]);

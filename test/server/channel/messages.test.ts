@@ -1,4 +1,4 @@
-/** What the master believes of what a child tells: a child may have been taken over by its client. */
+/** What the master accepts from a child, which its client may have taken over. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import {
@@ -65,10 +65,10 @@ const message = fc.oneof(
   fc.record({ ...ask, what: fc.constant("send"), to: name, json }),
 ) as fc.Arbitrary<ChildMessage>;
 
-/** All that the master does with a message may be done: nothing in it is missing, and nothing is too long. */
+/** Whatever the master does with a message works: no part of it is missing, and none is too long. */
 function expectSound(parsed: ChildMessage | null): void {
   if (parsed === null) return;
-  // No message is longer than what is known of its parts allows.
+  // No message is longer than the limits on its parts allow.
   expect(JSON.stringify(parsed).length).toBeLessThan(
     6 * MAX_PRINTED_LINES * MAX_PRINTED_LINE_CHARS,
   );
@@ -90,7 +90,7 @@ function expectSound(parsed: ChildMessage | null): void {
   }
 }
 
-test("every message that a child has is taken as it is, whatever else stands in it", () => {
+test("every message of a child is accepted unchanged, whatever else is in it", () => {
   fc.assert(
     fc.property(message, fc.dictionary(fc.string(), anything), (message, more) => {
       expect(parseChildMessage({ ...more, ...message })).toEqual(message);
@@ -98,7 +98,7 @@ test("every message that a child has is taken as it is, whatever else stands in 
   );
 });
 
-test("anything else is no message, and nothing that comes is an error", () => {
+test("anything else is no message, and nothing throws", () => {
   fc.assert(
     fc.property(anything, (value) => {
       expect(parseChildMessage(value)).toBeNull();
@@ -107,7 +107,7 @@ test("anything else is no message, and nothing that comes is an error", () => {
   );
 });
 
-test("a message with a part replaced by anything is none, or one that can be used", () => {
+test("a message with a part replaced by anything is either rejected or usable", () => {
   const wrong = fc.oneof(
     anything,
     fc.constantFrom(-1, 0.5, NaN, Infinity, 2 ** 53, "1", null),
@@ -128,7 +128,7 @@ test("a message with a part replaced by anything is none, or one that can be use
   );
 });
 
-test("what is sent to others is JSON, as JSON.stringify gives it", () => {
+test("what is sent to others is JSON, as JSON.stringify returns it", () => {
   const asks = (json: string) => [
     parseChildMessage({ type: "ask", after: null, what: "broadcast", json }),
     parseChildMessage({ type: "ask", after: null, what: "send", to: "1", json }),
@@ -141,7 +141,7 @@ test("what is sent to others is JSON, as JSON.stringify gives it", () => {
   }
 });
 
-test("a name is one line of 1 to 40 characters that shows as it is, on both sides", () => {
+test("a name is one line of 1 to 40 visible characters, on both sides", () => {
   const asks = (one: string) => [
     parseChildMessage({ type: "ask", after: null, what: "enter", room: one, name: "ann" }),
     parseChildMessage({ type: "ask", after: null, what: "enter", room: "lobby", name: one }),

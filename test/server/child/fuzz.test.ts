@@ -1,8 +1,8 @@
 /**
- * Whatever a client sends: fifty thousand inputs (a million in `npm run test:long`) to the services themselves, and a flood of them to real
- * children. A failure tells the seed that makes the same inputs again:
+ * Whatever a client sends: fifty thousand inputs (a million in `npm run test:long`) to the services themselves, and a
+ * flood of them to real children. A failure shows the seed that makes the same inputs again:
  *
- *     FUZZ_SEED=123 bun test/run.ts test/server/fuzz.test.ts
+ *     FUZZ_SEED=123 bun test/run.ts test/server/child/fuzz.test.ts
  */
 import { heapStats } from "bun:jsc";
 import { describe, expect, test } from "bun:test";
@@ -26,20 +26,20 @@ const TIME = "2003/05/21 16:18:34";
 
 const INPUTS = sized(50_000, 1_000_000);
 
-/** All that the time service ever says. */
+/** All replies of the time service. */
 const REPLIES = new RegExp(
   `^(?:${TIME}|quit|line too long: at most 4096 bytes\r\n|\r\n?|\n|${WONT_TIMING_MARK})*$`,
 );
 
 /** `time` is answered with 19 bytes. */
-const MOST_REPLY_PER_BYTE = 19 / 4;
+const MAX_REPLY_PER_BYTE = 19 / 4;
 
 interface Talk {
   replies: string;
   requests: RequestReport[];
 }
 
-/** What the service makes of these pieces and the end, with a silence after some of them. */
+/** Returns what the service does with these pieces and the end, with a silence after some of them. */
 function talk(pieces: readonly string[], isSilent = () => false): Talk {
   const requests: RequestReport[] = [];
   const service = startBuiltIn(
@@ -59,17 +59,17 @@ function receive(service: ByteService, piece: string): string {
   return service.receive(Buffer.from(piece, "latin1")).toString("latin1");
 }
 
-/** `expect` is too slow to be asked a million times. */
+/** `expect` is too slow for a million calls. */
 function check(holds: boolean, what: string, input: unknown): void {
   if (!holds) throw new Error(`FUZZ_SEED=${SEED}: ${what}: ${JSON.stringify(input)}`);
 }
 
-/** What holds of any talk. */
+/** Checks what holds for any talk. */
 function checkTalk({ replies, requests }: Talk, input: string, pieces: readonly string[]): void {
-  check(REPLIES.test(replies), "a reply that there is not", pieces);
-  check(replies.length <= MOST_REPLY_PER_BYTE * input.length, "replies too long", pieces);
+  check(REPLIES.test(replies), "an unknown reply", pieces);
+  check(replies.length <= MAX_REPLY_PER_BYTE * input.length, "replies too long", pieces);
   const times = requests.filter(({ kind }) => kind === "time").length;
-  check(replies.split(TIME).length === times + 1, "as many times as were asked for", pieces);
+  check(replies.split(TIME).length === times + 1, "not as many times as requested", pieces);
   check(
     requests.every(({ text }) => text.length <= MAX_REQUEST_CHARS),
     "a request's text too long",
@@ -77,14 +77,14 @@ function checkTalk({ replies, requests }: Talk, input: string, pieces: readonly 
   );
 }
 
-/** Bytes in use after what is garbage has gone. */
+/** Returns the bytes in use after a garbage collection. */
 function heapSize(): number {
   Bun.gc(true);
   return heapStats().heapSize;
 }
 
 describe("in one process", () => {
-  test(`${INPUTS.toLocaleString("en")} inputs get known replies only, the same for any split, and leave nothing`, () => {
+  test(`${INPUTS.toLocaleString("en")} inputs get known replies only, the same for any split, and leak nothing`, () => {
     const random = randomInput(SEED);
     let early = 0;
     for (let count = 0; count < INPUTS; count += 1) {
@@ -94,25 +94,33 @@ describe("in one process", () => {
       const silences = random.below(4) === 0;
       const cut = talk(pieces, () => silences && random.below(2) === 0);
       checkTalk(cut, input, pieces);
-      // A silence may end what was sent bare, so only without one the split says nothing.
+      // A silence may complete a bare request, so the split matters if there is one.
       if (silences) continue;
       const whole = talk([input]);
-      check(cut.replies === whole.replies, "another reply than to the whole", pieces);
-      check(Bun.deepEquals(cut.requests, whole.requests), "another request than the whole", pieces);
+      check(cut.replies === whole.replies, "a different reply than to the whole", pieces);
+      check(
+        Bun.deepEquals(cut.requests, whole.requests),
+        "a different request than from the whole",
+        pieces,
+      );
     }
     expect(heapSize() - early).toBeLessThan(2e6);
   });
 
-  test("what one client sends for ever leaves nothing in its service", () => {
+  test("what one client sends for ever leaks nothing in its service", () => {
     const random = randomInput(SEED);
-    let told = 0;
+    let reported = 0;
     const begin = () =>
       startBuiltIn(
         "time",
         (request) => {
-          told += 1;
+          reported += 1;
           const activity = { bytesIn: 0, bytesOut: 0, requests: [request], unlisted: 0 };
-          check(parseChildMessage({ type: "report", ...activity }) !== null, "no request", request);
+          check(
+            parseChildMessage({ type: "report", ...activity }) !== null,
+            "an invalid request",
+            request,
+          );
         },
         () => TIME,
       );
@@ -121,16 +129,16 @@ describe("in one process", () => {
     for (let count = 0; count < INPUTS / 10; count += 1) {
       if (count === INPUTS / 100) early = heapSize();
       for (const piece of random.cut(random.input(false))) {
-        check(REPLIES.test(receive(service, piece)), "a reply that there is not", piece);
+        check(REPLIES.test(receive(service, piece)), "an unknown reply", piece);
       }
       if (service.awaitsSilence) service.silence?.();
-      if ((service.quitting ?? "no") !== "no") service = begin(); // by chance, once in millions
+      if ((service.quitting ?? "no") !== "no") service = begin(); // by chance
     }
-    expect(told).toBeGreaterThan(1000);
+    expect(reported).toBeGreaterThan(1000);
     expect(heapSize() - early).toBeLessThan(2e6);
   });
 
-  test("echo gives back every byte", () => {
+  test("echo sends back every byte", () => {
     const random = randomInput(SEED);
     const service = startBuiltIn(
       "echo",
@@ -155,11 +163,11 @@ describe("real children", () => {
   const CLIENTS = sized(48, 200);
   const AT_A_TIME = 16;
 
-  /** What one client sends (bytes), and its child may have in memory: twice what it needs. */
-  const JUNK = sized(20e6, 40e6);
-  const MOST_MEMORY = 30e6;
+  /** What one client sends, and the memory that its child may use for it: twice what it needs. */
+  const JUNK_BYTES = sized(20e6, 40e6);
+  const MAX_MEMORY_BYTES = 30e6;
 
-  /** Of 200 to 500 kB. */
+  /** Returns 200 to 500 kB of input. */
   function longInput(random: RandomInput, quits: boolean): string {
     const length = 200_000 + random.below(300_000);
     let input = "";
@@ -167,15 +175,15 @@ describe("real children", () => {
     return input;
   }
 
-  /** No session has crashed, each has ended, and the console shows nothing that it should not. */
+  /** Checks that no session has crashed, each has ended, and the console is clean. */
   async function expectAllWell(server: Server, sessions: number): Promise<void> {
     await using client = await connect(server.port);
     await client.send("time\n");
-    await client.readUntil("\n"); // the next client is served, by either service
+    await client.readUntil("\n"); // the next client is served, whichever the service
     client.close();
     await until(
       () => server.events("ended").length > sessions,
-      () => `all sessions have ended; of the others the log says ${withoutEnd(server)}`,
+      () => `all sessions have ended; of the others the log has ${withoutEnd(server)}`,
     );
     const odd = server
       .events("ended")
@@ -185,7 +193,7 @@ describe("real children", () => {
     expect(UNSAFE.exec(server.stdout)).toBeNull();
   }
 
-  /** What the log says, but for requests, of sessions that have not ended, and of the server itself. */
+  /** Returns the log of sessions that have not ended, and of the server itself, without requests. */
   function withoutEnd(server: Server): string {
     const ended = new Set(server.events("ended").map(({ id }) => id));
     const entries = server.log.filter(
@@ -195,15 +203,15 @@ describe("real children", () => {
   }
 
   for (const flags of [{ spares: 4 }, { service: "echo" }]) {
-    test(`${CLIENTS} clients send at random, and leave in every way: ${JSON.stringify(flags)}`, async () => {
+    test(`${CLIENTS} clients send random input and leave in every way: ${JSON.stringify(flags)}`, async () => {
       await using server = await startServer({ maxPerSource: 1000, dashboard: "off", ...flags });
       const random = randomInput(SEED);
       let peak = 0;
       let left = CLIENTS;
 
-      async function visit(): Promise<void> {
-        const way = (["half-close", "reset", "close", "quit"] as const)[random.below(4)];
-        const input = longInput(random, way === "quit");
+      async function serveOne(): Promise<void> {
+        const exit = (["half-close", "reset", "close", "quit"] as const)[random.below(4)];
+        const input = longInput(random, exit === "quit");
         await using client = await connect(server.port);
         const { pid } = await server.event(
           "serving",
@@ -214,12 +222,12 @@ describe("real children", () => {
         for (let at = 0; at < input.length && !ended;) {
           at += client.sendSome(input.slice(at, at + 1 + random.below(20_000)));
           await Bun.sleep(0);
-          if (way !== "quit" && random.below(20) === 0) {
+          if (exit !== "quit" && random.below(20) === 0) {
             peak = Math.max(peak, memoryIfThere(pid)?.private ?? 0);
           }
         }
-        if (way === "reset") client.reset();
-        else if (way === "close") client.close();
+        if (exit === "reset") client.reset();
+        else if (exit === "close") client.close();
         else client.halfClose();
         await end;
       }
@@ -227,16 +235,16 @@ describe("real children", () => {
       async function lane(): Promise<void> {
         while (left > 0) {
           left -= 1;
-          await visit();
+          await serveOne();
         }
       }
       await Promise.all(Array.from({ length: AT_A_TIME }, lane));
       await expectAllWell(server, CLIENTS);
-      expect(peak).toBeLessThan(MOST_MEMORY);
+      expect(peak).toBeLessThan(MAX_MEMORY_BYTES);
     });
   }
 
-  test(`${JUNK / 1e6} MB of junk from one client cost its child no memory, and nobody else anything`, async () => {
+  test(`${JUNK_BYTES / 1e6} MB of junk from one client cost its child no memory and affect no other client`, async () => {
     await using server = await startServer();
     await using other = await connect(server.port);
     await using client = await connect(server.port);
@@ -244,7 +252,7 @@ describe("real children", () => {
     const random = randomInput(SEED);
     const junk = longInput(random, false) + "\xff\xfa" + "x".repeat(500_000) + "\xff\xf0";
     let peak = 0;
-    for (let sent = 0; sent < JUNK; sent += junk.length) {
+    for (let sent = 0; sent < JUNK_BYTES; sent += junk.length) {
       await client.send(junk);
       peak = Math.max(peak, readMemory(pid).private);
       if (client.received.length > 1e6) await client.read(client.received.length);
@@ -254,15 +262,15 @@ describe("real children", () => {
     expect((await client.readToEnd()).end).toBe("clean");
     other.close();
     await expectAllWell(server, 2);
-    expect(peak).toBeLessThan(MOST_MEMORY);
+    expect(peak).toBeLessThan(MAX_MEMORY_BYTES);
   });
 
-  // As JSON a control character could not show: its own escapes would hide that ours are missing.
+  // In JSON a control character cannot show: JSON's escapes would hide that ours are missing.
   for (const [log, ended] of [
     ["pretty", "ended: client left"],
     ["tutorial", "client connection broken"],
   ] as const) {
-    test(`--log ${log} shows whatever comes, and no control character of it`, async () => {
+    test(`--log ${log} shows whatever is sent, without its control characters`, async () => {
       await using server = await startServer({ log });
       const random = randomInput(SEED);
       for (let count = 0; count < 40; count += 1) {

@@ -1,7 +1,7 @@
-/** What clients may send, for fast-check: latin1 strings, one character a byte. */
+/** What clients may send, for fast-check: latin1 strings, one character per byte. */
 import fc from "fast-check";
 
-/** What no client may bring to a terminal: controls but newline, and what reorders or hides text. */
+/** What no client may show on a terminal: controls other than newline, and what reorders or hides text. */
 export const UNSAFE = /[^\P{C}\n]|[\p{Zl}\p{Zp}\ufffd]/u;
 
 const raw = fc.uint8Array({ maxLength: 12 }).map((bytes) => Buffer.from(bytes).toString("latin1"));
@@ -16,7 +16,7 @@ const word = fc.oneof(
 
 const ending = fc.constantFrom("", "", "\n", "\r\n", "\r", "\r\0", "\n\n", "\n\r");
 
-/** Lines of the service, without telnet's commands but for chance. */
+/** Lines for the time service, with telnet's commands by chance only. */
 export const serviceInput: fc.Arbitrary<string> = sequence(word, ending, raw);
 
 const command = fc.oneof(
@@ -25,18 +25,18 @@ const command = fc.oneof(
     .tuple(fc.constantFrom("\xfb", "\xfc", "\xfd", "\xfe"), fc.integer({ min: 0, max: 255 }))
     .map(([verb, option]) => `\xff${verb}${String.fromCharCode(option)}`),
   raw.map((text) => `\xff\xfa${text}\xff\xf0`),
-  // Cut short, or not telnet's at all.
+  // Incomplete, or not telnet at all.
   fc.constantFrom("\xff", "\xff\xfb", "\xff\xfa", "\xff\xfa\x18\xff", "\xf0", "\xff\xf0"),
 );
 
-/** The same with telnet's commands anywhere in it. */
+/** The same, with telnet's commands anywhere in it. */
 export const telnetInput: fc.Arbitrary<string> = sequence(word, ending, raw, command, command);
 
 function sequence(...parts: fc.Arbitrary<string>[]): fc.Arbitrary<string> {
   return fc.array(fc.oneof(...parts), { maxLength: 20 }).map((all) => all.join(""));
 }
 
-/** Cuts the input at these places, wherever they are. */
+/** Cuts the input at any places. */
 export function splitAt(input: string, cuts: readonly number[]): string[] {
   const places = cuts.map((cut) => cut % (input.length + 1)).sort((a, b) => a - b);
   const starts = [0, ...places];

@@ -9,12 +9,12 @@ import { until, untilStill } from "../../harness/until.ts";
 
 const TIME = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d$/;
 
-/** Takes replies with each time in them written as TIME. */
+/** Returns the replies with each time in them replaced by TIME. */
 function withoutTimes(replies: string): string {
   return replies.replaceAll(/\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d/g, "TIME");
 }
 
-/** Sends the text, says that it was all, and gives all replies. */
+/** Sends the text and the end of the connection; returns all replies. */
 async function converse(client: Client, text: string): Promise<string> {
   await client.send(text);
   client.halfClose();
@@ -23,7 +23,7 @@ async function converse(client: Client, text: string): Promise<string> {
   return withoutTimes(replies);
 }
 
-test("the time is the local time of this second", async () => {
+test("the reply is the local time of this second", async () => {
   await using server = await startServer({}, { env: { TZ: "Asia/Seoul" } });
   await using client = await connect(server.port);
   const before = Math.floor(Date.now() / 1000);
@@ -31,8 +31,8 @@ test("the time is the local time of this second", async () => {
   const reply = await client.read(19);
   const after = Math.floor(Date.now() / 1000);
   expect(reply).toMatch(TIME);
-  const told = Date.parse(`${reply.replaceAll("/", "-").replace(" ", "T")}+09:00`) / 1000;
-  expect(told).toBeWithin(before, after + 1);
+  const replied = Date.parse(`${reply.replaceAll("/", "-").replace(" ", "T")}+09:00`) / 1000;
+  expect(replied).toBeWithin(before, after + 1);
 });
 
 for (const [name, ending] of [
@@ -89,7 +89,7 @@ for (const [sent, replies] of [
   });
 }
 
-test("telnet negotiation in the midst of words, and split, changes no reply", async () => {
+test("telnet negotiation in the middle of words, split anywhere, changes no reply", async () => {
   await using server = await startServer();
   await using client = await connect(server.port);
   const pieces = [
@@ -108,7 +108,7 @@ test("telnet negotiation in the midst of words, and split, changes no reply", as
   expect(end).toBe("clean");
 });
 
-test("a timing mark is refused in its place among the replies", async () => {
+test("a timing mark is refused in order among the replies", async () => {
   await using server = await startServer();
   await using client = await connect(server.port);
   const replies = await converse(client, "time\n\xff\xf4\xff\xfd\x06time\n");
@@ -124,7 +124,7 @@ test("`printf time | nc -N` gets its reply", async () => {
   expect(await server.event("ended")).toMatchObject({ reason: "client left", requests: 1 });
 });
 
-test("a line over the limit is answered so once, and the next line counts again", async () => {
+test("a line over the limit gets one error, and the next line is read as usual", async () => {
   await using server = await startServer();
   await using client = await connect(server.port);
   await client.send("x".repeat(4096));
@@ -141,7 +141,7 @@ test("a line over the limit is answered so once, and the next line counts again"
   expect(fourth).toMatchObject({ kind: "time" });
 });
 
-test("an invalid command gets no reply and one log line; the connection stays", async () => {
+test("an invalid command gets no reply and one log line; the connection stays open", async () => {
   await using server = await startServer();
   await using client = await connect(server.port);
   await client.send("hello");
@@ -152,7 +152,7 @@ test("an invalid command gets no reply and one log line; the connection stays", 
   expect(server.events("request").map(({ kind }) => kind)).toEqual(["invalid", "time"]);
 });
 
-test("a deaf client stops its child's reading, cannot swell it, and misses no reply", async () => {
+test("a client that does not read is not read from, its child stays small, and it misses no reply", async () => {
   await using server = await startServer();
   await using client = await connect(server.port);
   const { pid } = await server.event("serving");
@@ -162,14 +162,14 @@ test("a deaf client stops its child's reading, cannot swell it, and misses no re
   const pipelined = "time\n".repeat(20_000);
   let sent = 0;
   let peak = 0;
-  const press = () => {
-    // A write that is cut short ends in the midst of a request; the next goes on from there.
+  const sendMore = () => {
+    // A partial write ends in the middle of a request; the next one continues there.
     sent += client.sendSome(pipelined.slice(sent % "time\n".length));
     peak = Math.max(peak, readMemory(pid).private);
     return sent;
   };
-  // Comes to rest when the kernel's buffers are full both ways, for the child reads no more.
-  await untilStill(press, "what a deaf client can send");
+  // This stops when the kernel's buffers are full in both directions, for the child reads no more.
+  await untilStill(sendMore, "what the client can send");
   expect(peak - before).toBeLessThan(64e6);
 
   client.resume();
@@ -187,7 +187,7 @@ test("a deaf client stops its child's reading, cannot swell it, and misses no re
   expect(ended.bytesOut).toBe(text.length);
 });
 
-test("a client that says all at once and is then deaf gets every reply when it reads", async () => {
+test("a client that sends everything at once and reads later gets every reply", async () => {
   await using server = await startServer();
   await using client = await connect(server.port);
   const { pid } = await server.event("serving");
@@ -201,38 +201,38 @@ test("a client that says all at once and is then deaf gets every reply when it r
   expect(text).toHaveLength("YYYY/MM/DD HH:MM:SS\n".length * 400_000);
 });
 
-test("a client that breaks off while replies wait for it is gone, and its child too", async () => {
+test("a client that resets while replies wait for it ends its child", async () => {
   await using server = await startServer();
   await using client = await connect(server.port);
   client.pause();
   const pipelined = "time\n".repeat(20_000);
   let sent = 0;
-  await untilStill(() => (sent += client.sendSome(pipelined)), "what a deaf client can send");
+  await untilStill(() => (sent += client.sendSome(pipelined)), "what the client can send");
   client.reset();
   expect(await server.event("ended")).toMatchObject({ reason: "client reset" });
 });
 
-test("a client that is deaf for ever can still be killed", async () => {
+test("the child of a client that never reads can still be killed", async () => {
   await using server = await startServer();
   await using client = await connect(server.port);
   const { pid } = await server.event("serving");
   client.pause();
   const pipelined = "time\n".repeat(20_000);
   let sent = 0;
-  await untilStill(() => (sent += client.sendSome(pipelined)), "what a deaf client can send");
+  await untilStill(() => (sent += client.sendSome(pipelined)), "what the client can send");
   process.kill(pid, "SIGTERM");
   expect(await server.event("ended")).toMatchObject({ reason: "killed by signal" });
 });
 
 const QUITS = sized(40, 200);
 
-// A bare quit ends after a pause in which its line ending might yet come: hence the lanes.
+// A bare quit ends the session after a wait for its line ending: hence the lanes.
 for (const [name, request, lanes] of [
   ["bare", "quit", 10],
   ["\\n", "quit\n", 1],
   ["\\r\\n", "quit\r\n", 1],
 ] as const) {
-  test(`${QUITS} quick quits in a row each get their quit and a clean end: ${name}`, async () => {
+  test(`${QUITS} quits in quick succession each get their quit and a clean end: ${name}`, async () => {
     await using server = await startServer({ maxPerSource: 1000 });
     async function lane(count: number): Promise<void> {
       for (let i = 0; i < count; i += 1) {
@@ -247,7 +247,7 @@ for (const [name, request, lanes] of [
   });
 }
 
-test("data after quit gives no reset", async () => {
+test("data after quit causes no reset", async () => {
   await using server = await startServer();
   for (const trailing of ["time\r\n", "\r\nmore", "x".repeat(1_000_000)]) {
     await using client = await connect(server.port);
@@ -256,7 +256,7 @@ test("data after quit gives no reset", async () => {
   }
 });
 
-test("a client that resets is told apart from one that leaves", async () => {
+test("a reset is reported differently from a client that leaves", async () => {
   await using server = await startServer();
   await using leaving = await connect(server.port);
   await server.event("serving");
@@ -269,7 +269,7 @@ test("a client that resets is told apart from one that leaves", async () => {
   expect(ended.reason).toBe("client reset");
 });
 
-test("requests that come too fast to be logged one by one are counted", async () => {
+test("requests that come too fast to be logged individually are counted", async () => {
   await using server = await startServer();
   await using client = await connect(server.port);
   expect(await converse(client, "time\n".repeat(10_000))).toBe("TIME\n".repeat(10_000));
@@ -281,14 +281,14 @@ test("requests that come too fast to be logged one by one are counted", async ()
   expect(listed).toBeLessThan(1000);
 });
 
-test("however fast a client asks, its child tells the master few times", async () => {
+test("however fast a client asks, its child reports to the master rarely", async () => {
   await using server = await startServer();
   await using client = await connect(server.port);
   const start = performance.now();
   expect((await converse(client, "time\n".repeat(100_000))).length).toBe(500_000);
   const seconds = (performance.now() - start) / 1000;
   expect(await server.event("ended")).toMatchObject({ requests: 100_000 });
-  // Each report but one of few requests has more than can be listed.
+  // Every report, except one of few requests, has more of them than can be listed.
   const reports = server.events("requests not listed").length;
   expect(reports).toBeWithin(1, 20 + 4 * seconds + 2);
 });

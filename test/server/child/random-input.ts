@@ -1,9 +1,9 @@
 /**
- * Much random input, fast: fast-check takes too long for a case to make a million of them. Strings are
- * latin1, one character a byte.
+ * A lot of random input, fast: fast-check takes too long per case for a million of them. Strings are latin1, one
+ * character per byte.
  */
 
-/** What the service and telnet know, and what terminals, logs and decoders could stumble over. */
+/** What the service and telnet know, and what terminals, logs and decoders might stumble over. */
 const PARTS = [
   ["time", "time", "time\r\n", "time\n", "timetime", "ti", "m", "e", "tim", "TIME", " ", "qu"],
   ["\r\n", "\r\n", "\n", "\n", "\r", "\r\0", "\0", "hello", "\\", "\\x1b", "<b>"],
@@ -15,21 +15,21 @@ const PARTS = [
 
 const QUITS = ["quit", "qui", "quit\r\n", "timequit", "quit\r"];
 
-/** Lines around the limit of 4,096 bytes, and far over it. */
+/** Lines around the limit of 4,096 bytes, and one far over it. */
 const LONG = [4094, 4095, 4096, 4097, 20_000].map((length) => "x".repeat(length));
 
 const NOISE = 65_536;
 
 export interface RandomInput {
-  /** An integer from 0 up to `bound`, without it. */
+  /** Returns an integer from 0 to `bound`, exclusive. */
   below(bound: number): number;
-  /** Some bytes: mostly few, seldom a long line. Without `quits` nothing in it quits but by chance. */
+  /** Returns some bytes: mostly few, rarely a long line. Without `quits` it quits by chance only. */
   input(quits?: boolean): string;
-  /** The same in pieces, cut anywhere, now and then into single bytes. */
+  /** Returns the input in pieces, cut anywhere, now and then into single bytes. */
   cut(input: string): string[];
 }
 
-/** The same seed gives the same. */
+/** The same seed makes the same input. */
 export function randomInput(seed: number): RandomInput {
   const below = mulberry32(seed);
 
@@ -62,7 +62,7 @@ export function randomInput(seed: number): RandomInput {
   };
 }
 
-/** Gives a function that gives random integers from 0 up to a bound. */
+/** Returns a function that returns a random integer from 0 to its bound, exclusive. */
 function mulberry32(seed: number): (bound: number) => number {
   let state = seed;
   return (bound) => {

@@ -1,4 +1,4 @@
-/** What it is to be served. */
+/** Checks that a client is served by the time service. */
 import { expect } from "bun:test";
 import type { Client } from "../../harness/connect.ts";
 

@@ -1,46 +1,48 @@
-/** A child's side of talking with others, as the service gets it. */
+/** A child's side of the rooms, as its service sees it. */
 import { expect, test } from "bun:test";
 import { createReporter } from "../../../server/channel/report.ts";
 import { hostService } from "../../../server/child/services/hosted.ts";
 import { type Message, service } from "../../../server/service.ts";
 import type { ChildMessage } from "../../../server/channel/messages.ts";
 
-test("what another one sends is never this service's failure, whatever it is", async () => {
-  const told: ChildMessage[] = [];
-  const got: Message[] = [];
+test("whatever another client sends, it is no failure of this service", async () => {
+  const sent: ChildMessage[] = [];
+  const received: Message[] = [];
   const entered = Promise.withResolvers<void>();
-  const heard = Promise.withResolvers<void>();
+  const left = Promise.withResolvers<void>();
   const definition = service<unknown>({
     async open(client) {
       await client.enter("lobby", "ann");
       entered.resolve();
     },
-    message: (_, __, message) => void got.push(message),
-    left: () => heard.resolve(),
+    message: (_, __, message) => void received.push(message),
+    left: () => left.resolve(),
   });
   const finished: string[] = [];
   const connection = {
     send() {},
     isBehind: false,
     drained: async () => {},
-    finish: (why: string) => void finished.push(why),
+    finish: (reason: string) => void finished.push(reason),
     pause() {},
     resume() {},
     onEnding() {},
   };
   const identity = { id: "1", address: "", port: 0 };
-  const report = createReporter((message) => void told.push(message));
+  const report = createReporter((message) => void sent.push(message));
   hostService(definition, identity, connection, report, String).open?.();
 
   await entered.promise;
-  // There is no master here: what it would send is said by hand.
+  // There is no master here: its messages are made up.
   const bob = { id: "2", name: "bob", room: "lobby" };
-  const say = (message: object) => void process.emit("message", { mark: 1, ...message }, undefined);
-  for (const json of ["{", "", '"\ud800"', '"hello"']) say({ type: "message", from: bob, json });
-  say({ type: "left", member: bob });
-  await heard.promise;
+  const receive = (message: object) =>
+    void process.emit("message", { mark: 1, ...message }, undefined);
+  for (const json of ["{", "", '"\ud800"', '"hello"'])
+    receive({ type: "message", from: bob, json });
+  receive({ type: "left", member: bob });
+  await left.promise;
   process.removeAllListeners("message");
-  expect(got).toEqual(["hello"]);
+  expect(received).toEqual(["hello"]);
   expect(finished).toEqual([]);
-  expect(told).toEqual([]);
+  expect(sent).toEqual([]);
 });

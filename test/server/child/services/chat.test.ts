@@ -1,4 +1,4 @@
-/** `--service chat`: processes that talk with each other, each for its client. */
+/** `--service chat`: processes that talk to each other, each for its client. */
 import { expect, test } from "bun:test";
 import { type Client, connect } from "../../../harness/connect.ts";
 import { freeze } from "../../../harness/processes.ts";
@@ -6,7 +6,7 @@ import { type Server, startServer } from "../../../harness/server.ts";
 import { openTerminal } from "../../../harness/terminal.ts";
 import { until } from "../../../harness/until.ts";
 
-/** A client that is in the lobby under this name. */
+/** Returns a client that is in the lobby under this name. */
 async function chatter(server: Server, name: string): Promise<Client> {
   const client = await connect(server.port);
   await client.readUntil("What is your name? ");
@@ -16,31 +16,31 @@ async function chatter(server: Server, name: string): Promise<Client> {
   return client;
 }
 
-async function says(client: Client, line: string): Promise<void> {
+async function say(client: Client, line: string): Promise<void> {
   await client.send(`${line}\r\n`);
 }
 
-async function reads(client: Client, line: string): Promise<void> {
+async function expectLine(client: Client, line: string): Promise<void> {
   expect(await client.readUntil("\r\n")).toBe(`${line}\r\n`);
 }
 
-test("two talk, in private too, see each other come and go, and who is there", async () => {
+test("two chatters talk, also in private, see each other come and go, and list who is there", async () => {
   await using server = await startServer({ service: "chat" });
   await using ann = await chatter(server, "ann");
   await using bob = await chatter(server, "bob");
-  await reads(ann, "* bob has joined lobby");
-  await says(ann, "hello, \x1b[31mbob\x07");
-  await reads(bob, "ann: hello, [31mbob");
-  await says(bob, "/msg ann psst");
-  await reads(ann, "bob (to you): psst");
-  await says(bob, "/msg eve psst");
-  await reads(bob, "* nobody here is called eve");
-  await says(bob, "/join attic");
-  await reads(bob, "* in attic: bob");
-  await reads(ann, "* bob has left lobby");
-  await says(ann, "anybody here?");
-  await says(ann, "/who");
-  await reads(ann, "* in lobby: ann");
+  await expectLine(ann, "* bob has joined lobby");
+  await say(ann, "hello, \x1b[31mbob\x07");
+  await expectLine(bob, "ann: hello, [31mbob");
+  await say(bob, "/msg ann psst");
+  await expectLine(ann, "bob (to you): psst");
+  await say(bob, "/msg eve psst");
+  await expectLine(bob, "* nobody here is called eve");
+  await say(bob, "/join attic");
+  await expectLine(bob, "* in attic: bob");
+  await expectLine(ann, "* bob has left lobby");
+  await say(ann, "anybody here?");
+  await say(ann, "/who");
+  await expectLine(ann, "* in lobby: ann");
   const rooms = await (await fetch(`${server.url}api/rooms`)).json();
   expect(rooms).toEqual([
     { name: "lobby", size: 1 },
@@ -48,29 +48,29 @@ test("two talk, in private too, see each other come and go, and who is there", a
   ]);
   const page = await (await fetch(server.url)).text();
   expect(page).toContain("Rooms: 2");
-  await says(bob, "/join lobby");
-  await reads(bob, "* in lobby: ann, bob");
-  await reads(ann, "* bob has joined lobby");
-  await says(bob, "/quit");
+  await say(bob, "/join lobby");
+  await expectLine(bob, "* in lobby: ann, bob");
+  await expectLine(ann, "* bob has joined lobby");
+  await say(bob, "/quit");
   expect(await bob.readToEnd()).toEqual({ text: "* goodbye\r\n", end: "clean" });
-  await reads(ann, "* bob has left lobby");
+  await expectLine(ann, "* bob has left lobby");
 });
 
-test("a name is one's own, and no escape code", async () => {
+test("a name is unique, and has no escape codes", async () => {
   await using server = await startServer({ service: "chat" });
   await using ann = await chatter(server, "ann");
   await using other = await connect(server.port);
   await other.readUntil("? ");
   for (const bad of ["", "two words", "-", "x".repeat(21), "<b>", INVISIBLE]) {
-    await says(other, bad);
+    await say(other, bad);
     expect(await other.readUntil("underscores. ")).toStartWith("A name is");
   }
-  await says(other, "ann");
+  await say(other, "ann");
   expect(await other.readUntil("? ")).toBe("ann is here already. Your name? ");
   const { pid } = await server.event("serving", ({ remotePort }) => remotePort === ann.port);
   process.kill(pid, "SIGKILL");
   await server.event("ended");
-  await says(other, "ann");
+  await say(other, "ann");
   expect(await other.readUntil("\r\n")).toBe("* welcome, ann. /help says what you can do\r\n");
 });
 
@@ -83,21 +83,21 @@ test("it is usable from telnet", async () => {
   await using bob = await chatter(server, "bob");
   await terminal.shows("* bob has joined lobby\n");
   terminal.type("hi\r");
-  await reads(bob, "ann: hi");
+  await expectLine(bob, "ann: hi");
   terminal.type("/quit\r");
   await terminal.shows("* goodbye\nConnection closed by foreign host.\n");
 });
 
-/** A letter that nobody sees (U+3164), as its bytes. */
+/** A letter that cannot be seen (U+3164), as its bytes. */
 const INVISIBLE = Buffer.from("\u3164").toString("latin1");
 
 const MANY = 50;
 const LINES = 10;
 
-/** More than are kept for one that hangs. */
+/** More than are queued for a child that hangs. */
 const MONOLOGUE = 1500;
 
-test(`of ${MANY} one crashes and one hangs; all others get every line, each sender's in order`, async () => {
+test(`if one of ${MANY} crashes and one hangs, all others get every line, each sender's in order`, async () => {
   await using server = await startServer({ service: "chat" });
   await using open = new AsyncDisposableStack();
   const clients: Client[] = [];
@@ -110,10 +110,10 @@ test(`of ${MANY} one crashes and one hangs; all others get every line, each send
   await freeze(hungPid);
 
   for (let line = 1; line <= LINES; line += 1) {
-    for (const client of well) await says(client, `line ${line}`);
+    for (const client of well) await say(client, `line ${line}`);
     if (line === LINES / 2) process.kill(await pidOf(crashing), "SIGKILL");
   }
-  for (let line = LINES + 1; line <= MONOLOGUE; line += 1) await says(speaker, `line ${line}`);
+  for (let line = LINES + 1; line <= MONOLOGUE; line += 1) await say(speaker, `line ${line}`);
 
   for (const client of well) {
     const others = well.length - 1;
@@ -136,7 +136,7 @@ test(`of ${MANY} one crashes and one hangs; all others get every line, each send
     }
   }
 
-  // The one that hung goes on: it gets what was kept for it, and is told of the rest.
+  // The one that hung continues: it gets what was queued for it, and the number of the others.
   const before = hanging.received.length;
   process.kill(hungPid, "SIGCONT");
   const notice = /\* you read too slowly: (\d+) lines were left out\r\n/;
@@ -145,12 +145,12 @@ test(`of ${MANY} one crashes and one hangs; all others get every line, each send
   const missed = Number(notice.exec(after)?.[1]);
   const came = after.split("\r\n").filter((line) => /^c\d+: |^\* c0 has left/.test(line)).length;
   expect(came + missed).toBe((well.length - 1) * LINES + MONOLOGUE + 1);
-  await says(hanging, "/who");
+  await say(hanging, "/who");
   await hanging.readUntil("* in lobby: ");
   expect((await hanging.readUntil("\r\n")).split(", ")).toHaveLength(MANY - 1);
 });
 
-test("a client that does not read loses lines, with a notice; nobody waits for it", async () => {
+test("a client that does not read loses lines, is told how many, and holds up no one", async () => {
   await using server = await startServer({ service: "chat" });
   await using deaf = await chatter(server, "deaf");
   await using ear = await chatter(server, "ear");
@@ -159,11 +159,11 @@ test("a client that does not read loses lines, with a notice; nobody waits for i
   for (let i = 0; i < 3; i += 1) loud.push(open.use(await chatter(server, `loud${i}`)));
   deaf.pause();
 
-  // More than the kernel keeps for one that does not read, and never more at once than one who reads takes.
+  // More than the kernel buffers for a client that does not read, but never more at once than a reader takes.
   const long = "x".repeat(4000);
   await ear.readUntil("loud2 has joined lobby\r\n");
   for (let round = 0; round < 1000; round += 1) {
-    for (const client of loud) await says(client, long);
+    for (const client of loud) await say(client, long);
     for (const _ of loud)
       expect((await ear.readUntil("\r\n")).endsWith(`: ${long}\r\n`)).toBe(true);
   }

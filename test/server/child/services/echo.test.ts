@@ -1,4 +1,4 @@
-/** `--service echo`: what comes goes back. */
+/** `--service echo` sends back what it receives. */
 import { expect, test } from "bun:test";
 import { connect } from "../../../harness/connect.ts";
 import { readMemory } from "../../../harness/processes.ts";
@@ -8,7 +8,7 @@ import { until } from "../../../harness/until.ts";
 const ALL_BYTES = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).join("");
 
 for (const spares of [0, 1]) {
-  test(`every byte comes back, telnet's own too, with ${spares} spares`, async () => {
+  test(`every byte comes back, even telnet's, with ${spares} spares`, async () => {
     await using server = await startServer({ service: "echo", spares });
     await using client = await connect(server.port);
     await client.send(ALL_BYTES);
@@ -43,7 +43,7 @@ test("a client that does not read is not read from, and costs no memory", async 
   await using client = await connect(server.port);
   const { pid } = await server.event("serving");
   client.pause();
-  // The kernel's buffers on both ways take some megabytes; then nothing is taken any more.
+  // The kernel's buffers in both directions take some megabytes, and then nothing more.
   const chunk = ALL_BYTES.repeat(400);
   let sent = 0;
   let stuck = 0;

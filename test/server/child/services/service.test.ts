@@ -1,4 +1,4 @@
-/** `--service ./my.ts`: a service of one's own. */
+/** `--service ./my.ts`: a service of the user's. */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { type Client, connect } from "../../../harness/connect.ts";
@@ -12,8 +12,8 @@ const BYTES = join(import.meta.dir, "modules/bytes.ts");
 
 const FAILED = "the service has failed\n".replace("\n", "\r\n");
 
-/** A client that has been greeted. */
-async function guest(server: Server): Promise<Client> {
+/** Returns a client that has been greeted. */
+async function greeted(server: Server): Promise<Client> {
   const client = await connect(server.port);
   expect(await client.readUntil("\n")).toBe("ready\n");
   return client;
@@ -25,10 +25,10 @@ async function ask(client: Client, line: string): Promise<string> {
 }
 
 for (const spares of [0, 1]) {
-  test(`each client has a module and a state of its own, with ${spares} spares`, async () => {
+  test(`each client has its own module and state, with ${spares} spares`, async () => {
     await using server = await startServer({ service: TRICKS, spares });
-    await using first = await guest(server);
-    await using second = await guest(server);
+    await using first = await greeted(server);
+    await using second = await greeted(server);
     expect(await ask(first, "count")).toBe("1\n");
     expect(await ask(first, "count")).toBe("2\n");
     expect(await ask(second, "count")).toBe("1\n");
@@ -42,16 +42,16 @@ for (const spares of [0, 1]) {
   });
 }
 
-test("lines come one at a time, the next when the handler of the one before is done", async () => {
+test("lines come one at a time, each when the handler of the last one is done", async () => {
   await using server = await startServer({ service: TRICKS });
-  await using client = await guest(server);
+  await using client = await greeted(server);
   await client.send("wait 60\nsay a\rwait 1\r\0say b\r\n");
   expect(await client.readUntil("b\n")).toBe("waited 60\na\nwaited 1\nb\n");
 });
 
-test("what came before the client's end is answered, a line without its ending too", async () => {
+test("everything sent before the client's end is answered, even a line without its ending", async () => {
   await using server = await startServer({ service: TRICKS });
-  await using client = await guest(server);
+  await using client = await greeted(server);
   await client.send("wait 50\nsay last");
   client.halfClose();
   expect(await client.readToEnd()).toEqual({ text: "waited 50\nlast\n", end: "clean" });
@@ -59,9 +59,9 @@ test("what came before the client's end is answered, a line without its ending t
   expect((await server.event("printed")).text).toBe("leaves: left");
 });
 
-test("a line has no control characters, no bytes of telnet, and 4,096 bytes at the most", async () => {
+test("a line has no control characters, no telnet commands and at most 4,096 bytes", async () => {
   await using server = await startServer({ service: TRICKS });
-  await using client = await guest(server);
+  await using client = await greeted(server);
   expect(await ask(client, "say \xff\xf1a\x1b[2J\x00b\x07\t\xe2\x80\xaec")).toBe("a[2Jb\tc\n");
   expect(await ask(client, `say ${Buffer.from("grüße 한").toString("latin1")}`)).toBe(
     `${Buffer.from("grüße 한").toString("latin1")}\n`,
@@ -72,19 +72,19 @@ test("a line has no control characters, no bytes of telnet, and 4,096 bytes at t
   expect(await ask(client, "count")).toBe("3\n");
 });
 
-for (const [deed, error] of [
+for (const [action, error] of [
   ["throw", "TypeError: thrown at once\n    at throw ("],
   ["reject", "TypeError: thrown later\n    at "],
   ["timer", "TypeError: thrown by a timer\n    at "],
   ["floating", "TypeError: thrown by a promise that nobody awaits\n    at floating ("],
   ["nothing", "thrown: 'no error at all'"],
-  ["nonsense", "TypeError: a message is what JSON can say\n    at nonsense ("],
+  ["nonsense", "TypeError: a message must be something that JSON can express\n    at nonsense ("],
 ] as const) {
-  test(`a service that fails ends its client alone, with a line and its stack: ${deed}`, async () => {
+  test(`a service that fails ends only its own session, with a line to the client and its stack in the log: ${action}`, async () => {
     await using server = await startServer({ service: TRICKS });
-    await using other = await guest(server);
-    await using client = await guest(server);
-    await client.send(`say before\n${deed}\n`);
+    await using other = await greeted(server);
+    await using client = await greeted(server);
+    await client.send(`say before\n${action}\n`);
     expect(await client.readToEnd()).toEqual({ text: `before\n${FAILED}`, end: "clean" });
     const failed = await server.event("failed");
     expect(failed).toMatchObject({ remotePort: client.port });
@@ -98,9 +98,9 @@ for (const [deed, error] of [
   });
 }
 
-test("a service that fails in very many ways at once is told of once, with their number", async () => {
+test("of very many failures at once the first is reported, and the others are counted", async () => {
   await using server = await startServer({ service: TRICKS });
-  await using client = await guest(server);
+  await using client = await greeted(server);
   await client.send("rejections 2000\n");
   expect(await client.readToEnd()).toEqual({ text: FAILED, end: "clean" });
   expect(await server.event("ended")).toMatchObject({ reason: "service failed", exitCode: 0 });
@@ -113,9 +113,9 @@ test("a service that fails in very many ways at once is told of once, with their
   ]);
 });
 
-test("the stack has the causes, too, even if they go round in a circle", async () => {
+test("the stack has the causes, too, even if they form a circle", async () => {
   await using server = await startServer({ service: TRICKS });
-  await using client = await guest(server);
+  await using client = await greeted(server);
   await client.send("because\n");
   expect((await client.readToEnd()).text).toBe(FAILED);
   const { error } = await server.event("failed");
@@ -125,51 +125,51 @@ test("the stack has the causes, too, even if they go round in a circle", async (
   expect(error).toContain("\nbecause of thrown: 'a text'");
 });
 
-test("a handler that never ends keeps its own client alone", async () => {
+test("a handler that never ends blocks only its own client", async () => {
   await using server = await startServer({ service: TRICKS, maxSession: "1s" });
-  await using blocked = await guest(server);
+  await using blocked = await greeted(server);
   const { id, pid } = await server.event("serving");
   await blocked.send("block\nsay never\n");
-  await using other = await guest(server);
+  await using other = await greeted(server);
   expect(await ask(other, "say unhurt")).toBe("unhurt\n");
-  // Its own deadline it cannot keep: the master does.
+  // The child cannot meet its own deadline: the master does.
   const ended = await server.event("ended", (event) => event.id === id);
   expect(ended).toMatchObject({ reason: "stuck", signal: "SIGTERM" });
   expect(isRunning(pid)).toBe(false);
 });
 
-test("a service that ends its process has crashed", async () => {
+test("a service that ends its process counts as crashed", async () => {
   await using server = await startServer({ service: TRICKS });
-  await using client = await guest(server);
+  await using client = await greeted(server);
   await client.send("exit\n");
   await client.readToEnd();
   expect(await server.event("ended")).toMatchObject({ reason: "crashed", exitCode: 5 });
 });
 
-test("what it logs and prints stands in the log, escaped, and of very much a part", async () => {
+test("what a service logs and prints is in the log, escaped; of very much, a part", async () => {
   await using server = await startServer({ service: TRICKS });
-  await using client = await guest(server);
+  await using client = await greeted(server);
   await client.send("log h\xc3\xa9\x07\n");
   await client.send("chatter 5000\n");
   expect(await ask(client, "count")).toBe("3\n");
   await client.send("end\n");
   await client.readToEnd();
   await server.event("ended");
-  const said = server.events("printed").map(({ text }) => text);
-  // What is printed comes by another way than what is logged.
+  const printed = server.events("printed").map(({ text }) => text);
+  // What is printed reaches the master in another way than what is logged.
   for (const how of ["", " on stderr", " on stdout", " by a program"]) {
-    expect(said).toContain(`hé${how}`);
+    expect(printed).toContain(`hé${how}`);
   }
-  expect(said).toContain("line 1");
-  expect(said).toContain("leaves: ended by service");
+  expect(printed).toContain("line 1");
+  expect(printed).toContain("leaves: ended by service");
   const left = server.events("lines not listed").reduce((sum, { count }) => sum + count, 0);
-  expect(said.length + left).toBe(5005);
-  expect(said.length).toBeLessThan(200);
+  expect(printed.length + left).toBe(5005);
+  expect(printed.length).toBeLessThan(200);
 });
 
-test("the signal is aborted when the client has gone", async () => {
+test("the signal is aborted when the client resets", async () => {
   await using server = await startServer({ service: TRICKS });
-  await using client = await guest(server);
+  await using client = await greeted(server);
   await client.send("watch\n");
   client.reset();
   expect(await server.event("printed", ({ text }) => text === "aborted")).toMatchObject({
@@ -178,18 +178,18 @@ test("the signal is aborted when the client has gone", async () => {
   expect(await server.event("ended")).toMatchObject({ reason: "client reset" });
 });
 
-test("a client that has gone is noticed although a handler waits for ever", async () => {
+test("a client that has left is noticed even if a handler waits for ever", async () => {
   await using server = await startServer({ service: TRICKS });
-  await using client = await guest(server);
+  await using client = await greeted(server);
   await client.send("watch\n");
   client.close();
   await server.event("printed", ({ text }) => text === "aborted");
   expect((await server.event("ended")).reason).toBe("client left");
 });
 
-test("a service takes its leave when the handler that is under way is done", async () => {
+test("leave is called when the handler under way is done", async () => {
   await using server = await startServer({ service: TRICKS });
-  await using client = await guest(server);
+  await using client = await greeted(server);
   await client.send("endure 700\n");
   await client.readToEnd();
   const { bytesIn } = await server.event("ended");
@@ -200,7 +200,7 @@ test("a service takes its leave when the handler that is under way is done", asy
   expect(bytesIn).toBe("endure 700\n".length);
 });
 
-test("a state that cannot be made ends its client alone, with a line and its stack", async () => {
+test("a state that throws ends only its own session, with a line to the client and its stack in the log", async () => {
   await using server = await startServer({ service: STATELESS });
   await using client = await connect(server.port);
   expect(await client.readToEnd()).toEqual({ text: FAILED, end: "clean" });
@@ -209,9 +209,9 @@ test("a state that cannot be made ends its client alone, with a line and its sta
   expect((await server.event("ended")).reason).toBe("service failed");
 });
 
-test("what is written in many small pieces and not waited for comes", async () => {
+test("many small writes that are not awaited all arrive", async () => {
   await using server = await startServer({ service: TRICKS });
-  await using client = await guest(server);
+  await using client = await greeted(server);
   const lines = 100_000;
   client.pause();
   await client.send(`scribble ${lines}\nend\n`);
@@ -223,30 +223,30 @@ test("what is written in many small pieces and not waited for comes", async () =
   expect(text === all).toBe(true);
 });
 
-test("a client may take its last words as slowly as it likes, if it takes any", async () => {
+test("a client may take its last reply as slowly as it likes, as long as it takes some", async () => {
   await using server = await startServer({ service: TRICKS });
-  await using client = await guest(server);
+  await using client = await greeted(server);
   const size = 100e6;
   client.pause();
   await client.send(`heap ${size / 1e6}\n`);
   let seen = 0;
-  // In all longer than a client may take nothing (10 s): it is that which is tried here.
+  // In total this is longer than a client may take nothing (10 s), which is what this tests.
   for (let step = 1; step <= 7; step += 1) {
     client.resume();
     await until(() => client.received.length > seen, "more comes");
     client.pause();
     seen = client.received.length;
     const at = performance.now();
-    await until(() => performance.now() - at > 1800, "it has taken its time");
+    await until(() => performance.now() - at > 1800, "some time has passed");
   }
   client.resume();
   const { text, end } = await client.readToEnd();
   expect({ length: text.length, end }).toEqual({ length: size, end: "clean" });
 });
 
-test("a client that does not read is not written to, and its next lines wait", async () => {
+test("for a client that does not read the service waits, and so do its next lines", async () => {
   await using server = await startServer({ service: TRICKS });
-  await using client = await guest(server);
+  await using client = await greeted(server);
   const { pid } = await server.event("serving");
   client.pause();
   await client.send("pour 100\n" + "say after\n".repeat(10_000));
@@ -258,7 +258,7 @@ test("a client that does not read is not written to, and its next lines wait", a
   for (let i = 0; i < 10_000; i += 1) expect(await client.readUntil("\n")).toBe("after\n");
 });
 
-test("a service of bytes gets every byte, telnet's own too", async () => {
+test("a service of bytes gets every byte, even telnet's", async () => {
   await using server = await startServer({ service: BYTES });
   await using client = await connect(server.port);
   const all = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).join("");
@@ -269,11 +269,11 @@ test("a service of bytes gets every byte, telnet's own too", async () => {
   expect((await client.readToEnd()).end).toBe("clean");
 });
 
-test("on the page it has the name that it was given", async () => {
+test("the page shows the service by its path", async () => {
   await using server = await startServer({ service: TRICKS });
   const master = (await (await fetch(`${server.url}api/master`)).json()) as { service: string };
   expect(master.service).toBe(TRICKS);
-  await using client = await guest(server);
+  await using client = await greeted(server);
   await client.send("wait 1\n");
   await client.readUntil("\n");
   await until(

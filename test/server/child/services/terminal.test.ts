@@ -1,4 +1,4 @@
-/** `--pty`: a terminal of the client's own, with the real telnet and a person at its keyboard. */
+/** `--pty`: each client has a terminal. With the real telnet, and a person at its keyboard. */
 import { expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,14 +11,14 @@ import { type Server, startServer } from "../../../harness/server.ts";
 import { openTerminal, type Terminal } from "../../../harness/terminal.ts";
 import { until, untilStill } from "../../../harness/until.ts";
 
-/** A shell that says nothing but its prompt. */
+/** A shell that prints nothing but its prompt. */
 const SHELL = "bash --norc --noprofile -i";
 const PROMPT = /[$#] /;
 
 const [IAC, WILL, DO, SB, SE] = ["\xff", "\xfb", "\xfd", "\xfa", "\xf0"] as const;
 const [TTYPE, NAWS] = ["\x18", "\x1f"] as const;
 
-/** What a telnet with a window of 80 × 24 says of itself. */
+/** What a telnet with a window of 80 × 24 sends about itself. */
 const TELNET =
   `${IAC}${WILL}${NAWS}${IAC}${SB}${NAWS}\0\x50\0\x18${IAC}${SE}` +
   `${IAC}${WILL}${TTYPE}${IAC}${SB}${TTYPE}\0VT100${IAC}${SE}`;
@@ -63,7 +63,7 @@ test("telnet into a shell: its window, its terminal, an interrupt, every charact
   expect((await server.event("printed")).text).toBe("the program ended: exit status 3");
 });
 
-test("a program knows whose it is", async () => {
+test("a program knows its user", async () => {
   await using server = await startServer({ pty: "sh -c 'echo $USER $LOGNAME $HOME; id -un'" });
   await using client = await connect(server.port);
   const { text } = await client.readToEnd();
@@ -72,7 +72,7 @@ test("a program knows whose it is", async () => {
   expect((await run(["getent", "passwd", user])).stdout).toContain(`:${home}:`);
 });
 
-test("a terminal that throws away what was typed takes what is typed after it", async () => {
+test("a terminal that has discarded what was typed takes what is typed after that", async () => {
   await using server = await startServer({ pty: SHELL });
   await using client = await connect(server.port);
   await client.send(TELNET);
@@ -107,7 +107,7 @@ test("vim writes what was typed, top shows processes, and the tree shows them be
   }
 });
 
-test("telnet's own interrupt, sent as urgent data, is an interrupt and eats no key", async () => {
+test("telnet's interrupt, sent as urgent data, is an interrupt and swallows no key", async () => {
   await using server = await startServer({ pty: SHELL });
   await using terminal = await telnet(server);
   for (const [command, interrupts] of [
@@ -119,7 +119,7 @@ test("telnet's own interrupt, sent as urgent data, is an interrupt and eats no k
     await terminal.shows("telnet> ");
     terminal.type(`${command}\r`);
     await terminal.shows(`${command}\n`);
-    // A shell that an interrupt takes from its prompt, or that has none yet, throws away what is typed.
+    // A shell discards what is typed before its prompt is back.
     if (interrupts) await terminal.shows(PROMPT);
     terminal.type("echo a$((1+1))z\r");
     await terminal.shows("a2z\n");
@@ -139,11 +139,11 @@ test("a client without telnet gets the program, too", async () => {
   expect(await client.readUntil("hello\r\nhello\r\n")).toBe("hello\r\nhello\r\n");
 });
 
-test("every byte comes through, both ways", async () => {
+test("every byte gets through, in both directions", async () => {
   const program = "stty raw -echo; printf ready; cat";
   await using server = await startServer({ pty: `sh -c '${program}'` });
   await using client = await connect(server.port);
-  // Bytes are bytes, both ways.
+  // Binary mode, in both directions.
   await client.send(`${TELNET}${IAC}${WILL}\0${IAC}${DO}\0`);
   await client.readUntil("ready");
   const all = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).join("");
@@ -152,7 +152,7 @@ test("every byte comes through, both ways", async () => {
   expect(await client.read(25_700)).toBe(escaped.repeat(100));
 });
 
-test("a program whose client does not read waits, and goes on when it reads again", async () => {
+test("a program whose client does not read waits until it reads again", async () => {
   const lines = 3_000_000;
   await using server = await startServer({ pty: `seq ${lines}` });
   await using client = await connect(server.port);
@@ -169,9 +169,9 @@ test("a program whose client does not read waits, and goes on when it reads agai
   expect(shown === Array.from({ length: lines }, (_, i) => `${i + 1}\r\n`).join("")).toBe(true);
 });
 
-test("a program whose client does not read is held again where somebody lets its terminal go", async () => {
-  const letGo = `sub { tcflow 1, TCOON; exec "sleep", 1000 }`;
-  const perl = `fork or exec "yes"; $SIG{USR1} = ${letGo}; sleep 1000 while 1`;
+test("a program whose client does not read is held again when something releases its terminal", async () => {
+  const release = `sub { tcflow 1, TCOON; exec "sleep", 1000 }`;
+  const perl = `fork or exec "yes"; $SIG{USR1} = ${release}; sleep 1000 while 1`;
   await using server = await startServer({ pty: `perl -MPOSIX -e '${perl}'` });
   await using client = await connect(server.port);
   client.pause();
@@ -180,7 +180,7 @@ test("a program whose client does not read is held again where somebody lets its
   const program = await until(() => readChildren(pid)[0], "the program runs");
   await untilStill(() => readMemory(pid).private, "the child's memory");
   process.kill(program, "SIGUSR1");
-  await until(() => readProcess(program)?.comm === "sleep", "it has let its terminal go");
+  await until(() => readProcess(program)?.comm === "sleep", "it has released its terminal");
   expect(await untilStill(() => readMemory(pid).private, "the child's memory")).toBeLessThan(40e6);
 });
 
@@ -193,7 +193,7 @@ test("a session ends with its program, though another still writes to the termin
   expect(await server.event("ended")).toMatchObject({ reason: "program ended" });
 });
 
-test("a client that types to a program that does not read is not read from", async () => {
+test("a client that types into a program that does not read is not read from", async () => {
   await using server = await startServer({
     pty: "sh -c 'stty raw -echo; printf ready; sleep 1000'",
   });
@@ -210,16 +210,16 @@ test("a client that types to a program that does not read is not read from", asy
   expect(readMemory(pid).private).toBeLessThan(40e6);
 });
 
-/** A shell in which a process runs that neither a hang-up nor TERM ends, in a session of its own. */
+/** A shell with a process that ignores hang-ups and TERM, in a session of its own. */
 const STUBBORN = `bash -c 'trap "" HUP TERM; setsid bash -c "trap \\"\\" HUP TERM; echo \\$\\$ pid; sleep 1000; :"; :'`;
 
 for (const [how, act] of [
   ["killed", async (server, id) => void (await remove(server, id, "KILL"))],
-  ["asked to end", async (server, id) => void (await remove(server, id, "TERM"))],
+  ["sent TERM", async (server, id) => void (await remove(server, id, "TERM"))],
   ["left by its client", async (_server, _id, client) => client.close()],
   ["ended with the server", async (server) => void (await server.stop())],
 ] as [string, (server: Server, id: string, client: { close(): void }) => Promise<void>][]) {
-  test(`a terminal that is ${how} leaves nothing behind, whatever its programs ignore`, async () => {
+  test(`a terminal that is ${how} leaves nothing behind, whatever signals its programs ignore`, async () => {
     await using server = await startServer({ pty: STUBBORN });
     await using client = await connect(server.port);
     await client.send(TELNET);
@@ -232,7 +232,7 @@ for (const [how, act] of [
   });
 }
 
-test("what a program has left to itself ends with its client, and none of it is a zombie meanwhile", async () => {
+test("what a program leaves behind ends with its client, and is no zombie until then", async () => {
   await using server = await startServer({ pty: SHELL });
   await using client = await connect(server.port);
   await client.send(TELNET);
@@ -240,7 +240,7 @@ test("what a program has left to itself ends with its client, and none of it is 
   const left = Number(/(\d+) left\r\n/.exec(await client.readUntil(" left\r\n"))?.[1]);
   const gone = Number(/(\d+) gone\r\n/.exec(await client.readUntil(" gone\r\n"))?.[1]);
   const { pid } = await server.event("serving");
-  await until(() => readChildren(pid).includes(left), "the child has taken it on");
+  await until(() => readChildren(pid).includes(left), "the child has adopted it");
   await until(() => !existsSync(`/proc/${gone}`), "the other has been reaped");
   await client.send("exit\r");
   await client.readToEnd();
@@ -248,7 +248,7 @@ test("what a program has left to itself ends with its client, and none of it is 
   expect(await server.event("ended")).toMatchObject({ reason: "program ended", exitCode: 0 });
 });
 
-test("where children go with a master that was killed, what runs in their terminals does, too", async () => {
+test("with --orphans leave, what runs in terminals ends with a master that was killed", async () => {
   await using server = await startServer({ pty: STUBBORN, orphans: "leave" });
   await using client = await connect(server.port);
   await client.send(TELNET);
@@ -266,7 +266,7 @@ async function remove(server: Server, id: string, signal: string): Promise<void>
   expect(status).toBe(202);
 }
 
-test("a program that is not there any more is told to the client, in the log too", async () => {
+test("a program that is gone is reported to the client and in the log", async () => {
   const folder = mkdtempSync(join(tmpdir(), "brood-program-"));
   const program = join(folder, "program");
   await Bun.write(program, "#!/bin/sh\necho there\n");

@@ -13,7 +13,7 @@ interface Talk {
   requests: RequestReport[];
 }
 
-/** What the service makes of these pieces and the end; `null` among them is a silence. */
+/** Returns what the service does with these pieces and the end; `null` is a silence. */
 function talk(pieces: readonly (string | null)[]): Talk {
   const requests: RequestReport[] = [];
   const service = timeService(
@@ -29,7 +29,7 @@ function talk(pieces: readonly (string | null)[]): Talk {
   return { replies, requests };
 }
 
-/** The same by one look at the whole: what the protocol says, line by line. */
+/** The same for the whole input at once: the protocol, line by line. */
 function model(input: string): Talk {
   const talk: Talk = { replies: "", requests: [] };
   for (const [, body = "", mark = ""] of input.matchAll(/([^\r\n]*)(\r\n|\r\0|\r|\n|$)/g)) {
@@ -59,7 +59,7 @@ function model(input: string): Talk {
   return talk;
 }
 
-test("any split of any input gives the replies and the requests that the protocol asks for", () => {
+test("any split of any input yields the replies and the requests of the protocol", () => {
   fc.assert(
     fc.property(serviceInput, fc.array(fc.nat()), (input, cuts) => {
       expect(talk(splitAt(input, cuts))).toEqual(model(input));
@@ -68,7 +68,7 @@ test("any split of any input gives the replies and the requests that the protoco
   );
 });
 
-test("one byte at a time gives what all at once gives", () => {
+test("one byte at a time yields the same as all at once", () => {
   fc.assert(
     fc.property(serviceInput, (input) => {
       expect(talk([...input])).toEqual(talk([input]));
@@ -77,7 +77,7 @@ test("one byte at a time gives what all at once gives", () => {
   );
 });
 
-test("typed one key at a time, with a pause after each, gives what all at once gives", () => {
+test("typed one key at a time, with a pause after each, yields the same as all at once", () => {
   fc.assert(
     fc.property(serviceInput, (input) => {
       const keys = [...input].flatMap((key) => [key, null]);
@@ -98,7 +98,7 @@ test("silences change no reply to lines that are commands", () => {
   );
 });
 
-test("silences do nothing that crashes, whatever is sent between them", () => {
+test("silences break nothing, whatever is sent between them", () => {
   fc.assert(
     fc.property(serviceInput, fc.array(fc.nat()), (input, cuts) => {
       const pieces = splitAt(input, cuts).flatMap((piece) => [piece, null]);
@@ -113,7 +113,7 @@ describe("a silence", () => {
   for (const [what, pieces, replies] of [
     ["ends a bare command: the next word is a new one", ["time", null, "time"], TIME + TIME],
     ["does not lose the line ending", ["time", null, "\r\n", "time\r\n"], `${TIME}\r\n${TIME}\r\n`],
-    ["may stand within CR LF", ["time\r", null, "\n"], `${TIME}\r\n`],
+    ["may come within CR LF", ["time\r", null, "\n"], `${TIME}\r\n`],
     ["ends a bare word that is no command", ["hello", null, "time"], TIME],
     ["ends what followed a bare command", ["time", "hello", null, "time"], TIME + TIME],
     ["ends nothing that is typed", ["x", null, "time\r\n"], ""],
@@ -137,12 +137,12 @@ describe("quit", () => {
     return { replies, quitting, lineEndingTimeoutMs };
   }
 
-  test("with its line ending there is nothing to wait for", () => {
+  test("followed by its line ending it is over", () => {
     expect(afterQuit("quit\r\n")).toMatchObject({ replies: "quit\r\n", quitting: "done" });
     expect(afterQuit("quit", "\n")).toMatchObject({ replies: "quit\n", quitting: "done" });
   });
 
-  test("bare, its line ending may yet come", () => {
+  test("bare, its line ending may still come", () => {
     expect(afterQuit("quit")).toMatchObject({ replies: "quit", quitting: "line ending" });
     expect(afterQuit("quit\r")).toMatchObject({ replies: "quit", quitting: "line ending" });
   });
@@ -152,7 +152,7 @@ describe("quit", () => {
     expect(afterQuit("quit\r", "x")).toMatchObject({ replies: "quit\r", quitting: "done" });
   });
 
-  test("the wait for a line ending is short for a program, long for a person, none after bare words", () => {
+  test("the wait for a line ending is short for a program, long for a person, and zero after bare words", () => {
     const { lineEndingTimeoutMs: unknown } = afterQuit("quit");
     const { lineEndingTimeoutMs: lines } = afterQuit("time\r\n", "quit");
     const { lineEndingTimeoutMs: typed } = afterQuit("q", "u", "i", "t");

@@ -1,4 +1,4 @@
-/** A service of bytes, for the tests: sends each back with its bits turned. */
+/** A service of bytes, for the tests: sends each back with its bits inverted. */
 import { service } from "brood";
 
 export default service({

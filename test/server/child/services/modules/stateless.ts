@@ -1,4 +1,4 @@
-/** A service without what it needs, for the tests. */
+/** A service whose state throws, for the tests. */
 import { service } from "brood";
 
 export default service({

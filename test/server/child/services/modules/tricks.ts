@@ -1,11 +1,11 @@
-/** A service that does what its client tells it, for the tests. */
+/** A service that does what its client asks for, for the tests. */
 import { type Client, service } from "brood";
 
 interface State {
   lines: number;
 }
 
-const DEEDS: Record<string, (client: Client<State>, text: string) => void | Promise<void>> = {
+const ACTIONS: Record<string, (client: Client<State>, text: string) => void | Promise<void>> = {
   say: (client, text) => client.write(`${text}\n`),
   count: (client) => client.write(`${client.state.lines}\n`),
   who: (client) => client.write(`${client.id} ${client.address} ${client.port}\n`),
@@ -57,27 +57,27 @@ const DEEDS: Record<string, (client: Client<State>, text: string) => void | Prom
   chatter(client, lines) {
     for (let line = 1; line <= Number(lines); line += 1) client.log(`line ${line}`);
   },
-  /** Writes so many megabytes, waiting for each. */
+  /** Writes this many megabytes, and waits for each. */
   async pour(client, megabytes) {
     const megabyte = "x".repeat(999_999) + "\n";
     for (let i = 0; i < Number(megabytes); i += 1) await client.write(megabyte);
   },
-  /** Writes so many lines, and waits for none. */
+  /** Writes this many lines, and waits for none. */
   scribble(client, lines) {
     for (let line = 1; line <= Number(lines); line += 1)
       void client.write(`${line}`.padEnd(99) + "\n");
   },
-  /** Writes so many megabytes, waits for none, and ends. */
+  /** Writes this many megabytes at once, and ends. */
   async heap(client, megabytes) {
     client.end("x".repeat(Number(megabytes) * 1e6));
   },
-  /** Ends its client, and goes on for a while. */
+  /** Ends the session, and goes on for a while. */
   async endure(client, ms) {
     client.end();
     await Bun.sleep(Number(ms));
     client.log("endured");
   },
-  /** Says in the log when its client has gone. */
+  /** Logs when its client has gone. */
   async watch(client) {
     await new Promise((resolve) => client.signal.addEventListener("abort", resolve));
     client.log("aborted");
@@ -89,8 +89,8 @@ export default service({
   open: (client) => client.write("ready\n"),
   line(client, line) {
     client.state.lines += 1;
-    const [deed = "", ...text] = line.split(" ");
-    return DEEDS[deed]?.(client, text.join(" "));
+    const [action = "", ...text] = line.split(" ");
+    return ACTIONS[action]?.(client, text.join(" "));
   },
   leave: (client, reason) => client.log(`leaves: ${reason}`),
 });
