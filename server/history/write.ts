@@ -87,11 +87,12 @@ function apply(update: SessionUpdate, at: number, event: LogEvent): void {
   }
 }
 
+/** The event of the end has the final figures; until then, the requests of each batch are added up. */
 const WRITE_SESSION = `
   INSERT INTO sessions (
     id, instance, pid, remoteAddress, remotePort, source, startedAt, servingMs, firstReplyMs, endedAt, overAt,
     reason, exitCode, signal, requests, bytesIn, bytesOut, cpuMs, maxResidentBytes, kept
-  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET
     pid = iif(excluded.pid > 0, excluded.pid, pid),
     servingMs = coalesce(excluded.servingMs, servingMs),
@@ -101,23 +102,21 @@ const WRITE_SESSION = `
     reason = iif(excluded.overAt IS NULL, reason, excluded.reason),
     exitCode = coalesce(excluded.exitCode, exitCode),
     signal = coalesce(excluded.signal, signal),
-    requests = iif(excluded.overAt IS NULL, requests, excluded.requests),
+    requests = iif(excluded.overAt IS NULL, requests + excluded.requests, excluded.requests),
     bytesIn = coalesce(excluded.bytesIn, bytesIn),
     bytesOut = coalesce(excluded.bytesOut, bytesOut),
     cpuMs = coalesce(excluded.cpuMs, cpuMs),
-    maxResidentBytes = coalesce(excluded.maxResidentBytes, maxResidentBytes)
-  RETURNING seq`;
+    maxResidentBytes = coalesce(excluded.maxResidentBytes, maxResidentBytes),
+    kept = kept + excluded.kept
+  RETURNING seq, kept`;
 
-/** Requests are added up until the end, whose event has the total. */
-const ADD_TO_SESSION = `
-  UPDATE sessions SET kept = kept + ?2, requests = iif(endedAt IS NULL, requests + ?3, requests)
-  WHERE seq = ?1 RETURNING kept`;
-
-/** Returns the row of the session. */
-function writeRow(db: Database, instance: string, update: SessionUpdate): number {
+function writeSession(db: Database, instance: string, update: SessionUpdate): void {
   const { id, pid, remoteAddress, remotePort, startedAt, ended } = update;
-  const row = db
-    .query<{ seq: number }, (string | number | null)[]>(WRITE_SESSION)
+  // What is not newer than the stored log was written before, although its middle may have been deleted since.
+  const newest = newestEntry(db, id);
+  const entries = update.entries.filter(({ seq }) => seq > newest);
+  const written = db
+    .query<{ seq: number; kept: number }, (string | number | null)[]>(WRITE_SESSION)
     .get(
       id,
       instance,
@@ -133,31 +132,29 @@ function writeRow(db: Database, instance: string, update: SessionUpdate): number
       ended?.reason ?? "live",
       ended?.exitCode ?? null,
       ended?.signal ?? null,
-      ended?.requests ?? 0,
+      ended?.requests ?? entries.reduce((sum, { event }) => sum + requestsIn(event), 0),
       ended?.bytesIn ?? null,
       ended?.bytesOut ?? null,
       ended?.cpuMs ?? null,
       ended?.maxResidentBytes ?? null,
+      entries.length,
     );
-  if (row === null) throw new Error(`session ${id} was not written`);
-  return row.seq;
+  if (written === null) throw new Error(`session ${id} was not written`);
+  const insert = db.query("INSERT INTO entries (session, seq, at, event) VALUES (?, ?, ?, ?)");
+  for (const { seq, at, event } of entries)
+    insert.run(written.seq, seq, at, withoutIdentity(event));
+  const max = MAX_FIRST_ENTRIES + MAX_NEWEST_ENTRIES;
+  if (written.kept > max + SLACK_ENTRIES) deleteMiddle(db, written.seq, written.kept - max);
 }
 
-function writeSession(db: Database, instance: string, update: SessionUpdate): void {
-  const session = writeRow(db, instance, update);
-  // What is not newer than the stored log was written before, although its middle may have been deleted since.
-  const [[newest = 0] = []] = db
-    .query("SELECT coalesce(max(seq), 0) FROM entries WHERE session = ?")
-    .values(session) as [number][];
-  const entries = update.entries.filter(({ seq }) => seq > newest);
-  const insert = db.query("INSERT INTO entries (session, seq, at, event) VALUES (?, ?, ?, ?)");
-  for (const { seq, at, event } of entries) insert.run(session, seq, at, withoutIdentity(event));
-  const requests = entries.reduce((sum, { event }) => sum + requestsIn(event), 0);
-  const { kept } = db
-    .query<{ kept: number }, [number, number, number]>(ADD_TO_SESSION)
-    .get(session, entries.length, requests) as { kept: number };
-  const max = MAX_FIRST_ENTRIES + MAX_NEWEST_ENTRIES;
-  if (kept > max + SLACK_ENTRIES) deleteMiddle(db, session, kept - max);
+/** Returns the `seq` of the newest stored entry of a session; 0 if there is none. */
+function newestEntry(db: Database, id: string): number {
+  const [[newest = null] = []] = db
+    .query(
+      "SELECT (SELECT max(seq) FROM entries WHERE session = sessions.seq) FROM sessions WHERE id = ?",
+    )
+    .values(id) as (number | null)[][];
+  return newest ?? 0;
 }
 
 function requestsIn(event: LogEvent): number {
