@@ -1,37 +1,37 @@
 /**
- * What brood does to descriptors by hand, with libc: it passes an open socket from one process to
- * another over a Unix socket, as SCM_RIGHTS does it (sendmsg(2), cmsg(3), unix(7)). Bun cannot, short
- * of loading `node:net` into each child. The one file that does so, and Linux's alone.
+ * Passes an open socket from one process to another over a Unix socket, with SCM_RIGHTS (sendmsg(2), cmsg(3),
+ * unix(7)). Bun itself can do so only through `node:net`, which every child would have to load. Linux only.
  */
 import { FFIType, ptr } from "bun:ffi";
 import { openLibc } from "./libc.ts";
 
 export interface DescriptorPassing {
   /**
-   * Passes the socket `fd` and a short text; the caller keeps its own `fd`. Never waits.
-   * @returns false if the other side is gone or takes nothing.
+   * Sends the socket `fd` with a short text, without blocking. The caller still owns `fd`.
+   * @returns false if the other side is gone, or its queue is full.
+   * @throws if the text is longer than MAX_TEXT_BYTES.
    */
-  pass(over: number, fd: number, text: string): boolean;
+  pass(socket: number, fd: number, text: string): boolean;
   /**
-   * Waits, and lets this whole process wait, until a socket comes; the caller owns it.
-   * @returns null when the other side has ended, or what came is nothing that `pass` sends.
+   * Receives a socket, which the caller owns. Blocks the whole process until it arrives.
+   * @returns null if the other side has closed, or what arrived was not sent by `pass`.
    */
-  take(over: number): { fd: number; text: string } | null;
-  /** What has come on a socket and is there to read at once; empty if there is nothing, or an end. */
+  take(socket: number): { fd: number; text: string } | null;
+  /** Reads what a socket has received, without blocking. Empty if there is nothing, or the other side has closed. */
   read(fd: number): Buffer;
-  /** Writes what a socket takes at once; gives how many bytes that was. */
+  /** Writes without blocking. Returns how many bytes the socket took. */
   write(fd: number, bytes: Buffer): number;
-  /** Two connected Unix sockets, which the caller owns. @throws if there are none to be had. */
+  /** Creates two connected Unix sockets, which the caller owns. @throws if that fails. */
   pair(): [number, number];
-  /** Another descriptor, the caller's, of the same open file; no child inherits it. @throws likewise */
+  /** Returns another descriptor of the same open file, which the caller owns. Close-on-exec. @throws if that fails. */
   duplicate(fd: number): number;
 }
 
-/** Bytes that `read` gives at most: a first request, not a flood. */
-const READ_LIMIT = 4096;
+/** Enough for a first request. */
+const MAX_READ_BYTES = 4096;
 
-/** Bytes of text that may go with a socket. */
-const TEXT_LIMIT = 8192;
+/** Of the text sent with a socket. */
+const MAX_TEXT_BYTES = 8192;
 
 // The constants of Linux, the same on x64 and arm64.
 const AF_UNIX = 1;
@@ -45,21 +45,22 @@ const MSG_NOSIGNAL = 0x4000;
 const MSG_CMSG_CLOEXEC = 0x40000000;
 const F_DUPFD_CLOEXEC = 1030;
 
-/** @throws an error that says why this machine has no such thing. */
+/** @throws if this machine cannot pass descriptors, with the reason. */
 export function openDescriptorPassing(): DescriptorPassing {
-  if (process.platform !== "linux") throw new Error(`they need Linux, not ${process.platform}`);
+  if (process.platform !== "linux")
+    throw new Error(`they require Linux, and this is ${process.platform}`);
   const libc = functions();
   const message = messageBuffer();
-  const input = Buffer.alloc(READ_LIMIT);
+  const input = Buffer.alloc(MAX_READ_BYTES);
 
   return {
-    pass(over, fd, text) {
+    pass(socket, fd, text) {
       const length = message.put(fd, text);
-      return Number(libc.sendmsg(over, message.header, MSG_DONTWAIT | MSG_NOSIGNAL)) === length;
+      return Number(libc.sendmsg(socket, message.header, MSG_DONTWAIT | MSG_NOSIGNAL)) === length;
     },
-    take(over) {
+    take(socket) {
       message.clear();
-      const length = Number(libc.recvmsg(over, message.header, MSG_CMSG_CLOEXEC));
+      const length = Number(libc.recvmsg(socket, message.header, MSG_CMSG_CLOEXEC));
       return length > 0 ? message.get(length) : null;
     },
     read(fd) {
@@ -98,25 +99,25 @@ function functions() {
 }
 
 /**
- * A `struct msghdr` with one `struct iovec` of text and room for one descriptor, used again and again.
- * The addresses in it hold as long as what they point to does, which the functions below keep alive,
- * and only while nobody asks one of the arrays for its `buffer`: that would move it.
+ * A `struct msghdr` with one `struct iovec` of text and room for one descriptor, reused for every message. The
+ * addresses in it are valid while the arrays live, which the functions below refer to, and only if `buffer` of none
+ * of the typed arrays is read: that would move it.
  */
 function messageBuffer() {
-  const text = Buffer.alloc(TEXT_LIMIT);
+  const text = Buffer.alloc(MAX_TEXT_BYTES);
   const iovec = new BigUint64Array(2);
   iovec[0] = BigInt(ptr(text));
   // struct cmsghdr: size_t length, int level, int type; then the descriptor, padded to 8 bytes.
   const control = new DataView(new ArrayBuffer(24));
   const CONTROL_LENGTH = 20n;
-  // name, its length, iovec, how many, control, its length, flags: 8 bytes each with padding.
+  // name, namelen, iov, iovlen, control, controllen, flags: 8 bytes each with their padding.
   const header = new BigUint64Array(7);
   header[2] = BigInt(ptr(iovec));
   header[3] = 1n;
   header[4] = BigInt(ptr(control.buffer));
 
   function clear(): void {
-    iovec[1] = BigInt(TEXT_LIMIT);
+    iovec[1] = BigInt(MAX_TEXT_BYTES);
     header[5] = BigInt(control.byteLength);
     control.setBigUint64(0, 0n, true);
   }
@@ -124,11 +125,12 @@ function messageBuffer() {
   return {
     header: ptr(header),
     clear,
+    /** Returns the length of the text in bytes. */
     put(fd: number, content: string): number {
       clear();
       const length = text.write(content);
       if (length < Buffer.byteLength(content))
-        throw new Error(`more than ${TEXT_LIMIT} bytes of text`);
+        throw new Error(`more than ${MAX_TEXT_BYTES} bytes of text`);
       iovec[1] = BigInt(length);
       control.setBigUint64(0, CONTROL_LENGTH, true);
       control.setInt32(8, SOL_SOCKET, true);
@@ -136,6 +138,7 @@ function messageBuffer() {
       control.setInt32(16, fd, true);
       return length;
     },
+    /** Returns what was received: `length` bytes of text and a descriptor; null without a descriptor. */
     get(length: number) {
       if (control.getBigUint64(0, true) !== CONTROL_LENGTH) return null;
       return { fd: control.getInt32(16, true), text: text.toString("utf8", 0, length) };

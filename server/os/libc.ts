@@ -1,10 +1,10 @@
-/** Opens the C library, for what Bun has no function of its own for. */
+/** Opens the C library, for system calls that Bun has no function for. */
 import { dlopen, type FFIFunction } from "bun:ffi";
 
-/** glibc's name, then musl's. */
+/** The name of glibc, then of musl. */
 const NAMES = ["libc.so.6", `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`];
 
-/** Gives these functions of it. @throws if there is no C library, with what was tried. */
+/** Returns functions of the C library. @throws if it cannot be opened, with the names that were tried. */
 export function openLibc<const Functions extends Record<string, FFIFunction>>(
   functions: Functions,
 ) {
