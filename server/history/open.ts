@@ -2,10 +2,12 @@
 import { asError } from "../../shared/as-error.ts";
 import type { History } from "../../shared/history.ts";
 import type { LogEntry } from "../../shared/log.ts";
-import { trackProblems } from "./problems.ts";
-import { createRecorder } from "./record.ts";
+import { type Problems, trackProblems } from "./problems.ts";
+import { type CallWorker, createQueryQueue } from "./query-queue.ts";
+import { createRecorder, type RecordSink } from "./record.ts";
 import type { HistoryConfig } from "./store.ts";
-import type { CallArguments, CallName, CallResults } from "./worker-calls.ts";
+import { withTimeout } from "./with-timeout.ts";
+import type { CallResults } from "./worker-calls.ts";
 import { startHistoryWorker } from "./worker-client.ts";
 import { superviseWorker } from "./worker-supervisor.ts";
 
@@ -24,54 +26,24 @@ export interface HistoryContext {
   liveIds(): string[];
 }
 
-const MAX_WAITING_QUERIES = 50;
-
-/** Bun closes a page's connection after 10 s of silence. */
-const QUERY_TIMEOUT_MS = 8000;
-
 /** How long the end of the server may wait for the last entries to be written. */
 const CLOSE_TIMEOUT_MS = 2000;
 
-export function openHistory(
-  config: HistoryConfig,
-  { warn, liveIds }: HistoryContext,
-): ServerHistory {
+export function openHistory(config: HistoryConfig, context: HistoryContext): ServerHistory {
+  const { warn } = context;
   const problems = trackProblems(warn);
   const worker = superviseWorker(
     () => startHistoryWorker(config, onMaintained),
     (reason) => problems.set("start", reason),
   );
   const started = Promise.withResolvers<void>();
+  const call: CallWorker = async (name, argument) => worker.get().call(name, argument);
   const query = createQueryQueue(started.promise, call);
-  const recorder = createRecorder({
-    async write(json) {
-      await started.promise;
-      const { fallbackReason } = await call("write", json);
-      problems.set("fallback", fallbackReason);
-    },
-    onDropped(entries) {
-      warn(
-        `history: ${entries.toLocaleString("en")} log entries were dropped before they could be written`,
-      );
-      call("markLost", liveIds()).catch(warnOf);
-    },
-    onProblem: (reason) => problems.set("write", reason),
-  });
+  const recorder = createRecorder(createSink(call, started.promise, problems, context));
 
   function onMaintained(result: CallResults["maintain"] | Error): void {
     problems.set("maintenance", result instanceof Error ? result.message : null);
     if (!(result instanceof Error)) problems.set("fallback", result.fallbackReason);
-  }
-
-  async function call<N extends CallName>(
-    name: N,
-    argument: CallArguments[N],
-  ): Promise<CallResults[N]> {
-    return await worker.get().call(name, argument);
-  }
-
-  function warnOf(error: unknown): void {
-    warn(`history: ${asError(error).message}`);
   }
 
   function start(): void {
@@ -100,7 +72,7 @@ export function openHistory(
       await withTimeout(finish(), CLOSE_TIMEOUT_MS);
       isClosed = true;
     } catch (error) {
-      warnOf(error);
+      warn(`history: ${asError(error).message}`);
     }
     thread.terminate();
     return isClosed;
@@ -125,31 +97,26 @@ export function openHistory(
   };
 }
 
-type CallWorker = <N extends CallName>(
-  name: N,
-  argument: CallArguments[N],
-) => Promise<CallResults[N]>;
-
-/**
- * Returns a function like `call` that makes one call at a time, the first after `ready`: so a write waits for no
- * more than one query. It rejects if there are too many, or a call takes too long.
- */
-function createQueryQueue(ready: Promise<void>, call: CallWorker): CallWorker {
-  let last: Promise<unknown> = ready;
-  let waiting = 0;
-
-  return (name, argument) => {
-    if (waiting >= MAX_WAITING_QUERIES) return Promise.reject(new Error("too many requests"));
-    waiting += 1;
-    const result = last.then(() => call(name, argument)).finally(() => (waiting -= 1));
-    last = result.catch(() => {}); // the caller handles it
-    return withTimeout(result, QUERY_TIMEOUT_MS);
+/** Writes batches once the thread is started. Reports what was dropped, and whatever keeps it from writing. */
+function createSink(
+  call: CallWorker,
+  started: Promise<void>,
+  problems: Problems,
+  { warn, liveIds }: HistoryContext,
+): RecordSink {
+  return {
+    async write(json) {
+      await started;
+      const { fallbackReason } = await call("write", json);
+      problems.set("fallback", fallbackReason);
+    },
+    onDropped(entries) {
+      const count = entries.toLocaleString("en");
+      warn(`history: ${count} log entries were dropped before they could be written`);
+      call("markLost", liveIds()).catch((error: unknown) =>
+        warn(`history: ${asError(error).message}`),
+      );
+    },
+    onProblem: (reason) => problems.set("write", reason),
   };
-}
-
-/** Rejects if the promise takes longer. */
-function withTimeout<T>(promise: Promise<T>, ms: number): Promise<T> {
-  const timeout = Promise.withResolvers<never>();
-  const timer = setTimeout(() => timeout.reject(new Error("the disk does not answer")), ms);
-  return Promise.race([promise, timeout.promise]).finally(() => clearTimeout(timer));
 }

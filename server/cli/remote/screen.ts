@@ -76,19 +76,7 @@ export function openScreen(): Screen {
     stdin.pause();
   }
 
-  function dieOf(signal: NodeJS.Signals): void {
-    giveBack();
-    // Die of the signal itself: the parent process is to see which one it was.
-    process.off(signal, dieOf);
-    process.kill(process.pid, signal);
-  }
-
-  process.on("exit", giveBack);
-  cleanup.defer(() => process.off("exit", giveBack));
-  for (const signal of FATAL_SIGNALS) {
-    process.on(signal, dieOf);
-    cleanup.defer(() => process.off(signal, dieOf));
-  }
+  cleanup.use(onProcessEnd(giveBack));
   take();
   cleanup.defer(giveBack);
 
@@ -132,6 +120,24 @@ export function openScreen(): Screen {
       process.kill(0, "SIGTSTP"); // the whole job, as the terminal itself does for Ctrl-Z
     },
     [Symbol.dispose]: () => cleanup.dispose(),
+  };
+}
+
+/** Calls `restore` before this process exits or dies of a signal. */
+function onProcessEnd(restore: () => void): Disposable {
+  const onSignal = (signal: NodeJS.Signals) => {
+    restore();
+    // Die of the signal itself: the parent process is to see which one it was.
+    process.off(signal, onSignal);
+    process.kill(process.pid, signal);
+  };
+  process.on("exit", restore);
+  for (const signal of FATAL_SIGNALS) process.on(signal, onSignal);
+  return {
+    [Symbol.dispose]() {
+      process.off("exit", restore);
+      for (const signal of FATAL_SIGNALS) process.off(signal, onSignal);
+    },
   };
 }
 
