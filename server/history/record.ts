@@ -28,7 +28,7 @@ export interface Recorder {
 export interface RecordSink {
   /** Rejects if the batch could not be written. */
   write(json: string): Promise<void>;
-  /** Called when so many entries were dropped and all later ones are written. */
+  /** Called with the number of dropped entries, once all later ones are written. */
   onDropped(entries: number): void;
   /** Called with the reason why nothing can be written; with null after each batch that was. */
   onProblem(reason: string | null): void;

@@ -10,7 +10,7 @@ import type { Call, CallName, CallReply, CallResults } from "./worker-calls.ts";
 
 declare const self: Worker;
 
-/** Between two looks for sessions to delete. */
+/** How often expired sessions are deleted. */
 const MAINTENANCE_INTERVAL_MS = 5000;
 
 const store = openHistoryStore(JSON.parse(process.argv[3] ?? "") as HistoryConfig);

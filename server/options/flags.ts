@@ -38,7 +38,7 @@ export const FLAGS = {
     value: "",
     fallback: "",
     switch: true,
-    help: "let nobody kill, pause or drain from the page",
+    help: "disable killing, pausing and draining from the page",
   },
   service: {
     value: "NAME|FILE",
@@ -155,7 +155,7 @@ export const FLAGS = {
     value: "FORMAT",
     fallback: "pretty",
     choices: LOG_FORMATS,
-    help: "format of the log: pretty, tutorial or json",
+    help: "log format: pretty, tutorial or json",
   },
 } satisfies Record<string, Flag>;
 

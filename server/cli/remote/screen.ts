@@ -33,7 +33,7 @@ const LEAVE = "\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l";
 
 const CLEAR = "\x1b[2J";
 
-/** Terminals that know synchronized updates show what is between these at once; others ignore them. */
+/** Marks a synchronized update, which a terminal that knows it shows in one go; others ignore this. */
 const BEGIN_UPDATE = "\x1b[?2026h";
 const END_UPDATE = "\x1b[?2026l";
 
@@ -148,7 +148,7 @@ function listenToInput({ onInput }: ScreenListener): Disposable {
   const onEnd = () => onInput(CTRL_C);
   stdin.on("data", onData);
   stdin.on("end", onEnd);
-  // This listener stays: an error may come after the end, when nobody listens any more.
+  // Never removed: an error after the end must not become an uncaught exception.
   stdin.on("error", onEnd);
   return {
     [Symbol.dispose]() {

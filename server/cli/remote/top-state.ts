@@ -198,7 +198,7 @@ function selectedChild({ sample, selectedId }: Top): ChildJson | undefined {
   return sample?.children.find(({ id }) => id === selectedId);
 }
 
-/** Moves the selection by so many rows and scrolls it into view. Without a selection, it starts at the first row. */
+/** Moves the selection by a number of rows and scrolls it into view. Without one, selects the first row shown. */
 function moveSelection(top: Top, by: number, rows: number): Top {
   const children = top.sample?.children ?? [];
   const at = children.findIndex(({ id }) => id === top.selectedId);
