@@ -132,6 +132,14 @@ export function entryJson({ at, event: { event, ...rest } }: LogEntry): object {
   return { event, time: new Date(at).toISOString(), ...rest };
 }
 
+const PHASES: Record<Phase, string> = {
+  start: "starting",
+  "first byte": "waiting for the first byte",
+  idle: "idle",
+  session: "in session",
+  leave: "leaving",
+};
+
 /** Describes an event in words, without its time, process and client. */
 export function describe(event: LogEvent): string {
   switch (event.event) {
@@ -195,14 +203,6 @@ export function describe(event: LogEvent): string {
       return `stopped after ${event.accepted} clients, ${event.refused} refused`;
   }
 }
-
-const PHASES: Record<Phase, string> = {
-  start: "starting",
-  "first byte": "waiting for the first byte",
-  idle: "idle",
-  session: "in session",
-  leave: "leaving",
-};
 
 /** `TERM sent, gone after 12 ms`, `TERM sent, then KILL, gone after 5.0 s`, `STOP sent, stopped`. */
 export function describeReceipt({ sent, outcome, ms }: Receipt): string {

@@ -9,6 +9,9 @@ import { viewerOf } from "../http/viewer.tsx";
 import { AuditPage } from "./views/audit.tsx";
 import { HistoryPage, type SearchOutcome } from "./views/history.tsx";
 
+const INVALID = { state: "invalid" } as const;
+const STATUS = { found: 200, invalid: 400, failed: 503 } as const;
+
 export function historyRoutes(history: History): Hono {
   const app = new Hono();
   app.route("/", exportRoutes(history));
@@ -42,10 +45,6 @@ export function historyRoutes(history: History): Hono {
 
   return app;
 }
-
-const INVALID = { state: "invalid" } as const;
-
-const STATUS = { found: 200, invalid: 400, failed: 503 } as const;
 
 async function search(history: History, query: HistoryQuery): Promise<SearchOutcome> {
   try {

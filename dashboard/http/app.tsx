@@ -51,6 +51,22 @@ interface AppOptions {
   assets: Assets;
 }
 
+const noStore: MiddlewareHandler = async (c, next) => {
+  await next();
+  c.header("Cache-Control", "no-store");
+};
+
+const pageEventsRoute = createRoute({
+  method: "get",
+  path: "/events",
+  summary: "The page's own stream: HTML, which may change",
+  responses: {
+    200: eventStreamResponse("Server-sent events"),
+    405: textResponse("GET only"),
+    503: textResponse("Too many pages are open"),
+  },
+});
+
 export function createApp({ master, history, host, access, assets }: AppOptions): OpenAPIHono {
   const app = new OpenAPIHono({ defaultHook: rejectInvalid });
   const sampler = createSampler(master);
@@ -114,25 +130,9 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
   return app;
 }
 
-const pageEventsRoute = createRoute({
-  method: "get",
-  path: "/events",
-  summary: "The page's own stream: HTML, which may change",
-  responses: {
-    200: eventStreamResponse("Server-sent events"),
-    405: textResponse("GET only"),
-    503: textResponse("Too many pages are open"),
-  },
-});
-
 function respondToError(error: Error, c: Context): Response {
   if (error instanceof HTTPException) return error.getResponse();
   // A client that disconnects while it sends its body is not our error, and could fill the log.
   if (error.name !== "AbortError") console.error(error);
   return c.text("Internal Server Error", 500);
 }
-
-const noStore: MiddlewareHandler = async (c, next) => {
-  await next();
-  c.header("Cache-Control", "no-store");
-};

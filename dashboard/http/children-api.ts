@@ -60,15 +60,6 @@ export function childrenApi(master: Master, sampler: Sampler): OpenAPIHono {
 /** Up to this many children, everything is read anew for every request. */
 const MAX_READ_ALWAYS = 200;
 
-/** All live children as they are now. If there are many, their usage may be two seconds old, as on the page. */
-function currentRows(master: Master, sampler: Sampler): readonly Row[] {
-  if (master.status().live <= MAX_READ_ALWAYS) return sampler.current().rows;
-  const sampled = new Map(sampler.recent().rows.map((row) => [row.id, row]));
-  return master
-    .snapshot()
-    .children.map((child) => ({ ...NOT_SAMPLED, ...sampled.get(child.id), ...child }));
-}
-
 /** The usage of a child that is in no sample yet. */
 const NOT_SAMPLED = {
   cpuPercent: 0,
@@ -77,6 +68,15 @@ const NOT_SAMPLED = {
   processState: "?",
   below: null,
 };
+
+/** All live children as they are now. If there are many, their usage may be two seconds old, as on the page. */
+function currentRows(master: Master, sampler: Sampler): readonly Row[] {
+  if (master.status().live <= MAX_READ_ALWAYS) return sampler.current().rows;
+  const sampled = new Map(sampler.recent().rows.map((row) => [row.id, row]));
+  return master
+    .snapshot()
+    .children.map((child) => ({ ...NOT_SAMPLED, ...sampled.get(child.id), ...child }));
+}
 
 function childJson({ processState, cpuPercent, ...row }: Row): ChildJson {
   const isRead = processState !== "?";

@@ -48,20 +48,6 @@ const listBody = bodyLimit({ maxSize: MAX_LIST_BYTES });
 const limitBody: MiddlewareHandler = (c, next) =>
   LIST_PATHS.test(c.req.path) ? listBody(c, next) : shortBody(c, next);
 
-/** Returns the whole guard, in order. `host` is the address that the page listens on. */
-export function guard(host: string, access: Access): MiddlewareHandler[] {
-  const isOpen = access.operate === null && access.watch === null;
-  return [
-    headers,
-    ownHost(host),
-    sameSite,
-    ...(isOpen ? [] : [requirePassword(access)]),
-    ...(access.readonly ? [watchOnly] : []),
-    operatorsMayChange,
-    limitBody,
-  ];
-}
-
 /**
  * Refuses a foreign Host header. In DNS rebinding an attacker's name is made to resolve to this machine: the browser
  * then takes the page for the attacker's own, but still sends that name. The port does not matter: an `ssh -L` tunnel
@@ -142,4 +128,18 @@ const operatorsMayChange: MiddlewareHandler = (c, next) =>
 function isSameText(a: string, b: string): boolean {
   const digest = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest();
   return crypto.timingSafeEqual(digest(a), digest(b));
+}
+
+/** Returns the whole guard, in order. `host` is the address that the page listens on. */
+export function guard(host: string, access: Access): MiddlewareHandler[] {
+  const isOpen = access.operate === null && access.watch === null;
+  return [
+    headers,
+    ownHost(host),
+    sameSite,
+    ...(isOpen ? [] : [requirePassword(access)]),
+    ...(access.readonly ? [watchOnly] : []),
+    operatorsMayChange,
+    limitBody,
+  ];
 }

@@ -3,6 +3,36 @@ import { formatBytes } from "../../shared/format.ts";
 import type { child as en } from "./en-child.ts";
 import { formatDuration } from "./ko-log.ts";
 
+/** Process states, by the kernel's letter. */
+const STATES: { [letter: string]: string } = {
+  R: "R (실행 중)",
+  S: "S (대기)",
+  D: "D (디스크 대기)",
+  T: "T (정지됨)",
+  t: "t (추적 중)",
+  Z: "Z (좀비)",
+  I: "I (유휴)",
+};
+
+const LIMITS: { [name: string]: string } = {
+  "cpu time": "CPU 시간",
+  "file size": "파일 크기",
+  "data size": "데이터 크기",
+  "stack size": "스택 크기",
+  "core file size": "코어 파일 크기",
+  "resident set": "상주 메모리",
+  processes: "프로세스",
+  "open files": "열린 파일",
+  "locked memory": "잠긴 메모리",
+  "address space": "주소 공간",
+  "file locks": "파일 잠금",
+  "pending signals": "대기 시그널",
+  "msgqueue size": "메시지 큐 크기",
+  "nice priority": "nice 우선순위",
+  "realtime priority": "실시간 우선순위",
+  "realtime timeout": "실시간 제한 시간",
+};
+
 export const child: typeof en = {
   title: (pid) => `자식 프로세스 ${pid}`,
   back: "모든 자식 프로세스",
@@ -145,36 +175,6 @@ export const child: typeof en = {
   log: {
     notKept: (n) => `처음과 최근 사이의 항목 ${count(n)}개가 생략되었습니다.`,
   },
-};
-
-/** Process states, by the kernel's letter. */
-const STATES: { [letter: string]: string } = {
-  R: "R (실행 중)",
-  S: "S (대기)",
-  D: "D (디스크 대기)",
-  T: "T (정지됨)",
-  t: "t (추적 중)",
-  Z: "Z (좀비)",
-  I: "I (유휴)",
-};
-
-const LIMITS: { [name: string]: string } = {
-  "cpu time": "CPU 시간",
-  "file size": "파일 크기",
-  "data size": "데이터 크기",
-  "stack size": "스택 크기",
-  "core file size": "코어 파일 크기",
-  "resident set": "상주 메모리",
-  processes: "프로세스",
-  "open files": "열린 파일",
-  "locked memory": "잠긴 메모리",
-  "address space": "주소 공간",
-  "file locks": "파일 잠금",
-  "pending signals": "대기 시그널",
-  "msgqueue size": "메시지 큐 크기",
-  "nice priority": "nice 우선순위",
-  "realtime priority": "실시간 우선순위",
-  "realtime timeout": "실시간 제한 시간",
 };
 
 /** In days from two days on. */

@@ -16,6 +16,22 @@ import {
 import { child } from "./ko-child.ts";
 import { history } from "./ko-history.ts";
 
+/** Labels of the limits, by flag. */
+const LIMITS: Record<LimitName, string> = {
+  "max-clients": "최대 클라이언트",
+  "max-per-source": "IP당 최대 클라이언트",
+  rate: "접속 빈도",
+  source: "IP 묶음 단위",
+  allow: "허용",
+  deny: "차단",
+  penalty: "접속 금지 시간",
+  refuse: "거부 방식",
+  "first-byte-timeout": "첫 바이트 제한 시간",
+  "idle-timeout": "유휴 제한 시간",
+  "max-session": "최대 세션 시간",
+  drain: "접속 정리 시간",
+};
+
 export const ko: Texts = {
   name: "한국어",
 
@@ -407,22 +423,6 @@ function inSeconds(count: number): string {
 function formatCount(count: number): string {
   return count.toLocaleString("ko");
 }
-
-/** Labels of the limits, by flag. */
-const LIMITS: Record<LimitName, string> = {
-  "max-clients": "최대 클라이언트",
-  "max-per-source": "IP당 최대 클라이언트",
-  rate: "접속 빈도",
-  source: "IP 묶음 단위",
-  allow: "허용",
-  deny: "차단",
-  penalty: "접속 금지 시간",
-  refuse: "거부 방식",
-  "first-byte-timeout": "첫 바이트 제한 시간",
-  "idle-timeout": "유휴 제한 시간",
-  "max-session": "최대 세션 시간",
-  drain: "접속 정리 시간",
-};
 
 function describeLimit(value: LimitValue): string {
   switch (value.kind) {

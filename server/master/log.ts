@@ -25,6 +25,12 @@ export interface Log {
   entries(): readonly LogEntry[];
 }
 
+const FORMATS: Record<LogFormat, (entry: LogEntry) => readonly string[]> = {
+  pretty: ({ at, event }) => [`${formatTime(at)}  ${columns(event)}${describe(event)}`],
+  json: (entry) => [JSON.stringify(entryJson(entry))],
+  tutorial: ({ event }) => tutorialLines(event).map((line) => `SERVER >> ${line}`),
+};
+
 /** `print` takes a whole line without its newline. */
 export function createLog(format: LogFormat, print: (line: string) => void): Log {
   const linesOf = FORMATS[format];
@@ -44,12 +50,6 @@ export function createLog(format: LogFormat, print: (line: string) => void): Log
     entries: () => entries,
   };
 }
-
-const FORMATS: Record<LogFormat, (entry: LogEntry) => readonly string[]> = {
-  pretty: ({ at, event }) => [`${formatTime(at)}  ${columns(event)}${describe(event)}`],
-  json: (entry) => [JSON.stringify(entryJson(entry))],
-  tutorial: ({ event }) => tutorialLines(event).map((line) => `SERVER >> ${line}`),
-};
 
 /** PID and session in columns, then the client's address; empty for events of the master itself. */
 function columns(event: LogEvent): string {

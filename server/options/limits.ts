@@ -4,6 +4,8 @@ import type { Limits, Settings } from "./options.ts";
 import { describeServing } from "./serving.ts";
 import { formatNetwork, type Network } from "./source.ts";
 
+const NONE = { kind: "none" } as const;
+
 /** Returns every limit under the name of its flag. */
 export function listLimits(limits: Limits): Limit[] {
   const { rate, source, refuse } = limits;
@@ -34,8 +36,6 @@ export function changedLimits(before: Limits, after: Limits): string[] {
     old.get(name) === value ? [] : [`${name} ${old.get(name)} → ${value}`],
   );
 }
-
-const NONE = { kind: "none" } as const;
 
 function time(ms: number): LimitValue {
   return ms === 0 ? NONE : { kind: "time", ms };

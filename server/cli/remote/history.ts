@@ -10,6 +10,21 @@ import { printJson, printLines, terminalWidth } from "./print.ts";
 import { type Environment, isObject, type Remote, openRemote } from "./request.ts";
 import { shortBytes, shortTime, shortWait } from "./short-format.ts";
 
+const COLUMNS: Column<SessionJson>[] = [
+  { title: "STARTED", text: ({ startedAt }) => formatTimestamp(Date.parse(startedAt), "date") },
+  { title: "ID", text: ({ id }) => id },
+  { title: "PID", alignRight: true, text: ({ pid }) => String(pid) },
+  { title: "CLIENT", text: (session) => formatAddress(session.remoteAddress, session.remotePort) },
+  { title: "DURATION", alignRight: true, text: duration },
+  { title: "FIRST", alignRight: true, text: ({ firstReplyMs }) => shortWait(firstReplyMs) },
+  { title: "REQ", alignRight: true, text: ({ requests }) => String(requests) },
+  { title: "IN", alignRight: true, text: ({ bytesIn }) => shortBytes(bytesIn) },
+  { title: "OUT", alignRight: true, text: ({ bytesOut }) => shortBytes(bytesOut) },
+  { title: "CPU", alignRight: true, text: ({ cpuMs }) => shortWait(cpuMs) },
+  { title: "MEM", alignRight: true, text: ({ maxResidentBytes }) => shortBytes(maxResidentBytes) },
+  { title: "REASON", text: describeReason },
+];
+
 /** `brood history`: lists sessions, newest first. */
 export async function history(args: readonly string[], environment: Environment): Promise<number> {
   const { values } = parseCommand("history", args);
@@ -59,21 +74,6 @@ function startOf(age: string): string {
   if (ms === 0) throw badValue("since", age, "a time such as 90s, 10m, 2h or 7d");
   return new Date(Date.now() - ms).toISOString();
 }
-
-const COLUMNS: Column<SessionJson>[] = [
-  { title: "STARTED", text: ({ startedAt }) => formatTimestamp(Date.parse(startedAt), "date") },
-  { title: "ID", text: ({ id }) => id },
-  { title: "PID", alignRight: true, text: ({ pid }) => String(pid) },
-  { title: "CLIENT", text: (session) => formatAddress(session.remoteAddress, session.remotePort) },
-  { title: "DURATION", alignRight: true, text: duration },
-  { title: "FIRST", alignRight: true, text: ({ firstReplyMs }) => shortWait(firstReplyMs) },
-  { title: "REQ", alignRight: true, text: ({ requests }) => String(requests) },
-  { title: "IN", alignRight: true, text: ({ bytesIn }) => shortBytes(bytesIn) },
-  { title: "OUT", alignRight: true, text: ({ bytesOut }) => shortBytes(bytesOut) },
-  { title: "CPU", alignRight: true, text: ({ cpuMs }) => shortWait(cpuMs) },
-  { title: "MEM", alignRight: true, text: ({ maxResidentBytes }) => shortBytes(maxResidentBytes) },
-  { title: "REASON", text: describeReason },
-];
 
 function duration({ startedAt, endedAt }: SessionJson): string {
   return endedAt === null ? "-" : shortTime(Date.parse(endedAt) - Date.parse(startedAt));

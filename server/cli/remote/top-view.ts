@@ -16,6 +16,26 @@ export function visibleRows(screenRows: number): number {
   return Math.max(0, screenRows - LINES_ABOVE - LINES_BELOW);
 }
 
+const HELP: readonly Line[] = [
+  { text: "brood top", style: "bold" },
+  { text: "" },
+  ...[
+    ["↓ ↑  j k", "select a child"],
+    ["PgDn PgUp", "one page down, up"],
+    ["g G", "first child, last child"],
+    [
+      "K",
+      "kill the selected child, after a question: TERM, then KILL after 5 s if it is still there",
+    ],
+    ["/", "show only children whose PID, client, state or command contains some text"],
+    ["c m i t", "sort by CPU, memory, idle time, time of connecting"],
+    ["r", "reverse the order"],
+    ["p", "freeze the display, and go on"],
+    ["Esc", "clear the selection"],
+    ["q", "quit"],
+  ].map(([keys = "", action = ""]): Line => ({ text: `  ${keys.padEnd(12)}${action}` })),
+];
+
 /** Returns all lines of a screen of this size. */
 export function topLines(top: Top, columns: number, rows: number): Line[] {
   const { sample, mode } = top;
@@ -141,23 +161,3 @@ function bottomLine({ mode, filter, error, message }: Top): Line {
       };
   }
 }
-
-const HELP: readonly Line[] = [
-  { text: "brood top", style: "bold" },
-  { text: "" },
-  ...[
-    ["↓ ↑  j k", "select a child"],
-    ["PgDn PgUp", "one page down, up"],
-    ["g G", "first child, last child"],
-    [
-      "K",
-      "kill the selected child, after a question: TERM, then KILL after 5 s if it is still there",
-    ],
-    ["/", "show only children whose PID, client, state or command contains some text"],
-    ["c m i t", "sort by CPU, memory, idle time, time of connecting"],
-    ["r", "reverse the order"],
-    ["p", "freeze the display, and go on"],
-    ["Esc", "clear the selection"],
-    ["q", "quit"],
-  ].map(([keys = "", action = ""]): Line => ({ text: `  ${keys.padEnd(12)}${action}` })),
-];
