@@ -30,6 +30,13 @@ const BY_HAND = "selected on the page";
 
 export function killManyRoutes(master: Master, sampler: Sampler, jobs: KillJobs): Hono {
   const app = new Hono();
+  app.route("/", questionRoutes(master, sampler));
+  app.route("/", jobRoutes(master, jobs));
+  return app;
+}
+
+function questionRoutes(master: Master, sampler: Sampler): Hono {
+  const app = new Hono();
 
   app.get("/kill/ids", (c) => {
     c.header("Cache-Control", "no-store");
@@ -40,36 +47,44 @@ export function killManyRoutes(master: Master, sampler: Sampler, jobs: KillJobs)
     const { signal = "TERM" } = c.req.query();
     if (!isSignal(signal)) return respondBadSignal(c);
     const chosenBy = targetFilter(c);
-    return askToConfirm(
-      c,
-      signal,
-      targetsByFilter(sampler, chosenBy),
-      describeTargetFilter(chosenBy),
-    );
+    const targets = targetsByFilter(sampler, chosenBy);
+    return askToConfirm(c, master, signal, targets, describeTargetFilter(chosenBy));
   });
 
   app.post("/kill", async (c) => {
     const { signal, ids, child } = await formFields(c);
     if (typeof signal !== "string" || !isSignal(signal)) return respondBadSignal(c);
-    return askToConfirm(c, signal, chosenTargets(ids, child), BY_HAND);
+    return askToConfirm(c, master, signal, chosenTargets(master, ids, child), BY_HAND);
   });
 
-  function askToConfirm(c: Context, signal: Signal, targets: Targets | null, selection: string) {
-    const { many } = viewerOf(c).texts;
-    if (targets === null) return respond(c, 404, many.unknownIds);
-    const { children, gone } = targets;
-    if (children.length === 0) return respond(c, 410, gone > 0 ? many.noneLeft : many.noneSelected);
-    const ids = packTargets(master, children);
-    const title = many.question(signal, children.length);
-    const props = { signal, targets, ids, selection, inDialog: isHtmx(c) };
-    return respondPage(c, 200, title, <ConfirmMany {...props} />);
-  }
+  return app;
+}
+
+function askToConfirm(
+  c: Context,
+  master: Master,
+  signal: Signal,
+  targets: Targets | null,
+  selection: string,
+) {
+  const { many } = viewerOf(c).texts;
+  if (targets === null) return respond(c, 404, many.unknownIds);
+  const { children, gone } = targets;
+  if (children.length === 0) return respond(c, 410, gone > 0 ? many.noneLeft : many.noneSelected);
+  const ids = packTargets(master, children);
+  const title = many.question(signal, children.length);
+  const props = { signal, targets, ids, selection, inDialog: isHtmx(c) };
+  return respondPage(c, 200, title, <ConfirmMany {...props} />);
+}
+
+function jobRoutes(master: Master, jobs: KillJobs): Hono {
+  const app = new Hono();
 
   app.post("/kills", async (c) => {
     const { many, kill } = viewerOf(c).texts;
     const { signal, then, ids, selection } = await formFields(c);
     if (typeof signal !== "string" || !isSignal(signal)) return respondBadSignal(c);
-    const targets = chosenTargets(ids, undefined);
+    const targets = chosenTargets(master, ids, undefined);
     if (targets === null) return respond(c, 404, kill.nothingSent(many.unknownIds));
     const { children, gone } = targets;
     if (children.length === 0) {
@@ -105,25 +120,25 @@ export function killManyRoutes(master: Master, sampler: Sampler, jobs: KillJobs)
     return respondJob(c, job);
   });
 
-  /** Redirects, so that reloading the page sends nothing again. */
-  function respondJob(c: Context, job: Job) {
-    if (!isHtmx(c)) return c.redirect(`/kills/${job.id}`, 303);
-    return respondPage(c, 202, titleOf(c, job), <Progress job={job} />);
-  }
-
-  /** The children in a packed list, or else those checked in a form; null if some of them never existed. */
-  function chosenTargets(packed: unknown, checked: unknown): Targets | null {
-    if (typeof packed === "string" && packed !== "") {
-      const ids = unpackIds(packed);
-      return ids === null ? null : targetsInSet(master, ids);
-    }
-    return targetsByIds(
-      master,
-      [checked].flat().filter((id) => typeof id === "string"),
-    );
-  }
-
   return app;
+}
+
+/** Redirects, so that reloading the page sends nothing again. */
+function respondJob(c: Context, job: Job) {
+  if (!isHtmx(c)) return c.redirect(`/kills/${job.id}`, 303);
+  return respondPage(c, 202, titleOf(c, job), <Progress job={job} />);
+}
+
+/** Returns the children in a packed list, or else those checked in a form; null if some never existed. */
+function chosenTargets(master: Master, packed: unknown, checked: unknown): Targets | null {
+  if (typeof packed === "string" && packed !== "") {
+    const ids = unpackIds(packed);
+    return ids === null ? null : targetsInSet(master, ids);
+  }
+  return targetsByIds(
+    master,
+    [checked].flat().filter((id) => typeof id === "string"),
+  );
 }
 
 function titleOf(c: Context, { signal, total }: Job): string {

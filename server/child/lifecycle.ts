@@ -58,6 +58,7 @@ const ANNOUNCED: ConnectionEvent = { type: "announced" };
 const DRAINED: ConnectionEvent = { type: "drained" };
 
 /** `onClosed` is called once, when the session is over. */
+// oxlint-disable-next-line max-lines-per-function -- the state is private to these few functions
 export function createLifecycle(
   socket: ClientSocket,
   task: Task,

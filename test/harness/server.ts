@@ -67,6 +67,16 @@ export interface Server extends AsyncDisposable {
 /** A user ID that nobody has, and thus without other processes. */
 const NOBODY = 64_123;
 
+/** Drops all of root's privileges but those to read the checkout, wherever it is. */
+const AS_NOBODY = [
+  "setpriv",
+  `--reuid=${NOBODY}`,
+  `--regid=${NOBODY}`,
+  "--clear-groups",
+  "--inh-caps=-all,+dac_override,+dac_read_search",
+  "--ambient-caps=-all,+dac_override,+dac_read_search",
+];
+
 /** Starts `brood serve` and waits until it listens. */
 export async function startServer(
   flags: Flags = {},
@@ -219,16 +229,6 @@ export async function startServer(
     },
   };
 }
-
-/** Drops all of root's privileges but those to read the checkout, wherever it is. */
-const AS_NOBODY = [
-  "setpriv",
-  `--reuid=${NOBODY}`,
-  `--regid=${NOBODY}`,
-  "--clear-groups",
-  "--inh-caps=-all,+dac_override,+dac_read_search",
-  "--ambient-caps=-all,+dac_override,+dac_read_search",
-];
 
 function asArguments(flags: Flags): string[] {
   const all: Flags = { port: 0, dashboard: "127.0.0.1:0", log: "json", ...flags };

@@ -20,15 +20,8 @@ type EventFields = {
   };
 };
 
-function eventFields() {
-  const job = z.string().nullable().describe("The job that the signal is part of");
-  const bulkKill = {
-    job: z.string(),
-    signal,
-    count: z.int(),
-    selection: z.string(),
-    by: z.string(),
-  };
+/** The events of the master itself. */
+function masterEvents() {
   return {
     listening: {
       host: z.string(),
@@ -49,6 +42,19 @@ function eventFields() {
       noCgroupReason: z.string().nullable(),
     },
     exposed: { what: z.string(), to: z.string() },
+    warning: { message: z.string() },
+    paused: { reason: z.string(), ms: z.number().nullable(), by: z.string().nullable() },
+    resumed: { ms: z.number(), by: z.string().nullable() },
+    reloaded: { changed: list(z.string()) },
+    draining: { left: z.int(), ms: z.number() },
+    stopping: { signal: z.string().nullable(), live: z.int() },
+    stopped: { received: z.int(), accepted: z.int(), refused: z.int() },
+  };
+}
+
+/** The events of one client and its session. */
+function sessionEvents() {
+  return {
     accepted: {
       id: z.string(),
       startedAt: z.int().describe("When the client was accepted, in ms since the epoch"),
@@ -81,8 +87,6 @@ function eventFields() {
       ms: z.number(),
       ...sessionIdentity,
     },
-    "signal sent": { signal, by: z.string(), job, ...sessionIdentity },
-    "signal outcome": { ...receiptFields, job, ...sessionIdentity },
     ended: {
       reason: z.enum(END_REASONS),
       exitCode: z.int().nullable(),
@@ -93,16 +97,33 @@ function eventFields() {
       maxResidentBytes: z.int(),
       ...sessionIdentity,
     },
-    warning: { message: z.string() },
-    paused: { reason: z.string(), ms: z.number().nullable(), by: z.string().nullable() },
-    resumed: { ms: z.number(), by: z.string().nullable() },
+  };
+}
+
+/** The events of operators' actions. */
+function operatorEvents() {
+  const job = z.string().nullable().describe("The job that the signal is part of");
+  const bulkKill = {
+    job: z.string(),
+    signal,
+    count: z.int(),
+    selection: z.string(),
+    by: z.string(),
+  };
+  return {
+    "signal sent": { signal, by: z.string(), job, ...sessionIdentity },
+    "signal outcome": { ...receiptFields, job, ...sessionIdentity },
     "kill requested": bulkKill,
     "kill cancelled": bulkKill,
     "drain requested": { ms: z.number(), by: z.string() },
-    reloaded: { changed: list(z.string()) },
-    draining: { left: z.int(), ms: z.number() },
-    stopping: { signal: z.string().nullable(), live: z.int() },
-    stopped: { received: z.int(), accepted: z.int(), refused: z.int() },
+  };
+}
+
+function eventFields() {
+  return {
+    ...masterEvents(),
+    ...sessionEvents(),
+    ...operatorEvents(),
   } satisfies EventFields;
 }
 

@@ -29,6 +29,8 @@ export async function openPages(page: string, queries: readonly string[]): Promi
   };
 }
 
+const NEWLINE = 10;
+
 async function read(
   stream: ReadableStream<Uint8Array>,
   closing: AbortSignal,
@@ -47,5 +49,3 @@ async function read(
     if (!closing.aborted) throw error;
   }
 }
-
-const NEWLINE = 10;

@@ -8,6 +8,13 @@ import type { Section } from "./section.ts";
 
 /** By number of connections and contestant. */
 export type EchoResults = Record<string, Record<string, { roundTrips: Summary; bytes: Summary }>>;
+const HEAD = [
+  "",
+  "round trips/s",
+  `: ${echoFloor.name}`,
+  "MB/s there and back",
+  `: ${echoFloor.name}`,
+];
 
 export async function echo(
   { echo: size }: Sizes,
@@ -34,14 +41,6 @@ export async function echo(
     };
   }
 }
-
-const HEAD = [
-  "",
-  "round trips/s",
-  `: ${echoFloor.name}`,
-  "MB/s there and back",
-  `: ${echoFloor.name}`,
-];
 
 function summarizeBoth({ roundTrips, bytes }: EchoRates) {
   return { roundTrips: summarize(roundTrips), bytes: summarize(bytes) };

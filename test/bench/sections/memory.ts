@@ -10,6 +10,7 @@ export type MemoryResults = Record<
   string,
   { children: number; private: number; proportional: number }
 >;
+const HEAD = ["", "private", "proportional", `private : ${fork.name}`];
 
 export async function memory(
   { memory: size }: Sizes,
@@ -34,8 +35,6 @@ export async function memory(
     tables: [{ title: "Memory of a child", about, rows: [HEAD, ...rows(results)] }],
   };
 }
-
-const HEAD = ["", "private", "proportional", `private : ${fork.name}`];
 
 function rows(results: MemoryResults): string[][] {
   const reference = results[fork.name]?.private;

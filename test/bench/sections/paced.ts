@@ -7,6 +7,7 @@ import type { Section } from "./section.ts";
 
 /** By contestant, in ms. */
 export type PacedResults = Record<string, Summary>;
+const HEAD = ["", "p50", "p99", "p25–p75", `p50 : ${fork.name}`];
 
 export async function paced(
   { paced: size }: Sizes,
@@ -28,8 +29,6 @@ function heading({ clients, pauseMs }: Sizes["paced"]) {
       `byte of the reply to \`time\`, in ms. ${clients} clients each.`,
   };
 }
-
-const HEAD = ["", "p50", "p99", "p25–p75", `p50 : ${fork.name}`];
 
 function rows(results: PacedResults): string[][] {
   const reference = results[fork.name]?.median;

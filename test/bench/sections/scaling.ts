@@ -11,6 +11,7 @@ const UNITS = [
 
 /** For each unit, in ms of CPU time. */
 export type ScalingResults = Record<string, { once: number; eightTimes: number }>;
+const HEAD = ["", "once", "eight times", "ratio"];
 
 /** What the time service costs for eight times as much input, which must not be 64 times as much. */
 export async function scaling({ scaling: size }: Sizes): Promise<Section<ScalingResults>> {
@@ -34,8 +35,6 @@ export async function scaling({ scaling: size }: Sizes): Promise<Section<Scaling
   ]);
   return { results, tables: [{ title: "Work and input", about, rows: [HEAD, ...rows] }] };
 }
-
-const HEAD = ["", "once", "eight times", "ratio"];
 
 /** Returns the CPU time of this process, in ms, that a service takes to receive `input` this often. */
 function serve(input: Buffer, times: number): number {

@@ -108,6 +108,9 @@ test("SIGTERM ends a server whose pipe nobody reads", async () => {
   expect(await server.exited()).toBe(0);
 });
 
+const CTRL_S = "\x13";
+const CTRL_Q = "\x11";
+
 describe("a terminal stopped with Ctrl-S", () => {
   test("clients are served meanwhile, and Ctrl-Q brings the lines", async () => {
     await using terminal = openTerminal(brood("serve", "--port", 0, "--dashboard", "off"));
@@ -132,9 +135,6 @@ describe("a terminal stopped with Ctrl-S", () => {
     expect(await terminal.exited()).toBe(0);
   });
 });
-
-const CTRL_S = "\x13";
-const CTRL_Q = "\x11";
 
 async function portShown(terminal: Terminal): Promise<number> {
   await terminal.shows(/listening on 127\.0\.0\.1 port \d+.*\n/);

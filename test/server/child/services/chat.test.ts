@@ -56,6 +56,9 @@ test("two chatters talk, also in private, see each other come and go, and list w
   await expectLine(ann, "* bob has left lobby");
 });
 
+/** A letter that cannot be seen (U+3164), as its bytes. */
+const INVISIBLE = Buffer.from("\u3164").toString("latin1");
+
 test("a name is unique, and has no escape codes", async () => {
   await using server = await startServer({ service: "chat" });
   await using ann = await chatter(server, "ann");
@@ -87,9 +90,6 @@ test("it is usable from telnet", async () => {
   terminal.type("/quit\r");
   await terminal.shows("* goodbye\nConnection closed by foreign host.\n");
 });
-
-/** A letter that cannot be seen (U+3164), as its bytes. */
-const INVISIBLE = Buffer.from("\u3164").toString("latin1");
 
 const MANY = 50;
 const LINES = 10;
