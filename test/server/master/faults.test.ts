@@ -1,4 +1,4 @@
-/** What goes wrong for one client is nobody else's harm. */
+/** What goes wrong for one client harms no other. */
 import { expect, test } from "bun:test";
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { readStatus } from "../../harness/status.ts";
 import { until, untilEqual } from "../../harness/until.ts";
 import { expectServed } from "../child/served.ts";
 
-/** The pid of the child that serves this client. */
+/** The PID of the child that serves this client. */
 async function childOf(server: Server, client: Client): Promise<number> {
   return (await server.event("serving", ({ remotePort }) => remotePort === client.port)).pid;
 }
@@ -20,15 +20,15 @@ function endOf(server: Server, client: Client) {
   return server.event("ended", ({ remotePort }) => remotePort === client.port);
 }
 
-test("a client whose process cannot be started is told so, and nobody else is harmed", async () => {
+test("a client whose process cannot be started is told so, and other clients are not harmed", async () => {
   await using server = await startServer({}, { unprivileged: true });
   await using unhurt = await connect(server.port);
   await expectServed(unhurt);
 
   await server.limitProcesses(1);
-  for (const said of ["", "time\r\n", "x".repeat(100_000)]) {
+  for (const text of ["", "time\r\n", "x".repeat(100_000)]) {
     await using client = await connect(server.port);
-    await client.send(said);
+    await client.send(text);
     expect(await client.readToEnd()).toEqual({
       text: "the server could not start a process for you, try again later\r\n",
       end: "clean",
@@ -51,7 +51,7 @@ test("a client whose process cannot be started is told so, and nobody else is ha
 const FEW_DESCRIPTORS = ["prlimit", "--nofile=60:60", EXECUTABLE];
 const NO_DESCRIPTOR = "the server is out of descriptors, try again later\r\n";
 
-test("where descriptors run out accepting pauses, and goes on by itself when others leave", async () => {
+test("when descriptors run out accepting pauses, and resumes by itself when clients leave", async () => {
   await using server = await startServer({}, { program: FEW_DESCRIPTORS });
   await using stack = new AsyncDisposableStack();
   const status = () => readStatus(server);
@@ -62,23 +62,23 @@ test("where descriptors run out accepting pauses, and goes on by itself when oth
     await client.send("time\n");
     return client;
   };
-  // Who comes last is refused, or waits if the master has seen by itself that descriptors run out.
-  for (let told = 0; (await status()).state === "accepting"; told += 1) {
+  // The last client is refused, or waits if the master found out by itself that descriptors have run out.
+  for (let count = 0; (await status()).state === "accepting"; count += 1) {
     const client = await arrive();
     const waits = async () => {
       const { state, received } = await status();
-      return state === "paused" && received === told;
+      return state === "paused" && received === count;
     };
-    const isTold = () => client.received.endsWith("\n");
-    await until(async () => isTold() || (await waits()), "the client is told, or waits");
-    if (!isTold()) waiting.push(client);
+    const hasLine = () => client.received.endsWith("\n");
+    await until(async () => hasLine() || (await waits()), "the client gets a line, or waits");
+    if (!hasLine()) waiting.push(client);
     else if (client.received !== NO_DESCRIPTOR) served.push(client);
   }
   expect(served.length).toBeGreaterThan(10);
   await server.event("paused");
   expect(await status()).toMatchObject({ state: "paused", until: expect.any(String) });
 
-  // Those who come now wait in the kernel's queue: Bun does not spin on them.
+  // Clients that come now wait in the kernel's queue, and Bun does not spin on them.
   waiting.push(await arrive(), await arrive());
   await untilAsleep(server.pid);
   for (const client of served) expect(await client.readUntil("\n")).toStartWith("2");
@@ -90,7 +90,7 @@ test("where descriptors run out accepting pauses, and goes on by itself when oth
   expect(await status()).toMatchObject({ state: "accepting", until: null });
 });
 
-test("of more at once than there are descriptors for, each is served or told so", async () => {
+test("of more clients than there are descriptors for, each is served or told so", async () => {
   await using server = await startServer({}, { program: FEW_DESCRIPTORS });
   await using stack = new AsyncDisposableStack();
   await freeze(server.pid);
@@ -140,7 +140,7 @@ for (const signal of ["SIGKILL", "SIGTERM", "SIGSEGV", "SIGABRT", "SIGHUP"] as c
   });
 }
 
-test("a stopped child keeps its client waiting and goes on where it was", async () => {
+test("a stopped child keeps its client waiting, and continues where it was", async () => {
   await using server = await startServer();
   await using client = await connect(server.port);
   await using other = await connect(server.port);
@@ -153,19 +153,19 @@ test("a stopped child keeps its client waiting and goes on where it was", async 
   expect(await client.readUntil("\n")).toMatch(/^[\d/]{10} [\d:]{8}\n$/);
 });
 
-test("a silent client is ended after the idle timeout, one that speaks is not", async () => {
+test("a silent client is disconnected after the idle timeout, an active one is not", async () => {
   await using server = await startServer({ idleTimeout: "400ms" });
   await using silent = await connect(server.port);
   await using talking = await connect(server.port);
-  let over = false;
-  const end = silent.readToEnd().finally(() => (over = true));
-  while (!over) await expectServed(talking);
+  let isOver = false;
+  const end = silent.readToEnd().finally(() => (isOver = true));
+  while (!isOver) await expectServed(talking);
   expect(await end).toEqual({ text: "", end: "clean" });
   expect(await endOf(server, silent)).toMatchObject({ reason: "idle", exitCode: 0 });
   await expectServed(talking);
 });
 
-test("a client too many is refused in one line, and there is room again when one leaves", async () => {
+test("a client beyond --max-clients is refused in one line, and there is room again when one leaves", async () => {
   await using server = await startServer({ maxClients: 2 });
   await using first = await connect(server.port);
   await using second = await connect(server.port);
@@ -182,7 +182,7 @@ test("a client too many is refused in one line, and there is room again when one
   await expectServed(fourth);
 });
 
-test("a client too many from one address is refused, one from another address is not", async () => {
+test("a client beyond --max-per-source is refused, one from another address is not", async () => {
   await using server = await startServer({ maxPerSource: 1, host: "0.0.0.0" });
   await using first = await connect(server.port);
   await expectServed(first);
@@ -195,7 +195,7 @@ test("a client too many from one address is refused, one from another address is
   expect((await run(fromElsewhere, { stdin: "quit" })).stdout).toBe("quit");
 });
 
-test("a refused client that never closes holds nothing up", async () => {
+test("a refused client that never closes does not hold up the shutdown", async () => {
   await using server = await startServer({ maxClients: 1 });
   await using first = await connect(server.port);
   await expectServed(first);
@@ -204,7 +204,7 @@ test("a refused client that never closes holds nothing up", async () => {
   await server.stop();
 });
 
-test("what cleans up the directory for temporary files takes nothing that is missed", async () => {
+test("the server goes on when its temporary files are removed", async () => {
   await using server = await startServer();
   for (const name of readdirSync(server.directory)) {
     rmSync(join(server.directory, name), { recursive: true });
@@ -214,7 +214,7 @@ test("what cleans up the directory for temporary files takes nothing that is mis
   expect(await pstree(server.pid)).toBe("server---server\n");
 });
 
-test("a child outlives a master that was killed, serves its client to the end, and goes", async () => {
+test("a child outlives a master that was killed, serves its client to the end, and exits", async () => {
   await using server = await startServer();
   await using client = await connect(server.port);
   const pid = await childOf(server, client);
