@@ -88,6 +88,7 @@ async function runServer(
   let isHistoryWritten = true;
   try {
     await children.probe();
+    await Bun.sleep(0); // a turn of the event loop, in which a signal that has come is handled
     if (signals.isStopRequested()) return true;
     // The page first: any client that can be served can be seen.
     page = openPage(master, history);
