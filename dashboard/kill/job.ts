@@ -30,7 +30,7 @@ export interface Job {
   cancelledBy: string | null;
   /** Null while it is running. */
   endedAt: number | null;
-  /** The worst outcomes, worst first, and only so many. */
+  /** The 200 worst outcomes, worst first. */
   worstOutcomes(): readonly ChildOutcome[];
 }
 

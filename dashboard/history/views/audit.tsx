@@ -71,7 +71,7 @@ export function AuditPage({ history, query, entries }: Props) {
 function AuditRow({ entry: { at, by, id, event } }: { entry: AuditEntry }) {
   const texts = useTexts();
   const { audit: words } = texts.history;
-  const whom =
+  const address =
     "remoteAddress" in event ? formatAddress(event.remoteAddress, event.remotePort) : null;
   return (
     <tr>
@@ -85,7 +85,7 @@ function AuditRow({ entry: { at, by, id, event } }: { entry: AuditEntry }) {
         {texts.log.describe(event)}
       </td>
       <td data-label={words.target} class={id === null ? undefined : "client"}>
-        {id === null ? words.server : <a href={childPath(id)}>{whom ?? id}</a>}
+        {id === null ? words.server : <a href={childPath(id)}>{address ?? id}</a>}
       </td>
     </tr>
   );

@@ -188,13 +188,13 @@ describe("the audit", () => {
 
     const { by } = await server.event("paused");
     expect(by).toStartWith("anna at ");
-    const told = async () =>
+    const shown = async () =>
       (await audit(server, "", headers)).entries.map((entry) => [
         entry.by,
         entry.text.split(/[ :,]/)[0],
         entry.id,
       ]);
-    await untilEqual(told, [
+    await untilEqual(shown, [
       ["SIGHUP", "options", null],
       [by, "accepting", null],
       [by, "accepting", null],

@@ -160,8 +160,8 @@ test("an unknown signal is refused with a list of the valid ones, and nothing is
   await using guest = await welcome(server);
   for (const signal of ["USR1", "SIGTERM", "term", "15", "0", "", "TERM,KILL"]) {
     const query = `?signal=${encodeURIComponent(signal)}`;
-    const told = { error: `signal must be one of ${SIGNALS.join(", ")}` };
-    expect([signal, ...(await kill(server, guest.id, query))]).toEqual([signal, 400, told]);
+    const body = { error: `signal must be one of ${SIGNALS.join(", ")}` };
+    expect([signal, ...(await kill(server, guest.id, query))]).toEqual([signal, 400, body]);
   }
   await guest.askTime();
   expect(server.events("signal sent")).toEqual([]);

@@ -247,8 +247,8 @@ describe("the size of a request", () => {
     const path = `/children/${guest.id}/kill`;
     const large = `signal=KILL&padding=${"x".repeat(2000)}`;
     const headers = { "Content-Type": "application/x-www-form-urlencoded" };
-    const told = await request(server, path, { method: "POST", headers, body: large });
-    expect(told.status).toBe(413);
+    const withLength = await request(server, path, { method: "POST", headers, body: large });
+    expect(withLength.status).toBe(413);
     const chunked = await request(server, path, {
       method: "POST",
       headers,

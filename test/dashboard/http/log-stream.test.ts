@@ -12,15 +12,15 @@ import { request, urlOf } from "../request.ts";
 
 const path = "api/events";
 
-const MOST_READERS = 50;
+const MAX_STREAMS = 50;
 
 /** Messages that an EventSource dispatches: those with data. */
-function told(stream: EventStream): Message[] {
+function messagesOf(stream: EventStream): Message[] {
   return stream.messages.filter(({ data }) => data !== "");
 }
 
 function logOf(stream: EventStream): unknown[] {
-  return told(stream).map(({ data }) => JSON.parse(data) as unknown);
+  return messagesOf(stream).map(({ data }) => JSON.parse(data) as unknown);
 }
 
 /** The last event ID of a stream. */
@@ -28,9 +28,9 @@ function placeOf(stream: EventStream): string {
   return stream.messages.findLast(({ id }) => id !== null)?.id ?? "";
 }
 
-async function untilTold(stream: EventStream, count: number): Promise<void> {
-  const state = () => `${count} are told: ${JSON.stringify(told(stream))}`;
-  await until(() => told(stream).length >= count, state);
+async function untilReceived(stream: EventStream, count: number): Promise<void> {
+  const state = () => `${count} messages arrive: ${JSON.stringify(messagesOf(stream))}`;
+  await until(() => messagesOf(stream).length >= count, state);
 }
 
 test("it starts with new entries, as lines of --log json", async () => {
@@ -45,10 +45,10 @@ test("it starts with new entries, as lines of --log json", async () => {
   await guest.quit();
   await server.event("ended");
   const lines = server.log.slice(before);
-  await untilTold(stream, lines.length);
+  await untilReceived(stream, lines.length);
   expect(logOf(stream)).toEqual([...lines]);
   const [instance] = guest.id.split("-");
-  for (const [at, { id, event }] of told(stream).entries()) {
+  for (const [at, { id, event }] of messagesOf(stream).entries()) {
     expect([id, event]).toEqual([`${instance}:${before + at + 1}`, String(lines[at]?.event)]);
   }
 });
@@ -60,18 +60,18 @@ test("after a break it continues where it ended, and an ID of another server get
   {
     await using stream = await openEvents(server, { path });
     await guest.askTime(2);
-    await untilTold(stream, 2);
+    await untilReceived(stream, 2);
     place = placeOf(stream);
   }
   const at = Number(place.split(":")[1]);
   await guest.quit();
   await server.event("ended");
   await using again = await openEvents(server, { path, lastEventId: place });
-  await untilTold(again, server.log.length - at);
+  await untilReceived(again, server.log.length - at);
   expect(logOf(again)).toEqual(server.log.slice(at));
   for (const lastEventId of ["zzzzzzzz:5", "0", "", ":", place.replace(":", ":x")]) {
     await using stream = await openEvents(server, { path, lastEventId });
-    await untilTold(stream, server.log.length);
+    await untilReceived(stream, server.log.length);
     expect(logOf(stream)).toEqual([...server.log]);
   }
 });
@@ -90,7 +90,7 @@ test("it can be limited to one session", async () => {
   await guest.quit();
   await server.event("ended");
   const own = server.log.filter((entry) => "id" in entry && entry.id === guest.id);
-  await untilTold(stream, own.length);
+  await untilReceived(stream, own.length);
   expect(logOf(stream)).toEqual(own);
 
   // A session that has ended has its entries; one that never existed is 404.
@@ -99,7 +99,7 @@ test("it can be limited to one session", async () => {
     query: `?session=${guest.id}`,
     lastEventId: "0",
   });
-  await untilTold(late, own.length);
+  await untilReceived(late, own.length);
   expect(logOf(late)).toEqual(own);
   const unknown = await request(server, `${path}?session=zzzzzzzz-1`);
   expect([unknown.status, JSON.parse(unknown.text)]).toEqual([404, { error: "no such child" }]);
@@ -111,20 +111,20 @@ test("nothing that a client sends breaks out of its message", async () => {
   await using stream = await openEvents(server, { path });
   await guest.client.send("x\rdata: {}\r\revent: ended\u2028\n");
   await stream.next("request");
-  const [message] = told(stream);
+  const [message] = messagesOf(stream);
   expect(JSON.parse(message?.data ?? "")).toMatchObject({ event: "request", id: guest.id });
-  expect(told(stream).map(({ event }) => event)).not.toContain("ended");
+  expect(messagesOf(stream).map(({ event }) => event)).not.toContain("ended");
 });
 
 test("HEAD is refused, and so is one reader too many, until another disconnects", async () => {
   await using server = await startServer();
-  for (let i = 0; i <= MOST_READERS; i += 1) {
+  for (let i = 0; i <= MAX_STREAMS; i += 1) {
     const { status, headers } = await request(server, path, { method: "HEAD" });
     expect([status, headers.get("allow")]).toEqual([405, "GET"]);
   }
   {
     await using stack = new AsyncDisposableStack();
-    for (let i = 0; i < MOST_READERS; i += 1) {
+    for (let i = 0; i < MAX_STREAMS; i += 1) {
       const stream = stack.use(await openEvents(server, { path }));
       expect(stream.status).toBe(200);
     }
@@ -201,22 +201,22 @@ test("a reader that is too slow, or returns too late, learns how many entries it
   await using stream = await openEvents(log.server, { path });
   await until(() => placeOf(stream) === "aaaaaaaa:0", "its event ID arrives");
   log.write(5000);
-  await untilTold(stream, 1001);
-  expect(told(stream)[999]?.data).toContain('"message":"1000"');
-  expect(told(stream)[1000]).toEqual({
+  await untilReceived(stream, 1001);
+  expect(messagesOf(stream)[999]?.data).toContain('"message":"1000"');
+  expect(messagesOf(stream)[1000]).toEqual({
     event: "missed",
     id: "aaaaaaaa:5000",
     data: '{"event":"missed","count":4000}',
   });
   log.write(1);
-  await untilTold(stream, 1002);
-  expect(told(stream)[1001]?.id).toBe("aaaaaaaa:5001");
+  await untilReceived(stream, 1002);
+  expect(messagesOf(stream)[1001]?.id).toBe("aaaaaaaa:5001");
 
   await using late = await openEvents(log.server, { path, lastEventId: "aaaaaaaa:4000" });
-  await untilTold(late, 501);
-  expect(told(late)[0]?.data).toBe('{"event":"missed","count":501}');
-  expect(told(late)[1]?.id).toBe("aaaaaaaa:4502");
-  expect(told(late)).toHaveLength(501);
+  await untilReceived(late, 501);
+  expect(messagesOf(late)[0]?.data).toBe('{"event":"missed","count":501}');
+  expect(messagesOf(late)[1]?.id).toBe("aaaaaaaa:4502");
+  expect(messagesOf(late)).toHaveLength(501);
 });
 
 test("for a reader that reads nothing, no more is formatted than its connection buffers", async () => {

@@ -6,7 +6,7 @@ import { until } from "../../harness/until.ts";
 import { welcome, welcomeMany } from "../http/password-client.ts";
 import { request } from "../request.ts";
 
-async function order(server: Server, body: unknown): Promise<[number, Record<string, unknown>]> {
+async function startJob(server: Server, body: unknown): Promise<[number, Record<string, unknown>]> {
   const answer = await request(server, "api/kills", {
     method: "POST",
     body: typeof body === "string" ? body : JSON.stringify(body),
@@ -14,7 +14,7 @@ async function order(server: Server, body: unknown): Promise<[number, Record<str
   return [answer.status, JSON.parse(answer.text)];
 }
 
-interface Told {
+interface JobDetails {
   total: number;
   waiting: number;
   open: number;
@@ -23,23 +23,23 @@ interface Told {
   children: { id: string; outcome: string; sent: string[] }[];
 }
 
-async function jobOf(server: Server, job: unknown): Promise<Told> {
+async function jobOf(server: Server, job: unknown): Promise<JobDetails> {
   const { status, text } = await request(server, `api/kills/${String(job)}`);
   expect(status).toBe(200);
-  return JSON.parse(text) as Told;
+  return JSON.parse(text) as JobDetails;
 }
 
-async function untilDone(server: Server, job: unknown): Promise<Told> {
-  let told = await jobOf(server, job);
+async function untilDone(server: Server, job: unknown): Promise<JobDetails> {
+  let details = await jobOf(server, job);
   await until(
     async () => {
-      told = await jobOf(server, job);
-      expect(told.waiting + told.open + sum(told.outcomes)).toBe(told.total);
-      return told.endedAt !== null;
+      details = await jobOf(server, job);
+      expect(details.waiting + details.open + sum(details.outcomes)).toBe(details.total);
+      return details.endedAt !== null;
     },
-    () => `the order is done; it is ${JSON.stringify(told)}`,
+    () => `the job ends; now it is ${JSON.stringify(details)}`,
   );
-  return told;
+  return details;
 }
 
 function sum(counts: Record<string, number>): number {
@@ -54,12 +54,14 @@ test("a job by IDs signals exactly those children, and counts those that have en
   await left.quit();
   await server.event("ended");
   const ids = [first.id, second.id, third.id, left.id];
-  const [status, { job, count, gone }] = await order(server, { ids });
+  const [status, { job, count, gone }] = await startJob(server, { ids });
   expect([status, count, gone]).toEqual([202, 3, 1]);
 
-  const told = await untilDone(server, job);
-  expect(told.outcomes).toMatchObject({ gone: 3, "already gone": 1, "still there": 0 });
-  expect(told.children.map(({ id }) => id).sort()).toEqual([first.id, second.id, third.id].sort());
+  const details = await untilDone(server, job);
+  expect(details.outcomes).toMatchObject({ gone: 3, "already gone": 1, "still there": 0 });
+  expect(details.children.map(({ id }) => id).sort()).toEqual(
+    [first.id, second.id, third.id].sort(),
+  );
   for (const guest of [first, second, third]) {
     expect(await guest.client.readToEnd()).toEqual({ text: "", end: "clean" });
     expect(isRunning(guest.pid)).toBe(false);
@@ -95,31 +97,38 @@ test("by filter and source: a dry run counts the children, and `expect` must mat
   await using there = await welcome(server, { from: "127.0.0.9" });
   await using alsoThere = await welcome(server, { from: "127.0.0.9" });
   const dryRun = true;
-  const all = await order(server, { filter: "", dryRun });
+  const all = await startJob(server, { filter: "", dryRun });
   expect(all).toMatchObject([200, { count: 3, gone: 0 }]);
   expect(all[1].sources).toEqual([
     { source: "127.0.0.9", count: 2 },
     { source: "127.0.0.1", count: 1 },
   ]);
-  expect(await order(server, { source: "127.0.0.9", dryRun })).toMatchObject([200, { count: 2 }]);
+  expect(await startJob(server, { source: "127.0.0.9", dryRun })).toMatchObject([
+    200,
+    { count: 2 },
+  ]);
   const both = { source: "127.0.0.9", filter: String(there.client.port) };
-  expect(await order(server, { ...both, dryRun })).toMatchObject([
+  expect(await startJob(server, { ...both, dryRun })).toMatchObject([
     200,
     { count: 1, children: [{ id: there.id, pid: there.pid, remoteAddress: "127.0.0.9" }] },
   ]);
-  expect(await order(server, { source: "127.0.0.9", expect: 3 })).toMatchObject([
+  expect(await startJob(server, { source: "127.0.0.9", expect: 3 })).toMatchObject([
     409,
     { count: 2 },
   ]);
   expect(server.events("kill requested")).toEqual([]);
 
-  const [status, { job }] = await order(server, { source: "127.0.0.9", expect: 2, signal: "KILL" });
+  const [status, { job }] = await startJob(server, {
+    source: "127.0.0.9",
+    expect: 2,
+    signal: "KILL",
+  });
   expect(status).toBe(202);
   expect((await untilDone(server, job)).outcomes).toMatchObject({ gone: 2 });
   expect(await alsoThere.client.readToEnd()).toMatchObject({ text: "" });
   await here.askTime();
   expect(await server.event("kill requested")).toMatchObject({ selection: "source 127.0.0.9" });
-  expect(await order(server, { source: "127.0.0.9" })).toMatchObject([410, { gone: 0 }]);
+  expect(await startJob(server, { source: "127.0.0.9" })).toMatchObject([410, { gone: 0 }]);
 });
 
 test("children that outlive the signal get KILL, and are listed first", async () => {
@@ -127,14 +136,14 @@ test("children that outlive the signal get KILL, and are listed first", async ()
   await using willing = await welcome(server);
   await using deaf = await welcome(server);
   await deaf.freeze();
-  const [, { job }] = await order(server, '{ "filter": "", "then": "KILL" }');
+  const [, { job }] = await startJob(server, '{ "filter": "", "then": "KILL" }');
   const meanwhile = await until(async () => {
-    const told = await jobOf(server, job);
-    return told.outcomes.gone === 1 && told.waiting === 0 && told;
+    const details = await jobOf(server, job);
+    return details.outcomes.gone === 1 && details.waiting === 0 && details;
   }, "both get TERM, and the willing one is gone");
   expect(meanwhile).toMatchObject({ open: 1, endedAt: null });
-  const told = await untilDone(server, job);
-  expect(told.children).toMatchObject([
+  const details = await untilDone(server, job);
+  expect(details.children).toMatchObject([
     { id: deaf.id, outcome: "gone", sent: ["TERM", "KILL"] },
     { id: willing.id, outcome: "gone", sent: ["TERM"] },
   ]);
@@ -145,25 +154,25 @@ test("without KILL a child that outlives the signal is reported as still there",
   await using willing = await welcome(server);
   await using deaf = await welcome(server);
   await deaf.freeze();
-  const [, { job }] = await order(server, { ids: [willing.id, deaf.id] });
-  const told = await untilDone(server, job);
-  expect(told.outcomes).toMatchObject({ gone: 1, "still there": 1 });
-  expect(told.children[0]).toMatchObject({ id: deaf.id, outcome: "still there" });
+  const [, { job }] = await startJob(server, { ids: [willing.id, deaf.id] });
+  const details = await untilDone(server, job);
+  expect(details.outcomes).toMatchObject({ gone: 1, "still there": 1 });
+  expect(details.children[0]).toMatchObject({ id: deaf.id, outcome: "still there" });
   process.kill(deaf.pid, "SIGKILL");
 });
 
 test("STOP and CONT can be sent to many", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 3);
-  const stop = await order(server, { filter: "serving", signal: "STOP" });
+  const stop = await startJob(server, { filter: "serving", signal: "STOP" });
   expect((await untilDone(server, stop[1].job)).outcomes).toMatchObject({ stopped: 3 });
   // A filter sees /proc as it was last read.
   const stopped = { filter: "stopped", signal: "CONT" };
   await until(
-    async () => (await order(server, { ...stopped, dryRun: true }))[1].count === 3,
+    async () => (await startJob(server, { ...stopped, dryRun: true }))[1].count === 3,
     "all three are seen to be stopped",
   );
-  const go = await order(server, stopped);
+  const go = await startJob(server, stopped);
   expect((await untilDone(server, go[1].job)).outcomes).toMatchObject({ running: 3 });
   for (const guest of guests.all) await guest.askTime();
 });
@@ -192,8 +201,12 @@ test("an invalid request sends nothing and says why", async () => {
     [{ filter: "nobody" }, 410, "no live child matches"],
   ];
   for (const [body, status, error] of wrong) {
-    const told = await order(server, body);
-    expect([body, told[0], told[1].error]).toEqual([body, status, expect.stringContaining(error)]);
+    const response = await startJob(server, body);
+    expect([body, response[0], response[1].error]).toEqual([
+      body,
+      status,
+      expect.stringContaining(error),
+    ]);
   }
   expect((await request(server, "api/kills/1")).status).toBe(404);
   expect(server.events("signal sent")).toEqual([]);
@@ -203,13 +216,13 @@ test("an invalid request sends nothing and says why", async () => {
 
 test("a viewer who may only watch starts no job, and the size of a list of IDs is limited", async () => {
   await using server = await startServer({}, { env: { BROOD_DASHBOARD_READONLY: "true" } });
-  const orders = { method: "POST", body: JSON.stringify({ filter: "" }) };
-  expect((await request(server, "api/kills", orders)).status).toBe(403);
+  const init = { method: "POST", body: JSON.stringify({ filter: "" }) };
+  expect((await request(server, "api/kills", init)).status).toBe(403);
   await server.stop();
 
   await using other = await startServer();
   const ids = Array.from({ length: 5000 }, (_, index) => `lx3k9-${index + 1_000_000}`);
-  expect(await order(other, { ids })).toMatchObject([404, {}]);
+  expect(await startJob(other, { ids })).toMatchObject([404, {}]);
   const endless = await request(other, "api/kills", { method: "POST", body: " ".repeat(300_000) });
   expect(endless.status).toBe(413);
   const small = await request(other, "children/x/kill", { method: "POST", body: "x".repeat(2000) });

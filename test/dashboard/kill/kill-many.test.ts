@@ -29,7 +29,7 @@ async function confirm(server: Server, question: Answer): Promise<string> {
       const { text } = await request(server, path);
       return select(text, "progress").length === 0 && text;
     },
-    () => "the order is done",
+    () => "the job ends",
   );
 }
 
@@ -129,7 +129,7 @@ test("a child that outlives the signal is shown as still there, and first", asyn
       const page = await request(server, path);
       return select(page.text, "progress").length === 0 && page.text;
     },
-    () => "the order is done",
+    () => "the job ends",
   );
   expect(textOf(text, "[role=status]")).toBe("TERM: 2 of 3 gone, 1 still there.");
   expect(select(text, ".outcomes tbody tr")[0]?.attributes["data-outcome"]).toBe("still there");
@@ -141,8 +141,8 @@ test("an invalid form sends nothing and says why", async () => {
   await using guest = await welcome(server);
   const [instance] = guest.id.split("-");
   const nothing = async (answer: Promise<Answer>, status: number, sentence: string) => {
-    const { status: told, text } = await answer;
-    expect([told, textOf(text, ".outcome")]).toEqual([status, expect.stringContaining(sentence)]);
+    const { status: actual, text } = await answer;
+    expect([actual, textOf(text, ".outcome")]).toEqual([status, expect.stringContaining(sentence)]);
   };
   await nothing(post(server, "kill", { signal: "TERM" }), 410, "no children are selected");
   await nothing(
@@ -151,18 +151,18 @@ test("an invalid form sends nothing and says why", async () => {
     "must be one of",
   );
   await nothing(post(server, "kill", { signal: "TERM", child: "1" }), 404, "were never children");
-  const order = (ids: string, signal = "TERM") => post(server, "kills", { ids, signal });
-  await nothing(order(""), 410, "no children are selected: nothing was sent");
+  const submit = (ids: string, signal = "TERM") => post(server, "kills", { ids, signal });
+  await nothing(submit(""), 410, "no children are selected: nothing was sent");
   for (const ids of [`${instance}:2`, `${instance}:1-2`, "x:1", `${instance}:1-999999999`, "1"]) {
-    await nothing(order(ids), 404, "were never children of this server: nothing was sent");
+    await nothing(submit(ids), 404, "were never children of this server: nothing was sent");
   }
-  await nothing(order(`${instance}:1`, "USR1"), 400, "must be one of");
+  await nothing(submit(`${instance}:1`, "USR1"), 400, "must be one of");
   await nothing(request(server, "kill?filter=nobody"), 410, "no children are selected");
   await nothing(request(server, "kills/1"), 404, "no such kill request");
   await nothing(post(server, "kills/1/cancel", {}), 404, "no such kill request");
   await guest.quit();
   await server.event("ended");
-  await nothing(order(`${instance}:1`), 410, "all of them are already gone: nothing was sent");
+  await nothing(submit(`${instance}:1`), 410, "all of them are already gone: nothing was sent");
   expect(server.events("kill requested")).toEqual([]);
 });
 

@@ -28,11 +28,11 @@ function childrenOf(count: number): Child[] {
 /** A master whose children answer with `receipt`. Each signal takes it a millisecond. */
 function masterOf(receipt: (child: Child) => Promise<Receipt> | null, children: readonly Child[]) {
   const sent: string[] = [];
-  const noted: Parameters<Master["logBulkKill"]>[0][] = [];
+  const logged: Parameters<Master["logBulkKill"]>[0][] = [];
   const byId = new Map(children.map((child) => [child.id, child]));
   const master: Pick<Master, "instance" | "kill" | "logBulkKill"> = {
     instance: "a",
-    logBulkKill: (order) => void noted.push(order),
+    logBulkKill: (event) => void logged.push(event),
     kill(id): KillResult {
       const end = performance.now() + 1;
       while (performance.now() < end);
@@ -43,10 +43,10 @@ function masterOf(receipt: (child: Child) => Promise<Receipt> | null, children: 
       return { outcome: "sent", child, receipt: answer };
     },
   };
-  return { kills: createKillJobs(master), sent, noted };
+  return { kills: createKillJobs(master), sent, logged };
 }
 
-function wanted(children: readonly Child[]) {
+function bulkKill(children: readonly Child[]) {
   return {
     children,
     gone: 0,
@@ -67,12 +67,12 @@ const GONE: Receipt = { by: "anna", sent: ["TERM"], outcome: "gone", ms: 1 };
 
 test("others get the thread between bursts, and a cancelled job sends nothing more", async () => {
   const children = childrenOf(200);
-  const { kills, sent, noted } = masterOf(async () => GONE, children);
-  const job = kills.start(wanted(children));
+  const { kills, sent, logged } = masterOf(async () => GONE, children);
+  const job = kills.start(bulkKill(children));
   if (job === null) throw new Error("no job");
-  const atOnce = sent.length;
-  expect(atOnce).toBeLessThan(50);
-  await until(() => sent.length > atOnce, "it continues by itself");
+  const firstBurst = sent.length;
+  expect(firstBurst).toBeLessThan(50);
+  await until(() => sent.length > firstBurst, "it continues by itself");
   expect(job.waiting).toBeGreaterThan(0);
   kills.cancel(job, "ben");
   const { waiting, outcomes, total } = await done(job);
@@ -81,10 +81,10 @@ test("others get the thread between bursts, and a cancelled job sends nothing mo
   expect([waiting + sent.length, outcomes.gone]).toEqual([total, sent.length]);
   kills.cancel(job, "carl");
   expect(job.cancelledBy).toBe("ben");
-  const order = { job: job.id, signal: "TERM", selection: "all" } as const;
-  expect(noted).toEqual([
-    { event: "kill requested", ...order, count: 200, by: "anna" },
-    { event: "kill cancelled", ...order, count: waiting, by: "ben" },
+  const event = { job: job.id, signal: "TERM", selection: "all" } as const;
+  expect(logged).toEqual([
+    { event: "kill requested", ...event, count: 200, by: "anna" },
+    { event: "kill cancelled", ...event, count: waiting, by: "ben" },
   ]);
 });
 
@@ -95,22 +95,22 @@ test("the worst of many outcomes are listed, and all are counted", async () => {
     if (child.pid % 200 === 0) return Promise.resolve({ ...GONE, outcome: "still there" });
     return Promise.resolve({ ...GONE, ms: child.pid });
   }, children);
-  const job = await done(kills.start(wanted(children)));
+  const job = await done(kills.start(bulkKill(children)));
   expect(job.outcomes).toMatchObject({ gone: 447, "already gone": 1, "still there": 2 });
-  const answers = job.worstOutcomes();
-  expect(answers).toHaveLength(200);
-  expect(answers.slice(0, 4).map(({ child }) => child.pid)).toEqual([200, 400, 450, 449]);
+  const outcomes = job.worstOutcomes();
+  expect(outcomes).toHaveLength(200);
+  expect(outcomes.slice(0, 4).map(({ child }) => child.pid)).toEqual([200, 400, 450, 449]);
 });
 
 test("a few jobs may run at once, and the newest that have ended can be looked up", async () => {
   const children = childrenOf(1);
   const answer = Promise.withResolvers<Receipt>();
   const { kills } = masterOf(() => answer.promise, children);
-  const jobs = Array.from({ length: 4 }, () => kills.start(wanted(children)));
-  expect(kills.start(wanted(children))).toBeNull();
+  const jobs = Array.from({ length: 4 }, () => kills.start(bulkKill(children)));
+  expect(kills.start(bulkKill(children))).toBeNull();
   answer.resolve(GONE);
   const [first] = await Promise.all(jobs.map(done));
-  for (let i = 0; i < 16; i += 1) await done(kills.start(wanted(children)));
+  for (let i = 0; i < 16; i += 1) await done(kills.start(bulkKill(children)));
   expect(kills.list()).toHaveLength(16);
   expect(kills.list()[0]?.id).toBe("a-20");
   expect(kills.find(first?.id ?? "")).toBeUndefined();
