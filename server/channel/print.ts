@@ -8,9 +8,7 @@ import {
 import { createPace } from "./pace.ts";
 
 export interface Printer {
-  /**
-   * Prints a line, one character per byte, now or soon; of very many at once a part, and the number of the others.
-   */
+  /** Prints a line, one character per byte, now or soon. Of a flood it prints some, and the number of the others. */
   print(line: string): void;
   /** Reports an error that the service threw. Only the first is reported; the others are counted. */
   fail(error: string): void;

@@ -1,4 +1,4 @@
-/** What the master tells a child to do, as JSON on the child's command line. */
+/** What a child is to do: it comes from the master as JSON, on the child's command line. */
 import type { BuiltIn } from "../options/built-in-services.ts";
 import type { Serving } from "../options/serving.ts";
 import type { UtcOffset } from "./local-time.ts";

@@ -27,7 +27,7 @@ export interface ClientSocket {
   /** Reads nothing until `resume`. */
   pause(): void;
   resume(): void;
-  /** Has the kernel probe a connection that is silent for so long: the client's host may have vanished. */
+  /** Has the kernel probe the connection after a silence of `ms`: the client's host may have vanished. */
   keepAlive(ms: number): void;
   /** Sends the end of the connection. What the client sends is read until it ends the connection, too. */
   shutdown(): void;

@@ -32,7 +32,7 @@ export type ConnectionEvent =
 /**
  * The states in which each deadline can pass. Entering any other state clears it.
  *
- *     announce     the master is told that the client is being served, though it has sent nothing
+ *     announce     the client has sent nothing yet: the master is to learn that it is being served
  *     silence      the client has sent nothing more: its request is complete
  *     line ending  the client has quit and sent no line ending after that
  *     first byte   the client has sent nothing at all

@@ -7,8 +7,8 @@ export interface Deadlines<Name extends string> {
   /** Calls `pass` in `ms`, unless this deadline is set again or cleared before. */
   set(name: Name, ms: number, pass: () => void): void;
   clear(name: Name): void;
-  /** Clears each deadline whose name does not pass. */
-  keep(isKept: (name: Name) => boolean): void;
+  /** Clears each deadline for which `canPass` returns false. */
+  retain(canPass: (name: Name) => boolean): void;
 }
 
 /** A timer may fire a fraction of a millisecond early. */
@@ -53,8 +53,8 @@ export function createDeadlines<Name extends string>(): Deadlines<Name> {
       startTimer(nowMs + ms, nowMs);
     },
     clear,
-    keep(isKept) {
-      for (const name of deadlines.keys()) if (!isKept(name)) clear(name);
+    retain(canPass) {
+      for (const name of deadlines.keys()) if (!canPass(name)) clear(name);
     },
   };
 }

@@ -51,7 +51,7 @@ const LAST_REPLY_TIMEOUT_MS = 10_000;
  */
 const LINGER_TIMEOUT_MS = 500;
 
-/** A connection that is silent for so long is probed: the client's host may have vanished. */
+/** A connection is probed after a silence of this length: the client's host may have vanished. */
 const KEEPALIVE_MS = 60_000;
 
 const ANNOUNCED: ConnectionEvent = { type: "announced" };
@@ -77,7 +77,7 @@ export function createLifecycle(
     const before = state;
     state = next(before, event);
     if (state === before) return;
-    deadlines.keep((name) => canPass(name, state));
+    deadlines.retain((name) => canPass(name, state));
     if (isOpen(before) && !isOpen(state)) onEnding();
     enter(state);
   }

@@ -11,11 +11,11 @@ import { bytesFormat, createHostedInput, type InputFormat, textFormat } from "./
 export interface HostedService extends ByteService {
   /** Ends the session because of an error that a handler threw, or that anything it started did. */
   fail(error: unknown): void;
-  /** The session has ended. Settles when the service has been told so, or has not answered in time. */
+  /** The session has ended. Settles when the service's `leave` has returned, or has taken too long. */
   leave(reason: LeaveReason): Promise<void>;
 }
 
-/** A client that sends nothing more and has been sent nothing for so long may have gone. */
+/** After this time without output a client that sends nothing more may have gone. */
 const HALF_CLOSED_TIMEOUT_MS = 10_000;
 
 /** How long the handler under way may take when the session has ended, and then the `leave` handler. */

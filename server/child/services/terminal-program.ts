@@ -12,10 +12,10 @@ export interface TerminalProgram extends TypingTarget {
   hangUp(): Promise<void>;
 }
 
-/** A program that has ended has written everything after so long without output … */
+/** A program that has ended has written everything after this time without output … */
 const LAST_OUTPUT_TIMEOUT_MS = 200;
 
-/** … and after so many of those times in any case: other programs in the terminal may write on. */
+/** … and after this many of those times in any case: other programs in the terminal may write on. */
 const MAX_LAST_OUTPUT_ROUNDS = 10;
 
 /**

@@ -34,13 +34,13 @@ test("a deadline does not pass before its time", async () => {
   expect(performance.now() - start).toBeGreaterThan(48);
 });
 
-test("a deadline that is cleared does not pass, nor does one that is not kept", async () => {
+test("a deadline that is cleared does not pass, nor does one that is not retained", async () => {
   const { deadlines, set, passed, done } = noting("third");
   set("first", 5);
   set("second", 10);
   set("third", 30);
   deadlines.clear("first");
-  deadlines.keep((name) => name === "third");
+  deadlines.retain((name) => name === "third");
   await done;
   expect(passed).toEqual(["third"]);
 });

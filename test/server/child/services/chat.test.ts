@@ -118,15 +118,18 @@ test(`if one of ${MANY} crashes and one hangs, all others get every line, each s
   for (const client of well) {
     const others = well.length - 1;
     const all = client === speaker ? others * LINES : (others - 1) * LINES + MONOLOGUE;
-    const said = await until(
+    const lines = await until(
       () => {
         const lines = client.received.split("\r\n").filter((line) => /^c\d+: /.test(line));
         return lines.length >= all && lines;
       },
       () => `all ${all} lines have come; ${client.received.slice(-100)}`,
     );
-    await until(() => client.received.includes("* c0 has left lobby\r\n"), "the crash is told");
-    const bySender = Map.groupBy(said, (line) => line.split(":")[0]);
+    await until(
+      () => client.received.includes("* c0 has left lobby\r\n"),
+      "the crash is announced",
+    );
+    const bySender = Map.groupBy(lines, (line) => line.split(":")[0]);
     expect(bySender.size).toBe(others);
     for (const [sender, lines] of bySender) {
       const length = sender === "c2" ? MONOLOGUE : LINES;
@@ -140,7 +143,7 @@ test(`if one of ${MANY} crashes and one hangs, all others get every line, each s
   const before = hanging.received.length;
   process.kill(hungPid, "SIGCONT");
   const notice = /\* you read too slowly: (\d+) lines were left out\r\n/;
-  await until(() => notice.test(hanging.received), "the one that hung is told what it missed");
+  await until(() => notice.test(hanging.received), "the one that hung learns what it missed");
   const after = hanging.received.slice(before);
   const missed = Number(notice.exec(after)?.[1]);
   const came = after.split("\r\n").filter((line) => /^c\d+: |^\* c0 has left/.test(line)).length;
@@ -152,12 +155,12 @@ test(`if one of ${MANY} crashes and one hangs, all others get every line, each s
 
 test("a client that does not read loses lines, is told how many, and holds up no one", async () => {
   await using server = await startServer({ service: "chat" });
-  await using deaf = await chatter(server, "deaf");
+  await using slow = await chatter(server, "slow");
   await using ear = await chatter(server, "ear");
   await using open = new AsyncDisposableStack();
   const loud: Client[] = [];
   for (let i = 0; i < 3; i += 1) loud.push(open.use(await chatter(server, `loud${i}`)));
-  deaf.pause();
+  slow.pause();
 
   // More than the kernel buffers for a client that does not read, but never more at once than a reader takes.
   const long = "x".repeat(4000);
@@ -167,9 +170,9 @@ test("a client that does not read loses lines, is told how many, and holds up no
     for (const _ of loud)
       expect((await ear.readUntil("\r\n")).endsWith(`: ${long}\r\n`)).toBe(true);
   }
-  deaf.resume();
+  slow.resume();
   await until(
-    () => deaf.received.slice(-20_000).includes("* you read too slowly: "),
-    "the deaf one is told that lines were left out",
+    () => slow.received.slice(-20_000).includes("* you read too slowly: "),
+    "the slow one learns that lines were left out",
   );
 });
