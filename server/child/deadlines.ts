@@ -6,7 +6,7 @@
 export interface Deadlines<Name extends string> {
   /** Calls `pass` in `ms`, unless this deadline is set again or cleared before. */
   set(name: Name, ms: number, pass: () => void): void;
-  clear(name: Name): void;
+  clear(...names: readonly Name[]): void;
   /** Clears each deadline for which `canPass` returns false. */
   retain(canPass: (name: Name) => boolean): void;
 }
@@ -42,8 +42,10 @@ export function createDeadlines<Name extends string>(): Deadlines<Name> {
     for (const { atMs } of deadlines.values()) startTimer(atMs, nowMs);
   }
 
-  function clear(name: Name): void {
-    if (deadlines.delete(name) && deadlines.size === 0) stopTimer();
+  function clear(...names: readonly Name[]): void {
+    if (deadlines.size === 0) return;
+    for (const name of names) deadlines.delete(name);
+    if (deadlines.size === 0) stopTimer();
   }
 
   return {

@@ -21,7 +21,7 @@ export interface Lifecycle {
   /** Tells the master, once, that the client is being served, and starts the session's deadlines. */
   announce(): void;
   /** Calls `pass` in `ms`, unless the client sends something or the session ends before that. */
-  wait(name: (typeof WAITS)[number], ms: number, pass: () => void): void;
+  wait(name: "announce" | "silence" | "line ending", ms: number, pass: () => void): void;
   /** The client has sent something: nothing is waited for any more. */
   received(): void;
   /** The reply to what the client sent is on its way. */
@@ -38,9 +38,6 @@ export interface Lifecycle {
   /** Calls `callback` once, when the session begins to end. */
   onEnding(callback: () => void): void;
 }
-
-/** What the child waits for between what the client sends. */
-const WAITS = ["announce", "silence", "line ending"] as const;
 
 /** How long a client may take none of its last reply. */
 const LAST_REPLY_TIMEOUT_MS = 10_000;
@@ -118,11 +115,9 @@ export function createLifecycle(
     wait(name, ms, pass) {
       if (isOpen(state)) deadlines.set(name, ms, pass);
     },
-    received() {
-      for (const name of WAITS) deadlines.clear(name);
-    },
+    received: () => deadlines.clear("announce", "silence", "line ending"),
     answered() {
-      handle(ANNOUNCED);
+      if (state.name === "starting") handle(ANNOUNCED);
       deadlines.clear("first byte");
       if (isOpen(state)) setDeadline("idle", task.idleTimeout);
     },
@@ -130,7 +125,9 @@ export function createLifecycle(
     progress() {
       if (state.name === "finishing") setDeadline("last reply", LAST_REPLY_TIMEOUT_MS);
     },
-    drained: () => handle(DRAINED),
+    drained() {
+      if (!isOpen(state)) handle(DRAINED);
+    },
     clientEnded: () => handle({ type: "client ended" }),
     lost: (reason) => handle({ type: "lost", reason }),
     onEnding: (callback) => void (onEnding = callback),

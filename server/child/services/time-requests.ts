@@ -50,22 +50,24 @@ export function createRequestParser(handlers: RequestHandlers): RequestParser {
   let word = ""; // the part of a command that came
   let invalidText = "";
 
-  const read = createReadTracker();
+  let reads = 0;
+  /** The text since the last command or line ending. `isWhole`: one read brought all of it. */
+  const run = { length: 0, isWhole: true, begunInRead: 0 };
 
   function startLine(): void {
     state = "word";
     word = "";
     invalidText = "";
-    read.restart();
+    run.length = 0;
   }
 
   function takeWord(char: string): void {
     const begun = word + char;
     if (begun === "time" || begun === "quit") {
-      handlers.command(begun, read.isWhole, state === "answered");
+      handlers.command(begun, run.isWhole, state === "answered");
       state = "answered";
       word = "";
-      read.restart();
+      run.length = 0;
     } else if ("time".startsWith(begun) || "quit".startsWith(begun)) {
       word = begun;
     } else {
@@ -86,22 +88,24 @@ export function createRequestParser(handlers: RequestHandlers): RequestParser {
   }
 
   function isBare(): boolean {
-    if (state === "answered") return word === "" && read.isWhole;
+    if (state === "answered") return word === "" && run.isWhole;
     if (state !== "tail" && state !== "invalid") return false;
-    return read.isWhole && read.length >= MIN_BARE_BYTES;
+    return run.isWhole && run.length >= MIN_BARE_BYTES;
   }
 
   return {
-    startRead: read.startRead,
+    startRead: () => void (reads += 1),
     text(char) {
       if (state === "silent") {
         handlers.bareRequest();
         startLine();
       }
-      read.count();
+      if (run.length === 0) run.begunInRead = reads;
+      run.isWhole = run.begunInRead === reads;
+      run.length += 1;
       if (state === "word" || state === "answered") takeWord(char);
       else if (state === "invalid" && invalidText.length < MAX_REQUEST_CHARS) invalidText += char;
-      if (read.length <= MAX_LINE_BYTES || state === "excess") return;
+      if (run.length <= MAX_LINE_BYTES || state === "excess") return;
       handlers.tooLong(invalidText);
       state = "excess";
     },
@@ -115,32 +119,6 @@ export function createRequestParser(handlers: RequestHandlers): RequestParser {
       if (state === "invalid") handlers.invalid(invalidText);
       if (state === "answered") state = "silent";
       else startLine();
-    },
-  };
-}
-
-/** Measures the text since the last command or line ending. */
-function createReadTracker() {
-  let length = 0;
-  let isWhole = true;
-  let reads = 0;
-  let begunInRead = 0;
-
-  return {
-    startRead: () => void (reads += 1),
-    restart: () => void (length = 0),
-    /** Counts one character. */
-    count(): void {
-      if (length === 0) begunInRead = reads;
-      isWhole = begunInRead === reads;
-      length += 1;
-    },
-    get length() {
-      return length;
-    },
-    /** True if one read brought all of it. */
-    get isWhole() {
-      return isWhole;
     },
   };
 }

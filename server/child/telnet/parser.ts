@@ -75,6 +75,7 @@ export function createTelnetParser(handlers: TelnetHandlers): (bytes: Buffer) =>
         start = isEscapedIac ? i : i + 1; // IAC IAC is the data byte 255
       }
     }
-    if (state === "data" && start < bytes.length) handlers.data(bytes.subarray(start));
+    if (state !== "data" || start === bytes.length) return;
+    handlers.data(start === 0 ? bytes : bytes.subarray(start));
   };
 }
