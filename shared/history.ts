@@ -82,7 +82,7 @@ export interface SessionHistory {
   /** Its first and newest log entries, oldest first. */
   log: readonly LogEntry[];
   /** Number of entries between those that were dropped. */
-  notKept: number;
+  droppedLogEntries: number;
 }
 
 /** Maximum sources in `Totals`. */

@@ -26,7 +26,7 @@ const childDetailsSchema = responseSchema("ChildDetails", () =>
     lastCommand: z.string().nullable().optional().describe("With contents=1"),
     timeline: list(stepSchema),
     log: list(sessionLogEntrySchema),
-    logNotKept: z.int().describe("Log entries that were dropped"),
+    droppedLogEntries: z.int().describe("Log entries that were dropped"),
     processAt: isoTime.nullable().describe("When its process was read"),
     process: orNull(processSchema),
   }),

@@ -7,7 +7,7 @@ import { timeline, type TimelineStep } from "./timeline.ts";
 
 /** `contents`: include what the client sent. */
 export function childJson(snapshot: ChildSnapshot, contents: boolean) {
-  const { session, child, log, notKept, processAt } = snapshot;
+  const { session, child, log, droppedLogEntries, processAt } = snapshot;
   return {
     ...sessionJson(session),
     state: child?.state ?? ("ended" as const),
@@ -15,7 +15,7 @@ export function childJson(snapshot: ChildSnapshot, contents: boolean) {
     ...(contents && { lastCommand: child?.lastCommand ?? null }),
     timeline: timeline(session, log).map(stepJson),
     log: log.map((entry) => logJson(entry, contents)),
-    logNotKept: notKept,
+    droppedLogEntries,
     processAt: processAt === null ? null : iso(processAt),
     process: snapshot.process === null ? null : processJson(snapshot.process, snapshot),
   };

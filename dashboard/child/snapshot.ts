@@ -16,7 +16,7 @@ export interface ChildSnapshot {
   /** The session's first and its newest log entries, oldest first. */
   log: readonly LogEntry[];
   /** How many entries between those are missing. */
-  notKept: number;
+  droppedLogEntries: number;
   /** Null if it has ended. */
   child: Child | null;
   /** The process at `processAt`: now or, if the child has ended, when it was last viewed. Null if it never was. */
@@ -43,7 +43,7 @@ const HISTORY_TIMEOUT_MS = 2000;
 const MAX_LOG_ENTRIES = 500;
 const FIRST_LOG_ENTRIES = 50;
 
-type SnapshotLog = Pick<ChildSnapshot, "log" | "notKept">;
+type SnapshotLog = Pick<ChildSnapshot, "log" | "droppedLogEntries">;
 
 export function createChildSnapshots(master: Master, history: History): ChildSnapshots {
   const processes = createProcessCache();
@@ -85,11 +85,11 @@ export function createChildSnapshots(master: Master, history: History): ChildSna
 
   return {
     take,
-    async refresh({ session: { id }, log, notKept }, logged) {
+    async refresh({ session: { id }, log, droppedLogEntries }, logged) {
       const child = master.find(id);
       return typeof child === "string"
         ? take(id)
-        : takeLive(child, appendLog({ log, notKept }, logged));
+        : takeLive(child, appendLog({ log, droppedLogEntries }, logged));
     },
   };
 }
@@ -105,16 +105,19 @@ function mergeLog(
   const newer = masterLog.filter(
     ({ seq, event }) => seq > lastSeq && "id" in event && event.id === id,
   );
-  return { log: [...log, ...newer], notKept: stored?.notKept ?? 0 };
+  return { log: [...log, ...newer], droppedLogEntries: stored?.droppedLogEntries ?? 0 };
 }
 
 /** Appends entries, and removes some from the middle if there are too many. */
-function appendLog({ log, notKept }: SnapshotLog, logged: readonly LogEntry[]): SnapshotLog {
+function appendLog(
+  { log, droppedLogEntries }: SnapshotLog,
+  logged: readonly LogEntry[],
+): SnapshotLog {
   const lastSeq = log.at(-1)?.seq ?? 0;
   const all = [...log, ...logged.filter(({ seq }) => seq > lastSeq)];
   const excess = Math.max(0, all.length - MAX_LOG_ENTRIES);
   all.splice(FIRST_LOG_ENTRIES, excess);
-  return { log: all, notKept: notKept + excess };
+  return { log: all, droppedLogEntries: droppedLogEntries + excess };
 }
 
 /** Returns an error if the promise rejects or takes too long. */

@@ -76,7 +76,7 @@ const sessionRoute = createRoute({
         z.object({
           session: sessionSchema,
           log: list(sessionLogEntrySchema),
-          notKept: z.int().describe("Log entries that were dropped"),
+          droppedLogEntries: z.int().describe("Log entries that were dropped"),
         }),
       ),
       "The session",
@@ -138,7 +138,10 @@ export function historyApi(history: History): OpenAPIHono {
     }
     const { contents } = c.req.valid("query");
     const log = found.log.map((entry) => logJson(entry, contents));
-    return c.json({ session: sessionJson(found.session), log, notKept: found.notKept }, 200);
+    return c.json(
+      { session: sessionJson(found.session), log, droppedLogEntries: found.droppedLogEntries },
+      200,
+    );
   });
 
   app.openapi(auditRoute, async (c) => {

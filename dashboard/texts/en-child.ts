@@ -150,7 +150,7 @@ export const child = {
   },
 
   log: {
-    notKept: (n: number) =>
+    dropped: (n: number) =>
       n === 1
         ? "One entry between the first and the latest was dropped."
         : `${count(n)} entries between the first and the latest were dropped.`,

@@ -173,7 +173,7 @@ export const child: typeof en = {
   },
 
   log: {
-    notKept: (n) => `처음과 최근 사이의 항목 ${count(n)}개가 생략되었습니다.`,
+    dropped: (n) => `처음과 최근 사이의 항목 ${count(n)}개가 생략되었습니다.`,
   },
 };
 

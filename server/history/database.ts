@@ -8,12 +8,13 @@
  */
 import { Database } from "bun:sqlite";
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { migrate, MIN_SCHEMA_VERSION } from "./migrate.ts";
 
 /** `bROO`: marks our files, whatever they are called. */
 const APPLICATION_ID = 0x62_52_4f_4f;
 
-/** Increases whenever the tables change. */
-const SCHEMA_VERSION = 1;
+/** Increases whenever the tables, or the events in them, change: then `migrate` takes the step from the one before. */
+const SCHEMA_VERSION = 2;
 
 /** How long to wait for a lock: of another master that uses the file, or of someone who reads it. */
 const LOCK_TIMEOUT_MS = 3000;
@@ -24,14 +25,14 @@ const TABLES = `
     instance TEXT PRIMARY KEY, pid INTEGER NOT NULL, startTicks INTEGER NOT NULL
   ) WITHOUT ROWID;
   -- As SessionRecord. overAt: when it ended, or its last log entry if it was lost.
-  -- kept, notKept: how many of its log entries are stored, and how many were deleted.
+  -- storedLogEntries, droppedLogEntries: how many of its log entries are stored, and how many were deleted.
   CREATE TABLE sessions (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, instance TEXT NOT NULL, pid INTEGER NOT NULL,
     remoteAddress TEXT NOT NULL, remotePort INTEGER NOT NULL, source TEXT NOT NULL,
     startedAt INTEGER NOT NULL, servingMs REAL, firstReplyMs REAL, endedAt INTEGER, overAt INTEGER,
     reason TEXT NOT NULL, exitCode INTEGER, signal TEXT, requests INTEGER NOT NULL,
     bytesIn INTEGER, bytesOut INTEGER, cpuMs REAL, maxResidentBytes INTEGER,
-    kept INTEGER NOT NULL, notKept INTEGER NOT NULL DEFAULT 0
+    storedLogEntries INTEGER NOT NULL, droppedLogEntries INTEGER NOT NULL DEFAULT 0
   );
   CREATE INDEX sessionsByStart ON sessions (startedAt);
   CREATE INDEX sessionsByReason ON sessions (reason, startedAt);
@@ -52,7 +53,8 @@ const TABLES = `
 `;
 
 /**
- * Opens the database in `file`, which is created if there is none; in memory if `file` is null. The caller closes it.
+ * Opens the database in `file`, which is created if there is none and migrated if an earlier version of brood created
+ * it; in memory if `file` is null. The caller closes it.
  * @throws if it cannot be opened, or is not one of ours: then it is left as it is.
  */
 export function openDatabase(file: string | null): Database {
@@ -93,20 +95,23 @@ function prepare(db: Database): void {
   db.run("PRAGMA synchronous = FULL");
   // Sort in memory, never on the disk.
   db.run("PRAGMA temp_store = MEMORY");
-  const create = db.transaction(() => {
+  const createOrMigrate = db.transaction(() => {
     if (pragma(db, "schema_version") === 0) db.run(TABLES);
-    else checkOwn(db); // another master has just created the tables
+    // Checked again: another master may have just created the tables.
+    else migrate(db, checkOwn(db));
   });
-  create.immediate();
+  createOrMigrate.immediate();
 }
 
-function checkOwn(db: Database): void {
+/** Returns the version of the schema. @throws if the database is not one of ours, or of a later version. */
+function checkOwn(db: Database): number {
   if (pragma(db, "application_id") !== APPLICATION_ID) {
     throw new Error("a database of another program");
   }
   const version = pragma(db, "user_version");
-  if (version !== SCHEMA_VERSION)
+  if (version < MIN_SCHEMA_VERSION || version > SCHEMA_VERSION)
     throw new Error(`created by another version of brood (schema ${version})`);
+  return version;
 }
 
 /** Returns the value of a numeric pragma. */

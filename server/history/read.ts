@@ -92,16 +92,16 @@ type Row = { seq: number; at: number; event: string };
 /** Returns a session and its log; null if there is no such session. */
 export function readSession(db: Database, id: string): SessionHistory | null {
   const found = db
-    .query<SessionRecord & { seq: number; notKept: number }, [string]>(
-      `SELECT seq, notKept, ${FIELDS} FROM sessions WHERE id = ?`,
+    .query<SessionRecord & { seq: number; droppedLogEntries: number }, [string]>(
+      `SELECT seq, droppedLogEntries, ${FIELDS} FROM sessions WHERE id = ?`,
     )
     .get(id);
   if (found === null) return null;
-  const { seq, notKept, ...session } = found;
+  const { seq, droppedLogEntries, ...session } = found;
   const rows = db
     .query<Row, [number]>("SELECT seq, at, event FROM entries WHERE session = ? ORDER BY seq")
     .all(seq);
-  return { session, log: parseEntries(session, rows), notKept };
+  return { session, log: parseEntries(session, rows), droppedLogEntries };
 }
 
 /** Restores the session's identity, which `write.ts` leaves out of each entry. */

@@ -91,7 +91,7 @@ function apply(update: SessionUpdate, at: number, event: LogEvent): void {
 const WRITE_SESSION = `
   INSERT INTO sessions (
     id, instance, pid, remoteAddress, remotePort, source, startedAt, servingMs, firstReplyMs, endedAt, overAt,
-    reason, exitCode, signal, requests, bytesIn, bytesOut, cpuMs, maxResidentBytes, kept
+    reason, exitCode, signal, requests, bytesIn, bytesOut, cpuMs, maxResidentBytes, storedLogEntries
   ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET
     pid = iif(excluded.pid > 0, excluded.pid, pid),
@@ -107,8 +107,8 @@ const WRITE_SESSION = `
     bytesOut = coalesce(excluded.bytesOut, bytesOut),
     cpuMs = coalesce(excluded.cpuMs, cpuMs),
     maxResidentBytes = coalesce(excluded.maxResidentBytes, maxResidentBytes),
-    kept = kept + excluded.kept
-  RETURNING seq, kept`;
+    storedLogEntries = storedLogEntries + excluded.storedLogEntries
+  RETURNING seq, storedLogEntries`;
 
 function writeSession(db: Database, instance: string, update: SessionUpdate): void {
   const { id, pid, remoteAddress, remotePort, startedAt, ended } = update;
@@ -116,7 +116,7 @@ function writeSession(db: Database, instance: string, update: SessionUpdate): vo
   const newest = newestEntry(db, id);
   const entries = update.entries.filter(({ seq }) => seq > newest);
   const written = db
-    .query<{ seq: number; kept: number }, (string | number | null)[]>(WRITE_SESSION)
+    .query<{ seq: number; storedLogEntries: number }, (string | number | null)[]>(WRITE_SESSION)
     .get(
       id,
       instance,
@@ -144,7 +144,8 @@ function writeSession(db: Database, instance: string, update: SessionUpdate): vo
   for (const { seq, at, event } of entries)
     insert.run(written.seq, seq, at, withoutIdentity(event));
   const max = MAX_FIRST_ENTRIES + MAX_NEWEST_ENTRIES;
-  if (written.kept > max + SLACK_ENTRIES) deleteMiddle(db, written.seq, written.kept - max);
+  const excess = written.storedLogEntries - max;
+  if (excess > SLACK_ENTRIES) deleteMiddle(db, written.seq, excess);
 }
 
 /** Returns the `seq` of the newest stored entry of a session; 0 if there is none. */
@@ -180,10 +181,10 @@ function deleteMiddle(db: Database, session: number, count: number): void {
          SELECT seq FROM entries WHERE session = ?1 ORDER BY seq LIMIT ?2 OFFSET ${MAX_FIRST_ENTRIES})`,
     )
     .run(session, count);
-  db.query("UPDATE sessions SET kept = kept - ?2, notKept = notKept + ?2 WHERE seq = ?1").run(
-    session,
-    changes,
-  );
+  db.query(
+    `UPDATE sessions SET storedLogEntries = storedLogEntries - ?2, droppedLogEntries = droppedLogEntries + ?2
+     WHERE seq = ?1`,
+  ).run(session, changes);
 }
 
 function writeAuditEntry(db: Database, instance: string, { seq, at, event }: LogEntry): void {

@@ -125,7 +125,9 @@ function SessionSections({ snapshot, view }: Omit<PartsProps, "points">) {
       </section>
       <section class="log" aria-labelledby="log-title">
         <h2 id="log-title">{log.title}</h2>
-        {snapshot.notKept > 0 && <p class="muted">{words.log.notKept(snapshot.notKept)}</p>}
+        {snapshot.droppedLogEntries > 0 && (
+          <p class="muted">{words.log.dropped(snapshot.droppedLogEntries)}</p>
+        )}
         <SessionLog id={id} entries={snapshot.log} contents={view.contents} />
       </section>
     </>

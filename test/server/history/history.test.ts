@@ -9,7 +9,11 @@ import { type Logged, type Server, startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
 import { ask, count, place, rows, visit } from "./contents.ts";
 
-type Stored = { session: SessionRecord; log: (Logged & { seq: number })[]; notKept: number };
+type Stored = {
+  session: SessionRecord;
+  log: (Logged & { seq: number })[];
+  droppedLogEntries: number;
+};
 
 function withoutSeq({ seq: _seq, ...entry }: Logged & { seq: number }): Logged {
   return entry as Logged;
@@ -32,7 +36,7 @@ test("a session is stored with everything in its end event, and with its log", a
   // Each entry is complete, as it was logged.
   const logged = server.log.filter((entry) => "id" in entry && entry.id === end.id);
   expect(told.log.map(withoutSeq)).toEqual(logged);
-  expect(told.notKept).toBe(0);
+  expect(told.droppedLogEntries).toBe(0);
   // What the client sent is there only if asked for.
   const { log } = await ask<Stored>(server, `api/history/${told.session.id}`);
   const contents = { text: undefined, command: undefined };
@@ -65,9 +69,9 @@ test("of a long log the first and the newest entries are stored, and the others 
   const logged = () => server.log.filter((entry) => "id" in entry && entry.id === id);
   const told = await until(async () => {
     const found = await ask<Stored>(server, `api/history/${id}?contents=1`);
-    return found.log.length + found.notKept === logged().length && found;
+    return found.log.length + found.droppedLogEntries === logged().length && found;
   }, "all is written");
-  expect(told.notKept).toBeGreaterThan(0);
+  expect(told.droppedLogEntries).toBeGreaterThan(0);
   expect(told.log.length).toBeLessThanOrEqual(160);
   const entries = told.log.map(withoutSeq);
   expect(entries.slice(0, 30)).toEqual(logged().slice(0, 30));

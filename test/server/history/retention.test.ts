@@ -110,7 +110,7 @@ test("a batch that is written twice is counted once", () => {
   const batch: LogEntry[] = [...live, { seq: 50, at: 5, event: request }];
   writeEntries(db, "a", batch);
   const once = contents(db);
-  expect(once[0]).toMatchObject([{ requests: 7, kept: 3 }]);
+  expect(once[0]).toMatchObject([{ requests: 7, storedLogEntries: 3 }]);
   writeEntries(db, "a", batch);
   expect(contents(db)).toEqual(once);
   db.close();
@@ -125,7 +125,7 @@ test("a log that was too long to store is not counted twice either", () => {
   });
   writeEntries(db, "a", batch);
   const once = contents(db);
-  expect(once[0]).toMatchObject([{ requests: 200, kept: 130, notKept: 70 }]);
+  expect(once[0]).toMatchObject([{ requests: 200, storedLogEntries: 130, droppedLogEntries: 70 }]);
   writeEntries(db, "a", batch);
   expect(contents(db)).toEqual(once);
   db.close();
