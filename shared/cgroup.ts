@@ -10,7 +10,7 @@ export interface Cgroup {
   /** Memory of all processes in it; null if it is not counted. */
   memoryBytes: number | null;
   /** In bytes; null: no limit, or unknown. */
-  memoryLimit: number | null;
+  memoryLimitBytes: number | null;
   /** Number of processes; null if unknown. */
   processes: number | null;
 }
@@ -32,7 +32,7 @@ export function readCgroup(pid: number, root = "/proc"): Cgroup {
   const [, unified] = /^0::(.+)$/m.exec(groups) ?? [];
   const [, memoryGroup] = /^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(.+)$/m.exec(groups) ?? [];
   const path = escapeBytes(memoryGroup ?? unified ?? "");
-  const unknown = { path, memoryBytes: null, memoryLimit: null, processes: null };
+  const unknown = { path, memoryBytes: null, memoryLimitBytes: null, processes: null };
   const directory =
     memoryGroup !== undefined
       ? directoryOf(memoryGroup, mounts, / - cgroup \S+ \S*\bmemory\b/)
@@ -45,7 +45,7 @@ export function readCgroup(pid: number, root = "/proc"): Cgroup {
   return {
     path,
     memoryBytes: readNumber(join(directory, used)),
-    memoryLimit: readNumber(join(directory, limit)),
+    memoryLimitBytes: readNumber(join(directory, limit)),
     processes: countLines(join(directory, "cgroup.procs")),
   };
 }

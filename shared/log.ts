@@ -108,11 +108,11 @@ export interface ConfinementSummary {
   /** Names of the environment variables that a child inherits from the master. */
   environment: readonly string[];
   /** Maximum open descriptors; null: no limit, here and below. */
-  files: number | null;
-  /** Maximum CPU time, in seconds. */
-  cpu: number | null;
-  /** Maximum private memory, in bytes. */
-  memory: number | null;
+  maxFiles: number | null;
+  /** Maximum CPU time. */
+  cpuSeconds: number | null;
+  /** Maximum private memory. */
+  memoryBytes: number | null;
   /** What enforces the memory limit: the kernel, or the master by polling every second; null without a limit. */
   memoryBy: "cgroup" | "polling" | null;
   /** Why the kernel does not enforce it; null if it does, or there is no limit. */
@@ -223,13 +223,23 @@ function listCounts(counts: { [name: string]: number }): string {
 }
 
 function describeConfined(event: ConfinementSummary): string {
-  const { user, group, directory, umask, files, cpu, memory, memoryBy, noCgroupReason } = event;
+  const {
+    user,
+    group,
+    directory,
+    umask,
+    maxFiles,
+    cpuSeconds,
+    memoryBytes,
+    memoryBy,
+    noCgroupReason,
+  } = event;
   const parts = [`children run as ${user}:${group} in ${directory}, umask ${umask}`];
-  if (files !== null) parts.push(`files ≤ ${files}`);
-  if (cpu !== null) parts.push(`cpu ≤ ${formatDuration(cpu * 1000)}`);
-  if (memory !== null) {
+  if (maxFiles !== null) parts.push(`files ≤ ${maxFiles}`);
+  if (cpuSeconds !== null) parts.push(`cpu ≤ ${formatDuration(cpuSeconds * 1000)}`);
+  if (memoryBytes !== null) {
     const how = memoryBy === "cgroup" ? "by cgroup" : `polled every second (${noCgroupReason})`;
-    parts.push(`memory ≤ ${formatBytes(memory)}, ${how}`);
+    parts.push(`memory ≤ ${formatBytes(memoryBytes)}, ${how}`);
   }
   return parts.join("; ");
 }

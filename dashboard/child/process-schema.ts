@@ -45,7 +45,7 @@ const limit = z.object({
 const cgroup = z.object({
   path: z.string(),
   memoryBytes: z.int().nullable(),
-  memoryLimit: z.int().nullable(),
+  memoryLimitBytes: z.int().nullable(),
   processes: z.int().nullable(),
 });
 

@@ -139,13 +139,23 @@ export function describeReceipt({ sent, outcome, ms }: Receipt): string {
 }
 
 export function describeConfined(confined: ConfinementSummary): string {
-  const { user, group, directory, umask, files, cpu, memory, memoryBy, noCgroupReason } = confined;
+  const {
+    user,
+    group,
+    directory,
+    umask,
+    maxFiles,
+    cpuSeconds,
+    memoryBytes,
+    memoryBy,
+    noCgroupReason,
+  } = confined;
   const parts = [`자식 프로세스: 사용자 ${user}:${group}, 디렉터리 ${directory}, umask ${umask}`];
-  if (files !== null) parts.push(`파일 ≤ ${files}`);
-  if (cpu !== null) parts.push(`CPU ≤ ${formatDuration(cpu * 1000)}`);
-  if (memory !== null) {
+  if (maxFiles !== null) parts.push(`파일 ≤ ${maxFiles}`);
+  if (cpuSeconds !== null) parts.push(`CPU ≤ ${formatDuration(cpuSeconds * 1000)}`);
+  if (memoryBytes !== null) {
     const how = memoryBy === "cgroup" ? "cgroup으로 제한" : `매초 확인(${noCgroupReason})`;
-    parts.push(`메모리 ≤ ${formatBytes(memory)}, ${how}`);
+    parts.push(`메모리 ≤ ${formatBytes(memoryBytes)}, ${how}`);
   }
   return parts.join("; ");
 }

@@ -11,10 +11,10 @@ export interface Task {
   remoteAddress: string;
   remotePort: number;
   serving: Serving;
-  /** In milliseconds; 0: none. */
-  firstByteTimeout: number;
-  idleTimeout: number;
-  maxSession: number;
+  /** 0: no limit, here and below. */
+  firstByteTimeoutMs: number;
+  idleTimeoutMs: number;
+  maxSessionMs: number;
   /** Whether the child serves its client to the end, or leaves it, when the master has died. */
   orphans: "finish" | "leave";
   utcOffset: UtcOffset;

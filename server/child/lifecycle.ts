@@ -86,9 +86,9 @@ export function createLifecycle(
       case "serving":
         report.serving();
         socket.keepAlive(KEEPALIVE_MS);
-        setDeadline("first byte", task.firstByteTimeout);
-        setDeadline("idle", task.idleTimeout);
-        return setDeadline("session", task.maxSession);
+        setDeadline("first byte", task.firstByteTimeoutMs);
+        setDeadline("idle", task.idleTimeoutMs);
+        return setDeadline("session", task.maxSessionMs);
       case "finishing":
         return setDeadline("last reply", LAST_REPLY_TIMEOUT_MS);
       case "expiring":
@@ -119,7 +119,7 @@ export function createLifecycle(
     answered() {
       if (state.name === "starting") handle(ANNOUNCED);
       deadlines.clear("first byte");
-      if (isOpen(state)) setDeadline("idle", task.idleTimeout);
+      if (isOpen(state)) setDeadline("idle", task.idleTimeoutMs);
     },
     finish: (reason) => handle({ type: "finish", reason }),
     progress() {

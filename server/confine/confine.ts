@@ -146,9 +146,9 @@ function summarize(
     directory,
     umask: umask.toString(8).padStart(3, "0"),
     environment: Object.keys(environment),
-    files: maxFiles,
-    cpu: cpuSeconds,
-    memory: memoryBytes,
+    maxFiles,
+    cpuSeconds,
+    memoryBytes,
     memoryBy: memory === null ? null : memory.noCgroupReason === null ? "cgroup" : "polling",
     noCgroupReason: memory?.noCgroupReason ?? null,
   };

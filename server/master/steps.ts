@@ -38,12 +38,7 @@ export function createSteps(context: StepsContext): Steps {
   const { options, descriptors, instance, limits, lifecycle, write, changed } = context;
   const spawner = context.spawner(() => {
     const { firstByteTimeoutMs, idleTimeoutMs, maxSessionMs } = limits();
-    return {
-      orphans: options.orphans,
-      firstByteTimeout: firstByteTimeoutMs,
-      idleTimeout: idleTimeoutMs,
-      maxSession: maxSessionMs,
-    };
+    return { orphans: options.orphans, firstByteTimeoutMs, idleTimeoutMs, maxSessionMs };
   });
   const spares =
     descriptors === null || options.spares === 0

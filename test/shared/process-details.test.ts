@@ -137,18 +137,18 @@ test("the memory of a control group is read in version 2 and version 1", () => {
   expect(cgroup("0::/a/b/c\n", second)).toEqual({
     path: "/a/b/c",
     memoryBytes: 4096,
-    memoryLimit: null,
+    memoryLimitBytes: null,
     processes: 2,
   });
   inGroup("memory.max", "8192\n");
-  expect(cgroup("0::/a/b/c\n", second).memoryLimit).toBe(8192);
+  expect(cgroup("0::/a/b/c\n", second).memoryLimitBytes).toBe(8192);
   inGroup("memory.usage_in_bytes", "12288\n");
   inGroup("memory.limit_in_bytes", "9223372036854771712\n");
   const first = "cgroup cgroup rw,memory";
   expect(cgroup("4:memory:/a/b/c\n2:cpu,cpuacct:/\n0::/\n", first)).toEqual({
     path: "/a/b/c",
     memoryBytes: 12288,
-    memoryLimit: null,
+    memoryLimitBytes: null,
     processes: 2,
   });
   // Not visible: another part of the file system is mounted.

@@ -87,10 +87,10 @@ function Facts({ process }: { process: ProcessDetails }) {
         {String}
       </Fact>
       <Fact name={words.cgroup} of={process.cgroup}>
-        {({ path, memoryBytes, memoryLimit, processes }) => (
+        {({ path, memoryBytes, memoryLimitBytes, processes }) => (
           <>
             <code>{path}</code>{" "}
-            {words.cgroupOf(sizeOf(memoryBytes), sizeOf(memoryLimit), processes)}
+            {words.cgroupOf(sizeOf(memoryBytes), sizeOf(memoryLimitBytes), processes)}
           </>
         )}
       </Fact>

@@ -214,7 +214,7 @@ for (const spares of [0, 1]) {
       expect(limits(pid, "open files")).toEqual(["16", "16"]);
       expect(limits(pid, "cpu time")).toEqual(["120", "122"]);
     }
-    expect(await found.server.event("confined")).toMatchObject({ files: 16, cpu: 120 });
+    expect(await found.server.event("confined")).toMatchObject({ maxFiles: 16, cpuSeconds: 120 });
     expect(limits(found.server.pid, "cpu time")).not.toContain("120");
   });
 }
@@ -299,8 +299,8 @@ test("the limits in force are logged after where the server listens", async () =
     event: "confined",
     directory: "/",
     umask: "000",
-    files: 64,
-    cpu: null,
-    memory: 64_000_000,
+    maxFiles: 64,
+    cpuSeconds: null,
+    memoryBytes: 64_000_000,
   });
 });
