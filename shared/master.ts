@@ -20,8 +20,8 @@ export interface Master {
   subscribe(listener: () => void): () => void;
   /** Calls `listener` with each log entry as it is written. Returns a function that stops this. */
   follow(listener: (entry: LogEntry) => void): () => void;
-  /** Finds the live child of a session; "gone" if the session has ended. */
-  find(id: string): Child | "gone" | "unknown";
+  /** Finds the live child of a session; "already ended" if the session has. */
+  find(id: string): Child | "already ended" | "unknown";
   /** Sends a signal to the child of a session. Takes no PID: it may belong to another process by now. */
   kill(id: string, request: KillRequest): KillResult;
   /** Logs that an operator requested a signal to many children, or cancelled the rest. */
@@ -148,7 +148,7 @@ export interface KillRequest {
 
 export type KillResult =
   | { outcome: "unknown" }
-  | { outcome: "gone" }
+  | { outcome: "already ended" }
   | {
       outcome: "sent";
       child: Child;

@@ -3,7 +3,7 @@ import type { Child } from "../../shared/master.ts";
 import type { Receipt } from "../../shared/outcome.ts";
 import type { Signal } from "../../shared/signals.ts";
 
-export type JobOutcome = Receipt["outcome"] | "already gone";
+export type JobOutcome = Receipt["outcome"] | "already ended";
 
 export interface ChildOutcome {
   child: Pick<Child, "id" | "pid" | "remoteAddress" | "remotePort">;

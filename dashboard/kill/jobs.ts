@@ -23,6 +23,8 @@ export interface KillJobs {
 const MAX_JOBS = 16;
 const MAX_RUNNING = 4;
 
+const NO_OUTCOMES = { gone: 0, "already ended": 0, stopped: 0, running: 0, "still there": 0 };
+
 export function createKillJobs(
   master: Pick<Master, "instance" | "kill" | "logBulkKill">,
 ): KillJobs {
@@ -36,7 +38,8 @@ export function createKillJobs(
     }
   }
 
-  function start({ signal, graceMs, by, selection, children, gone }: BulkKillRequest): Job | null {
+  function start(request: BulkKillRequest): Job | null {
+    const { signal, graceMs, by, selection, children, alreadyEnded } = request;
     const running = jobs.values().filter(({ endedAt }) => endedAt === null);
     if (Array.from(running).length >= MAX_RUNNING) return null;
     started += 1;
@@ -48,10 +51,10 @@ export function createKillJobs(
       signal,
       graceMs,
       selection,
-      total: children.length + gone,
+      total: children.length + alreadyEnded,
       waiting: children.length,
       open: 0,
-      outcomes: { gone: 0, "already gone": gone, stopped: 0, running: 0, "still there": 0 },
+      outcomes: { ...NO_OUTCOMES, "already ended": alreadyEnded },
       cancelledBy: null,
       endedAt: null,
       worstOutcomes: worst.list,

@@ -41,7 +41,7 @@ const killRoute = createRoute({
     202: jsonResponse(sentSchema, "Sent"),
     400: errorResponse("No such signal"),
     404: errorResponse("No such child"),
-    410: errorResponse("The child has ended already"),
+    410: errorResponse("The child has already ended"),
   },
 });
 
@@ -56,8 +56,8 @@ export function killApi(master: Master): OpenAPIHono {
     switch (result.outcome) {
       case "unknown":
         return c.json({ error: "no such child" }, 404);
-      case "gone":
-        return c.json({ error: "this child has ended already" }, 410);
+      case "already ended":
+        return c.json({ error: "this child has already ended" }, 410);
       case "sent": {
         const sent = { id, pid: result.child.pid, signal, sent: true } as const;
         if (!wait) return c.json(sent, 202);

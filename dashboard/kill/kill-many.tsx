@@ -69,8 +69,9 @@ function askToConfirm(
 ) {
   const { many } = viewerOf(c).texts;
   if (targets === null) return respond(c, 404, many.unknownIds);
-  const { children, gone } = targets;
-  if (children.length === 0) return respond(c, 410, gone > 0 ? many.noneLeft : many.noneSelected);
+  const { children, alreadyEnded } = targets;
+  if (children.length === 0)
+    return respond(c, 410, alreadyEnded > 0 ? many.noneLeft : many.noneSelected);
   const ids = packTargets(master, children);
   const title = many.question(signal, children.length);
   const props = { signal, targets, ids, selection, inDialog: isHtmx(c) };
@@ -86,9 +87,10 @@ function jobRoutes(master: Master, jobs: KillJobs): Hono {
     if (typeof signal !== "string" || !isSignal(signal)) return respondBadSignal(c);
     const targets = chosenTargets(master, ids, undefined);
     if (targets === null) return respond(c, 404, kill.nothingSent(many.unknownIds));
-    const { children, gone } = targets;
+    const { children, alreadyEnded } = targets;
     if (children.length === 0) {
-      return respond(c, 410, kill.nothingSent(gone > 0 ? many.noneLeft : many.noneSelected));
+      const why = alreadyEnded > 0 ? many.noneLeft : many.noneSelected;
+      return respond(c, 410, kill.nothingSent(why));
     }
     const job = jobs.start({
       ...targets,

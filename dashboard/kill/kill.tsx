@@ -39,7 +39,7 @@ const killFormRoute = createRoute({
     202: htmlResponse("Sent, with the outcome"),
     400: htmlResponse("No such signal"),
     404: htmlResponse("No such child"),
-    410: htmlResponse("The child has ended already"),
+    410: htmlResponse("The child has already ended"),
   },
 });
 
@@ -50,7 +50,7 @@ export function killRoutes(master: Master): OpenAPIHono {
     const { kill } = viewerOf(c).texts;
     const child = master.find(c.req.param("id"));
     if (child === "unknown") return respond(c, 404, kill.unknown);
-    if (child === "gone") return respond(c, 410, kill.gone, c.req.param("id"));
+    if (child === "already ended") return respond(c, 410, kill.alreadyEnded, c.req.param("id"));
     const { signal, contents } = c.req.query();
     // A page that hides what the client sent asks without it.
     const shown = contents === "0" ? { ...child, lastCommand: null } : child;
@@ -67,7 +67,7 @@ export function killRoutes(master: Master): OpenAPIHono {
   app.openAPIRegistry.registerPath(killFormRoute);
   app.post(killFormRoute.getRoutingPath(), async (c) => {
     const { texts } = viewerOf(c);
-    const { unknown, gone, nothingSent } = texts.kill;
+    const { unknown, alreadyEnded, nothingSent } = texts.kill;
     const form = killForm.safeParse(await formFields(c));
     if (!form.success) return respondBadSignal(c);
     const { signal, then } = form.data;
@@ -77,8 +77,8 @@ export function killRoutes(master: Master): OpenAPIHono {
     switch (result.outcome) {
       case "unknown":
         return respond(c, 404, nothingSent(unknown));
-      case "gone":
-        return respond(c, 410, nothingSent(gone), id);
+      case "already ended":
+        return respond(c, 410, nothingSent(alreadyEnded), id);
       case "sent":
         return respond(c, 202, await describeOutcome(result, texts), id);
     }

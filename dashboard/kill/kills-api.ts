@@ -97,7 +97,7 @@ export function killsApi(master: Master, sampler: Sampler, jobs: KillJobs): Open
     const targets =
       ids === undefined ? targetsByFilter(sampler, chosenBy) : targetsByIds(master, ids);
     if (targets === null) return c.json({ error: "some of these IDs belong to no child" }, 404);
-    const { children, gone } = targets;
+    const { children, alreadyEnded } = targets;
     const count = children.length;
     if (expect !== undefined && expect !== count) {
       const error = `nothing was sent: expected ${expect} children, found ${count}`;
@@ -106,14 +106,14 @@ export function killsApi(master: Master, sampler: Sampler, jobs: KillJobs): Open
     if (dryRun) {
       const sources = countBySource(children).slice(0, MAX_LISTED);
       const listed = children.slice(0, MAX_LISTED).map(identityOf);
-      return c.json({ count, gone, sources, children: listed }, 200);
+      return c.json({ count, alreadyEnded, sources, children: listed }, 200);
     }
-    if (count === 0) return c.json({ error: "no live child matches", gone }, 410);
+    if (count === 0) return c.json({ error: "no live child matches", alreadyEnded }, 410);
     const graceMs = then === "KILL" ? KILL_GRACE_MS : null;
     const selection = ids === undefined ? describeTargetFilter(chosenBy) : "by their IDs";
     const job = jobs.start({ ...targets, signal, graceMs, selection, by: operatorOf(c) });
     if (job === null) return c.json({ error: "too many jobs are running" }, 429);
-    return c.json({ job: job.id, count, gone }, 202, { Location: `/api/kills/${job.id}` });
+    return c.json({ job: job.id, count, alreadyEnded }, 202, { Location: `/api/kills/${job.id}` });
   });
 
   app.openapi(listRoute, (c) => c.json(jobs.list().map(jobJson), 200));

@@ -50,7 +50,7 @@ export const bulkKillSchema = z
 
 const counts = {
   count: z.int().describe("Live children"),
-  gone: z.int().describe("Those among `ids` that have ended already"),
+  alreadyEnded: z.int().describe("Those among `ids` that have already ended"),
 };
 
 export const planSchema = responseSchema("BulkKillPlan", () =>
@@ -67,7 +67,7 @@ export const startedSchema = responseSchema("BulkKillStarted", () =>
 
 export const countMismatchSchema = z.object({ error: z.string(), count: counts.count });
 
-export const noChildrenSchema = z.object({ error: z.string(), gone: counts.gone });
+export const noChildrenSchema = z.object({ error: z.string(), alreadyEnded: counts.alreadyEnded });
 
 /** Always total = waiting + open + the sum of `outcomes`. */
 const jobFields = {

@@ -35,7 +35,7 @@ export async function runJob(
   function send(child: Child): void {
     const result = master.kill(child.id, request);
     job.waiting -= 1;
-    if (result.outcome !== "sent") return record(child, "already gone", null);
+    if (result.outcome !== "sent") return record(child, "already ended", null);
     job.open += 1;
     const recorded = result.receipt.then((receipt) => {
       job.open -= 1;

@@ -8,8 +8,8 @@ import { countIds, type IdSet, sessionNumber, packIds, selectByIds } from "./ids
 export interface Targets {
   /** The live ones, oldest first. */
   children: readonly Child[];
-  /** How many of the chosen children have ended already. */
-  gone: number;
+  /** How many of the chosen children have already ended. */
+  alreadyEnded: number;
 }
 
 /** Returns the children of these sessions; null if some of them never existed. */
@@ -17,7 +17,7 @@ export function targetsInSet(master: Master, ids: IdSet): Targets | null {
   const last = ids.ranges.at(-1)?.[1] ?? 0;
   if (master.find(`${ids.instance}-${last}`) === "unknown") return null;
   const children = selectByIds(ids, master.snapshot().children);
-  return { children, gone: countIds(ids) - children.length };
+  return { children, alreadyEnded: countIds(ids) - children.length };
 }
 
 /** Returns the children of these sessions; null if some of them never existed. */
@@ -25,7 +25,7 @@ export function targetsByIds(master: Master, ids: readonly string[]): Targets | 
   const wanted = [...new Set(ids)].map((id) => master.find(id));
   if (wanted.includes("unknown")) return null;
   const children = wanted.filter((child) => typeof child !== "string");
-  return { children, gone: wanted.length - children.length };
+  return { children, alreadyEnded: wanted.length - children.length };
 }
 
 /** How children are chosen; null: not by this. */
@@ -37,7 +37,10 @@ export interface TargetFilter {
 /** Returns all live children that match. */
 export function targetsByFilter(sampler: Sampler, { filter, source }: TargetFilter): Targets {
   const rows = matchRows(sampler.current().rows, filter ?? "");
-  return { children: rows.filter((row) => source === null || row.source === source), gone: 0 };
+  return {
+    children: rows.filter((row) => source === null || row.source === source),
+    alreadyEnded: 0,
+  };
 }
 
 const MAX_LOGGED_CHARS = 100;

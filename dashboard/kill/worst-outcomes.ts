@@ -33,7 +33,7 @@ const BADNESS: Record<JobOutcome, number> = {
   stopped: 2,
   running: 2,
   gone: 1,
-  "already gone": 0,
+  "already ended": 0,
 };
 
 /** Equally bad ones: the slowest first. */

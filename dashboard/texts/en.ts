@@ -241,13 +241,13 @@ export const en = {
       `${formatCount(sources)} other sources: ${formatCount(count)}`,
     including: "Including",
     more: (count: number) => `and ${formatCount(count)} more`,
-    alreadyGone: (count: number) =>
+    alreadyEnded: (count: number) =>
       count === 1
-        ? "1 of them is already gone."
-        : `${formatCount(count)} of them are already gone.`,
+        ? "1 of them has already ended."
+        : `${formatCount(count)} of them have already ended.`,
     thenKill: (seconds: number) => `then KILL any that are still there after ${seconds} s`,
     noneSelected: "no children are selected",
-    noneLeft: "all of them are already gone",
+    noneLeft: "all of them have already ended",
     unknownIds: "some of them were never children of this server",
     tooMany: "too many kill requests are in progress",
     noJob: "no such kill request, or it has expired",
@@ -264,7 +264,7 @@ export const en = {
     refresh: "Refresh",
     outcomes: {
       gone: "gone",
-      "already gone": "already gone",
+      "already ended": "already ended",
       stopped: "stopped",
       running: "running",
       "still there": "still there",
@@ -389,7 +389,7 @@ export const en = {
     back: "Back to the page",
     child: "This child",
     unknown: "no such child",
-    gone: "this child is already gone",
+    alreadyEnded: "this child has already ended",
     badSignal: `the signal must be one of ${SIGNALS.join(", ")}`,
     nothingSent: (why: string) => `${why}: nothing was sent`,
     /** `receipt`: as described by `log.receipt`. */
@@ -413,7 +413,7 @@ function formatCount(count: number): string {
 
 /** `312 of 5,000 gone, 3 still there, 40 queued.` */
 function describeProgress({ total, waiting, open, outcomes, cancelled }: JobProgress): string {
-  const gone = outcomes.gone + outcomes["already gone"];
+  const gone = outcomes.gone + outcomes["already ended"];
   const counts: [number, string][] = [
     [gone, "gone"],
     [outcomes.stopped, "stopped"],

@@ -246,7 +246,7 @@ export const ko: Texts = {
     otherSources: (sources, count) => `다른 IP ${formatCount(sources)}곳: ${formatCount(count)}개`,
     including: "대상",
     more: (count) => `외 ${formatCount(count)}개`,
-    alreadyGone: (count) => `그중 ${formatCount(count)}개는 이미 종료되었습니다.`,
+    alreadyEnded: (count) => `그중 ${formatCount(count)}개는 이미 종료되었습니다.`,
     thenKill: (seconds) => `${seconds}초 후에도 남아 있는 프로세스에는 KILL 보내기`,
     noneSelected: "선택한 자식 프로세스가 없습니다",
     noneLeft: "모두 이미 종료되었습니다",
@@ -265,7 +265,7 @@ export const ko: Texts = {
     refresh: "새로 고침",
     outcomes: {
       gone: "종료됨",
-      "already gone": "이미 종료됨",
+      "already ended": "이미 종료됨",
       stopped: "정지됨",
       running: "실행 중",
       "still there": "아직 남아 있음",
@@ -387,7 +387,7 @@ export const ko: Texts = {
     back: "페이지로 돌아가기",
     child: "이 자식 프로세스",
     unknown: "그런 자식 프로세스가 없습니다",
-    gone: "이 자식 프로세스는 이미 종료되었습니다",
+    alreadyEnded: "이 자식 프로세스는 이미 종료되었습니다",
     badSignal: `시그널은 ${SIGNALS.join(", ")} 중 하나여야 합니다`,
     nothingSent: (why) => `${why}. 아무것도 보내지 않았습니다`,
     outcome: (pid, receipt) => `PID ${pid}: ${receipt}`,
@@ -402,7 +402,7 @@ export const ko: Texts = {
 };
 
 function describeProgress({ total, waiting, open, outcomes, cancelled }: JobProgress): string {
-  const gone = outcomes.gone + outcomes["already gone"];
+  const gone = outcomes.gone + outcomes["already ended"];
   const counts: [number, string][] = [
     [gone, "종료됨"],
     [outcomes.stopped, "정지됨"],

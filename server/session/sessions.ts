@@ -27,7 +27,7 @@ export interface Sessions {
    * @throws what `HandOver` throws; then the socket is still the caller's
    */
   begin(client: AcceptedClient, source: string): void;
-  find(id: string): Child | "gone" | "unknown";
+  find(id: string): Child | "already ended" | "unknown";
   kill(id: string, request: KillRequest): KillResult;
   /** Totals since the start. */
   counts: Table["counts"];
@@ -96,7 +96,7 @@ export function createSessions(context: SessionsContext): Sessions {
       if (typeof session === "string") return { outcome: session };
       const child = childOf(session);
       const receipt = killSession(session, request, write);
-      return receipt === null ? { outcome: "gone" } : { outcome: "sent", child, receipt };
+      return receipt === null ? { outcome: "already ended" } : { outcome: "sent", child, receipt };
     },
     counts: table.counts,
     rooms: rooms.list,

@@ -12,7 +12,7 @@ export interface Table {
   add(session: Session): void;
   remove(session: Session): void;
   /** Returns the live session with this ID; otherwise whether there ever was one. */
-  find(id: string): Session | "gone" | "unknown";
+  find(id: string): Session | "already ended" | "unknown";
   /** Live clients of one source. */
   countOf(source: string): number;
   /** Totals since the start; at every moment accepted = live + ended. `peak`: the most that were live at once. */
@@ -52,7 +52,7 @@ export function createTable(instance: string): Table {
       const session = live.get(id);
       if (session !== undefined) return session;
       const number = Number(id.slice(instance.length + 1));
-      return number >= 1 && number <= accepted && id === idOf(number) ? "gone" : "unknown";
+      return number >= 1 && number <= accepted && id === idOf(number) ? "already ended" : "unknown";
     },
     counts: () => ({ accepted, ended: accepted - live.size, peak }),
   };

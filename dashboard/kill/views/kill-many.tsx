@@ -21,7 +21,7 @@ interface ConfirmProps {
 }
 
 export function ConfirmMany({ signal, targets, ids, selection, inDialog }: ConfirmProps) {
-  const { children, gone } = targets;
+  const { children, alreadyEnded } = targets;
   const { kill, many } = useTexts();
   const count = children.length;
   return (
@@ -40,7 +40,7 @@ export function ConfirmMany({ signal, targets, ids, selection, inDialog }: Confi
         ))}
         {count > MAX_LISTED && <dd>{many.more(count - MAX_LISTED)}</dd>}
       </dl>
-      {gone > 0 && <p>{many.alreadyGone(gone)}</p>}
+      {alreadyEnded > 0 && <p>{many.alreadyEnded(alreadyEnded)}</p>}
       <p>{kill.meaning(signal, many.meanings[signal])}</p>
       <input type="hidden" name="ids" value={ids} />
       <input type="hidden" name="selection" value={selection} />

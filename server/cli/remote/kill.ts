@@ -9,7 +9,7 @@ import { type Environment, isObject, type Remote, openRemote } from "./request.t
 
 /** The outcome for one target, as the user named it; with the API's reply if a signal was sent. */
 type Outcome =
-  | { outcome: "unknown" | "gone" | "ambiguous"; target: string }
+  | { outcome: "unknown" | "already ended" | "ambiguous"; target: string }
   | ({ outcome: "sent"; target: string } & SentJson);
 
 interface KillOptions {
@@ -83,7 +83,7 @@ export async function killOne(
   if (isSent(json)) return { outcome: "sent", target, ...json };
   // A 404 without JSON comes from some other web server, which knows nothing of our children.
   if (isObject(json) && status === 404) return { outcome: "unknown", target };
-  if (isObject(json) && status === 410) return { outcome: "gone", target };
+  if (isObject(json) && status === 410) return { outcome: "already ended", target };
   throw remote.errorFor(reply);
 }
 
@@ -96,7 +96,7 @@ function printOutcome(outcome: Outcome): void {
   switch (outcome.outcome) {
     case "unknown":
       return printError(`${target}: no such child`);
-    case "gone":
+    case "already ended":
       return printError(`${target}: already ended`);
     case "ambiguous":
       return printError(`${target}: more than one child has this PID; use a session ID`);

@@ -236,7 +236,7 @@ test("when a child ends while its question is open, no other child is killed ins
   await rowOf(page, guest).and(page.locator('[data-state="ended"]')).waitFor();
   expect(await dialog(page).innerText()).toContain(`pid ${guest.pid}?`);
   await dialog(page).getByRole("button", { name: "Send TERM" }).click();
-  await outcome(page, /^this child is already gone: nothing was sent$/);
+  await outcome(page, /^this child has already ended: nothing was sent$/);
   expect(server.events("signal sent")).toEqual([]);
   await other.askTime();
 });
@@ -249,7 +249,7 @@ test("a question about a child that has ended says so", async () => {
   await guest.quit();
   await server.event("ended");
   await killLink(rowOf(page, guest)).click(); // the page is paused, so the child is still shown
-  await outcome(page, /^this child is already gone$/);
+  await outcome(page, /^this child has already ended$/);
   expect(await dialog(page).isVisible()).toBe(false);
 });
 

@@ -112,7 +112,7 @@ test("everything that a filter finds over several pages is killed, and other cli
   await until(() => server.events("ended").length === 1, "one has ended");
   await bar(page).getByRole("button", { name: "Kill 60…" }).click();
   await dialog(page).getByRole("heading", { name: "Send TERM to 59 children?" }).waitFor();
-  expect(await dialog(page).innerText()).toContain("1 of them is already gone.");
+  expect(await dialog(page).innerText()).toContain("1 of them has already ended.");
   await guests.all[1]?.quit();
   await until(() => server.events("ended").length === 2, "another has ended");
   await dialog(page).getByRole("button", { name: "Send TERM to 59 children" }).click();

@@ -172,7 +172,7 @@ test("a child that has ended is 410 Gone, however often it is killed", async () 
   await using guest = await welcome(server);
   await guest.quit();
   await server.event("ended");
-  const gone = { error: "this child has ended already" };
+  const gone = { error: "this child has already ended" };
   expect(await kill(server, guest.id)).toEqual([410, gone]);
   expect(await kill(server, guest.id)).toEqual([410, gone]);
 });

@@ -46,7 +46,7 @@ function sum(counts: Record<string, number>): number {
   return Object.values(counts).reduce((a, b) => a + b, 0);
 }
 
-test("a job by IDs signals exactly those children, and counts those that have ended already", async () => {
+test("a job by IDs signals exactly those children, and counts those that have already ended", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 6);
   const [first, second, third, fourth, fifth, left] = guests.all.map((guest) => guest);
@@ -54,11 +54,11 @@ test("a job by IDs signals exactly those children, and counts those that have en
   await left.quit();
   await server.event("ended");
   const ids = [first.id, second.id, third.id, left.id];
-  const [status, { job, count, gone }] = await startJob(server, { ids });
-  expect([status, count, gone]).toEqual([202, 3, 1]);
+  const [status, { job, count, alreadyEnded }] = await startJob(server, { ids });
+  expect([status, count, alreadyEnded]).toEqual([202, 3, 1]);
 
   const details = await untilDone(server, job);
-  expect(details.outcomes).toMatchObject({ gone: 3, "already gone": 1, "still there": 0 });
+  expect(details.outcomes).toMatchObject({ gone: 3, "already ended": 1, "still there": 0 });
   expect(details.children.map(({ id }) => id).sort()).toEqual(
     [first.id, second.id, third.id].sort(),
   );
@@ -98,7 +98,7 @@ test("by filter and source: a dry run counts the children, and `expect` must mat
   await using alsoThere = await welcome(server, { from: "127.0.0.9" });
   const dryRun = true;
   const all = await startJob(server, { filter: "", dryRun });
-  expect(all).toMatchObject([200, { count: 3, gone: 0 }]);
+  expect(all).toMatchObject([200, { count: 3, alreadyEnded: 0 }]);
   expect(all[1].sources).toEqual([
     { source: "127.0.0.9", count: 2 },
     { source: "127.0.0.1", count: 1 },
@@ -128,7 +128,7 @@ test("by filter and source: a dry run counts the children, and `expect` must mat
   expect(await alsoThere.client.readToEnd()).toMatchObject({ text: "" });
   await here.askTime();
   expect(await server.event("kill requested")).toMatchObject({ selection: "source 127.0.0.9" });
-  expect(await startJob(server, { source: "127.0.0.9" })).toMatchObject([410, { gone: 0 }]);
+  expect(await startJob(server, { source: "127.0.0.9" })).toMatchObject([410, { alreadyEnded: 0 }]);
 });
 
 test("children that outlive the signal get KILL, and are listed first", async () => {

@@ -162,7 +162,7 @@ test("an invalid form sends nothing and says why", async () => {
   await nothing(post(server, "kills/1/cancel", {}), 404, "no such kill request");
   await guest.quit();
   await server.event("ended");
-  await nothing(submit(`${instance}:1`), 410, "all of them are already gone: nothing was sent");
+  await nothing(submit(`${instance}:1`), 410, "all of them have already ended: nothing was sent");
   expect(server.events("kill requested")).toEqual([]);
 });
 

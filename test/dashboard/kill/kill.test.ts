@@ -118,9 +118,9 @@ test("for a child that has ended the page says so, and nothing is sent", async (
   await guest.quit();
   await server.event("ended");
   const question = await request(server, `${path}?signal=TERM`);
-  expect(outcomeOf(question)).toEqual([410, "this child is already gone"]);
+  expect(outcomeOf(question)).toEqual([410, "this child has already ended"]);
   const answer = await post(server, path, { signal: "TERM" });
-  expect(outcomeOf(answer)).toEqual([410, "this child is already gone: nothing was sent"]);
+  expect(outcomeOf(answer)).toEqual([410, "this child has already ended: nothing was sent"]);
   expect(server.events("signal sent")).toEqual([]);
 });
 
@@ -149,7 +149,7 @@ test("two who kill the same child both learn the outcome, and it ends once", asy
     const [status, outcome] = outcomeOf(answer);
     expect([202, 410]).toContain(status);
     expect(outcome).toMatch(
-      /: TERM sent, gone after \d+(?: ms|\.\d s)$|is already gone: nothing was sent$/,
+      /: TERM sent, gone after \d+(?: ms|\.\d s)$|has already ended: nothing was sent$/,
     );
   }
   await until(() => server.events("ended").length > 0, "it has ended");

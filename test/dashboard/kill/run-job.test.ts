@@ -39,7 +39,7 @@ function masterOf(receipt: (child: Child) => Promise<Receipt> | null, children: 
       sent.push(id);
       const child = byId.get(id);
       const answer = child === undefined ? null : receipt(child);
-      if (child === undefined || answer === null) return { outcome: "gone" };
+      if (child === undefined || answer === null) return { outcome: "already ended" };
       return { outcome: "sent", child, receipt: answer };
     },
   };
@@ -49,7 +49,7 @@ function masterOf(receipt: (child: Child) => Promise<Receipt> | null, children: 
 function bulkKill(children: readonly Child[]) {
   return {
     children,
-    gone: 0,
+    alreadyEnded: 0,
     signal: "TERM",
     by: "anna",
     graceMs: null,
@@ -96,7 +96,7 @@ test("the worst of many outcomes are listed, and all are counted", async () => {
     return Promise.resolve({ ...GONE, ms: child.pid });
   }, children);
   const job = await done(kills.start(bulkKill(children)));
-  expect(job.outcomes).toMatchObject({ gone: 447, "already gone": 1, "still there": 2 });
+  expect(job.outcomes).toMatchObject({ gone: 447, "already ended": 1, "still there": 2 });
   const outcomes = job.worstOutcomes();
   expect(outcomes).toHaveLength(200);
   expect(outcomes.slice(0, 4).map(({ child }) => child.pid)).toEqual([200, 400, 450, 449]);

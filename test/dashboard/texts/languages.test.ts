@@ -135,7 +135,7 @@ const SAMPLES: { [path: string]: readonly unknown[] } = {
       total: 9,
       waiting: 1,
       open: 1,
-      outcomes: { gone: 3, "already gone": 1, stopped: 1, running: 1, "still there": 1 },
+      outcomes: { gone: 3, "already ended": 1, stopped: 1, running: 1, "still there": 1 },
       cancelled: null,
     },
   ],

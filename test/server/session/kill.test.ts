@@ -163,7 +163,7 @@ test("a session that has ended gets no signal, whatever is requested", async () 
     expect(byForm.status).toBe(410);
     const byProgram = await request(server, apiOf(guest, `signal=${signal}&then=KILL`), DELETE);
     expect(byProgram.status).toBe(410);
-    expect(JSON.parse(byProgram.text)).toEqual({ error: "this child has ended already" });
+    expect(JSON.parse(byProgram.text)).toEqual({ error: "this child has already ended" });
   }
   expect(sentIn(server)).toEqual([]);
 });

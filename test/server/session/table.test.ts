@@ -32,19 +32,19 @@ test("whatever comes and goes, every count is that of the rows", () => {
       }
       expect(table.countOf("192.0.2.3")).toBe(0);
       for (const session of added) {
-        expect(table.find(session.id)).toBe(rows.includes(session) ? session : "gone");
+        expect(table.find(session.id)).toBe(rows.includes(session) ? session : "already ended");
       }
     }),
   );
 });
 
-test("an ID is known to be gone only if there was such a session", () => {
+test("an ID is known to have ended only if there was such a session", () => {
   const table = createTable("x");
   expect(table.nextId()).toBe("x-1");
   const session = { id: "x-1", source: "192.0.2.1" } as Session;
   table.add(session);
   table.remove(session);
-  expect(table.find("x-1")).toBe("gone");
+  expect(table.find("x-1")).toBe("already ended");
   for (const id of ["x-2", "x-0", "x-01", "x-1.0", "x--1", "x-", "y-1", "1", ""]) {
     expect(table.find(id)).toBe("unknown");
   }

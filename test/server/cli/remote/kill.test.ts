@@ -65,7 +65,7 @@ test("targets that have ended or never existed are reported, and the others are 
 
   const again = await command(server, ["kill", "--json", gone.id, foreign]);
   expect(JSON.parse(again.stdout)).toEqual([
-    { outcome: "gone", target: gone.id },
+    { outcome: "already ended", target: gone.id },
     { outcome: "unknown", target: foreign },
   ]);
   expect(again).toMatchObject({ stderr: "", exitCode: 1 });
