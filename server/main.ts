@@ -1,13 +1,13 @@
 /**
- * brood: a process of its own for each client. The path of one client, and the directory of each step:
+ * brood: one process per client. The path of a client, and the directory of each step:
  *
  *     accept/ → admit/ → handover/ → child/ → session/ → history/
  *                  ↘ refuse.ts
  *
- *  1. accept/ has the listening socket. A new client's socket is paused before a byte is read from it.
+ *  1. accept/ owns the listening socket. A new client's socket is paused before a byte is read from it.
  *  2. admit/ decides, in a pure function, whether the client is served. It may be refused, with a reason, or wait.
- *  3. handover/ gives the socket to a child process: to a spare that was started ahead, or to a new one. confine/ sets
- *     the child's user and limits. The master then closes its own copy of the socket.
+ *  3. handover/ gives the socket to a child process: to a spare that was started in advance, or to a new one. confine/
+ *     sets the child's user and limits. The master then closes its own copy of the socket.
  *  4. child/ serves the client, in that process: a built-in service, the user's module, or a program in a terminal.
  *     It reports to the master over channel/.
  *  5. session/ has the master's side: the table of live sessions, what the children report, their deadlines, and
@@ -19,7 +19,7 @@
  *
  *     shared os options channel accept admit confine handover session history master cli
  *
- * except that child/ imports only shared, os and channel, for this file decides which program the process is (or the
+ * except child/, which imports only shared, os and channel. This file decides which program the process is (or the
  * thread: the history has one), so that a child loads nothing of the master.
  */
 const [command] = process.argv.slice(2);

@@ -14,7 +14,7 @@
  *
  * Save it as hello.ts, serve it with `npm start -- --service ./hello.ts`, and connect with telnet.
  *
- * Each client gets a process of its own that has loaded the module anew. So the module's variables belong to that one
+ * Each client gets its own process, which loads the module afresh. So the module's variables belong to that one
  * client, and if a handler throws, blocks, leaks memory or ends the process, no other client is affected.
  *
  * Clients can also talk to each other: see `Client.enter` and `Service.message`. More examples are in
@@ -45,13 +45,13 @@ export interface Client<State = undefined> {
    *
    *     await fetch(url, { signal: client.signal });
    *
-   * A client that has closed its connection cannot be told from one that sends nothing more but still reads. So if it
-   * does so while a handler waits, the signal is aborted once nothing was written for 10 seconds.
+   * A client that has closed its connection looks the same as one that has finished sending but still reads. So if
+   * that happens while a handler waits, the signal is aborted after 10 seconds in which nothing was written.
    */
   readonly signal: AbortSignal;
   /**
    * Sends text (as UTF-8) or bytes, which are copied. Settles when nothing that was written is left in this process:
-   * at once, if the client reads.
+   * immediately, if the client keeps reading.
    *
    * There is no need to await this: the next handler is called only after the client has taken everything. Await it
    * if a handler writes a lot, so that the data does not pile up in memory.
@@ -93,9 +93,9 @@ export interface Client<State = undefined> {
 }
 
 /**
- * What a service does when something happens to its client: its handlers, of which it needs at least `open`, `line`
- * or `bytes`. A handler may be asynchronous. They are called one at a time: the next one when the promise of the last
- * one has settled and the client has taken what was written.
+ * A service's handlers: what it does when something happens to its client. It needs at least one of `open`, `line`
+ * and `bytes`. A handler may be asynchronous. Handlers are called one at a time: the next one when the promise of the
+ * last one has settled and the client has taken what was written.
  *
  * If a handler throws or rejects, its client is sent `the service has failed`, its session ends, and the log and the
  * page show the stack. No other client is affected.
@@ -107,12 +107,12 @@ export interface Service<State = undefined> {
   open?(client: Client<State>): void | Promise<void>;
   /**
    * The client has sent a line, of at most 4,096 bytes. It comes as `clean` text without its line ending and without
-   * the commands of telnet. A client that sends a longer line gets an error message, and the line is dropped.
+   * telnet's commands. A client that sends a longer line gets an error message, and the line is dropped.
    */
   line?(client: Client<State>, line: string): void | Promise<void>;
   /**
-   * The client has sent bytes. They come as they are, telnet's commands among them, split anywhere. A service has
-   * either `line` or `bytes`.
+   * The client has sent bytes. They come unchanged, including telnet's commands, and may be split anywhere. A
+   * service has either `line` or `bytes`.
    */
   bytes?(client: Client<State>, bytes: Uint8Array): void | Promise<void>;
   /**
@@ -127,16 +127,15 @@ export interface Service<State = undefined> {
   message?(client: Client<State>, from: Member, message: Message): void | Promise<void>;
   /** Another client has entered the room. */
   joined?(client: Client<State>, member: Member): void | Promise<void>;
-  /** Another client has left the room, for another one or because its session ended. */
+  /** Another client has left the room: it entered another one, or its session ended. */
   left?(client: Client<State>, member: Member): void | Promise<void>;
   /**
-   * This client reads too slowly: so its service was not told of `count` of the events that `message`, `joined` and
-   * `left` are for.
+   * This client reads too slowly, so `count` calls of `message`, `joined` and `left` were left out.
    */
   lost?(client: Client<State>, count: number): void | Promise<void>;
 }
 
-/** Returns the definition unchanged. It is there for the types: the module exports its result as the default. */
+/** Returns the definition unchanged, and only checks its types. The module exports the result as its default. */
 export function service<State = undefined>(definition: Service<State>): Service<State> {
   return definition;
 }

@@ -25,7 +25,7 @@ export interface Refuser {
   close(): void;
 }
 
-/** What a refused client reads, where it is more than the reason. */
+/** What a refused client reads, if it is not just the reason. */
 const LINES: Partial<Record<RefuseReason, string>> = {
   "out of descriptors": "the server is out of descriptors, try again later",
   "no process could be started": "the server could not start a process for you, try again later",

@@ -21,7 +21,7 @@ export interface ChildStart {
 
 /**
  * Returns how this child was started; exits if a person started it. `onOrphaned` is called when the master has
- * gone, if its children are to end then.
+ * died, if children are to end then (`--orphans leave`).
  */
 export function parseChildStart(onOrphaned: () => void = exitChild): ChildStart {
   const [, module, role, json] = process.argv.slice(2);

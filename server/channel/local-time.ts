@@ -1,6 +1,6 @@
 /**
- * The local time for children. Bun takes 4 to 6 ms and 1.5 MB to load the time zones. So the master does it once, and
- * passes the result on to its children.
+ * The local time for children. Loading the time zones costs Bun 4 to 6 ms and 1.5 MB, so the master does it once and
+ * passes the result to its children.
  */
 
 /** The difference between local time and UTC, and how long it is valid. */

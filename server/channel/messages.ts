@@ -83,7 +83,7 @@ export const MAX_UNACKNOWLEDGED = 16;
 /** Requests listed in one message; the others are counted in `unlisted`. */
 export const MAX_REQUESTS_LISTED = 32;
 
-/** Bytes of a request's text that are reported. */
+/** Characters of a request's text that are reported, one per byte. */
 export const MAX_REQUEST_CHARS = 80;
 
 /** Lines for the log in one message, and characters of each; the rest is cut off. */
@@ -99,7 +99,7 @@ export const MAX_JSON_CHARS = 8000;
 /** Characters of a room's or a member's name, and of a session's id. */
 export const MAX_NAME_CHARS = 40;
 
-/** Line breaks and other controls, what reorders the text around it, and halves of characters. */
+/** Line breaks and other controls, what reorders the text around it, and lone surrogates. */
 const UNSAFE_IN_NAMES = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/u;
 
 /** The rule for names of rooms and members, on both sides: the page shows them, and so do others' terminals. */
@@ -109,7 +109,7 @@ export function isName(value: unknown): value is string {
 
 /** Parses a message to others; returns undefined if it is not JSON. */
 export function readJson(json: string): unknown {
-  // Half a character, which `JSON.stringify` never returns, would be passed on as six bytes.
+  // A lone surrogate, which `JSON.stringify` never returns, would be passed on as six bytes.
   if (!json.isWellFormed()) return undefined;
   try {
     return JSON.parse(json);

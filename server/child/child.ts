@@ -1,5 +1,5 @@
 /**
- * A child with a built-in service: one process for one client, then the end. module-child.ts and terminal-child.ts
+ * A child with a built-in service: it serves one client and exits. module-child.ts and terminal-child.ts
  * are for everything else, so that no child loads what it does not use. They are bundled before the first client
  * comes, so that no client waits for that.
  */

@@ -49,7 +49,7 @@ export function createClientSocket(): ClientSocket {
   }
 
   function flush(): void {
-    // Here alone Bun reports a broken connection.
+    // Bun reports a broken connection nowhere else.
     if (!outbox.flush(write)) return events.lost("reset");
     if (!outbox.isEmpty) return void socket.pause();
     if (!isPaused) socket.resume();

@@ -22,7 +22,7 @@ export interface FirstExchange {
 /** After a silence of this length a request without a line ending is complete. */
 const SILENCE_MS = 250;
 
-/** The master is told this long after the child has its client, unless a request comes first. */
+/** A child reports that it has its client after this time, unless a request comes first. */
 const ANNOUNCE_DELAY_MS = 1;
 
 const NOTHING: Buffer = Buffer.alloc(0);

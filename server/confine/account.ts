@@ -18,15 +18,15 @@ const NOBODY = { uid: 65_534, gid: 65_534 };
 /**
  * Returns the account that children run as. By default it is the master's own, or `nobody` if the master is root:
  * children stay root only if root is asked for by name.
- * @throws {UsageError} on an unknown user or group, or on another one than the master's if the master is not root
+ * @throws {UsageError} on an unknown user or group, or on one other than the master's if the master is not root
  */
 export function resolveAccount(
-  wanted: { user: string | null; group: string | null },
+  requested: { user: string | null; group: string | null },
   self: { uid: number; gid: number },
   find: FindAccount,
 ): Account {
-  const { uid, gid: primaryGid } = findUser(wanted.user, self, find);
-  const gid = wanted.group === null ? primaryGid : findGroup(wanted.group, find);
+  const { uid, gid: primaryGid } = findUser(requested.user, self, find);
+  const gid = requested.group === null ? primaryGid : findGroup(requested.group, find);
   if (gid === null) throw new UsageError(`--user ${uid} has no group here: give --group too.`);
   const [user = String(uid), , , , , home] = find("passwd", String(uid)) ?? [];
   const [group = String(gid)] = find("group", String(gid)) ?? [];
@@ -37,22 +37,22 @@ export function resolveAccount(
 }
 
 function findUser(
-  wanted: string | null,
+  requested: string | null,
   self: { uid: number; gid: number },
   find: FindAccount,
 ): { uid: number; gid: number | null } {
-  if (wanted === null && self.uid !== 0) return self;
-  const entry = find("passwd", wanted ?? "nobody");
+  if (requested === null && self.uid !== 0) return self;
+  const entry = find("passwd", requested ?? "nobody");
   if (entry !== null) return { uid: Number(entry[2]), gid: Number(entry[3]) };
-  if (wanted === null) return NOBODY;
-  if (Number(wanted) === self.uid) return self;
-  if (/^\d+$/.test(wanted)) return { uid: Number(wanted), gid: null };
-  throw new UsageError(`--user ${wanted}: no such user on this machine.`);
+  if (requested === null) return NOBODY;
+  if (Number(requested) === self.uid) return self;
+  if (/^\d+$/.test(requested)) return { uid: Number(requested), gid: null };
+  throw new UsageError(`--user ${requested}: no such user on this machine.`);
 }
 
-function findGroup(wanted: string, find: FindAccount): number {
-  const entry = find("group", wanted);
+function findGroup(requested: string, find: FindAccount): number {
+  const entry = find("group", requested);
   if (entry !== null) return Number(entry[2]);
-  if (/^\d+$/.test(wanted)) return Number(wanted);
-  throw new UsageError(`--group ${wanted}: no such group on this machine.`);
+  if (/^\d+$/.test(requested)) return Number(requested);
+  throw new UsageError(`--group ${requested}: no such group on this machine.`);
 }

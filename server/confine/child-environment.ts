@@ -1,5 +1,5 @@
 /**
- * What a child gets of the master's environment: what programs need to run and to speak the user's language, and
+ * The part of the master's environment that a child gets: what programs need to run and to speak the user's language, and
  * nothing that could be a secret. So the variables that are passed on are listed, not those that are withheld.
  */
 const PASSED_ON = /^(PATH|HOME|TZ|TMPDIR|LANG|LC_\w+|BUN_(?!CONFIG_|AUTH_)\w+|MIMALLOC_\w+)$/;

@@ -29,7 +29,7 @@ export interface Confinement extends AsyncDisposable {
   /** The path that children are executed by. */
   readonly executable: string;
   readonly memory: MemoryLimit | null;
-  /** A child starts in other circumstances than the master did, so it may fail to. */
+  /** A child starts under other conditions than the master did, so it may fail to start. */
   readonly needsProbe: boolean;
   readonly summary: ConfinementSummary;
 }

@@ -6,8 +6,8 @@
  *       …/master         the master: a group that passes controllers on may hold no process itself
  *       …/1, …/2         one for each child, with whatever it starts
  *
- * It takes a group of the master's own, as a systemd unit with `Delegate=yes` has. A group that holds other processes
- * too cannot pass controllers on; then there are no cgroups, and memory-polling.ts limits the children.
+ * It needs a group that holds only the master, as a systemd unit with `Delegate=yes` has. A group that holds other
+ * processes too cannot pass controllers on; then there are no cgroups, and memory-polling.ts limits the children.
  */
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

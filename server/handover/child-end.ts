@@ -1,4 +1,4 @@
-/** When a child has ended: three things have to happen first, in an order that varies. */
+/** Finds out when a child has ended: three things have to happen first, in any order. */
 import type { Output } from "./output.ts";
 
 /** Calls `onEnded` when the child was reaped, its channel was closed, and the last of its output was read. */

@@ -15,12 +15,12 @@ export interface Children {
   close(): void;
 }
 
-/** @throws {UsageError} if the program or module does not exist, or is no such thing */
+/** @throws {UsageError} if the program or module does not exist, or cannot be used */
 export async function prepareChildren(
-  wanted: Serving,
+  requested: Serving,
   confinement: Confinement,
 ): Promise<Children> {
-  const serving = withFoundProgram(wanted, confinement);
+  const serving = withFoundProgram(requested, confinement);
   if (serving.kind === "exec") {
     return {
       spawner: () => programSpawner(serving.command, confinement),

@@ -4,7 +4,7 @@
  * is logged.
  *
  * When it ends, whatever it has started ends with its process group. What leaves that group, as a daemon does, lives
- * on: once its parent has gone it is init's. Only a cgroup ends that too.
+ * on as a child of init. Only a cgroup ends that too.
  */
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { resolve } from "node:path";

@@ -21,10 +21,10 @@ export interface HandOverEvents extends ChildEvents {
   failed(error: unknown): void;
 }
 
-/** Who has the client now. */
+/** The process that has the client now. */
 export interface HandedOver {
   process: ChildProcess;
-  /** The process is a spare, which has yet to take the client. */
+  /** True if it is a spare, which has yet to take the client. */
   spare: boolean;
 }
 
@@ -53,7 +53,10 @@ export function createHandOver(
   }
   const { pool, descriptors } = spares;
 
-  /** Starts a process for a client that its spare has not taken. @returns false if there is none; owns `socket` */
+  /**
+   * Starts a process for a client that its spare has not taken. Takes ownership of `socket`.
+   * @returns false if none was started
+   */
   function restart(socket: Socket, client: ClientInfo, events: HandOverEvents): boolean {
     if (socket.fd === CLOSED_FD || !events.mayRestart()) {
       socket.close();
@@ -86,7 +89,7 @@ export function createHandOver(
 /**
  * Waits for a spare to take the `socket` that was passed to it. The master's copy stays open until then: if the spare
  * fails, there still is a client to give to another process. The spare confirms on `handOverFd` before it reads a
- * byte of the client's; that is checked where no message of the spare tells as much.
+ * byte of the client's; the master reads that where no message of the spare implies it.
  *
  * Takes ownership of `socket` and of the spare's `handOverFd`. `replace` gets the socket of a spare that ended without
  * taking it, and returns false if no other process has it.

@@ -22,7 +22,7 @@ export interface Program {
   close(): void;
 }
 
-/** The entry of each kind of child. The program of `--exec` is no child of ours. */
+/** The entry of each kind of child. With `--exec` a child is the user's program. */
 const ENTRIES = {
   "built-in": "child",
   module: "module-child",
@@ -79,9 +79,9 @@ async function bundle(entry: string): Promise<Files> {
 }
 
 /**
- * Keeps `files` and a link to `executable` in a directory of temporary files. Whatever cleans up /tmp may delete them
- * after some weeks, so they are checked for each command, and written anew if they are gone. A directory with the
- * same name that is not the one made here belongs to somebody else, and is left alone.
+ * Keeps `files` and a link to `executable` in a directory of temporary files. A job that cleans up /tmp may delete
+ * them after some weeks, so they are checked for each command, and written again if they are gone. A directory with
+ * the same name that was not made here belongs to somebody else, and is left alone.
  */
 function createProgram(
   executable: string,

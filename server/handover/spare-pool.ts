@@ -1,6 +1,6 @@
 /**
  * The pool of spares: children started ahead of their clients, so that a client does not wait for a process to start.
- * Each is given one client, and from then on is a child like any other. spare.ts has the life of one.
+ * Each takes one client, and from then on is a child like any other. spare.ts has the life of one.
  */
 import type { LogEvent } from "../../shared/log.ts";
 import type { Spare as SpareRow } from "../../shared/master.ts";
@@ -104,7 +104,7 @@ export function createSparePool(
   };
 }
 
-/** Says when the next spare is started. */
+/** Schedules the start of the next spare. */
 function createStartTimer() {
   let timer: Timer | undefined;
   /** When a spare has been missing for `MAX_START_DELAY_MS`; infinite while none is missing. */

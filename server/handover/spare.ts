@@ -16,7 +16,7 @@ export interface Spare {
   readonly process: ChildProcess;
   /** The Unix socket over which it takes its client. It is closed when the spare ends, unless it was released. */
   readonly handOverFd: number;
-  /** From now on `events` get what the process does, and the caller owns `handOverFd`. */
+  /** From now on the process's events go to `events`, and the caller owns `handOverFd`. */
   release(events: ChildEvents): void;
 }
 
@@ -96,7 +96,7 @@ export function startSpare(spawner: Spawner, events: SpareEvents): PooledSpare {
   return spare;
 }
 
-/** Passes a process's events on to whoever wants them now. They come in later turns of the event loop only. */
+/** Passes a process's events on to their current target. None comes before the next turn of the event loop. */
 function createRelay(): { events: ChildEvents; forwardTo(events: ChildEvents): void } {
   let target: ChildEvents | undefined;
   return {

@@ -1,4 +1,4 @@
-/** Starts the processes that serve: for a client that is there, or ahead of one. */
+/** Starts the processes that serve clients: one for a client that has come, or a spare in advance. */
 import type { Socket, Subprocess } from "bun";
 import { utcOffset } from "../channel/local-time.ts";
 import type { Task } from "../channel/task.ts";
@@ -26,7 +26,7 @@ type SpawnOptions = Bun.Spawn.SpawnOptions<
   Bun.Spawn.Readable
 > & { cmd: string[] };
 
-/** What a client accepted now is allowed. It is in its child's command line, for any user to read. */
+/** The limits of a client that is accepted now. They are on its child's command line, which any user can read. */
 export type TaskLimits = Omit<Task, "serving" | "utcOffset" | keyof ClientIdentity>;
 
 /** What a spare does not know before it gets its client. */
@@ -34,7 +34,7 @@ type ClientIdentity = Pick<Task, "id" | "remoteAddress" | "remotePort">;
 
 const NO_CLIENT_YET: ClientIdentity = { id: "", remoteAddress: "", remotePort: 0 };
 
-/** What a child is told about its client. */
+/** What a child gets to know about its client. */
 export interface ClientInfo {
   /** The session's ID. */
   id: string;
@@ -70,7 +70,7 @@ const IDLE_SETTINGS = { BUN_GC_TIMER_DISABLE: "1", MIMALLOC_SCAVENGER: "0" };
 /**
  * Setting up the JIT compiler costs a child 0.4 to 0.8 ms and 0.4 MB, and the built-in services do so little that
  * the interpreter is enough for 200,000 requests a second. A spare needs it, because `bun:ffi` is compiled, and so
- * may the child of a module, whatever that does.
+ * may the child of a module.
  */
 const NO_JIT = { BUN_JSC_useJIT: "0" };
 
@@ -132,7 +132,7 @@ export function childSpawner(
   };
 }
 
-/** The environment of a child that is started for its client, and of one that is started ahead. */
+/** Returns the environment of a child that is started for its client, and that of a spare. */
 function childEnvironments(serving: Serving, confinement: Confinement) {
   const login = serving.kind === "pty" ? confinement.login : {};
   const inherited = { ...login, ...confinement.environment };

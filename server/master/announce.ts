@@ -1,4 +1,4 @@
-/** What the start shows people: how to be a client, and where the page is. */
+/** Tells people at startup how to connect as a client, and where the page is. */
 import { reachableHost } from "../../shared/address.ts";
 import type { LogFormat } from "../options/options.ts";
 import type { LinePrinter } from "./console.ts";

@@ -1,4 +1,4 @@
-/** Warns at the start if clients get more than a service: a shell, say. */
+/** Warns at startup if clients get more than a service, such as a shell. */
 import { formatAddress, isLoopback } from "../../shared/address.ts";
 import type { LogEvent } from "../../shared/log.ts";
 import type { Options } from "../options/options.ts";

@@ -8,7 +8,7 @@ import { createListeners } from "./listeners.ts";
 import { LOG_LINES } from "./log-lines.ts";
 
 /** Entries stored for the page. */
-export const MAX_LOG_ENTRIES = 500;
+const MAX_LOG_ENTRIES = 500;
 
 export interface Log {
   write(event: LogEvent): void;

@@ -27,7 +27,7 @@ export interface ServerMaster extends Master {
   setLimits(limits: Limits): void;
   /** The first call begins the shutdown; each further one skips a step of it. Not to be called before `listen`. */
   stop(signal: NodeJS.Signals): void;
-  /** Resolves when the shutdown is over, whoever began it. */
+  /** Resolves when the shutdown is over, whether a signal or an operator began it. */
   readonly stopped: Promise<void>;
 }
 

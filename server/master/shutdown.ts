@@ -1,6 +1,6 @@
 /**
  * Ends the master. Live clients may finish until the drain is over. Then their children are sent TERM and,
- * after a grace, KILL. Each further request to stop skips to the next step. state.ts has the steps.
+ * after a grace period, KILL. Each further request to stop skips to the next step. state.ts has the steps.
  */
 import type { LogEvent } from "../../shared/log.ts";
 import { KILL_GRACE_MS, type Signal } from "../../shared/signals.ts";

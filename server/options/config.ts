@@ -1,10 +1,10 @@
-/** The options of `serve`, with those of its file. SIGHUP reads them again. */
+/** Reads the options of `serve`, including those of a file, at startup and again on SIGHUP. */
 import { readFileSync } from "node:fs";
 import { type RawOptions, parseEnvironment, parseConfigFile, parseArguments } from "./flags.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** Options from the arguments, the environment and the file that one of these names. */
+/** Options from the arguments, the environment, and the file that either of them names. */
 export interface Config {
   options: Options;
   /** The path of the file; null if there is none. */

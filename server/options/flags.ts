@@ -187,8 +187,8 @@ export function parseArguments(args: readonly string[]): RawOptions {
       allowPositionals: false,
     });
     return Object.fromEntries(
-      Object.entries(values).map(([name, given]) => {
-        return [name, joinTexts(name as FlagName, (given as (string | boolean)[]).map(String))];
+      Object.entries(values).map(([name, texts]) => {
+        return [name, joinTexts(name as FlagName, (texts as (string | boolean)[]).map(String))];
       }),
     );
   } catch (cause) {
@@ -219,7 +219,7 @@ export function parseConfigFile(path: string, toml: string): RawOptions {
   } catch (cause) {
     throw new UsageError(`--config ${path}: not valid TOML: ${String(cause)}`, { cause });
   }
-  const given: RawOptions = {};
+  const raw: RawOptions = {};
   for (const [key, value] of Object.entries(table)) {
     const name = FLAG_NAMES.find((candidate) => candidate === key);
     if (name === undefined || name === "config") {
@@ -230,15 +230,15 @@ export function parseConfigFile(path: string, toml: string): RawOptions {
     const texts = (Array.isArray(value) ? value : [value]) as unknown[];
     const types = isSwitch(name) ? ["boolean"] : ["string", "number"];
     if (!texts.every((text) => types.includes(typeof text))) {
-      const wanted = isSwitch(name) ? "true or false" : "a string, a number or a list of these";
-      throw new UsageError(`--config ${path}: ${key} must be ${wanted}.`);
+      const expected = isSwitch(name) ? "true or false" : "a string, a number or a list of these";
+      throw new UsageError(`--config ${path}: ${key} must be ${expected}.`);
     }
-    given[name] = joinTexts(name, texts.map(String));
+    raw[name] = joinTexts(name, texts.map(String));
   }
-  return given;
+  return raw;
 }
 
-export function isSwitch(name: FlagName): boolean {
+function isSwitch(name: FlagName): boolean {
   const flag: Flag = FLAGS[name];
   return flag.switch === true;
 }

@@ -80,7 +80,7 @@ export interface Limits {
 
 export type Options = Settings & Limits;
 
-/** Each costs the memory of a process, whether a client comes or not. */
+/** Each takes the memory of a process, even if no client ever comes. */
 const MAX_SPARES = 1000;
 
 /**
@@ -92,8 +92,8 @@ export function parseOptions(
   environment: Record<string, string | undefined>,
   file: RawOptions = {},
 ): Options {
-  const given: RawOptions = { ...file, ...parseEnvironment(environment), ...parseArguments(args) };
-  const text = (flag: FlagName) => given[flag] ?? FLAGS[flag].fallback;
+  const raw: RawOptions = { ...file, ...parseEnvironment(environment), ...parseArguments(args) };
+  const text = (flag: FlagName) => raw[flag] ?? FLAGS[flag].fallback;
   const read = <T>(flag: FlagName, parse: (flag: string, text: string) => T) =>
     parse(flag, text(flag));
 
@@ -106,7 +106,7 @@ export function parseOptions(
       watch: text("dashboard-watch-password") || null,
       readonly: read("dashboard-readonly", parseSwitch),
     },
-    serving: parseServing(given),
+    serving: parseServing(raw),
     spares: parseCount("spares", text("spares"), { min: 0, max: MAX_SPARES }),
     orphans: oneOf("orphans", text("orphans"), ORPHANS),
     history: {

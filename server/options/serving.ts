@@ -31,14 +31,14 @@ export function startsProcesses({ kind }: Serving): boolean {
 const SERVING_FLAGS = ["service", "exec", "pty"] as const satisfies FlagName[];
 
 /** @throws {UsageError} on more than one of the flags, or a bad value. */
-export function parseServing(given: RawOptions): Serving {
-  const [flag = "service", other] = SERVING_FLAGS.filter((name) => given[name] !== undefined);
+export function parseServing(raw: RawOptions): Serving {
+  const [flag = "service", other] = SERVING_FLAGS.filter((name) => raw[name] !== undefined);
   if (other !== undefined) {
     throw new UsageError(
       `--${flag} and --${other} cannot be combined: a client gets only one of them.`,
     );
   }
-  const text = given[flag] ?? "time";
+  const text = raw[flag] ?? "time";
   return flag === "service"
     ? parseService(text)
     : { kind: flag, command: parseCommand(flag, text) };

@@ -1,6 +1,6 @@
 /**
- * The processes below one, whatever groups and sessions they have made for themselves: what runs in a terminal is not
- * in the process group of the child that keeps the terminal.
+ * The descendants of a process, whatever groups and sessions they have moved to: a program in a terminal is not in the
+ * process group of the child that owns the terminal.
  */
 import { readDescendants } from "../../shared/descendants.ts";
 import { errorCode } from "../../shared/error-code.ts";
@@ -14,25 +14,26 @@ export interface ProcessId {
   startTicks: number;
 }
 
+/** A client may start processes without end, and each takes time to find. */
 const MAX_DESCENDANTS = 10_000;
 
 /**
- * The limit where the master looks, which takes it some 30 ms and is blocked meanwhile: how many processes there are
- * is up to the client. Any more survive a child that is killed, unless they end with their terminal; a cgroup
+ * The limit in the master, which is blocked for some 30 ms while it finds this many: how many there are is up to the
+ * client. Any beyond it survive when the child is killed, unless they end with their terminal; a cgroup
  * (`--child-memory`) ends all of them.
  */
 export const MAX_DESCENDANTS_FOR_MASTER = 1000;
 
 /** Returns up to `max` processes below `pid` at this moment, nearest first; none where there is no /proc. */
 export function descendantsOf(pid: number, max = MAX_DESCENDANTS): ProcessId[] {
-  return descendantPids(pid, max).flatMap((one) => {
-    const startTicks = startTicksOf(one);
+  return descendantPids(pid, max).flatMap((descendant) => {
+    const startTicks = startTicksOf(descendant);
     // A process that cannot be identified now could not be recognized later.
-    return typeof startTicks === "number" ? [{ pid: one, startTicks }] : [];
+    return typeof startTicks === "number" ? [{ pid: descendant, startTicks }] : [];
   });
 }
 
-/** Returns their PIDs alone. */
+/** Like `descendantsOf`, but returns only PIDs. */
 export function descendantPids(pid: number, max = MAX_DESCENDANTS): number[] {
   return process.platform === "linux" ? readDescendants(pid, max) : [];
 }

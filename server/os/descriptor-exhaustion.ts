@@ -9,7 +9,7 @@ export function isDescriptorExhaustion(error: unknown): boolean {
 }
 
 /**
- * Returns true if `count` more descriptors can be opened. Only an attempt tells, whoever has used them up.
+ * Returns true if `count` more descriptors can be opened. Trying is the only way to find out.
  * @throws if /dev/null cannot be opened for another reason.
  */
 export function canOpenDescriptors(count: number): boolean {

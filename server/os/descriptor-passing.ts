@@ -27,10 +27,10 @@ export interface DescriptorPassing {
   duplicate(fd: number): number;
 }
 
-/** Enough for a first request. */
+/** Read at a time: enough for a first request. */
 const MAX_READ_BYTES = 4096;
 
-/** Of the text sent with a socket. */
+/** The longest text that can be sent with a socket. */
 const MAX_TEXT_BYTES = 8192;
 
 // The constants of Linux, the same on x64 and arm64.
@@ -100,8 +100,8 @@ function functions() {
 
 /**
  * A `struct msghdr` with one `struct iovec` of text and room for one descriptor, reused for every message. The
- * addresses in it are valid while the arrays live, which the functions below refer to, and only if `buffer` of none
- * of the typed arrays is read: that would move it.
+ * addresses in it are valid while the arrays live, which is why the functions below refer to them, and only if nothing
+ * reads the `buffer` of a typed array: that would move it.
  */
 function messageBuffer() {
   const text = Buffer.alloc(MAX_TEXT_BYTES);

@@ -109,15 +109,15 @@ function findSilent(
   return silent;
 }
 
-/** Returns the suspect that the kernel has worked most for since it became one; null if it did so for none. */
+/** Returns the suspect for which the kernel has worked longest since it became one; null if that is not much. */
 function findBusiest(suspects: ReadonlyMap<Session, Suspect>, grownBytes: number): Session | null {
-  let mostMs = MIN_KERNEL_WORK_MS;
+  let maxWorkMs = MIN_KERNEL_WORK_MS;
   let culprit: Session | null = null;
   for (const [session, since] of suspects) {
     if (grownBytes - since.grownBytes < MIN_SUSPECT_GROWTH_BYTES) continue;
     const workMs = readSystemMs(session) - since.systemMs;
-    if (workMs < mostMs) continue;
-    mostMs = workMs;
+    if (workMs < maxWorkMs) continue;
+    maxWorkMs = workMs;
     culprit = session;
   }
   return culprit;

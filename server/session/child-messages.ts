@@ -1,5 +1,5 @@
 /**
- * What a child reports of its session. A child serves a stranger and may have been taken over, so each message is
+ * What a child reports about its session. A child serves a stranger and may have been taken over, so each message is
  * checked, and bounded in what it can put in the log.
  */
 import { escapeBytes, escapeLines } from "../../shared/escape.ts";

@@ -1,6 +1,6 @@
 /** Messages on their way to many recipients, sent in slices so that nobody else has to wait for all of them. */
 
-/** How many are sent in one turn of the event loop; then others have theirs. */
+/** How many are sent in one turn of the event loop; other work comes between two turns. */
 const MAX_SENDS_PER_TURN = 100;
 
 /** One message on its way. */

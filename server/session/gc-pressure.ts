@@ -1,24 +1,24 @@
 /**
- * Collects garbage that Bun does not know to be large. What a child has sent of an unfinished message stays in memory
- * until the child's own object is collected, and the collector does not see how big it is: ten such children in
+ * Collects garbage that Bun does not know to be large. The part of an unfinished message that a child has sent stays
+ * in memory until the child's own object is collected, and the collector does not see how big it is: ten such children in
  * ten seconds add up to gigabytes.
  */
 
 /** How far the master may grow before a collection shows whether that is garbage; thousands of clients take less. */
 const MAX_GROWTH_BYTES = 100e6;
 
-/** How often garbage that is known to be there is collected: at the first time the stack may still refer to it. */
+/** Collections after a child has left garbage behind: during the first, the stack may still refer to it. */
 const COLLECTIONS = 3;
 
 export interface GcPressure {
   /** Starts a collection if the master has grown much since the last one. @returns true if it does */
   collect(rssBytes: number): boolean;
-  /** A child has ended that left much behind: the next calls of `collect` collect, whatever the growth. */
+  /** A child that left much garbage behind has ended: the next calls of `collect` collect, whatever the growth. */
   expectGarbage(): void;
 }
 
 export function trackGcPressure(): GcPressure {
-  /** The least memory since the last collection. */
+  /** The lowest memory use since the last collection. */
   let baselineBytes = Number.POSITIVE_INFINITY;
   let collectionsDue = 0;
 

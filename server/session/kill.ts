@@ -42,9 +42,9 @@ export function killSession(
   request: KillRequest,
   log: Log,
 ): Promise<Receipt> | null {
-  const sentAt = performance.now();
+  const sentAtMs = performance.now();
   if (!sendLogged(session, request.signal, request, log)) return null;
-  return followUp(session, request, sentAt, log);
+  return followUp(session, request, sentAtMs, log);
 }
 
 /** Ends a child that has missed a deadline: TERM, then KILL. `ms`: for how long it has been in `phase`. */
@@ -78,7 +78,7 @@ function sendLogged(session: Session, signal: Signal, { by, job }: KillRequest, 
 async function followUp(
   session: Session,
   request: KillRequest,
-  sentAt: number,
+  sentAtMs: number,
   log: Log,
 ): Promise<Receipt> {
   const { signal, by, job } = request;
@@ -90,7 +90,7 @@ async function followUp(
     sendLogged(session, "KILL", request, log);
     outcome = await waitForEffect(session, "KILL", EFFECT_TIMEOUT_MS);
   }
-  const receipt = { by, sent, outcome, ms: performance.now() - sentAt };
+  const receipt = { by, sent, outcome, ms: performance.now() - sentAtMs };
   log({ event: "signal outcome", job, ...identityOf(session), ...receipt });
   return receipt;
 }

@@ -17,7 +17,7 @@ import {
 export interface Mailbox {
   /**
    * The child makes a request; `after` is the mark of the last reply that it has read, null for none.
-   * @returns false if the child has not read the last reply, or has none to wait for
+   * @returns false if its last request is not answered yet, or it has not read that reply
    */
   request(after: number | null): boolean;
   /** Sends the reply to the request. */
@@ -64,7 +64,7 @@ export function createMailbox(
   let lastReplyMark: number | null = null;
   let hasFailed = false;
 
-  /** Returns the mark. One child that cannot be sent to must not keep others from being sent to. */
+  /** Returns the mark. A failure must not keep the message from other children. */
   function trySend(message: MasterMessage): number {
     const mark = randomMark();
     if (hasFailed) return mark;

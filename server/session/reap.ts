@@ -75,7 +75,7 @@ export function killProcessGroup(pid: number): void {
   signalProcessGroup(pid, "KILL");
 }
 
-/** Kills the processes that were below a child when it was told to end, whatever groups they have made. */
+/** Kills the processes that were below a child when it was asked to end, whatever groups they have moved to. */
 export async function killAfterGrace(descendants: readonly ProcessId[]): Promise<void> {
   await Bun.sleep(DESCENDANTS_GRACE_MS);
   killAll(descendants);

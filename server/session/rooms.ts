@@ -109,7 +109,7 @@ export function createRooms(transport: RoomTransport): Rooms {
   };
 }
 
-/** Who has made a request, by session ID. */
+/** The participants, by session ID. */
 function createParticipants({ send, onFailed }: RoomTransport) {
   const participants = new Map<string, Participant>();
 
@@ -148,7 +148,7 @@ function sendToOne(to: Membership | null, { membership, mailbox }: Participant, 
   mailbox.reply(true);
 }
 
-/** Who is in which room. A room exists while it has members. */
+/** The memberships of each room. A room exists while it has any. */
 function createRoomTable() {
   const rooms = new Map<string, Set<Membership>>();
   const membershipsIn = (room: string) => [...(rooms.get(room) ?? [])];

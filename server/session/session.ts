@@ -87,7 +87,7 @@ export interface SentSignals {
   readonly fromOperator: Signal[];
   /** Why the master itself ends the child; null if it does not. */
   terminationCause: TerminationCause | null;
-  /** The processes below the child when it was told to end: they cannot be found once it has gone. */
+  /** The processes below the child when it was asked to end: they cannot be found once it has gone. */
   readonly descendants: ProcessId[];
 }
 

@@ -43,8 +43,8 @@ async function waitForRunState(
   signal: Signal,
   cancelled: AbortSignal,
 ): Promise<"stopped" | "running" | "still there"> {
-  const deadline = performance.now() + EFFECT_TIMEOUT_MS;
-  while (performance.now() < deadline && !cancelled.aborted) {
+  const deadlineMs = performance.now() + EFFECT_TIMEOUT_MS;
+  while (performance.now() < deadlineMs && !cancelled.aborted) {
     const state = process.platform === "linux" ? readUsage(pid)?.state : undefined;
     if (signal === "STOP" && state === STOPPED) return "stopped";
     if (signal === "CONT" && state !== STOPPED) return "running";

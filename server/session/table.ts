@@ -15,7 +15,7 @@ export interface Table {
   find(id: string): Session | "already ended" | "unknown";
   /** Live clients of one source. */
   countOf(source: string): number;
-  /** Totals since the start; at every moment accepted = live + ended. `peak`: the most that were live at once. */
+  /** Totals since the start; at every moment accepted = live + ended. `peak`: the highest number live at once. */
   counts(): { accepted: number; ended: number; peak: number };
 }
 

@@ -1,4 +1,4 @@
-/** Tells the line endings in what a client sends from its text, one character at a time. Pure. */
+/** Separates what a client sends into text and line endings, one character at a time. Pure. */
 
 const LF = "\n";
 const CR = "\r";

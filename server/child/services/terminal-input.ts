@@ -20,7 +20,7 @@ export interface TerminalInput {
 const MAX_QUEUED_BYTES = 16_384;
 
 /**
- * A terminal that takes nothing now is tried again after this time. Bun's own write may wait for ever: a terminal
+ * A terminal that takes nothing now is tried again after this time. Bun's own write may wait forever: a terminal
  * discards what was typed at an interrupt, and Bun is not notified of that.
  */
 const RETRY_INTERVAL_MS = 20;

@@ -5,7 +5,7 @@
 
 /**
  * Requests that are answered in one session. Without a limit two telnets that disagree about the state of an
- * option could negotiate it for ever. A refusal is always obeyed, as RFC 854 demands: there are no more of
+ * option could negotiate it forever. A refusal is always obeyed, as RFC 854 demands: there are no more of
  * those to answer than options that were agreed on.
  */
 const MAX_ANSWERS = 100;
