@@ -30,8 +30,11 @@ export interface Master {
   pause(by: string): Error | null;
   /** Returns why it failed, or null. */
   resume(by: string): Error | null;
-  /** Stops accepting, lets live clients finish for `ms`, ends the rest and then stops the server. */
-  drain(ms: number, by: string): void;
+  /**
+   * Stops accepting, lets live clients finish for `ms`, ends the rest and then stops the server. Returns an error
+   * if the server is draining or stopping already: asking again neither hurries a drain nor changes its deadline.
+   */
+  drain(ms: number, by: string): Error | null;
 }
 
 export interface Snapshot {

@@ -4,7 +4,7 @@ import type { Master } from "../../shared/master.ts";
 import { masterState } from "../http/master-api.ts";
 import { errorResponse, jsonResponse, responseSchema } from "../http/openapi/responses.ts";
 import { operatorOf } from "../http/operator.ts";
-import { DEFAULT_DRAIN_TIME, type Drain, parseDrainTime } from "./drain.ts";
+import { DEFAULT_DRAIN_TIME, parseDrainTime } from "./drain.ts";
 
 const stateSchema = responseSchema("State", () => z.object({ state: masterState }));
 
@@ -53,7 +53,7 @@ const drainRoute = createRoute({
   },
 });
 
-export function controlApi(master: Master, drain: Drain): OpenAPIHono {
+export function controlApi(master: Master): OpenAPIHono {
   const app = new OpenAPIHono();
 
   app.openapi(pauseRoute, (c) => {
@@ -71,7 +71,7 @@ export function controlApi(master: Master, drain: Drain): OpenAPIHono {
   app.openapi(drainRoute, async (c) => {
     // A time in the body would be ignored, and the drain take ten minutes.
     if ((await c.req.text()) !== "") return c.json({ error: "put the time in the query" }, 400);
-    const failed = drain(c.req.valid("query").time, operatorOf(c));
+    const failed = master.drain(c.req.valid("query").time, operatorOf(c));
     if (failed !== null) return c.json({ error: failed.message }, 503);
     return c.json({ state: "draining" as const }, 202);
   });

@@ -5,10 +5,10 @@ import type { Master } from "../../shared/master.ts";
 import { operatorOf } from "../http/operator.ts";
 import { formFields, isHtmx, respond, respondPage } from "../http/respond.tsx";
 import { viewerOf } from "../http/viewer.tsx";
-import { type Drain, parseDrainTime } from "./drain.ts";
+import { parseDrainTime } from "./drain.ts";
 import { ConfirmDrain } from "./views/control.tsx";
 
-export function controlRoutes(master: Master, drain: Drain): Hono {
+export function controlRoutes(master: Master): Hono {
   const app = new Hono();
 
   app.post("/control/pause", (c) => respondResult(c, master.pause(operatorOf(c)), "paused"));
@@ -28,7 +28,7 @@ export function controlRoutes(master: Master, drain: Drain): Hono {
     const { time } = await formFields(c);
     const ms = typeof time === "string" ? parseDrainTime(time) : null;
     if (ms === null) return respond(c, 400, control.badTime);
-    const failed = drain(ms, operatorOf(c));
+    const failed = master.drain(ms, operatorOf(c));
     if (failed !== null) return respond(c, 503, control.failed(failed.message));
     return respond(c, 202, control.drained(ms));
   });

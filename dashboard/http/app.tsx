@@ -16,7 +16,6 @@ import type { Assets } from "./assets.ts";
 import { chartRoutes } from "../charts/charts.tsx";
 import { controlApi } from "../control/control-api.ts";
 import { controlRoutes } from "../control/control.tsx";
-import { createDrain } from "../control/drain.ts";
 import { childrenApi } from "./children-api.ts";
 import { logStreamApi } from "./log-stream.ts";
 import { masterApi } from "./master-api.ts";
@@ -72,7 +71,6 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
   const sampler = createSampler(master);
   const series = startSeries(master);
   const jobs = createKillJobs(master);
-  const drain = createDrain(master);
   const children = createChildSources(master, history);
 
   app.onError(respondToError);
@@ -117,7 +115,7 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
   app.route("/", seriesApi(series));
   app.route("/", logStreamApi(master));
   app.route("/", historyApi(history));
-  app.route("/", controlApi(master, drain));
+  app.route("/", controlApi(master));
   serveDocument(app);
 
   // For people.
@@ -125,7 +123,7 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
   app.route("/", historyRoutes(history));
   app.route("/", killRoutes(master));
   app.route("/", killManyRoutes(master, sampler, jobs));
-  app.route("/", controlRoutes(master, drain));
+  app.route("/", controlRoutes(master));
   app.route("/children", childPages(children));
   return app;
 }

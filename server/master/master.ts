@@ -36,6 +36,12 @@ export type MasterParts = Pick<StepsContext, "options" | "spawner" | "descriptor
   confined: ConfinementSummary;
 };
 
+/**
+ * The least time for a drain that an operator requests, even without clients: the response has to be sent, and the
+ * page that it may be has to load its files.
+ */
+const MIN_DRAIN_MS = 1000;
+
 const NOT_ACCEPTING = new Error("the server no longer accepts clients");
 
 /** Returns a master that does not listen yet. */
@@ -94,9 +100,13 @@ export function createMaster(parts: MasterParts): ServerMaster {
     pause: (by) => withPause(lifecycle, (pause) => pause.pause(by)),
     resume: (by) => withPause(lifecycle, (pause) => pause.resume(by)),
     drain(ms, by) {
-      if (isStopping(lifecycle.state())) return; // asking again does not skip a step
+      const { state } = status();
+      if (state === "draining" || state === "stopping") {
+        return new Error(`the server is ${state} already`);
+      }
       write({ event: "drain requested", ms, by });
-      stop(null, ms);
+      void shutdown.run(null, ms, MIN_DRAIN_MS).then(stopped.resolve, stopped.reject);
+      return null;
     },
     setLimits(newLimits) {
       const changes = changedLimits(limits, newLimits);

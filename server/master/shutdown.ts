@@ -15,9 +15,10 @@ const DRAIN_LOG_INTERVAL_MS = 5000;
 export interface Shutdown {
   /**
    * Resolves when nothing is left that the master has started. `signal`: the one that the master was sent; null
-   * if an operator asked for a drain. `drainMs`: how long clients may finish; 0 for no drain.
+   * if an operator asked for a drain. `drainMs`: how long clients may finish; 0 for no drain. `minDrainMs`: how long
+   * the drain takes at least.
    */
-  run(signal: NodeJS.Signals | null, drainMs: number): Promise<void>;
+  run(signal: NodeJS.Signals | null, drainMs: number, minDrainMs?: number): Promise<void>;
   /** Goes on to the next step; the last one has to be waited for. */
   skipStep(): void;
 }
@@ -31,15 +32,15 @@ export function createShutdown(
   const sessionsEnd = createSessionsEnd(live, lifecycle, write);
 
   return {
-    async run(signal, drainMs) {
+    async run(signal, drainMs, minDrainMs = 0) {
       const open = lifecycle.state();
       if (open.name !== "open") throw new Error(`a ${open.name} master cannot be stopped`);
-      const drains = drainMs > 0 && live.size > 0;
+      const drains = drainMs > 0 && (live.size > 0 || minDrainMs > 0);
       lifecycle.move({ type: "stop", drainUntil: drains ? Date.now() + drainMs : null });
       open.pause.stop();
       admission.close();
       write({ event: "stopping", signal, live: live.size });
-      await Promise.all([sessionsEnd.run(), sparePool?.stop()]);
+      await Promise.all([sessionsEnd.run(), sparePool?.stop(), Bun.sleep(minDrainMs)]);
       await sessions.cleanup();
       open.stopWatchdog();
       refuser.close();
