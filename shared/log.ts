@@ -265,11 +265,6 @@ function describeEnd(event: Ended): string {
   return `${ended}, ${formatBytes(bytesIn)} in, ${formatBytes(bytesOut)} out`;
 }
 
-/**
- * What a child tells its master over IPC. Few and small: a child at human speed reports each
- * request as it happens; a busy one reports a few times a second, whatever it is asked.
- */
-
 /** How a request was understood. `text` is what the client sent, one character per byte, cut short. */
 export interface RequestReport {
   kind: "time" | "quit" | "invalid" | "too-long";

@@ -69,6 +69,8 @@ test("long lists are cut short but counted in full", async () => {
   const script = 'for fd in {100..199}; do eval "exec $fd</dev/null"; done; echo; exec sleep 1000';
   await using child = Bun.spawn(["bash", "-c", script], { stdout: "pipe" });
   await child.stdout.getReader().read();
+  // Until then bash closes a descriptor of its own.
+  await untilEqual(() => there(readDetails(child.pid)?.status).name, "sleep");
   const { count, listed } = there(readDetails(child.pid)?.files);
   expect(count).toBeGreaterThanOrEqual(103);
   expect(listed).toHaveLength(64);
