@@ -47,7 +47,7 @@ export type RoomRequest =
   /** To one member of any room. Answered with false if there is none, or the sender is in no room. */
   | { what: "send"; to: string; json: string };
 
-/** A request is sent when the last one was answered; `after` is the mark of that answer, null for the first. */
+/** A request is sent when the last one was answered; `after` is the mark of that reply, null for the first. */
 export type PendingRequest = RoomRequest & { after: number | null };
 
 /** A spare's first message is `ready`. Then, as from any child, come `serving` and the others. */
@@ -60,13 +60,13 @@ export type ChildMessage =
   | { type: "printed"; lines: string[]; unlisted: number }
   /** The service has thrown for the first time; `error` has its stack. The session ends. */
   | { type: "failed"; error: string }
-  | ({ type: "ask" } & PendingRequest)
+  | ({ type: "request" } & PendingRequest)
   /** `MAX_UNACKNOWLEDGED` of the others' messages have been handled since the last of these, up to this mark. */
   | { type: "acknowledged"; mark: number };
 
-/** What the master sends to a child: the answer to a request, and what others do. */
+/** What the master sends to a child: the reply to a request, and what others do. */
 export type MasterMessage =
-  | { type: "answer"; value: RoomReply }
+  | { type: "reply"; value: RoomReply }
   | { type: "message"; from: Member; json: string }
   | { type: "joined" | "left"; member: Member }
   /** This many messages were not passed on, because the child did not keep up. */
@@ -139,11 +139,11 @@ export function parseChildMessage(value: unknown): ChildMessage | null {
       return parsePrinted(value);
     case "failed":
       return isText(value.error, MAX_ERROR_CHARS) ? { type: "failed", error: value.error } : null;
-    case "ask": {
-      const ask = parseAsk(value);
+    case "request": {
+      const request = parseRoomRequest(value);
       const { after } = value;
-      if (ask === null || !(after === null || isCount(after))) return null;
-      return { type: "ask", after, ...ask };
+      if (request === null || !(after === null || isCount(after))) return null;
+      return { type: "request", after, ...request };
     }
     case "acknowledged":
       return isCount(value.mark) ? { type: "acknowledged", mark: value.mark } : null;
@@ -166,7 +166,13 @@ function parsePrinted({ lines, unlisted }: Record<string, unknown>): ChildMessag
   return { type: "printed", lines, unlisted };
 }
 
-function parseAsk({ what, room, name, to, json }: Record<string, unknown>): RoomRequest | null {
+function parseRoomRequest({
+  what,
+  room,
+  name,
+  to,
+  json,
+}: Record<string, unknown>): RoomRequest | null {
   switch (what) {
     case "enter":
       return isName(room) && isName(name) ? { what, room, name } : null;

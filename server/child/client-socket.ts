@@ -2,7 +2,7 @@
 import type { Socket } from "bun";
 import { createOutbox } from "./outbox.ts";
 
-export interface SocketHandlers {
+export interface SocketEvents {
   open(): void;
   data(bytes: Buffer): void;
   /** The client sends nothing more. */
@@ -17,7 +17,7 @@ export interface SocketHandlers {
 
 export interface ClientSocket {
   /** Takes ownership of `fd`. To be called once; nothing else may be called before `open` is. */
-  connect(fd: number, handlers: SocketHandlers): void;
+  connect(fd: number, events: SocketEvents): void;
   /** Sends bytes, which belong to the socket from now on. */
   send(bytes: Buffer): void;
   /** True while the client has not taken everything. */
@@ -38,7 +38,7 @@ export interface ClientSocket {
 export function createClientSocket(): ClientSocket {
   const outbox = createOutbox();
   let socket: Socket;
-  let events: SocketHandlers;
+  let events: SocketEvents;
   let isPaused = false;
   let waiting: (() => void)[] = [];
 
@@ -64,9 +64,9 @@ export function createClientSocket(): ClientSocket {
   }
 
   return {
-    connect(fd, handlers) {
-      events = handlers;
-      openSocket(fd, handlers, flush, (opened) => (socket = opened));
+    connect(fd, socketEvents) {
+      events = socketEvents;
+      openSocket(fd, socketEvents, flush, (opened) => (socket = opened));
     },
     send(bytes) {
       const wasBehind = !outbox.isEmpty;
@@ -103,7 +103,7 @@ export function createClientSocket(): ClientSocket {
 
 function openSocket(
   fd: number,
-  handlers: SocketHandlers,
+  events: SocketEvents,
   onWritable: () => void,
   onOpen: (socket: Socket) => void,
 ): void {
@@ -114,12 +114,12 @@ function openSocket(
     socket: {
       open(socket) {
         onOpen(socket);
-        handlers.open();
+        events.open();
       },
-      data: (_, bytes) => handlers.data(bytes),
+      data: (_, bytes) => events.data(bytes),
       drain: onWritable,
-      end: handlers.end,
-      close: (_, error) => handlers.lost(error === undefined ? "left" : "reset"),
+      end: events.end,
+      close: (_, error) => events.lost(error === undefined ? "left" : "reset"),
       error(_, error) {
         throw error;
       },

@@ -15,7 +15,7 @@ import {
 import { sendToMaster } from "../channel/send.ts";
 
 /** What happens in the room. */
-export type RoomEvent = Marked<Exclude<MasterMessage, { type: "answer" }>>;
+export type RoomEvent = Marked<Exclude<MasterMessage, { type: "reply" }>>;
 
 export interface Talk {
   enter(room: string, name: string): Promise<boolean>;
@@ -80,7 +80,7 @@ function createRoomRequests() {
     if (isListening) return;
     isListening = true;
     process.on("message", (message: Marked<MasterMessage>) => {
-      if (message.type !== "answer") return onMessage(message);
+      if (message.type !== "reply") return onMessage(message);
       lastMark = message.mark;
       unanswered.shift()?.(message.value);
     });
@@ -92,7 +92,7 @@ function createRoomRequests() {
     if (!process.connected) return null;
     return new Promise((resolve) => {
       unanswered.push(resolve);
-      sendToMaster({ type: "ask", after: lastMark, ...request });
+      sendToMaster({ type: "request", after: lastMark, ...request });
     });
   }
 

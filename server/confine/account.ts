@@ -31,7 +31,9 @@ export function resolveAccount(
   const [user = String(uid), , , , , home] = find("passwd", String(uid)) ?? [];
   const [group = String(gid)] = find("group", String(gid)) ?? [];
   if (self.uid !== 0 && (uid !== self.uid || gid !== self.gid)) {
-    throw new UsageError(`--user ${user}, --group ${group}: only root may run children as others.`);
+    throw new UsageError(
+      `--user ${user}, --group ${group}: only root can run children as another user or group.`,
+    );
   }
   return { uid, gid, user, group, home: home || null };
 }

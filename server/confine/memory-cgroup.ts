@@ -124,7 +124,7 @@ function createServerGroup(own: string, controller: string) {
 
   mkdirSync(group);
   try {
-    if (!existsSync(join(group, "cgroup.kill"))) throw new Error("it takes Linux 5.14");
+    if (!existsSync(join(group, "cgroup.kill"))) throw new Error("it requires Linux 5.14");
     mkdirSync(masterGroup);
     write(masterGroup, "cgroup.procs", String(process.pid));
     for (const parent of toEnable) write(parent, "cgroup.subtree_control", `+${controller}`);

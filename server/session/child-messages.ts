@@ -43,7 +43,7 @@ export function handleChildMessage(
       reported.hasFailed = true;
       log({ event: "failed", error: escapeLines(message.error), ...identityOf(session) });
       return true;
-    case "ask":
+    case "request":
       return rooms.request(session, message);
     case "acknowledged":
       return rooms.acknowledge(session, message.mark);

@@ -95,7 +95,7 @@ export function createMailbox(
     },
     reply(value) {
       isAwaitingReply = false;
-      lastReplyMark = trySend({ type: "answer", value });
+      lastReplyMark = trySend({ type: "reply", value });
     },
     deliver(outgoing) {
       if (unread.isFull()) {

@@ -4,7 +4,7 @@ import { MAX_REQUEST_CHARS } from "../../channel/messages.ts";
 
 type Command = "time" | "quit";
 
-export interface RequestHandlers {
+export interface RequestEvents {
   /** A command is complete. `isWhole`: one read brought all of it; `isJoined`: it follows another directly. */
   command(command: Command, isWhole: boolean, isJoined: boolean): void;
   /** A request that is no command; `text` has its first `MAX_REQUEST_CHARS` characters. */
@@ -45,7 +45,7 @@ const MIN_BARE_BYTES = 4;
  */
 type State = "word" | "answered" | "silent" | "tail" | "invalid" | "excess";
 
-export function createRequestParser(handlers: RequestHandlers): RequestParser {
+export function createRequestParser(events: RequestEvents): RequestParser {
   let state: State = "word";
   let word = ""; // the part of a command that came
   let invalidText = "";
@@ -64,7 +64,7 @@ export function createRequestParser(handlers: RequestHandlers): RequestParser {
   function takeWord(char: string): void {
     const begun = word + char;
     if (begun === "time" || begun === "quit") {
-      handlers.command(begun, run.isWhole, state === "answered");
+      events.command(begun, run.isWhole, state === "answered");
       state = "answered";
       word = "";
       run.length = 0;
@@ -82,8 +82,8 @@ export function createRequestParser(handlers: RequestHandlers): RequestParser {
   }
 
   function endLine(ending: string): void {
-    if (isInvalid()) handlers.invalid(invalidText || word);
-    else if (state !== "word" && state !== "excess") handlers.answeredLine(ending);
+    if (isInvalid()) events.invalid(invalidText || word);
+    else if (state !== "word" && state !== "excess") events.answeredLine(ending);
     startLine();
   }
 
@@ -97,7 +97,7 @@ export function createRequestParser(handlers: RequestHandlers): RequestParser {
     startRead: () => void (reads += 1),
     text(char) {
       if (state === "silent") {
-        handlers.bareRequest();
+        events.bareRequest();
         startLine();
       }
       if (run.length === 0) run.begunInRead = reads;
@@ -106,7 +106,7 @@ export function createRequestParser(handlers: RequestHandlers): RequestParser {
       if (state === "word" || state === "answered") takeWord(char);
       else if (state === "invalid" && invalidText.length < MAX_REQUEST_CHARS) invalidText += char;
       if (run.length <= MAX_LINE_BYTES || state === "excess") return;
-      handlers.tooLong(invalidText);
+      events.tooLong(invalidText);
       state = "excess";
     },
     endLine,
@@ -116,7 +116,7 @@ export function createRequestParser(handlers: RequestHandlers): RequestParser {
     isBare,
     silence() {
       if (!isBare()) return;
-      if (state === "invalid") handlers.invalid(invalidText);
+      if (state === "invalid") events.invalid(invalidText);
       if (state === "answered") state = "silent";
       else startLine();
     },

@@ -1,7 +1,7 @@
 /** Separates what a client typed from the commands of its telnet (RFC 854). */
 import { DONT, IAC, SB, SE, WILL } from "./codes.ts";
 
-export interface TelnetHandlers {
+export interface TelnetParserEvents {
   /** Takes data, which may be a view of the bytes that were parsed: copy what has to outlive the call. */
   data(bytes: Buffer): void;
   /** Takes a command of two bytes, such as `IAC AYT`. */
@@ -21,8 +21,8 @@ const MAX_SUBNEGOTIATION_BYTES = 256;
  */
 type State = "data" | "command" | "option" | "subnegotiation" | "subnegotiation command";
 
-/** Returns a function that takes a client's bytes, in any split, and calls `handlers` in their order. */
-export function createTelnetParser(handlers: TelnetHandlers): (bytes: Buffer) => void {
+/** Returns a function that takes a client's bytes, in any split, and calls `events` in their order. */
+export function createTelnetParser(events: TelnetParserEvents): (bytes: Buffer) => void {
   let state: State = "data";
   let verb = 0;
   let subnegotiation: number[] = [];
@@ -42,10 +42,10 @@ export function createTelnetParser(handlers: TelnetHandlers): (bytes: Buffer) =>
         }
         verb = byte;
         if (byte >= WILL && byte <= DONT) return "option";
-        if (byte !== IAC) handlers.command?.(byte);
+        if (byte !== IAC) events.command?.(byte);
         return "data";
       case "option":
-        handlers.option?.(verb, byte);
+        events.option?.(verb, byte);
         return "data";
       case "subnegotiation":
         if (byte === IAC) return "subnegotiation command";
@@ -54,7 +54,7 @@ export function createTelnetParser(handlers: TelnetHandlers): (bytes: Buffer) =>
       case "subnegotiation command":
         if (byte === IAC) addToSubnegotiation(IAC);
         if (byte !== SE) return "subnegotiation";
-        handlers.subnegotiation?.(subnegotiation);
+        events.subnegotiation?.(subnegotiation);
         return "data";
     }
   }
@@ -65,7 +65,7 @@ export function createTelnetParser(handlers: TelnetHandlers): (bytes: Buffer) =>
       if (state === "data") {
         const iac = bytes.indexOf(IAC, i);
         if (iac === -1) break;
-        if (iac > start) handlers.data(bytes.subarray(start, iac));
+        if (iac > start) events.data(bytes.subarray(start, iac));
         i = iac;
         state = "command";
       } else {
@@ -76,6 +76,6 @@ export function createTelnetParser(handlers: TelnetHandlers): (bytes: Buffer) =>
       }
     }
     if (state !== "data" || start === bytes.length) return;
-    handlers.data(start === 0 ? bytes : bytes.subarray(start));
+    events.data(start === 0 ? bytes : bytes.subarray(start));
   };
 }

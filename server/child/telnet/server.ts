@@ -20,7 +20,7 @@ const YES = Buffer.from("\r\n[yes]\r\n");
  */
 const MAX_SIGNS_OF_LIFE = 100;
 
-export interface TelnetHandlers {
+export interface TelnetServerEvents {
   /** Takes what was typed; the array is the callee's. */
   typed(bytes: Buffer): void;
   /** Takes the size of the client's window; null for what the client does not know. */
@@ -42,12 +42,12 @@ export interface TelnetServer {
   readonly isNegotiated: boolean;
 }
 
-export function createTelnetServer(handlers: TelnetHandlers): TelnetServer {
-  const replies = createReplies(handlers.send);
+export function createTelnetServer(events: TelnetServerEvents): TelnetServer {
+  const replies = createReplies(events.send);
   const keys = createTelnetKeys();
   const negotiation = createTelnetNegotiation(replies.add, (columns, rows) => {
     flushKeys(); // they were typed before the window changed
-    handlers.resized(columns, rows);
+    events.resized(columns, rows);
   });
   const parse = createTelnetParser({
     data: (bytes) => keys.data(bytes, negotiation.isBinaryIn),
@@ -69,7 +69,7 @@ export function createTelnetServer(handlers: TelnetHandlers): TelnetServer {
 
   function flushKeys(): void {
     const typed = keys.take();
-    if (typed.length > 0) handlers.typed(typed);
+    if (typed.length > 0) events.typed(typed);
   }
 
   return {

@@ -42,7 +42,7 @@ const json = fc
   .json({ maxDepth: 3 })
   .filter((one) => one.length <= MAX_JSON_CHARS && one.isWellFormed());
 
-const ask = { type: fc.constant("ask"), after: fc.option(count) };
+const pending = { type: fc.constant("request"), after: fc.option(count) };
 
 const message = fc.oneof(
   fc.record({ type: fc.constantFrom("ready", "serving") }),
@@ -59,10 +59,10 @@ const message = fc.oneof(
   }),
   fc.record({ type: fc.constant("failed"), error: text }),
   fc.record({ type: fc.constant("acknowledged"), mark: count }),
-  fc.record({ ...ask, what: fc.constant("enter"), room: name, name }),
-  fc.record({ ...ask, what: fc.constant("who"), room: name }),
-  fc.record({ ...ask, what: fc.constant("broadcast"), json }),
-  fc.record({ ...ask, what: fc.constant("send"), to: name, json }),
+  fc.record({ ...pending, what: fc.constant("enter"), room: name, name }),
+  fc.record({ ...pending, what: fc.constant("who"), room: name }),
+  fc.record({ ...pending, what: fc.constant("broadcast"), json }),
+  fc.record({ ...pending, what: fc.constant("send"), to: name, json }),
 ) as fc.Arbitrary<ChildMessage>;
 
 /** Whatever the master does with a message works: no part of it is missing, and none is too long. */
@@ -130,8 +130,8 @@ test("a message with a part replaced by anything is either rejected or usable", 
 
 test("what is sent to others is JSON, as JSON.stringify returns it", () => {
   const asks = (json: string) => [
-    parseChildMessage({ type: "ask", after: null, what: "broadcast", json }),
-    parseChildMessage({ type: "ask", after: null, what: "send", to: "1", json }),
+    parseChildMessage({ type: "request", after: null, what: "broadcast", json }),
+    parseChildMessage({ type: "request", after: null, what: "send", to: "1", json }),
   ];
   for (const json of ["{", "", "undefined", "NaN", "1 2", '"\ud800"', "'one'"]) {
     expect(asks(json)).toEqual([null, null]);
@@ -143,9 +143,9 @@ test("what is sent to others is JSON, as JSON.stringify returns it", () => {
 
 test("a name is one line of 1 to 40 visible characters, on both sides", () => {
   const asks = (one: string) => [
-    parseChildMessage({ type: "ask", after: null, what: "enter", room: one, name: "ann" }),
-    parseChildMessage({ type: "ask", after: null, what: "enter", room: "lobby", name: one }),
-    parseChildMessage({ type: "ask", after: null, what: "who", room: one }),
+    parseChildMessage({ type: "request", after: null, what: "enter", room: one, name: "ann" }),
+    parseChildMessage({ type: "request", after: null, what: "enter", room: "lobby", name: one }),
+    parseChildMessage({ type: "request", after: null, what: "who", room: one }),
   ];
   const controls = ["\t", "\n", "\x1b[2J", "\x9b", "\x7f", "\u2028", "\u2029"];
   const bidi = ["\u061c", "\u200e", "\u200f", "\u202a", "\u202e", "\u2066", "\u2069"];

@@ -52,8 +52,8 @@ describe("it is an error to ask for", () => {
     ["an unknown user", { user: "x", group: null }, root, "no such user"],
     ["an unknown group", { user: null, group: "x" }, root, "no such group"],
     ["a number without a group", { user: "5", group: null }, root, "give --group too"],
-    ["another user where we are not root", { user: "root", group: null }, user, "only root may"],
-    ["another group where we are not root", { user: null, group: "www" }, user, "only root may"],
+    ["another user where we are not root", { user: "root", group: null }, user, "only root can"],
+    ["another group where we are not root", { user: null, group: "www" }, user, "only root can"],
   ] as const) {
     test(what, () => expect(() => resolveAccount(wanted, self, accounts)).toThrow(message));
   }

@@ -125,7 +125,8 @@ test("children of a user run as that user, and as no other", async () => {
   const { exitCode, stderr } = await run([...asNobody, ...brood("serve", "--user", "root")]);
   expect({ exitCode, stderr }).toEqual({
     exitCode: 2,
-    stderr: "brood: --user root, --group root: only root may run children as others.\n",
+    stderr:
+      "brood: --user root, --group root: only root can run children as another user or group.\n",
   });
 });
 

@@ -25,7 +25,7 @@ function startRooms() {
     send({ id }, { mark, ...message }: Marked<MasterMessage>) {
       if (unreachable.has(id)) throw new Error("unreachable");
       sent.set(id, [...(sent.get(id) ?? []), message as MasterMessage]);
-      if (message.type === "answer") lastReplies.set(id, mark);
+      if (message.type === "reply") lastReplies.set(id, mark);
       else unread.set(id, [...(unread.get(id) ?? []), mark]);
     },
     onFailed: ({ id }, error) => failures.push(`${id}: ${String(error)}`),
@@ -76,11 +76,11 @@ test("members of a room get who enters, what is said and who leaves; others get 
   take("bob");
   take("eve");
   expect(take("ann")).toEqual([
-    { type: "answer", value: true },
+    { type: "reply", value: true },
     { type: "joined", member: member("bob") },
   ]);
   broadcast("ann", '"hello"');
-  expect(take("ann")).toEqual([{ type: "answer", value: 1 }]);
+  expect(take("ann")).toEqual([{ type: "reply", value: 1 }]);
   expect(take("bob")).toEqual([{ type: "message", from: member("ann"), json: '"hello"' }]);
   expect(take("eve")).toEqual([]);
   request("eve", { what: "send", to: "bob", json: "1" });
@@ -88,7 +88,7 @@ test("members of a room get who enters, what is said and who leaves; others get 
   expect(take("eve").map((message) => "value" in message && message.value)).toEqual([true, false]);
   expect(take("bob")).toEqual([{ type: "message", from: member("eve", "attic"), json: "1" }]);
   request("ann", { what: "who", room: "lobby" });
-  expect(take("ann")).toEqual([{ type: "answer", value: [member("ann"), member("bob")] }]);
+  expect(take("ann")).toEqual([{ type: "reply", value: [member("ann"), member("bob")] }]);
   expect(rooms.list()).toEqual([
     { name: "lobby", size: 2 },
     { name: "attic", size: 1 },
@@ -106,13 +106,13 @@ test("a name belongs to one member of a room, and is free once that member has g
     request(id, { what: "enter", room, name: "ann" });
     return take(id);
   };
-  expect(enter("1", "a")).toEqual([{ type: "answer", value: true }]);
-  expect(enter("2", "a")).toEqual([{ type: "answer", value: false }]);
-  expect(enter("2", "b")).toEqual([{ type: "answer", value: true }]);
-  expect(enter("2", "a")).toEqual([{ type: "answer", value: false }]);
+  expect(enter("1", "a")).toEqual([{ type: "reply", value: true }]);
+  expect(enter("2", "a")).toEqual([{ type: "reply", value: false }]);
+  expect(enter("2", "b")).toEqual([{ type: "reply", value: true }]);
+  expect(enter("2", "a")).toEqual([{ type: "reply", value: false }]);
   expect(rooms.list().map(({ size }) => size)).toEqual([1, 1]);
   rooms.leave(session("1"));
-  expect(enter("2", "a")).toEqual([{ type: "answer", value: true }]);
+  expect(enter("2", "a")).toEqual([{ type: "reply", value: true }]);
   expect(rooms.list()).toEqual([{ name: "a", size: 1 }]);
 });
 
@@ -165,7 +165,7 @@ test("a child that does not keep up has a bounded number of messages unread, and
       const received: number[] = [];
       const readAll = () => {
         for (const message of take("ear")) {
-          if (message.type === "answer") continue;
+          if (message.type === "reply") continue;
           unread += 1;
           if (message.type === "message") received.push(Number(message.json));
           if (message.type === "lost") dropped += message.count;
@@ -200,7 +200,7 @@ test("of long messages fewer may be unread, by their size as they are sent", () 
     enter("ear");
     enter("mouth");
     for (let i = 0; i < 300; i += 1) broadcast("mouth", long);
-    const received = take("ear").filter(({ type }) => type !== "answer");
+    const received = take("ear").filter(({ type }) => type !== "reply");
     const bytes = received.map((message) => Buffer.byteLength(JSON.stringify(message)));
     const maxBytes = Math.max(...bytes) + 100;
     const totalBytes = bytes.reduce((sum, one) => sum + one);
@@ -263,7 +263,7 @@ test("a child that cannot be sent to is reported once and skipped; all others ge
   for (const json of ["1", "2"]) {
     expect(broadcast("mouth", json)).toBe(true);
     expect(take("ear")).toEqual([{ type: "message", from: member("mouth"), json }]);
-    expect(take("mouth")).toEqual([{ type: "answer", value: 2 }]);
+    expect(take("mouth")).toEqual([{ type: "reply", value: 2 }]);
   }
   expect(failures).toEqual(["gone: Error: unreachable"]);
   unreachable.add("ear");
@@ -282,7 +282,7 @@ test("a message does not reach a member that has left the room meanwhile, even o
   broadcast("0", '"before"');
   enter("299", "attic");
   enter("298", "attic");
-  while (take("298").at(-1)?.type !== "answer") await new Promise(setImmediate);
+  while (take("298").at(-1)?.type !== "reply") await new Promise(setImmediate);
   enter("298");
   const received = ["297", "298", "299"].map(() => [] as string[]);
   const readAll = () =>
@@ -291,10 +291,10 @@ test("a message does not reach a member that has left the room meanwhile, even o
         if (message.type === "message") lines.push(message.json);
       }
     });
-  while (take("0").every(({ type }) => type !== "answer")) await new Promise(setImmediate);
+  while (take("0").every(({ type }) => type !== "reply")) await new Promise(setImmediate);
   readAll();
   broadcast("0", '"after"');
-  while (take("0").every(({ type }) => type !== "answer")) await new Promise(setImmediate);
+  while (take("0").every(({ type }) => type !== "reply")) await new Promise(setImmediate);
   readAll();
   expect(received).toEqual([['"before"', '"after"'], ['"after"'], []]);
 });

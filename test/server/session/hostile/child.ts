@@ -55,7 +55,7 @@ const BEHAVIOURS: Record<string, () => void> = {
   "has a name with an escape code": () => send(enter("\x1b[2J")),
   "broadcasts invalid JSON"() {
     process.once("message", ({ mark }: { mark: number }) =>
-      send({ type: "ask", after: mark, what: "broadcast", json: "{" }),
+      send({ type: "request", after: mark, what: "broadcast", json: "{" }),
     );
     send(enter("eve"));
   },
@@ -77,11 +77,11 @@ const BEHAVIOURS: Record<string, () => void> = {
 };
 
 function enter(name: string): object {
-  return { type: "ask", after: null, what: "enter", room: "lobby", name };
+  return { type: "request", after: null, what: "enter", room: "lobby", name };
 }
 
 function who(after: number | null): object {
-  return { type: "ask", after, what: "who", room: "lobby" };
+  return { type: "request", after, what: "who", room: "lobby" };
 }
 
 function send(...messages: unknown[]): void {
