@@ -9,7 +9,7 @@ import { createLruMap } from "./lru-map.ts";
 
 export type AccountDatabase = "passwd" | "group";
 
-/** Returns the fields of an entry of passwd(5) or group(5), or null if there is none. Digits are a number. */
+/** Returns the fields of an entry of passwd(5) or group(5), or null if there is none. All digits: a number. */
 export type FindAccount = (database: AccountDatabase, nameOrNumber: string) => string[] | null;
 
 /** A directory server that is down may keep getent waiting for longer than anyone wants to. */
@@ -72,7 +72,7 @@ function fieldsOf(line: string): string[] {
 /** Names of numbers that are not in the files, by database and number. */
 const MAX_CACHED_NAMES = 1000;
 
-/** After this a name is asked for again: systemd gives the user ids of its dynamic users to others. */
+/** After this a name is looked up again: systemd reuses the user IDs of its dynamic users. */
 const NAME_TTL_MS = 60_000;
 
 interface CachedName {

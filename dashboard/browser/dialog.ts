@@ -3,7 +3,7 @@ import { element, isPlainClick, parse } from "./dom.ts";
 
 declare const htmx: { process(element: Element): void };
 
-/** Does nothing on a page for those who may only watch: it has no dialog. */
+/** Does nothing on the page of a viewer who may only watch: it has no dialog. */
 export function watchDialog(): void {
   if (document.getElementById("dialog") === null) return;
   document.addEventListener("click", (event) => {

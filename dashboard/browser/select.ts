@@ -4,7 +4,7 @@ import { announceFailure, openQuestion } from "./dialog.ts";
 import { element, isPlainClick } from "./dom.ts";
 import { selection } from "./selection.ts";
 
-/** Does nothing on a page for those who may only watch. */
+/** Does nothing on the page of a viewer who may only watch. */
 export function watchSelection(): void {
   if (document.getElementById("action-bar") === null) return;
   selection.restore();

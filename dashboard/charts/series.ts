@@ -1,5 +1,5 @@
 /**
- * The past that the charts show, measured once a second and kept in fixed memory: the last 5 minutes by the second,
+ * The history that the charts show, measured once a second and stored in fixed memory: the last 5 minutes by the second,
  * and coarser the longer ago it was. The cost to the master does not depend on the number of children.
  */
 import type { Master } from "../../shared/master.ts";
@@ -12,7 +12,7 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** How many points are kept, and the time that each stands for. */
+/** How many points are stored, and the time that each stands for. */
 const RINGS = {
   "5m": { stepMs: SECOND_MS, points: 300 },
   "1h": { stepMs: 10 * SECOND_MS, points: 360 },

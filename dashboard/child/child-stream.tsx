@@ -32,7 +32,7 @@ const LAST_SNAPSHOT_DELAY_MS = 500;
 /** Log entries waiting for a slow tab; if there are more, the oldest are dropped, and reloading the page has them. */
 const MAX_WAITING = 500;
 
-/** One tab: what it shows, and to whom. */
+/** One tab: what it shows, and its viewer. */
 interface Tab {
   view: ChildView;
   viewer: Viewer;

@@ -47,6 +47,7 @@ const logStreamRoute = createRoute({
   },
   responses: {
     200: eventStreamResponse("Server-sent events"),
+    400: errorResponse("A parameter is invalid"),
     404: errorResponse("No such child"),
     405: textResponse("GET only"),
     503: errorResponse("Too many programs follow the log"),

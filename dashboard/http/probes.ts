@@ -7,19 +7,19 @@ import { textResponse } from "./openapi/responses.ts";
 const healthzRoute = createRoute({
   method: "get",
   path: "/healthz",
-  summary: "Whether the server is up. Needs no password",
+  summary: "Whether the server is up. Requires no password",
   security: [],
-  responses: { 200: textResponse("It is") },
+  responses: { 200: textResponse("It is up") },
 });
 
 const readyzRoute = createRoute({
   method: "get",
   path: "/readyz",
-  summary: "Whether the server accepts clients. Needs no password",
+  summary: "Whether the server accepts clients. Requires no password",
   security: [],
   responses: {
-    200: textResponse("It does"),
-    503: textResponse("It does not; the text is its state"),
+    200: textResponse("It accepts clients"),
+    503: textResponse("It does not accept clients; the text is its state"),
   },
 });
 

@@ -1,4 +1,4 @@
-/** A job: one signal to many children, how far it is, and the outcome for each child. */
+/** A job: one signal to many children, its progress, and the outcome for each child. */
 import type { Child } from "../../shared/master.ts";
 import type { Receipt } from "../../shared/outcome.ts";
 import type { Signal } from "../../shared/signals.ts";
@@ -34,7 +34,7 @@ export interface Job {
   worstOutcomes(): readonly ChildOutcome[];
 }
 
-/** How far a job is, for a sentence. */
+/** The progress of a job, as one sentence describes it. */
 export interface JobProgress extends Pick<Job, "total" | "waiting" | "open" | "outcomes"> {
   cancelled: boolean;
 }

@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 /**
- * Signals to many children from the page: a question that lists them, the job, and how far it is. Exactly those
+ * Signals to many children from the page: a question that lists them, the job, and its progress. Exactly those
  * that the question counted get the signal: its form carries their IDs, not the filter.
  */
 import { type Context, Hono } from "hono";

@@ -1,4 +1,4 @@
-/** Signals to many children at once, as JSON: a job for each request, and how far it is. */
+/** Signals to many children at once, as JSON: a job for each request, and its progress. */
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import type { Master } from "../../shared/master.ts";
@@ -63,7 +63,7 @@ const listRoute = createRoute({
 const jobRoute = createRoute({
   method: "get",
   path: "/api/kills/{id}",
-  summary: "How far a job is, and the outcome for each child",
+  summary: "A job: its progress, and the worst outcomes",
   request: { params: idParameter("The ID of a job") },
   responses: {
     200: jsonResponse(jobDetailsSchema, "The job"),

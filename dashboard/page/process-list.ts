@@ -6,7 +6,7 @@
 import { asError } from "../../shared/as-error.ts";
 import { listPids, type Process, readProcess } from "../../shared/proc.ts";
 
-/** Children that one listing rereads, and the same number of new processes and of all others; if fewer, all are. */
+/** The most children that one listing rereads; the same limit applies to new processes, and to all others. */
 const MAX_REREAD = 200;
 
 /** The share of time that listing /proc may take. */

@@ -30,7 +30,6 @@ export const history = {
   reason: (reason: SessionRecord["reason"]): string => reason,
 
   totals: {
-    found: (sessions: number) => (sessions === 1 ? "1 session" : `${count(sessions)} sessions`),
     reasons: "By reason",
     sources: "By source",
     mostSources: (shown: number) => `By source: top ${shown}`,
@@ -69,7 +68,7 @@ export const history = {
     scrollable: "Audit log, scrollable",
     about: "What operators did: signals, pauses, drains, changed options.",
     when: "When",
-    who: "Who",
+    operator: "Operator",
     what: "What",
     target: "Target",
     server: "the server",

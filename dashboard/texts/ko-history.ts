@@ -30,7 +30,6 @@ export const history: typeof en = {
     reason === "live" ? "접속 중" : reason === "lost" ? "유실" : END_REASONS[reason],
 
   totals: {
-    found: (sessions) => `세션 ${count(sessions)}개`,
     reasons: "종료 사유별",
     sources: "접속 IP별",
     mostSources: (shown) => `접속 IP별: 상위 ${shown}개`,
@@ -69,7 +68,7 @@ export const history: typeof en = {
     scrollable: "감사 로그, 스크롤 가능",
     about: "운영자가 한 작업입니다: 시그널, 일시 중지, 접속 정리, 옵션 변경.",
     when: "시각",
-    who: "작업자",
+    operator: "작업자",
     what: "작업",
     target: "대상",
     server: "서버",

@@ -1,4 +1,4 @@
-/** Queries of the history wait for each other, and not for ever. */
+/** Runs queries of the history one at a time, each with a timeout. */
 import type { CallArguments, CallName, CallResults } from "./worker-calls.ts";
 import { withTimeout } from "./with-timeout.ts";
 

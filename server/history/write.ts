@@ -196,7 +196,7 @@ function writeAuditEntry(db: Database, instance: string, { seq, at, event }: Log
   ).run(instance, seq, at, operator, id, JSON.stringify(event));
 }
 
-/** Returns who did it if it is something that an operator did; null for all other events. */
+/** Returns the operator if the event is something that an operator did; null for all other events. */
 export function operatorOf(event: LogEvent): string | null {
   switch (event.event) {
     case "signal sent":

@@ -171,7 +171,7 @@ export function changingParts({ snapshot, view, points }: PartsProps): Record<st
   };
 }
 
-/** The page for a child that does not exist, or is in the history no more; `why` says which it may be. */
+/** The page of a child that never existed, or that the history has deleted; `why` explains which is possible. */
 export function NoChild({ why }: { why: string }) {
   const { child: words, nav } = useTexts();
   return (

@@ -7,7 +7,7 @@ import type { ChildSnapshot } from "../snapshot.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import { Time } from "../../views/time.tsx";
 
-export type Request = Extract<LogEvent, { event: "request" }>;
+type Request = Extract<LogEvent, { event: "request" }>;
 
 const MAX_LISTED = 50;
 

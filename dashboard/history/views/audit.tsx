@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-/** The page of the audit log: who did what to which session, and when. */
+/** The page of the audit log: which operator did what to which session, and when. */
 import { formatAddress } from "../../../shared/address.ts";
 import type { AuditEntry, History } from "../../../shared/history.ts";
 import { childPath } from "../../child/child-view.ts";
@@ -37,7 +37,7 @@ export function AuditPage({ history, query, entries }: Props) {
                 <thead>
                   <tr>
                     <th scope="col">{words.when}</th>
-                    <th scope="col">{words.who}</th>
+                    <th scope="col">{words.operator}</th>
                     <th scope="col">{words.what}</th>
                     <th scope="col">{words.target}</th>
                   </tr>
@@ -78,7 +78,7 @@ function AuditRow({ entry: { at, by, id, event } }: { entry: AuditEntry }) {
       <td data-label={words.when} class="began">
         <Time at={at} precision="date" />
       </td>
-      <th scope="row" data-label={words.who} class="who">
+      <th scope="row" data-label={words.operator} class="operator">
         {words.by(by)}
       </th>
       <td data-label={words.what} class="what">

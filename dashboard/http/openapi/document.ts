@@ -44,7 +44,8 @@ export function describeApi(app: OpenAPIHono): Document {
         password: {
           type: "http",
           scheme: "basic",
-          description: "Where the server has a password. Any user name will do; it is logged.",
+          description:
+            "Required if the server has a password. The user name can be anything; it is logged.",
         },
       },
     },

@@ -1,4 +1,4 @@
-/** Schemas of parameters. A parameter given twice arrives as an array and matches none of them. */
+/** Schemas of parameters. A parameter that comes more than once arrives as an array. */
 import { z } from "@hono/zod-openapi";
 import { SIGNALS } from "../../../shared/signals.ts";
 
@@ -6,12 +6,14 @@ export function oneOf<const Names extends readonly string[]>(names: Names) {
   return z.enum(names, `must be one of ${names.join(", ")}`);
 }
 
-/** Ignores a value that does not match, as the page does with its own address. */
+/** Takes the first of several values and ignores it if it does not match, as the page does with its own address. */
 export function lenient<Schema extends z.ZodType>(schema: Schema) {
   // null never comes in a query; it is passed on so that the description does not allow it.
-  const ignore = (value: unknown) =>
-    value === null || schema.safeParse(value).success ? value : undefined;
-  return z.preprocess(ignore, schema);
+  const firstIfValid = (value: unknown) => {
+    const first: unknown = Array.isArray(value) ? value[0] : value;
+    return first === null || schema.safeParse(first).success ? first : undefined;
+  };
+  return z.preprocess(firstIfValid, schema);
 }
 
 /** A parameter that is on when it is `1`, and off otherwise. */

@@ -3,8 +3,8 @@ import { type Hook, z } from "@hono/zod-openapi";
 import type { Env } from "hono";
 
 /**
- * A schema with a name in the description of the API. It is made only when that is asked for: responses are not
- * parsed, and all of these schemas together would take longer to make than the rest of the dashboard to start.
+ * A schema with a name in the description of the API. It is built only when the description is requested:
+ * responses are not parsed, and building all of these schemas takes longer than starting the rest of the dashboard.
  */
 export function responseSchema<Schema extends z.ZodType>(name: string, make: () => Schema) {
   return z.lazy(make).openapi(name);

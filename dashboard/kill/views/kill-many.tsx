@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-/** The question before a signal is sent to many children, and how far the job is. */
+/** The question before a signal is sent to many children, and the progress of the job. */
 import { formatAddress } from "../../../shared/address.ts";
 import { KILL_GRACE_MS, type Signal } from "../../../shared/signals.ts";
 import type { ChildOutcome, Job, JobProgress } from "../job.ts";
@@ -69,7 +69,7 @@ function Sources({ targets }: { targets: Targets["children"] }) {
   );
 }
 
-/** How far the job is. It refreshes itself until the job has ended. */
+/** The progress of a job. It refreshes itself until the job has ended. */
 export function Progress({ job }: { job: Job }) {
   const { many } = useTexts();
   const path = `/kills/${job.id}`;

@@ -23,7 +23,7 @@ const SHORTCUTS = [
   ["?", "help"],
 ] as const;
 
-/** Not for those who may only watch. */
+/** Hidden from viewers who may only watch. */
 const OPERATOR_SHORTCUTS: ReadonlySet<string> = new Set(["select", "selectTo", "kill"]);
 
 export function Help() {

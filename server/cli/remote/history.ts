@@ -34,15 +34,15 @@ export async function history(args: readonly string[], environment: Environment)
   const { address, reason } = values;
   const query = { address, reason, from };
   const width = terminalWidth();
-  let hasHeader = values["no-header"];
+  let skipHeader = values["no-header"];
   for await (const sessions of pages(remote, query, limit)) {
     if (values.json) {
       for (const session of sessions) printJson(session);
       continue;
     }
     const lines = formatColumns(COLUMNS, sessions).map((line) => cut(line, width));
-    printLines(hasHeader ? lines.slice(1) : lines);
-    hasHeader = true;
+    printLines(skipHeader ? lines.slice(1) : lines);
+    skipHeader = true;
   }
   return 0;
 }

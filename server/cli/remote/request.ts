@@ -42,14 +42,14 @@ export type Query = Readonly<Record<string, string | boolean | undefined>>;
  * @throws {UsageError} on a bad URL or user name.
  */
 export function openRemote(
-  given: { url?: string | undefined; user?: string | undefined },
+  flags: { url?: string | undefined; user?: string | undefined },
   environment: Environment,
   { timeoutMs = REQUEST_TIMEOUT_MS, signal }: { timeoutMs?: number; signal?: AbortSignal } = {},
 ): Remote {
-  const base = parseUrl(given.url ?? (environment.BROOD_URL || "http://127.0.0.1:65080"));
+  const base = parseUrl(flags.url ?? (environment.BROOD_URL || "http://127.0.0.1:65080"));
   const password =
     environment.BROOD_DASHBOARD_PASSWORD || environment.BROOD_DASHBOARD_WATCH_PASSWORD || "";
-  const user = given.user ?? environment.USER ?? environment.LOGNAME ?? "operator";
+  const user = flags.user ?? environment.USER ?? environment.LOGNAME ?? "operator";
   const headers = {
     Accept: "application/json, text/plain",
     ...(password === "" ? {} : { Authorization: basicAuthorization(user, password) }),

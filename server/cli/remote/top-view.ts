@@ -30,7 +30,7 @@ const HELP: readonly Line[] = [
     ["/", "show only children whose PID, client, state or command contains some text"],
     ["c m i t", "sort by CPU, memory, idle time, time of connecting"],
     ["r", "reverse the order"],
-    ["p", "freeze the display, and go on"],
+    ["p", "freeze the display, or resume"],
     ["Esc", "clear the selection"],
     ["q", "quit"],
   ].map(([keys = "", action = ""]): Line => ({ text: `  ${keys.padEnd(12)}${action}` })),
@@ -95,7 +95,7 @@ function viewLine({ sort, reverse, filter, isFrozen }: Top, { children }: TopSam
     children.length === 1 ? "1 child" : `${children.length} children`,
     ...(filter === "" ? [] : [`with ${JSON.stringify(filter)}`]),
     `by ${sort}${reverse ? ", reversed" : ""}`,
-    ...(isFrozen ? ["frozen: press p to go on"] : []),
+    ...(isFrozen ? ["frozen: press p to resume"] : []),
   ];
   return { text: parts.join(", "), ...(isFrozen ? { style: "bold" as const } : {}) };
 }

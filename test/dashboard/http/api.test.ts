@@ -78,6 +78,8 @@ test("the list accepts the page's filter and sort order", async () => {
   expect(await ids("?sort=out")).toEqual([first.id, second.id]);
   expect(await ids(`?filter=${first.client.port}`)).toEqual([first.id]);
   expect(await ids("?filter=nobody")).toEqual([]);
+  expect(await ids("?filter=nobody&filter=")).toEqual([]); // the first of several
+  expect(await ids("?sort=out&sort=since&dir=sideways")).toEqual([first.id, second.id]);
 });
 
 test("with very many children the list has each live one immediately, and its usage soon", async () => {
