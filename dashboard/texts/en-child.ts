@@ -8,7 +8,6 @@ export const child = {
   title: (pid: number) => `Child ${pid}`,
   back: "All children",
   sameSource: (source: string) => `History of ${source}`,
-  ended: "ended",
   /** For durations under 100 ms, which are shown to a tenth of a millisecond. */
   ms: (ms: string) => `${ms} ms`,
   reasons: { live: "unknown", lost: "lost" },

@@ -37,7 +37,6 @@ export const child: typeof en = {
   title: (pid) => `자식 프로세스 ${pid}`,
   back: "모든 자식 프로세스",
   sameSource: (source) => `${source}의 기록`,
-  ended: "종료됨",
   ms: (ms) => `${ms} ms`,
   reasons: { live: "알 수 없음", lost: "유실" },
   gone: "그런 자식 프로세스가 없습니다",

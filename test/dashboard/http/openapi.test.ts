@@ -220,6 +220,7 @@ test("the responses of a running server are as described", async () => {
     ]);
   }
   await get("/api/events?session=zzzzzzzz-1");
+  await get(`/api/events?session=${fourth.id}&session=${fourth.id}`);
 
   // Control.
   await ask(server, "POST", "/api/pause");
