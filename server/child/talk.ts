@@ -42,7 +42,7 @@ export function createTalk(): Talk {
   const { request, answered, onMessage } = createRoomRequests();
   let unacknowledged = 0;
 
-  // A client whose master has died is alone, and goes on. Requests that the master would reject are not sent.
+  // If the master has died, the client carries on alone. Requests that the master would reject are not sent.
   return {
     enter: async (room, name) =>
       ((await request({ what: "enter", room, name })) ?? true) as boolean,

@@ -112,7 +112,7 @@ function createStartTimer() {
   let notBeforeMs = 0;
 
   return {
-    /** Calls `start` after a pause; if it was scheduled already, the pause begins anew, up to a limit. */
+    /** Calls `start` after a pause; if it was scheduled already, the pause starts again, up to a limit. */
     schedule(start: () => void): void {
       clearTimeout(timer);
       const nowMs = performance.now();

@@ -32,7 +32,7 @@ export interface LinePrinter {
   onDropped(listener: (lines: number) => void): void;
 }
 
-/** Prints to `fd` until its reader closes it, as `| head` does. The server goes on: the page shows the log too. */
+/** Prints to `fd` until its reader closes it, as `| head` does. The server keeps running: the page shows the log too. */
 export function createLinePrinter(fd: number): LinePrinter {
   let waiting: string[] = [];
   let waitingCharacters = 0;

@@ -25,7 +25,7 @@ export type MasterEvent =
   | { type: "listening"; pause: Pause; stopWatchdog: () => void }
   /** The master was asked to stop. `drainUntil` is null if there is nothing to drain. */
   | { type: "stop"; drainUntil: number | null }
-  /** The time of this step of the shutdown is over, or an operator does not want to wait for it. */
+  /** The time of this step of the shutdown is over, or an operator has skipped it. */
   | { type: "step over" }
   /** The last child was reaped. */
   | { type: "all ended" };

@@ -18,7 +18,7 @@ const HELD_UP_AFTER_MS = 2 * WATCHDOG_INTERVAL_MS;
 const START_TIMEOUT_MS = 20_000;
 
 /**
- * How long a child may take to leave. When a deadline has come, it waits 10 s for its client to take the last
+ * How long a child may take to leave. When a deadline passes, it waits 10 s for its client to take the last
  * replies, and lingers half a second (server/child/); then a service has 2 s for its last handler and 5 s for its
  * leave (hosted.ts). The rest is for a busy machine.
  */
