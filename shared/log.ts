@@ -144,7 +144,7 @@ const PHASES: Record<Phase, string> = {
 export function describe(event: LogEvent): string {
   switch (event.event) {
     case "listening":
-      return `listening on ${event.host} port ${event.port}, master is pid ${event.pid}`;
+      return `listening on ${event.host} port ${event.port}, master is PID ${event.pid}`;
     case "confined":
       return describeConfined(event);
     case "exposed":

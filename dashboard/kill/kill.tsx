@@ -87,7 +87,7 @@ export function killRoutes(master: Master): OpenAPIHono {
   return app;
 }
 
-/** Waits for the outcome and describes it: `pid 4711: TERM sent, gone after 12 ms`. */
+/** Waits for the outcome and describes it: `PID 4711: TERM sent, gone after 12 ms`. */
 async function describeOutcome(
   { child, receipt }: Extract<KillResult, { outcome: "sent" }>,
   { kill, log }: Texts,

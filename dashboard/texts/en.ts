@@ -17,9 +17,6 @@ import { history } from "./en-history.ts";
 import type { EndReason, Receipt, RefuseReason } from "../../shared/outcome.ts";
 
 export const en = {
-  /** The language's name for itself. */
-  name: "English",
-
   nav: {
     label: "Pages",
     tree: "Tree & children",
@@ -96,7 +93,7 @@ export const en = {
 
   master: {
     title: "Master",
-    pid: (pid: number) => `pid ${pid}`,
+    pid: (pid: number) => `PID ${pid}`,
     figures: {
       master: "master",
       address: "address",
@@ -362,9 +359,9 @@ export const en = {
     kill: "Kill",
     killChild: (target: string) => `Kill ${target}`,
     otherSignals: (target: string) => `Other signals for ${target}`,
-    target: (pid: number, address: string) => `pid ${pid}, client ${address}`,
-    question: (signal: Signal, pid: number) => `Send ${signal} to pid ${pid}?`,
-    chooseSignal: (pid: number) => `Which signal for pid ${pid}?`,
+    target: (pid: number, address: string) => `PID ${pid}, client ${address}`,
+    question: (signal: Signal, pid: number) => `Send ${signal} to PID ${pid}?`,
+    chooseSignal: (pid: number) => `Which signal for PID ${pid}?`,
     /** The rest of a sentence that begins with the signal's name. */
     meanings: {
       TERM: "asks the child to exit; its client is disconnected",
@@ -385,7 +382,7 @@ export const en = {
     ],
     thenKill: (seconds: number) => `then KILL if it is still there after ${seconds} s`,
     cancel: "Cancel",
-    send: (signal: Signal, pid: number) => `Send ${signal} to pid ${pid}`,
+    send: (signal: Signal, pid: number) => `Send ${signal} to PID ${pid}`,
     back: "Back to the page",
     child: "This child",
     unknown: "no such child",
@@ -393,7 +390,7 @@ export const en = {
     badSignal: `the signal must be one of ${SIGNALS.join(", ")}`,
     nothingSent: (why: string) => `${why}: nothing was sent`,
     /** `receipt`: as described by `log.receipt`. */
-    outcome: (pid: number, receipt: string) => `pid ${pid}: ${receipt}`,
+    outcome: (pid: number, receipt: string) => `PID ${pid}: ${receipt}`,
     isStopped: "; it is stopped, so send CONT or KILL",
     noAnswer: "The server is not responding: nothing was sent.",
     unsure: "The server did not respond: the signal may or may not have been sent.",

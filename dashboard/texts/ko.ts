@@ -33,8 +33,6 @@ const LIMITS: Record<LimitName, string> = {
 };
 
 export const ko: Texts = {
-  name: "한국어",
-
   nav: {
     label: "페이지",
     tree: "트리·자식",

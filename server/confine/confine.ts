@@ -122,7 +122,7 @@ function limitMemory(
 ): LimitedMemory {
   if (process.platform !== "linux") throw new UsageError("--child-memory needs Linux.");
   const onKilled = (pid: number) =>
-    warn(`pid ${pid} used more than --child-memory ${formatBytes(maxBytes)}: killed`);
+    warn(`PID ${pid} used more than --child-memory ${formatBytes(maxBytes)}: killed`);
   try {
     const limit = openCgroups(ownCgroup(), memoryLimits(maxBytes), onKilled, warn);
     return { limit, noCgroupReason: null };

@@ -43,7 +43,7 @@ export function pollMemory(
     if (used <= maxBytes) return true;
     const users = pids.length > 1 ? "and its descendants use" : "uses";
     const limit = `--child-memory ${formatBytes(maxBytes)}`;
-    warn(`pid ${child.pid} ${users} ${formatBytes(used)}, more than ${limit}: killed`);
+    warn(`PID ${child.pid} ${users} ${formatBytes(used)}, more than ${limit}: killed`);
     // Once the child has gone, its descendants cannot be found any more.
     const descendants = withDescendants ? descendantsOf(child.pid, MAX_DESCENDANTS_FOR_MASTER) : [];
     child.kill("SIGKILL");

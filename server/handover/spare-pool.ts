@@ -67,7 +67,7 @@ export function createSparePool(
   function onEnded(spare: PooledSpare, exitCode: number | null, signal: string | null): void {
     pool.delete(spare);
     if (stopped !== undefined) return resolveIfEmpty(stopped);
-    onLost(`spare pid ${spare.process.pid} ended: ${signal ?? `exit status ${exitCode}`}`);
+    onLost(`spare PID ${spare.process.pid} ended: ${signal ?? `exit status ${exitCode}`}`);
   }
 
   function onLost(message: string): void {

@@ -63,7 +63,7 @@ export function endOverdue(session: Session, phase: Phase, ms: number, log: Log)
 export function killMisbehaving(session: Session, offence: string, log: Log): void {
   if (session.signals.terminationCause === "misbehaved") return;
   session.signals.terminationCause = "misbehaved";
-  log({ event: "warning", message: `pid ${session.child.pid} ${offence}: killed` });
+  log({ event: "warning", message: `PID ${session.child.pid} ${offence}: killed` });
   sendSignal(session, "KILL");
 }
 

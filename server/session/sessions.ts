@@ -67,7 +67,7 @@ export function createSessions(context: SessionsContext): Sessions {
       if (process.connected) process.send(message);
     },
     onFailed: ({ child }, error) =>
-      warn(write, `pid ${child.pid} cannot be sent other clients' messages: ${String(error)}`),
+      warn(write, `PID ${child.pid} cannot be sent other clients' messages: ${String(error)}`),
   });
   const reaper = createReaper({ ...context, table, rooms });
   const begin = createBegin(context, table, {
@@ -160,7 +160,7 @@ function replaceChild(
   write: (event: LogEvent) => void,
 ): void {
   const { pid } = session.child;
-  warn(write, `spare pid ${pid} did not take its client, pid ${process.pid} does`);
+  warn(write, `spare PID ${pid} did not take its client, PID ${process.pid} does`);
   session.child = newSessionChild(process);
   write({ event: "spawned", spare: false, ...identityOf(session) });
 }
@@ -168,7 +168,7 @@ function replaceChild(
 function warnNotReplaced(session: Session, error: unknown, write: (event: LogEvent) => void): void {
   const { pid } = session.child;
   const why = `no other process could be started: ${String(error)}`;
-  warn(write, `spare pid ${pid} did not take its client, and ${why}`);
+  warn(write, `spare PID ${pid} did not take its client, and ${why}`);
 }
 
 function warn(write: (event: LogEvent) => void, message: string): void {

@@ -87,7 +87,7 @@ export function keepJournal(): Journal {
         for (const [reason, count] of Object.entries(entry.reasons)) refuse(reason, count);
         break;
       case "warning":
-        if (/^spare pid \d+ did not take its client, pid \d+ does$/.test(entry.message)) {
+        if (/^spare PID \d+ did not take its client, PID \d+ does$/.test(entry.message)) {
           counts.takenOver += 1;
         } else surprise(entry);
         break;

@@ -103,7 +103,7 @@ function printOutcome(outcome: Outcome): void {
     case "sent": {
       const { pid, id, signal, receipt } = outcome;
       const result = receipt === undefined ? `${signal} sent` : describeReceipt(receipt);
-      return printLines([`pid ${pid} (${id}): ${result}`]);
+      return printLines([`PID ${pid} (${id}): ${result}`]);
     }
   }
 }

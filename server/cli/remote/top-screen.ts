@@ -52,8 +52,8 @@ export async function runTopScreen(
   }
 
   async function kill(id: string, pid: number): Promise<void> {
-    update({ message: `pid ${pid}: sending TERM …` });
-    update({ message: `pid ${pid}: ${await killAndDescribe(forKills, id)}` });
+    update({ message: `PID ${pid}: sending TERM …` });
+    update({ message: `PID ${pid}: ${await killAndDescribe(forKills, id)}` });
     void sample();
   }
 

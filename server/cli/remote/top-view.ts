@@ -61,7 +61,7 @@ function summary({ at, master, children }: TopSample): Line[] {
   const uptime = shortTime(at - Date.parse(master.startedAt));
   return [
     {
-      text: `brood ${address}  ${describeState(master, at)}  up ${uptime}  pid ${master.pid}`,
+      text: `brood ${address}  ${describeState(master, at)}  up ${uptime}  PID ${master.pid}`,
       style: "bold",
     },
     {
@@ -146,7 +146,7 @@ function bottomLine({ mode, filter, error, message }: Top): Line {
       const client = formatAddress(remoteAddress, remotePort);
       const last = lastCommand === null ? "" : `, last ${lastCommand}`;
       // What the client sent comes last, as it may be cut off.
-      return { text: `y/n: send TERM to pid ${pid}, client ${client}${last}?`, style: "selected" };
+      return { text: `y/n: send TERM to PID ${pid}, client ${client}${last}?`, style: "selected" };
     }
     case "filter":
       return { text: `Filter: ${filter}▏  Enter applies, Esc cancels`, style: "selected" };

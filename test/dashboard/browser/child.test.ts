@@ -80,7 +80,7 @@ test("a child is killed from its page with the keyboard alone, and the page show
   await dialog(page).waitFor();
   await tabTo(/^Send TERM to pid/);
   await page.keyboard.press("Enter");
-  await outcome(page, new RegExp(`^pid ${guest.pid}: TERM sent, gone after \\d+(?: ms|\\.\\d s)$`));
+  await outcome(page, new RegExp(`^PID ${guest.pid}: TERM sent, gone after \\d+(?: ms|\\.\\d s)$`));
   await untilEnded(page, "killed by operator");
   const steps = await stepsOf(page);
   expect(steps.slice(-3)).toEqual([

@@ -33,14 +33,14 @@ test("a child killed from the page takes only its own client with it", async () 
   await killLink(rowOf(page, victim)).click();
   const question = dialog(page);
   await question.waitFor();
-  expect(await question.innerText()).toContain(`Send TERM to pid ${victim.pid}?`);
+  expect(await question.innerText()).toContain(`Send TERM to PID ${victim.pid}?`);
   expect(await question.innerText()).toContain(`Client ${victim.address}`);
   expect(server.events("signal sent")).toEqual([]);
-  await question.getByRole("button", { name: `Send TERM to pid ${victim.pid}` }).click();
+  await question.getByRole("button", { name: `Send TERM to PID ${victim.pid}` }).click();
 
   await outcome(
     page,
-    new RegExp(`^pid ${victim.pid}: TERM sent, gone after \\d+(?: ms|\\.\\d s)$`),
+    new RegExp(`^PID ${victim.pid}: TERM sent, gone after \\d+(?: ms|\\.\\d s)$`),
   );
   expect(await question.isVisible()).toBe(false);
   expect(await victim.client.readToEnd()).toEqual({ text: "", end: "clean" });
@@ -64,9 +64,9 @@ test("the tree has the same button for a child on a line of its own", async () =
   const line = page.locator("#tree .line", { has: page.locator(`[data-rows="${victim.id}"]`) });
   await killLink(line).click();
   await dialog(page)
-    .getByRole("button", { name: `pid ${victim.pid}` })
+    .getByRole("button", { name: `PID ${victim.pid}` })
     .click();
-  await outcome(page, new RegExp(`^pid ${victim.pid}: TERM sent, gone`));
+  await outcome(page, new RegExp(`^PID ${victim.pid}: TERM sent, gone`));
   await other.askTime();
 });
 
@@ -82,7 +82,7 @@ test("the menu sends the other signals: STOP stops a child, CONT continues it", 
   const choose = async (signal: string) => {
     await signalsLink(row).click();
     await menu(page).waitFor();
-    expect(await menu(page).innerText()).toContain(`pid ${guest.pid}, client ${guest.address}`);
+    expect(await menu(page).innerText()).toContain(`PID ${guest.pid}, client ${guest.address}`);
     const items = await menu(page).getByRole("menuitem").allInnerTexts();
     expect(items.slice(0, 5)).toEqual(["INT", "HUP", "KILL", "STOP", "CONT"]);
     await menu(page).getByRole("menuitem", { name: signal }).click();
@@ -94,14 +94,14 @@ test("the menu sends the other signals: STOP stops a child, CONT continues it", 
   };
 
   await choose("STOP");
-  await outcome(page, new RegExp(`^pid ${guest.pid}: STOP sent, stopped$`));
+  await outcome(page, new RegExp(`^PID ${guest.pid}: STOP sent, stopped$`));
   await untilEqual(state, "stopped");
   await choose("CONT");
-  await outcome(page, new RegExp(`^pid ${guest.pid}: CONT sent, running$`));
+  await outcome(page, new RegExp(`^PID ${guest.pid}: CONT sent, running$`));
   await untilEqual(state, "serving");
   await guest.askTime();
   await choose("KILL");
-  await outcome(page, new RegExp(`^pid ${guest.pid}: KILL sent, gone after \\d+(?: ms|\\.\\d s)$`));
+  await outcome(page, new RegExp(`^PID ${guest.pid}: KILL sent, gone after \\d+(?: ms|\\.\\d s)$`));
   expect(await server.event("ended")).toMatchObject({ signal: "SIGKILL" });
 });
 
@@ -170,7 +170,7 @@ test("the keyboard is enough: Tab, Enter and Escape", async () => {
     }
   };
 
-  const kill = `Kill pid ${first.pid}, client ${first.address}`;
+  const kill = `Kill PID ${first.pid}, client ${first.address}`;
   await tabTo(kill);
   await page.keyboard.press("Enter");
   await dialog(page).waitFor();
@@ -181,11 +181,11 @@ test("the keyboard is enough: Tab, Enter and Escape", async () => {
 
   await page.keyboard.press("Enter");
   await dialog(page).waitFor();
-  await tabTo(`Send TERM to pid ${first.pid}`);
+  await tabTo(`Send TERM to PID ${first.pid}`);
   await page.keyboard.press("Enter");
-  await outcome(page, new RegExp(`^pid ${first.pid}: TERM sent, gone`));
+  await outcome(page, new RegExp(`^PID ${first.pid}: TERM sent, gone`));
 
-  const signals = `Other signals for pid ${second.pid}, client ${second.address}`;
+  const signals = `Other signals for PID ${second.pid}, client ${second.address}`;
   await tabTo(signals);
   await page.keyboard.press("Enter");
   await menu(page).waitFor();
@@ -198,9 +198,9 @@ test("the keyboard is enough: Tab, Enter and Escape", async () => {
   await tabTo("KILL");
   await page.keyboard.press("Enter");
   await dialog(page).waitFor();
-  await tabTo(`Send KILL to pid ${second.pid}`);
+  await tabTo(`Send KILL to PID ${second.pid}`);
   await page.keyboard.press("Enter");
-  await outcome(page, new RegExp(`^pid ${second.pid}: KILL sent, gone`));
+  await outcome(page, new RegExp(`^PID ${second.pid}: KILL sent, gone`));
   expect(tab.changes).toHaveLength(2);
 });
 
@@ -234,7 +234,7 @@ test("when a child ends while its question is open, no other child is killed ins
   await dialog(page).waitFor();
   await guest.quit();
   await rowOf(page, guest).and(page.locator('[data-state="ended"]')).waitFor();
-  expect(await dialog(page).innerText()).toContain(`pid ${guest.pid}?`);
+  expect(await dialog(page).innerText()).toContain(`PID ${guest.pid}?`);
   await dialog(page).getByRole("button", { name: "Send TERM" }).click();
   await outcome(page, /^this child has already ended: nothing was sent$/);
   expect(server.events("signal sent")).toEqual([]);
@@ -291,7 +291,7 @@ test("open menus and questions survive updates", async () => {
   await guest.askTime();
   await untilEqual(out, "38 B");
   expect(await dialog(page).isVisible()).toBe(true);
-  expect(await focused()).toBe(`Send HUP to pid ${guest.pid}`);
+  expect(await focused()).toBe(`Send HUP to PID ${guest.pid}`);
   await until(
     async () => (await page.locator("#log").innerText()).includes("time"),
     "the log, too",
@@ -304,8 +304,8 @@ test("a question opened in a tab of its own is answered there", async () => {
   await using tab = await browser.open(`${server.url}children/${guest.id}/kill`);
   const { page } = tab;
   await page.getByRole("link", { name: "INT" }).click();
-  await page.getByRole("button", { name: `Send INT to pid ${guest.pid}` }).click();
-  await page.getByText(new RegExp(`^pid ${guest.pid}: INT sent, gone after`)).waitFor();
+  await page.getByRole("button", { name: `Send INT to PID ${guest.pid}` }).click();
+  await page.getByText(new RegExp(`^PID ${guest.pid}: INT sent, gone after`)).waitFor();
   await page.getByText("Back to the page").click();
   await untilState(page, "live");
   expect(await rowPids(page)).toEqual([]);

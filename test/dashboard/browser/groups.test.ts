@@ -147,11 +147,11 @@ test("killing a child of an expanded group removes only its line", async () => {
   await untilState(page, "live");
   await killLink(lineOf(page, victim)).click();
   await dialog(page)
-    .getByRole("button", { name: `Send TERM to pid ${victim.pid}` })
+    .getByRole("button", { name: `Send TERM to PID ${victim.pid}` })
     .click();
   await outcome(
     page,
-    new RegExp(`^pid ${victim.pid}: TERM sent, gone after \\d+(?: ms|\\.\\d s)$`),
+    new RegExp(`^PID ${victim.pid}: TERM sent, gone after \\d+(?: ms|\\.\\d s)$`),
   );
   expect(await victim.client.readToEnd()).toEqual({ text: "", end: "clean" });
   await pointAway(page);

@@ -60,7 +60,7 @@ test("rows are found, selected and killed with keys alone, and other children li
   await page.locator(`#${rowId(second)}`).waitFor({ state: "detached" });
   await press(page, "j", "K");
   await dialog(page)
-    .getByRole("heading", { name: `Send TERM to pid ${first?.pid}?` })
+    .getByRole("heading", { name: `Send TERM to PID ${first?.pid}?` })
     .waitFor();
   await press(page, "Escape");
   await server.event("kill requested");

@@ -85,7 +85,7 @@ test("KILL follows if TERM does not help, unless deselected", async () => {
   await dialog(page).getByRole("button", { name: "Send TERM" }).click();
   await outcome(
     page,
-    new RegExp(`^pid ${patient.pid}: TERM sent, still there after [1-9]\\d*\\.\\d s; it is`),
+    new RegExp(`^PID ${patient.pid}: TERM sent, still there after [1-9]\\d*\\.\\d s; it is`),
   );
   expect(server.events("ended")).toBeEmpty();
 
@@ -93,7 +93,7 @@ test("KILL follows if TERM does not help, unless deselected", async () => {
   await dialog(page).getByRole("button", { name: "Send TERM" }).click();
   await outcome(
     page,
-    new RegExp(`^pid ${hurried.pid}: TERM sent, then KILL, gone after [\\d.]+ s$`),
+    new RegExp(`^PID ${hurried.pid}: TERM sent, then KILL, gone after [\\d.]+ s$`),
   );
   await untilEqual(
     () =>

@@ -18,11 +18,11 @@ test("a link, a question and a form kill a child, and only its client is gone", 
   expect((await treeLines(page))[0]).toEndWith("---server---2*[server]");
 
   await killLink(rowOf(page, victim)).click();
-  await page.getByRole("heading", { name: `Send TERM to pid ${victim.pid}?` }).waitFor();
+  await page.getByRole("heading", { name: `Send TERM to PID ${victim.pid}?` }).waitFor();
   expect(await page.locator("body").innerText()).toContain(victim.address);
-  await page.getByRole("button", { name: `Send TERM to pid ${victim.pid}` }).click();
+  await page.getByRole("button", { name: `Send TERM to PID ${victim.pid}` }).click();
   const told = page.getByText(
-    new RegExp(`^pid ${victim.pid}: TERM sent, gone after \\d+(?: ms|\\.\\d s)$`),
+    new RegExp(`^PID ${victim.pid}: TERM sent, gone after \\d+(?: ms|\\.\\d s)$`),
   );
   await told.waitFor();
   expect(await victim.client.readToEnd()).toEqual({ text: "", end: "clean" });
@@ -40,7 +40,7 @@ test("the other signals are on a page of their own, with a Cancel link back", as
   await using tab = await browser.open(server.url, { javaScript: false });
   const { page } = tab;
   await signalsLink(rowOf(page, guest)).click();
-  await page.getByRole("heading", { name: `Which signal for pid ${guest.pid}?` }).waitFor();
+  await page.getByRole("heading", { name: `Which signal for PID ${guest.pid}?` }).waitFor();
   await page.getByRole("link", { name: "KILL", exact: true }).click();
   await page.getByText("Cancel").click();
   await page.waitForURL(server.url);
@@ -124,7 +124,7 @@ test("all children found or of one source are a link away, and so are columns an
   await signalsLink(rowOf(page, far)).click();
   await page.getByRole("link", { name: "Kill all from 127.0.0.7…" }).click();
   await page.getByRole("heading", { name: "Send TERM to 1 child?" }).waitFor();
-  expect(await page.locator("main").innerText()).toContain(`pid ${far.pid}`);
+  expect(await page.locator("main").innerText()).toContain(`PID ${far.pid}`);
   expect(tab.changes).toEqual([]);
   expect(guests.all).toHaveLength(52);
 });

@@ -292,5 +292,5 @@ test("selected text stays selected", async () => {
   const uptime = page.locator('#master [data-name="uptime"] dd');
   const before = await uptime.innerText();
   await uptime.filter({ hasNotText: before }).waitFor();
-  expect(await selected()).toBe(`pid ${server.pid}`);
+  expect(await selected()).toBe(`PID ${server.pid}`);
 });

@@ -64,7 +64,7 @@ test("selected with checkboxes: none of them moves, the question says how many, 
   expect(server.events("kill requested")).toEqual([]);
   const text = await dialog(page).innerText();
   for (const { pid, address } of [first, third, fifth]) {
-    expect(text).toContain(`pid ${pid}, client ${address}`);
+    expect(text).toContain(`PID ${pid}, client ${address}`);
   }
   await dialog(page).getByText("Cancel").click();
   await untilSelected(page, "3");

@@ -186,12 +186,12 @@ test("a killed server is reported as lost, and the next one on its address is fo
   await untilEqual(() => rowPids(page), pidsOf(guest));
   await untilTreeEnds(page, "server---server");
   const master = page.locator('#master [data-name="master"] dd');
-  expect(await master.innerText()).toBe(`pid ${server.pid}`);
+  expect(await master.innerText()).toBe(`PID ${server.pid}`);
   const entries = page.locator("#log li");
   await untilEqual(() => entries.count(), server.log.length);
   const log = await page.locator("#log").innerText();
   expect(log).not.toContain("frobnicate");
-  expect(log).toContain(`master is pid ${server.pid}`);
+  expect(log).toContain(`master is PID ${server.pid}`);
 
   await guest.askTime();
   await server.event("request");
@@ -232,7 +232,7 @@ test("a question of the previous server kills no child of the current one", asyn
   await using guest = await welcome(server);
   await untilState(page, "live");
   await rowOf(page, guest).waitFor();
-  expect(await dialog(page).innerText()).toContain(`pid ${old.pid}?`);
+  expect(await dialog(page).innerText()).toContain(`PID ${old.pid}?`);
   await dialog(page).getByRole("button", { name: "Send TERM" }).click();
   await outcome(page, /^no such child: nothing was sent$/);
   expect(server.events("signal sent")).toEqual([]);

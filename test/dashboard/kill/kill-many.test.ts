@@ -46,7 +46,7 @@ test("the question lists the children and their sources; exactly those get the s
   expect(textOf(question.text, ".targets dd").split("\n")).toEqual([
     "127.0.0.1: 5",
     "127.0.0.7: 1",
-    ...some.all.slice(0, 5).map(({ pid, address }) => `pid ${pid}, client ${address}`),
+    ...some.all.slice(0, 5).map(({ pid, address }) => `PID ${pid}, client ${address}`),
     "and 1 more",
   ]);
   expect(textOf(question.text, "form button")).toBe("Send TERM to 6 children");

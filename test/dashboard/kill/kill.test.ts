@@ -26,7 +26,7 @@ test("the question names the signal, the pid and the client, and its form sends 
   expect(question.status).toBe(200);
   expect(question.text).toStartWith("<!DOCTYPE html>");
   expect(question.headers.get("cache-control")).toBe("no-store");
-  expect(select(question.text, "h2")[0]?.text).toBe(`Send TERM to pid ${guest.pid}?`);
+  expect(select(question.text, "h2")[0]?.text).toBe(`Send TERM to PID ${guest.pid}?`);
   expect(select(question.text, "p")[0]?.text).toContain(`Client ${guest.address}`);
   expect(select(question.text, "form")[0]?.attributes).toMatchObject({
     method: "post",
@@ -39,7 +39,7 @@ test("the question names the signal, the pid and the client, and its form sends 
   const [status, outcome] = outcomeOf(await post(server, path, { signal: "TERM" }));
   expect(status).toBe(202);
   expect(outcome).toMatch(
-    new RegExp(`^pid ${guest.pid}: TERM sent, gone after \\d+(?: ms|\\.\\d s)$`),
+    new RegExp(`^PID ${guest.pid}: TERM sent, gone after \\d+(?: ms|\\.\\d s)$`),
   );
   expect(await server.event("ended")).toMatchObject({ id: guest.id, signal: "SIGTERM" });
   await guest.client.readToEnd();
@@ -52,7 +52,7 @@ test("without a signal the page offers a link for each", async () => {
   const path = `/children/${guest.id}/kill`;
   const { status, text } = await request(server, path);
   expect(status).toBe(200);
-  expect(select(text, "h2")[0]?.text).toBe(`Which signal for pid ${guest.pid}?`);
+  expect(select(text, "h2")[0]?.text).toBe(`Which signal for PID ${guest.pid}?`);
   expect(text).toContain(guest.address);
   const links = select(text, "li a").map(({ attributes }) => attributes.href);
   const each = SIGNALS.map((signal) => `${path}?signal=${signal}`);
@@ -66,17 +66,17 @@ test("the outcome says what each signal did to a child that survives it", async 
   const { pid } = guest;
   const send = async (signal: string) => outcomeOf(await post(server, path, { signal }));
 
-  expect(await send("STOP")).toEqual([202, `pid ${pid}: STOP sent, stopped`]);
+  expect(await send("STOP")).toEqual([202, `PID ${pid}: STOP sent, stopped`]);
   expect(readUsage(pid)?.state).toBe("T");
   const stillThere = "still there after [1-9]\\d*\\.\\d s; it is stopped, so send CONT or KILL";
   expect(await send("TERM")).toEqual([
     202,
-    expect.stringMatching(new RegExp(`^pid ${pid}: TERM sent, ${stillThere}$`)),
+    expect.stringMatching(new RegExp(`^PID ${pid}: TERM sent, ${stillThere}$`)),
   ]);
   expect(server.events("ended")).toEqual([]);
   const [status, outcome] = await send("KILL");
   expect(status).toBe(202);
-  expect(outcome).toMatch(new RegExp(`^pid ${pid}: KILL sent, gone after \\d+(?: ms|\\.\\d s)$`));
+  expect(outcome).toMatch(new RegExp(`^PID ${pid}: KILL sent, gone after \\d+(?: ms|\\.\\d s)$`));
   await guest.client.readToEnd();
 });
 
@@ -87,7 +87,7 @@ test("CONT resumes a stopped child, and the outcome says so", async () => {
   await post(server, path, { signal: "STOP" });
   await guest.client.send("time");
   const answer = await post(server, path, { signal: "CONT" });
-  expect(outcomeOf(answer)).toEqual([202, `pid ${guest.pid}: CONT sent, running`]);
+  expect(outcomeOf(answer)).toEqual([202, `PID ${guest.pid}: CONT sent, running`]);
   await guest.client.read(19);
 });
 

@@ -29,7 +29,7 @@ describe("without script", () => {
     const html = await load(server);
     expect(html).toStartWith("<!DOCTYPE html>");
     const figures = select(html, "#master dd").map(({ text }) => text);
-    expect(figures.slice(0, 3)).toEqual([`pid ${server.pid}`, `127.0.0.1:${server.port}`, "time"]);
+    expect(figures.slice(0, 3)).toEqual([`PID ${server.pid}`, `127.0.0.1:${server.port}`, "time"]);
     expect(figures.slice(4)).toEqual(["3", "3", "3", "0"]);
     expect(textOf(html, "#tree code")).toEndWith("---server---3*[server]");
     expect(rowIds(html)).toEqual(guests.all.map(({ id }) => id));

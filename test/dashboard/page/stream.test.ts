@@ -46,7 +46,7 @@ test("the stream starts with everything, and then sends what changes", async () 
   expect(stream.headers.get("content-type")).toStartWith("text/event-stream");
   expect(stream.headers.get("cache-control")).toContain("no-cache");
 
-  expect((await stream.next("")).data).toContain(`pid ${server.pid}`);
+  expect((await stream.next("")).data).toContain(`PID ${server.pid}`);
   await until(() => sentOrder(stream) === first.id, "the first child has a row");
   await until(() => sentTree(stream)?.endsWith("---server---server"), "it is in the tree");
 

@@ -254,7 +254,7 @@ test("a child that uses more memory than allowed is logged and killed, and the n
   expect(ended).toMatchObject({ reason: "killed by signal", signal: "SIGKILL" });
   const { message } = await server.event("warning");
   expect(message).toMatch(
-    new RegExp(`^pid ${ended.pid} uses \\d.+ MB, more than --child-memory 1.0 MB: killed$`),
+    new RegExp(`^PID ${ended.pid} uses \\d.+ MB, more than --child-memory 1.0 MB: killed$`),
   );
   expect(server.log.findIndex(({ event }) => event === "warning")).toBeLessThan(
     server.log.findIndex(({ event }) => event === "ended"),
@@ -277,7 +277,7 @@ for (const flag of ["exec", "pty"] as const) {
     expect(ended).toMatchObject({ reason: "killed by signal", signal: "SIGKILL" });
     const { message } = await server.event("warning");
     expect(message).toMatch(
-      new RegExp(`^pid ${ended.pid} and its descendants use \\d{3} MB, more than `),
+      new RegExp(`^PID ${ended.pid} and its descendants use \\d{3} MB, more than `),
     );
     await until(() => !isRunning(descendant), "it has ended");
   });

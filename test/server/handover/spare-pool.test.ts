@@ -129,7 +129,7 @@ test("a spare that dies is logged and replaced, and gets no client", async () =>
   await until(() => server.events("warning").length === 2, "both are logged");
   const logged = server
     .events("warning")
-    .map(({ message }) => /^spare pid (\d+) /.exec(message)?.[1]);
+    .map(({ message }) => /^spare PID (\d+) /.exec(message)?.[1]);
   expect(logged.map(Number).sort()).toEqual(spares.sort());
   const now = await untilReady(server, 2);
   expect(now.filter((pid) => spares.includes(pid))).toBeEmpty();
@@ -154,7 +154,7 @@ describe("a spare that is stuck", () => {
     expect(first.pid).toBe(stuck[0] as number);
     expect(second.id).toBe(first.id);
     expect(await server.event("warning")).toMatchObject({
-      message: `spare pid ${first?.pid} did not take its client, pid ${second?.pid} does`,
+      message: `spare PID ${first?.pid} did not take its client, PID ${second?.pid} does`,
     });
     expect(isRunning(stuck[0] as number)).toBe(false);
     await quit(client);

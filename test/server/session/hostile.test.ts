@@ -57,7 +57,7 @@ for (const [behaviour, reason] of [
     await expectServed(other);
     if (reason === "misbehaved") {
       const { message } = await server.event("warning");
-      expect(message).toStartWith(`pid ${ended.pid} `);
+      expect(message).toStartWith(`PID ${ended.pid} `);
       expect(message).toEndWith(": killed");
     }
     await other.send("quit\n");

@@ -50,7 +50,7 @@ describe("TERM, then KILL", () => {
     const { status, text } = await post(server, formOf(guest), fields(TERM_THEN_KILL));
     expect(status).toBe(202);
     expect(select(text, ".outcome")[0]?.text).toMatch(
-      new RegExp(`^pid ${guest.pid}: TERM sent, then KILL, gone after \\d+\\.\\d s$`),
+      new RegExp(`^PID ${guest.pid}: TERM sent, then KILL, gone after \\d+\\.\\d s$`),
     );
     const answered = await server.event("signal outcome");
     expect(answered).toMatchObject({ by: OPERATOR, sent: ["TERM", "KILL"], outcome: "gone" });

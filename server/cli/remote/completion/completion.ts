@@ -32,7 +32,7 @@ export async function completion(
     );
     const lines = children.map((child) => {
       const client = formatAddress(child.remoteAddress, child.remotePort);
-      return `${escapeAgain(child.id)}\t${escapeAgain(`pid ${child.pid}, ${client}`)}\n`;
+      return `${escapeAgain(child.id)}\t${escapeAgain(`PID ${child.pid}, ${client}`)}\n`;
     });
     process.stdout.write(lines.join(""));
     return 0;

@@ -117,7 +117,7 @@ test("top shows it escaped, in its question too", async () => {
   const own = /\x1b\[[?\d;]*[a-zA-Z]/g; // oxlint-disable-line no-control-regex
   expect(top.raw.replace(own, "")).not.toMatch(UNSAFE);
   top.type("y");
-  await top.shows(/^pid 1: .*500.*evil/);
+  await top.shows(/^PID 1: .*500.*evil/);
   top.type("q");
   expect(await top.exited()).toBe(0);
 });

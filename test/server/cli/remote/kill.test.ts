@@ -10,7 +10,7 @@ test("by session ID it ends that child and no other, and prints what was sent", 
   await using guest = await welcome(server);
   await using other = await welcome(server);
   const { id, pid } = guest;
-  expect(await printed(server, ["kill", id])).toBe(`pid ${pid} (${id}): TERM sent\n`);
+  expect(await printed(server, ["kill", id])).toBe(`PID ${pid} (${id}): TERM sent\n`);
   expect(await server.event("ended")).toMatchObject({ id, reason: "killed by operator" });
   await other.askTime();
 });
@@ -22,7 +22,7 @@ test("a PID means the child that has it, and of several each gets its own line",
   const args = ["kill", "--wait", "--signal", "INT", `${first?.pid}`, second?.id ?? ""];
   const lines = (await printed(server, args)).split("\n");
   for (const [at, guest] of [first, second].entries()) {
-    const line = `pid ${guest?.pid} \\(${guest?.id}\\): INT sent, gone after \\d+(?: ms|\\.\\d s)`;
+    const line = `PID ${guest?.pid} \\(${guest?.id}\\): INT sent, gone after \\d+(?: ms|\\.\\d s)`;
     expect(lines[at]).toMatch(new RegExp(`^${line}$`));
   }
   for (const guest of [first, second]) {
@@ -58,7 +58,7 @@ test("targets that have ended or never existed are reported, and the others are 
   await server.event("ended");
   const foreign = "zzzzzzzz-1";
   const { stdout, stderr, exitCode } = await command(server, ["kill", gone.id, foreign, guest.id]);
-  expect(stdout).toBe(`pid ${guest.pid} (${guest.id}): TERM sent\n`);
+  expect(stdout).toBe(`PID ${guest.pid} (${guest.id}): TERM sent\n`);
   expect(stderr).toBe(`brood: ${gone.id}: already ended\nbrood: ${foreign}: no such child\n`);
   expect(exitCode).toBe(1);
   await server.event("ended", ({ id }) => id === guest.id);

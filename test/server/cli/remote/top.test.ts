@@ -36,7 +36,7 @@ test("at 80 × 24 it shows the server, its children and its keys, and q restores
   expect(top.isOwn).toBe(true);
   const [first, second, third, fourth, titles, ...rows] = top.lines();
   expect(first).toMatch(
-    new RegExp(`^brood 127.0.0.1:${server.port} {2}accepting {2}up \\d+s {2}pid ${server.pid}$`),
+    new RegExp(`^brood 127.0.0.1:${server.port} {2}accepting {2}up \\d+s {2}PID ${server.pid}$`),
   );
   expect(second).toBe("live 3 of 1000, peak 3  accepted 3  refused 0  waiting 0");
   expect(third).toMatch(/^children cpu \d+\.\d% {2}mem [\d.]+M {2}in 4 {2}out 19 {2}time$/);
@@ -110,7 +110,7 @@ test("K asks before it kills and names the child; y kills, any other key does no
   top.type("\x1b[B"); // down
   await until(() => top.reversed()?.includes(`${second.pid}`), "the second one is selected");
 
-  const question = `y/n: send TERM to pid ${second.pid}, client ${second.address}?`;
+  const question = `y/n: send TERM to PID ${second.pid}, client ${second.address}?`;
   for (const no of ["n", "\r", "\x1b", "q", " "]) {
     top.type("K");
     await top.shows(question);
@@ -128,7 +128,7 @@ test("K asks before it kills and names the child; y kills, any other key does no
   top.type("K");
   await top.shows(question);
   top.type("y");
-  await top.shows(new RegExp(`^pid ${second.pid}: TERM sent, gone after \\d+(?: ms|\\.\\d s)$`));
+  await top.shows(new RegExp(`^PID ${second.pid}: TERM sent, gone after \\d+(?: ms|\\.\\d s)$`));
   expect(await server.event("ended")).toMatchObject({
     id: second.id,
     reason: "killed by operator",
@@ -157,7 +157,7 @@ test("KILL follows if TERM does not help, and a child that has ended is reported
   await leaving.quit();
   await server.event("ended", ({ id }) => id === leaving.id);
   top.type("y");
-  await top.shows(`pid ${leaving.pid}: already ended, nothing was sent`);
+  await top.shows(`PID ${leaving.pid}: already ended, nothing was sent`);
 });
 
 test("frozen, nothing changes until it goes on", async () => {
