@@ -57,7 +57,7 @@ export function childrenApi(master: Master, sampler: Sampler): OpenAPIHono {
   return app;
 }
 
-/** Up to this many children, everything is read anew for every request. */
+/** Up to this many children are read anew for every request. */
 const MAX_READ_ALWAYS = 200;
 
 /** The usage of a child that is in no sample yet. */

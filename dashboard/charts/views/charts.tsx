@@ -8,7 +8,7 @@ import type { Unit } from "../units.ts";
 import { Chart, type Line, PointTable } from "./chart.tsx";
 import { Header } from "../../views/header.tsx";
 
-/** How often new points are polled: as often as they are worth it. */
+/** How often new points are polled: the longer the range, the less one point changes it. */
 const POLL_INTERVAL_MS: Record<Range, number> = { "5m": 1000, "1h": 10_000, "1d": 60_000 };
 
 interface Props {
@@ -17,7 +17,8 @@ interface Props {
 }
 
 export function ChartsPage({ range, table }: Props) {
-  const { charts: texts } = useTexts();
+  const texts = useTexts();
+  const { charts: words } = texts;
   return (
     <>
       <Header current="charts" />
@@ -28,32 +29,32 @@ export function ChartsPage({ range, table }: Props) {
         data-state="connecting"
       >
         <div class="bar">
-          <nav aria-label={texts.range}>
+          <nav aria-label={words.range}>
             {RANGES.map((other) => (
               <a
                 href={`/charts?range=${other}`}
                 aria-current={other === range ? "page" : undefined}
               >
-                {texts.ranges[other]}
+                {words.ranges[other]}
               </a>
             ))}
           </nav>
           <button type="button" data-pause aria-pressed="false" hidden>
-            {texts.pause}
+            {words.pause}
           </button>
           <p class="state" role="status">
-            <span class="live">{texts.states.live}</span>
-            <span class="paused">{texts.states.paused}</span>
-            <span class="failing">{texts.states.failing}</span>
+            <span class="live">{words.states.live}</span>
+            <span class="paused">{words.states.paused}</span>
+            <span class="failing">{words.states.failing}</span>
           </p>
-          <noscript>{texts.needsScript}</noscript>
+          <noscript>{words.needsScript}</noscript>
         </div>
         <div class="grid">
-          {chartsOf(useTexts(), range).map((chart) => (
+          {chartsOf(texts, range).map((chart) => (
             <Chart {...chart}>
               <PointTable
                 id={`points-${chart.name}`}
-                caption={texts.caption(chart.title, texts.steps[range])}
+                caption={words.caption(chart.title, words.steps[range])}
                 points={table}
                 {...chart}
               />

@@ -44,7 +44,7 @@ export async function top(args: readonly string[], environment: Environment): Pr
   return 0;
 }
 
-/** Prints a sample per line, for ever. An outage is reported once, on stderr. */
+/** Prints a sample per line, forever. An outage is reported once, on stderr. */
 async function printSamples(
   remote: Remote,
   view: ListOptions,
