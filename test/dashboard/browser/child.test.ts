@@ -78,7 +78,7 @@ test("a child is killed from its page with the keyboard alone, and the page show
   await page.locator(".kill").focus();
   await page.keyboard.press("Enter");
   await dialog(page).waitFor();
-  await tabTo(/^Send TERM to pid/);
+  await tabTo(/^Send TERM to PID/);
   await page.keyboard.press("Enter");
   await outcome(page, new RegExp(`^PID ${guest.pid}: TERM sent, gone after \\d+(?: ms|\\.\\d s)$`));
   await untilEnded(page, "killed by operator");
