@@ -14,16 +14,20 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${UNITS[unit]}`;
 }
 
-/** Formats a duration in its two largest units: `4 ms`, `12.3 s`, `3 min 5 s`, `2 h 4 min`, `3 d 1 h`. */
+/** Formats a duration in its two largest units: `4 ms`, `12.3 s`, `3 min 5 s`, `2 h`, `3 d 1 h`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.floor(ms / 1000);
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
-  if (hours < 24) return `${hours} h ${minutes % 60} min`;
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  if (minutes < 60) return `${minutes} min${withUnit(seconds % 60, "s")}`;
+  if (hours < 24) return `${hours} h${withUnit(minutes % 60, "min")}`;
+  return `${Math.floor(hours / 24)} d${withUnit(hours % 24, "h")}`;
+}
+
+function withUnit(rest: number, unit: string): string {
+  return rest === 0 ? "" : ` ${rest} ${unit}`;
 }
 
 /** Local time with milliseconds: `22:04:31.118`. */

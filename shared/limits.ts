@@ -34,6 +34,12 @@ export interface Limit {
   value: LimitValue;
 }
 
+const PERIODS: { readonly [ms: number]: string } = {
+  1000: "second",
+  60_000: "minute",
+  3_600_000: "hour",
+};
+
 /** Describes the value in words. */
 export function describeLimit(value: LimitValue): string {
   switch (value.kind) {
@@ -47,9 +53,9 @@ export function describeLimit(value: LimitValue): string {
     case "time":
       return formatDuration(value.ms);
     case "rate":
-      return `${value.count} per ${formatDuration(value.perMs)}`;
+      return `${value.count.toLocaleString("en")} per ${PERIODS[value.perMs] ?? formatDuration(value.perMs)}`;
     case "source":
-      return `/${value.v4}, IPv6 /${value.v6}`;
+      return `IPv4 /${value.v4}, IPv6 /${value.v6}`;
     case "networks":
       return value.networks.join(", ");
     case "wait":

@@ -200,7 +200,7 @@ export function describe(event: LogEvent): string {
     case "stopping":
       return `${event.signal === null ? "" : `${event.signal} received, `}stopping ${children(event.live)}`;
     case "stopped":
-      return `stopped after ${event.accepted} clients, ${event.refused} refused`;
+      return `stopped after ${event.accepted.toLocaleString("en")} ${event.accepted === 1 ? "client" : "clients"}, ${event.refused.toLocaleString("en")} refused`;
   }
 }
 

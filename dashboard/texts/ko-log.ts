@@ -160,16 +160,20 @@ export function describeConfined(confined: ConfinementSummary): string {
   return parts.join("; ");
 }
 
-/** Formats a duration in its two largest units: `4 ms`, `12.3초`, `3분 5초`, `2시간 4분`, `3일 1시간`. */
+/** Formats a duration in its two largest units: `4 ms`, `12.3초`, `3분 5초`, `2시간`, `3일 1시간`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)}초`;
   const seconds = Math.floor(ms / 1000);
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);
-  if (minutes < 60) return `${minutes}분 ${seconds % 60}초`;
-  if (hours < 24) return `${hours}시간 ${minutes % 60}분`;
-  return `${Math.floor(hours / 24)}일 ${hours % 24}시간`;
+  if (minutes < 60) return `${minutes}분${withUnit(seconds % 60, "초")}`;
+  if (hours < 24) return `${hours}시간${withUnit(minutes % 60, "분")}`;
+  return `${Math.floor(hours / 24)}일${withUnit(hours % 24, "시간")}`;
+}
+
+function withUnit(rest: number, unit: string): string {
+  return rest === 0 ? "" : ` ${rest}${unit}`;
 }
 
 /** `anna at 127.0.0.1` → `anna (127.0.0.1)`. */

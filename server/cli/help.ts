@@ -19,7 +19,7 @@ export function helpText(): string {
 Commands for a running server; each has its own --help:
 
 ${commandList()}
-brood is the executable that npm run build makes. Without it, in this directory: npm run brood -- COMMAND.
+brood is the executable that npm run build makes. Without it, in this directory: npm run -s brood -- COMMAND.
 
 Flags of serve, with their defaults:
 

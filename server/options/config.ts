@@ -1,5 +1,6 @@
 /** Reads the options of `serve`, including those of a file, at startup and again on SIGHUP. */
 import { readFileSync } from "node:fs";
+import { errorCode } from "../../shared/error-code.ts";
 import { type RawOptions, parseEnvironment, parseConfigFile, parseArguments } from "./flags.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { UsageError } from "./usage-error.ts";
@@ -26,7 +27,10 @@ function readFile(path: string): RawOptions {
   try {
     text = readFileSync(path, "utf8");
   } catch (cause) {
-    throw new UsageError(`--config ${path}: ${String(cause)}`, { cause });
+    const isMissing = errorCode(cause) === "ENOENT";
+    throw new UsageError(`--config ${path}: ${isMissing ? "no such file." : String(cause)}`, {
+      cause,
+    });
   }
   return parseConfigFile(path, text);
 }

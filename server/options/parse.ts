@@ -2,7 +2,7 @@
 import { isIP } from "node:net";
 import { parseAge as ageInMs, parseDuration as durationInMs } from "../../shared/duration.ts";
 import { type Network, parseNetwork, type SourcePrefix } from "./source.ts";
-import { badValue } from "./usage-error.ts";
+import { badValue, orList } from "./usage-error.ts";
 
 /** At most `count` new clients within a period. */
 export interface Rate {
@@ -123,5 +123,5 @@ export function oneOf<Name extends string>(
 ): Name {
   const name = names.find((candidate) => candidate === text);
   if (name !== undefined) return name;
-  throw badValue(flag, text, names.join(", "));
+  throw badValue(flag, text, orList(names));
 }

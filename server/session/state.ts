@@ -34,7 +34,7 @@ export interface Exit {
   terminationCause: TerminationCause | null;
   /** The master is stopping and has asked its children to end. */
   isStopping: boolean;
-  /** The child is a program: it has no channel, and any exit status is a normal end. */
+  /** The child is a program: it has no channel, so only its exit status says how it ended. */
   isProgram: boolean;
 }
 

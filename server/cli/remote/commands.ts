@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { SORT_KEYS } from "../../../shared/api.ts";
 import { HISTORY_REASONS } from "../../../shared/history.ts";
 import { SIGNALS } from "../../../shared/signals.ts";
-import { badValue, UsageError } from "../../options/usage-error.ts";
+import { badValue, orList, UsageError } from "../../options/usage-error.ts";
 
 export interface RemoteFlag {
   /** A name for its value; undefined if it takes none. */
@@ -177,7 +177,7 @@ export function parseCommand<Name extends CommandName>(
     const text = values[flag];
     if (value === undefined) values[flag] = text === true;
     else if (choices !== undefined && typeof text === "string" && !choices.includes(text)) {
-      throw badValue(flag, text, choices.join(", "));
+      throw badValue(flag, text, orList(choices));
     }
   }
   return { values: values as Values<Name>, operands: positionals };

@@ -23,11 +23,8 @@ const HELP: readonly Line[] = [
     ["↓ ↑  j k", "select a child"],
     ["PgDn PgUp", "one page down, up"],
     ["g G", "first child, last child"],
-    [
-      "K",
-      "kill the selected child, after a question: TERM, then KILL after 5 s if it is still there",
-    ],
-    ["/", "show only children whose PID, client, state or command contains some text"],
+    ["K", "kill the selected child: TERM, then KILL after 5 s (asks first)"],
+    ["/", "filter by PID, client, state or command"],
     ["c m i t", "sort by CPU, memory, idle time, time of connecting"],
     ["r", "reverse the order"],
     ["p", "freeze the display, or resume"],

@@ -37,7 +37,7 @@ test("all current limits are shown, and stay open when they change", async () =>
   await untilState(page, "live");
   await page.getByText("Current limits").click();
   const limits = page.locator("#limits");
-  expect(await limits.innerText()).toContain("rate\n100 per 1 min 0 s");
+  expect(await limits.innerText()).toContain("rate\n100 per minute");
   expect(await limits.innerText()).toContain("first-byte-timeout\n30.0 s");
   await using guest = await welcome(server); // so that the page is updated
   await rowOf(page, guest).waitFor();

@@ -12,7 +12,7 @@ describe("a start that fails says why in one line on stderr", () => {
     [["serve", "--max-clients", "many"], 2, /--max-clients: "many" is not a number/],
     [["serve", "--port", "65536"], 2, /--port: "65536" is not a port/],
     [["serve", "--port"], 2, /--port/],
-    [["serve", "--log", "xml"], 2, /--log: "xml" is not pretty, tutorial, json/],
+    [["serve", "--log", "xml"], 2, /--log: "xml" is not pretty, tutorial or json\.$/m],
     [["serve", "--idle-timeout", "soon"], 2, /--idle-timeout: "soon" is not a time/],
     [["serve", "--dashboard", "80"], 2, /--dashboard: "80" is not HOST:PORT or off/],
     [["serve", "--dashboard", "0.0.0.0:0"], 2, /BROOD_DASHBOARD_PASSWORD/],
@@ -20,7 +20,7 @@ describe("a start that fails says why in one line on stderr", () => {
     [["serve", "here"], 2, /here/],
     [["fly"], 2, /fly: no such command/],
     [["child"], 2, /children are started by the server/],
-    [["serve", "--config", "/not/there"], 2, /--config \/not\/there: [^\n]*ENOENT/],
+    [["serve", "--config", "/not/there"], 2, /--config \/not\/there: no such file\.$/m],
     [["serve", "--deny", "10.1.2.3/8"], 2, /--deny: "10.1.2.3\/8" is not a network/],
     [
       ["serve", "--port", "0", "--dashboard", "off", "--host", "192.0.2.1"],

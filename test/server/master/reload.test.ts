@@ -97,7 +97,7 @@ test("an error in the file is one warning, and the old limits stay", async () =>
     expect((await other.readToEnd()).text).toBe("too many clients\r\n");
   }
   config.remove();
-  await warned(server, "ENOENT");
+  await warned(server, "no such file");
   expect(server.events("reloaded")).toBeEmpty();
   expect(server.events("warning")).toHaveLength(6);
   await expectServed(first);

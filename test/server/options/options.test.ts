@@ -202,7 +202,7 @@ describe("a bad value is rejected with the flag, the value and what would be val
     ["first-byte-timeout", "soon", "a time such as"],
     ["max-session", "1", "a time such as"],
     ["drain", "1", "a time such as"],
-    ["orphans", "stay", "finish, leave"],
+    ["orphans", "stay", "finish or leave"],
     ["history-age", "30", "a time such as"],
     ["history-age", "3651d", "a time such as"],
     ["history-size", "0", "a number from 1"],
@@ -231,7 +231,7 @@ describe("a bad value is rejected with the flag, the value and what would be val
     ["exec", "cat | wc", "use sh -c"],
     ["exec", "cat 2>&1", "use sh -c"],
     ["pty", "bash > /tmp/x", "use sh -c"],
-    ["log", "PRETTY", "pretty, tutorial, json"],
+    ["log", "PRETTY", "pretty, tutorial or json"],
   ] as const) {
     test(`--${flag}=${JSON.stringify(value)}`, () => {
       const parse = () => parseOptions([`--${flag}=${value}`], {});
