@@ -129,7 +129,7 @@ test("entering another room leaves the first one", () => {
 
 test("a broadcast to many is replied to when it was sent to all; other work is done in between", async () => {
   const { take, enter, broadcast } = startRooms();
-  const many = Array.from({ length: 1000 }, (_, i) => `${i}`);
+  const many = Array.from({ length: 300 }, (_, i) => `${i}`);
   for (const id of many) {
     enter(id);
     while (take(id).length === 0) await new Promise(setImmediate);

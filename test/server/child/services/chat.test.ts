@@ -4,6 +4,7 @@ import { type Client, connect } from "../../../harness/connect.ts";
 import { freeze } from "../../../harness/processes.ts";
 import { type Server, startServer } from "../../../harness/server.ts";
 import { openTerminal } from "../../../harness/terminal.ts";
+import { sized } from "../../../harness/sized.ts";
 import { until } from "../../../harness/until.ts";
 
 /** Returns a client that is in the lobby under this name. */
@@ -91,7 +92,7 @@ test("it is usable from telnet", async () => {
   await terminal.shows("* goodbye\nConnection closed by foreign host.\n");
 });
 
-const MANY = 50;
+const MANY = sized(20, 50);
 const LINES = 10;
 
 /** More than are queued for a child that hangs. */
