@@ -5,7 +5,7 @@ import { useBrowser } from "../../harness/browser.ts";
 import { connect } from "../../harness/connect.ts";
 import { startServer } from "../../harness/server.ts";
 import { welcome, welcomeMany } from "../http/password-client.ts";
-import { overflow, violations } from "./axe.ts";
+import { overflow, type Scope, violations } from "./axe.ts";
 import {
   dialog,
   killLink,
@@ -23,13 +23,18 @@ const browser = useBrowser();
 /** Fails if axe finds something wrong in this state, or the page is wider than its window. */
 type Check = (state: string) => Promise<void>;
 
-for (const width of [1440, 390]) {
-  test(`axe finds nothing wrong in any state, light or dark, at ${width} px`, async () => {
+const LAYOUTS: readonly { width: number; dark: boolean; scope: Scope }[] = [
+  { width: 1440, dark: false, scope: "both themes" },
+  { width: 390, dark: true, scope: "one theme" },
+];
+
+for (const { width, dark, scope } of LAYOUTS) {
+  test(`axe finds nothing wrong in any state, at ${width} px in ${scope}`, async () => {
     await using server = await startServer();
-    await using tab = await browser.open(server.url, { width });
+    await using tab = await browser.open(server.url, { width, dark });
     const { page } = tab;
     const check = async (state: string) =>
-      expect([state, await violations(page), await overflow(page)]).toEqual([state, [], 0]);
+      expect([state, await violations(page, scope), await overflow(page)]).toEqual([state, [], 0]);
     await untilState(page, "live");
     await check("empty");
 
@@ -62,18 +67,18 @@ for (const width of [1440, 390]) {
     await checkStandalonePages(page, server.url, other.id, check);
   });
 
-  test(`axe finds nothing wrong while clients are refused and the server drains, at ${width} px`, async () => {
+  test(`axe finds nothing wrong while clients are refused and the server drains, at ${width} px in ${scope}`, async () => {
     await using server = await startServer({ maxClients: 1, drain: "60s" });
     await using guest = await welcome(server);
     await using refused = await connect(server.port);
     await refused.readToEnd();
-    await using tab = await browser.open(server.url, { width, expected: SERVER_AWAY });
+    await using tab = await browser.open(server.url, { width, dark, expected: SERVER_AWAY });
     const { page } = tab;
     await untilState(page, "live");
     await page.getByText("Current limits").click();
     server.signal("SIGTERM");
     await page.locator("#notice p").waitFor();
-    expect([await violations(page), await overflow(page)]).toEqual([[], 0]);
+    expect([await violations(page, scope), await overflow(page)]).toEqual([[], 0]);
     await guest.quit();
     await server.exited();
   });
@@ -93,9 +98,9 @@ test("spares have a live table of their own, legible at every width", async () =
   await rowOf(page, guest).waitFor();
   await page.locator(`#spare-${guest.pid}`).waitFor({ state: "detached" });
   await caption.filter({ hasText: "2 of 2" }).waitFor();
-  for (const width of [390, 1440]) {
+  for (const { width, scope } of LAYOUTS) {
     await page.setViewportSize({ width, height: 900 });
-    expect(await violations(page)).toEqual([]);
+    expect(await violations(page, scope)).toEqual([]);
   }
 });
 

@@ -216,19 +216,23 @@ test("without JavaScript, the page shows the same, and kills with a link back", 
   expect(await page.locator("#child-state").innerText()).toContain("killed by operator");
 });
 
-for (const width of [1440, 390]) {
-  test(`axe finds nothing wrong with a child's page, live or ended, at ${width} px`, async () => {
+for (const { width, dark, scope } of [
+  { width: 1440, dark: false, scope: "both themes" },
+  { width: 390, dark: true, scope: "one theme" },
+] as const) {
+  test(`axe finds nothing wrong with a child's page, live or ended, at ${width} px in ${scope}`, async () => {
     await using server = await startServer();
     await using guest = await welcome(server);
     await guest.askTime(5);
     await guest.client.send(`${"wide".repeat(19)}\n`);
     await using tab = await browser.open(addressOf(server, guest, "?contents=1"), {
       width,
+      dark,
       expected: /404/,
     });
     const { page } = tab;
     const check = async (state: string) =>
-      expect([state, await violations(page), await overflow(page)]).toEqual([state, [], 0]);
+      expect([state, await violations(page, scope), await overflow(page)]).toEqual([state, [], 0]);
     await untilState(page, "live");
     await page.locator("#requests tbody tr").first().waitFor();
     await page.getByText("Show as table").click();
@@ -260,5 +264,5 @@ test("a child's page is entirely in Korean for Korean viewers", async () => {
   await guest.client.send("quit\n");
   await page.locator('#live[data-state="ended"]').waitFor();
   expect((await stepsOf(page)).at(-1)).toBe("종료됨: quit 명령");
-  expect([await violations(page), await overflow(page)]).toEqual([[], 0]);
+  expect([await violations(page, "no contrast"), await overflow(page)]).toEqual([[], 0]);
 });
