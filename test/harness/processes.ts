@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { errorCode } from "../../shared/error-code.ts";
 import { run } from "./run.ts";
-import { until, untilStill } from "./until.ts";
+import { until, untilEqual, untilStill } from "./until.ts";
 
 /** Returns what `pstree -AT PID` prints. */
 export async function pstree(pid: number): Promise<string> {
@@ -58,17 +58,35 @@ export async function untilAsleep(pid: number): Promise<void> {
   }, `process ${pid} sleeps`);
 }
 
-/** Returns what each open descriptor of a process refers to, sorted, without the /proc files it is reading. */
+/**
+ * Returns what each open descriptor of a process refers to, sorted, without the /proc files it is reading and without
+ * those that are closed meanwhile. One of them may be closed a moment later, so compare with `leftOpen`.
+ */
 export function descriptors(pid: number): string[] {
-  const targets = readdirSync(`/proc/${pid}/fd`).map((fd) => {
+  const targets = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
     try {
-      return readlinkSync(`/proc/${pid}/fd/${fd}`);
+      return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
     } catch (error) {
-      if (isGone(error)) return "(closed since)";
+      if (isGone(error)) return [];
       throw error;
     }
   });
   return targets.filter((target) => !target.startsWith("/proc/")).sort();
+}
+
+/** Returns the descriptors that a process has open now beyond those of `before`. */
+export function leftOpen(pid: number, before: readonly string[]): string[] {
+  const left = [...before];
+  return descriptors(pid).filter((target) => {
+    const index = left.indexOf(target);
+    if (index !== -1) left.splice(index, 1);
+    return index === -1;
+  });
+}
+
+/** Waits until a process has no descriptors open beyond those of `before`; the error shows the rest. */
+export async function untilNoneLeftOpen(pid: number, before: readonly string[]): Promise<void> {
+  await untilEqual(() => leftOpen(pid, before), []);
 }
 
 /** The same for a server with a page, once its history is open, which happens shortly after it listens. */

@@ -1,9 +1,9 @@
 /** Hostile HTTP, byte by byte: the page and the clients are unharmed, and no resources leak. */
 import { describe, expect, test } from "bun:test";
 import { type Client, connect } from "../../harness/connect.ts";
-import { descriptors, readMemory } from "../../harness/processes.ts";
+import { descriptors, readMemory, untilNoneLeftOpen } from "../../harness/processes.ts";
 import { type Server, startServer } from "../../harness/server.ts";
-import { until, untilEqual, untilStill } from "../../harness/until.ts";
+import { until, untilStill } from "../../harness/until.ts";
 import { growTree } from "../../shared/live-tree.ts";
 import { openEvents } from "../events.ts";
 import { type Guest, welcome } from "../http/password-client.ts";
@@ -53,7 +53,7 @@ async function attacked(attack: (server: Server, guest: Guest) => Promise<void>)
   await guest.askTime();
   await using another = await welcome(server);
   await another.quit();
-  await untilEqual(() => descriptors(server.pid), open);
+  await untilNoneLeftOpen(server.pid, open);
   expect(readMemory(server.pid).private - memory).toBeLessThan(MAX_GROWTH_BYTES);
   expect(server.events("signal sent")).toEqual([]);
 }
@@ -207,7 +207,7 @@ test("500 requests that arrive byte by byte delay nobody, and are closed", () =>
       await client.send(head);
       slow.push(client);
     }
-    await until(() => descriptors(server.pid).length === before + 500, "all are connected");
+    await until(() => descriptors(server.pid).length >= before + 500, "all are connected");
     let turn = 0;
     await until(
       async () => {

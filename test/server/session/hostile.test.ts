@@ -2,9 +2,9 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { connect } from "../../harness/connect.ts";
-import { descriptors, isRunning, readMemory } from "../../harness/processes.ts";
+import { descriptors, isRunning, readMemory, untilNoneLeftOpen } from "../../harness/processes.ts";
 import { type Server, startServer } from "../../harness/server.ts";
-import { untilEqual, untilLess } from "../../harness/until.ts";
+import { untilLess } from "../../harness/until.ts";
 import { expectServed } from "../child/served.ts";
 import type { EndReason } from "../../../shared/outcome.ts";
 
@@ -62,7 +62,7 @@ for (const [behaviour, reason] of [
     }
     await other.send("quit\n");
     await other.readToEnd();
-    await untilEqual(() => descriptors(server.pid), before);
+    await untilNoneLeftOpen(server.pid, before);
     await untilLess(() => readMemory(server.pid).private - memory, MAX_LEFT_BYTES);
   });
 }
