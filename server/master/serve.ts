@@ -1,5 +1,5 @@
 /** `brood serve`: puts the master, its children, the log, the history and the page together, and runs them. */
-import { type Page, prepareDashboard } from "../../dashboard/http/serve.ts";
+import type { Page } from "../../dashboard/http/serve.ts";
 import { formatAddress } from "../../shared/address.ts";
 import type { ConfinementSummary } from "../../shared/log.ts";
 import type { Master } from "../../shared/master.ts";
@@ -143,12 +143,13 @@ function prepareHistory(
   };
 }
 
-/** Returns a function that opens the page: null with `--dashboard off`. */
+/** Returns a function that opens the page: null with `--dashboard off`, which loads none of the page's code. */
 async function preparePage({
   dashboard,
   access,
 }: Options): Promise<(master: Master, history: ServerHistory | null) => Page | null> {
   if (dashboard === null) return () => null;
+  const { prepareDashboard } = await import("../../dashboard/http/serve.ts");
   const open = await prepareDashboard();
   return (master, history) => {
     if (history === null) throw new Error("the page needs a history");
