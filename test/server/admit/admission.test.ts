@@ -2,7 +2,12 @@
 import { describe, expect, test } from "bun:test";
 import { type Client, connect, type Way } from "../../harness/connect.ts";
 import { descriptors, listFamily, readMemory } from "../../harness/processes.ts";
-import { type Flags, type Server, startServer } from "../../harness/server.ts";
+import {
+  type Flags,
+  type Server,
+  startServer,
+  startServerWithoutPage,
+} from "../../harness/server.ts";
 import { readStatus } from "../../harness/status.ts";
 import { until, untilStill } from "../../harness/until.ts";
 import { expectServed } from "../child/served.ts";
@@ -55,7 +60,7 @@ describe("--rate", () => {
   });
 
   test("recovers with time, however often clients are refused meanwhile", async () => {
-    await using server = await startServer({ rate: "1/2s" });
+    await using server = await startServerWithoutPage({ rate: "1/2s" });
     await expectAdmitted(server);
     expect(await retryUntilServed(server, LINE)).toBeGreaterThan(0);
     expect(await retryUntilServed(server, LINE)).toBeGreaterThan(0);
@@ -73,7 +78,7 @@ describe("--max-per-source", () => {
   const LINE = "too many clients from this source";
 
   test("counts the addresses of one --source network as one", async () => {
-    await using server = await startServer({ maxPerSource: 1, source: "24,64" });
+    await using server = await startServerWithoutPage({ maxPerSource: 1, source: "24,64" });
     await using first = await connect(server.port, { from: "127.0.0.2" });
     await expectServed(first);
     await expectRefused(server, LINE, { from: "127.0.0.3" });
@@ -85,7 +90,7 @@ describe("--max-per-source", () => {
 
   for (const host of ["::1", "::"]) {
     test(`counts IPv6 where the server is on ${host}`, async () => {
-      await using server = await startServer({ maxPerSource: 1, host });
+      await using server = await startServerWithoutPage({ maxPerSource: 1, host });
       await using first = await connect(server.port, { host: "::1" });
       await expectServed(first);
       expect(await server.event("accepted")).toMatchObject({ remoteAddress: "::1" });
@@ -97,7 +102,7 @@ describe("--max-per-source", () => {
 
   test("counts IPv4 that comes over an IPv6 socket as IPv4", async () => {
     const flags = { maxPerSource: 1, host: "::", deny: "127.0.0.9", source: "32,0" };
-    await using server = await startServer(flags);
+    await using server = await startServerWithoutPage(flags);
     await using first = await connect(server.port, { host: "::1" });
     await expectServed(first);
     // As ::ffff:127.0.0.1, all of these would be the same source as ::1.
@@ -134,7 +139,7 @@ describe("--penalty", () => {
 
   test("shuts a source out after three crashed children: no other source, and not forever", async () => {
     // All three must crash within this time; the source is shut out for about as long.
-    await using server = await startServer({ penalty: "8s" }, { mayWriteErrors: true });
+    await using server = await startServerWithoutPage({ penalty: "8s" }, { mayWriteErrors: true });
     for (let i = 0; i < 3; i += 1) {
       await expectAdmitted(server);
       await endBy(server, "SIGSEGV");
@@ -176,7 +181,7 @@ describe("--penalty", () => {
 });
 
 test("--refuse close ends a refused connection without sending a byte", async () => {
-  await using server = await startServer({ maxClients: 1, refuse: "close" });
+  await using server = await startServerWithoutPage({ maxClients: 1, refuse: "close" });
   await using first = await connect(server.port);
   await expectServed(first);
   for (let i = 0; i < 3; i += 1) {
@@ -268,7 +273,7 @@ async function connectInVain(server: Server, count: number): Promise<void> {
 }
 
 test("2,000 refused clients leave no descriptor and no memory behind", async () => {
-  await using server = await startServer({ maxClients: 1 });
+  await using server = await startServerWithoutPage({ maxClients: 1 });
   await using first = await connect(server.port);
   await expectServed(first);
   await connectInVain(server, 500);

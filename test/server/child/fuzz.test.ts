@@ -12,7 +12,7 @@ import { WONT_TIMING_MARK } from "../../../server/child/telnet/decoder.ts";
 import { MAX_REQUEST_CHARS, parseChildMessage } from "../../../server/channel/messages.ts";
 import { connect } from "../../harness/connect.ts";
 import { memoryIfThere, readMemory } from "../../harness/processes.ts";
-import { type Server, startServer } from "../../harness/server.ts";
+import { type Server, startServer, startServerWithoutPage } from "../../harness/server.ts";
 import { sized } from "../../harness/sized.ts";
 import { until } from "../../harness/until.ts";
 import { UNSAFE } from "./inputs.ts";
@@ -245,7 +245,7 @@ describe("real children", () => {
   }
 
   test(`${JUNK_BYTES / 1e6} MB of junk from one client cost its child no memory and affect no other client`, async () => {
-    await using server = await startServer();
+    await using server = await startServerWithoutPage();
     await using other = await connect(server.port);
     await using client = await connect(server.port);
     const { pid } = await server.event("serving", ({ remotePort }) => remotePort === client.port);
@@ -271,7 +271,7 @@ describe("real children", () => {
     ["tutorial", "client connection broken"],
   ] as const) {
     test(`--log ${log} shows whatever is sent, without its control characters`, async () => {
-      await using server = await startServer({ log });
+      await using server = await startServerWithoutPage({ log });
       const random = randomInput(SEED);
       for (let count = 0; count < 40; count += 1) {
         await using client = await connect(server.port);

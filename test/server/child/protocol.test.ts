@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { type Client, connect } from "../../harness/connect.ts";
 import { cpuTime, readMemory } from "../../harness/processes.ts";
 import { run } from "../../harness/run.ts";
-import { startServer } from "../../harness/server.ts";
+import { startServerWithoutPage } from "../../harness/server.ts";
 import { sized } from "../../harness/sized.ts";
 import { until, untilStill } from "../../harness/until.ts";
 
@@ -24,7 +24,7 @@ async function converse(client: Client, text: string): Promise<string> {
 }
 
 test("the reply is the local time of this second", async () => {
-  await using server = await startServer({}, { env: { TZ: "Asia/Seoul" } });
+  await using server = await startServerWithoutPage({}, { env: { TZ: "Asia/Seoul" } });
   await using client = await connect(server.port);
   const before = Math.floor(Date.now() / 1000);
   await client.send("time");
@@ -41,7 +41,7 @@ for (const [name, ending] of [
   ["\\r\\n", "\r\n"],
 ] as const) {
   test(`a reply is framed as its request was: ${name}`, async () => {
-    await using server = await startServer();
+    await using server = await startServerWithoutPage();
     await using client = await connect(server.port);
     await client.send(`time${ending}`);
     expect(withoutTimes(await client.read(19 + ending.length))).toBe(`TIME${ending}`);
@@ -58,7 +58,7 @@ for (const [name, ending] of [
 }
 
 test("a word that is typed is answered with its last letter, and its line ending when that comes", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   await using client = await connect(server.port);
   for (const key of "time") await client.send(key);
   expect(await client.read(19)).toMatch(TIME);
@@ -83,14 +83,14 @@ for (const [sent, replies] of [
   ["time\r", "TIME\r"],
 ] as const) {
   test(`${JSON.stringify(sent)} is answered ${JSON.stringify(replies)}`, async () => {
-    await using server = await startServer();
+    await using server = await startServerWithoutPage();
     await using client = await connect(server.port);
     expect(await converse(client, sent)).toBe(replies);
   });
 }
 
 test("telnet negotiation in the middle of words, split anywhere, changes no reply", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   await using client = await connect(server.port);
   const pieces = [
     "\xff\xfd\x03\xff\xfb\x18", // IAC DO SUPPRESS-GO-AHEAD, IAC WILL TERMINAL-TYPE
@@ -109,14 +109,14 @@ test("telnet negotiation in the middle of words, split anywhere, changes no repl
 });
 
 test("a timing mark is refused in order among the replies", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   await using client = await connect(server.port);
   const replies = await converse(client, "time\n\xff\xf4\xff\xfd\x06time\n");
   expect(replies).toBe("TIME\n\xff\xfc\x06TIME\n");
 });
 
 test("`printf time | nc -N` gets its reply", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   const nc = ["nc", "-N", "127.0.0.1", String(server.port)];
   const { stdout, exitCode } = await run(nc, { stdin: "time" });
   expect(withoutTimes(stdout)).toBe("TIME");
@@ -125,7 +125,7 @@ test("`printf time | nc -N` gets its reply", async () => {
 });
 
 test("a line over the limit gets one error, and the next line is read as usual", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   await using client = await connect(server.port);
   await client.send("x".repeat(4096));
   await client.send("\ntime\n");
@@ -142,7 +142,7 @@ test("a line over the limit gets one error, and the next line is read as usual",
 });
 
 test("an invalid command gets no reply and one log line; the connection stays open", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   await using client = await connect(server.port);
   await client.send("hello");
   const bare = await server.event("request");
@@ -153,7 +153,7 @@ test("an invalid command gets no reply and one log line; the connection stays op
 });
 
 test("a client that does not read is not read from, its child stays small, and it misses no reply", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   await using client = await connect(server.port);
   const { pid } = await server.event("serving");
   const before = readMemory(pid).private;
@@ -188,7 +188,7 @@ test("a client that does not read is not read from, its child stays small, and i
 });
 
 test("a client that sends everything at once and reads later gets every reply", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   await using client = await connect(server.port);
   const { pid } = await server.event("serving");
   client.pause();
@@ -202,7 +202,7 @@ test("a client that sends everything at once and reads later gets every reply", 
 });
 
 test("a client that resets while replies wait for it ends its child", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   await using client = await connect(server.port);
   client.pause();
   const pipelined = "time\n".repeat(20_000);
@@ -213,7 +213,7 @@ test("a client that resets while replies wait for it ends its child", async () =
 });
 
 test("the child of a client that never reads can still be killed", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   await using client = await connect(server.port);
   const { pid } = await server.event("serving");
   client.pause();
@@ -233,7 +233,7 @@ for (const [name, request, lanes] of [
   ["\\r\\n", "quit\r\n", 1],
 ] as const) {
   test(`${QUITS} quits in quick succession each get their quit and a clean end: ${name}`, async () => {
-    await using server = await startServer({ maxPerSource: 1000 });
+    await using server = await startServerWithoutPage({ maxPerSource: 1000 });
     async function lane(count: number): Promise<void> {
       for (let i = 0; i < count; i += 1) {
         await using client = await connect(server.port);
@@ -248,7 +248,7 @@ for (const [name, request, lanes] of [
 }
 
 test("data after quit causes no reset", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   for (const trailing of ["time\r\n", "\r\nmore", "x".repeat(1_000_000)]) {
     await using client = await connect(server.port);
     await client.send(`quit\r\n${trailing}`);
@@ -257,7 +257,7 @@ test("data after quit causes no reset", async () => {
 });
 
 test("a reset is reported differently from a client that leaves", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   await using leaving = await connect(server.port);
   await server.event("serving");
   leaving.close();
@@ -270,7 +270,7 @@ test("a reset is reported differently from a client that leaves", async () => {
 });
 
 test("requests that come too fast to be logged individually are counted", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   await using client = await connect(server.port);
   expect(await converse(client, "time\n".repeat(10_000))).toBe("TIME\n".repeat(10_000));
   const ended = await server.event("ended");
@@ -282,7 +282,7 @@ test("requests that come too fast to be logged individually are counted", async 
 });
 
 test("however fast a client asks, its child reports to the master rarely", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   await using client = await connect(server.port);
   const start = performance.now();
   expect((await converse(client, "time\n".repeat(100_000))).length).toBe(500_000);

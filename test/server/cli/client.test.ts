@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import type { Socket } from "bun";
 import { brood, run } from "../../harness/run.ts";
-import { startServer } from "../../harness/server.ts";
+import { startServerWithoutPage } from "../../harness/server.ts";
 import { openTerminal } from "../../harness/terminal.ts";
 
 /** Starts a server that calls `answer` with each piece of data, on a free port. */
@@ -52,7 +52,7 @@ for (const args of [
 }
 
 test("a connection that the server closes while the person thinks is reported at once", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   await using client = openTerminal(brood("client", "127.0.0.1", server.port));
   await client.shows("Enter command time or quit : ");
   const { pid } = await server.event("serving");
@@ -72,7 +72,7 @@ test("a connection closed before the whole reply is reported, with what was sent
 });
 
 test("the reason of a full server is shown", async () => {
-  await using server = await startServer({ maxClients: 1 });
+  await using server = await startServerWithoutPage({ maxClients: 1 });
   await using first = openTerminal(brood("client", "127.0.0.1", server.port));
   await first.shows("Enter command");
   const { stderr, exitCode } = await run(brood("client", "127.0.0.1", server.port), {
@@ -95,7 +95,7 @@ test("what a hostile server sends reaches the terminal escaped", async () => {
 });
 
 test("a command that is neither time nor quit is not sent, and the client asks again", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   const { stdout, exitCode } = await run(brood("client", "127.0.0.1", server.port), {
     stdin: "hello\x1b[2J\n\nquit\n",
   });
@@ -106,7 +106,7 @@ test("a command that is neither time nor quit is not sent, and the client asks a
 });
 
 test("the end of its input ends the client, and the server sees it leave", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   const { stderr, exitCode } = await run(brood("client", "127.0.0.1", server.port), {
     stdin: "time\n",
   });

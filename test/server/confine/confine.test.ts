@@ -12,7 +12,12 @@ import { quote } from "shlex";
 import { type Client, connect } from "../../harness/connect.ts";
 import { isRunning, listFamily } from "../../harness/processes.ts";
 import { brood, run } from "../../harness/run.ts";
-import { type Circumstances, type Flags, type Server, startServer } from "../../harness/server.ts";
+import {
+  type Circumstances,
+  type Flags,
+  type Server,
+  startServerWithoutPage,
+} from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
 import { expectServed } from "../child/served.ts";
 
@@ -47,7 +52,7 @@ function limits(pid: number, name: string): string[] {
 /** A server, a client that it serves, and the PID of the child that serves it. */
 async function serving(flags: Flags = {}, circumstances: Circumstances = {}) {
   const stack = new AsyncDisposableStack();
-  const server: Server = stack.use(await startServer(flags, circumstances));
+  const server: Server = stack.use(await startServerWithoutPage(flags, circumstances));
   const client: Client = stack.use(await connect(server.port));
   await expectServed(client);
   const { pid } = await server.event("serving");
@@ -247,7 +252,7 @@ test("a child that has used up its processor time is ended, and the others conti
 });
 
 test("a child that uses more memory than allowed is logged and killed, and the next is served", async () => {
-  await using server = await startServer({ childMemory: "1M" });
+  await using server = await startServerWithoutPage({ childMemory: "1M" });
   await using client = await connect(server.port);
   expect((await client.readToEnd()).end).toBe("clean");
   const ended = await server.event("ended");
@@ -267,7 +272,7 @@ for (const flag of ["exec", "pty"] as const) {
   test(`what a program has started counts as the child's memory, and is killed with it: --${flag}`, async () => {
     const eater = `perl -e '$SIG{HUP} = "IGNORE"; $x = "x" x 200_000_000; sleep 1000'`;
     const script = `setsid ${eater} & echo $! pid; sleep 1000; :`;
-    await using server = await startServer({
+    await using server = await startServerWithoutPage({
       [flag]: `sh -c ${quote(script)}`,
       childMemory: "100M",
     });
@@ -285,7 +290,7 @@ for (const flag of ["exec", "pty"] as const) {
 
 test("a child with less memory than the limit lives", async () => {
   await using found = await serving({ childMemory: "200M" });
-  await using tooBig = await startServer({ childMemory: "1M" });
+  await using tooBig = await startServerWithoutPage({ childMemory: "1M" });
   await using witness = await connect(tooBig.port);
   await witness.readToEnd(); // by then both masters have checked
   await expectServed(found.client);
@@ -293,7 +298,11 @@ test("a child with less memory than the limit lives", async () => {
 });
 
 test("the limits in force are logged after where the server listens", async () => {
-  await using server = await startServer({ umask: "0", childFiles: 64, childMemory: "64M" });
+  await using server = await startServerWithoutPage({
+    umask: "0",
+    childFiles: 64,
+    childMemory: "64M",
+  });
   await server.event("confined");
   expect(server.log[0]?.event).toBe("listening");
   expect(server.log[1]).toMatchObject({

@@ -7,7 +7,7 @@ import {
   settledDescriptors,
   untilNoneLeftOpen,
 } from "../../harness/processes.ts";
-import { type Server, startServer } from "../../harness/server.ts";
+import { type Server, startServer, startServerWithoutPage } from "../../harness/server.ts";
 import { sized } from "../../harness/sized.ts";
 import { until } from "../../harness/until.ts";
 
@@ -87,7 +87,7 @@ test("clients that have gone before they are accepted are no sessions, and leave
 });
 
 test("the master handles messages of children and reaps them while it accepts", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   const clients: Client[] = [];
   await freeze(server.pid);
   for (let count = 0; count < 100; count += 1) {
@@ -108,7 +108,7 @@ test("the master handles messages of children and reaps them while it accepts", 
 test("the session IDs of a later master differ from those of an earlier one", async () => {
   const ids = new Set<string>();
   for (let master = 0; master < 2; master += 1) {
-    await using server = await startServer();
+    await using server = await startServerWithoutPage();
     await quit(server);
     await quit(server);
     for (const { id } of server.events("ended")) ids.add(id);

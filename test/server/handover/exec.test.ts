@@ -6,7 +6,7 @@ import { join, relative } from "node:path";
 import { connect } from "../../harness/connect.ts";
 import { isRunning, pstree, readMemory } from "../../harness/processes.ts";
 import { brood, ROOT, run } from "../../harness/run.ts";
-import { startServer } from "../../harness/server.ts";
+import { startServer, startServerWithoutPage } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "brood-exec-"));
@@ -57,7 +57,7 @@ for (const [host, remote] of [
   ["::1", "::1"],
 ] as const) {
   test(`a program gets tcpserver's variables about its client: ${remote}`, async () => {
-    await using server = await startServer({ host: "::", exec: "env" });
+    await using server = await startServerWithoutPage({ host: "::", exec: "env" });
     await using client = await connect(server.port, { host });
     const lines = (await client.readToEnd()).text.trimEnd().split("\n");
     const variables = Object.fromEntries(lines.map((line) => line.split("=") as [string, string]));
@@ -75,7 +75,7 @@ for (const [host, remote] of [
 }
 
 test("TCPCONNNUM counts the live clients of the same source", async () => {
-  await using server = await startServer({ exec: "sh -c 'echo $TCPCONNNUM; cat'" });
+  await using server = await startServerWithoutPage({ exec: "sh -c 'echo $TCPCONNNUM; cat'" });
   await using first = await connect(server.port);
   expect(await first.readUntil("\n")).toBe("1\n");
   await using second = await connect(server.port);
@@ -85,7 +85,9 @@ test("TCPCONNNUM counts the live clients of the same source", async () => {
 });
 
 test("quotes work as in a shell; nothing else that a shell does is done", async () => {
-  await using server = await startServer({ exec: `printf '%s|' "a b" 'c"d' e\\ f $HOME *` });
+  await using server = await startServerWithoutPage({
+    exec: `printf '%s|' "a b" 'c"d' e\\ f $HOME *`,
+  });
   await using client = await connect(server.port);
   expect((await client.readToEnd()).text).toBe(`a b|c"d|e f|$HOME|*|`);
 });
@@ -122,7 +124,7 @@ test("a flood on stderr does not slow others down, and costs the master no memor
 });
 
 test("a very long line on stderr is cut", async () => {
-  await using server = await startServer({
+  await using server = await startServerWithoutPage({
     exec: `sh -c 'head -c 100000 /dev/zero | tr "\\0" x >&2'`,
   });
   await using client = await connect(server.port);
@@ -148,7 +150,7 @@ test("a program is killed from the page with everything that it has started", as
 });
 
 test("what a program leaves behind when it ends by itself is killed, and delays nobody", async () => {
-  await using server = await startServer({ exec: "sh -c 'sleep 1000 & echo $!'" });
+  await using server = await startServerWithoutPage({ exec: "sh -c 'sleep 1000 & echo $!'" });
   await using client = await connect(server.port);
   const descendant = Number((await client.readToEnd()).text);
   expect((await server.event("ended")).reason).toBe("program ended");
@@ -156,7 +158,7 @@ test("what a program leaves behind when it ends by itself is killed, and delays 
 });
 
 test("a program that crashes is logged as crashed, and one that takes too long is ended", async () => {
-  await using server = await startServer({
+  await using server = await startServerWithoutPage({
     exec: "sh -c 'read how; kill -$how $$; exec cat'",
     maxSession: "1s",
   });
@@ -172,7 +174,7 @@ test("a program that crashes is logged as crashed, and one that takes too long i
 
 test("limits apply to programs, too", async () => {
   const eater = `perl -e '$x = "x" x 100_000_000; print "eaten\\n"; $| = 1; sleep 1000'`;
-  await using server = await startServer({
+  await using server = await startServerWithoutPage({
     exec: `sh -c 'ulimit -n; ulimit -t; exec ${eater.replaceAll("'", `'"'"'`)}'`,
     childMemory: "50M",
     childFiles: 64,
@@ -196,7 +198,7 @@ test("git daemon --inetd: a clone has every commit", async () => {
     await must(...git, "commit", "--quiet", "--message", text);
   }
   const exec = `git daemon --inetd --export-all --base-path=${folder} ${folder}`;
-  await using server = await startServer({ exec, user });
+  await using server = await startServerWithoutPage({ exec, user });
   const clones = ["one", "two"].map((name) =>
     must("git", "clone", "--quiet", `git://127.0.0.1:${server.port}/origin`, join(folder, name)),
   );
@@ -219,7 +221,7 @@ test("a PHP script serves each client from its stdin and stdout", async () => {
       else fwrite(STDERR, "invalid command $command\\n");
     }`,
   );
-  await using server = await startServer({ exec: `php ${path}` });
+  await using server = await startServerWithoutPage({ exec: `php ${path}` });
   await using client = await connect(server.port);
   await client.send("time\r\n");
   expect(await client.readUntil("\r\n")).toMatch(/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\r\n$/);
@@ -245,7 +247,10 @@ test("sshd -i: a real ssh client logs in, and gets a command's output and exit s
     ].join("\n"),
   );
   await must("mkdir", "-p", "/run/sshd"); // sshd's directory for privilege separation, which its unit file makes
-  await using server = await startServer({ exec: `/usr/sbin/sshd -i -e -f ${config}`, user });
+  await using server = await startServerWithoutPage({
+    exec: `/usr/sbin/sshd -i -e -f ${config}`,
+    user,
+  });
   const options =
     `-q -F none -i ${folder}/client -p ${server.port} -o BatchMode=yes ` +
     "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null";
@@ -278,7 +283,10 @@ for (const flag of ["exec", "pty"]) {
 test("a path is relative to where it was typed", async () => {
   const path = await script("here.sh", "#!/bin/sh\npwd\n");
   for (const flag of ["exec", "pty"]) {
-    await using server = await startServer({ [flag]: relative(ROOT, path), directory: "/usr" });
+    await using server = await startServerWithoutPage({
+      [flag]: relative(ROOT, path),
+      directory: "/usr",
+    });
     await using client = await connect(server.port);
     expect(await client.readUntil("/usr")).toEndWith("/usr");
   }
@@ -286,13 +294,13 @@ test("a path is relative to where it was typed", async () => {
 
 test("a script that names no interpreter is run by the shell", async () => {
   const path = await script("bare", 'echo "$1 from $0"\n');
-  await using server = await startServer({ exec: `${path} hello` });
+  await using server = await startServerWithoutPage({ exec: `${path} hello` });
   await using client = await connect(server.port);
   expect((await client.readToEnd()).text).toBe(`hello from ${path}\n`);
 });
 
 test("there are no more processes than clients, and no zombies", async () => {
-  await using server = await startServer({ exec: "cat" });
+  await using server = await startServerWithoutPage({ exec: "cat" });
   for (let i = 0; i < 20; i += 1) {
     await using client = await connect(server.port);
     await client.send("x");

@@ -1,7 +1,7 @@
 /** Why each client has its own process: when one is killed, no other client loses a byte. */
 import { expect, test } from "bun:test";
 import { connect } from "../../harness/connect.ts";
-import { startServer } from "../../harness/server.ts";
+import { startServerWithoutPage } from "../../harness/server.ts";
 import { openStream, type Stream } from "../../harness/stream.ts";
 import { random, seedOfTest } from "../../soak/random.ts";
 
@@ -12,7 +12,11 @@ const SEED = seedOfTest();
 
 for (const spares of [0, CLIENTS]) {
   test(`of ${CLIENTS} streams only the one whose child is killed breaks, with ${spares} spares (seed ${SEED})`, async () => {
-    await using server = await startServer({ service: "echo", maxClients: CLIENTS, spares });
+    await using server = await startServerWithoutPage({
+      service: "echo",
+      maxClients: CLIENTS,
+      spares,
+    });
     await using open = new AsyncDisposableStack();
     const others: Stream[] = [];
     for (let client = 0; client < CLIENTS; client += 1) {

@@ -2,20 +2,20 @@
 import { expect, test } from "bun:test";
 import { connect } from "../../harness/connect.ts";
 import { isRunning } from "../../harness/processes.ts";
-import { startServer } from "../../harness/server.ts";
+import { startServerWithoutPage } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
 import { expectServed } from "../child/served.ts";
 
 for (const spares of [0, 2]) {
   test(`they go on serving their clients while a new master serves on the same port (--spares ${spares})`, async () => {
-    await using before = await startServer({ spares });
+    await using before = await startServerWithoutPage({ spares });
     await using client = await connect(before.port);
     await expectServed(client);
     const { pid } = await before.event("serving");
     before.signal("SIGKILL");
     await before.exited();
 
-    await using server = await startServer({ port: before.port, spares });
+    await using server = await startServerWithoutPage({ port: before.port, spares });
     await using newClient = await connect(server.port);
     await expectServed(newClient);
     await expectServed(client);
@@ -28,7 +28,7 @@ for (const spares of [0, 2]) {
 }
 
 test("with --orphans leave they end immediately, and so do their connections", async () => {
-  await using before = await startServer({ orphans: "leave" });
+  await using before = await startServerWithoutPage({ orphans: "leave" });
   await using client = await connect(before.port);
   await expectServed(client);
   const { pid } = await before.event("serving");
@@ -36,7 +36,7 @@ test("with --orphans leave they end immediately, and so do their connections", a
   await before.exited();
   expect((await client.readToEnd()).text).toBe("");
   await until(() => !isRunning(pid), "the child has gone");
-  await using server = await startServer({ port: before.port });
+  await using server = await startServerWithoutPage({ port: before.port });
   await using newClient = await connect(server.port);
   await expectServed(newClient);
   await before.stop();

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brood, run } from "../../harness/run.ts";
 import { connect } from "../../harness/connect.ts";
-import { startServer } from "../../harness/server.ts";
+import { startServerWithoutPage } from "../../harness/server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "brood-services-")); // readable by this user only
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -54,7 +54,7 @@ test("children need no permission to read the service's file, nor what it import
   await write("part.ts", 'export const greeting: string = "hello from a part";');
   const text = `${IMPORT}import { greeting } from "./part.ts";
     export default service({ open: (client) => client.end(greeting) });`;
-  await using server = await startServer({ service: await write("whole.ts", text) });
+  await using server = await startServerWithoutPage({ service: await write("whole.ts", text) });
   await using client = await connect(server.port);
   expect(await client.readToEnd()).toEqual({ text: "hello from a part", end: "clean" });
 });
@@ -62,7 +62,7 @@ test("children need no permission to read the service's file, nor what it import
 test("a module may use top-level await", async () => {
   const text = `${IMPORT}const greeting = await Promise.resolve("awaited");
     export default service({ open: (client) => client.end(greeting) });`;
-  await using server = await startServer({ service: await write("awaits.ts", text) });
+  await using server = await startServerWithoutPage({ service: await write("awaits.ts", text) });
   await using client = await connect(server.port);
   expect(await client.readToEnd()).toEqual({ text: "awaited", end: "clean" });
 });
@@ -71,7 +71,7 @@ test("a stack names files relative to the service, wherever the server was start
   await write("deep/thrower.ts", "export function fail(): never {\n  throw new Error('deep');\n}");
   const text = `${IMPORT}import { fail } from "./deep/thrower.ts";
     export default service({ open: () => fail() });`;
-  await using server = await startServer({ service: await write("shallow.ts", text) });
+  await using server = await startServerWithoutPage({ service: await write("shallow.ts", text) });
   await using client = await connect(server.port);
   await client.readToEnd();
   const [, first, second] = (await server.event("failed")).error.split("\n");
@@ -85,7 +85,10 @@ test("a service that loads at the start but not for a client fails that client",
     export default service({ open: (client) => client.end("served\\n") });`;
   const flag = join(tmpdir(), `brood-flag-${process.pid}`);
   const service = await write("fails.ts", text);
-  await using server = await startServer({ service, childEnv: "FLAG" }, { env: { FLAG: flag } });
+  await using server = await startServerWithoutPage(
+    { service, childEnv: "FLAG" },
+    { env: { FLAG: flag } },
+  );
   await using first = await connect(server.port);
   expect((await first.readToEnd()).text).toBe("served\n");
   await Bun.write(flag, "");

@@ -7,7 +7,12 @@ import type { Deadlines, Session } from "../../../server/session/session.ts";
 import { WATCHDOG_INTERVAL_MS, overdue, createWatchdog } from "../../../server/session/watchdog.ts";
 import { type Client, connect } from "../../harness/connect.ts";
 import { freeze, isRunning } from "../../harness/processes.ts";
-import { type Flags, type Server, startServer } from "../../harness/server.ts";
+import {
+  type Flags,
+  type Server,
+  startServer,
+  startServerWithoutPage,
+} from "../../harness/server.ts";
 import { readStatus } from "../../harness/status.ts";
 import { until, untilStill } from "../../harness/until.ts";
 import { expectServed } from "../child/served.ts";
@@ -32,7 +37,7 @@ async function beDeaf(client: Client): Promise<void> {
 
 describe("--first-byte-timeout", () => {
   test("ends a client that sends nothing, and none that has sent one byte", async () => {
-    await using server = await startServer({ firstByteTimeout: "300ms" });
+    await using server = await startServerWithoutPage({ firstByteTimeout: "300ms" });
     await using active = await connect(server.port);
     await active.send("t");
     await using silent = await connect(server.port);
@@ -63,7 +68,7 @@ describe("--first-byte-timeout", () => {
 
   test("does not end a client that becomes silent later", async () => {
     const flags = { firstByteTimeout: "200ms", idleTimeout: "1s" };
-    await using server = await startServer(flags);
+    await using server = await startServerWithoutPage(flags);
     await using client = await connect(server.port);
     await expectServed(client);
     expect(await client.readToEnd()).toEqual({ text: "", end: "clean" });
@@ -73,7 +78,7 @@ describe("--first-byte-timeout", () => {
 
 describe("--max-session", () => {
   test("ends a client that is busy all the time", async () => {
-    await using server = await startServer({ maxSession: "2s", idleTimeout: "1h" });
+    await using server = await startServerWithoutPage({ maxSession: "2s", idleTimeout: "1h" });
     await using client = await connect(server.port);
     let served = 0;
     const busy = async () => {
@@ -86,7 +91,7 @@ describe("--max-session", () => {
   });
 
   test("ends a client that is silent", async () => {
-    await using server = await startServer({ maxSession: "200ms" });
+    await using server = await startServerWithoutPage({ maxSession: "200ms" });
     await using client = await connect(server.port);
     expect(await client.readToEnd()).toEqual({ text: "", end: "clean" });
     expect(await endOf(server, client)).toMatchObject({ reason: "session too long" });

@@ -3,14 +3,14 @@ import { expect, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { connect } from "../../harness/connect.ts";
 import { brood, cleanEnvironment } from "../../harness/run.ts";
-import { startServer } from "../../harness/server.ts";
+import { startServerWithoutPage } from "../../harness/server.ts";
 import { sized } from "../../harness/sized.ts";
 
 /** These tests depend on timing, so one round shows little. */
 const ROUNDS = sized(5, 20);
 
 test("no child outlives a client that floods it, reads nothing and disconnects", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   for (let i = 0; i < ROUNDS; i += 1) {
     const client = await connect(server.port);
     client.pause();
@@ -24,7 +24,7 @@ test("no child outlives a client that floods it, reads nothing and disconnects",
 });
 
 test("no child outlives a client that sends one request and resets at once", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   const ports = [];
   for (let i = 0; i < ROUNDS; i += 1) {
     const client = await connect(server.port);
@@ -40,7 +40,7 @@ test("no child outlives a client that sends one request and resets at once", asy
 });
 
 test("a quit without a line end is a quit, whether the client waits for the end, closes, or half-closes", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   const reasonOf = async (port: number) =>
     (await server.event("ended", ({ remotePort }) => remotePort === port)).reason;
 

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { type Client, connect } from "../../../harness/connect.ts";
 import { freeze } from "../../../harness/processes.ts";
-import { type Server, startServer } from "../../../harness/server.ts";
+import { type Server, startServer, startServerWithoutPage } from "../../../harness/server.ts";
 import { openTerminal } from "../../../harness/terminal.ts";
 import { sized } from "../../../harness/sized.ts";
 import { until } from "../../../harness/until.ts";
@@ -61,7 +61,7 @@ test("two chatters talk, also in private, see each other come and go, and list w
 const INVISIBLE = Buffer.from("\u3164").toString("latin1");
 
 test("a name is unique, and has no escape codes", async () => {
-  await using server = await startServer({ service: "chat" });
+  await using server = await startServerWithoutPage({ service: "chat" });
   await using ann = await chatter(server, "ann");
   await using other = await connect(server.port);
   await other.readUntil("? ");
@@ -79,7 +79,7 @@ test("a name is unique, and has no escape codes", async () => {
 });
 
 test("it is usable from telnet", async () => {
-  await using server = await startServer({ service: "chat" });
+  await using server = await startServerWithoutPage({ service: "chat" });
   await using terminal = openTerminal(["telnet", "127.0.0.1", `${server.port}`]);
   await terminal.shows("What is your name? ");
   terminal.type("ann\r");
@@ -99,7 +99,7 @@ const LINES = 10;
 const MONOLOGUE = 1500;
 
 test(`if one of ${MANY} crashes and one hangs, all others get every line, each sender's in order`, async () => {
-  await using server = await startServer({ service: "chat" });
+  await using server = await startServerWithoutPage({ service: "chat" });
   await using open = new AsyncDisposableStack();
   const clients: Client[] = [];
   for (let i = 0; i < MANY; i += 1) clients.push(open.use(await chatter(server, `c${i}`)));
@@ -155,7 +155,7 @@ test(`if one of ${MANY} crashes and one hangs, all others get every line, each s
 });
 
 test("a client that does not read loses lines, is told how many, and holds up no one", async () => {
-  await using server = await startServer({ service: "chat" });
+  await using server = await startServerWithoutPage({ service: "chat" });
   await using slow = await chatter(server, "slow");
   await using ear = await chatter(server, "ear");
   await using open = new AsyncDisposableStack();

@@ -2,14 +2,14 @@
 import { expect, test } from "bun:test";
 import { connect } from "../../../harness/connect.ts";
 import { readMemory } from "../../../harness/processes.ts";
-import { startServer } from "../../../harness/server.ts";
+import { startServerWithoutPage } from "../../../harness/server.ts";
 import { until } from "../../../harness/until.ts";
 
 const ALL_BYTES = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).join("");
 
 for (const spares of [0, 1]) {
   test(`every byte comes back, even telnet's, with ${spares} spares`, async () => {
-    await using server = await startServer({ service: "echo", spares });
+    await using server = await startServerWithoutPage({ service: "echo", spares });
     await using client = await connect(server.port);
     await client.send(ALL_BYTES);
     expect(await client.read(256)).toBe(ALL_BYTES);
@@ -27,7 +27,7 @@ for (const spares of [0, 1]) {
 }
 
 test("what was sent before the end comes back before the end", async () => {
-  await using server = await startServer({ service: "echo" });
+  await using server = await startServerWithoutPage({ service: "echo" });
   await using client = await connect(server.port);
   const sent = ALL_BYTES.repeat(4000);
   const ended = client.readToEnd();
@@ -39,7 +39,7 @@ test("what was sent before the end comes back before the end", async () => {
 });
 
 test("a client that does not read is not read from, and costs no memory", async () => {
-  await using server = await startServer({ service: "echo" });
+  await using server = await startServerWithoutPage({ service: "echo" });
   await using client = await connect(server.port);
   const { pid } = await server.event("serving");
   client.pause();

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "../../../harness/connect.ts";
 import { ROOT, run } from "../../../harness/run.ts";
-import { startServer } from "../../../harness/server.ts";
+import { startServerWithoutPage } from "../../../harness/server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "brood-readme-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -28,7 +28,7 @@ test("the README's first service is the one in the services' README", () => {
 });
 
 test("the guessing service has its number guessed", async () => {
-  await using server = await startServer({ service: await write("guess.ts", guess) });
+  await using server = await startServerWithoutPage({ service: await write("guess.ts", guess) });
   await using client = await connect(server.port);
   expect(await client.readUntil("\n")).toBe("Guess a number from 1 to 100.\r\n");
   let [least, most, tries] = [1, 100, 0];
@@ -44,7 +44,7 @@ test("the guessing service has its number guessed", async () => {
 });
 
 test("clients of the yard hear each other", async () => {
-  await using server = await startServer({ service: await write("yard.ts", yard) });
+  await using server = await startServerWithoutPage({ service: await write("yard.ts", yard) });
   await using first = await connect(server.port);
   expect(await first.readUntil("\n")).toBe("1 in the yard\r\n");
   await using second = await connect(server.port);

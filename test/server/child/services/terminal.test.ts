@@ -7,7 +7,7 @@ import { readChildren, readProcess } from "../../../../shared/proc.ts";
 import { connect } from "../../../harness/connect.ts";
 import { isRunning, readMemory } from "../../../harness/processes.ts";
 import { run } from "../../../harness/run.ts";
-import { type Server, startServer } from "../../../harness/server.ts";
+import { type Server, startServer, startServerWithoutPage } from "../../../harness/server.ts";
 import { openTerminal, type Terminal } from "../../../harness/terminal.ts";
 import { until, untilStill } from "../../../harness/until.ts";
 
@@ -64,7 +64,9 @@ test("telnet into a shell: its window, its terminal, an interrupt, every charact
 });
 
 test("a program knows its user", async () => {
-  await using server = await startServer({ pty: "sh -c 'echo $USER $LOGNAME $HOME; id -un'" });
+  await using server = await startServerWithoutPage({
+    pty: "sh -c 'echo $USER $LOGNAME $HOME; id -un'",
+  });
   await using client = await connect(server.port);
   const { text } = await client.readToEnd();
   const [user = "", logname, home, name] = text.slice(text.search(/[a-z]/)).trim().split(/\s+/);
@@ -73,7 +75,7 @@ test("a program knows its user", async () => {
 });
 
 test("a terminal that has discarded what was typed takes what is typed after that", async () => {
-  await using server = await startServer({ pty: SHELL });
+  await using server = await startServerWithoutPage({ pty: SHELL });
   await using client = await connect(server.port);
   await client.send(TELNET);
   await client.readUntil("$ "); // earlier an interrupt would end the shell
@@ -108,7 +110,7 @@ test("vim writes what was typed, top shows processes, and the tree shows them be
 });
 
 test("telnet's interrupt, sent as urgent data, is an interrupt and swallows no key", async () => {
-  await using server = await startServer({ pty: SHELL });
+  await using server = await startServerWithoutPage({ pty: SHELL });
   await using terminal = await telnet(server);
   for (const [command, interrupts] of [
     ["send ip", true],
@@ -132,7 +134,7 @@ test("telnet's interrupt, sent as urgent data, is an interrupt and swallows no k
 });
 
 test("a client without telnet gets the program, too", async () => {
-  await using server = await startServer({ pty: "sh -c 'echo $TERM; stty size; cat'" });
+  await using server = await startServerWithoutPage({ pty: "sh -c 'echo $TERM; stty size; cat'" });
   await using client = await connect(server.port);
   expect(await client.readUntil("24 80\r\n")).toEndWith("dumb\r\n24 80\r\n");
   await client.send("hello\r");
@@ -141,7 +143,7 @@ test("a client without telnet gets the program, too", async () => {
 
 test("every byte gets through, in both directions", async () => {
   const program = "stty raw -echo; printf ready; cat";
-  await using server = await startServer({ pty: `sh -c '${program}'` });
+  await using server = await startServerWithoutPage({ pty: `sh -c '${program}'` });
   await using client = await connect(server.port);
   // Binary mode, in both directions.
   await client.send(`${TELNET}${IAC}${WILL}\0${IAC}${DO}\0`);
@@ -154,7 +156,7 @@ test("every byte gets through, in both directions", async () => {
 
 test("a program whose client does not read waits until it reads again", async () => {
   const lines = 3_000_000;
-  await using server = await startServer({ pty: `seq ${lines}` });
+  await using server = await startServerWithoutPage({ pty: `seq ${lines}` });
   await using client = await connect(server.port);
   client.pause();
   await client.send(TELNET);
@@ -172,7 +174,7 @@ test("a program whose client does not read waits until it reads again", async ()
 test("a program whose client does not read is held again when something releases its terminal", async () => {
   const release = `sub { tcflow 1, TCOON; exec "sleep", 1000 }`;
   const perl = `fork or exec "yes"; $SIG{USR1} = ${release}; sleep 1000 while 1`;
-  await using server = await startServer({ pty: `perl -MPOSIX -e '${perl}'` });
+  await using server = await startServerWithoutPage({ pty: `perl -MPOSIX -e '${perl}'` });
   await using client = await connect(server.port);
   client.pause();
   await client.send(TELNET);
@@ -186,7 +188,9 @@ test("a program whose client does not read is held again when something releases
 
 test("a session ends with its program, though another still writes to the terminal", async () => {
   const chatty = "while :; do echo x; sleep 0.05; done";
-  await using server = await startServer({ pty: `sh -c 'trap "" HUP; (${chatty}) & echo last'` });
+  await using server = await startServerWithoutPage({
+    pty: `sh -c 'trap "" HUP; (${chatty}) & echo last'`,
+  });
   await using client = await connect(server.port);
   await client.send(TELNET);
   expect((await client.readToEnd()).text).toContain("last\r\n");
@@ -194,7 +198,7 @@ test("a session ends with its program, though another still writes to the termin
 });
 
 test("a client that types into a program that does not read is not read from", async () => {
-  await using server = await startServer({
+  await using server = await startServerWithoutPage({
     pty: "sh -c 'stty raw -echo; printf ready; sleep 1000'",
   });
   await using client = await connect(server.port);
@@ -233,7 +237,7 @@ for (const [how, act] of [
 }
 
 test("what a program leaves behind ends with its client, and is no zombie until then", async () => {
-  await using server = await startServer({ pty: SHELL });
+  await using server = await startServerWithoutPage({ pty: SHELL });
   await using client = await connect(server.port);
   await client.send(TELNET);
   await client.send("(setsid sleep 1000 & echo $! left); (setsid true & echo $! gone)\r");
@@ -249,7 +253,7 @@ test("what a program leaves behind ends with its client, and is no zombie until 
 });
 
 test("with --orphans leave, what runs in terminals ends with a master that was killed", async () => {
-  await using server = await startServer({ pty: STUBBORN, orphans: "leave" });
+  await using server = await startServerWithoutPage({ pty: STUBBORN, orphans: "leave" });
   await using client = await connect(server.port);
   await client.send(TELNET);
   const stubborn = Number(/(\d+) pid/.exec(await client.readUntil(" pid\r\n"))?.[1]);
@@ -272,7 +276,7 @@ test("a program that is gone is reported to the client and in the log", async ()
   await Bun.write(program, "#!/bin/sh\necho there\n");
   chmodSync(program, 0o755);
   const user = process.getuid?.() ?? 0;
-  await using server = await startServer({ pty: program, user });
+  await using server = await startServerWithoutPage({ pty: program, user });
   await using first = await connect(server.port);
   await first.send(TELNET);
   expect((await first.readToEnd()).text).toEndWith("there\r\n");

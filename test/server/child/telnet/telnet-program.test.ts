@@ -1,6 +1,6 @@
 /** The real telnet, with a person at its keyboard. */
 import { expect, test } from "bun:test";
-import { startServer, type Server } from "../../../harness/server.ts";
+import { startServerWithoutPage, type Server } from "../../../harness/server.ts";
 import { openTerminal, type Terminal } from "../../../harness/terminal.ts";
 
 const TIME_LINE = /\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\n/;
@@ -12,7 +12,7 @@ async function telnet(server: Server): Promise<Terminal> {
 }
 
 test("telnet shows the time, then quit and that the server has closed the connection", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   await using terminal = await telnet(server);
   terminal.type("time\r");
   await terminal.shows(TIME_LINE);
@@ -26,7 +26,7 @@ test("telnet shows the time, then quit and that the server has closed the connec
 });
 
 test("after Ctrl-C telnet still shows the replies", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   await using terminal = await telnet(server);
   terminal.type("time\r");
   await terminal.shows(TIME_LINE);
@@ -44,7 +44,7 @@ test("after Ctrl-C telnet still shows the replies", async () => {
 });
 
 test("telnet in character mode gets the same replies", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   await using terminal = await telnet(server);
   terminal.type("\x1d");
   await terminal.shows("telnet> ");
