@@ -1,4 +1,6 @@
 /** A plain TCP client: sends bytes, collects what arrives, and knows how the connection ended. */
+import { FFIType, ptr } from "bun:ffi";
+import { openLibc } from "../../server/os/libc.ts";
 import { until } from "./until.ts";
 
 /** clean: closed after the last byte. reset: torn down (RST). */
@@ -21,7 +23,7 @@ export interface Client extends AsyncDisposable {
   readToEnd(): Promise<{ text: string; end: End }>;
   /** Closes the sending side, and still reads. */
   halfClose(): void;
-  /** Reads nothing until `resume`. */
+  /** Reads nothing until `resume`, and from now on the kernel buffers little in either direction. */
   pause(): void;
   resume(): void;
   /** Tears the connection down (RST). */
@@ -107,7 +109,10 @@ export async function connect(
       return { text: take(received.length), end: how };
     },
     halfClose: () => void socket.shutdown(),
-    pause: () => void socket.pause(),
+    pause() {
+      limitBuffers(socket.fd);
+      socket.pause();
+    },
     resume: () => void socket.resume(),
     reset: () => void socket.terminate(),
     close: () => void socket.end(),
@@ -115,4 +120,28 @@ export async function connect(
       socket.end();
     },
   };
+}
+
+/**
+ * The kernel would let a socket's buffers grow to 32 MB and 4 MB (tcp_rmem, tcp_wmem), and a child answer a million
+ * requests before its client counts as one that does not read.
+ */
+const PAUSED_BUFFER_BYTES = 65_536;
+
+// The constants of Linux, the same on x64 and arm64.
+const SOL_SOCKET = 1;
+const SO_SNDBUF = 7;
+const SO_RCVBUF = 8;
+
+const { i32, ptr: pointer } = FFIType;
+const { setsockopt } = openLibc({
+  setsockopt: { args: [i32, i32, i32, pointer, i32], returns: i32 },
+});
+
+function limitBuffers(fd: number): void {
+  const bytes = new Int32Array([PAUSED_BUFFER_BYTES]);
+  for (const option of [SO_SNDBUF, SO_RCVBUF]) {
+    const status = setsockopt(fd, SOL_SOCKET, option, ptr(bytes), bytes.byteLength);
+    if (status !== 0) throw new Error("the client's buffers cannot be limited");
+  }
 }
