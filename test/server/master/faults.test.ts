@@ -83,7 +83,13 @@ test("when descriptors run out accepting pauses, and resumes by itself when clie
   await untilAsleep(server.pid);
   for (const client of served) expect(await client.readUntil("\n")).toStartWith("2");
   for (const client of served) await expectServed(client);
-  for (const client of served.splice(0, 12)) await client.send("quit\n");
+  // The master notices all of them at once: it would accept all that wait as soon as there is room for one.
+  const quitting = served.splice(0, 12);
+  const children = await Promise.all(quitting.map((client) => childOf(server, client)));
+  await freeze(server.pid);
+  for (const client of quitting) await client.send("quit\n");
+  await until(() => !children.some(isRunning), "the clients' children have ended");
+  process.kill(server.pid, "SIGCONT");
   for (const client of waiting) expect(await client.readUntil("\n")).toStartWith("2");
   await server.event("resumed");
   for (const client of served) await expectServed(client);
