@@ -1,8 +1,12 @@
 /** How the master starts a child of any kind: with the command line `ENTRY MODULE ROLE TASK`. */
+import { type ChildChannel, createChildChannel } from "./child-channel.ts";
 import type { Task } from "./task.ts";
 
 /** The client's socket, or the Unix socket over which a spare will receive it. */
 export const CLIENT_FD = 3;
+
+/** The channel to the master. */
+export const CHANNEL_FD = 4;
 
 /** The exit status of a probe that could not load its service, and of one that could: a module may exit with 0. */
 export const MODULE_FAILED_STATUS = 3;
@@ -17,6 +21,7 @@ export interface ChildStart {
    */
   role: "client" | "spare" | "probe";
   task: Task;
+  channel: ChildChannel;
 }
 
 /**
@@ -30,8 +35,9 @@ export function parseChildStart(onOrphaned: () => void = exitChild): ChildStart 
     process.exit(2);
   }
   const task = JSON.parse(json) as Task;
-  if (task.orphans === "leave") process.once("disconnect", onOrphaned);
-  return { module, role: role as ChildStart["role"], task };
+  const channel = createChildChannel(CHANNEL_FD);
+  if (task.orphans === "leave") channel.onClosed(onOrphaned);
+  return { module, role: role as ChildStart["role"], task, channel };
 }
 
 export function exitChild(): void {

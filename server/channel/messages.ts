@@ -47,9 +47,6 @@ export type RoomRequest =
   /** To one member of any room. Answered with false if there is none, or the sender is in no room. */
   | { what: "send"; to: string; json: string };
 
-/** A request is sent when the last one was answered; `after` is the mark of that reply, null for the first. */
-export type PendingRequest = RoomRequest & { after: number | null };
-
 /** A spare's first message is `ready`. Then, as from any child, come `serving` and the others. */
 export type ChildMessage =
   | { type: "ready" }
@@ -60,9 +57,8 @@ export type ChildMessage =
   | { type: "printed"; lines: string[]; unlisted: number }
   /** The service has thrown for the first time; `error` has its stack. The session ends. */
   | { type: "failed"; error: string }
-  | ({ type: "request" } & PendingRequest)
-  /** `MAX_UNACKNOWLEDGED` of the others' messages have been handled since the last of these, up to this mark. */
-  | { type: "acknowledged"; mark: number };
+  /** A child makes one when the last one was answered. */
+  | ({ type: "request" } & RoomRequest);
 
 /** What the master sends to a child: the reply to a request, and what others do. */
 export type MasterMessage =
@@ -74,11 +70,10 @@ export type MasterMessage =
 
 export type RoomReply = boolean | number | Member[];
 
-/** A message with a mark that nobody can guess: a child that sends the mark back has read the message. */
-export type Marked<Message extends MasterMessage> = Message & { mark: number };
-
-/** Messages of others that a child handles before it acknowledges them. */
-export const MAX_UNACKNOWLEDGED = 16;
+/** Returns a message as it is sent over the channel, on a line of its own. */
+export function encodeMessage(message: ChildMessage | MasterMessage): Buffer {
+  return Buffer.from(`${JSON.stringify(message)}\n`);
+}
 
 /** Requests listed in one message; the others are counted in `unlisted`. */
 export const MAX_REQUESTS_LISTED = 32;
@@ -89,6 +84,9 @@ export const MAX_REQUEST_CHARS = 80;
 /** Lines for the log in one message, and characters of each; the rest is cut off. */
 export const MAX_PRINTED_LINES = 32;
 export const MAX_PRINTED_LINE_CHARS = 1000;
+
+/** Characters of all lines in one message. In JSON a character may take six bytes, and a message is limited. */
+export const MAX_PRINTED_CHARS = 8000;
 
 /** Characters of an error with its stack. */
 export const MAX_ERROR_CHARS = 4000;
@@ -141,12 +139,8 @@ export function parseChildMessage(value: unknown): ChildMessage | null {
       return isText(value.error, MAX_ERROR_CHARS) ? { type: "failed", error: value.error } : null;
     case "request": {
       const request = parseRoomRequest(value);
-      const { after } = value;
-      if (request === null || !(after === null || isCount(after))) return null;
-      return { type: "request", after, ...request };
+      return request === null ? null : { type: "request", ...request };
     }
-    case "acknowledged":
-      return isCount(value.mark) ? { type: "acknowledged", mark: value.mark } : null;
     default:
       return null;
   }
@@ -191,7 +185,7 @@ function parseActivity(value: Record<string, unknown>): Activity | null {
   const { bytesIn, bytesOut, requests, unlisted } = value;
   if (!isCount(bytesIn) || !isCount(bytesOut) || !isCount(unlisted)) return null;
   if (!Array.isArray(requests) || requests.length > MAX_REQUESTS_LISTED) return null;
-  // Spread, because `every` skips the holes of a sparse array, which IPC preserves.
+  // Spread, because `every` skips the holes of a sparse array.
   if (![...requests].every(isRequestReport)) return null;
   return { bytesIn, bytesOut, requests, unlisted };
 }

@@ -2,6 +2,7 @@
 import {
   type ChildMessage,
   MAX_ERROR_CHARS,
+  MAX_PRINTED_CHARS,
   MAX_PRINTED_LINE_CHARS,
   MAX_PRINTED_LINES,
 } from "./messages.ts";
@@ -18,18 +19,25 @@ export interface Printer {
   flush(): void;
 }
 
-export function createPrinter(send: (message: ChildMessage) => void): Printer {
+export function createPrinter(
+  send: (message: ChildMessage) => void,
+  isBehind: () => boolean = () => false,
+): Printer {
   let lines: string[] = [];
   let unlisted = 0;
   let failures = 0;
-  const pace = createPace(sendLines);
+  const pace = createPace(sendLines, isBehind);
 
+  /** In as many messages as their length requires. */
   function sendLines(): void {
     if (lines.length === 0) return;
-    const message: ChildMessage = { type: "printed", lines, unlisted };
+    const parts = splitLines(lines);
+    const last = parts.length - 1;
+    parts.forEach((part, i) => {
+      send({ type: "printed", lines: part, unlisted: i === last ? unlisted : 0 });
+    });
     lines = [];
     unlisted = 0;
-    send(message);
   }
 
   return {
@@ -51,6 +59,21 @@ export function createPrinter(send: (message: ChildMessage) => void): Printer {
       sendLines();
     },
   };
+}
+
+/** Returns the lines in order, in parts of at most `MAX_PRINTED_CHARS` each. */
+function splitLines(lines: readonly string[]): string[][] {
+  const parts: string[][] = [];
+  let chars = Number.POSITIVE_INFINITY;
+  for (const line of lines) {
+    chars += line.length;
+    if (chars > MAX_PRINTED_CHARS) {
+      parts.push([]);
+      chars = line.length;
+    }
+    parts.at(-1)?.push(line);
+  }
+  return parts;
 }
 
 /** Returns text as a printer takes it: one character for each byte of its UTF-8. */

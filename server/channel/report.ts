@@ -3,15 +3,10 @@
  * when they come faster, so that a chatty client costs the master nothing.
  */
 import type { RequestReport } from "../../shared/log.ts";
-import {
-  type Activity,
-  type ChildMessage,
-  type LeaveReason,
-  MAX_REQUESTS_LISTED,
-} from "./messages.ts";
+import type { ChildChannel } from "./child-channel.ts";
+import { type Activity, type LeaveReason, MAX_REQUESTS_LISTED } from "./messages.ts";
 import { createPace } from "./pace.ts";
 import { createPrinter, type Printer } from "./print.ts";
-import { sendToMaster } from "./send.ts";
 
 export interface Reporter extends Printer {
   /** The child has its client. */
@@ -28,16 +23,18 @@ export interface Reporter extends Printer {
   leaving(reason: LeaveReason): void;
 }
 
-/** Sends the reports with `send`: to the master, unless this is a rehearsal. */
-export function createReporter(send: (message: ChildMessage) => void = sendToMaster): Reporter {
+/** Reports over the channel, or whatever `channel` is in a rehearsal. */
+export function createReporter(channel: Pick<ChildChannel, "send" | "isBehind">): Reporter {
+  const { send } = channel;
+  const isBehind = () => channel.isBehind;
   let bytesIn = 0;
   let bytesOut = 0;
   let requests: RequestReport[] = [];
   let unlisted = 0;
   let hasNews = false;
   let hasLeft = false;
-  const printer = createPrinter(send);
-  const pace = createPace(() => send({ type: "report", ...takeActivity() }));
+  const printer = createPrinter(send, isBehind);
+  const pace = createPace(() => send({ type: "report", ...takeActivity() }), isBehind);
 
   function takeActivity(): Activity {
     const activity = { bytesIn, bytesOut, requests, unlisted };
@@ -72,9 +69,4 @@ export function createReporter(send: (message: ChildMessage) => void = sendToMas
       send({ type: "leaving", reason, ...takeActivity() });
     },
   };
-}
-
-/** Reports that a spare is ready for its client: its first message. */
-export function reportReady(): void {
-  sendToMaster({ type: "ready" });
 }

@@ -10,11 +10,11 @@ import type { Task } from "../channel/task.ts";
 import { type FirstExchange, serveClient } from "./serve-client.ts";
 import { startBuiltIn } from "./services/built-in.ts";
 
-const { role, task } = parseChildStart();
-if (role === "client") serve(CLIENT_FD, task, createReporter(), exitChild);
+const { role, task, channel } = parseChildStart();
+if (role === "client") serve(CLIENT_FD, task, createReporter(channel), exitChild);
 else if (role === "spare") {
   void import("./spare-child.ts").then(({ becomeSpare }) =>
-    becomeSpare(CLIENT_FD, task, serve, exitChild),
+    becomeSpare(CLIENT_FD, task, channel, serve, exitChild),
   );
 }
 

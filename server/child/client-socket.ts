@@ -1,6 +1,6 @@
 /** The client's socket: queues what its window has no room for, and reads nothing while anything is queued. */
 import type { Socket } from "bun";
-import { createOutbox } from "./outbox.ts";
+import { createOutbox } from "../os/outbox.ts";
 
 export interface SocketEvents {
   open(): void;

@@ -18,7 +18,7 @@ import type { Connection } from "./services/byte-service.ts";
 import { checkService } from "./services/check.ts";
 import { hostService } from "./services/hosted.ts";
 
-const { module, role, task } = parseChildStart();
+const { module, role, task, channel } = parseChildStart();
 const describeError = createErrorDescriber(module);
 
 void main();
@@ -26,9 +26,9 @@ void main();
 async function main(): Promise<void> {
   if (role === "probe") return probe();
   const serve = serving(await load().catch(failing));
-  if (role === "client") return serve(CLIENT_FD, task, createReporter(), exitChild);
+  if (role === "client") return serve(CLIENT_FD, task, createReporter(channel), exitChild);
   const { becomeSpare } = await import("./spare-child.ts");
-  await becomeSpare(CLIENT_FD, task, serve, exitChild, { rehearsals: 0 });
+  await becomeSpare(CLIENT_FD, task, channel, serve, exitChild, { rehearsals: 0 });
 }
 
 async function load(): Promise<Service<unknown>> {
@@ -65,7 +65,7 @@ function serving(service: Service<unknown>) {
     const identity = { id: task.id, address: task.remoteAddress, port: task.remotePort };
     let hosted: ReturnType<typeof hostService>;
     const start = (connection: Connection) => {
-      hosted = hostService(service, identity, connection, report, describeError);
+      hosted = hostService(service, identity, connection, channel, report, describeError);
       process.on("uncaughtException", hosted.fail);
       process.on("unhandledRejection", hosted.fail);
       return hosted;

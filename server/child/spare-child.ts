@@ -3,7 +3,8 @@
  * it is ready, and sleeps in recvmsg(2) until it receives its one client.
  */
 import { closeSync } from "node:fs";
-import { type Reporter, createReporter, reportReady } from "../channel/report.ts";
+import type { ChildChannel } from "../channel/child-channel.ts";
+import { type Reporter, createReporter } from "../channel/report.ts";
 import type { Task } from "../channel/task.ts";
 import { type DescriptorPassing, openDescriptorPassing } from "../os/descriptor-passing.ts";
 import type { FirstExchange } from "./serve-client.ts";
@@ -30,6 +31,7 @@ const TAKEN = Buffer.from("taken");
 export async function becomeSpare(
   fd: number,
   task: Task,
+  channel: ChildChannel,
   serve: Serve,
   exit: () => void,
   { rehearsals = REHEARSALS } = {},
@@ -41,28 +43,28 @@ export async function becomeSpare(
     descriptors.pass(master, server, JSON.stringify(task));
     closeSync(server);
     const closed = Promise.withResolvers<void>();
-    const silent = createReporter(() => {});
+    const silent = createReporter({ send() {}, isBehind: false });
     await playClient(client, () => serveNext(descriptors, spare, serve, silent, closed.resolve));
     await closed.promise;
   }
   for (const rehearsed of [master, spare]) closeSync(rehearsed);
-  const report = createReporter();
-  reportReady();
+  const report = createReporter(channel);
+  channel.send({ type: "ready" });
   serveNext(descriptors, fd, serve, report, exit);
 }
 
-/** Blocks until a client's socket is received over `channel`, and serves that client. */
+/** Blocks until a client's socket is received over `handOver`, and serves that client. */
 function serveNext(
   descriptors: DescriptorPassing,
-  channel: number,
+  handOver: number,
   serve: Serve,
   report: Reporter,
   exit: () => void,
 ): void {
-  const client = descriptors.take(channel);
+  const client = descriptors.take(handOver);
   if (client === null) return exit();
   // From here on the client ends with this process; the master may close its copy of the socket.
-  descriptors.write(channel, TAKEN);
+  descriptors.write(handOver, TAKEN);
   // Often the first request is here already. Answered by hand it need not wait for Bun.
   serve(client.fd, JSON.parse(client.text) as Task, report, exit, {
     read: () => descriptors.read(client.fd),

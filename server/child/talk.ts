@@ -1,21 +1,21 @@
 /**
  * A child's side of the rooms: sends its service's requests to the master, one at a time, and receives what other
- * members send. The master passes on a limited number of unacknowledged messages (mailbox.ts), so none pile up here.
+ * members send. While the service is behind, nothing is read, so what others send waits in the master (channel-writer.ts)
+ * and does not pile up here.
  */
+import type { ChildChannel } from "../channel/child-channel.ts";
+import { createLineBuffer } from "../channel/line-buffer.ts";
 import {
-  type RoomReply,
-  type RoomRequest,
-  MAX_UNACKNOWLEDGED,
   isName,
-  type Marked,
   type MasterMessage,
   MAX_NAME_CHARS,
   type Member,
+  type RoomReply,
+  type RoomRequest,
 } from "../channel/messages.ts";
-import { sendToMaster } from "../channel/send.ts";
 
 /** What happens in the room. */
-export type RoomEvent = Marked<Exclude<MasterMessage, { type: "reply" }>>;
+export type RoomEvent = Exclude<MasterMessage, { type: "reply" }>;
 
 export interface Talk {
   enter(room: string, name: string): Promise<boolean>;
@@ -27,20 +27,15 @@ export interface Talk {
   answered(): Promise<unknown>;
   /** Calls `callback` with each event from now on. There are none before the first request. */
   onEvent(callback: (event: RoomEvent) => void): void;
-  /** The service has been given an event, in the order in which they came: the master may send more. */
-  acknowledge(event: RoomEvent): void;
+  /** The service has been given one of the events. */
+  handled(): void;
 }
 
-/**
- * Requests in one window of time. The master ends a child that sends it more than 500 messages in a second, and
- * the members of a room can keep up with a burst of this size.
- */
-const MAX_REQUESTS_PER_WINDOW = 50;
-const WINDOW_MS = 250;
+/** With more events in the queue nothing is read, unless a reply is on its way behind them. */
+const MAX_QUEUED_EVENTS = 32;
 
-export function createTalk(): Talk {
-  const { request, answered, onMessage } = createRoomRequests();
-  let unacknowledged = 0;
+export function createTalk(channel: ChildChannel): Talk {
+  const { request, answered, onEvent, handled } = createRoomRequests(channel);
 
   // If the master has died, the client carries on alone. Requests that the master would reject are not sent.
   return {
@@ -56,43 +51,59 @@ export function createTalk(): Talk {
       return ((await request({ what: "send", to, json })) ?? false) as boolean;
     },
     answered,
-    onEvent: onMessage,
-    acknowledge({ mark }) {
-      unacknowledged += 1;
-      if (unacknowledged < MAX_UNACKNOWLEDGED) return;
-      sendToMaster({ type: "acknowledged", mark });
-      unacknowledged = 0;
-    },
+    onEvent,
+    handled,
   };
 }
 
 /** Sends requests to the master one after the other, each when the one before has been answered. */
-function createRoomRequests() {
-  const unanswered: ((reply: RoomReply | null) => void)[] = [];
-  const waitForTurn = createPace();
+function createRoomRequests(channel: ChildChannel) {
+  const lines = createLineBuffer(Number.POSITIVE_INFINITY);
   let last: Promise<unknown> = Promise.resolve();
   let isListening = false;
-  let lastMark: number | null = null;
-  let onMessage: (event: RoomEvent) => void = () => {};
+  let onReply: ((reply: RoomReply | null) => void) | null = null;
+  let queuedEvents = 0;
+  let onEvent: (event: RoomEvent) => void = () => {};
+
+  function receive(bytes: Buffer): void {
+    lines.add(bytes);
+    for (let line = lines.next(); line !== null; line = lines.next()) {
+      handleMessage(JSON.parse(line) as MasterMessage);
+    }
+    readIfRoom();
+  }
+
+  function handleMessage(message: MasterMessage): void {
+    if (message.type === "reply") return settle(message.value);
+    queuedEvents += 1;
+    onEvent(message);
+  }
+
+  function readIfRoom(): void {
+    if (queuedEvents < MAX_QUEUED_EVENTS || onReply !== null) channel.resume();
+    else channel.pause();
+  }
+
+  function settle(reply: RoomReply | null): void {
+    const settled = onReply;
+    onReply = null;
+    settled?.(reply);
+  }
 
   /** Not done before the first request, for until then the master has nothing to send. */
   function listen(): void {
     if (isListening) return;
     isListening = true;
-    process.on("message", (message: Marked<MasterMessage>) => {
-      if (message.type !== "reply") return onMessage(message);
-      lastMark = message.mark;
-      unanswered.shift()?.(message.value);
-    });
-    process.once("disconnect", () => unanswered.splice(0).forEach((settle) => settle(null)));
+    channel.listen(receive);
+    channel.onClosed(() => settle(null));
   }
 
-  async function send(request: RoomRequest): Promise<RoomReply | null> {
-    await waitForTurn();
-    if (!process.connected) return null;
+  function send(request: RoomRequest): Promise<RoomReply | null> {
+    if (!channel.isOpen) return Promise.resolve(null);
     return new Promise((resolve) => {
-      unanswered.push(resolve);
-      sendToMaster({ type: "request", after: lastMark, ...request });
+      onReply = resolve;
+      channel.send({ type: "request", ...request });
+      readIfRoom();
     });
   }
 
@@ -105,24 +116,10 @@ function createRoomRequests() {
       return reply;
     },
     answered: () => last,
-    onMessage: (callback: (event: RoomEvent) => void) => void (onMessage = callback),
-  };
-}
-
-/** Returns a function that settles when one more request may be sent. */
-function createPace(): () => Promise<void> {
-  let windowStartMs = 0;
-  let requests = 0;
-
-  return async function waitForTurn(): Promise<void> {
-    const remainingMs = windowStartMs + WINDOW_MS - performance.now();
-    if (remainingMs <= 0) {
-      windowStartMs = performance.now();
-      requests = 0;
-    } else if (requests >= MAX_REQUESTS_PER_WINDOW) {
-      await Bun.sleep(remainingMs);
-      return waitForTurn();
-    }
-    requests += 1;
+    onEvent: (callback: (event: RoomEvent) => void) => void (onEvent = callback),
+    handled(): void {
+      queuedEvents -= 1;
+      readIfRoom();
+    },
   };
 }

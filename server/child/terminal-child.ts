@@ -19,9 +19,9 @@ const OWN_VARIABLES = [
   "BUN_JSC_useWarmUpMarkedBlocks",
 ];
 
-const { role, task } = parseChildStart(() => void end());
+const { role, task, channel } = parseChildStart(() => void end());
 const { serving } = task;
-const report = createReporter();
+const report = createReporter(channel);
 let terminal: TerminalService | undefined;
 if (role === "probe") exitChild();
 else if (serving.kind === "pty") serveTerminal(serving.command);

@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import { findAccount } from "../../shared/accounts.ts";
 import { formatBytes } from "../../shared/format.ts";
 import type { ConfinementSummary } from "../../shared/log.ts";
+import { CHANNEL_FD } from "../channel/child-start.ts";
 import type { ConfineOptions } from "../options/confine-flags.ts";
 import { UsageError } from "../options/usage-error.ts";
 import { type Account, resolveAccount } from "./account.ts";
@@ -24,7 +25,7 @@ export interface Confinement extends AsyncDisposable {
   readonly login: Record<string, string>;
   /** A command that sets a child's limits and then executes its arguments; empty without limits. */
   readonly limiter: readonly string[];
-  /** Descriptors that a child gets after its client's, from EXECUTABLE_FD on. The confinement owns them. */
+  /** Descriptors that a child gets after its channel, from EXECUTABLE_FD on. The confinement owns them. */
   readonly descriptors: readonly number[];
   /** The path that children are executed by. */
   readonly executable: string;
@@ -34,8 +35,8 @@ export interface Confinement extends AsyncDisposable {
   readonly summary: ConfinementSummary;
 }
 
-/** The first descriptor after the standard ones and the client's. */
-const EXECUTABLE_FD = 4;
+/** The first descriptor after the standard ones, the client's and the channel. */
+const EXECUTABLE_FD = CHANNEL_FD + 1;
 
 /** Processor time from the first SIGXCPU, which a program can ignore, to SIGKILL. */
 const CPU_GRACE_SECONDS = 2;

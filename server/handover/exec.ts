@@ -13,10 +13,10 @@ import { unmapIPv4 } from "../../shared/address.ts";
 import { errorCode } from "../../shared/error-code.ts";
 import type { Confinement } from "../confine/confine.ts";
 import { UsageError } from "../options/usage-error.ts";
+import { asChildProcess, type ChildProcess } from "./child-process.ts";
 import { readOutput } from "./output.ts";
 import {
   type ChildEvents,
-  type ChildProcess,
   type ClientInfo,
   type Spawner,
   spawnConfined,
@@ -84,7 +84,7 @@ export function programSpawner(command: readonly string[], confinement: Confinem
       events.exited(...exit);
     });
     setImmediate(() => events.message({ type: "serving" }));
-    return process;
+    return asChildProcess(process, null);
   }
 
   return {

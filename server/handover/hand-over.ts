@@ -8,9 +8,10 @@ import { closeSync } from "node:fs";
 import type { Socket } from "bun";
 import { CLOSED_FD } from "../accept/accept.ts";
 import type { DescriptorPassing } from "../os/descriptor-passing.ts";
+import type { ChildProcess } from "./child-process.ts";
 import type { Spare } from "./spare.ts";
 import type { SparePool } from "./spare-pool.ts";
-import type { ChildEvents, ChildProcess, ClientInfo, Spawner } from "./spawn.ts";
+import type { ChildEvents, ClientInfo, Spawner } from "./spawn.ts";
 
 export interface HandOverEvents extends ChildEvents {
   /** Asked when a spare ended without taking the client: false if no other process is to serve the client. */
@@ -126,6 +127,7 @@ function watchTransfer(
       if (state === "passed") onTaken(); // whatever it sends: it sends nothing before it has its client
       events.message(message);
     },
+    misbehaved: events.misbehaved,
     exited(exitCode, signal) {
       clearTimeout(timeout);
       if (isTaken()) return events.exited(exitCode, signal);

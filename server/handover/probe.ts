@@ -49,7 +49,7 @@ async function runProbe(
     ...spawn,
     cmd: [...limiter, ...program.command(), "probe", JSON.stringify({ serving })],
     env: environment,
-    stdio: ["ignore", "ignore", "pipe", "ignore", ...descriptors],
+    stdio: ["ignore", "ignore", "pipe", "ignore", "ignore", ...descriptors],
     timeout: PROBE_TIMEOUT_MS,
   }) as Subprocess<"ignore", "ignore", "pipe">;
   const stderr = await new Response(child.stderr).text();

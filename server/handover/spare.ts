@@ -9,7 +9,8 @@
  */
 import { closeSync } from "node:fs";
 import { parseChildMessage } from "../channel/messages.ts";
-import type { ChildEvents, ChildProcess, Spawner } from "./spawn.ts";
+import type { ChildProcess } from "./child-process.ts";
+import type { ChildEvents, Spawner } from "./spawn.ts";
 
 /** A spare that is taken out of the pool for a client. */
 export interface Spare {
@@ -86,6 +87,7 @@ export function startSpare(spawner: Spawner, events: SpareEvents): PooledSpare {
       clearTimeout(timeout);
       events.ready();
     },
+    misbehaved: () => process.kill("SIGKILL"),
     exited(exitCode, signal) {
       state = next(state, "exit");
       clearTimeout(timeout);
@@ -102,6 +104,7 @@ function createRelay(): { events: ChildEvents; forwardTo(events: ChildEvents): v
   return {
     events: {
       message: (message) => target?.message(message),
+      misbehaved: (offence) => target?.misbehaved(offence),
       exited: (exitCode, signal) => target?.exited(exitCode, signal),
     },
     forwardTo(events) {

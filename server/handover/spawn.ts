@@ -1,21 +1,17 @@
 /** Starts the processes that serve clients: one for a client that has come, or a spare in advance. */
 import type { Socket, Subprocess } from "bun";
+import { type Channel, type ChannelEvents, openChannel } from "../channel/channel.ts";
+import { CHANNEL_FD, CLIENT_FD } from "../channel/child-start.ts";
 import { utcOffset } from "../channel/local-time.ts";
 import type { Task } from "../channel/task.ts";
 import type { Confinement } from "../confine/confine.ts";
 import type { Serving } from "../options/serving.ts";
-import { createChildEnd } from "./child-end.ts";
+import { asChildProcess, type ChildProcess } from "./child-process.ts";
 import { readOutput } from "./output.ts";
 import type { Program } from "./program.ts";
 
-export type ChildProcess = Subprocess & {
-  /** False when its channel is closed; Bun's types lack it. */
-  readonly connected: boolean;
-};
-
-export interface ChildEvents {
-  /** What came over the child's channel: anything, if the child was taken over. */
-  message(message: unknown): void;
+/** Messages of the channel are anything, if the child was taken over. */
+export interface ChildEvents extends ChannelEvents {
   /** The child has been reaped, and everything it sent or printed has been read. */
   exited(exitCode: number | null, signal: string | null): void;
 }
@@ -99,37 +95,48 @@ export function childSpawner(
     fd: number | "socket-fd",
     task: string,
     events: ChildEvents,
-  ): ChildProcess {
-    const end = createChildEnd(events.exited);
+  ) {
+    const reaped = Promise.withResolvers<[exitCode: number | null, signal: string | null]>();
     const process = spawnConfined(
       confinement,
       {
         cmd: [...program.command(), role, task],
         env: env[role],
-        stdio: ["ignore", output, output, fd, ...confinement.descriptors],
+        stdio: ["ignore", output, output, fd, "socket-fd", ...confinement.descriptors],
         lazy: true,
-        ipc: (message) => events.message(message),
-        // A child can make Bun's own serialization throw in the master, by sending it broken data.
-        serialization: "json",
-        onDisconnect: () => end.onDisconnected(),
       },
-      end.onExited,
+      (exitCode, signal) => reaped.resolve([exitCode, signal]),
     );
+    const channel = openChannelOf(process, events);
     const streams = [process.stdout, process.stderr].filter(
       (stream) => stream instanceof ReadableStream,
     );
-    if (streams.length > 0) end.waitFor(readOutput(streams, events.message));
-    return process;
+    const printed = streams.length > 0 ? readOutput(streams, events.message) : null;
+    void reaped.promise.then(async (exit) => {
+      await Promise.all([channel.finish(), printed?.finish()]);
+      events.exited(...exit);
+    });
+    return { process: asChildProcess(process, channel), clientFd: process.stdio[CLIENT_FD] };
   }
 
   return {
-    child: (socket, client, events) => spawn("client", socket.fd, task(client), events),
+    child: (socket, client, events) => spawn("client", socket.fd, task(client), events).process,
     spare(events) {
-      const process = spawn("spare", "socket-fd", task(), events);
-      return { process, handOverFd: process.stdio[3] as number };
+      const { process, clientFd } = spawn("spare", "socket-fd", task(), events);
+      return { process, handOverFd: clientFd as number };
     },
     task,
   };
+}
+
+/** @throws if the channel cannot be opened; then the child is killed */
+function openChannelOf(process: Subprocess, events: ChildEvents): Channel {
+  try {
+    return openChannel(process.stdio[CHANNEL_FD] as number, events);
+  } catch (error) {
+    process.kill("SIGKILL");
+    throw error;
+  }
 }
 
 /** Returns the environment of a child that is started for its client, and that of a spare. */
@@ -151,7 +158,7 @@ export function spawnConfined(
   { spawn, limiter, memory }: Confinement,
   { cmd, ...options }: SpawnOptions,
   onExited: ChildEvents["exited"],
-): ChildProcess {
+): Subprocess {
   const memorySlot = memory?.newSlot();
   try {
     const process = Bun.spawn({
@@ -165,7 +172,7 @@ export function spawnConfined(
         memorySlot?.release();
         onExited(exitCode, signal === null ? null : `${signal}`);
       },
-    }) as ChildProcess;
+    });
     memorySlot?.assign(process);
     return process;
   } catch (error) {

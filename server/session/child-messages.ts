@@ -21,11 +21,8 @@ export function handleChildMessage(
   log: Log,
 ): boolean {
   const { reported } = session;
-  reported.lastMessageMonotonicMs = performance.now();
   const message = parseChildMessage(value);
   if (message === null) return false;
-  // Acknowledgements are not counted: mailbox.ts bounds them.
-  if (message.type !== "acknowledged") reported.messageCount += 1;
   switch (message.type) {
     case "ready":
       return true; // comes from a spare without a client only, and is the pool's
@@ -44,9 +41,8 @@ export function handleChildMessage(
       log({ event: "failed", error: escapeLines(message.error), ...identityOf(session) });
       return true;
     case "request":
-      return rooms.request(session, message);
-    case "acknowledged":
-      return rooms.acknowledge(session, message.mark);
+      rooms.request(session, message);
+      return true;
     case "leaving":
       recordActivity(session, message, log);
       advance(session, { type: "leaving", reason: message.reason });

@@ -17,13 +17,13 @@ type Log = (event: LogEvent) => void;
  * Sends a signal to the session's process group.
  *
  * Never to another process that has the child's PID by now: an unreaped process keeps its PID, and that ours is
- * unreaped is checked twice: Bun, which alone reaps it, has no exit status, and the process with this PID started
+ * unreaped is checked twice: the master, which alone reaps it, has not, and the process with this PID started
  * when ours did.
  * @returns false if the child has gone.
  */
 export function sendSignal(session: Session, signal: Signal): boolean {
   const { process: child, pid, startTicks } = session.child;
-  if (child.exitCode !== null || child.signalCode !== null) return false;
+  if (child.isReaped) return false;
   const ticksNow = startTicksOf(pid);
   if (startTicks !== "unknown" && ticksNow !== "unknown" && ticksNow !== startTicks) return false;
   // Once the child has gone, its descendants cannot be found any more.
@@ -65,6 +65,7 @@ export function killMisbehaving(session: Session, offence: string, log: Log): vo
   session.signals.terminationCause = "misbehaved";
   log({ event: "warning", message: `PID ${session.child.pid} ${offence}: killed` });
   sendSignal(session, "KILL");
+  session.child.process.channel?.close(); // nothing more is read from it
 }
 
 function sendLogged(session: Session, signal: Signal, { by, job }: KillRequest, log: Log): boolean {

@@ -87,7 +87,7 @@ function endedEvent(
   { exitCode, signal }: ReapedExit,
 ): LogEvent {
   const { servingMs, firstReplyMs, requests, bytesIn, bytesOut } = session.reported;
-  const used = session.child.process.resourceUsage();
+  const used = session.child.process.usage();
   return {
     event: "ended",
     ...identityOf(session),
@@ -100,7 +100,7 @@ function endedEvent(
     requests,
     bytesIn,
     bytesOut,
-    cpuMs: Number(used?.cpuTime.total ?? 0) / 1000,
-    maxResidentBytes: used?.maxRSS ?? 0,
+    cpuMs: used?.cpuMs ?? 0,
+    maxResidentBytes: used?.maxResidentBytes ?? 0,
   };
 }

@@ -2,35 +2,35 @@
  * Children that talk to each other, through their channels to the master. A child makes one request at a time and
  * waits for the reply; to a broadcast it comes when the message has been sent to all. So no child can make the
  * master owe more than one broadcast, and what one sends arrives in order. A child that does not keep up delays
- * nobody: see mailbox.ts.
+ * nobody: see channel-writer.ts.
  */
 import type { Room } from "../../shared/master.ts";
-import type { Marked, MasterMessage, Member, PendingRequest } from "../channel/messages.ts";
+import type { Channel } from "../channel/channel.ts";
+import {
+  encodeMessage,
+  type MasterMessage,
+  type Member,
+  type RoomReply,
+  type RoomRequest,
+} from "../channel/messages.ts";
 import { createDeliveryQueue } from "./delivery.ts";
-import { createMailbox, type Mailbox, measureMessage, type OutgoingMessage } from "./mailbox.ts";
 import type { Session } from "./session.ts";
 
 export interface Rooms {
-  /** Handles a request of a session's child. @returns false if the child has not read the last reply */
-  request(session: Session, request: PendingRequest): boolean;
-  /** The child has read its messages up to this mark. @returns false if that cannot be */
-  acknowledge(session: Session, mark: number): boolean;
+  /** Handles a request of a session's child. Its channel handles no other until the child has the reply. */
+  request(session: Session, request: RoomRequest): void;
   /** Removes a session that has ended. */
   leave(session: Session): void;
   /** Returns the rooms, fullest first. */
   list(): Room[];
 }
 
-/** How a session's child is sent a message. */
-export interface RoomTransport {
-  send(session: Session, message: Marked<MasterMessage>): void;
-  /** `send` has thrown; it is not called for this session again. */
-  onFailed(session: Session, error: unknown): void;
-}
+/** How children are sent messages. */
+export type RoomChannel = Pick<Channel, "awaitReply" | "reply" | "deliver">;
 
 /** A session that has made at least one request. */
 interface Participant {
-  mailbox: Mailbox;
+  session: Session;
   /** Null until it enters a room: until then it cannot send to others, nor they to it. */
   membership: Membership | null;
 }
@@ -41,10 +41,21 @@ interface Membership {
   member: Member;
 }
 
-export function createRooms(transport: RoomTransport): Rooms {
-  const participants = createParticipants(transport);
+/** `channelOf` returns the channel of a session's child; null for a program, which makes no request. */
+export function createRooms(channelOf: (session: Session) => RoomChannel | null): Rooms {
+  const participants = createParticipants();
   const rooms = createRoomTable();
   const deliver = createDeliveryQueue(deliverIfCurrent);
+
+  function reply({ session }: Participant, value: RoomReply): void {
+    channelOf(session)?.reply(encodeMessage({ type: "reply", value }));
+  }
+
+  /** A recipient that has left the room since the message was sent does not get it. */
+  function deliverIfCurrent(membership: Membership, line: Buffer): void {
+    const { participant } = membership;
+    if (participant.membership === membership) channelOf(participant.session)?.deliver(line);
+  }
 
   /** Sends a message to all others in the sender's room, now or in later turns; `onSent` gets their number. */
   function sendToOthers(
@@ -53,7 +64,7 @@ export function createRooms(transport: RoomTransport): Rooms {
     onSent: (count: number) => void = () => {},
   ): void {
     const others = rooms.membershipsIn(sender.member.room).filter((other) => other !== sender);
-    deliver(measureMessage(message), others, () => onSent(others.length));
+    deliver(encodeMessage(message), others, () => onSent(others.length));
   }
 
   function leaveRoom(participant: Participant): void {
@@ -65,42 +76,43 @@ export function createRooms(transport: RoomTransport): Rooms {
   }
 
   function enter(participant: Participant, member: Member): void {
-    const { mailbox } = participant;
-    if (rooms.isTaken(member, participant)) return mailbox.reply(false);
+    if (rooms.isTaken(member, participant)) return reply(participant, false);
     leaveRoom(participant);
     const membership = { participant, member };
     participant.membership = membership;
     rooms.add(membership);
-    sendToOthers(membership, { type: "joined", member }, () => mailbox.reply(true));
+    sendToOthers(membership, { type: "joined", member }, () => reply(participant, true));
   }
 
-  function broadcast({ membership, mailbox }: Participant, json: string): void {
-    if (membership === null) return mailbox.reply(0);
+  function broadcast(participant: Participant, json: string): void {
+    const { membership } = participant;
+    if (membership === null) return reply(participant, 0);
     const message = { type: "message", from: membership.member, json } as const;
-    sendToOthers(membership, message, (count) => mailbox.reply(count));
+    sendToOthers(membership, message, (count) => reply(participant, count));
+  }
+
+  function sendToOne(to: Membership | null, participant: Participant, json: string): void {
+    const { membership } = participant;
+    if (to === null || membership === null) return reply(participant, false);
+    deliverIfCurrent(to, encodeMessage({ type: "message", from: membership.member, json }));
+    reply(participant, true);
   }
 
   return {
     request(session, request) {
+      channelOf(session)?.awaitReply();
       const participant = participants.of(session);
-      if (!participant.mailbox.request(request.after)) return false;
       switch (request.what) {
         case "enter":
-          enter(participant, { id: session.id, name: request.name, room: request.room });
-          break;
+          return enter(participant, { id: session.id, name: request.name, room: request.room });
         case "who":
-          participant.mailbox.reply(rooms.membersOf(request.room));
-          break;
+          return reply(participant, rooms.membersOf(request.room));
         case "broadcast":
-          broadcast(participant, request.json);
-          break;
+          return broadcast(participant, request.json);
         case "send":
           sendToOne(participants.get(request.to)?.membership ?? null, participant, request.json);
       }
-      return true;
     },
-    acknowledge: (session, mark) =>
-      participants.get(session.id)?.mailbox.acknowledge(mark) ?? false,
     leave(session) {
       const participant = participants.remove(session.id);
       if (participant !== undefined) leaveRoom(participant);
@@ -110,20 +122,14 @@ export function createRooms(transport: RoomTransport): Rooms {
 }
 
 /** The participants, by session ID. */
-function createParticipants({ send, onFailed }: RoomTransport) {
+function createParticipants() {
   const participants = new Map<string, Participant>();
 
   return {
     get: (id: string) => participants.get(id),
     /** Returns the session's participant, a new one for its first request. */
     of(session: Session): Participant {
-      const known = participants.get(session.id);
-      if (known !== undefined) return known;
-      const mailbox = createMailbox(
-        (message) => send(session, message),
-        (error) => onFailed(session, error),
-      );
-      const participant: Participant = { mailbox, membership: null };
+      const participant = participants.get(session.id) ?? { session, membership: null };
       participants.set(session.id, participant);
       return participant;
     },
@@ -133,19 +139,6 @@ function createParticipants({ send, onFailed }: RoomTransport) {
       return participant;
     },
   };
-}
-
-/** A recipient that has left the room since the message was sent does not get it. */
-function deliverIfCurrent(membership: Membership, outgoing: OutgoingMessage): void {
-  const { participant } = membership;
-  if (participant.membership === membership) participant.mailbox.deliver(outgoing);
-}
-
-function sendToOne(to: Membership | null, { membership, mailbox }: Participant, json: string) {
-  if (to === null || membership === null) return mailbox.reply(false);
-  const message = { type: "message", from: membership.member, json } as const;
-  to.participant.mailbox.deliver(measureMessage(message));
-  mailbox.reply(true);
 }
 
 /** The memberships of each room. A room exists while it has any. */

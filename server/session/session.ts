@@ -6,7 +6,7 @@ import type { SessionIdentity } from "../../shared/log.ts";
 import type { Child } from "../../shared/master.ts";
 import type { EndReason } from "../../shared/outcome.ts";
 import type { Signal } from "../../shared/signals.ts";
-import type { ChildProcess } from "../handover/spawn.ts";
+import type { ChildProcess } from "../handover/child-process.ts";
 import type { Limits } from "../options/options.ts";
 import { type Serving, startsProcesses } from "../options/serving.ts";
 import { type ProcessId, startTicksOf } from "../os/descendants.ts";
@@ -62,10 +62,6 @@ export interface Reported {
   /** When the client was last active, in ms since the epoch, for display. */
   lastActiveAt: number;
   lastActiveMonotonicMs: number;
-  /** When the last message of any kind came. */
-  lastMessageMonotonicMs: number;
-  /** All messages so far, except the acknowledgements that mailbox.ts bounds. */
-  messageCount: number;
   /** From accepting the client until its child served it, and until the first reply; null: not yet. */
   servingMs: number | null;
   firstReplyMs: number | null;
@@ -93,8 +89,6 @@ export interface SentSignals {
 
 /** What the watchdog compares with at its next check. */
 export interface WatchdogNotes {
-  /** `reported.messageCount` at the last check. */
-  messageCount: number;
   /** The channel was closed at the last check, although the child was alive. */
   wasDisconnected: boolean;
 }
@@ -129,8 +123,6 @@ export function newSession({ process, limits, serving, ...client }: SessionStart
     reported: {
       lastActiveAt: client.startedAt,
       lastActiveMonotonicMs: client.startedMonotonicMs,
-      lastMessageMonotonicMs: client.startedMonotonicMs,
-      messageCount: 0,
       servingMs: null,
       firstReplyMs: null,
       bytesIn: isProgram ? null : 0,
@@ -141,7 +133,7 @@ export function newSession({ process, limits, serving, ...client }: SessionStart
       logBudget: { lines: createLogBudget(), requests: createLogBudget() },
     },
     signals: { fromOperator: [], terminationCause: null, descendants: [] },
-    watchdog: { messageCount: 0, wasDisconnected: false },
+    watchdog: { wasDisconnected: false },
   };
 }
 

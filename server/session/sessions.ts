@@ -9,7 +9,7 @@ import type { EndReason } from "../../shared/outcome.ts";
 import { isTerminating } from "../../shared/signals.ts";
 import type { AcceptedClient } from "../accept/accept.ts";
 import type { HandOver } from "../handover/hand-over.ts";
-import type { ChildProcess } from "../handover/spawn.ts";
+import type { ChildProcess } from "../handover/child-process.ts";
 import type { Limits } from "../options/options.ts";
 import type { Serving } from "../options/serving.ts";
 import { handleChildMessage } from "./child-messages.ts";
@@ -62,13 +62,7 @@ interface SessionsContext {
 export function createSessions(context: SessionsContext): Sessions {
   const { write, changed } = context;
   const table = createTable(context.instance);
-  const rooms = createRooms({
-    send({ child: { process } }, message) {
-      if (process.connected) process.send(message);
-    },
-    onFailed: ({ child }, error) =>
-      warn(write, `PID ${child.pid} cannot be sent other clients' messages: ${String(error)}`),
-  });
+  const rooms = createRooms(({ child }) => child.process.channel);
   const reaper = createReaper({ ...context, table, rooms });
   const begin = createBegin(context, table, {
     message(session, message) {
@@ -78,6 +72,7 @@ export function createSessions(context: SessionsContext): Sessions {
       }
       changed();
     },
+    misbehaved: (session, offence) => killMisbehaving(session, offence, write),
     exited(session, exitCode, signal) {
       // While the master drains it leaves the children alone: what ends one then is not the master.
       reaper.reap(session, { exitCode, signal, isStopping: context.stage() === "stopping" });
@@ -112,6 +107,7 @@ export function createSessions(context: SessionsContext): Sessions {
 /** What a session's child does. */
 interface SessionEvents {
   message(session: Session, message: unknown): void;
+  misbehaved(session: Session, offence: string): void;
   exited(session: Session, exitCode: number | null, signal: string | null): void;
 }
 
@@ -134,6 +130,7 @@ function createBegin(
     };
     const { process, spare } = handOver(client.socket, clientInfo, {
       message: (message) => withSession((session) => events.message(session, message)),
+      misbehaved: (offence) => withSession((session) => events.misbehaved(session, offence)),
       exited: (...exit) => withSession((session) => events.exited(session, ...exit)),
       mayRestart() {
         const signals = table.live.get(id)?.signals.fromOperator ?? [];

@@ -1,9 +1,8 @@
 /**
  * Checks the children once a second. Each enforces its own deadlines; the watchdog ends a child that cannot, because
- * it loops or was stopped, and one that abuses its channel to the master.
+ * it loops or was stopped, and one that has closed its channel to the master.
  */
 import type { Phase } from "../../shared/outcome.ts";
-import { createFloodDetector, FLOOD_POLL_INTERVAL_MS } from "./channel-flood.ts";
 import type { Session } from "./session.ts";
 
 export const WATCHDOG_INTERVAL_MS = 1000;
@@ -26,9 +25,6 @@ const LEAVE_TIMEOUT_MS = 20_000;
 
 /** How much later than a child the master enforces the child's deadline. */
 const DEADLINE_SLACK_MS = 5000;
-
-/** Messages between two checks. An honest child sends at most 24. */
-const MAX_MESSAGES_PER_CHECK = 500;
 
 /**
  * Returns the phase in which the session has stayed too long, and for how many ms; null if it is on time.
@@ -66,12 +62,8 @@ export function startWatchdog(
   actions: WatchdogActions,
 ): () => void {
   const check = createWatchdog(actions);
-  const detectFlood = createFloodDetector(actions.misbehaved);
-  const timers = [
-    setInterval(() => check(sessions.values()), WATCHDOG_INTERVAL_MS),
-    setInterval(() => detectFlood(sessions.values()), FLOOD_POLL_INTERVAL_MS),
-  ];
-  return () => timers.forEach(clearInterval);
+  const timer = setInterval(() => check(sessions.values()), WATCHDOG_INTERVAL_MS);
+  return () => clearInterval(timer);
 }
 
 /** Returns the function that checks all sessions, to be called every `WATCHDOG_INTERVAL_MS`. */
@@ -84,7 +76,6 @@ export function createWatchdog(
     const wasHeldUp = nowMs - checkedMs > HELD_UP_AFTER_MS;
     checkedMs = nowMs;
     for (const session of sessions) {
-      checkMessageRate(session, wasHeldUp, actions);
       checkConnection(session, actions);
       if (wasHeldUp || session.signals.terminationCause !== null) continue;
       const late = overdue(session, nowMs);
@@ -93,23 +84,10 @@ export function createWatchdog(
   };
 }
 
-function checkMessageRate(session: Session, wasHeldUp: boolean, actions: WatchdogActions): void {
-  const { reported, watchdog } = session;
-  const count = reported.messageCount - watchdog.messageCount;
-  watchdog.messageCount = reported.messageCount;
-  if (count > MAX_MESSAGES_PER_CHECK && !wasHeldUp) {
-    actions.misbehaved(session, `sent ${count} messages in a second`);
-  }
-}
-
-/**
- * A child that ends is disconnected for a moment, so it is ended at the second check only. Bun itself closes the
- * channel of a child that sends what is no message.
- */
+/** A child that ends closes its channel a moment before it is reaped, so it is ended at the second check only. */
 function checkConnection(session: Session, actions: WatchdogActions): void {
-  const { process: child } = session.child;
-  const isAlive = child.exitCode === null && child.signalCode === null;
-  if (session.isProgram || child.connected || !isAlive) return;
+  const { channel, isReaped } = session.child.process;
+  if (channel === null || channel.isOpen || isReaped) return;
   const { watchdog } = session;
   if (watchdog.wasDisconnected) actions.misbehaved(session, "closed its channel to the master");
   watchdog.wasDisconnected = true;

@@ -1,4 +1,5 @@
 /** Runs a service of handlers, the user's or the chat, for one client. */
+import type { ChildChannel } from "../../channel/child-channel.ts";
 import { type LeaveReason, readJson } from "../../channel/messages.ts";
 import type { Reporter } from "../../channel/report.ts";
 import type { Client, Message, Service } from "../../service.ts";
@@ -32,12 +33,13 @@ export function hostService(
   service: Service<unknown>,
   identity: ClientIdentity,
   connection: Connection,
+  channel: ChildChannel,
   report: Reporter,
   describeError: (error: unknown) => string,
 ): HostedService {
   const ended = new AbortController();
   connection.onEnding(() => ended.abort());
-  const talk = createTalk();
+  const talk = createTalk(channel);
   const halfClosed = createHalfClosedTimer(connection);
 
   function fail(error: unknown): void {
@@ -68,7 +70,7 @@ export function hostService(
   queue.onDone(input.readMore);
   talk.onEvent((event) => {
     queue.add(() => {
-      talk.acknowledge(event);
+      talk.handled();
       return handleRoomEvent(service, client, event);
     });
   });

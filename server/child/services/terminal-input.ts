@@ -1,5 +1,5 @@
 /** What a client typed, on its way to the terminal. */
-import { createOutbox } from "../outbox.ts";
+import { createOutbox } from "../../os/outbox.ts";
 import type { Connection } from "./byte-service.ts";
 
 export interface TypingTarget {

@@ -42,7 +42,7 @@ const json = fc
   .json({ maxDepth: 3 })
   .filter((one) => one.length <= MAX_JSON_CHARS && one.isWellFormed());
 
-const pending = { type: fc.constant("request"), after: fc.option(count) };
+const pending = { type: fc.constant("request") };
 
 const message = fc.oneof(
   fc.record({ type: fc.constantFrom("ready", "serving") }),
@@ -58,7 +58,6 @@ const message = fc.oneof(
     unlisted: count,
   }),
   fc.record({ type: fc.constant("failed"), error: text }),
-  fc.record({ type: fc.constant("acknowledged"), mark: count }),
   fc.record({ ...pending, what: fc.constant("enter"), room: name, name }),
   fc.record({ ...pending, what: fc.constant("who"), room: name }),
   fc.record({ ...pending, what: fc.constant("broadcast"), json }),
@@ -79,8 +78,6 @@ function expectSound(parsed: ChildMessage | null): void {
   }
   if ("name" in parsed) expect([parsed.name, parsed.room].every(isName)).toBe(true);
   if ("json" in parsed) JSON.parse(parsed.json);
-  if ("mark" in parsed) expect(parsed.mark).toBeGreaterThanOrEqual(0);
-  if ("after" in parsed) expect(parsed.after ?? 0).toBeGreaterThanOrEqual(0);
   if (!("requests" in parsed)) return;
   expect([parsed.bytesIn, parsed.bytesOut, parsed.unlisted].every((n) => n >= 0)).toBe(true);
   expect(parsed.requests.length).toBeLessThanOrEqual(MAX_REQUESTS_LISTED);
@@ -119,7 +116,7 @@ test("a message with a part replaced by anything is either rejected or usable", 
     request.map(({ kind }) => [{ kind, text: "x".repeat(MAX_REQUEST_CHARS + 1) }]),
   );
   const parts = ["type", "reason", "bytesIn", "bytesOut", "requests", "unlisted", "lines", "error"];
-  const part = fc.constantFrom(...parts, "mark", "after", "what", "room", "name", "json", "to");
+  const part = fc.constantFrom(...parts, "what", "room", "name", "json", "to");
   fc.assert(
     fc.property(message, part, wrong, (message, part, wrong) => {
       expectSound(parseChildMessage({ ...message, [part]: wrong }));
@@ -130,8 +127,8 @@ test("a message with a part replaced by anything is either rejected or usable", 
 
 test("what is sent to others is JSON, as JSON.stringify returns it", () => {
   const asks = (json: string) => [
-    parseChildMessage({ type: "request", after: null, what: "broadcast", json }),
-    parseChildMessage({ type: "request", after: null, what: "send", to: "1", json }),
+    parseChildMessage({ type: "request", what: "broadcast", json }),
+    parseChildMessage({ type: "request", what: "send", to: "1", json }),
   ];
   for (const json of ["{", "", "undefined", "NaN", "1 2", '"\ud800"', "'one'"]) {
     expect(asks(json)).toEqual([null, null]);
@@ -143,9 +140,9 @@ test("what is sent to others is JSON, as JSON.stringify returns it", () => {
 
 test("a name is one line of 1 to 40 visible characters, on both sides", () => {
   const asks = (one: string) => [
-    parseChildMessage({ type: "request", after: null, what: "enter", room: one, name: "ann" }),
-    parseChildMessage({ type: "request", after: null, what: "enter", room: "lobby", name: one }),
-    parseChildMessage({ type: "request", after: null, what: "who", room: one }),
+    parseChildMessage({ type: "request", what: "enter", room: one, name: "ann" }),
+    parseChildMessage({ type: "request", what: "enter", room: "lobby", name: one }),
+    parseChildMessage({ type: "request", what: "who", room: one }),
   ];
   const controls = ["\t", "\n", "\x1b[2J", "\x9b", "\x7f", "\u2028", "\u2029"];
   const bidi = ["\u061c", "\u200e", "\u200f", "\u202a", "\u202e", "\u2066", "\u2069"];

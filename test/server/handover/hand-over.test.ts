@@ -5,7 +5,8 @@ import type { Socket } from "bun";
 import { openDescriptorPassing } from "../../../server/os/descriptor-passing.ts";
 import { createHandOver } from "../../../server/handover/hand-over.ts";
 import type { Spare } from "../../../server/handover/spare.ts";
-import type { ChildEvents, ChildProcess } from "../../../server/handover/spawn.ts";
+import type { ChildProcess } from "../../../server/handover/child-process.ts";
+import type { ChildEvents } from "../../../server/handover/spawn.ts";
 import { connect } from "../../harness/connect.ts";
 import { until } from "../../harness/until.ts";
 
@@ -58,6 +59,7 @@ async function handOverToSpare() {
   );
   const handedOver = handOver(socket, CLIENT, {
     message: (message) => reported.push(message),
+    misbehaved: (offence) => reported.push(offence),
     exited: (exitCode) => reported.push(`exited ${exitCode}`),
     mayRestart: () => true,
     restarted: ({ pid }) => reported.push(`restarted as ${pid}`),

@@ -1,7 +1,8 @@
 /** When spares are started, by a clock that the test moves. No real processes are started. */
 import { afterEach, beforeEach, expect, jest, test } from "bun:test";
 import { createSparePool } from "../../../server/handover/spare-pool.ts";
-import type { ChildEvents, ChildProcess, Spawner } from "../../../server/handover/spawn.ts";
+import type { ChildProcess } from "../../../server/handover/child-process.ts";
+import type { ChildEvents, Spawner } from "../../../server/handover/spawn.ts";
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());

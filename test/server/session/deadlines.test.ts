@@ -187,7 +187,6 @@ describe("which child is overdue", () => {
     startedMonotonicMs?: number;
     lastActiveMonotonicMs?: number;
     bytesIn?: number;
-    messageCount?: number;
     terminationCause?: TerminationCause;
   }
 
@@ -198,17 +197,16 @@ describe("which child is overdue", () => {
     startedMonotonicMs = 0,
     lastActiveMonotonicMs = startedMonotonicMs,
     bytesIn = 0,
-    messageCount = 0,
     terminationCause,
   }: Circumstances): Session {
     return {
       state,
       deadlines,
       startedMonotonicMs,
-      child: { pid: 7, process: { connected: true, exitCode: null, signalCode: null } },
-      reported: { lastActiveMonotonicMs, bytesIn, messageCount },
+      child: { pid: 7, process: { channel: { isOpen: true }, isReaped: false } },
+      reported: { lastActiveMonotonicMs, bytesIn },
       signals: { terminationCause: terminationCause ?? null },
-      watchdog: { messageCount: 0, wasDisconnected: false },
+      watchdog: { wasDisconnected: false },
     } as unknown as Session;
   }
 
@@ -270,7 +268,7 @@ describe("which child is overdue", () => {
     const activity = { bytesIn: 1, bytesOut: 1, requests: [], unlisted: 0 };
     const postpones = (message: object) => {
       const before = session.reported.lastActiveMonotonicMs;
-      const rooms = createRooms({ send() {}, onFailed() {} });
+      const rooms = createRooms(() => null);
       expect(handleChildMessage(session, message, rooms, () => {})).toBe(true);
       return session.reported.lastActiveMonotonicMs > before;
     };
@@ -334,25 +332,24 @@ describe("which child is overdue", () => {
       expect(overdueAt(newSession(late), [1000, 60_000, 70_000, 80_000])).toEqual([]);
     });
 
-    test("a check that was held up does not hold the number of messages against a child", () => {
-      const session = newSession({ messageCount: 100_000 });
-      expect(overdueAt(session, [60_000, 61_000])).toEqual([]);
-    });
-
-    test("a child that sends too many messages between two checks misbehaves, and not before", () => {
+    test("a child that has closed its channel misbehaves from the second check on, unless it has ended", () => {
       const offences: string[] = [];
       const check = createWatchdog(
         { overdue() {}, misbehaved: (_, offence) => void offences.push(offence) },
         0,
       );
-      const session = newSession({ messageCount: 500 });
+      const child = { channel: { isOpen: true }, isReaped: false };
+      const session = { ...newSession({}), child: { pid: 7, process: child } } as unknown as Session;
       check([session], 1000);
-      session.reported.messageCount += 500;
+      child.channel.isOpen = false;
       check([session], 2000);
       expect(offences).toEqual([]);
-      session.reported.messageCount += 501;
+      child.isReaped = true;
       check([session], 3000);
-      expect(offences).toEqual(["sent 501 messages in a second"]);
+      expect(offences).toEqual([]);
+      child.isReaped = false;
+      check([session], 4000);
+      expect(offences).toEqual(["closed its channel to the master"]);
     });
   });
 });

@@ -35,13 +35,12 @@ function loggedSession() {
     startedMonotonicMs: 0,
     child: { pid: 7 },
     reported: {
-      messageCount: 0,
       requests: 0,
       logBudget: { lines: createLogBudget(), requests: createLogBudget() },
     },
   } as unknown as Session;
   const log = (event: LogEvent) => void events.push(event);
-  const rooms = createRooms({ send() {}, onFailed() {} });
+  const rooms = createRooms(() => null);
   const counted = (name: "lines not listed" | "requests not listed") =>
     events.reduce((sum, event) => sum + (event.event === name ? event.count : 0), 0);
   const startedMs = performance.now();

@@ -1,9 +1,11 @@
-/** Bytes that were sent and not taken yet, by a client or a terminal. */
+/** Bytes that were sent and not taken yet, by a client, a terminal or the other end of a channel. */
 
 export interface Outbox {
   readonly isEmpty: boolean;
   /** Bytes in it. */
   readonly size: number;
+  /** The pieces that were added and have not been taken; those that `flush` has joined count as one. */
+  readonly count: number;
   /** Appends bytes, which belong to the outbox from now on. */
   add(bytes: Buffer): void;
   /**
@@ -44,6 +46,9 @@ export function createOutbox(): Outbox {
     },
     get size() {
       return size;
+    },
+    get count() {
+      return pieces.length - next;
     },
     add(bytes) {
       if (bytes.length > 0) pieces.push(bytes);
