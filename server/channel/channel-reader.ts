@@ -39,7 +39,8 @@ export function createChannelReader(context: ReaderContext): ChannelReader {
     const wasPaused = state === "paused";
     state = "handling";
     clearTimeout(timer);
-    while (context.mayHandle() && quota.wait() === 0) {
+    let waitMs = quota.wait();
+    for (; context.mayHandle() && waitMs === 0; waitMs = quota.wait()) {
       const line = lines.next();
       if (line === null) {
         state = "reading";
@@ -52,7 +53,6 @@ export function createChannelReader(context: ReaderContext): ChannelReader {
     }
     state = "paused";
     if (!wasPaused) context.pause();
-    const waitMs = quota.wait();
     if (waitMs > 0) timer = setTimeout(tryHandleLines, waitMs);
   }
 

@@ -50,8 +50,8 @@ export function openChannel(fd: number, events: ChannelEvents): Channel {
     mayHandle: () => !writer.owesReply,
     onMessage: events.message,
     onLineTooLong() {
-      close();
       events.misbehaved(`sent a message of more than ${MAX_MESSAGE_BYTES} bytes`);
+      close(); // not before it is killed: it would see an end of file, and could exit by itself
     },
   });
 

@@ -15,12 +15,7 @@ import type { Confinement } from "../confine/confine.ts";
 import { UsageError } from "../options/usage-error.ts";
 import { asChildProcess, type ChildProcess } from "./child-process.ts";
 import { readOutput } from "./output.ts";
-import {
-  type ChildEvents,
-  type ClientInfo,
-  type Spawner,
-  spawnConfined,
-} from "./spawn.ts";
+import { type ChildEvents, type ClientInfo, type Spawner, spawnConfined } from "./spawn.ts";
 
 /** How much of a file is read to see whether it is a script. */
 const SCRIPT_HEAD_BYTES = 128;

@@ -6,7 +6,11 @@ import {
   MAX_WAITING_BYTES,
   MAX_WAITING_MESSAGES,
 } from "../../../server/channel/channel-writer.ts";
-import { encodeMessage, type MasterMessage, MAX_JSON_CHARS } from "../../../server/channel/messages.ts";
+import {
+  encodeMessage,
+  type MasterMessage,
+  MAX_JSON_CHARS,
+} from "../../../server/channel/messages.ts";
 
 const EVE = { id: "1", name: "eve", room: "lobby" };
 

@@ -19,7 +19,9 @@ function readAll(bytes: Buffer, lengths: readonly number[]): string[] {
 }
 
 const lengths = fc.array(fc.integer({ min: 1, max: 3000 }), { maxLength: 50 });
-const line = fc.string({ unit: "grapheme", maxLength: 200 }).map((text) => text.replaceAll("\n", ""));
+const line = fc
+  .string({ unit: "grapheme", maxLength: 200 })
+  .map((text) => text.replaceAll("\n", ""));
 
 test("lines come out as they went in, however they are split", () => {
   fc.assert(
@@ -44,11 +46,16 @@ test("lines that were added before the last ones were taken come out in order", 
 
 test("a line may have this many bytes and not one more, complete or not, in any split", () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 5 }), lengths, fc.boolean(), (more, lengths, isComplete) => {
-      const text = "x".repeat(MAX_BYTES + more);
-      const read = () => readAll(Buffer.from(isComplete ? `${text}\n` : text), lengths);
-      if (more > 0) expect(read).toThrow(LineTooLong);
-      else expect(read()).toEqual(isComplete ? [text] : []);
-    }),
+    fc.property(
+      fc.integer({ min: 0, max: 5 }),
+      lengths,
+      fc.boolean(),
+      (more, lengths, isComplete) => {
+        const text = "x".repeat(MAX_BYTES + more);
+        const read = () => readAll(Buffer.from(isComplete ? `${text}\n` : text), lengths);
+        if (more > 0) expect(read).toThrow(LineTooLong);
+        else expect(read()).toEqual(isComplete ? [text] : []);
+      },
+    ),
   );
 });

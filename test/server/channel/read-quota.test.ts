@@ -9,7 +9,10 @@ import {
 } from "../../../server/channel/read-quota.ts";
 
 test("whatever a child sends, no more is read in any time than its windows allow", () => {
-  const step = fc.record({ afterMs: fc.nat({ max: 2 * WINDOW_MS }), bytes: fc.nat({ max: 65_536 }) });
+  const step = fc.record({
+    afterMs: fc.nat({ max: 2 * WINDOW_MS }),
+    bytes: fc.nat({ max: 65_536 }),
+  });
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 2000, size: "max" }), (steps) => {
       let nowMs = 0;

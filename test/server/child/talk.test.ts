@@ -70,15 +70,16 @@ test("while a service is behind nothing is read, except for a reply to it, so th
   const release = Promise.withResolvers<void>();
   const answered = Promise.withResolvers<number>();
   let receive: (bytes: Buffer) => void = () => {};
-  let isReading = true;
+  let reading = true;
+  const isReading = () => reading;
   const requests: ChildMessage[] = [];
   const channel: ChildChannel = {
     isOpen: true,
     isBehind: false,
     send: (message) => void requests.push(message),
     listen: (onBytes) => void (receive = onBytes),
-    pause: () => void (isReading = false),
-    resume: () => void (isReading = true),
+    pause: () => void (reading = false),
+    resume: () => void (reading = true),
     onClosed() {},
   };
   const talk = createTalk(channel);
@@ -90,17 +91,17 @@ test("while a service is behind nothing is read, except for a reply to it, so th
   fromMaster({ type: "reply", value: true });
   await release.promise;
 
-  while (isReading) fromMaster({ type: "message", from: BOB, json: "1" });
+  while (isReading()) fromMaster({ type: "message", from: BOB, json: "1" });
   expect(events.length).toBeLessThan(100);
   // A handler under way asks, and its reply is behind more messages.
   void talk.broadcast("1").then(answered.resolve);
   await until(() => requests.length === 2, "the request was sent");
-  expect(isReading).toBe(true);
+  expect(isReading()).toBe(true);
   fromMaster({ type: "message", from: BOB, json: "2" });
-  expect(isReading).toBe(true);
+  expect(isReading()).toBe(true);
   fromMaster({ type: "reply", value: 7 });
   expect(await answered.promise).toBe(7);
-  expect(isReading).toBe(false);
+  expect(isReading()).toBe(false);
   for (const _ of events) talk.handled();
-  expect(isReading).toBe(true);
+  expect(isReading()).toBe(true);
 });

@@ -339,7 +339,10 @@ describe("which child is overdue", () => {
         0,
       );
       const child = { channel: { isOpen: true }, isReaped: false };
-      const session = { ...newSession({}), child: { pid: 7, process: child } } as unknown as Session;
+      const session = {
+        ...newSession({}),
+        child: { pid: 7, process: child },
+      } as unknown as Session;
       check([session], 1000);
       child.channel.isOpen = false;
       check([session], 2000);

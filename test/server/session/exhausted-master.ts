@@ -1,5 +1,6 @@
 /** A master that is to end a child and has no descriptor left to read /proc with: see kill.test.ts. */
 import { closeSync, openSync } from "node:fs";
+import { asChildProcess } from "../../../server/handover/child-process.ts";
 import { descendantsOf, killAll, startTicksOf } from "../../../server/os/descendants.ts";
 import { sendSignal } from "../../../server/session/kill.ts";
 import { killAfterGrace } from "../../../server/session/reap.ts";
@@ -13,7 +14,7 @@ const child = Bun.spawn(["sh", "-c", "setsid sleep 1000 & echo started; wait"], 
 await child.stdout.getReader().read();
 const { pid } = child;
 const session = {
-  child: { process: child, pid, startTicks: startTicksOf(pid) },
+  child: { process: asChildProcess(child, null), pid, startTicks: startTicksOf(pid) },
   startsProcesses: true,
   signals: { descendants: [] },
 };

@@ -2,7 +2,6 @@
 import { closeSync, writeSync } from "node:fs";
 import { CHANNEL_FD } from "../../../../server/channel/child-start.ts";
 
-
 const MEGABYTE = Buffer.alloc(1 << 20, "x");
 
 const BEHAVIOURS: Record<string, () => void> = {
