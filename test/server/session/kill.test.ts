@@ -1,6 +1,7 @@
 /** TERM, then KILL for a child that ignores it: what is sent, to which processes, and what the log says. */
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { asChildProcess } from "../../../server/handover/child-process.ts";
 import { descendantsOf, startTicksOf } from "../../../server/os/descendants.ts";
 import { sendSignal } from "../../../server/session/kill.ts";
 import { killProcessGroup } from "../../../server/session/reap.ts";
@@ -230,7 +231,7 @@ describe("a child's own children", () => {
     });
     const { pid } = parent;
     const child = {
-      process: parent,
+      process: asChildProcess(parent, null),
       pid,
       startTicks: startTicksOf(pid),
     } as unknown as SessionChild;
