@@ -88,7 +88,8 @@ async function runServer(
   let isHistoryWritten = true;
   try {
     await children.probe();
-    await Bun.sleep(0); // a turn of the event loop, in which a signal that has come is handled
+    // A signal that has come is handled within two turns of the event loop: in the first, a timer may be called before it.
+    for (let turn = 0; turn < 2; turn += 1) await Bun.sleep(0);
     if (signals.isStopRequested()) return true;
     // The page first: any client that can be served can be seen.
     page = openPage(master, history);

@@ -33,6 +33,16 @@ function flood(piece: string | Buffer, ms: number): number {
   return total;
 }
 
+/** The same, with a write for each byte. */
+function floodBytes(text: string, ms: number): number {
+  const untilMs = performance.now() + ms;
+  let total = 0;
+  for (let at = 0; performance.now() < untilMs; at = (at + 1) % text.length) {
+    total += writeAll(Buffer.from(text.charAt(at)), untilMs);
+  }
+  return total;
+}
+
 /** Sends a descriptor with each of `count` messages. */
 function passDescriptors(text: string, count: number): number {
   const descriptors = openDescriptorPassing();
@@ -56,7 +66,7 @@ const ATTACKS: Record<string, (argument: number) => number> = {
     writeAll(Buffer.from(SERVING.padStart(bytes + 1)), Number.POSITIVE_INFINITY),
   "send tiny messages": (ms) => flood(SERVING, ms) / SERVING.length,
   "send many messages at once": (ms) => flood(SERVING.repeat(10_000), ms) / SERVING.length,
-  "send single bytes": (ms) => flood(" ", ms),
+  "send single bytes": (ms) => floodBytes(SERVING.padStart(1000), ms),
   "ask without reading": (ms) => {
     const who = `{"type":"request","what":"who","room":"${"x".repeat(30)}"}\n`;
     return flood(who, ms) / who.length;
