@@ -27,6 +27,9 @@ switch (command) {
   case "child":
     await import("./child/child.ts");
     break;
+  case "built-in-spare":
+    await import("./child/built-in-spare.ts");
+    break;
   case "module-child":
     await import("./child/module-child.ts");
     break;

@@ -47,7 +47,7 @@ async function runProbe(
 ): Promise<ProbeOutcome> {
   const child = Bun.spawn({
     ...spawn,
-    cmd: [...limiter, ...program.command(), "probe", JSON.stringify({ serving })],
+    cmd: [...limiter, ...program.command("probe"), "probe", JSON.stringify({ serving })],
     env: environment,
     stdio: ["ignore", "ignore", "pipe", "ignore", "ignore", ...descriptors],
     timeout: PROBE_TIMEOUT_MS,

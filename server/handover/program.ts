@@ -6,6 +6,7 @@
 import { chmodSync, lstatSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ChildStart } from "../channel/child-start.ts";
 import type { Serving } from "../options/serving.ts";
 import { bundleModule, type Files, readOutputs } from "./bundle-module.ts";
 
@@ -16,18 +17,18 @@ const PROCESS_NAME = "server";
 const WITHOUT_CONFIG = ["--no-env-file", "--config=/dev/null"];
 
 export interface Program {
-  /** Returns the command that starts a child, to be followed by the child's arguments. */
-  command(): string[];
+  /** Returns the command that starts a child in this role, to be followed by the child's arguments. */
+  command(role: ChildStart["role"]): string[];
   /** Removes its files. */
   close(): void;
 }
 
-/** The entry of each kind of child. With `--exec` a child is the user's program. */
+/** The entry of each kind of child, and that of a spare. With `--exec` a child is the user's program. */
 const ENTRIES = {
-  "built-in": "child",
-  module: "module-child",
-  pty: "terminal-child",
-} satisfies Partial<Record<Serving["kind"], string>>;
+  "built-in": { child: "child", spare: "built-in-spare" },
+  module: { child: "module-child", spare: "module-child" },
+  pty: { child: "terminal-child", spare: "terminal-child" },
+} satisfies Partial<Record<Serving["kind"], { child: string; spare: string }>>;
 
 /**
  * Children execute a link to `executable`.
@@ -38,17 +39,22 @@ export async function prepareProgram(
   executable: string,
   serving: Exclude<Serving, { kind: "exec" }>,
 ): Promise<Program> {
-  const entry = ENTRIES[serving.kind];
+  const entries = ENTRIES[serving.kind];
+  const entryOf = (role: ChildStart["role"]) => (role === "spare" ? entries.spare : entries.child);
   const path = serving.kind === "module" ? serving.path : null;
   const module = path === null ? null : await bundleModule(path);
   const moduleFiles: Files = module?.files ?? new Map();
-  const args = (directory: string) => [entry, module === null ? "" : join(directory, module.entry)];
+  const args = (directory: string, role: ChildStart["role"]) => [
+    entryOf(role),
+    module === null ? "" : join(directory, module.entry),
+  ];
   if (Bun.isStandaloneExecutable) return createProgram(executable, moduleFiles, args);
-  const files = new Map([...(await bundle(entry)), ...moduleFiles]);
-  return createProgram(executable, files, (directory) => [
+  const bundles = await bundle([...new Set(Object.values(entries))]);
+  const files = new Map([...bundles, ...moduleFiles]);
+  return createProgram(executable, files, (directory, role) => [
     ...WITHOUT_CONFIG,
-    join(directory, `${entry}.js`),
-    ...args(directory),
+    join(directory, `${entryOf(role)}.js`),
+    ...args(directory, role),
   ]);
 }
 
@@ -67,9 +73,9 @@ export function nameThisProcess(): void {
   if (process.platform === "linux") writeFileSync("/proc/self/comm", PROCESS_NAME);
 }
 
-async function bundle(entry: string): Promise<Files> {
+async function bundle(entries: readonly string[]): Promise<Files> {
   const { outputs } = await Bun.build({
-    entrypoints: [join(import.meta.dir, `../child/${entry}.ts`)],
+    entrypoints: entries.map((entry) => join(import.meta.dir, `../child/${entry}.ts`)),
     target: "bun",
     format: "cjs", // outside a single executable Bun has bytecode for CommonJS only
     bytecode: true,
@@ -86,7 +92,7 @@ async function bundle(entry: string): Promise<Files> {
 function createProgram(
   executable: string,
   files: Files,
-  args: (directory: string) => string[],
+  args: (directory: string, role: ChildStart["role"]) => string[],
 ): Program {
   const names = [PROCESS_NAME, ...files.keys()];
   let current: { directory: string; inode: number } | undefined;
@@ -122,9 +128,9 @@ function createProgram(
 
   ensureWritten(); // an error shows at startup, not with the first client
   return {
-    command() {
+    command(role) {
       const directory = ensureWritten();
-      return [join(directory, PROCESS_NAME), ...args(directory)];
+      return [join(directory, PROCESS_NAME), ...args(directory, role)];
     },
     close,
   };

@@ -100,7 +100,7 @@ export function childSpawner(
     const process = spawnConfined(
       confinement,
       {
-        cmd: [...program.command(), role, task],
+        cmd: [...program.command(role), role, task],
         env: env[role],
         stdio: ["ignore", output, output, fd, "socket-fd", ...confinement.descriptors],
         lazy: true,

@@ -23,8 +23,8 @@ const program = await prepareProgram(confinement.executable, options.serving);
 const hostile = [process.execPath, join(import.meta.dir, "child.ts"), process.env.HOSTILE ?? ""];
 let left = Number(process.env.HOSTILE_CLIENTS ?? 1);
 
-const command = () => {
-  if (left === 0) return program.command();
+const command: typeof program.command = (role) => {
+  if (left === 0) return program.command(role);
   left -= 1;
   return hostile;
 };

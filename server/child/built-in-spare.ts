@@ -1,0 +1,7 @@
+/** A spare with a built-in service. Otherwise like child.ts. */
+import { CLIENT_FD, exitChild, parseChildStart } from "../channel/child-start.ts";
+import { serveBuiltIn } from "./serve-built-in.ts";
+import { becomeSpare } from "./spare-child.ts";
+
+const { task, channel } = parseChildStart();
+void becomeSpare(CLIENT_FD, task, channel, serveBuiltIn, exitChild);
