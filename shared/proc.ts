@@ -21,8 +21,6 @@ export interface Usage {
   state: string;
   /** User and system CPU time so far. */
   cpuMs: number;
-  /** System CPU time alone. */
-  systemMs: number;
   /** Resident memory that is backed by neither a file nor shared memory. */
   privateBytes: number;
   residentBytes: number;
@@ -70,7 +68,6 @@ export function readUsage(pid: number, root = "/proc"): Usage | null {
     return {
       state: stat[3] ?? "",
       cpuMs: (Number(stat[14]) + Number(stat[15])) * MS_PER_TICK,
-      systemMs: Number(stat[15]) * MS_PER_TICK,
       privateBytes,
       residentBytes,
       startTicks: Number(stat[22]),

@@ -15,9 +15,12 @@ export interface Channel {
   readonly isOpen: boolean;
   /** Handles no further message of the child until it has taken a reply. */
   awaitReply(): void;
-  /** Sends the reply that the child waits for: never dropped. `line` belongs to nobody, and is not changed. */
+  /** Sends the reply that the child waits for, which is never dropped. */
   reply(line: Buffer): void;
-  /** Sends what another child does: dropped if too much waits, and counted for the child. */
+  /**
+   * Sends what another child does. If too much waits it is dropped, and the child is sent the number of those dropped.
+   * `line` is only read: the same one may be sent to many.
+   */
   deliver(line: Buffer): void;
   /**
    * The child has ended. Resolves when what it has sent was handled: as much as in one window, and not for long,

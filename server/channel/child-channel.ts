@@ -9,7 +9,7 @@ import { type ChildMessage, encodeMessage } from "./messages.ts";
 export interface ChildChannel {
   /** False once the master has died. */
   readonly isOpen: boolean;
-  /** False while the master does not keep up. Reports wait, so that they do not pile up. */
+  /** True while the master does not keep up. Then reports wait, so that messages do not pile up. */
   readonly isBehind: boolean;
   /**
    * Sends a message. If the master has died it is dropped: the child carries on alone.
@@ -35,8 +35,8 @@ export function createChildChannel(fd: number): ChildChannel {
   let onBytes: (bytes: Buffer) => void = () => {};
   const onClosed: (() => void)[] = [];
 
-  function open(): Socket | undefined {
-    if (socket !== undefined) return socket;
+  function open(): void {
+    if (socket !== undefined) return;
     void Bun.connect({
       fd,
       socket: {
@@ -49,7 +49,6 @@ export function createChildChannel(fd: number): ChildChannel {
         },
       },
     });
-    return socket;
   }
 
   function flush(): void {

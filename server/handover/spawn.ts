@@ -1,4 +1,5 @@
 /** Starts the processes that serve clients: one for a client that has come, or a spare in advance. */
+import { closeSync } from "node:fs";
 import type { Socket, Subprocess } from "bun";
 import { type Channel, type ChannelEvents, openChannel } from "../channel/channel.ts";
 import { CHANNEL_FD, CLIENT_FD } from "../channel/child-start.ts";
@@ -107,7 +108,8 @@ export function childSpawner(
       },
       (exitCode, signal) => reaped.resolve([exitCode, signal]),
     );
-    const channel = openChannelOf(process, events);
+    const handOverFd = fd === "socket-fd" ? (process.stdio[CLIENT_FD] as number) : null;
+    const channel = openChannelOf(process, handOverFd, events);
     const streams = [process.stdout, process.stderr].filter(
       (stream) => stream instanceof ReadableStream,
     );
@@ -116,25 +118,30 @@ export function childSpawner(
       await Promise.all([channel.finish(), printed?.finish()]);
       events.exited(...exit);
     });
-    return { process: asChildProcess(process, channel), clientFd: process.stdio[CLIENT_FD] };
+    return { process: asChildProcess(process, channel), handOverFd };
   }
 
   return {
     child: (socket, client, events) => spawn("client", socket.fd, task(client), events).process,
     spare(events) {
-      const { process, clientFd } = spawn("spare", "socket-fd", task(), events);
-      return { process, handOverFd: clientFd as number };
+      const { process, handOverFd } = spawn("spare", "socket-fd", task(), events);
+      return { process, handOverFd: handOverFd as number };
     },
     task,
   };
 }
 
-/** @throws if the channel cannot be opened; then the child is killed */
-function openChannelOf(process: Subprocess, events: ChildEvents): Channel {
+/** @throws if the channel cannot be opened; then the child is killed, and a spare's `handOverFd` is closed */
+function openChannelOf(
+  process: Subprocess,
+  handOverFd: number | null,
+  events: ChildEvents,
+): Channel {
   try {
     return openChannel(process.stdio[CHANNEL_FD] as number, events);
   } catch (error) {
     process.kill("SIGKILL");
+    if (handOverFd !== null) closeSync(handOverFd);
     throw error;
   }
 }
