@@ -5,12 +5,12 @@ import { MAX_MESSAGES_PER_WINDOW, WINDOW_MS } from "../../server/channel/read-qu
 import { MAX_MESSAGE_BYTES } from "../../server/channel/channel-reader.ts";
 import { type Client, connect } from "../harness/connect.ts";
 import { descriptors, leftOpen, readMemory, untilNoneLeftOpen } from "../harness/processes.ts";
-import { type Server, startServer } from "../harness/server.ts";
+import { type Server, startServerWithoutPage } from "../harness/server.ts";
 
 let server: Server;
 beforeAll(async () => {
   const service = join(import.meta.dir, "modules/channel.ts");
-  server = await startServer({ service, dashboard: "off", maxPerSource: 200 });
+  server = await startServerWithoutPage({ service, maxPerSource: 200 });
 });
 afterAll(() => server.stop());
 
@@ -21,7 +21,7 @@ async function attacker(): Promise<Client> {
   return client;
 }
 
-/** Orders an attack, and returns its result: the child that made it is still there. */
+/** Makes the child attack, and returns the result: the child that made it is still there. */
 async function attack(client: Client, what: string): Promise<number> {
   await client.send(`${what}\n`);
   return Number(await client.readUntil("\n"));

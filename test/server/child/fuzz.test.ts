@@ -12,7 +12,7 @@ import { WONT_TIMING_MARK } from "../../../server/child/telnet/decoder.ts";
 import { MAX_REQUEST_CHARS, parseChildMessage } from "../../../server/channel/messages.ts";
 import { connect } from "../../harness/connect.ts";
 import { memoryIfThere, readMemory } from "../../harness/processes.ts";
-import { type Server, startServer, startServerWithoutPage } from "../../harness/server.ts";
+import { type Server, startServerWithoutPage } from "../../harness/server.ts";
 import { sized } from "../../harness/sized.ts";
 import { until } from "../../harness/until.ts";
 import { UNSAFE } from "./inputs.ts";
@@ -204,7 +204,7 @@ describe("real children", () => {
 
   for (const flags of [{ spares: 4 }, { service: "echo" }]) {
     test(`${CLIENTS} clients send random input and leave in every way: ${JSON.stringify(flags)}`, async () => {
-      await using server = await startServer({ maxPerSource: 1000, dashboard: "off", ...flags });
+      await using server = await startServerWithoutPage({ maxPerSource: 1000, ...flags });
       const random = randomInput(SEED);
       let peak = 0;
       let left = CLIENTS;
