@@ -57,6 +57,7 @@ for (const width of [1440, 390]) {
     await refused.readToEnd();
     await guest.askTime();
     await other.client.send("hello\n");
+    await server.event("request", ({ id }) => id === other.id);
     await other.freeze();
     await using tab = await browser.open(server.url, { width, locale: "ko-KR" });
     const { page } = tab;

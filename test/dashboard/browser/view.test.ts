@@ -58,8 +58,8 @@ test("each heading sorts by its column, and reverses the order when clicked agai
   await third.askTime(3);
   await second.askTime(1);
   await first.client.send("frobnicate\n");
-  await second.freeze();
   await until(() => server.events("request").length === 5, "all requests have been logged");
+  await second.freeze(); // not earlier: a child reports a request after it has replied
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
