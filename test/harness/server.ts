@@ -14,6 +14,7 @@ import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LogEvent } from "../../shared/log.ts";
+import { AS_ORDINARY_USER, executableForOrdinaryUser, ORDINARY_UID } from "./ordinary-user.ts";
 import { processesWith } from "./processes.ts";
 import { cleanEnvironment, readText, EXECUTABLE, ROOT, run } from "./run.ts";
 import { until } from "./until.ts";
@@ -25,6 +26,10 @@ export interface Circumstances {
   env?: Record<string, string>;
   /** Runs it as an unprivileged user, so that limits on processes apply. */
   unprivileged?: boolean;
+  /** Runs it as an ordinary user, without any of root's privileges and unable to read what only root can. */
+  ordinary?: boolean;
+  /** The supplementary groups of root's server, as setpriv(1) takes them. */
+  groups?: string;
   /** The command that runs brood; the built executable by default. */
   program?: readonly string[];
   /** The test makes processes crash, and they report that on stderr. */
@@ -83,27 +88,32 @@ export async function startServer(
   {
     env = {},
     unprivileged = false,
-    program = [EXECUTABLE],
+    ordinary = false,
+    groups,
+    program = [ordinary ? executableForOrdinaryUser() : EXECUTABLE],
     mayWriteErrors = false,
     takeLog,
   }: Circumstances = {},
 ): Promise<Server> {
   // As TMPDIR it also marks every process that the server starts.
   const directory = mkdtempSync(join(tmpdir(), "test-server-"));
-  const asNobody = unprivileged && process.getuid?.() === 0;
+  const isRoot = process.getuid?.() === 0;
+  const asNobody = unprivileged && isRoot;
   chmodSync(directory, 0o711); // children may run as a different user
   if (asNobody) chownSync(directory, NOBODY, NOBODY);
+  if (ordinary && isRoot) chownSync(directory, ORDINARY_UID, ORDINARY_UID);
 
   let stdout = "";
   let stderr = "";
   const log: Logged[] = [];
   let stopped = false;
 
-  const asUser = asNobody ? AS_NOBODY : [];
+  const asUser = asNobody ? AS_NOBODY : ordinary ? AS_ORDINARY_USER : [];
+  const withGroups = groups === undefined ? [] : ["setpriv", `--groups=${groups}`];
   const format = String(flags.log ?? "json");
   const child = Bun.spawn({
-    cmd: [...asUser, ...program, "serve", ...asArguments(flags)],
-    cwd: ROOT,
+    cmd: [...asUser, ...withGroups, ...program, "serve", ...asArguments(flags)],
+    cwd: ordinary ? "/" : ROOT,
     env: { ...cleanEnvironment(), TMPDIR: directory, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
