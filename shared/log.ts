@@ -96,12 +96,19 @@ export interface Ended {
   cpuMs: number;
   /** Peak resident memory. */
   maxResidentBytes: number;
+  /** Processes that the child had left behind, and that were killed. */
+  leftovers: number;
 }
 
 /** How each child is confined. */
 export interface ConfinementSummary {
+  /** With `ownUser` a range of IDs, for the user and the group. */
   user: string;
   group: string;
+  /** Every child has a user and a group of its own. */
+  ownUser: boolean;
+  /** Why children share a user although root started the server; null if they do not, or were told to. */
+  noOwnUserReason: string | null;
   directory: string;
   /** Octal, three digits. */
   umask: string;
@@ -111,6 +118,10 @@ export interface ConfinementSummary {
   maxFiles: number | null;
   /** Maximum CPU time. */
   cpuSeconds: number | null;
+  /** Maximum processes and threads, counted per user: not enforced unless each child has its own. */
+  maxProcesses: number | null;
+  /** Maximum size of a file that it writes. */
+  maxFileBytes: number | null;
   /** Maximum private memory. */
   memoryBytes: number | null;
   /** What enforces the memory limit: the kernel, or the master by polling every second; null without a limit. */
@@ -205,11 +216,19 @@ export function describe(event: LogEvent): string {
 }
 
 /** `TERM sent, gone after 12 ms`, `TERM sent, then KILL, gone after 5.0 s`, `STOP sent, stopped`. */
-export function describeReceipt({ sent, outcome, ms }: Receipt): string {
+export function describeReceipt({ sent, outcome, ms, leftovers }: Receipt): string {
   const [first, ...more] = sent;
   const signals = [`${first} sent`, ...more.map((signal) => `then ${signal}`)].join(", ");
   const after = outcome === "gone" || outcome === "still there";
-  return `${signals}, ${outcome}${after ? ` after ${formatDuration(ms)}` : ""}`;
+  return `${signals}, ${outcome}${after ? ` after ${formatDuration(ms)}` : ""}${describeLeftovers(leftovers)}`;
+}
+
+/** `, 2 processes left behind were killed`; empty for none. An entry that an earlier version stored lacks the number. */
+function describeLeftovers(count = 0): string {
+  if (count === 0) return "";
+  return count === 1
+    ? ", 1 process left behind was killed"
+    : `, ${count.toLocaleString("en")} processes left behind were killed`;
 }
 
 function children(count: number): string {
@@ -223,25 +242,27 @@ function listCounts(counts: { [name: string]: number }): string {
 }
 
 function describeConfined(event: ConfinementSummary): string {
-  const {
-    user,
-    group,
-    directory,
-    umask,
-    maxFiles,
-    cpuSeconds,
-    memoryBytes,
-    memoryBy,
-    noCgroupReason,
-  } = event;
-  const parts = [`children run as ${user}:${group} in ${directory}, umask ${umask}`];
+  const { directory, umask, maxFiles, cpuSeconds, maxProcesses, maxFileBytes } = event;
+  const { memoryBytes, memoryBy, noCgroupReason, ownUser, noOwnUserReason } = event;
+  const parts = [`children run as ${describeUser(event)} in ${directory}, umask ${umask}`];
+  if (noOwnUserReason !== null) parts.push(`they share a user: ${noOwnUserReason}`);
   if (maxFiles !== null) parts.push(`files ≤ ${maxFiles}`);
   if (cpuSeconds !== null) parts.push(`cpu ≤ ${formatDuration(cpuSeconds * 1000)}`);
+  if (maxProcesses !== null) {
+    const how = ownUser ? "" : ", not enforced: children share a user";
+    parts.push(`processes ≤ ${maxProcesses}${how}`);
+  }
+  if (maxFileBytes !== null) parts.push(`file size ≤ ${formatBytes(maxFileBytes)}`);
   if (memoryBytes !== null) {
     const how = memoryBy === "cgroup" ? "by cgroup" : `polled every second (${noCgroupReason})`;
     parts.push(`memory ≤ ${formatBytes(memoryBytes)}, ${how}`);
   }
   return parts.join("; ");
+}
+
+/** `nobody:nogroup`, or `users of their own (1879048192-2147483647)`. */
+export function describeUser({ user, group, ownUser }: ConfinementSummary): string {
+  return ownUser ? `users of their own (${user})` : `${user}:${group}`;
 }
 
 function describeRequest({ kind, text }: RequestReport): string {
@@ -261,8 +282,9 @@ function describeEnd(event: Ended): string {
   const failed = reason === "crashed" || reason === "program failed";
   const how = signal ?? (failed ? `exit status ${exitCode}` : null);
   const ended = `ended: ${reason}${how === null ? "" : ` (${how})`}, ${formatDuration(event.ms)}`;
-  if (bytesIn === null || bytesOut === null) return ended;
-  return `${ended}, ${formatBytes(bytesIn)} in, ${formatBytes(bytesOut)} out`;
+  const left = describeLeftovers(event.leftovers);
+  if (bytesIn === null || bytesOut === null) return `${ended}${left}`;
+  return `${ended}, ${formatBytes(bytesIn)} in, ${formatBytes(bytesOut)} out${left}`;
 }
 
 /** How a request was understood. `text` is what the client sent, one character per byte, cut short. */

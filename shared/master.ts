@@ -119,6 +119,8 @@ export interface Child {
   /** The session's ID. Never reused, not even by a later master. */
   id: string;
   pid: number;
+  /** The user ID that it was started with. */
+  uid: number;
   state: ChildState;
   remoteAddress: string;
   remotePort: number;

@@ -34,6 +34,8 @@ export interface Receipt {
   outcome: "gone" | "stopped" | "running" | "still there";
   /** Time since the first signal. */
   ms: number;
+  /** Processes that the child had left behind, and that were killed before it counted as gone. */
+  leftovers: number;
 }
 
 /** Why a client was refused before a process was started for it, in the order in which this is checked. */

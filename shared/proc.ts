@@ -80,6 +80,17 @@ export function readStartTicks(pid: number, root = "/proc"): number | null {
   return unlessGone(() => Number(readStat(pid, root)[22]));
 }
 
+/** Returns the state of a process, as in `Usage`, and its session (setsid(2)); null if it is gone or cannot be read now. */
+export function readSession(
+  pid: number,
+  root = "/proc",
+): { state: string; session: number } | null {
+  return unless(UNREADABLE, () => {
+    const stat = readStat(pid, root);
+    return { state: stat[3] ?? "", session: Number(stat[6]) };
+  });
+}
+
 /** Returns the PIDs of the children of all threads of a process (proc_tid_children(5)); none if it is gone. */
 export function readChildren(pid: number, root = "/proc"): readonly number[] {
   const read = () =>
@@ -176,6 +187,11 @@ function readMemory(pid: number | "self", root: string) {
     privateBytes: (resident - shared) * pageSize,
     residentBytes: resident * pageSize,
   };
+}
+
+/** Reads what this process could not read any more once it is not dumpable (PR_SET_DUMPABLE, prctl(2)). */
+export function readAuxiliaryVector(): void {
+  pageSize ??= unless(UNREADABLE, readPageSize) ?? undefined;
 }
 
 /** Returns 4 KiB on x64; 4, 16 or 64 KiB on arm64. */

@@ -140,6 +140,7 @@ function liveRecord({
   state: _state,
   lastActiveAt: _at,
   lastCommand: _command,
+  uid: _uid,
   ...session
 }: Child): SessionRecord {
   const end = { endedAt: null, reason: "live" as const, exitCode: null, signal: null };

@@ -14,6 +14,7 @@ export const childState = z.enum(["starting", "serving", "leaving"]);
 const childSchema = responseSchema("Child", () =>
   z.object({
     ...sessionIdentity,
+    uid: z.int().describe("The user ID that it was started with"),
     source: z.string(),
     state: childState,
     stopped: z.boolean().describe("It was sent STOP, whatever its state"),

@@ -131,28 +131,31 @@ export function describeTargets(selection: string): string {
 }
 
 /** `TERM 보냄, 12 ms 후 종료됨`, `TERM 보냄, 이어서 KILL, 5.0초 후 종료됨`, `STOP 보냄, 정지됨`. */
-export function describeReceipt({ sent, outcome, ms }: Receipt): string {
+export function describeReceipt({ sent, outcome, ms, leftovers }: Receipt): string {
   const [first, ...more] = sent;
   const signals = [`${first} 보냄`, ...more.map((signal) => `이어서 ${signal}`)].join(", ");
   if (outcome !== "gone" && outcome !== "still there") return `${signals}, ${OUTCOMES[outcome]}`;
-  return `${signals}, ${formatDuration(ms)} 후 ${OUTCOMES[outcome]}`;
+  return `${signals}, ${formatDuration(ms)} 후 ${OUTCOMES[outcome]}${describeLeftovers(leftovers)}`;
+}
+
+/** `, 남은 프로세스 2개 강제 종료`; 없으면 빈 문자열. */
+function describeLeftovers(count = 0): string {
+  return count === 0 ? "" : `, 남은 프로세스 ${formatCount(count)}개 강제 종료`;
 }
 
 export function describeConfined(confined: ConfinementSummary): string {
-  const {
-    user,
-    group,
-    directory,
-    umask,
-    maxFiles,
-    cpuSeconds,
-    memoryBytes,
-    memoryBy,
-    noCgroupReason,
-  } = confined;
-  const parts = [`자식 프로세스: 사용자 ${user}:${group}, 디렉터리 ${directory}, umask ${umask}`];
+  const { user, group, ownUser, noOwnUserReason, directory, umask, maxFiles, cpuSeconds } =
+    confined;
+  const { maxProcesses, maxFileBytes, memoryBytes, memoryBy, noCgroupReason } = confined;
+  const as = ownUser ? `자식마다 고유한 사용자(${user})` : `사용자 ${user}:${group}`;
+  const parts = [`자식 프로세스: ${as}, 디렉터리 ${directory}, umask ${umask}`];
+  if (noOwnUserReason !== null) parts.push(`사용자 공유: ${noOwnUserReason}`);
   if (maxFiles !== null) parts.push(`파일 ≤ ${maxFiles}`);
   if (cpuSeconds !== null) parts.push(`CPU ≤ ${formatDuration(cpuSeconds * 1000)}`);
+  if (maxProcesses !== null) {
+    parts.push(`프로세스 ≤ ${maxProcesses}${ownUser ? "" : ", 사용자 공유로 적용 안 됨"}`);
+  }
+  if (maxFileBytes !== null) parts.push(`파일 크기 ≤ ${formatBytes(maxFileBytes)}`);
   if (memoryBytes !== null) {
     const how = memoryBy === "cgroup" ? "cgroup으로 제한" : `매초 확인(${noCgroupReason})`;
     parts.push(`메모리 ≤ ${formatBytes(memoryBytes)}, ${how}`);
@@ -205,8 +208,9 @@ function describeEnd(event: Ended): string {
   const how = signal ?? (failed ? `종료 코드 ${exitCode}` : null);
   const why = `${END_REASONS[reason]}${how === null ? "" : ` (${how})`}`;
   const ended = `세션 종료: ${why}, ${formatDuration(event.ms)}`;
-  if (bytesIn === null || bytesOut === null) return ended;
-  return `${ended}, 수신 ${formatBytes(bytesIn)}, 송신 ${formatBytes(bytesOut)}`;
+  const left = describeLeftovers(event.leftovers);
+  if (bytesIn === null || bytesOut === null) return `${ended}${left}`;
+  return `${ended}, 수신 ${formatBytes(bytesIn)}, 송신 ${formatBytes(bytesOut)}${left}`;
 }
 
 function listRefusals(counts: { [reason: string]: number }): string {

@@ -11,7 +11,8 @@ async function run(command: string, args: string[]): Promise<number> {
         if (args.includes("--help")) return await help();
         const { serve } = await import("../master/serve.ts");
         const { readConfig } = await import("../options/config.ts");
-        return await serve(() => readConfig(args, process.env));
+        const environment = takeEnvironment();
+        return await serve(() => readConfig(args, environment));
       }
       case "client": {
         if (args.includes("--help")) return await help();
@@ -35,6 +36,18 @@ async function run(command: string, args: string[]): Promise<number> {
     process.stderr.write(`brood: ${error.message}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
+}
+
+/**
+ * Returns the environment, and removes the passwords from that of this process, so that nothing it starts inherits
+ * them. The kernel still shows them in /proc/PID/environ, which confine.ts closes to other processes.
+ */
+function takeEnvironment(): Record<string, string | undefined> {
+  const environment = { ...process.env };
+  for (const name of ["BROOD_DASHBOARD_PASSWORD", "BROOD_DASHBOARD_WATCH_PASSWORD"]) {
+    delete process.env[name];
+  }
+  return environment;
 }
 
 async function help(): Promise<number> {

@@ -2,27 +2,33 @@
  * What confines each child: the user it runs as, its directory, its environment, and how much of the machine it may
  * use. All of it is prepared once, here; spawn.ts applies it to each child.
  */
-import { closeSync, openSync, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { findAccount } from "../../shared/accounts.ts";
 import { formatBytes } from "../../shared/format.ts";
 import type { ConfinementSummary } from "../../shared/log.ts";
 import { CHANNEL_FD } from "../channel/child-start.ts";
+import { readAuxiliaryVector } from "../../shared/proc.ts";
 import type { ConfineOptions } from "../options/confine-flags.ts";
 import { UsageError } from "../options/usage-error.ts";
+import { openProcessCalls, type ProcessCalls } from "../os/process-calls.ts";
 import { type Account, resolveAccount } from "./account.ts";
 import { childEnvironment } from "./child-environment.ts";
+import { type ChildUser, type ChildUsers, ownUsers, sharedUser } from "./child-users.ts";
 import { memoryLimits, openCgroups, ownCgroup } from "./memory-cgroup.ts";
 import type { MemoryLimit } from "./memory-limit.ts";
 import { pollMemory } from "./memory-polling.ts";
+import { createUids, DEFAULT_UIDS, formatUids, type UidRange, unmappedReason } from "./uids.ts";
 
 /** To be disposed of when the last child has ended. */
 export interface Confinement extends AsyncDisposable {
-  /** Options of Bun.spawn for every child. */
-  readonly spawn: { cwd: string; uid?: number; gid?: number };
+  /** The working directory of every child. */
+  readonly cwd: string;
+  /** The user of each child, and the end of what it leaves behind. */
+  readonly users: ChildUsers;
   readonly environment: Record<string, string>;
-  /** Further variables for a program in a terminal, as set by login(1). */
-  readonly login: Record<string, string>;
+  /** Returns further variables for a program in a terminal, as set by login(1). */
+  login(user: ChildUser): Record<string, string>;
   /** A command that sets a child's limits and then executes its arguments; empty without limits. */
   readonly limiter: readonly string[];
   /** Descriptors that a child gets after its channel, from EXECUTABLE_FD on. The confinement owns them. */
@@ -38,11 +44,15 @@ export interface Confinement extends AsyncDisposable {
 /** The first descriptor after the standard ones, the client's and the channel. */
 const EXECUTABLE_FD = CHANNEL_FD + 1;
 
+/** The unit of a shell's `ulimit -f`, by POSIX. */
+const ULIMIT_BLOCK_BYTES = 512;
+
 /** Processor time from the first SIGXCPU, which a program can ignore, to SIGKILL. */
 const CPU_GRACE_SECONDS = 2;
 
 /**
- * Prepares the confinement that the options ask for. Sets the umask of this process, which children inherit.
+ * Prepares the confinement that the options ask for. Changes this process: its umask, which children inherit; it and
+ * they write no core dumps; processes of its own user cannot read or trace it; and it becomes the parent of orphans.
  * `startsProcesses`: children may start processes, whose memory counts as theirs. `warn` is called for a child that
  * is killed for its memory.
  * @throws {UsageError} if this machine lacks a user, group or directory that is asked for
@@ -56,12 +66,20 @@ export function confine(
   const account = resolveAccount(options, self, findAccount);
   const isOther = account.uid !== self.uid || account.gid !== self.gid;
   const cwd = findDirectory(options.directory);
+  const calls = protectMaster();
+  const uids = ownUids(options, self, calls);
   process.umask(options.umask);
   const environment = childEnvironment(process.env, {
     asOther: account.uid !== self.uid,
     also: options.environment,
   });
-  const limiter = limiterCommand(options);
+  const { uid, gid } = account;
+  const shared: ChildUser = { uid, gid, spawn: isOther ? { uid, gid } : {} };
+  const users =
+    uids.range === null
+      ? sharedUser(shared, { calls: calls instanceof Error ? null : calls, startsProcesses, warn })
+      : ownUsers(createUids(uids.range, uids.isActive), uids.calls, { warn });
+  const limiter = limiterCommand(options, uids.range !== null);
   const memory =
     options.memoryBytes === null ? null : limitMemory(options.memoryBytes, startsProcesses, warn);
   // The children's user may not be able to reach our executable by its path, and need not: /proc/self/exe leads each
@@ -69,24 +87,76 @@ export function confine(
   const descriptors = limiter.length > 0 ? [openSync(process.execPath, "r")] : [];
   const link = limiter.length > 0 ? `/proc/self/fd/${EXECUTABLE_FD}` : "/proc/self/exe";
   return {
-    spawn: { cwd, ...(isOther ? { uid: account.uid, gid: account.gid } : {}) },
+    cwd,
+    users,
     environment,
-    login: {
-      USER: account.user,
-      LOGNAME: account.user,
-      ...(account.home === null ? {} : { HOME: account.home }),
-    },
+    login: uids.range === null ? () => loginOf(account) : ownLogin,
     limiter,
     descriptors,
     executable: process.platform === "linux" ? link : process.execPath,
     memory: memory?.limit ?? null,
     needsProbe: isOther || limiter.length > 0 || options.directory !== "/",
-    summary: summarize(options, account, cwd, environment, memory),
+    summary: summarize(options, account, cwd, environment, memory, uids),
     async [Symbol.asyncDispose]() {
+      users.close();
       for (const fd of descriptors) closeSync(fd);
       await memory?.limit.close();
     },
   };
+}
+
+/**
+ * Makes this process safe from its children, and the parent of what they leave behind. Returns the calls for that, or
+ * an error that says why this machine lacks them.
+ */
+function protectMaster(): ProcessCalls | Error {
+  if (process.platform !== "linux") return new Error(`this is ${process.platform}, not Linux`);
+  try {
+    const calls = openProcessCalls();
+    calls.disableCoreDumps();
+    calls.becomeSubreaper();
+    readAuxiliaryVector();
+    calls.makeNonDumpable();
+    return calls;
+  } catch (error) {
+    if (error instanceof Error) return error;
+    throw error;
+  }
+}
+
+type OwnUids =
+  | { range: UidRange; calls: ProcessCalls; isActive(uid: number): boolean; reason: null }
+  /** Children share a user. `reason`: why, unless the options ask for that. */
+  | { range: null; reason: string | null };
+
+/** Returns the range of user IDs that children get, if they get their own. @throws {UsageError} if `--uids` cannot be had */
+function ownUids(
+  { user, group, uids }: ConfineOptions,
+  self: { uid: number },
+  calls: ProcessCalls | Error,
+): OwnUids {
+  if (self.uid !== 0 && uids !== null) {
+    throw new UsageError("--uids: only root can run children as other users.");
+  }
+  if (self.uid !== 0 || user !== null || group !== null) return { range: null, reason: null };
+  if (calls instanceof Error) return { range: null, reason: calls.message };
+  const range = uids ?? DEFAULT_UIDS;
+  const maps = ["uid", "gid"].map((id) => readFileSync(`/proc/self/${id}_map`, "latin1"));
+  const [reason = null] = maps
+    .map((map) => unmappedReason(range, map))
+    .filter((why) => why !== null);
+  if (reason === null) return { range, calls, isActive: calls.isUserActive, reason };
+  if (uids !== null) throw new UsageError(`--uids ${formatUids(uids)}: ${reason}.`);
+  return { range: null, reason };
+}
+
+function loginOf({ user, home }: Account): Record<string, string> {
+  return { USER: user, LOGNAME: user, ...(home === null ? {} : { HOME: home }) };
+}
+
+/** A user ID of the range has no name and no home: shells show the number, and start in `/` as init's children do. */
+function ownLogin({ uid }: ChildUser): Record<string, string> {
+  return { USER: String(uid), LOGNAME: String(uid), HOME: "/" };
 }
 
 function findDirectory(directory: string): string {
@@ -100,8 +170,17 @@ function findDirectory(directory: string): string {
  * limits at all. The master could set them from outside with prlimit(2), but for a child of another user it would
  * need CAP_SYS_RESOURCE, which root in a container does not have.
  */
-function limiterCommand({ maxFiles, cpuSeconds }: ConfineOptions): string[] {
+function limiterCommand(
+  { maxFiles, cpuSeconds, maxProcesses, maxFileBytes }: ConfineOptions,
+  hasOwnUser: boolean,
+): string[] {
   const limits: string[] = [];
+  // The kernel counts a user's processes, not a child's. bash calls the option -u, dash and BusyBox -p.
+  if (maxProcesses !== null && hasOwnUser) {
+    limits.push(`{ ulimit -u ${maxProcesses} 2>/dev/null || ulimit -p ${maxProcesses}; }`);
+  }
+  if (maxFileBytes !== null)
+    limits.push(`ulimit -f ${Math.ceil(maxFileBytes / ULIMIT_BLOCK_BYTES)}`);
   if (maxFiles !== null) limits.push(`ulimit -n ${maxFiles}`);
   if (cpuSeconds !== null) {
     limits.push(`ulimit -S -t ${cpuSeconds}`, `ulimit -H -t ${cpuSeconds + CPU_GRACE_SECONDS}`);
@@ -135,20 +214,25 @@ function limitMemory(
 }
 
 function summarize(
-  { umask, maxFiles, cpuSeconds, memoryBytes }: ConfineOptions,
+  { umask, maxFiles, cpuSeconds, maxProcesses, maxFileBytes, memoryBytes }: ConfineOptions,
   { user, group }: Account,
   directory: string,
   environment: Record<string, string>,
   memory: LimitedMemory | null,
+  { range, reason }: OwnUids,
 ): ConfinementSummary {
   return {
-    user,
-    group,
+    user: range === null ? user : formatUids(range),
+    group: range === null ? group : formatUids(range),
+    ownUser: range !== null,
+    noOwnUserReason: reason,
     directory,
     umask: umask.toString(8).padStart(3, "0"),
     environment: Object.keys(environment),
     maxFiles,
     cpuSeconds,
+    maxProcesses,
+    maxFileBytes,
     memoryBytes,
     memoryBy: memory === null ? null : memory.noCgroupReason === null ? "cgroup" : "polling",
     noCgroupReason: memory?.noCgroupReason ?? null,

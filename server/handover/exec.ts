@@ -3,8 +3,7 @@
  * and tcpserver (http://cr.yp.to/ucspi-tcp/environment.html), and knows nothing of brood. What it prints on stderr
  * is logged.
  *
- * When it ends, whatever it has started ends with its process group. What leaves that group, as a daemon does, lives
- * on as a child of init. Only a cgroup ends that too.
+ * When it ends, so does whatever it has started: confine/child-users.ts.
  */
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { resolve } from "node:path";
@@ -13,7 +12,7 @@ import { unmapIPv4 } from "../../shared/address.ts";
 import { errorCode } from "../../shared/error-code.ts";
 import type { Confinement } from "../confine/confine.ts";
 import { UsageError } from "../options/usage-error.ts";
-import { asChildProcess, type ChildProcess } from "./child-process.ts";
+import { asChildProcess, type ChildProcess, type Exit } from "./child-process.ts";
 import { readOutput } from "./output.ts";
 import { type ChildEvents, type ClientInfo, type Spawner, spawnConfined } from "./spawn.ts";
 
@@ -27,7 +26,7 @@ const SCRIPT_HEAD_BYTES = 128;
 export function findProgram(
   flag: string,
   command: readonly string[],
-  { spawn, environment, summary }: Confinement,
+  { cwd, users, environment, summary }: Confinement,
 ): string[] {
   const [name = "", ...args] = command;
   // A path is relative to where it was typed, like that of a service's module.
@@ -40,8 +39,13 @@ export function findProgram(
   }
   // The master may be root, for whom everything is allowed: the children's own user has to try.
   const cmd = ["/bin/sh", "-c", 'test -x "$0"', path];
-  const { success } = Bun.spawnSync({ ...spawn, cmd, env: environment });
-  if (!success) throw new UsageError(`--${flag}: ${path}: ${summary.user} may not execute it.`);
+  const user = users.take();
+  const { success } = Bun.spawnSync({ cwd, ...user.spawn, cmd, env: environment });
+  users.release(user);
+  if (!success) {
+    const who = summary.ownUser ? "the children's users" : summary.user;
+    throw new UsageError(`--${flag}: ${path}: ${who} may not execute it.`);
+  }
   return isBareScript(path) ? ["/bin/sh", path, ...args] : [path, ...args];
 }
 
@@ -62,8 +66,8 @@ function isBareScript(path: string): boolean {
 /** Returns the spawner of programs. They have no channel, and there are no spares of them. */
 export function programSpawner(command: readonly string[], confinement: Confinement): Spawner {
   function child(socket: Socket, client: ClientInfo, events: ChildEvents): ChildProcess {
-    const reaped = Promise.withResolvers<[exitCode: number | null, signal: string | null]>();
-    const process = spawnConfined(
+    const reaped = Promise.withResolvers<Exit>();
+    const { process, uid } = spawnConfined(
       confinement,
       {
         cmd: [...command],
@@ -71,7 +75,7 @@ export function programSpawner(command: readonly string[], confinement: Confinem
         stdio: [socket.fd, socket.fd, "pipe"],
         lazy: true, // stderr is read only as fast as readOutput asks for it
       },
-      (exitCode, signal) => reaped.resolve([exitCode, signal]),
+      (...exit) => reaped.resolve(exit),
     );
     const output = readOutput([process.stderr as ReadableStream<Uint8Array>], events.message);
     void reaped.promise.then(async (exit) => {
@@ -79,7 +83,7 @@ export function programSpawner(command: readonly string[], confinement: Confinem
       events.exited(...exit);
     });
     setImmediate(() => events.message({ type: "serving" }));
-    return asChildProcess(process, null);
+    return asChildProcess(process, uid, null);
   }
 
   return {

@@ -128,11 +128,11 @@ function watchTransfer(
       events.message(message);
     },
     misbehaved: events.misbehaved,
-    exited(exitCode, signal) {
+    exited(...exit) {
       clearTimeout(timeout);
-      if (isTaken()) return events.exited(exitCode, signal);
+      if (isTaken()) return events.exited(...exit);
       closeSync(spare.handOverFd);
-      if (!replace()) events.exited(exitCode, signal);
+      if (!replace()) events.exited(...exit);
     },
   };
 }

@@ -2,6 +2,7 @@
 import { tmpdir } from "node:os";
 import type { Subprocess } from "bun";
 import { formatDuration } from "../../shared/format.ts";
+import { describeUser } from "../../shared/log.ts";
 import { MODULE_FAILED_STATUS, MODULE_LOADED_STATUS } from "../channel/child-start.ts";
 import type { Confinement } from "../confine/confine.ts";
 import { describeServing, type Serving } from "../options/serving.ts";
@@ -24,12 +25,9 @@ export async function probe(
     if (outcome.exitCode !== expectedStatus) throw probeError(serving, outcome);
   } catch (cause) {
     if (!(cause instanceof Error) || cause instanceof UsageError) throw cause;
-    const { user, group, directory } = confinement.summary;
-    const hint =
-      confinement.spawn.uid === undefined
-        ? ""
-        : ` They must be able to reach ${tmpdir()} (TMPDIR), too.`;
-    const what = `children cannot run as ${user}:${group} in ${directory}`;
+    const { summary } = confinement;
+    const hint = ` They must be able to reach ${tmpdir()} (TMPDIR), too.`;
+    const what = `children cannot run as ${describeUser(summary)} in ${summary.directory}`;
     throw new Error(`${what}: ${cause.message}.${hint}`, { cause });
   }
 }
@@ -43,17 +41,24 @@ interface ProbeOutcome {
 async function runProbe(
   program: Program,
   serving: Serving,
-  { spawn, limiter, descriptors, environment }: Confinement,
+  { cwd, users, limiter, descriptors, environment }: Confinement,
 ): Promise<ProbeOutcome> {
+  const user = users.take();
+  const cleared = Promise.withResolvers<number>();
   const child = Bun.spawn({
-    ...spawn,
+    cwd,
+    ...user.spawn,
     cmd: [...limiter, ...program.command("probe"), "probe", JSON.stringify({ serving })],
     env: environment,
     stdio: ["ignore", "ignore", "pipe", "ignore", "ignore", ...descriptors],
+    detached: true,
     timeout: PROBE_TIMEOUT_MS,
+    onExit: () => users.ended(user, child.pid, cleared.resolve),
   }) as Subprocess<"ignore", "ignore", "pipe">;
+  users.started(child.pid);
   const stderr = await new Response(child.stderr).text();
   const exitCode = await child.exited;
+  await cleared.promise;
   const signal = child.signalCode === null ? null : `${child.signalCode}`;
   return { exitCode, signal, stderr };
 }

@@ -105,7 +105,7 @@ function createRelay(): { events: ChildEvents; forwardTo(events: ChildEvents): v
     events: {
       message: (message) => target?.message(message),
       misbehaved: (offence) => target?.misbehaved(offence),
-      exited: (exitCode, signal) => target?.exited(exitCode, signal),
+      exited: (...exit) => target?.exited(...exit),
     },
     forwardTo(events) {
       target = events;

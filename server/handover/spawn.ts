@@ -6,22 +6,26 @@ import { CHANNEL_FD, CLIENT_FD } from "../channel/child-start.ts";
 import { utcOffset } from "../channel/local-time.ts";
 import type { Task } from "../channel/task.ts";
 import type { Confinement } from "../confine/confine.ts";
+import type { MemorySlot } from "../confine/memory-limit.ts";
 import type { Serving } from "../options/serving.ts";
-import { asChildProcess, type ChildProcess } from "./child-process.ts";
+import { asChildProcess, type ChildProcess, type Exit } from "./child-process.ts";
 import { readOutput } from "./output.ts";
 import type { Program } from "./program.ts";
 
 /** Messages of the channel are anything, if the child was taken over. */
 export interface ChildEvents extends ChannelEvents {
-  /** The child has been reaped, and everything it sent or printed has been read. */
-  exited(exitCode: number | null, signal: string | null): void;
+  /**
+   * The child has been reaped, everything it sent or printed has been read, and none of the processes that it started
+   * is left.
+   */
+  exited(...exit: Exit): void;
 }
 
 type SpawnOptions = Bun.Spawn.SpawnOptions<
   Bun.Spawn.Writable,
   Bun.Spawn.Readable,
   Bun.Spawn.Readable
-> & { cmd: string[] };
+> & { cmd: string[]; env: Record<string, string>; login?: boolean };
 
 /** The limits of a client that is accepted now. They are on its child's command line, which any user can read. */
 export type TaskLimits = Omit<Task, "serving" | "utcOffset" | keyof ClientIdentity>;
@@ -97,16 +101,17 @@ export function childSpawner(
     task: string,
     events: ChildEvents,
   ) {
-    const reaped = Promise.withResolvers<[exitCode: number | null, signal: string | null]>();
-    const process = spawnConfined(
+    const reaped = Promise.withResolvers<Exit>();
+    const { process, uid } = spawnConfined(
       confinement,
       {
         cmd: [...program.command(role), role, task],
         env: env[role],
+        login: serving.kind === "pty",
         stdio: ["ignore", output, output, fd, "socket-fd", ...confinement.descriptors],
         lazy: true,
       },
-      (exitCode, signal) => reaped.resolve([exitCode, signal]),
+      (...exit) => reaped.resolve(exit),
     );
     const handOverFd = fd === "socket-fd" ? (process.stdio[CLIENT_FD] as number) : null;
     const channel = openChannelOf(process, handOverFd, events);
@@ -118,7 +123,7 @@ export function childSpawner(
       await Promise.all([channel.finish(), printed?.finish()]);
       events.exited(...exit);
     });
-    return { process: asChildProcess(process, channel), handOverFd };
+    return { process: asChildProcess(process, uid, channel), handOverFd };
   }
 
   return {
@@ -148,8 +153,7 @@ function openChannelOf(
 
 /** Returns the environment of a child that is started for its client, and that of a spare. */
 function childEnvironments(serving: Serving, confinement: Confinement) {
-  const login = serving.kind === "pty" ? confinement.login : {};
-  const inherited = { ...login, ...confinement.environment };
+  const inherited = confinement.environment;
   const jit = serving.kind === "built-in" ? NO_JIT : {};
   return {
     client: { ...IDLE_SETTINGS, ...NO_WARM_UP, ...jit, ...inherited },
@@ -158,32 +162,40 @@ function childEnvironments(serving: Serving, confinement: Confinement) {
 }
 
 /**
- * Starts a process within the limits that hold for all children; `onExited` is called when it has been reaped.
- * @throws what Bun.spawn throws; then there is nothing to undo
+ * Starts a process within the limits that hold for all children. With `login`, it gets the variables of a login too.
+ * `onExited` is called when it has been reaped, and what it left behind has been killed.
+ * @throws what Bun.spawn throws, or an error with code EAGAIN if no user ID is free; then there is nothing to undo
  */
 export function spawnConfined(
-  { spawn, limiter, memory }: Confinement,
-  { cmd, ...options }: SpawnOptions,
+  { cwd, users, login, limiter, memory }: Confinement,
+  { cmd, env, login: isLogin = false, ...options }: SpawnOptions,
   onExited: ChildEvents["exited"],
-): Subprocess {
-  const memorySlot = memory?.newSlot();
+): { process: Subprocess; uid: number } {
+  const user = users.take();
+  let memorySlot: MemorySlot | undefined;
   try {
+    memorySlot = memory?.newSlot();
     const process = Bun.spawn({
-      ...spawn,
+      cwd,
+      ...user.spawn,
       ...memorySlot?.spawn,
       ...options,
+      env: isLogin ? { ...login(user), ...env } : env,
       cmd: [...limiter, ...cmd],
       // A session of its own: on Ctrl-C in the master's terminal, the master decides what its children get.
       detached: true,
       onExit(_, exitCode, signal) {
         memorySlot?.release();
-        onExited(exitCode, signal === null ? null : `${signal}`);
+        const how = signal === null ? null : `${signal}`;
+        users.ended(user, process.pid, (leftovers) => onExited(exitCode, how, leftovers));
       },
     });
+    users.started(process.pid);
     memorySlot?.assign(process);
-    return process;
+    return { process, uid: user.uid };
   } catch (error) {
     memorySlot?.release();
+    users.release(user);
     throw error;
   }
 }

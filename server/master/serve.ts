@@ -124,7 +124,14 @@ function listen(
   announce(output, options.log, host, port, dashboard);
   log.write({ event: "listening", host, port, dashboard, pid: process.pid });
   log.write({ event: "confined", ...confined });
-  const warning = exposureWarning(options, port, confined.user);
+  if (confined.noOwnUserReason !== null) {
+    output.warn(`children share the user ${confined.user}: ${confined.noOwnUserReason}`);
+  }
+  const warning = exposureWarning(
+    options,
+    port,
+    confined.ownUser ? "a user of its own" : confined.user,
+  );
   if (warning !== null) log.write(warning);
 }
 

@@ -41,7 +41,6 @@ export function createShutdown(
       admission.close();
       write({ event: "stopping", signal, live: live.size });
       await Promise.all([sessionsEnd.run(), sparePool?.stop(), Bun.sleep(minDrainMs)]);
-      await sessions.cleanup();
       open.stopWatchdog();
       refuser.close();
       lifecycle.move({ type: "all ended" });

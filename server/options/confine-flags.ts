@@ -1,19 +1,25 @@
 /** The flags that confine each child, and how their values are parsed. */
 import type { Flag } from "./flag.ts";
 import { parseCount, parseDuration } from "./parse.ts";
-import { badValue } from "./usage-error.ts";
+import { badValue, UsageError } from "./usage-error.ts";
 
 export interface ConfineOptions {
   /** A name or a number; null: nobody if the master is root, otherwise the master's own. */
   user: string | null;
   /** A name or a number; null: the user's own. */
   group: string | null;
+  /** Every child gets its own ID from this range; null: from the default one, if root starts the server. */
+  uids: { first: number; last: number } | null;
   directory: string;
   umask: number;
   /** Open descriptors per child; null: the master's limit. */
   maxFiles: number | null;
   /** Processor time per child, in total; null: no limit. */
   cpuSeconds: number | null;
+  /** Processes and threads per child; null: no limit. */
+  maxProcesses: number | null;
+  /** Size of a file that a child writes; null: no limit. */
+  maxFileBytes: number | null;
   /** Private memory per child; null: no limit. */
   memoryBytes: number | null;
   /** Variables that a child gets from the master's environment besides the usual ones. */
@@ -24,12 +30,17 @@ export const CONFINE_FLAGS = {
   user: {
     value: "NAME|UID",
     fallback: "",
-    help: "user that children run as; nobody if root starts the server",
+    help: "one user that all children run as, in place of --uids",
   },
   group: {
     value: "NAME|GID",
     fallback: "",
-    help: "group that children run as; the user's own unless given",
+    help: "group that all children run as; the user's own unless given",
+  },
+  uids: {
+    value: "FIRST-LAST",
+    fallback: "",
+    help: "if root starts the server, each child gets its own user and group ID from this range; 1879048192-2147483647 unless given",
   },
   directory: { value: "DIR", fallback: "/", help: "working directory of children" },
   umask: {
@@ -42,6 +53,16 @@ export const CONFINE_FLAGS = {
     value: "TIME",
     fallback: "0",
     help: "processor time per child in total (10s, 2m); 0: no limit",
+  },
+  "child-processes": {
+    value: "N",
+    fallback: "0",
+    help: "processes and threads per child, if each has its own user; 0: no limit",
+  },
+  "child-file-size": {
+    value: "SIZE",
+    fallback: "0",
+    help: "size of a file that a child writes (10M); 0: no limit",
   },
   "child-memory": {
     value: "SIZE",
@@ -58,18 +79,37 @@ export const CONFINE_FLAGS = {
 /** A child needs 9 to serve its client, a spare 12 during its rehearsal; the rest is in case Bun opens more. */
 const MIN_FILES = 16;
 
+/** Bun alone has threads for these; with fewer it aborts as it starts. */
+const MIN_PROCESSES = 16;
+
 /** @throws {UsageError} on a bad value. Does not check what exists on this machine. */
 export function parseConfine(text: (flag: keyof typeof CONFINE_FLAGS) => string): ConfineOptions {
   return {
-    user: parseAccount("user", text("user")),
-    group: parseAccount("group", text("group")),
+    ...parseUsers(text),
     directory: text("directory"),
     umask: parseUmask(text("umask")),
     maxFiles: parseFiles(text("child-files")),
     cpuSeconds: parseSeconds("child-cpu", text("child-cpu")),
+    maxProcesses: parseProcesses(text("child-processes")),
+    maxFileBytes: parseSize("child-file-size", text("child-file-size")),
     memoryBytes: parseSize("child-memory", text("child-memory")),
     environment: parseNames("child-env", text("child-env")),
   };
+}
+
+function parseUsers(
+  text: (flag: "user" | "group" | "uids") => string,
+): Pick<ConfineOptions, "user" | "group" | "uids"> {
+  const user = parseAccount("user", text("user"));
+  const group = parseAccount("group", text("group"));
+  const uids = parseUids(text("uids"));
+  if (uids !== null && (user !== null || group !== null)) {
+    const flag = user === null ? "group" : "user";
+    throw new UsageError(
+      `--uids and --${flag} cannot be combined: each child has its own user, or all have the same.`,
+    );
+  }
+  return { user, group, uids };
 }
 
 /** The number above it means "unchanged": see setresuid(2). */
@@ -80,6 +120,20 @@ function parseAccount(flag: string, text: string): string | null {
   if (/^\d+$/.test(text) && Number(text) <= MAX_ID) return String(Number(text));
   if (/^[a-z_][\w.-]*\$?$/i.test(text)) return text;
   throw badValue(flag, text, "a name or a number");
+}
+
+function parseUids(text: string): ConfineOptions["uids"] {
+  if (text === "") return null;
+  const [, first, last] = /^(\d+)-(\d+)$/.exec(text)?.map(Number) ?? [];
+  if (first !== undefined && last !== undefined && first > 0 && first <= last && last <= MAX_ID) {
+    return { first, last };
+  }
+  throw badValue("uids", text, "a range of user IDs such as 200000-265535, without 0");
+}
+
+function parseProcesses(text: string): number | null {
+  const flag = "child-processes";
+  return Number(text) === 0 ? null : parseCount(flag, text, { min: MIN_PROCESSES });
 }
 
 function parseUmask(text: string): number {

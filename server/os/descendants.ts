@@ -19,8 +19,7 @@ const MAX_DESCENDANTS = 10_000;
 
 /**
  * The limit in the master, which is blocked for some 30 ms while it finds this many: how many there are is up to the
- * client. Any beyond it survive when the child is killed, unless they end with their terminal; a cgroup
- * (`--child-memory`) ends all of them.
+ * client.
  */
 export const MAX_DESCENDANTS_FOR_MASTER = 1000;
 

@@ -6,7 +6,7 @@ import type { LogEvent } from "../../shared/log.ts";
 import type { KillRequest } from "../../shared/master.ts";
 import type { Phase, Receipt } from "../../shared/outcome.ts";
 import { isTerminating, KILL_GRACE_MS, type Signal } from "../../shared/signals.ts";
-import { descendantsOf, MAX_DESCENDANTS_FOR_MASTER, startTicksOf } from "../os/descendants.ts";
+import { startTicksOf } from "../os/descendants.ts";
 import { signalProcessGroup } from "../os/process-group.ts";
 import { identityOf, type Session } from "./session.ts";
 import { EFFECT_TIMEOUT_MS, waitForEffect } from "./signal-effect.ts";
@@ -26,10 +26,6 @@ export function sendSignal(session: Session, signal: Signal): boolean {
   if (child.isReaped) return false;
   const ticksNow = startTicksOf(pid);
   if (startTicks !== "unknown" && ticksNow !== "unknown" && ticksNow !== startTicks) return false;
-  // Once the child has gone, its descendants cannot be found any more.
-  if (session.startsProcesses && isTerminating(signal)) {
-    session.signals.descendants.push(...descendantsOf(pid, MAX_DESCENDANTS_FOR_MASTER));
-  }
   return signalProcessGroup(pid, signal);
 }
 
@@ -91,7 +87,8 @@ async function followUp(
     sendLogged(session, "KILL", request, log);
     outcome = await waitForEffect(session, "KILL", EFFECT_TIMEOUT_MS);
   }
-  const receipt = { by, sent, outcome, ms: performance.now() - sentAtMs };
+  const leftovers = outcome === "gone" ? (await session.ended.promise).leftovers : 0;
+  const receipt = { by, sent, outcome, ms: performance.now() - sentAtMs, leftovers };
   log({ event: "signal outcome", job, ...identityOf(session), ...receipt });
   return receipt;
 }

@@ -8,8 +8,8 @@ import type { EndReason } from "../../shared/outcome.ts";
 import type { Signal } from "../../shared/signals.ts";
 import type { ChildProcess } from "../handover/child-process.ts";
 import type { Limits } from "../options/options.ts";
-import { type Serving, startsProcesses } from "../options/serving.ts";
-import { type ProcessId, startTicksOf } from "../os/descendants.ts";
+import type { Serving } from "../options/serving.ts";
+import { startTicksOf } from "../os/descendants.ts";
 import { createLogBudget, type LogBudget } from "./log-budget.ts";
 import {
   INITIAL_STATE,
@@ -33,10 +33,8 @@ export interface Session {
   readonly deadlines: Deadlines;
   /** The child is a program (`--exec`): it has no channel, and the master keeps its deadline. */
   readonly isProgram: boolean;
-  /** The service is not one of brood's own: the child may start processes. */
-  readonly startsProcesses: boolean;
   /** Resolved once, by reap.ts, after the child has been reaped. */
-  readonly ended: PromiseWithResolvers<EndReason>;
+  readonly ended: PromiseWithResolvers<{ reason: EndReason; leftovers: number }>;
   /** Written by `advance` below. */
   state: SessionState;
   /** Written by sessions.ts. */
@@ -83,8 +81,6 @@ export interface SentSignals {
   readonly fromOperator: Signal[];
   /** Why the master itself ends the child; null if it does not. */
   terminationCause: TerminationCause | null;
-  /** The processes below the child when it was asked to end: they cannot be found once it has gone. */
-  readonly descendants: ProcessId[];
 }
 
 /** What the watchdog compares with at its next check. */
@@ -116,7 +112,6 @@ export function newSession({ process, limits, serving, ...client }: SessionStart
     ...client,
     deadlines: { firstByteTimeoutMs, idleTimeoutMs, maxSessionMs },
     isProgram,
-    startsProcesses: startsProcesses(serving),
     ended: Promise.withResolvers(),
     state: INITIAL_STATE,
     child: newSessionChild(process),
@@ -132,7 +127,7 @@ export function newSession({ process, limits, serving, ...client }: SessionStart
       hasFailed: false,
       logBudget: { lines: createLogBudget(), requests: createLogBudget() },
     },
-    signals: { fromOperator: [], terminationCause: null, descendants: [] },
+    signals: { fromOperator: [], terminationCause: null },
     watchdog: { wasDisconnected: false },
   };
 }
@@ -161,5 +156,6 @@ export function childOf(session: Session): Child {
   if (state.name === "ended") throw new Error(`session ${id} has ended but is in the table`);
   const client = { remoteAddress, remotePort, startedAt, lastActiveAt, source };
   const activity = { servingMs, firstReplyMs, bytesIn, bytesOut, requests, lastCommand };
-  return { id, pid: session.child.pid, state: state.name, ...client, ...activity };
+  const { pid, process } = session.child;
+  return { id, pid, uid: process.uid, state: state.name, ...client, ...activity };
 }

@@ -9,7 +9,7 @@ import type { EndReason } from "../../shared/outcome.ts";
 import { isTerminating } from "../../shared/signals.ts";
 import type { AcceptedClient } from "../accept/accept.ts";
 import type { HandOver } from "../handover/hand-over.ts";
-import type { ChildProcess } from "../handover/child-process.ts";
+import type { ChildProcess, Exit } from "../handover/child-process.ts";
 import type { Limits } from "../options/options.ts";
 import type { Serving } from "../options/serving.ts";
 import { handleChildMessage } from "./child-messages.ts";
@@ -34,8 +34,6 @@ export interface Sessions {
   rooms(): Room[];
   /** Ends children that miss a deadline or misbehave, until the function that it returns is called. */
   startWatchdog(): () => void;
-  /** Resolves when what ran below the children reaped so far has been killed. */
-  cleanup(): Promise<unknown>;
 }
 
 interface SessionsContext {
@@ -73,9 +71,10 @@ export function createSessions(context: SessionsContext): Sessions {
       changed();
     },
     misbehaved: (session, offence) => killMisbehaving(session, offence, write),
-    exited(session, exitCode, signal) {
+    exited(session, exitCode, signal, leftovers) {
       // While the master drains it leaves the children alone: what ends one then is not the master.
-      reaper.reap(session, { exitCode, signal, isStopping: context.stage() === "stopping" });
+      const isStopping = context.stage() === "stopping";
+      reaper.reap(session, { exitCode, signal, leftovers, isStopping });
     },
   });
 
@@ -100,7 +99,6 @@ export function createSessions(context: SessionsContext): Sessions {
         overdue: (session, phase, ms) => endOverdue(session, phase, ms, write),
         misbehaved: (session, offence) => killMisbehaving(session, offence, write),
       }),
-    cleanup: reaper.cleanup,
   };
 }
 
@@ -108,7 +106,7 @@ export function createSessions(context: SessionsContext): Sessions {
 interface SessionEvents {
   message(session: Session, message: unknown): void;
   misbehaved(session: Session, offence: string): void;
-  exited(session: Session, exitCode: number | null, signal: string | null): void;
+  exited(session: Session, ...exit: Exit): void;
 }
 
 function createBegin(

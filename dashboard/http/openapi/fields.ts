@@ -51,6 +51,7 @@ export const receiptFields = {
   sent: list(signal),
   outcome: z.enum(["gone", "stopped", "running", "still there"]),
   ms: z.number(),
+  leftovers: z.int().describe("Processes that the child had left behind, and that were killed"),
 };
 
 /** What happened to a child after a signal. */

@@ -32,11 +32,15 @@ function masterEvents() {
     confined: {
       user: z.string(),
       group: z.string(),
+      ownUser: z.boolean(),
+      noOwnUserReason: z.string().nullable(),
       directory: z.string(),
       umask: z.string(),
       environment: list(z.string()),
       maxFiles: z.int().nullable(),
       cpuSeconds: z.number().nullable(),
+      maxProcesses: z.int().nullable(),
+      maxFileBytes: z.number().nullable(),
       memoryBytes: z.number().nullable(),
       memoryBy: z.enum(["cgroup", "polling"]).nullable(),
       noCgroupReason: z.string().nullable(),
@@ -95,6 +99,7 @@ function sessionEvents() {
       ...sessionFigures,
       cpuMs: z.number(),
       maxResidentBytes: z.int(),
+      leftovers: z.int(),
       ...sessionIdentity,
     },
   };

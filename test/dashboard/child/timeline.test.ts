@@ -38,6 +38,7 @@ const answered: LogEvent = {
   sent: ["TERM"],
   outcome: "gone",
   ms: 9,
+  leftovers: 0,
   ...who,
 };
 

@@ -92,6 +92,7 @@ function fill(file: string): void {
         ...used,
         cpuMs: 1.25,
         maxResidentBytes: 9,
+        leftovers: 0,
       },
     });
   }

@@ -1,5 +1,6 @@
 /** The children as JSON, and signals to them by session ID. */
 import { expect, test } from "bun:test";
+import { statSync } from "node:fs";
 import type { ChildJson } from "../../../shared/api.ts";
 import { SIGNALS } from "../../../shared/signals.ts";
 import { isRunning, untilStopped } from "../../harness/processes.ts";
@@ -47,6 +48,7 @@ test("the list has each live child with its client, its traffic and its last com
       bytesOut: 38,
       requests: 2,
       lastCommand: "time",
+      uid: statSync(`/proc/${first.pid}`).uid,
       stopped: false,
       cpuPercent: expect.any(Number),
       privateBytes: expect.any(Number),
@@ -103,7 +105,7 @@ test("a kill with wait=1 responds with the receipt", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   const sent = { id: guest.id, pid: guest.pid, sent: true };
-  const receipt = { by: "operator at 127.0.0.1", ms: expect.any(Number) };
+  const receipt = { by: "operator at 127.0.0.1", ms: expect.any(Number), leftovers: 0 };
   expect(await kill(server, guest.id, "?signal=STOP&wait=1")).toEqual([
     200,
     { ...sent, signal: "STOP", receipt: { ...receipt, sent: ["STOP"], outcome: "stopped" } },

@@ -7,6 +7,7 @@ import { until } from "../../harness/until.ts";
 import type { Receipt } from "../../../shared/outcome.ts";
 
 const CHILD: Omit<Child, "id" | "pid"> = {
+  uid: 1,
   state: "serving",
   remoteAddress: "127.0.0.1",
   remotePort: 5,
@@ -63,7 +64,7 @@ async function done(job: Job | null): Promise<Job> {
   return job;
 }
 
-const GONE: Receipt = { by: "anna", sent: ["TERM"], outcome: "gone", ms: 1 };
+const GONE: Receipt = { by: "anna", sent: ["TERM"], outcome: "gone", ms: 1, leftovers: 0 };
 
 test("others get the thread between bursts, and a cancelled job sends nothing more", async () => {
   const children = childrenOf(200);

@@ -118,11 +118,15 @@ const SAMPLES: { [path: string]: readonly unknown[] } = {
     {
       user: "nobody",
       group: "nogroup",
+      ownUser: false,
+      noOwnUserReason: "no cgroup",
       directory: "/",
       umask: "077",
       environment: [],
       maxFiles: 10,
       cpuSeconds: 90,
+      maxProcesses: 64,
+      maxFileBytes: 1e7,
       memoryBytes: 1e9,
       memoryBy: "polling",
       noCgroupReason: "no cgroup",
@@ -186,6 +190,7 @@ const ENDED = {
   bytesOut: 2000,
   cpuMs: 1,
   maxResidentBytes: 1,
+  leftovers: 2,
 };
 
 /** One of each event, and more where the wording varies. */
@@ -233,6 +238,7 @@ const EVENTS: { [Name in LogEvent["event"]]: readonly Extract<LogEvent, { event:
     by: "operator at ::1",
     outcome,
     ms: 5,
+    leftovers: outcome === "gone" ? 2 : 0,
     ...WHO,
   })),
   ended: END_REASONS.map((reason) => ({ event: "ended", reason, ...ENDED, ...WHO })),

@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { quote } from "shlex";
 import { type Client, connect } from "../../harness/connect.ts";
 import { isRunning, listFamily } from "../../harness/processes.ts";
-import { brood, run } from "../../harness/run.ts";
+import { brood, EXECUTABLE, run } from "../../harness/run.ts";
 import {
   type Circumstances,
   type Flags,
@@ -68,23 +68,65 @@ async function family(server: Server, count: number): Promise<number[]> {
   return until(isReady, `${count} processes beside the master`);
 }
 
+/** Executes $0 as root of a user namespace with the first 70,000 IDs, as containers have. */
+const IN_SMALL_NAMESPACE = `
+  {
+    until [ "$(readlink /proc/$$/ns/user)" != "$(readlink /proc/self/ns/user)" ]; do sleep 0.01; done
+    for ids in uid gid; do echo 0 0 70000 > /proc/$$/"$ids"_map; done
+  } &
+  exec unshare --user sh -c 'until [ "$(id -u)-$(id -g)" = 0-0 ]; do sleep 0.01; done; exec "$0" "$@"' "$0" "$@"`;
+
 describe.if(isRoot)("children of root", () => {
   for (const spares of [0, 1]) {
-    test(`run as nobody, with no other group and no privilege, with ${spares} spares`, async () => {
-      await using found = await serving({ spares });
+    test(`run as a user of their own, with no other group and no privilege, with ${spares} spares`, async () => {
+      await using found = await serving({ spares, uids: "300000-300999" }, { groups: "4,5" });
+      const seen = new Set<number>();
       for (const pid of await family(found.server, 1 + spares)) {
+        const uid = Number(status(pid).Uid?.split("\t")[0]);
+        expect(uid).toBeWithin(300_000, 301_000);
+        seen.add(uid);
         expect(status(pid)).toMatchObject({
-          Uid: "65534\t65534\t65534\t65534",
-          Gid: "65534\t65534\t65534\t65534",
+          Uid: [uid, uid, uid, uid].join("\t"),
+          Gid: [uid, uid, uid, uid].join("\t"),
           Groups: "",
           CapPrm: "0000000000000000",
           CapEff: "0000000000000000",
           CapAmb: "0000000000000000",
         });
       }
-      expect(await found.server.event("confined")).toMatchObject({ user: "nobody" });
+      expect(seen.size).toBe(1 + spares);
+      const user = "300000-300999";
+      expect(await found.server.event("confined")).toMatchObject({ user, ownUser: true });
     });
   }
+
+  for (const service of ["time", "chat"]) {
+    test(`that speak ${service} start with the fewest processes and threads that may be asked for`, async () => {
+      const flags = { service, spares: 1, childProcesses: 16, childFileSize: "1M" };
+      await using server = await startServerWithoutPage(flags);
+      await using client = await connect(server.port);
+      await client.send("time\n");
+      await client.readUntil("\n");
+      for (const pid of await family(server, 2)) {
+        expect(limits(pid, "processes")).toEqual(["16", "16"]);
+        expect(limits(pid, "file size")).toEqual(["1000448", "1000448"]);
+        expect(limits(pid, "core file size")).toEqual(["0", "0"]);
+      }
+    });
+  }
+
+  test("run as one user where the user namespace lacks the IDs, and the log says so", async () => {
+    await using found = await serving(
+      {},
+      { program: ["bash", "-c", IN_SMALL_NAMESPACE, EXECUTABLE] },
+    );
+    const { user, noOwnUserReason } = await found.server.event("confined");
+    const reason = "the user namespace has no IDs 1879048192-2147483647";
+    expect({ user, noOwnUserReason }).toEqual({ user: "nobody", noOwnUserReason: reason });
+    await found.server.event("warning", ({ message }) =>
+      message.endsWith(`user nobody: ${reason}`),
+    );
+  });
 
   test("run as the user and group that are asked for", async () => {
     await using found = await serving({ user: 12_345, group: "daemon" });
@@ -118,7 +160,9 @@ describe.if(isRoot)("children of root", () => {
       env: { TMPDIR: closed.path },
     });
     expect(outcome).toMatchObject({ exitCode: 1, stdout: "" });
-    expect(outcome.stderr).toMatch(/^brood: children cannot run as nobody:nogroup in \/: .+\n$/);
+    expect(outcome.stderr).toMatch(
+      /^brood: children cannot run as users of their own \(\d+-\d+\) in \/: .+\n$/,
+    );
     expect(outcome.stderr).toContain(`able to reach ${closed.path} (TMPDIR)`);
   });
 });
@@ -140,11 +184,16 @@ describe("what this machine does not have is an error of one line", () => {
     ["--user", "no-such-user", "--user no-such-user: no such user on this machine."],
     ["--group", "no-such-group", "--group no-such-group: no such group on this machine."],
     ["--user", "4294967294", "--user 4294967294 has no group here: give --group too."],
+    [
+      "--uids",
+      "5-6 --user 7",
+      "--uids and --user cannot be combined: each child has its own user, or all have the same.",
+    ],
     ["--directory", "/not/there", "--directory /not/there: no such directory."],
     ["--directory", "/etc/passwd", "--directory /etc/passwd: no such directory."],
   ] as const) {
     test(`${flag} ${value}`, async () => {
-      const outcome = await run(brood("serve", flag, value));
+      const outcome = await run(brood("serve", flag, ...value.split(" ")));
       expect(outcome).toEqual({ exitCode: 2, stdout: "", stderr: `brood: ${message}\n` });
     });
   }

@@ -23,8 +23,8 @@ async function must(...cmd: string[]): Promise<string> {
   return stdout;
 }
 
-/** The user that children run as by default. */
-const runsAs = process.getuid?.() === 0 ? "nobody" : user;
+/** The user that children run as by default, in an error. */
+const runsAs = process.getuid?.() === 0 ? "the children's users" : user;
 
 async function script(name: string, text: string): Promise<string> {
   const path = join(folder, name);

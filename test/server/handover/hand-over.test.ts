@@ -72,7 +72,7 @@ async function handOverToSpare() {
     reported,
     killed,
     handedOver,
-    exit: () => events?.exited(1, null),
+    exit: () => events?.exited(1, null, 0),
     send: (message: unknown) => events?.message(message),
     async [Symbol.asyncDispose]() {
       closeSync(spareFd);

@@ -23,18 +23,18 @@ test("a session is stored with everything in its end event, and with its log", a
   using at = place();
   await using server = await startServer({ history: at.file });
   await visit(server, "127.1.2.3");
-  const { time, event: _event, ms, ...end } = await server.event("ended");
+  const { time, event: _event, ms, leftovers: _leftovers, ...stored } = await server.event("ended");
   const told = await until(async () => {
     const [found] = (await ask<{ sessions: SessionRecord[] }>(server, "api/history?reason=quit"))
       .sessions;
     return found && ask<Stored>(server, `api/history/${found.id}?contents=1`);
   }, "the session is written");
-  expect(told.session).toMatchObject({ ...end, source: "127.1.2.3", endedAt: time });
+  expect(told.session).toMatchObject({ ...stored, source: "127.1.2.3", endedAt: time });
   const length =
     Date.parse(String(told.session.endedAt)) - Date.parse(String(told.session.startedAt));
   expect(Math.abs(length - ms)).toBeLessThanOrEqual(1); // rounded
   // Each entry is complete, as it was logged.
-  const logged = server.log.filter((entry) => "id" in entry && entry.id === end.id);
+  const logged = server.log.filter((entry) => "id" in entry && entry.id === stored.id);
   expect(told.log.map(withoutSeq)).toEqual(logged);
   expect(told.droppedLogEntries).toBe(0);
   // What the client sent is there only if asked for.

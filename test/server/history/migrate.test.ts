@@ -8,7 +8,7 @@ import { place } from "./contents.ts";
 
 const session = { id: "a-1", pid: 7, remoteAddress: "192.0.2.1", remotePort: 1024 };
 const by = "anna at ::1";
-const receipt = { by, sent: ["TERM"], outcome: "gone", ms: 3 } as const;
+const receipt = { by, sent: ["TERM"], outcome: "gone", ms: 3, leftovers: 0 } as const;
 const bulk = { job: "a-1", signal: "TERM", count: 2, selection: "by their IDs", by } as const;
 const client = { id: "a-1", remoteAddress: "192.0.2.1", remotePort: 1024 };
 

@@ -21,7 +21,14 @@ function* sessions(count: number, line = "hello"): Generator<LogEntry> {
     const seq = i * 3;
     yield { seq, at, event: { event: "accepted", startedAt: at, source: "192.0.2.1", ...client } };
     yield { seq: seq + 1, at, event: { event: "printed", text: line, ...session } };
-    const used = { cpuMs: 1, maxResidentBytes: 1, servingMs: 1, firstReplyMs: 1, requests: 1 };
+    const used = {
+      cpuMs: 1,
+      maxResidentBytes: 1,
+      servingMs: 1,
+      firstReplyMs: 1,
+      requests: 1,
+      leftovers: 0,
+    };
     const end = {
       reason: "quit",
       exitCode: 0,

@@ -1,11 +1,20 @@
 /** A master that is to end a child and has no descriptor left to read /proc with: see kill.test.ts. */
 import { closeSync, openSync } from "node:fs";
+import { sharedUser } from "../../../server/confine/child-users.ts";
 import { asChildProcess } from "../../../server/handover/child-process.ts";
-import { descendantsOf, killAll, startTicksOf } from "../../../server/os/descendants.ts";
+import { descendantsOf, startTicksOf } from "../../../server/os/descendants.ts";
+import { openProcessCalls } from "../../../server/os/process-calls.ts";
 import { sendSignal } from "../../../server/session/kill.ts";
-import { killAfterGrace } from "../../../server/session/reap.ts";
 import { isDescriptorExhaustion } from "../../../server/os/descriptor-exhaustion.ts";
 import type { Session } from "../../../server/session/session.ts";
+import { until } from "../../harness/until.ts";
+
+const calls = openProcessCalls();
+calls.becomeSubreaper();
+const users = sharedUser(
+  { uid: 0, gid: 0, spawn: {} },
+  { calls, startsProcesses: true, warn() {} },
+);
 
 const child = Bun.spawn(["sh", "-c", "setsid sleep 1000 & echo started; wait"], {
   stdio: ["ignore", "pipe", "inherit"],
@@ -13,19 +22,20 @@ const child = Bun.spawn(["sh", "-c", "setsid sleep 1000 & echo started; wait"], 
 });
 await child.stdout.getReader().read();
 const { pid } = child;
+users.started(pid);
 const session = {
-  child: { process: asChildProcess(child, null), pid, startTicks: startTicksOf(pid) },
-  startsProcesses: true,
-  signals: { descendants: [] },
+  child: { process: asChildProcess(child, 0, null), pid, startTicks: startTicksOf(pid) },
 };
 const below = descendantsOf(pid);
 
 const opened = openAll();
 const sent = sendSignal(session as unknown as Session, "KILL");
 await child.exited;
-await killAfterGrace(below);
+users.ended(users.take(), pid, () => {});
 for (const fd of opened) closeSync(fd);
-killAll(below);
+// They are found once there are descriptors again.
+await until(() => below.every((left) => startTicksOf(left.pid) === null), "none is left");
+users.close();
 console.log(JSON.stringify({ below: below.length, sent, by: child.signalCode }));
 
 function openAll(): number[] {

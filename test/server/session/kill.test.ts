@@ -3,8 +3,8 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { asChildProcess } from "../../../server/handover/child-process.ts";
 import { descendantsOf, startTicksOf } from "../../../server/os/descendants.ts";
+import { signalProcessGroup } from "../../../server/os/process-group.ts";
 import { sendSignal } from "../../../server/session/kill.ts";
-import { killProcessGroup } from "../../../server/session/reap.ts";
 import type { Session, SessionChild } from "../../../server/session/session.ts";
 import { escapeText } from "../../../shared/escape.ts";
 import { readProcess } from "../../../shared/proc.ts";
@@ -54,7 +54,12 @@ describe("TERM, then KILL", () => {
       new RegExp(`^PID ${guest.pid}: TERM sent, then KILL, gone after \\d+\\.\\d s$`),
     );
     const answered = await server.event("signal outcome");
-    expect(answered).toMatchObject({ by: OPERATOR, sent: ["TERM", "KILL"], outcome: "gone" });
+    expect(answered).toMatchObject({
+      by: OPERATOR,
+      sent: ["TERM", "KILL"],
+      outcome: "gone",
+      leftovers: 0,
+    });
     expect(answered).toMatchObject({ id: guest.id, pid: guest.pid, ms: expect.any(Number) });
     expect(sentIn(server)).toEqual([
       { signal: "TERM", by: OPERATOR },
@@ -231,7 +236,7 @@ describe("a child's own children", () => {
     });
     const { pid } = parent;
     const child = {
-      process: asChildProcess(parent, null),
+      process: asChildProcess(parent, 0, null),
       pid,
       startTicks: startTicksOf(pid),
     } as unknown as SessionChild;
@@ -252,7 +257,7 @@ describe("a child's own children", () => {
       session,
       members,
       async [Symbol.asyncDispose]() {
-        killProcessGroup(pid);
+        signalProcessGroup(pid, "KILL");
         await parent.exited;
       },
     };
@@ -307,9 +312,9 @@ describe("a child's own children", () => {
     expect(sendSignal(family.session, "KILL")).toBe(false);
     expect(sendSignal(withTicks(family.session, "unknown"), "KILL")).toBe(false);
     expect(await family.members()).toHaveLength(2);
-    killProcessGroup(family.pid);
+    signalProcessGroup(family.pid, "KILL");
     await until(async () => (await family.members()).length === 0, "none is left");
-    killProcessGroup(family.pid); // an empty group is no error
+    signalProcessGroup(family.pid, "KILL"); // an empty group is no error
   });
 
   test("do not keep it from being killed when no descriptor is left to find them with", async () => {

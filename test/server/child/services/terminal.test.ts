@@ -38,7 +38,7 @@ async function untilRuns(server: Server, branch: string): Promise<void> {
 test("telnet into a shell: its window, its terminal, an interrupt, every character, the end", async () => {
   await using server = await startServer({ pty: SHELL });
   const { what, to } = await server.event("exposed");
-  expect(what).toStartWith(`each client gets ${SHELL} as nobody, unencrypted`);
+  expect(what).toStartWith(`each client gets ${SHELL} as a user of its own, unencrypted`);
   expect(to).toBe(`anyone who can reach 127.0.0.1:${server.port}, on this machine only`);
   await using terminal = await telnet(server);
   terminal.type("stty size; echo $TERM; tty\r");
@@ -64,14 +64,27 @@ test("telnet into a shell: its window, its terminal, an interrupt, every charact
 });
 
 test("a program knows its user", async () => {
-  await using server = await startServerWithoutPage({
-    pty: "sh -c 'echo $USER $LOGNAME $HOME; id -un'",
-  });
+  const pty = "sh -c 'echo $USER $LOGNAME $HOME; id -un'";
+  const runAs = process.getuid?.() === 0 ? "nobody" : "";
+  await using server = await startServerWithoutPage({ pty, user: runAs });
   await using client = await connect(server.port);
   const { text } = await client.readToEnd();
   const [user = "", logname, home, name] = text.slice(text.search(/[a-z]/)).trim().split(/\s+/);
   expect({ logname, name }).toEqual({ logname: user, name: user });
   expect((await run(["getent", "passwd", user])).stdout).toContain(`:${home}:`);
+});
+
+test.if(process.getuid?.() === 0)("a program with a user of its own knows its number", async () => {
+  const pty = "sh -c 'echo u$USER $LOGNAME $HOME; id -u'";
+  await using server = await startServerWithoutPage({ pty });
+  await using client = await connect(server.port);
+  const { text } = await client.readToEnd();
+  const [user, logname, home, uid] = text
+    .slice(text.search(/u\d/) + 1)
+    .trim()
+    .split(/\s+/);
+  expect(Number(uid)).toBeGreaterThanOrEqual(1_879_048_192);
+  expect({ user, logname, home }).toEqual({ user: uid, logname: uid, home: "/" });
 });
 
 test("a terminal that has discarded what was typed takes what is typed after that", async () => {

@@ -48,7 +48,7 @@ const ANSWERS: Record<string, unknown> = {
     pid: 1,
     signal: EVIL,
     sent: true,
-    receipt: { by: EVIL, sent: [EVIL], outcome: EVIL, ms: 1 },
+    receipt: { by: EVIL, sent: [EVIL], outcome: EVIL, ms: 1, leftovers: EVIL },
   },
 };
 

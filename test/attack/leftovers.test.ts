@@ -1,0 +1,135 @@
+/** An ended session leaves nothing behind: what a client starts, in whatever way it hides, ends with its session. */
+import { describe, expect, test } from "bun:test";
+import { mkdtempDisposableSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Client, connect } from "../harness/connect.ts";
+import { isRunning } from "../harness/processes.ts";
+import { type Circumstances, type Flags, type Server, startServer } from "../harness/server.ts";
+import { until } from "../harness/until.ts";
+import { SERVERS } from "./servers.ts";
+
+/** Forks twice, with a session of its own in between, as a daemon does, and prints the PID of what is left. */
+const DAEMON = `(setsid sh -c 'trap "" HUP TERM; echo pid=$$=$((6 * 7)); while :; do sleep 1; done' &)`;
+
+const MODULE = `
+  import { service } from "brood";
+  export default service({
+    open(client) {
+      const cmd = ["setsid", "sh", "-c", 'trap "" HUP TERM; while :; do sleep 1; done'];
+      const process = Bun.spawn({ cmd, detached: true, stdio: ["ignore", "ignore", "ignore"] });
+      process.unref();
+      void client.write("pid=" + process.pid + "=42\\n");
+    },
+  });`;
+
+/** How a client starts something that is to outlive it. */
+const WAYS: Record<string, (folder: string) => Promise<{ flags: Flags; input: string }>> = {
+  "a program that forks twice, with setsid": async () => ({
+    flags: { exec: "sh" },
+    input: `${DAEMON}\n`,
+  }),
+  "a shell in a terminal, with nohup and setsid": async () => ({
+    flags: { pty: "sh" },
+    input: `nohup ${DAEMON.slice(1, -2)} 2>&1 | cat &\r`, // into a pipe: nohup would write a file
+  }),
+  "a module that spawns a detached process": async (folder) => {
+    const path = join(folder, "spawns.ts");
+    await Bun.write(path, MODULE);
+    return { flags: { service: path }, input: "" };
+  },
+};
+
+/** Returns the PID that the client's process prints. */
+async function leftoverOf(client: Client, input: string): Promise<number> {
+  if (input !== "") await client.send(input);
+  const found = /pid=(\d+)=42/.exec(await client.readUntil("=42")); // a terminal echoes the input, without 42
+  return Number(found?.[1]);
+}
+
+/** A server, and the PID of what its client has started. */
+async function start(way: string, circumstances: Circumstances, flags: Flags = {}) {
+  const stack = new AsyncDisposableStack();
+  const folder = stack.use(mkdtempDisposableSync(join(tmpdir(), "test-leftovers-")));
+  const prepare = WAYS[way];
+  if (prepare === undefined) throw new Error(way);
+  await Bun.$`chmod 755 ${folder.path}`;
+  const prepared = await prepare(folder.path);
+  const all = { ...prepared.flags, ...flags };
+  const server: Server = stack.use(await startServer(all, circumstances));
+  const client: Client = stack.use(await connect(server.port));
+  const leftover = await leftoverOf(client, prepared.input);
+  return {
+    server,
+    client,
+    leftover,
+    input: prepared.input,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+for (const [name, { flags, circumstances }] of Object.entries(SERVERS)) {
+  describe(name, () => {
+    for (const way of Object.keys(WAYS)) {
+      test(`${way}: gone when the kill says so, and counted`, async () => {
+        await using found = await start(way, circumstances, flags);
+        const { server, leftover } = found;
+        const { id } = await server.event("serving");
+        const response = await fetch(`${server.url}api/children/${id}?signal=KILL&wait=1`, {
+          method: "DELETE",
+        });
+        expect(isRunning(leftover)).toBe(false);
+        const { receipt } = (await response.json()) as {
+          receipt: { outcome: string; leftovers: number };
+        };
+        expect(receipt.outcome).toBe("gone");
+        const { leftovers } = await server.event("ended");
+        expect(receipt.leftovers).toBe(leftovers);
+        // With a shared user it may have been killed while its session lived: see child-users.ts.
+        const wasKilledBefore = server
+          .events("warning")
+          .some(({ message }) => message.includes("had left their child's session"));
+        if (!wasKilledBefore) expect(leftovers).toBeGreaterThan(0);
+      });
+
+      test(`${way}: gone after the client has left`, async () => {
+        await using found = await start(way, circumstances, flags);
+        await found.client[Symbol.asyncDispose]();
+        await found.server.event("ended");
+        expect(isRunning(found.leftover)).toBe(false);
+      });
+    }
+
+    test("no source has more clients than it may because of what others left behind", async () => {
+      await using server = await startServer(
+        { ...flags, exec: "sh", maxPerSource: 1 },
+        circumstances,
+      );
+      for (let i = 0; i < 5; i += 1) {
+        await using client = await connect(server.port);
+        const leftover = await leftoverOf(client, `${DAEMON}\n`);
+        await client.send("exit\n");
+        await until(() => server.events("ended").length === i + 1, "its session has ended");
+        expect(isRunning(leftover)).toBe(false);
+      }
+    });
+  });
+}
+
+test.if(process.getuid?.() === 0)(
+  "processes that fork without end are killed, all at one moment",
+  async () => {
+    await using server = await startServer({ exec: "sh", childProcesses: 60 });
+    await using client = await connect(server.port);
+    await client.send(
+      "f() { setsid sh -c 'trap \"\" TERM HUP; while :; do sleep 0.01 & done' & }\n",
+    );
+    await client.send("f; f; f; echo started\n");
+    await client.readUntil("started");
+    const { pid } = await server.event("serving");
+    process.kill(pid, "SIGKILL");
+    const { leftovers } = await server.event("ended");
+    expect(leftovers).toBeGreaterThan(0);
+    expect(server.events("warning")).toEqual([]);
+  },
+);

@@ -1,0 +1,120 @@
+/** What a child that was taken over can do to its siblings, to a ready spare, to the master and to its files. */
+import { describe, expect, test } from "bun:test";
+import { existsSync, mkdtempDisposableSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Client, connect } from "../harness/connect.ts";
+import { listFamily } from "../harness/processes.ts";
+import { type Server, startServer } from "../harness/server.ts";
+import { readStatus } from "../harness/status.ts";
+import { until } from "../harness/until.ts";
+import { SERVERS } from "./servers.ts";
+
+const OF_PROCESSES = ["pidfd_getfd", "ptrace", "mem", "environ", "fd", "kill"];
+
+/** What is possible where children share a user, by the kind of target, until there is a sandbox: SECURITY.md. */
+const POSSIBLE: Record<string, Record<string, readonly string[]>> = {
+  "a server of root's": { sibling: [], spare: [], master: [], files: [] },
+  "a server of root's with one user for all children": {
+    sibling: OF_PROCESSES,
+    spare: OF_PROCESSES,
+    master: [],
+    files: [],
+  },
+  "an ordinary user's server": {
+    sibling: OF_PROCESSES,
+    spare: OF_PROCESSES,
+    master: ["kill"],
+    files: ["read history", "write history", "create program"],
+  },
+};
+
+/** A server with a ready spare and two clients, the first of which has taken over its child. */
+async function attacked(name: string) {
+  const { flags, circumstances } = SERVERS[name] ?? { flags: {}, circumstances: {} };
+  const stack = new AsyncDisposableStack();
+  const folder = stack.use(mkdtempDisposableSync(join(tmpdir(), "test-attack-")));
+  await Bun.$`chmod 1777 ${folder.path}`;
+  const module = join(folder.path, "compromised.ts");
+  await Bun.write(module, Bun.file(join(import.meta.dir, "compromised.ts")));
+  const history = join(folder.path, "history.db");
+  const env = { BROOD_DASHBOARD_PASSWORD: "the operator's" };
+  const server = stack.use(
+    await startServer({ ...flags, service: module, spares: 1, history }, { ...circumstances, env }),
+  );
+  const attacker = stack.use(await connect(server.port));
+  const victim = stack.use(await connect(server.port));
+  await until(() => server.events("serving").length === 2, "both are served");
+  const pidOf = ({ port }: Client) =>
+    Number(server.events("serving").find(({ remotePort }) => remotePort === port)?.pid);
+  const sibling = pidOf(victim);
+  const spare = await readySpare(server, [pidOf(attacker), sibling]);
+  await until(() => existsSync(history), "the history is open");
+  /** Returns "possible", "refused", or how else it failed. */
+  async function attempt(what: string, target: string | number): Promise<string> {
+    await attacker.send(`${what} ${target}\n`);
+    const text = await attacker.readUntil("\n");
+    return text.trim().split(" ").slice(1).join(" ");
+  }
+
+  return {
+    server,
+    history,
+    victim,
+    pids: { sibling, spare, master: server.pid },
+    attempt,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+async function readySpare(server: Server, others: readonly unknown[]): Promise<number> {
+  const password = `Basic ${Buffer.from("x:the operator's").toString("base64")}`;
+  const isReady = async () => {
+    const response = await fetch(`${server.url}api/master`, {
+      headers: { Authorization: password },
+    });
+    const status = (await response.json()) as Awaited<ReturnType<typeof readStatus>>;
+    return status.sparesByState.ready === 1;
+  };
+  await until(isReady, "a spare is ready");
+  const family = await listFamily(server.pid);
+  const [spare] = family.filter(({ pid }) => pid !== server.pid && !others.includes(pid));
+  return Number(spare?.pid);
+}
+
+for (const name of Object.keys(SERVERS)) {
+  describe(name, () => {
+    for (const kind of ["sibling", "spare", "master"] as const) {
+      test(`what a child can do to ${kind === "spare" ? "a spare" : `the ${kind}`}`, async () => {
+        await using found = await attacked(name);
+        const outcomes: Record<string, string> = {};
+        for (const what of OF_PROCESSES)
+          outcomes[what] = await found.attempt(what, found.pids[kind]);
+        const possible = POSSIBLE[name]?.[kind] ?? [];
+        const expected = OF_PROCESSES.map((what) => [
+          what,
+          possible.includes(what) ? "possible" : "refused",
+        ]);
+        expect(outcomes).toEqual(Object.fromEntries(expected));
+      });
+    }
+
+    test("what a child can do to the files of the program and the history", async () => {
+      await using found = await attacked(name);
+      const { server, history } = found;
+      const [program = ""] = readdirSync(server.directory);
+      const directory = join(server.directory, program);
+      const outcomes = {
+        "read history": await found.attempt("read", history),
+        "write history": await found.attempt("write", history),
+        "create program": await found.attempt("create", directory),
+      };
+      const possible = POSSIBLE[name]?.["files"] ?? [];
+      const expected = Object.keys(outcomes).map((what) => [
+        what,
+        possible.includes(what) ? "possible" : "refused",
+      ]);
+      expect(outcomes).toEqual(Object.fromEntries(expected) as typeof outcomes);
+    });
+  });
+}
