@@ -93,6 +93,7 @@ test("a child that does not end is a failure, and --then-kill sends KILL", async
         sent: ["TERM", "KILL"],
         outcome: "gone",
         ms: expect.any(Number),
+        leftovers: 0,
       },
     },
   ]);
