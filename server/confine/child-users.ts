@@ -178,7 +178,9 @@ async function clear(search: Search, warn: (message: string) => void): Promise<n
     }
     if (search.isClear()) return found.size;
     if (round === MAX_ROUNDS) warn(`${search.what} cannot be killed yet; trying again each second`);
-    if (round >= MAX_QUICK_ROUNDS) await search.killRest();
+    if (round >= MAX_QUICK_ROUNDS) {
+      await search.killRest().catch((error: unknown) => warn(`${search.what}: ${String(error)}`));
+    }
     await Bun.sleep(round < MAX_ROUNDS ? ROUND_INTERVAL_MS : RETRY_INTERVAL_MS);
   }
 }

@@ -12,7 +12,7 @@ import { unmapIPv4 } from "../../shared/address.ts";
 import { errorCode } from "../../shared/error-code.ts";
 import type { Confinement } from "../confine/confine.ts";
 import { UsageError } from "../options/usage-error.ts";
-import { asChildProcess, type ChildProcess, type Exit } from "./child-process.ts";
+import { asChildProcess, type ChildProcess } from "./child-process.ts";
 import { readOutput } from "./output.ts";
 import { type ChildEvents, type ClientInfo, type Spawner, spawnConfined } from "./spawn.ts";
 
@@ -66,19 +66,14 @@ function isBareScript(path: string): boolean {
 /** Returns the spawner of programs. They have no channel, and there are no spares of them. */
 export function programSpawner(command: readonly string[], confinement: Confinement): Spawner {
   function child(socket: Socket, client: ClientInfo, events: ChildEvents): ChildProcess {
-    const reaped = Promise.withResolvers<Exit>();
-    const { process, uid } = spawnConfined(
-      confinement,
-      {
-        cmd: [...command],
-        env: { ...confinement.environment, ...ucspiEnvironment(socket, client) },
-        stdio: [socket.fd, socket.fd, "pipe"],
-        lazy: true, // stderr is read only as fast as readOutput asks for it
-      },
-      (...exit) => reaped.resolve(exit),
-    );
+    const { process, uid, ended } = spawnConfined(confinement, {
+      cmd: [...command],
+      env: { ...confinement.environment, ...ucspiEnvironment(socket, client) },
+      stdio: [socket.fd, socket.fd, "pipe"],
+      lazy: true, // stderr is read only as fast as readOutput asks for it
+    });
     const output = readOutput([process.stderr as ReadableStream<Uint8Array>], events.message);
-    void reaped.promise.then(async (exit) => {
+    void ended.then(async (exit) => {
       await output.finish();
       events.exited(...exit);
     });

@@ -101,25 +101,20 @@ export function childSpawner(
     task: string,
     events: ChildEvents,
   ) {
-    const reaped = Promise.withResolvers<Exit>();
-    const { process, uid } = spawnConfined(
-      confinement,
-      {
-        cmd: [...program.command(role), role, task],
-        env: env[role],
-        login: serving.kind === "pty",
-        stdio: ["ignore", output, output, fd, "socket-fd", ...confinement.descriptors],
-        lazy: true,
-      },
-      (...exit) => reaped.resolve(exit),
-    );
+    const { process, uid, ended } = spawnConfined(confinement, {
+      cmd: [...program.command(role), role, task],
+      env: env[role],
+      login: serving.kind === "pty",
+      stdio: ["ignore", output, output, fd, "socket-fd", ...confinement.descriptors],
+      lazy: true,
+    });
     const handOverFd = fd === "socket-fd" ? (process.stdio[CLIENT_FD] as number) : null;
     const channel = openChannelOf(process, handOverFd, events);
     const streams = [process.stdout, process.stderr].filter(
       (stream) => stream instanceof ReadableStream,
     );
     const printed = streams.length > 0 ? readOutput(streams, events.message) : null;
-    void reaped.promise.then(async (exit) => {
+    void ended.then(async (exit) => {
       await Promise.all([channel.finish(), printed?.finish()]);
       events.exited(...exit);
     });
@@ -161,21 +156,29 @@ function childEnvironments(serving: Serving, confinement: Confinement) {
   };
 }
 
+interface Confined {
+  process: Subprocess;
+  /** The user that it was started as. */
+  uid: number;
+  /** Resolves when it has been reaped, and none of the processes that it started is left. */
+  ended: Promise<Exit>;
+}
+
 /**
  * Starts a process within the limits that hold for all children. With `login`, it gets the variables of a login too.
- * `onExited` is called when it has been reaped, and what it left behind has been killed.
  * @throws what Bun.spawn throws, or an error with code EAGAIN if no user ID is free; then there is nothing to undo
  */
 export function spawnConfined(
   { cwd, users, login, limiter, memory }: Confinement,
   { cmd, env, login: isLogin = false, ...options }: SpawnOptions,
-  onExited: ChildEvents["exited"],
-): { process: Subprocess; uid: number } {
+): Confined {
   const user = users.take();
+  const ended = Promise.withResolvers<Exit>();
   let memorySlot: MemorySlot | undefined;
+  let process: Subprocess;
   try {
     memorySlot = memory?.newSlot();
-    const process = Bun.spawn({
+    process = Bun.spawn({
       cwd,
       ...user.spawn,
       ...memorySlot?.spawn,
@@ -184,18 +187,18 @@ export function spawnConfined(
       cmd: [...limiter, ...cmd],
       // A session of its own: on Ctrl-C in the master's terminal, the master decides what its children get.
       detached: true,
-      onExit(_, exitCode, signal) {
+      onExit({ pid }, exitCode, signal) {
         memorySlot?.release();
         const how = signal === null ? null : `${signal}`;
-        users.ended(user, process.pid, (leftovers) => onExited(exitCode, how, leftovers));
+        users.ended(user, pid, (leftovers) => ended.resolve([exitCode, how, leftovers]));
       },
     });
-    users.started(process.pid);
-    memorySlot?.assign(process);
-    return { process, uid: user.uid };
   } catch (error) {
     memorySlot?.release();
     users.release(user);
     throw error;
   }
+  users.started(process.pid);
+  memorySlot?.assign(process);
+  return { process, uid: user.uid, ended: ended.promise };
 }
