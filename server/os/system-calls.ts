@@ -1,0 +1,49 @@
+/**
+ * System calls of the calling thread, with the reason for a failure as a value. Everything that confines a thread is
+ * made of these: Bun has no function for them. Linux only.
+ */
+import { FFIType, read } from "bun:ffi";
+import { constants } from "node:os";
+import { openLibc } from "./libc.ts";
+
+export interface SystemCalls {
+  /** Makes a system call by its number. Returns its result, or an error. Pointers are numbers (`ptr` of bun:ffi). */
+  call(number: number, ...operands: (number | bigint)[]): number | SystemCallError;
+}
+
+/** Why a system call failed. */
+export class SystemCallError {
+  constructor(
+    /** Such as "EPERM". */
+    readonly code: string,
+  ) {}
+}
+
+const MAX_OPERANDS = 6;
+
+/** @throws if there is no C library, or this is not Linux. */
+export function openSystemCalls(): SystemCalls {
+  if (process.platform !== "linux")
+    throw new Error(`this requires Linux, and this is ${process.platform}`);
+  const { i64_fast: word, ptr: pointer } = FFIType;
+  const libc = openLibc({
+    syscall: { args: [word, word, word, word, word, word, word], returns: word },
+    // errno(3) is a macro that calls this, in glibc and in musl.
+    __errno_location: { args: [], returns: pointer },
+  });
+  return {
+    call(number, ...operands) {
+      const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = operands;
+      if (operands.length > MAX_OPERANDS) throw new Error("a system call has at most 6 operands");
+      const result = Number(libc.syscall(number, a, b, c, d, e, f));
+      if (result !== -1) return result;
+      const location = libc.__errno_location();
+      return new SystemCallError(location === null ? "unknown" : errorName(read.i32(location)));
+    },
+  };
+}
+
+function errorName(errno: number): string {
+  const named = Object.entries(constants.errno).find(([, value]) => value === errno);
+  return named?.[0] ?? `errno ${errno}`;
+}
