@@ -1,13 +1,94 @@
-/** Which system calls a child is denied. */
-import type { DeniedCall } from "./seccomp.ts";
+/**
+ * Which system calls a child is denied, and why. Each list holds only what neither its user ID nor Landlock nor
+ * no_new_privs denies already: what a list takes away, some program misses.
+ *
+ * Not in any list: TIOCSTI of ioctl(2), since no child shares a terminal with anything outside (each is in a session of
+ * its own); mount(2) and the like, since they require privileges, and Landlock denies them once it restricts files.
+ */
+import { threadId } from "./thread-id.ts";
+import type { Comparison, DeniedCall } from "./seccomp-filter.ts";
 
-/** For every child. */
-export const DENIED_TO_ALL: readonly DeniedCall[] = [];
+/**
+ * For every child.
+ * - Keys: a child possesses the master's session keyring, whatever its own user (session-keyring(7)).
+ * - io_uring makes calls that no filter sees. Programs do without it.
+ * - The others are doors to the kernel rather than to the master, mostly locked to ordinary users anyway.
+ */
+export const DENIED_TO_ALL: readonly DeniedCall[] = [
+  { name: "add_key" },
+  { name: "request_key" },
+  { name: "keyctl" },
+  { name: "io_uring_setup", error: "ENOSYS" },
+  { name: "bpf" },
+  { name: "perf_event_open" },
+  { name: "userfaultfd" },
+];
 
-/** For children that share the master's user: what Landlock leaves open between its threads and them. Call it on the spawning thread. */
+// Of sockets (linux/socket.h, linux/in.h), the same on every architecture.
+const AF_UNIX = 1;
+const AF_SMC = 43;
+const SOCK_DGRAM = 2;
+const IPPROTO_MPTCP = 262;
+const MSG_FASTOPEN = 0x20000000;
+
+/**
+ * Makes Landlock's rules for TCP ports hold. They do not see a multipath socket, which connects to any TCP server, nor a
+ * connection made by sending with MSG_FASTOPEN (tcp(7)), nor AF_SMC, which falls back to TCP.
+ */
+export const DENIED_WITH_TCP_RULES: readonly DeniedCall[] = [
+  { name: "socket", error: "EPROTONOSUPPORT", when: [{ operand: 2, is: IPPROTO_MPTCP }] },
+  { name: "socket", error: "EPROTONOSUPPORT", when: [{ operand: 0, is: AF_SMC }] },
+  { name: "sendto", error: "EOPNOTSUPP", when: [{ operand: 3, hasBits: MSG_FASTOPEN }] },
+  { name: "sendmsg", error: "EOPNOTSUPP", when: [{ operand: 2, hasBits: MSG_FASTOPEN }] },
+  { name: "sendmmsg", error: "EOPNOTSUPP", when: [{ operand: 3, hasBits: MSG_FASTOPEN }] },
+];
+
+/**
+ * Unix sockets, other than connected pairs. Those with a path are beyond Landlock (until ABI 9), and the ones of one's
+ * own user run programs on request: `systemd-run --user`, tmux, ssh-agent, docker. Programs that use them lose syslog,
+ * D-Bus, X11 and local databases.
+ */
+export const DENIED_UNIX_SOCKETS: readonly DeniedCall[] = [
+  { name: "socket", when: [{ operand: 0, is: AF_UNIX }] },
+  // A pair of datagram sockets can be connected to another address later.
+  { name: "socketpair", when: [{ operand: 1, hasBits: SOCK_DGRAM }] },
+];
+
+/**
+ * For children that have the same user ID as the master or as each other. Call it on the thread that is confined and
+ * starts them. Lost: debuggers, and changing priorities and limits of another process.
+ *
+ * Landlock keeps children from tracing and signalling the master, but not each other, and not that thread, which is in
+ * their domain: a signal to its thread ID is one to the whole master.
+ */
 export function deniedToSameUser(): DeniedCall[] {
-  throw new Error("not written yet");
+  const thread = threadId();
+  const toThread = (operand: number): Pick<DeniedCall, "when"> => ({
+    when: [{ operand, is: thread }],
+  });
+  const toOther = (...when: Comparison[]): Pick<DeniedCall, "when"> => ({ when });
+  return [
+    { name: "ptrace" },
+    { name: "process_vm_readv" },
+    { name: "process_vm_writev" },
+    { name: "pidfd_getfd" },
+    { name: "kcmp" },
+    { name: "kill", ...toThread(0) },
+    { name: "tkill", ...toThread(0) },
+    { name: "tgkill", ...toThread(1) },
+    { name: "rt_sigqueueinfo", ...toThread(0) },
+    { name: "rt_tgsigqueueinfo", ...toThread(1) },
+    // /proc/THREAD is a pidfd, too. Programs fall back to kill(2).
+    { name: "pidfd_open", ...toThread(0) },
+    { name: "pidfd_send_signal", error: "ENOSYS" },
+    // Beyond Landlock: they need only the same user. 0 is the caller itself.
+    { name: "prlimit64", ...toOther({ operand: 0, isNot: 0 }) },
+    { name: "setpriority", ...toOther({ operand: 0, isNot: 0 }) },
+    { name: "setpriority", ...toOther({ operand: 1, isNot: 0 }) },
+    { name: "ioprio_set", ...toOther({ operand: 1, isNot: 0 }) },
+    { name: "sched_setaffinity", ...toOther({ operand: 0, isNot: 0 }) },
+    { name: "sched_setattr", ...toOther({ operand: 0, isNot: 0 }) },
+    { name: "sched_setparam", ...toOther({ operand: 0, isNot: 0 }) },
+    { name: "sched_setscheduler", ...toOther({ operand: 0, isNot: 0 }) },
+  ];
 }
-
-/** For `time`, `echo` and `chat`: no new sockets, no programs. */
-export const DENIED_TO_BUILT_IN: readonly DeniedCall[] = [];

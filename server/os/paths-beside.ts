@@ -1,13 +1,111 @@
-/** Everything but some paths, as a list: what an allow-list such as Landlock's needs to leave them out. */
+/**
+ * Everything but some paths, as a list. Landlock can only allow, and what it allows on a directory holds for everything
+ * below, so to leave out /a/b/c it is granted /*, /a/* and /a/b/* but for a, b and c.
+ */
+import { readFileSync, readdirSync, realpathSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { errorCode } from "../../shared/error-code.ts";
 
 export interface PathsBeside {
-  /** Together they hold every file of the system that exists now, except for the excluded ones and `ancestors`. */
+  /**
+   * With everything below them, they are all files there are now but the excluded ones. What appears beside them
+   * later, in one of `ancestors`, isn't included.
+   */
   paths: string[];
-  /** The directories above the excluded ones: none of them may be granted anything that counts for all below it. */
+  /** The directories above the excluded paths, / first. A grant on one of them would include what is excluded. */
   ancestors: string[];
 }
 
-/** `excluded`: absolute paths, which need not exist. */
-export function pathsBeside(_excluded: readonly string[]): PathsBeside {
-  throw new Error("not written yet");
+/**
+ * Returns the paths beside the excluded ones, which are absolute and need not exist. Links in them are followed. A
+ * second way to the same files through a bind mount is excluded too. Symbolic links are left out of the result:
+ * access depends on where they lead. So is what lies in directories that we cannot list.
+ */
+export function pathsBeside(excluded: readonly string[]): PathsBeside {
+  const mounts = readMounts();
+  const out = new Set(excluded.map(realPath).flatMap((path) => [path, ...aliases(path, mounts)]));
+  const ancestors = new Set<string>();
+  for (const path of out) {
+    for (let above = dirname(path); !ancestors.has(above); above = dirname(above)) {
+      ancestors.add(above);
+    }
+  }
+  const existing = [...ancestors].filter((path) => !isBelowAny(path, out)).sort();
+  const paths = existing.flatMap(entries).filter((path) => !out.has(path) && !ancestors.has(path));
+  return { paths: out.has("/") ? [] : paths, ancestors: existing };
+}
+
+/** Where a path leads, once what doesn't exist of it does. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code !== "ENOENT" && code !== "ENOTDIR" && code !== "EACCES") throw error;
+    return path === "/" ? path : join(realPath(dirname(path)), basename(path));
+  }
+}
+
+/** Paths of what is in a directory, without symbolic links; none if it doesn't exist or cannot be listed. */
+function entries(directory: string): string[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => !entry.isSymbolicLink())
+      .map(({ name }) => join(directory, name));
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EACCES") return [];
+    throw error;
+  }
+}
+
+function isBelowAny(path: string, others: ReadonlySet<string>): boolean {
+  return [...others].some(
+    (other) => path === other || path.startsWith(other === "/" ? "/" : `${other}/`),
+  );
+}
+
+/** A line of /proc/PID/mountinfo (proc_pid_mountinfo(5)). */
+interface Mount {
+  /** The filesystem. */
+  device: string;
+  /** The directory of it that is mounted. */
+  root: string;
+  point: string;
+}
+
+function readMounts(): Mount[] {
+  if (process.platform !== "linux") return [];
+  return readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => {
+      const [, , device = "", root = "", point = ""] = line.split(" ").map(unescape);
+      return { device, root, point };
+    });
+}
+
+/** Spaces and the like are written as three octal digits. */
+function unescape(field: string): string {
+  return field.replace(/\\([0-7]{3})/g, (_, digits: string) =>
+    String.fromCharCode(parseInt(digits, 8)),
+  );
+}
+
+/** Further paths at which a path, or a part of what is below it, is mounted. */
+function aliases(path: string, mounts: readonly Mount[]): string[] {
+  const home = mounts
+    .filter(({ point }) => isBelowAny(path, new Set([point])))
+    .reduce<Mount | null>(
+      (best, mount) => (best && best.point.length > mount.point.length ? best : mount),
+      null,
+    );
+  if (home === null) return [];
+  const inside = join(home.root, relative(home.point, path));
+  return mounts
+    .filter((mount) => mount.device === home.device && mount !== home)
+    .flatMap(({ root, point }) => {
+      if (isBelowAny(inside, new Set([root]))) return [join(point, relative(root, inside))];
+      return isBelowAny(root, new Set([inside])) ? [point] : [];
+    });
 }

@@ -1,16 +1,32 @@
-/** seccomp(2): a filter of system calls for the calling thread and everything it starts. */
+/**
+ * A filter of system calls (seccomp(2)) for the calling thread and everything it starts. It lists what is denied; the
+ * rest is allowed, so it narrows a hole rather than building a wall. The thread must have no_new_privs or
+ * CAP_SYS_ADMIN.
+ */
+import { ptr } from "bun:ffi";
 import type { ConfineOutcome } from "./confine-outcome.ts";
+import { type DeniedCall, buildFilter } from "./seccomp-filter.ts";
+import { SystemCallError, openSystemCalls } from "./system-calls.ts";
 
-/** A system call that fails, always or only for some operands. Names as in syscalls(2). */
-export interface DeniedCall {
-  name: string;
-  /** EPERM by default; ENOSYS for calls that programs try and do without. */
-  error?: "EPERM" | "ENOSYS";
-  /** Only if all of these hold. Compares the low 32 bits of an operand (0–5). */
-  when?: readonly { operand: number; is?: number; isNot?: number }[];
-}
+const PRCTL = process.arch === "arm64" ? 167 : 157;
+const PR_SET_SECCOMP = 22;
+const SECCOMP_MODE_FILTER = 2;
+const INSTRUCTION_BYTES = 8;
 
-/** Confines the calling thread, for good; it must have no_new_privs or be root. */
-export function denySystemCalls(_denied: readonly DeniedCall[]): ConfineOutcome {
-  throw new Error("not written yet");
+/** Confines the calling thread, for good. Filters add up: a later one cannot allow what an earlier one denies. */
+export function denySystemCalls(denied: readonly DeniedCall[]): ConfineOutcome {
+  if (process.platform !== "linux") return { ok: false, reason: `this is ${process.platform}` };
+  const filter = buildFilter(denied, process.arch);
+  if (filter === null) return { ok: false, reason: `no filter for ${process.arch}` };
+  // struct sock_fprog: u16 number of instructions, then their address.
+  const program = new BigUint64Array(2);
+  program[0] = BigInt(filter.length / INSTRUCTION_BYTES);
+  program[1] = BigInt(ptr(filter));
+  const result = openSystemCalls().call(PRCTL, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ptr(program));
+  if (!(result instanceof SystemCallError)) return { ok: true };
+  const reasons: Record<string, string> = {
+    EACCES: "a filter of system calls requires no_new_privs",
+    EINVAL: "this kernel has no seccomp filters",
+  };
+  return { ok: false, reason: reasons[result.code] ?? `seccomp: ${result.code}` };
 }
