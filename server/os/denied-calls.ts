@@ -44,7 +44,20 @@ export const DENIED_WITH_TCP_RULES: readonly DeniedCall[] = [
 ];
 
 /**
- * Unix sockets, other than connected pairs. Those with a path are beyond Landlock (until ABI 9), and the ones of one's
+ * With a private network, and for `time`, `echo` and `chat`. A namespace doesn't confine the client's socket, which is
+ * of the host's network: connect(2) with AF_UNSPEC disconnects it, after which it can connect to the host's loopback
+ * (as the master's user, to whom it belongs), or listen. Unix sockets other than pairs are lost as well.
+ */
+export const DENIED_WITHOUT_NETWORK: readonly DeniedCall[] = [
+  ...DENIED_WITH_TCP_RULES,
+  { name: "socket" },
+  { name: "connect" },
+  { name: "bind" },
+  { name: "listen" },
+];
+
+/**
+ * Unix sockets, other than connected pairs. Those with a path are beyond Landlock (until ABI 9), and those of one's
  * own user run programs on request: `systemd-run --user`, tmux, ssh-agent, docker. Programs that use them lose syslog,
  * D-Bus, X11 and local databases.
  */

@@ -7,8 +7,18 @@ import { constants } from "node:os";
 import { openLibc } from "./libc.ts";
 
 export interface SystemCalls {
-  /** Makes a system call by its number. Returns its result, or an error. Pointers are numbers (`ptr` of bun:ffi). */
-  call(number: number, ...operands: (number | bigint)[]): number | SystemCallError;
+  /**
+   * Makes a system call by its number. Operands that aren't given are 0, as prctl(2) requires. Pointers are numbers
+   * (`ptr` of bun:ffi). Returns what the call returns, or an error.
+   */
+  call(
+    number: number,
+    a?: number,
+    b?: number,
+    c?: number,
+    d?: number,
+    e?: number,
+  ): number | SystemCallError;
 }
 
 /** Why a system call failed. */
@@ -19,23 +29,19 @@ export class SystemCallError {
   ) {}
 }
 
-const MAX_OPERANDS = 6;
-
 /** @throws if there is no C library, or this is not Linux. */
 export function openSystemCalls(): SystemCalls {
   if (process.platform !== "linux")
     throw new Error(`this requires Linux, and this is ${process.platform}`);
   const { i64_fast: word, ptr: pointer } = FFIType;
   const libc = openLibc({
-    syscall: { args: [word, word, word, word, word, word, word], returns: word },
+    syscall: { args: [word, word, word, word, word, word], returns: word },
     // errno(3) is a macro that calls this, in glibc and in musl.
     __errno_location: { args: [], returns: pointer },
   });
   return {
-    call(number, ...operands) {
-      const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = operands;
-      if (operands.length > MAX_OPERANDS) throw new Error("a system call has at most 6 operands");
-      const result = Number(libc.syscall(number, a, b, c, d, e, f));
+    call(number, a = 0, b = 0, c = 0, d = 0, e = 0) {
+      const result = Number(libc.syscall(number, a, b, c, d, e));
       if (result !== -1) return result;
       const location = libc.__errno_location();
       return new SystemCallError(location === null ? "unknown" : errorName(read.i32(location)));
