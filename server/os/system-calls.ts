@@ -29,6 +29,9 @@ export class SystemCallError {
   ) {}
 }
 
+/** Second names of EOPNOTSUPP and EAGAIN. */
+const ALIASES = new Set(["ENOTSUP", "EWOULDBLOCK"]);
+
 /** @throws if there is no C library, or this is not Linux. */
 export function openSystemCalls(): SystemCalls {
   if (process.platform !== "linux")
@@ -50,6 +53,8 @@ export function openSystemCalls(): SystemCalls {
 }
 
 function errorName(errno: number): string {
-  const named = Object.entries(constants.errno).find(([, value]) => value === errno);
+  const named = Object.entries(constants.errno).find(
+    ([name, value]) => value === errno && !ALIASES.has(name),
+  );
   return named?.[0] ?? `errno ${errno}`;
 }

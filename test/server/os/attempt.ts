@@ -1,0 +1,46 @@
+/**
+ * Makes the system calls that the arguments name, one after the other, and prints "done" or the first error. Calls are
+ * separated by "/". An operand is a number, text (`text:…`), an IPv4 address of loopback (`port:N`), an abstract Unix
+ * socket (`abstract:NAME`), no address (`nowhere`), or what the first call returned (`first`).
+ */
+import { ptr } from "bun:ffi";
+import { SYSTEM_CALLS, type SystemCallName } from "../../../server/os/system-call-numbers.ts";
+import { SystemCallError, openSystemCalls } from "../../../server/os/system-calls.ts";
+
+const results: number[] = [];
+/** So that the addresses of what is in it stay valid. */
+const memory: Buffer[] = [];
+
+function operand(word: string): number {
+  if (word === "first") return results[0] ?? -1;
+  const [kind, value] = word.split(":");
+  if (value === undefined && kind !== "nowhere") return Number(word);
+  const bytes = contents(kind ?? "", value ?? "");
+  memory.push(bytes);
+  return ptr(bytes);
+}
+
+/** Addresses are as in sockaddr(3type), ip(7) and unix(7). */
+function contents(kind: string, value: string): Buffer {
+  if (kind === "text") return Buffer.from(`${value}\0`);
+  if (kind === "nowhere") return Buffer.alloc(16);
+  if (kind === "abstract") return Buffer.from([1, 0, 0, ...Buffer.from(value)]);
+  const port = Number(value);
+  return Buffer.from([2, 0, port >> 8, port & 255, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+}
+
+function outcome(calls: string[][]): string {
+  const { call } = openSystemCalls();
+  for (const [name = "", ...words] of calls) {
+    const number = SYSTEM_CALLS[name as SystemCallName][process.arch === "arm64" ? 1 : 0];
+    if (number === null) return "no such call";
+    const [a, b, c, d, e] = words.map(operand);
+    const result = call(number, a, b, c, d, e);
+    if (result instanceof SystemCallError && result.code !== "EINPROGRESS") return result.code;
+    results.push(typeof result === "number" ? result : -1);
+  }
+  return "done";
+}
+
+const calls = process.argv.slice(2).join(" ").split(" / ");
+console.log(outcome(calls.map((words) => words.split(" "))));

@@ -1,0 +1,130 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import {
+  DENIED_TO_ALL,
+  DENIED_UNIX_SOCKETS,
+  DENIED_WITH_TCP_RULES,
+  DENIED_WITHOUT_NETWORK,
+} from "../../../server/os/denied-calls.ts";
+import { type ConfinedRun, ORDINARY, attempt, buildPrograms, runConfined } from "./confined.ts";
+
+const programs = await buildPrograms();
+afterAll(() => programs[Symbol.dispose]());
+
+/** The attempts fail with these errors if confined, and otherwise do not. */
+function expectDenied(confinement: Partial<ConfinedRun>, attempts: Record<string, string>): void {
+  for (const [words, error] of Object.entries(attempts)) {
+    test(`${words}: ${error}`, async () => {
+      const run = { noNewPrivs: true, ...confinement };
+      expect(await attempt(programs, words, run, ORDINARY)).toBe(error);
+      expect(await attempt(programs, words, { noNewPrivs: true }, ORDINARY)).not.toBe(error);
+    });
+  }
+}
+
+const AF_UNIX = 1;
+const AF_INET = 2;
+const AF_INET6 = 10;
+const STREAM = 1;
+const DGRAM = 2;
+const NONBLOCKING_DGRAM = DGRAM | 0o4000;
+const MPTCP = 262;
+const FASTOPEN = 0x20000000;
+/** The kernel ignores what is above 32 bits of an int. */
+const HIGH_BITS = 2 ** 40;
+
+describe("every child is denied", () => {
+  expectDenied(
+    { denied: DENIED_TO_ALL },
+    {
+      // KEYCTL_GET_KEYRING_ID of KEY_SPEC_SESSION_KEYRING: the master's
+      "keyctl 0 -3 0": "EPERM",
+      "add_key text:user text:name text:value 5 -3": "EPERM",
+      "request_key text:user text:name 0 -3": "EPERM",
+      "io_uring_setup 1 0": "ENOSYS",
+      "bpf 99 0 0": "EPERM",
+      "perf_event_open 0 0 -1 -1 0": "EPERM",
+      "userfaultfd 99": "EPERM",
+    },
+  );
+});
+
+describe("below Landlock's rules for ports is denied", () => {
+  expectDenied(
+    { denied: DENIED_WITH_TCP_RULES },
+    {
+      [`socket ${AF_INET} ${STREAM} ${MPTCP}`]: "EPROTONOSUPPORT",
+      [`socket ${AF_INET6} ${STREAM} ${MPTCP + HIGH_BITS}`]: "EPROTONOSUPPORT",
+      [`sendto -1 0 0 ${FASTOPEN}`]: "EOPNOTSUPP",
+      [`sendmsg -1 0 ${FASTOPEN}`]: "EOPNOTSUPP",
+      [`sendmmsg -1 0 0 ${FASTOPEN}`]: "EOPNOTSUPP",
+    },
+  );
+});
+
+describe("without a network is denied", () => {
+  expectDenied(
+    { denied: DENIED_WITHOUT_NETWORK },
+    {
+      [`socket ${AF_INET} ${STREAM} 0`]: "EPERM",
+      "connect -1 0 0": "EPERM",
+      "bind -1 0 0": "EPERM",
+      "listen -1 0": "EPERM",
+    },
+  );
+});
+
+describe("without Unix sockets is denied", () => {
+  expectDenied(
+    { denied: DENIED_UNIX_SOCKETS },
+    {
+      [`socket ${AF_UNIX} ${STREAM} 0`]: "EPERM",
+      [`socket ${AF_UNIX + HIGH_BITS} ${STREAM} 0`]: "EPERM",
+      [`socketpair ${AF_UNIX} ${NONBLOCKING_DGRAM} 0 nowhere`]: "EPERM",
+    },
+  );
+  test("but a pair of streams is not", async () => {
+    const words = `socketpair ${AF_UNIX} ${STREAM} 0 nowhere`;
+    const run = { noNewPrivs: true, denied: DENIED_UNIX_SOCKETS };
+    expect(await attempt(programs, words, run)).toBe("done");
+  });
+});
+
+describe("to a child of the master's user is denied", () => {
+  expectDenied(
+    { sameUser: true },
+    {
+      // PTRACE_SEIZE
+      "ptrace 16902 {MASTER} 0 0": "EPERM",
+      "ptrace 16902 {THREAD} 0 0": "EPERM",
+      "process_vm_readv {MASTER} 0 0 0 0": "EPERM",
+      "process_vm_writev {MASTER} 0 0 0 0": "EPERM",
+      "pidfd_open {MASTER} 0 / pidfd_getfd first 0 0": "EPERM",
+      "kcmp {MASTER} {MASTER} 1 0 0": "EPERM",
+      // Signal 0 only asks whether it could be sent.
+      "kill {THREAD} 0": "EPERM",
+      "tkill {THREAD} 0": "EPERM",
+      "tgkill {MASTER} {THREAD} 0": "EPERM",
+      "rt_sigqueueinfo {THREAD} 0 0": "EPERM",
+      "rt_tgsigqueueinfo {MASTER} {THREAD} 0 0": "EPERM",
+      "pidfd_open {THREAD} 0": "EPERM",
+      "pidfd_open {MASTER} 0 / pidfd_send_signal first 0 0 0": "ENOSYS",
+      "prlimit64 {MASTER} 7 0 0": "EPERM",
+      "setpriority 0 {MASTER} 19": "EPERM",
+      "setpriority 2 0 19": "EPERM",
+      "ioprio_set 1 {MASTER} 0": "EPERM",
+      "sched_setaffinity {MASTER} 0 0": "EPERM",
+      "sched_setattr {MASTER} 0 0": "EPERM",
+      "sched_setparam {MASTER} 0": "EPERM",
+      "sched_setscheduler {MASTER} 0 0": "EPERM",
+    },
+  );
+});
+
+describe("a filter", () => {
+  test("requires no_new_privs of an ordinary user, and says so", async () => {
+    const run = { command: ["/bin/true"], denied: DENIED_TO_ALL };
+    const { outcomes } = await runConfined(programs, run, ORDINARY);
+    const reason = "a filter of system calls requires no_new_privs";
+    expect(outcomes.denied).toEqual({ ok: false, reason });
+  });
+});
