@@ -22,6 +22,7 @@ export interface PathsBeside {
  * access depends on where they lead. So is what lies in directories that we cannot list.
  */
 export function pathsBeside(excluded: readonly string[]): PathsBeside {
+  if (excluded.length === 0) return { paths: ["/"], ancestors: [] };
   const mounts = readMounts();
   const out = new Set(excluded.map(realPath).flatMap((path) => [path, ...aliases(path, mounts)]));
   const ancestors = new Set<string>();

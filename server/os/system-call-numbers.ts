@@ -1,4 +1,4 @@
-/** The numbers of system calls on x64 and on arm64 (syscalls(2)); null where there is no such call. */
+/** The numbers of system calls that are denied, or attempted in a test (syscalls(2)); null where there is no such call. */
 export const SYSTEM_CALLS = {
   accept: [43, 202],
   accept4: [288, 242],
@@ -11,6 +11,7 @@ export const SYSTEM_CALLS = {
   execveat: [322, 281],
   fork: [57, null],
   io_uring_setup: [425, 425],
+  ioctl: [16, 29],
   ioprio_set: [251, 30],
   kcmp: [312, 272],
   keyctl: [250, 219],
@@ -38,6 +39,7 @@ export const SYSTEM_CALLS = {
   sendto: [44, 206],
   setpriority: [141, 140],
   socket: [41, 198],
+  truncate: [76, 45],
   socketpair: [53, 199],
   tgkill: [234, 131],
   tkill: [200, 130],

@@ -56,8 +56,8 @@ async function confineAndRun({ run, connection }: Order): Promise<ConfinedResult
     detached: true,
   });
   const [stdout, stderr, status] = await Promise.all([
-    child.stdout.text(),
-    child.stderr.text(),
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
     child.exited,
   ]);
   return { outcomes, stdout, stderr, status };

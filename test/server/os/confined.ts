@@ -46,6 +46,7 @@ export const ORDINARY: Account = isRoot ? { uid: 1_879_048_300, gid: 1_879_048_3
 
 /** What tests run, and Bun, where every user can read them. */
 export interface Programs extends Disposable {
+  directory: string;
   bun: string;
   confined: string;
   attempt: string;
@@ -63,6 +64,7 @@ export async function buildPrograms(): Promise<Programs> {
   copyFileSync(process.execPath, bun);
   chmodSync(bun, 0o755);
   return {
+    directory,
     bun,
     confined: join(directory, "confined-program.js"),
     attempt: join(directory, "attempt.js"),
@@ -81,7 +83,10 @@ export async function runConfined(
     cwd: "/",
     ...as,
   });
-  const [stdout, stderr] = await Promise.all([process.stdout.text(), process.stderr.text()]);
+  const [stdout, stderr] = await Promise.all([
+    new Response(process.stdout).text(),
+    new Response(process.stderr).text(),
+  ]);
   await process.exited;
   if (process.signalCode !== null) throw new Error(`ended by ${process.signalCode}`);
   if (process.exitCode !== 0 || stderr !== "") throw new Error(`${process.exitCode}: ${stderr}`);
