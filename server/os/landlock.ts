@@ -3,10 +3,15 @@
  * privileges are needed, but no_new_privs is, unless the thread has CAP_SYS_ADMIN. A thread can only ever add to its
  * restrictions, up to 16 times.
  *
- * Whatever the plan, a process in the domain that this creates cannot trace one outside of it: of /proc/PID it cannot
- * use environ, mem, maps, fd, cwd, root and the like. It can see cmdline, comm, stat and status. But **the calling thread
- * is in the domain, too**: to the kernel it is a process like those it starts, found under its thread ID. See
- * denied-calls.ts for what follows from that.
+ * Whatever the plan, a process in the domain that this creates cannot trace one outside: of /proc/PID it cannot use
+ * environ, mem, maps, cwd, root, exe and the like. It can still list fd, read cmdline, stat and status, and, as the
+ * same user, write to oom_score_adj and others. And **the calling thread is in the domain, too**: under its thread ID,
+ * a process that it starts can read the memory of the whole process, or kill it. So a master that shares its user with
+ * children must also be non-dumpable (dumpable.ts) and deny them system calls (deniedToSameUser in denied-calls.ts).
+ * Children can trace each other.
+ *
+ * Not covered: UDP, listen(2) on a socket that was never bound, Unix sockets with a path, files that are already open.
+ * Restricting files also denies mount(2) and pivot_root(2), and so bwrap and containers.
  *
  * What the kernel's version lacks is left out and reported, as rust-landlock's "best effort" does.
  */

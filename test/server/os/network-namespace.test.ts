@@ -8,7 +8,10 @@ afterAll(() => programs[Symbol.dispose]());
 const isRoot = process.getuid?.() === 0;
 const listen = () => Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
 
-describe.if(isRoot)("in a network of its own", () => {
+const describeIfPossible = isRoot ? describe : () => {};
+
+// For others, the last test shows that it is reported.
+describeIfPossible("in a network of its own", () => {
   const run = { privateNetwork: true };
 
   test("a program reaches neither loopback nor an abstract socket of the host", async () => {
