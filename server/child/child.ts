@@ -5,7 +5,9 @@
  */
 import { CLIENT_FD, exitChild, parseChildStart } from "../channel/child-start.ts";
 import { createReporter } from "../channel/report.ts";
+import { reportCrash } from "./crash.ts";
 import { serveBuiltIn } from "./serve-built-in.ts";
 
 const { role, task, channel } = parseChildStart();
+reportCrash(channel);
 if (role === "client") serveBuiltIn(CLIENT_FD, task, createReporter(channel), exitChild);

@@ -2,6 +2,7 @@
 import { CLIENT_FD, exitChild, parseChildStart } from "../channel/child-start.ts";
 import { createReporter } from "../channel/report.ts";
 import { descendantsOf, killAll } from "../os/descendants.ts";
+import { reportCrash } from "./crash.ts";
 import { serveClient } from "./serve-client.ts";
 import type { Connection } from "./services/byte-service.ts";
 import { type TerminalService, terminalService } from "./services/terminal.ts";
@@ -27,6 +28,7 @@ if (role === "probe") exitChild();
 else if (serving.kind === "pty") serveTerminal(serving.command);
 
 function serveTerminal(command: readonly string[]): void {
+  reportCrash(channel);
   deliverUrgentInline(CLIENT_FD);
   becomeSubreaper(() => terminal?.pid);
   const environment = { ...process.env };

@@ -2,6 +2,7 @@
  * The pool of spares: children started ahead of their clients, so that a client does not wait for a process to start.
  * Each takes one client, and from then on is a child like any other. spare.ts has the life of one.
  */
+import { escapeText } from "../../shared/escape.ts";
 import type { LogEvent } from "../../shared/log.ts";
 import type { Spare as SpareRow } from "../../shared/master.ts";
 import { type PooledSpare, type Spare, startSpare } from "./spare.ts";
@@ -64,10 +65,16 @@ export function createSparePool(
     schedule();
   }
 
-  function onEnded(spare: PooledSpare, exitCode: number | null, signal: string | null): void {
+  function onEnded(
+    spare: PooledSpare,
+    exitCode: number | null,
+    signal: string | null,
+    error: string | null,
+  ): void {
     pool.delete(spare);
     if (stopped !== undefined) return resolveIfEmpty(stopped);
-    onLost(`spare PID ${spare.process.pid} ended: ${signal ?? `exit status ${exitCode}`}`);
+    const why = error === null ? "" : `: ${escapeText(error)}`;
+    onLost(`spare PID ${spare.process.pid} ended: ${signal ?? `exit status ${exitCode}`}${why}`);
   }
 
   function onLost(message: string): void {

@@ -32,8 +32,13 @@ export interface PooledSpare extends Spare {
 /** What a spare reports to its pool. */
 export interface SpareEvents {
   ready(): void;
-  /** It has been reaped, and was not released. */
-  ended(spare: PooledSpare, exitCode: number | null, signal: string | null): void;
+  /** It has been reaped, and was not released. `error`: what it reported as the reason. */
+  ended(
+    spare: PooledSpare,
+    exitCode: number | null,
+    signal: string | null,
+    error: string | null,
+  ): void;
 }
 
 export type SpareState = "starting" | "ready" | "taken" | "released" | "ended";
@@ -64,6 +69,7 @@ export function startSpare(spawner: Spawner, events: SpareEvents): PooledSpare {
   const { process, handOverFd } = spawner.spare(relay.events);
   const timeout = setTimeout(() => process.kill("SIGKILL"), START_TIMEOUT_MS);
   let state: SpareState = "starting";
+  let failure: string | null = null;
 
   const spare: PooledSpare = {
     process,
@@ -81,8 +87,10 @@ export function startSpare(spawner: Spawner, events: SpareEvents): PooledSpare {
     },
   };
   relay.forwardTo({
-    message(message) {
-      if (state !== "starting" || parseChildMessage(message)?.type !== "ready") return;
+    message(value) {
+      const message = parseChildMessage(value);
+      if (message?.type === "failed") failure ??= message.error;
+      if (state !== "starting" || message?.type !== "ready") return;
       state = next(state, "ready");
       clearTimeout(timeout);
       events.ready();
@@ -92,7 +100,7 @@ export function startSpare(spawner: Spawner, events: SpareEvents): PooledSpare {
       state = next(state, "exit");
       clearTimeout(timeout);
       closeSync(handOverFd);
-      events.ended(spare, exitCode, signal);
+      events.ended(spare, exitCode, signal, failure);
     },
   });
   return spare;

@@ -86,8 +86,8 @@ export function childSpawner(
   confinement: Confinement,
 ): Spawner {
   const env = childEnvironments(serving, confinement);
-  // A module may print anything, and the console is the server's.
-  const output = serving.kind === "module" ? "pipe" : "inherit";
+  // The console is the server's. A module may print anything; other children report what they have to say.
+  const output = serving.kind === "module" ? "pipe" : "ignore";
 
   function task({ id, remoteAddress, remotePort }: ClientIdentity = NO_CLIENT_YET): string {
     const client = { id, remoteAddress, remotePort };

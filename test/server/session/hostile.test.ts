@@ -20,6 +20,7 @@ function startHostile(behaviour: string, clients = 1): Promise<Server> {
 const MAX_LEFT_BYTES = 150e6;
 
 for (const [behaviour, reason] of [
+  ["throws an error that nothing catches", "crashed"],
   ["exits before it serves", "crashed"],
   ["crashes before it serves", "crashed"],
   ["crashes while it serves", "crashed"],
@@ -52,6 +53,10 @@ for (const [behaviour, reason] of [
     expect(isRunning(ended.pid)).toBe(false);
     await victim.readToEnd();
     await expectServed(other);
+    if (behaviour.startsWith("throws")) {
+      const { error } = await server.event("failed", (event) => event.id === id);
+      expect(error).toStartWith("TypeError: a bug\n");
+    }
     if (reason === "misbehaved") {
       const { message } = await server.event("warning");
       expect(message).toStartWith(`PID ${ended.pid} `);

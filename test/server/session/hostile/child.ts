@@ -1,10 +1,18 @@
 /** A child that was taken over, or is broken: it has its client on descriptor 3, and a channel to the master. */
 import { closeSync, writeSync } from "node:fs";
+import { createChildChannel } from "../../../../server/channel/child-channel.ts";
 import { CHANNEL_FD } from "../../../../server/channel/child-start.ts";
+import { reportCrash } from "../../../../server/child/crash.ts";
 
 const MEGABYTE = Buffer.alloc(1 << 20, "x");
 
 const BEHAVIOURS: Record<string, () => void> = {
+  "throws an error that nothing catches"() {
+    reportCrash(createChildChannel(CHANNEL_FD));
+    setTimeout(() => {
+      throw new TypeError("a bug");
+    });
+  },
   "exits before it serves": () => process.exit(7),
   "crashes before it serves": () => process.kill(process.pid, "SIGSEGV"),
   "crashes while it serves"() {

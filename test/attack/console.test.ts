@@ -1,0 +1,105 @@
+/** No child has the console: it cannot write to it, forge a line of the log, truncate it, or read what is typed. */
+import { describe, expect, test } from "bun:test";
+import { mkdtempDisposableSync, readdirSync, readlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Client, connect } from "../harness/connect.ts";
+import { type Flags, type Server, startServer } from "../harness/server.ts";
+import { SERVERS } from "./servers.ts";
+
+const MODULE = `
+  import { service } from "brood";
+  export default service({
+    async line(client, line) {
+      const { stdout, stderr } = Bun.spawnSync(["sh", "-c", line]);
+      await client.write(stdout.toString() + stderr.toString());
+    },
+  });`;
+
+/** What serves the client, and whether it runs the commands that the client sends. */
+const KINDS: Record<string, { flags(folder: string): Promise<Flags>; isShell: boolean }> = {
+  "the time": { flags: async () => ({}), isShell: false },
+  "the chat": { flags: async () => ({ service: "chat" }), isShell: false },
+  "a module": {
+    async flags(folder) {
+      const path = join(folder, "shell.ts");
+      await Bun.write(path, MODULE);
+      return { service: path };
+    },
+    isShell: true,
+  },
+  "a program": { flags: async () => ({ exec: "sh" }), isShell: true },
+  "a program in a terminal": { flags: async () => ({ pty: "sh" }), isShell: true },
+};
+
+/** Opens the file in every way, as the client's process, and prints how many of them succeeded. */
+function attack(path: string): string {
+  const ways = [
+    `: >> ${path}`,
+    `: > ${path}`,
+    `printf 'for''ged\\n' >> ${path}`,
+    `: < ${path}`,
+    `: <> ${path}`,
+  ];
+  const tries = ways.map((way) => `(${way}) 2>/dev/null && n=$((n + 1))`);
+  return `n=0; ${tries.join("; ")}; echo possible=$n=\n`;
+}
+
+/** Returns the number of ways that were possible. */
+async function attackBy(client: Client, path: string): Promise<number> {
+  await client.send(attack(path));
+  for (;;) {
+    const count = /possible=(\d)=/.exec(await client.readUntil("="))?.[1]; // a terminal echoes the input, too
+    if (count !== undefined) return Number(count);
+  }
+}
+
+/** Returns what the descriptors of a process refer to, by number. */
+function descriptors(pid: number): Map<number, string> {
+  const numbers = readdirSync(`/proc/${pid}/fd`).map(Number);
+  return new Map(numbers.map((fd) => [fd, readlinkSync(`/proc/${pid}/fd/${fd}`)]));
+}
+
+async function pidOf(server: Server): Promise<number> {
+  return (await server.event("serving")).pid;
+}
+
+for (const [name, { flags: common, circumstances }] of Object.entries(SERVERS)) {
+  describe(name, () => {
+    for (const [kind, { flags, isShell }] of Object.entries(KINDS)) {
+      test(`the child of ${kind} has none of the console's descriptors`, async () => {
+        using folder = mkdtempDisposableSync(join(tmpdir(), "test-console-"));
+        await Bun.$`chmod 755 ${folder.path}`;
+        await using server = await startServer(
+          { ...common, ...(await flags(folder.path)) },
+          circumstances,
+        );
+        await using client = await connect(server.port);
+        const pid = await pidOf(server);
+        const console = [1, 2].map((fd) => descriptors(server.pid).get(fd));
+        expect(console.every((target) => target?.startsWith("pipe:"))).toBe(true);
+        for (const target of descriptors(pid).values()) expect(console).not.toContain(target);
+        await client.send("quit\n");
+      });
+
+      if (!isShell) continue;
+      test(`the client of ${kind} cannot open the console through /proc`, async () => {
+        using folder = mkdtempDisposableSync(join(tmpdir(), "test-console-"));
+        await Bun.$`chmod 755 ${folder.path}`;
+        await using server = await startServer(
+          { ...common, ...(await flags(folder.path)) },
+          circumstances,
+        );
+        await using client = await connect(server.port);
+        await pidOf(server);
+        for (const fd of [0, 1, 2]) {
+          expect(await attackBy(client, `/proc/${server.pid}/fd/${fd}`)).toBe(0);
+        }
+        // Where there is one, it is the client's own.
+        if (kind !== "a program in a terminal") expect(await attackBy(client, "/dev/tty")).toBe(0);
+        expect(server.stdout).not.toContain("forged");
+        expect(server.stderr).toBe("");
+      });
+    }
+  });
+}
