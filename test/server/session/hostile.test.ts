@@ -13,7 +13,7 @@ function startHostile(behaviour: string, clients = 1): Promise<Server> {
   const program = [process.execPath, join(import.meta.dir, "hostile/serve.ts")];
   const user = process.getuid?.() ?? 0; // may read the child's program, wherever the checkout is
   const env = { HOSTILE: behaviour, HOSTILE_CLIENTS: `${clients}` };
-  return startServer({ user }, { program, env, mayWriteErrors: true });
+  return startServer({ user }, { program, env });
 }
 
 /** How much more memory the master may use after a hostile child than before it. */
