@@ -7,6 +7,7 @@ import { makeNonDumpable } from "../../../server/os/dumpable.ts";
 import { restrictWithLandlock } from "../../../server/os/landlock.ts";
 import { enterPrivateNetwork } from "../../../server/os/network-namespace.ts";
 import { setNoNewPrivs } from "../../../server/os/no-new-privs.ts";
+import { enterPrivateProc } from "../../../server/os/private-proc.ts";
 import { denySystemCalls } from "../../../server/os/seccomp.ts";
 import { threadId } from "../../../server/os/thread-id.ts";
 import type { ConfinedResult, ConfinedRun } from "./confined.ts";
@@ -43,6 +44,7 @@ async function confineAndRun({ run, connection }: Order): Promise<ConfinedResult
     nonDumpable: run.nonDumpable ? makeNonDumpable() : null,
     noNewPrivs: run.noNewPrivs ? setNoNewPrivs() : null,
     privateNetwork: run.privateNetwork ? enterPrivateNetwork() : null,
+    privateProc: run.privateProc ? enterPrivateProc() : null,
     landlock: run.landlock ? restrictWithLandlock(run.landlock) : null,
     denied: denied.length > 0 ? denySystemCalls(denied) : null,
   };

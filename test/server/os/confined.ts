@@ -15,6 +15,7 @@ export interface ConfinedRun {
   nonDumpable?: boolean;
   noNewPrivs?: boolean;
   privateNetwork?: boolean;
+  privateProc?: boolean;
   landlock?: LandlockPlan;
   denied?: readonly DeniedCall[];
   sameUser?: boolean;
@@ -26,7 +27,7 @@ export interface ConfinedRun {
 
 export interface ConfinedResult {
   outcomes: Record<
-    "deniedBefore" | "nonDumpable" | "noNewPrivs" | "privateNetwork" | "denied",
+    "deniedBefore" | "nonDumpable" | "noNewPrivs" | "privateNetwork" | "privateProc" | "denied",
     ConfineOutcome | null
   > & { landlock: LandlockOutcome | null };
   stdout: string;
