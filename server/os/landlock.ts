@@ -18,8 +18,10 @@
 import { ptr } from "bun:ffi";
 import { closeSync, fstatSync, openSync } from "node:fs";
 import { errorCode } from "../../shared/error-code.ts";
-import { type Ports, isAllowed } from "./ports.ts";
 import { SystemCallError, type SystemCalls, openSystemCalls } from "./system-calls.ts";
+
+/** Ports of TCP, as an allow-list or as its opposite. */
+export type Ports = "all" | "none" | { only: readonly number[] } | { except: readonly number[] };
 
 /** What Landlock can do here: the version of its interface, or 0 and why it cannot do anything. */
 export type LandlockSupport = { abi: number } | { abi: 0; reason: string };
@@ -98,6 +100,7 @@ const ALL_RIGHTS =
   REFER |
   TRUNCATE |
   IOCTL_DEV;
+const PORTS = 65_536;
 const BIND_TCP = 1n << 0n;
 const CONNECT_TCP = 1n << 1n;
 const SCOPE_ABSTRACT_UNIX_SOCKET = 1n << 0n;
@@ -250,19 +253,29 @@ function addPorts(
   { bind, connect }: { bind: Ports; connect: Ports },
 ): string | null {
   // struct landlock_net_port_attr: u64 access, u64 port. 0 stands for "any free port" when binding.
-  const rule = new BigUint64Array(2);
+  const rule = new Uint32Array(4);
   const address = ptr(rule);
-  for (let port = 0; port <= 65_535; port += 1) {
-    const access =
-      (bind !== "all" && isAllowed(bind, port) ? BIND_TCP : 0n) |
-      (connect !== "all" && isAllowed(connect, port) ? CONNECT_TCP : 0n);
-    if (access === 0n) continue;
+  const binding = portAccess(bind, Number(BIND_TCP));
+  const connecting = portAccess(connect, Number(CONNECT_TCP));
+  for (let port = 0; port < PORTS; port += 1) {
+    const access = (binding[port] ?? 0) | (connecting[port] ?? 0);
+    if (access === 0) continue;
     rule[0] = access;
-    rule[1] = BigInt(port);
+    rule[2] = port;
     const added = calls.call(ADD_RULE, ruleset, RULE_NET_PORT, address, 0);
     if (added instanceof SystemCallError) return `port ${port}: ${added.code}`;
   }
   return null;
+}
+
+/** The right for each port; 0 for all where it isn't restricted, since no rule may name it then. */
+function portAccess(ports: Ports, right: number): Uint8Array {
+  const access = new Uint8Array(PORTS);
+  if (ports === "all" || ports === "none") return access;
+  const [listed, fill] = "only" in ports ? [ports.only, 0] : [ports.except, right];
+  access.fill(fill);
+  for (const port of listed) access[port] = right - fill;
+  return access;
 }
 
 function failure(call: string, { code }: SystemCallError): { ok: false; reason: string } {
