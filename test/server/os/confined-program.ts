@@ -40,9 +40,9 @@ async function main(run: ConfinedRun): Promise<void> {
 async function confineAndRun({ run, connection }: Order): Promise<ConfinedResult> {
   const denied = [...(run.denied ?? []), ...(run.sameUser ? deniedToSameUser() : [])];
   const outcomes = {
-    deniedBefore: run.deniedBefore ? denySystemCalls(run.deniedBefore) : null,
     nonDumpable: run.nonDumpable ? makeNonDumpable() : null,
     noNewPrivs: run.noNewPrivs ? setNoNewPrivs() : null,
+    deniedBefore: run.deniedBefore ? denySystemCalls(run.deniedBefore) : null,
     privateNetwork: run.privateNetwork ? enterPrivateNetwork() : null,
     privateProc: run.privateProc ? enterPrivateProc() : null,
     landlock: run.landlock ? restrictWithLandlock(run.landlock) : null,

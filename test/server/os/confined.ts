@@ -9,7 +9,7 @@ import type { DeniedCall } from "../../../server/os/seccomp-filter.ts";
 export interface ConfinedRun {
   /** "{MASTER}" and "{THREAD}" stand for the PID of the process and the ID of its confined thread. */
   command: readonly string[];
-  /** Before anything else. */
+  /** After no_new_privs, before the rest. */
   deniedBefore?: readonly DeniedCall[];
   /** The process, not the program. */
   nonDumpable?: boolean;

@@ -244,7 +244,6 @@ describe("what cannot be had is reported", () => {
     test(`where the kernel answers ${error}`, async () => {
       const deniedBefore = [{ name: "landlock_create_ruleset", error } as const];
       const run = { command: ["/bin/true"], noNewPrivs: true, deniedBefore, landlock: EVERYTHING };
-      // The filter needs no_new_privs or root, and is the first thing that is set.
       const { outcomes } = await runConfined(programs, run);
       expect(outcomes.landlock).toEqual({ ok: false, reason });
     });
