@@ -1,7 +1,7 @@
-/** `--exec`: real programs written for inetd, unchanged, each with a client of its own. */
+/** `--exec`: any program, unchanged, each with a client of its own. Programs written for inetd are in inetd/. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join, relative } from "node:path";
 import { connect } from "../../harness/connect.ts";
 import { isRunning, pstree, readMemory } from "../../harness/processes.ts";
@@ -13,18 +13,8 @@ const folder = mkdtempSync(join(tmpdir(), "brood-exec-"));
 beforeAll(() => chmodSync(folder, 0o755)); // children may run as nobody
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The user that runs the tests, for programs that need files of their own. */
-const user = (await must("id", "-un")).trim();
-
-/** Runs a command that must succeed. */
-async function must(...cmd: string[]): Promise<string> {
-  const { stdout, stderr, exitCode } = await run(cmd, { env: { HOME: folder } });
-  if (exitCode !== 0) throw new Error(`${cmd.join(" ")}: ${stderr}${stdout}`);
-  return stdout;
-}
-
 /** The user that children run as by default, in an error. */
-const runsAs = process.getuid?.() === 0 ? "the children's users" : user;
+const runsAs = process.getuid?.() === 0 ? "the children's users" : userInfo().username;
 
 async function script(name: string, text: string): Promise<string> {
   const path = join(folder, name);
@@ -188,27 +178,6 @@ test("limits apply to programs, too", async () => {
   expect(message).toContain("--child-memory 50.0 MB: killed");
 });
 
-test("git daemon --inetd: a clone has every commit", async () => {
-  const origin = join(folder, "origin");
-  await must("git", "init", "--quiet", origin);
-  const git = ["git", "-C", origin, "-c", "user.name=a", "-c", "user.email=a@b"];
-  for (const text of ["first", "second", "third"]) {
-    await Bun.write(join(origin, "file"), text.repeat(10_000));
-    await must(...git, "add", "file");
-    await must(...git, "commit", "--quiet", "--message", text);
-  }
-  const exec = `git daemon --inetd --export-all --base-path=${folder} ${folder}`;
-  await using server = await startServerWithoutPage({ exec, user });
-  const clones = ["one", "two"].map((name) =>
-    must("git", "clone", "--quiet", `git://127.0.0.1:${server.port}/origin`, join(folder, name)),
-  );
-  await Promise.all(clones);
-  const log = (clone: string) => must("git", "-C", join(folder, clone), "log", "--format=%H %s");
-  expect(await log("one")).toBe(await log("origin"));
-  expect(await log("two")).toBe(await log("origin"));
-  expect(await log("one")).toContain(" third\n");
-});
-
 test("a PHP script serves each client from its stdin and stdout", async () => {
   const path = await script(
     "time.php",
@@ -229,36 +198,6 @@ test("a PHP script serves each client from its stdin and stdout", async () => {
   const { text, end } = await client.readToEnd();
   expect({ text, end }).toEqual({ text: `${client.port}\r\nquit\r\n`, end: "clean" });
   expect((await server.event("printed")).text).toBe("invalid command nonsense");
-});
-
-test("sshd -i: a real ssh client logs in, and gets a command's output and exit status", async () => {
-  for (const name of ["host", "client"]) {
-    await must("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", join(folder, name));
-  }
-  const config = join(folder, "sshd_config");
-  await Bun.write(
-    config,
-    [
-      `HostKey ${folder}/host`,
-      `AuthorizedKeysFile ${folder}/client.pub`,
-      "StrictModes no",
-      "UsePAM no",
-      "PidFile none",
-    ].join("\n"),
-  );
-  await must("mkdir", "-p", "/run/sshd"); // sshd's directory for privilege separation, which its unit file makes
-  await using server = await startServerWithoutPage({
-    exec: `/usr/sbin/sshd -i -e -f ${config}`,
-    user,
-  });
-  const options =
-    `-q -F none -i ${folder}/client -p ${server.port} -o BatchMode=yes ` +
-    "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null";
-  const command = "echo served by $(ps -o comm= -p $PPID); exit 7";
-  const ssh = ["ssh", ...options.split(" "), `${user}@127.0.0.1`, command];
-  const { stdout, exitCode } = await run(ssh);
-  expect({ stdout, exitCode }).toEqual({ stdout: "served by sshd\n", exitCode: 7 });
-  await server.event("printed", ({ text }) => text.startsWith("Accepted publickey for "));
 });
 
 for (const flag of ["exec", "pty"]) {
