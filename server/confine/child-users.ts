@@ -33,7 +33,7 @@ export interface ChildUsers {
   started(pid: number): void;
   /**
    * The child has been reaped. Kills what it has left behind. Calls `onCleared` with the number of processes that were
-   * found when none of them is left: at once, if there was none.
+   * killed when none is left: at once, if there was none.
    */
   ended(user: ChildUser, pid: number, onCleared: (leftovers: number) => void): void;
   /** To be called when the last child has ended. */
@@ -108,7 +108,7 @@ export function sharedUser(
   const orphans = createOrphans(calls);
   const find = () => strays(orphans);
   const timer = setInterval(() => {
-    const killed = find().filter(({ pid }) => killOrphan(pid)).length;
+    const killed = find().filter(({ pid, isEnding }) => !isEnding && killOrphan(pid)).length;
     if (killed > 0) warn(`killed ${killed} orphaned processes that had left their child's session`);
   }, SWEEP_INTERVAL_MS);
   timer.unref();
@@ -166,11 +166,12 @@ interface Search {
   what: string;
 }
 
-/** Kills what is found until nothing is left. @returns the number of processes that were found */
+/** Kills what is found until nothing is left. @returns the number of processes that did not end by themselves */
 async function clear(search: Search, warn: (message: string) => void): Promise<number> {
   const found = new Set<number>();
   for (let round = 1; ; round += 1) {
-    for (const { pid } of search.find()) {
+    for (const { pid, isEnding } of search.find()) {
+      if (isEnding) continue;
       found.add(pid);
       if (killOrphan(pid)) continue;
       search.onRefused?.(pid);

@@ -14,6 +14,8 @@ export interface Orphan {
   readonly pid: number;
   /** Its session (setsid(2)): that of the child that started it, unless it began its own. */
   readonly session: number;
+  /** It is ending by itself, or has been killed: a program may end in the same moment as one that it has started. */
+  readonly isEnding: boolean;
 }
 
 export interface Orphans {
@@ -43,7 +45,8 @@ export function createOrphans(calls: ProcessCalls): Orphans {
         if (children.has(pid)) return [];
         const found = readSession(pid);
         if (found === null || found.session === ownSession) return [];
-        if (found.state !== ZOMBIE) return [{ pid, session: found.session }];
+        const { state, session, isEnding } = found;
+        if (state !== ZOMBIE || !isEnding) return [{ pid, session, isEnding }];
         calls.reap(pid);
         return [];
       });

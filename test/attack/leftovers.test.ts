@@ -23,11 +23,21 @@ const MODULE = `
     },
   });`;
 
+/** The same, and only its second thread goes on, while its first is a zombie: it ends by exit(2), not exit_group(2). */
+const THREAD = `(setsid perl -MPOSIX -Mthreads -e '$| = 1; $SIG{HUP} = $SIG{TERM} = "IGNORE"; ${[
+  `threads->create(sub { print "pid=$$=", 6 * 7; sleep 1 while 1 })->detach;`,
+  `syscall((POSIX::uname())[4] eq "aarch64" ? 93 : 60, 0)' &)`,
+].join(" ")}`;
+
 /** How a client starts something that is to outlive it. */
 const WAYS: Record<string, (folder: string) => Promise<{ flags: Flags; input: string }>> = {
   "a program that forks twice, with setsid": async () => ({
     flags: { exec: "sh" },
     input: `${DAEMON}\n`,
+  }),
+  "a program whose first thread ends": async () => ({
+    flags: { exec: "sh" },
+    input: `${THREAD}\n`,
   }),
   "a shell in a terminal, with nohup and setsid": async () => ({
     flags: { pty: "sh" },
@@ -133,3 +143,28 @@ test.if(process.getuid?.() === 0)(
     expect(server.events("warning")).toEqual([]);
   },
 );
+
+/**
+ * A process whose parent sees, by the end of a pipe, that it is ending, and ends first: there is much for the kernel to
+ * close. sshd and vsftpd end like this.
+ */
+const ENDS_LAST = `
+  pipe R, W;
+  if (fork) { close W; readline R; _exit 0 }
+  POSIX::open("/dev/null") for 1 .. 1_500;
+  open LAST, ">&W";
+  close W;
+  POSIX::open("/dev/null") for 1 .. 1_500;
+  _exit 0;`;
+
+test("a process that ends by itself right after its parent is waited for, and not counted", async () => {
+  await using server = await startServer({ exec: `perl -MPOSIX -e '${ENDS_LAST}'` });
+  for (let i = 0; i < 5; i += 1) {
+    await using client = await connect(server.port);
+    expect(await client.readToEnd()).toEqual({ text: "", end: "clean" });
+  }
+  await until(() => server.events("ended").length === 5, "all sessions have ended");
+  for (const { exitCode, leftovers } of server.events("ended")) {
+    expect({ exitCode, leftovers }).toEqual({ exitCode: 0, leftovers: 0 });
+  }
+});

@@ -27,10 +27,12 @@ export async function listFamily(pid: number): Promise<Listed[]> {
   });
 }
 
-/** Returns whether the process exists and has not ended; a zombie has. */
+/** Returns whether the process exists and has not ended; a zombie has, unless it has other threads. */
 export function isRunning(pid: number): boolean {
   try {
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "latin1"));
+    const status = readFileSync(`/proc/${pid}/status`, "latin1");
+    const [, threadCount] = /^Threads:\s+(\d+)/m.exec(status) ?? [];
+    return !/^State:\s+[ZX]/m.test(status) || Number(threadCount) > 1;
   } catch (error) {
     if (isGone(error)) return false;
     throw error;
