@@ -1,7 +1,7 @@
 /** `--exec`: any program, unchanged, each with a client of its own. Programs written for inetd are in inetd/. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { connect } from "../../harness/connect.ts";
 import { isRunning, pstree, readMemory } from "../../harness/processes.ts";
@@ -14,7 +14,8 @@ beforeAll(() => chmodSync(folder, 0o755)); // children may run as nobody
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The user that children run as by default, in an error. */
-const runsAs = process.getuid?.() === 0 ? "the children's users" : userInfo().username;
+const runsAs =
+  process.getuid?.() === 0 ? "the children's users" : (await run(["id", "-un"])).stdout.trimEnd();
 
 async function script(name: string, text: string): Promise<string> {
   const path = join(folder, name);

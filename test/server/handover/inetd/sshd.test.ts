@@ -1,7 +1,6 @@
 /** `sshd -i` behind `--exec`, with ssh as its client. */
 import { expect, test } from "bun:test";
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { userInfo } from "node:os";
 import { join } from "node:path";
 import { EXECUTABLE, run } from "../../../harness/run.ts";
 import { startServerWithoutPage } from "../../../harness/server.ts";
@@ -11,7 +10,7 @@ import { exitCodes, isRoot, openWorkspace, type Workspace } from "./workspace.ts
 /** The user who logs in: one who exists for this server alone, or that of the tests. */
 const LOGIN = isRoot
   ? { name: "guest", uid: 64_126 }
-  : { name: userInfo().username, uid: userInfo().uid };
+  : { name: (await run(["id", "-un"])).stdout.trimEnd(), uid: process.getuid?.() ?? 0 };
 
 /** Makes the keys of the host and the client, and what else sshd needs. */
 async function configure({ path, must }: Workspace): Promise<Record<string, string>> {

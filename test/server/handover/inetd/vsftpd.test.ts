@@ -11,8 +11,7 @@ async function configure({ path, must }: Workspace): Promise<Record<string, stri
   makeTree(join(path, "files"));
   mkdirSync(join(path, "files/drop"));
   mkdirSync(join(path, "empty"));
-  await must("chmod", "-R", "a-w,o+rX", "files");
-  await must("chmod", "u+w", "files/drop");
+  await must("chmod", "-R", "o+rX", "files");
   if (isRoot) await must("chown", "ftp", "files/drop"); // the package's user, who has nothing
   const settings = {
     listen: "NO",
