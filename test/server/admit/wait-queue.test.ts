@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { type Client, connect, type Way } from "../../harness/connect.ts";
 import { descriptors, settledDescriptors } from "../../harness/processes.ts";
-import { type Server, startServer } from "../../harness/server.ts";
+import { type Server, startServer, startServerWithoutPage } from "../../harness/server.ts";
 import { readStatus } from "../../harness/status.ts";
 import { until, untilEqual, untilLess } from "../../harness/until.ts";
 import { expectServed } from "../child/served.ts";
@@ -73,7 +73,7 @@ test("a source at its cap does not hold up other sources in the queue", async ()
 });
 
 test("a client that waits in vain is told why once its time is up", async () => {
-  await using server = await startServer({ maxClients: 1, refuse: "wait:300ms" });
+  await using server = await startServerWithoutPage({ maxClients: 1, refuse: "wait:300ms" });
   await using first = await connect(server.port);
   await expectServed(first);
   for (const from of ["127.0.0.1", "127.0.0.2"]) {
@@ -89,7 +89,7 @@ test("a client that waits in vain is told why once its time is up", async () => 
 });
 
 test("a client whose address is not allowed does not wait", async () => {
-  await using server = await startServer({ deny: "127.0.0.2", refuse: "wait:1h" });
+  await using server = await startServerWithoutPage({ deny: "127.0.0.2", refuse: "wait:1h" });
   await using denied = await connect(server.port, { from: "127.0.0.2" });
   expect(await denied.readToEnd()).toEqual({ text: "address not allowed\r\n", end: "clean" });
 });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { connect } from "../../harness/connect.ts";
 import { pstree } from "../../harness/processes.ts";
 import { cleanEnvironment, EXECUTABLE, run, SOURCE } from "../../harness/run.ts";
-import { startServer } from "../../harness/server.ts";
+import { startServer, startServerWithoutPage } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
 
 /** Outside the checkout and any node_modules, and readable by every user. */
@@ -36,7 +36,7 @@ for (const [form, program] of Object.entries(FORMS)) {
   ] as const) {
     const what = JSON.stringify(flags).replace(TRICKS, "tricks.ts");
     test(`${form} runs every kind of service: ${what}`, async () => {
-      await using server = await startServer(flags, { program });
+      await using server = await startServerWithoutPage(flags, { program });
       await using client = await connect(server.port);
       await client.send(input);
       expect(await client.readUntil(output)).toEndWith(output);
@@ -97,7 +97,7 @@ for (const [form, program] of Object.entries(FORMS)) {
 }
 
 test("its other commands do the same as from source", async () => {
-  await using server = await startServer({}, { program: [executable] });
+  await using server = await startServerWithoutPage({}, { program: [executable] });
   const asked = await run([executable, "client", "127.0.0.1", `${server.port}`], {
     stdin: "time\nquit\n",
   });

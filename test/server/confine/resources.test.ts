@@ -11,7 +11,7 @@ import { type Server, startServer, startServerWithoutPage } from "../../harness/
 import { sized } from "../../harness/sized.ts";
 import { until } from "../../harness/until.ts";
 
-const CLIENTS = sized(240, 2000);
+const CLIENTS = sized(120, 2000);
 const AT_A_TIME = 16;
 
 const TIME = /^[\d/]{10} [\d:]{8}$/;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { type Client, connect } from "../../harness/connect.ts";
 import { descriptors, freeze, isRunning, listFamily, pstree } from "../../harness/processes.ts";
-import { type Server, startServer } from "../../harness/server.ts";
+import { type Server, startServer, startServerWithoutPage } from "../../harness/server.ts";
 import { readStatus } from "../../harness/status.ts";
 import { until, untilLess } from "../../harness/until.ts";
 import { expectServed } from "../child/served.ts";
@@ -62,7 +62,7 @@ test("spares are in the process tree, and each takes one client and is replaced"
 });
 
 test("no process serves a second client", async () => {
-  await using server = await startServer({ spares: 2 });
+  await using server = await startServerWithoutPage({ spares: 2 });
   for (let count = 1; count <= 20; count += 1) {
     await using client = await connect(server.port);
     await expectServed(client);
@@ -229,7 +229,10 @@ test("spares end when their master is killed", async () => {
 
 test("if sockets cannot be passed there are no spares: one line says so, and all else works", async () => {
   // Without its JIT compiler Bun cannot call libc.
-  await using server = await startServer({ spares: 2 }, { env: { BUN_JSC_useJIT: "0" } });
+  await using server = await startServerWithoutPage(
+    { spares: 2 },
+    { env: { BUN_JSC_useJIT: "0" } },
+  );
   await server.event("warning", ({ message }) => message.startsWith("no spares: "));
   // Nor can it look up whether a user ID is free.
   const isShared = ({ message }: { message: string }) =>

@@ -1,7 +1,12 @@
 /** A master that is killed loses at most the last second of its history. */
 import { expect, test } from "bun:test";
 import { connect } from "../../harness/connect.ts";
-import { type Logged, type Server, startServer } from "../../harness/server.ts";
+import {
+  type Logged,
+  type Server,
+  startServer,
+  startServerWithoutPage,
+} from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
 import { ask, count, place, rows, visit } from "./contents.ts";
 
@@ -33,7 +38,9 @@ async function crash(server: Server): Promise<readonly Logged[]> {
 
 test("a master killed under load has stored all but the last second, and the next one marks the lost sessions", async () => {
   using at = place();
-  const log = await crash(await startServer({ history: at.file }, { mayWriteErrors: true }));
+  const log = await crash(
+    await startServerWithoutPage({ history: at.file }, { mayWriteErrors: true }),
+  );
   const last = Date.parse(log.at(-1)?.time ?? "");
   const sure = log.filter((entry) => "id" in entry && Date.parse(entry.time) < last - 1000);
   expect(sure.length).toBeGreaterThan(100);
@@ -64,8 +71,8 @@ test("a master killed under load has stored all but the last second, and the nex
 
 test("masters that share a file know which sessions are live", async () => {
   using at = place();
-  const first = await startServer({ history: at.file });
-  await using second = await startServer({ history: at.file, service: "echo" });
+  const first = await startServerWithoutPage({ history: at.file });
+  await using second = await startServerWithoutPage({ history: at.file, service: "echo" });
   await using one = await connect(first.port);
   await using another = await connect(second.port);
   await Promise.all([visit(first), until(() => count(at.file, "sessions") >= 2, "both write")]);
@@ -82,7 +89,7 @@ test("masters that share a file know which sessions are live", async () => {
   first.signal("SIGKILL");
   one.close(); // otherwise its child would stay with it
   await first.stop();
-  await using third = await startServer({ history: at.file });
+  await using third = await startServerWithoutPage({ history: at.file });
   await visit(third);
   await until(() => live().includes(`${id} lost`), "the session of the killed one is lost");
   expect(live()).toContain(`${other} live`);

@@ -14,7 +14,7 @@ import {
 import { join } from "node:path";
 import { threads } from "../../harness/processes.ts";
 import { run, EXECUTABLE } from "../../harness/run.ts";
-import { type Server, startServer } from "../../harness/server.ts";
+import { type Server, startServer, startServerWithoutPage } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
 import { ask, count, countEnded, place, rows, visit } from "./contents.ts";
 
@@ -204,7 +204,7 @@ describe("later", () => {
   ] as [string, (file: string) => void][]) {
     test(`a file that ${what} is created again`, async () => {
       using at = place();
-      await using server = await startServer({ history: at.file });
+      await using server = await startServerWithoutPage({ history: at.file });
       await visit(server);
       await until(() => countEnded(at.file) === 1, "the first is written");
       act(at.file);
@@ -218,7 +218,7 @@ describe("later", () => {
 
   test("a file that is overwritten is reported and left alone, and a new one is written once it is out of the way", async () => {
     using at = place();
-    await using server = await startServer({ history: at.file });
+    await using server = await startServerWithoutPage({ history: at.file });
     await visit(server);
     await until(() => countEnded(at.file) === 1, "the first is written");
     const rubbish = Buffer.alloc(statSync(at.file).size, "rubbish ");
@@ -234,7 +234,7 @@ describe("later", () => {
 
   test("a pipe in its place holds up nothing, and a new file is written once it is out of the way", async () => {
     using at = place();
-    await using server = await startServer({ history: at.file });
+    await using server = await startServerWithoutPage({ history: at.file });
     await visit(server);
     await until(() => countEnded(at.file) === 1, "the first is written");
     rmSync(at.file);
@@ -248,7 +248,7 @@ describe("later", () => {
 
   test("a file that another program locks for long is waited for", async () => {
     using at = place();
-    await using server = await startServer({ history: at.file });
+    await using server = await startServerWithoutPage({ history: at.file });
     await visit(server);
     await until(() => countEnded(at.file) === 1, "the first is written");
     const other = new Database(at.file);
@@ -265,7 +265,7 @@ describe("later", () => {
 
   test("the end of the server waits for the disk, but not for ever", async () => {
     using at = place();
-    await using server = await startServer({ history: at.file });
+    await using server = await startServerWithoutPage({ history: at.file });
     await visit(server);
     await until(() => countEnded(at.file) === 1, "the first is written");
     const other = new Database(at.file);
@@ -279,13 +279,13 @@ describe("later", () => {
 
 test("a server whose disk never answers ends all the same", async () => {
   using at = place();
-  await using before = await startServer({ history: at.file });
+  await using before = await startServerWithoutPage({ history: at.file });
   await visit(before);
   await before.stop();
   // To look into a pipe is to wait, as for a disk that hangs: SQLite looks there for what a crash has left.
   rmSync(`${at.file}-journal`, { force: true });
   Bun.spawnSync(["mkfifo", `${at.file}-journal`]);
-  await using server = await startServer({ history: at.file });
+  await using server = await startServerWithoutPage({ history: at.file });
   await visit(server);
   await warned(server, /the disk does not answer/);
   expect(await server.stop()).toBe(0);
@@ -310,7 +310,7 @@ test("if no thread can be started for it, that is reported, and clients are serv
 
 test("entries logged before the history is open are written, however soon the server ends", async () => {
   using at = place();
-  await using server = await startServer({ history: at.file });
+  await using server = await startServerWithoutPage({ history: at.file });
   await visit(server);
   expect(await server.stop()).toBe(0);
   await hasAll(server, 1, inFile(at.file));
@@ -318,7 +318,7 @@ test("entries logged before the history is open are written, however soon the se
 
 test("the last entries are written before the server ends", async () => {
   using at = place();
-  await using server = await startServer({ history: at.file });
+  await using server = await startServerWithoutPage({ history: at.file });
   await until(() => count(at.file, "sqlite_schema") > 0, "the history is open");
   await visit(server);
   expect(await server.stop()).toBe(0);

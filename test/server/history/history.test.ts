@@ -5,7 +5,12 @@ import type { SessionRecord } from "../../../shared/history.ts";
 import { connect } from "../../harness/connect.ts";
 import { threads } from "../../harness/processes.ts";
 import { brood, run } from "../../harness/run.ts";
-import { type Logged, type Server, startServer } from "../../harness/server.ts";
+import {
+  type Logged,
+  type Server,
+  startServer,
+  startServerWithoutPage,
+} from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
 import { ask, count, place, rows, visit } from "./contents.ts";
 
@@ -45,7 +50,7 @@ test("a session is stored with everything in its end event, and with its log", a
 
 test("a live session is stored too, and its row is updated at its end", async () => {
   using at = place();
-  await using server = await startServer({ history: at.file });
+  await using server = await startServerWithoutPage({ history: at.file });
   await using client = await connect(server.port);
   await client.send("time\n");
   await client.readUntil("\n");
@@ -80,7 +85,7 @@ test("of a long log the first and the newest entries are stored, and the others 
 
 test("only as many sessions are stored as configured, those that ended last, with their logs", async () => {
   using at = place();
-  await using server = await startServer({ history: at.file, historySize: 20 });
+  await using server = await startServerWithoutPage({ history: at.file, historySize: 20 });
   await using live = await connect(server.port);
   for (let i = 0; i < 60; i += 1) await visit(server);
   await until(() => server.events("ended").length === 60, "all have ended");
@@ -94,7 +99,7 @@ test("only as many sessions are stored as configured, those that ended last, wit
 
 test("no session is stored longer than configured", async () => {
   using at = place();
-  await using server = await startServer({ history: at.file, historyAge: "1s" });
+  await using server = await startServerWithoutPage({ history: at.file, historyAge: "1s" });
   await using _live = await connect(server.port);
   await visit(server);
   await until(() => count(at.file, "sessions") === 2, "both are written");
@@ -122,7 +127,7 @@ test("without a file the history is in memory, and without a page there is none"
 
 test("no other user may read the file", async () => {
   using at = place();
-  await using server = await startServer({ history: at.file });
+  await using server = await startServerWithoutPage({ history: at.file });
   await visit(server);
   await until(
     () => statSync(at.file, { throwIfNoEntry: false })?.mode === 0o100600,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { connect } from "../../harness/connect.ts";
 import { freeze, isRunning, listFamily, readMemory } from "../../harness/processes.ts";
 import { brood, ROOT, run, EXECUTABLE } from "../../harness/run.ts";
-import { type Server, startServer } from "../../harness/server.ts";
+import { type Server, startServerWithoutPage } from "../../harness/server.ts";
 import { openTerminal, type Terminal } from "../../harness/terminal.ts";
 import { sized } from "../../harness/sized.ts";
 import { until, untilEqual, untilStill } from "../../harness/until.ts";
@@ -18,13 +18,13 @@ function pipedTo(reader: string): string[] {
 const MAX_GROWTH_BYTES = 200e6;
 
 /** One flood is 20 MB of log, more than may wait to be printed. */
-const FLOODS = sized(3, 4);
+const FLOODS = sized(2, 4);
 const CLIENTS = 100;
 const ROUNDS = 10;
 const LINES_PER_ROUND = 32;
 
 test("a pipe that nobody reads: clients are served, memory is bounded, the gap is logged", async () => {
-  await using server = await startServer({ dashboard: "off" }, { program: pipedTo("cat") });
+  await using server = await startServerWithoutPage({}, { program: pipedTo("cat") });
   await serveOne(server.port); // before memory is measured
   const before = readMemory(server.pid).private;
   const resume = await stopReader(server);
@@ -70,7 +70,7 @@ test("a full non-blocking pipe gets the rest later", async () => {
 
 test("--log tutorial: stdout has only the tutorial's lines, after a gap too", async () => {
   const program = pipedTo("cat");
-  await using server = await startServer({ log: "tutorial" }, { program });
+  await using server = await startServerWithoutPage({ log: "tutorial" }, { program });
   const resume = await stopReader(server);
   await flood(server.port);
   resume();
@@ -84,14 +84,14 @@ test("--log tutorial: stdout has only the tutorial's lines, after a gap too", as
 });
 
 test("nothing more is printed to a console that was closed, as `| head` does", async () => {
-  await using server = await startServer({}, { program: pipedTo("head -n 1") });
+  await using server = await startServerWithoutPage({}, { program: pipedTo("head -n 1") });
   await until(() => hasEnded(server, "head"), "head has ended");
   for (let i = 0; i < 3; i += 1) await serveOne(server.port);
   expect(server.log).toHaveLength(1);
 });
 
 test("the last lines are not lost in a pipe", async () => {
-  await using server = await startServer({}, { program: pipedTo("cat") });
+  await using server = await startServerWithoutPage({}, { program: pipedTo("cat") });
   await Promise.all(Array.from({ length: 10 }, () => chat(server.port)));
   expect(await server.stop()).toBe(0);
   expect(server.events("request")).toHaveLength(10 * (ROUNDS * LINES_PER_ROUND + 1));
@@ -99,7 +99,7 @@ test("the last lines are not lost in a pipe", async () => {
 });
 
 test("SIGTERM ends a server whose pipe nobody reads", async () => {
-  await using server = await startServer({}, { program: pipedTo("cat") });
+  await using server = await startServerWithoutPage({}, { program: pipedTo("cat") });
   const resume = await stopReader(server);
   await chat(server.port);
   server.signal("SIGTERM");

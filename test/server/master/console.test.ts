@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { connect } from "../../harness/connect.ts";
 import { brood, run } from "../../harness/run.ts";
-import { startServer } from "../../harness/server.ts";
+import { startServer, startServerWithoutPage } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
 import { UNSAFE } from "../child/inputs.ts";
 
@@ -45,7 +45,7 @@ describe("a start that fails says why in one line on stderr", () => {
   });
 
   test("the clients' port is in use: exit status 1, and nothing was started", async () => {
-    await using server = await startServer();
+    await using server = await startServerWithoutPage();
     const flags = ["--dashboard", "off", "--spares", "2"];
     const outcome = await run(brood("serve", "--port", server.port, ...flags));
     expect(outcome.stderr).toBe(
@@ -108,7 +108,7 @@ describe("the start shows how to be a client and where the page is", () => {
 });
 
 test("--log pretty shows the PID, the session and why it ended", async () => {
-  await using server = await startServer({ log: "pretty" });
+  await using server = await startServerWithoutPage({ log: "pretty" });
   await using client = await connect(server.port);
   await client.send("quit\n");
   await client.readToEnd();
@@ -137,7 +137,7 @@ const HOSTILE: Record<string, string> = {
 
 for (const log of ["pretty", "tutorial", "json"] as const) {
   test(`--log ${log} prints no control byte of a client on the terminal`, async () => {
-    await using server = await startServer({ log });
+    await using server = await startServerWithoutPage({ log });
     for (const bytes of Object.values(HOSTILE)) {
       await using client = await connect(server.port);
       await client.send(`${bytes}\n${"y".repeat(5000)}${bytes}\nquit\n`);
@@ -155,7 +155,7 @@ for (const log of ["pretty", "tutorial", "json"] as const) {
 }
 
 test("hostile text stays readable: what is unsafe is escaped, other UTF-8 is not", async () => {
-  await using server = await startServer({ log: "tutorial" });
+  await using server = await startServerWithoutPage({ log: "tutorial" });
   await using client = await connect(server.port);
   await client.send("\x1b[2J\xed\x95\x9c\xea\xb8\x80\xe2\x80\xae\\\n");
   await server.prints("SERVER >> recive data : \\x1b[2J한글\\u{202e}\\\\\n");

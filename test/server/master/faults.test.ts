@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type Client, connect } from "../../harness/connect.ts";
 import { freeze, isRunning, pstree, untilAsleep } from "../../harness/processes.ts";
 import { run, EXECUTABLE } from "../../harness/run.ts";
-import { type Server, startServer } from "../../harness/server.ts";
+import { type Server, startServer, startServerWithoutPage } from "../../harness/server.ts";
 import { readStatus } from "../../harness/status.ts";
 import { until, untilEqual } from "../../harness/until.ts";
 import { expectServed } from "../child/served.ts";
@@ -21,7 +21,7 @@ function endOf(server: Server, client: Client) {
 }
 
 test("a client whose process cannot be started is told so, and other clients are not harmed", async () => {
-  await using server = await startServer({}, { unprivileged: true });
+  await using server = await startServerWithoutPage({}, { unprivileged: true });
   await using unhurt = await connect(server.port);
   await expectServed(unhurt);
 
@@ -130,7 +130,7 @@ test("of more clients than there are descriptors for, each is served or told so"
 
 for (const signal of ["SIGKILL", "SIGTERM", "SIGSEGV", "SIGABRT", "SIGHUP"] as const) {
   test(`a child ended by ${signal} takes only its own client with it`, async () => {
-    await using server = await startServer({}, { mayWriteErrors: true });
+    await using server = await startServerWithoutPage({}, { mayWriteErrors: true });
     await using first = await connect(server.port);
     await using second = await connect(server.port);
     await using third = await connect(server.port);
@@ -147,7 +147,7 @@ for (const signal of ["SIGKILL", "SIGTERM", "SIGSEGV", "SIGABRT", "SIGHUP"] as c
 }
 
 test("a stopped child keeps its client waiting, and continues where it was", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   await using client = await connect(server.port);
   await using other = await connect(server.port);
   const pid = await childOf(server, client);
@@ -160,7 +160,7 @@ test("a stopped child keeps its client waiting, and continues where it was", asy
 });
 
 test("a silent client is disconnected after the idle timeout, an active one is not", async () => {
-  await using server = await startServer({ idleTimeout: "400ms" });
+  await using server = await startServerWithoutPage({ idleTimeout: "400ms" });
   await using silent = await connect(server.port);
   await using talking = await connect(server.port);
   let isOver = false;
@@ -172,7 +172,7 @@ test("a silent client is disconnected after the idle timeout, an active one is n
 });
 
 test("a client beyond --max-clients is refused in one line, and there is room again when one leaves", async () => {
-  await using server = await startServer({ maxClients: 2 });
+  await using server = await startServerWithoutPage({ maxClients: 2 });
   await using first = await connect(server.port);
   await using second = await connect(server.port);
   await expectServed(first);
@@ -189,7 +189,7 @@ test("a client beyond --max-clients is refused in one line, and there is room ag
 });
 
 test("a client beyond --max-per-source is refused, one from another address is not", async () => {
-  await using server = await startServer({ maxPerSource: 1, host: "0.0.0.0" });
+  await using server = await startServerWithoutPage({ maxPerSource: 1, host: "0.0.0.0" });
   await using first = await connect(server.port);
   await expectServed(first);
   await using second = await connect(server.port);
@@ -202,7 +202,7 @@ test("a client beyond --max-per-source is refused, one from another address is n
 });
 
 test("a refused client that never closes does not hold up the shutdown", async () => {
-  await using server = await startServer({ maxClients: 1 });
+  await using server = await startServerWithoutPage({ maxClients: 1 });
   await using first = await connect(server.port);
   await expectServed(first);
   await using second = await connect(server.port);
@@ -211,7 +211,7 @@ test("a refused client that never closes does not hold up the shutdown", async (
 });
 
 test("the server goes on when its temporary files are removed", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   for (const name of readdirSync(server.directory)) {
     rmSync(join(server.directory, name), { recursive: true });
   }
@@ -221,7 +221,7 @@ test("the server goes on when its temporary files are removed", async () => {
 });
 
 test("a child outlives a master that was killed, serves its client to the end, and exits", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   await using client = await connect(server.port);
   const pid = await childOf(server, client);
   server.signal("SIGKILL");

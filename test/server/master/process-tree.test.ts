@@ -2,11 +2,11 @@
 import { expect, test } from "bun:test";
 import { connect } from "../../harness/connect.ts";
 import { listFamily, pstree } from "../../harness/processes.ts";
-import { startServer } from "../../harness/server.ts";
+import { startServerWithoutPage } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
 
 test("three clients are four processes named server, and one when all have quit", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   expect(await pstree(server.pid)).toBe("server\n");
 
   await using first = await connect(server.port);
@@ -36,7 +36,7 @@ test("three clients are four processes named server, and one when all have quit"
 });
 
 test("a process has been reaped by the time the end of its session is logged", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   for (let count = 1; count <= 20; count += 1) {
     await using client = await connect(server.port);
     await client.send("quit\n");

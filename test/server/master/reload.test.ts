@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { connect } from "../../harness/connect.ts";
 import { isRunning } from "../../harness/processes.ts";
 import { brood, run } from "../../harness/run.ts";
-import { type Server, startServer } from "../../harness/server.ts";
+import { type Server, startServer, startServerWithoutPage } from "../../harness/server.ts";
 import { readStatus } from "../../harness/status.ts";
 import { openTerminal } from "../../harness/terminal.ts";
 import { until } from "../../harness/until.ts";
@@ -41,7 +41,7 @@ async function warned(server: Server, text: string): Promise<void> {
 
 test("new limits hold for clients that come from then on; those already there stay", async () => {
   using config = configFile("max-clients = 3");
-  await using server = await startServer({ config: config.path });
+  await using server = await startServerWithoutPage({ config: config.path });
   await using first = await connect(server.port);
   await using second = await connect(server.port);
   for (const client of [first, second]) await expectServed(client);
@@ -81,7 +81,7 @@ test("flags and the environment take precedence over the file", async () => {
 
 test("an error in the file is one warning, and the old limits stay", async () => {
   using config = configFile("max-clients = 1");
-  await using server = await startServer({ config: config.path });
+  await using server = await startServerWithoutPage({ config: config.path });
   await using first = await connect(server.port);
   await expectServed(first);
   for (const [toml, complaint] of [
@@ -105,7 +105,7 @@ test("an error in the file is one warning, and the old limits stay", async () =>
 
 test("options that only a restart can change are a warning", async () => {
   using config = configFile("");
-  await using server = await startServer({ config: config.path });
+  await using server = await startServerWithoutPage({ config: config.path });
   config.write('orphans = "leave"\nuser = "1"\nmax-clients = 2');
   await warned(server, "--orphans, --user");
   expect(server.events("reloaded")).toMatchObject([{ changed: ["max-clients 1,000 → 2"] }]);

@@ -8,7 +8,7 @@ import { welcome } from "../../dashboard/http/password-client.ts";
 import { request } from "../../dashboard/request.ts";
 import { freeze, isRunning, processesWith } from "../../harness/processes.ts";
 import { brood, cleanEnvironment, readText } from "../../harness/run.ts";
-import { startServer } from "../../harness/server.ts";
+import { startServer, startServerWithoutPage } from "../../harness/server.ts";
 import { readStatus } from "../../harness/status.ts";
 import { openTerminal } from "../../harness/terminal.ts";
 import { until, untilEqual } from "../../harness/until.ts";
@@ -16,7 +16,7 @@ import { expectServed } from "../child/served.ts";
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   test(`${signal} ends the children, then the master, with exit status 0`, async () => {
-    await using server = await startServer();
+    await using server = await startServerWithoutPage();
     await using first = await connect(server.port);
     await using second = await connect(server.port);
     await server.event("serving", ({ remotePort }) => remotePort === first.port);
@@ -89,7 +89,7 @@ test("SIGTERM right after the start ends it, whatever it was doing", async () =>
 });
 
 test("a stopping master accepts no clients", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   await using client = await connect(server.port);
   const { pid } = await server.event("serving");
   await freeze(pid);
@@ -102,7 +102,7 @@ test("a stopping master accepts no clients", async () => {
 });
 
 test("a second signal kills a child that the first could not end", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   await using client = await connect(server.port);
   const { pid } = await server.event("serving");
   await freeze(pid);
@@ -115,7 +115,7 @@ test("a second signal kills a child that the first could not end", async () => {
 });
 
 test("a child that ignores TERM is killed after a grace", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   await using client = await connect(server.port);
   const { pid } = await server.event("serving");
   await freeze(pid);
@@ -175,7 +175,7 @@ describe("--drain", () => {
   });
 
   test("ends the clients that are left when its time is over", async () => {
-    await using server = await startServer({ drain: "300ms" });
+    await using server = await startServerWithoutPage({ drain: "300ms" });
     await using client = await connect(server.port);
     await using other = await connect(server.port);
     for (const one of [client, other]) await expectServed(one);
@@ -195,7 +195,7 @@ describe("--drain", () => {
     ["SIGINT", "SIGTERM"],
   ] as const) {
     test(`ends at a second signal (${first}, ${second})`, async () => {
-      await using server = await startServer(LONG);
+      await using server = await startServerWithoutPage(LONG);
       await using guest = await welcome(server);
       server.signal(first);
       await server.event("draining");
@@ -241,7 +241,7 @@ describe("--drain", () => {
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     test(`is skipped without live clients: ${signal} ends the server immediately`, async () => {
-      await using server = await startServer({ ...LONG, spares: 2 });
+      await using server = await startServerWithoutPage({ ...LONG, spares: 2 });
       await using guest = await welcome(server);
       await guest.quit();
       await server.event("ended");

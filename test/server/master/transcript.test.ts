@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { connect } from "../../harness/connect.ts";
 import { brood, run } from "../../harness/run.ts";
-import { startServer, type Server } from "../../harness/server.ts";
+import { startServerWithoutPage, type Server } from "../../harness/server.ts";
 import { openTerminal, type Terminal } from "../../harness/terminal.ts";
 
 /** The server's lines for clients at these ports, each of which asks for the time and then quits, in this order. */
@@ -39,7 +39,7 @@ function withoutTheTime(transcript: string): string {
 }
 
 test("for three bare clients that ask for the time and quit, the server prints the tutorial's lines", async () => {
-  await using server = await startServer({ log: "tutorial" });
+  await using server = await startServerWithoutPage({ log: "tutorial" });
   await using first = await connect(server.port);
   await asked(server, first);
   await using second = await connect(server.port);
@@ -63,7 +63,7 @@ test("for three bare clients that ask for the time and quit, the server prints t
 });
 
 test("three client programs in terminals and their server print the tutorial's lines", async () => {
-  await using server = await startServer({ log: "tutorial" });
+  await using server = await startServerWithoutPage({ log: "tutorial" });
   const command = brood("client", "127.0.0.1", server.port);
   await using first = openTerminal(command);
   await asked(first, 1);
@@ -98,7 +98,7 @@ test("three client programs in terminals and their server print the tutorial's l
 });
 
 test("the client program prints the same transcript when its commands come through a pipe", async () => {
-  await using server = await startServer();
+  await using server = await startServerWithoutPage();
   const { stdout, stderr, exitCode } = await run(brood("client", "127.0.0.1", server.port), {
     stdin: "time\nquit\n",
   });

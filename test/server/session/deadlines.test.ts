@@ -98,7 +98,7 @@ describe("--max-session", () => {
   });
 
   test("ends a client that keeps sending and reads nothing", async () => {
-    await using server = await startServer({ maxSession: "2s", service: "echo" });
+    await using server = await startServerWithoutPage({ maxSession: "2s", service: "echo" });
     await using client = await connect(server.port);
     await beDeaf(client);
     // The child waits for its client's receive window to open, but not forever.
@@ -110,7 +110,7 @@ describe("--max-session", () => {
 describe("a child that cannot enforce its deadline is ended by the master", () => {
   /** Freezes the child of one client, and expects it to end while `other` is served all the time. */
   async function expectEnded(flags: Flags, phase: Phase, otherStays: boolean): Promise<void> {
-    await using server = await startServer({ maxClients: 2, ...flags });
+    await using server = await startServerWithoutPage({ maxClients: 2, ...flags });
     await using stuck = await connect(server.port);
     await using other = await connect(server.port);
     const pid = await childOf(server, stuck);
@@ -143,7 +143,10 @@ describe("a child that cannot enforce its deadline is ended by the master", () =
   }
 
   async function keepTalking(server: Server, client: Client): Promise<void> {
-    while (server.events("ended").length === 0) await expectServed(client);
+    await until(async () => {
+      await expectServed(client);
+      return server.events("ended").length > 0;
+    }, "the other client's session has ended");
   }
 
   /** The client reads nothing, so the child waits with its last reply. */

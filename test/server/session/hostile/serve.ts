@@ -1,20 +1,17 @@
 /**
- * brood, except that the children of its first HOSTILE_CLIENTS clients (1) do what HOSTILE names, as if they had been
+ * brood without its page, except that the children of its first HOSTILE_CLIENTS clients (1) do what HOSTILE names, as if they had been
  * taken over: see child.ts.
  */
 import { join } from "node:path";
 import { readConfig } from "../../../../server/options/config.ts";
 import { confine } from "../../../../server/confine/confine.ts";
 import { createLog } from "../../../../server/master/log.ts";
-import { openHistory } from "../../../../server/history/open.ts";
 import { createMaster } from "../../../../server/master/master.ts";
 import { prepareProgram } from "../../../../server/handover/program.ts";
 import { startsProcesses } from "../../../../server/options/serving.ts";
 import { childSpawner, type TaskLimits } from "../../../../server/handover/spawn.ts";
-import { prepareDashboard } from "../../../../dashboard/http/serve.ts";
 
 const { options } = readConfig(process.argv.slice(3), process.env);
-const openPage = await prepareDashboard();
 const log = createLog("json", (line) => void process.stdout.write(`${line}\n`));
 const warn = (message: string) => log.write({ event: "warning", message });
 const confinement = confine(options.confine, startsProcesses(options.serving), warn);
@@ -33,18 +30,12 @@ const spawner = (limits: () => TaskLimits) =>
   childSpawner({ command, close }, options.serving, limits, confinement);
 const confined = confinement.summary;
 const master = createMaster({ options, log, spawner, confined, descriptors: null });
-const { history } = options;
-const historyOptions = { ...history, file: null, instance: master.instance };
-const openedHistory = openHistory(historyOptions, { warn, liveIds: () => [] });
-const access = { operate: null, watch: null, readonly: false };
-const page = openPage({ host: "127.0.0.1", port: 0, access, master, history: openedHistory });
 const { host } = options;
-const listening = { host, port: master.listen(), dashboard: page.url, pid: process.pid };
+const listening = { host, port: master.listen(), dashboard: null, pid: process.pid };
 log.write({ event: "listening", ...listening });
 process.on("SIGTERM", async (signal) => {
   master.stop(signal);
   await master.stopped;
-  page.close();
   program.close();
   await confinement[Symbol.asyncDispose]();
 });
