@@ -80,25 +80,6 @@ export function readStartTicks(pid: number, root = "/proc"): number | null {
   return unlessGone(() => Number(readStat(pid, root)[22]));
 }
 
-/** The flag of a process that is ending, in the kernel's include/linux/sched.h. */
-const PF_EXITING = 0x4;
-
-/**
- * Returns the state of a process, as in `Usage`, its session (setsid(2)), and whether it is ending and runs nothing
- * more; null if it is gone or cannot be read now. If its first thread has ended and others run, it is a zombie that is
- * not ending.
- */
-export function readSession(
-  pid: number,
-  root = "/proc",
-): { state: string; session: number; isEnding: boolean } | null {
-  return unless(UNREADABLE, () => {
-    const stat = readStat(pid, root);
-    const isEnding = (Number(stat[9]) & PF_EXITING) !== 0 && Number(stat[20]) <= 1; // threads
-    return { state: stat[3] ?? "", session: Number(stat[6]), isEnding };
-  });
-}
-
 /** Returns the PIDs of the children of all threads of a process (proc_tid_children(5)); none if it is gone. */
 export function readChildren(pid: number, root = "/proc"): readonly number[] {
   const read = () =>

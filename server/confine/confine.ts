@@ -2,23 +2,23 @@
  * What confines each child: the user it runs as, its directory, its environment, and how much of the machine it may
  * use. All of it is prepared once, here; spawn.ts applies it to each child.
  */
-import { closeSync, openSync, readFileSync, statSync } from "node:fs";
+import { closeSync, openSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { findAccount } from "../../shared/accounts.ts";
 import { formatBytes } from "../../shared/format.ts";
 import type { ConfinementSummary } from "../../shared/log.ts";
 import { CHANNEL_FD } from "../channel/child-start.ts";
-import { readAuxiliaryVector } from "../../shared/proc.ts";
 import type { ConfineOptions } from "../options/confine-flags.ts";
 import { UsageError } from "../options/usage-error.ts";
-import { openProcessCalls, type ProcessCalls } from "../os/process-calls.ts";
 import { type Account, resolveAccount } from "./account.ts";
 import { childEnvironment } from "./child-environment.ts";
-import { type ChildUser, type ChildUsers, ownUsers, sharedUser } from "./child-users.ts";
+import type { ChildUser, ChildUsers } from "./child-users.ts";
 import { memoryLimits, openCgroups, ownCgroup } from "./memory-cgroup.ts";
 import type { MemoryLimit } from "./memory-limit.ts";
 import { pollMemory } from "./memory-polling.ts";
-import { createUids, DEFAULT_UIDS, formatUids, type UidRange, unmappedReason } from "./uids.ts";
+import { type OpenedUsers, openUsers } from "./open-users.ts";
+import { protectMaster } from "./protect-master.ts";
+import { formatUids } from "./uid-range.ts";
 
 /** To be disposed of when the last child has ended. */
 export interface Confinement extends AsyncDisposable {
@@ -39,6 +39,8 @@ export interface Confinement extends AsyncDisposable {
   /** A child starts under other conditions than the master did, so it may fail to start. */
   readonly needsProbe: boolean;
   readonly summary: ConfinementSummary;
+  /** What this machine does not provide, for the log. */
+  readonly warnings: readonly string[];
 }
 
 /** The first descriptor after the standard ones, the client's and the channel. */
@@ -67,19 +69,14 @@ export function confine(
   const isOther = account.uid !== self.uid || account.gid !== self.gid;
   const cwd = findDirectory(options.directory);
   const calls = protectMaster();
-  const uids = ownUids(options, self, calls);
+  const opened = openUsers({ options, account, self, calls, startsProcesses, warn });
+  const { users, range } = opened;
   process.umask(options.umask);
   const environment = childEnvironment(process.env, {
     asOther: account.uid !== self.uid,
     also: options.environment,
   });
-  const { uid, gid } = account;
-  const shared: ChildUser = { uid, gid, spawn: isOther ? { uid, gid } : {} };
-  const users =
-    uids.range === null
-      ? sharedUser(shared, { calls: calls instanceof Error ? null : calls, startsProcesses, warn })
-      : ownUsers(createUids(uids.range, uids.isActive), uids.calls, { warn });
-  const limiter = limiterCommand(options, uids.range !== null);
+  const limiter = limiterCommand(options, range !== null);
   const memory =
     options.memoryBytes === null ? null : limitMemory(options.memoryBytes, startsProcesses, warn);
   // The children's user may not be able to reach our executable by its path, and need not: /proc/self/exe leads each
@@ -90,64 +87,31 @@ export function confine(
     cwd,
     users,
     environment,
-    login: uids.range === null ? () => loginOf(account) : ownLogin,
+    login: range === null ? () => loginOf(account) : ownLogin,
     limiter,
     descriptors,
     executable: process.platform === "linux" ? link : process.execPath,
     memory: memory?.limit ?? null,
     needsProbe: isOther || limiter.length > 0 || options.directory !== "/",
-    summary: summarize(options, account, cwd, environment, memory, uids),
+    summary: summarize(options, account, cwd, environment, memory, opened),
+    warnings: warningsOf(opened, account),
     async [Symbol.asyncDispose]() {
-      users.close();
+      users[Symbol.dispose]();
       for (const fd of descriptors) closeSync(fd);
       await memory?.limit.close();
     },
   };
 }
 
-/**
- * Makes this process safe from its children, and the parent of what they leave behind. Returns the calls for that, or
- * an error that says why this machine lacks them.
- */
-function protectMaster(): ProcessCalls | Error {
-  if (process.platform !== "linux") return new Error(`this is ${process.platform}, not Linux`);
-  try {
-    const calls = openProcessCalls();
-    calls.disableCoreDumps();
-    calls.becomeSubreaper();
-    readAuxiliaryVector();
-    calls.makeNonDumpable();
-    return calls;
-  } catch (error) {
-    if (error instanceof Error) return error;
-    throw error;
+function warningsOf({ noOwnUserReason, noLocksReason }: OpenedUsers, { user }: Account): string[] {
+  const warnings: string[] = [];
+  if (noOwnUserReason !== null) {
+    warnings.push(`children share the user ${user}: ${noOwnUserReason}`);
   }
-}
-
-type OwnUids =
-  | { range: UidRange; calls: ProcessCalls; isActive(uid: number): boolean; reason: null }
-  /** Children share a user. `reason`: why, unless the options ask for that. */
-  | { range: null; reason: string | null };
-
-/** Returns the range of user IDs that children get, if they get their own. @throws {UsageError} if `--uids` cannot be had */
-function ownUids(
-  { user, group, uids }: ConfineOptions,
-  self: { uid: number },
-  calls: ProcessCalls | Error,
-): OwnUids {
-  if (self.uid !== 0 && uids !== null) {
-    throw new UsageError("--uids: only root can run children as other users.");
+  if (noLocksReason !== null) {
+    warnings.push(`another server may give its children the same user IDs: ${noLocksReason}`);
   }
-  if (self.uid !== 0 || user !== null || group !== null) return { range: null, reason: null };
-  if (calls instanceof Error) return { range: null, reason: calls.message };
-  const range = uids ?? DEFAULT_UIDS;
-  const maps = ["uid", "gid"].map((id) => readFileSync(`/proc/self/${id}_map`, "latin1"));
-  const [reason = null] = maps
-    .map((map) => unmappedReason(range, map))
-    .filter((why) => why !== null);
-  if (reason === null) return { range, calls, isActive: calls.isUserActive, reason };
-  if (uids !== null) throw new UsageError(`--uids ${formatUids(uids)}: ${reason}.`);
-  return { range: null, reason };
+  return warnings;
 }
 
 function loginOf({ user, home }: Account): Record<string, string> {
@@ -219,13 +183,13 @@ function summarize(
   directory: string,
   environment: Record<string, string>,
   memory: LimitedMemory | null,
-  { range, reason }: OwnUids,
+  { range, noOwnUserReason }: OpenedUsers,
 ): ConfinementSummary {
   return {
     user: range === null ? user : formatUids(range),
     group: range === null ? group : formatUids(range),
     ownUser: range !== null,
-    noOwnUserReason: reason,
+    noOwnUserReason,
     directory,
     umask: umask.toString(8).padStart(3, "0"),
     environment: Object.keys(environment),

@@ -4,18 +4,14 @@
  * session or group it has moved to. An unreaped child keeps its PID, so a signal to it never reaches another process.
  * A process that still has a living parent is found as soon as that one was killed.
  */
-import { readFileSync } from "node:fs";
-import { errorCode } from "../../shared/error-code.ts";
-import { readChildren, readSession } from "../../shared/proc.ts";
-import type { ProcessCalls } from "../os/process-calls.ts";
+import { readChildren } from "../../shared/proc.ts";
+import type { ProcessCalls, ReapedChild } from "../os/process-calls.ts";
 
 /** A process that the master did not start, but is now the parent of. */
 export interface Orphan {
   readonly pid: number;
   /** Its session (setsid(2)): that of the child that started it, unless it began its own. */
   readonly session: number;
-  /** It is ending by itself, or has been killed: a program may end in the same moment as one that it has started. */
-  readonly isEnding: boolean;
 }
 
 export interface Orphans {
@@ -25,55 +21,56 @@ export interface Orphans {
   delete(pid: number): void;
   /** Returns true if a child with this PID lives. */
   has(pid: number): boolean;
-  /** Returns the living orphans, and reaps those that have ended. */
+  /** Returns the living orphans, and reaps those that have ended. None if no descriptor is left to find them with. */
   find(): Orphan[];
 }
 
-const ZOMBIE = "Z";
+/** How often orphans are looked for while all children live. */
+export const SWEEP_INTERVAL_MS = 1000;
 
-export function createOrphans(calls: ProcessCalls): Orphans {
+/** How a killed process is waited for: it has to run once more to end. */
+const ROUND_INTERVAL_MS = 2;
+
+/** After that many rounds, about a second, the log says so, and there is one round a second. */
+const MAX_QUICK_ROUNDS = 100;
+
+const RETRY_INTERVAL_MS = 1000;
+
+/** `onReaped` is called for each orphan that has ended, with its PID. */
+export function createOrphans(
+  calls: ProcessCalls,
+  onReaped: (pid: number, orphan: ReapedChild) => void,
+): Orphans {
   const children = new Set<number>();
   // What the master starts for itself, such as getent(1), stays in its session; no orphan can enter that.
-  const ownSession = readSession(process.pid)?.session;
+  const ownSession = calls.sessionOf(process.pid);
 
   return {
     add: (pid) => void children.add(pid),
     delete: (pid) => void children.delete(pid),
     has: (pid) => children.has(pid),
     find() {
-      return readChildren(process.pid).flatMap((pid) => {
-        if (children.has(pid)) return [];
-        const found = readSession(pid);
-        if (found === null || found.session === ownSession) return [];
-        const { state, session, isEnding } = found;
-        if (state !== ZOMBIE || !isEnding) return [{ pid, session, isEnding }];
-        calls.reap(pid);
-        return [];
-      });
+      const living: Orphan[] = [];
+      for (const pid of readChildren(process.pid)) {
+        if (children.has(pid)) continue;
+        const session = calls.sessionOf(pid);
+        if (session === ownSession) continue;
+        const reaped = calls.reap(pid);
+        if (reaped === null) living.push({ pid, session });
+        else onReaped(pid, reaped);
+      }
+      return living;
     },
   };
 }
 
-/** Returns true if a process has this user ID, as its real, effective, saved or file system ID; false if it has gone or cannot be read now. */
-export function hasUid(pid: number, uid: number): boolean {
-  try {
-    const [, uids = ""] = /^Uid:\t(.+)$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1")) ?? [];
-    return uids.split("\t").includes(String(uid));
-  } catch (error) {
-    if (["ENOENT", "ESRCH", "EMFILE", "ENFILE"].includes(errorCode(error) ?? "")) return false;
-    throw error;
-  }
-}
-
-/** Kills an orphan. @returns false if this process may not: it runs a setuid program. */
-export function killOrphan(pid: number): boolean {
-  try {
-    process.kill(pid, "SIGKILL");
-    return true;
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === "ESRCH") return true;
-    if (code === "EPERM") return false;
-    throw error;
+/** Calls `killRound` until it returns true: nothing is left to kill. `onLate` is called once if that takes a second. */
+export async function killUntilCleared(
+  killRound: () => boolean,
+  onLate: () => void,
+): Promise<void> {
+  for (let round = 1; !killRound(); round += 1) {
+    if (round === MAX_QUICK_ROUNDS) onLate();
+    await Bun.sleep(round < MAX_QUICK_ROUNDS ? ROUND_INTERVAL_MS : RETRY_INTERVAL_MS);
   }
 }

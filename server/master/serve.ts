@@ -1,10 +1,9 @@
 /** `brood serve`: puts the master, its children, the log, the history and the page together, and runs them. */
 import type { Page } from "../../dashboard/http/serve.ts";
 import { formatAddress } from "../../shared/address.ts";
-import type { ConfinementSummary } from "../../shared/log.ts";
 import type { Master } from "../../shared/master.ts";
 import { listenError } from "../accept/listen-error.ts";
-import { confine } from "../confine/confine.ts";
+import { confine, type Confinement } from "../confine/confine.ts";
 import { prepareChildren } from "../handover/children.ts";
 import { nameThisProcess } from "../handover/program.ts";
 import { resolveHistoryFile } from "../history/file.ts";
@@ -93,7 +92,7 @@ async function runServer(
     if (signals.isStopRequested()) return true;
     // The page first: any client that can be served can be seen.
     page = openPage(master, history);
-    listen(master, options, output, page, confinement.summary);
+    listen(master, options, output, page, confinement);
     signals.handle({ stop: master.stop, reload: () => reload(master) });
     if (descriptors instanceof Error && options.spares > 0) {
       warn(`no spares: ${descriptors.message}`);
@@ -115,7 +114,7 @@ function listen(
   options: Options,
   output: Output,
   page: Page | null,
-  confined: ConfinementSummary,
+  { summary: confined, warnings }: Confinement,
 ): void {
   const { log } = output;
   const { host } = options;
@@ -124,15 +123,10 @@ function listen(
   announce(output, options.log, host, port, dashboard);
   log.write({ event: "listening", host, port, dashboard, pid: process.pid });
   log.write({ event: "confined", ...confined });
-  if (confined.noOwnUserReason !== null) {
-    output.warn(`children share the user ${confined.user}: ${confined.noOwnUserReason}`);
-  }
-  const warning = exposureWarning(
-    options,
-    port,
-    confined.ownUser ? "a user of its own" : confined.user,
-  );
-  if (warning !== null) log.write(warning);
+  for (const warning of warnings) output.warn(warning);
+  const runAs = confined.ownUser ? "a user of its own" : confined.user;
+  const exposure = exposureWarning(options, port, runAs);
+  if (exposure !== null) log.write(exposure);
 }
 
 /**

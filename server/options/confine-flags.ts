@@ -125,10 +125,10 @@ function parseAccount(flag: string, text: string): string | null {
 function parseUids(text: string): ConfineOptions["uids"] {
   if (text === "") return null;
   const [, first, last] = /^(\d+)-(\d+)$/.exec(text)?.map(Number) ?? [];
-  if (first !== undefined && last !== undefined && first > 0 && first <= last && last <= MAX_ID) {
+  if (first !== undefined && last !== undefined && first > 0 && first < last && last <= MAX_ID) {
     return { first, last };
   }
-  throw badValue("uids", text, "a range of user IDs such as 200000-265535, without 0");
+  throw badValue("uids", text, "a range of at least two user IDs such as 200000-265535, without 0");
 }
 
 function parseProcesses(text: string): number | null {

@@ -127,14 +127,15 @@ for (const [name, { flags, circumstances }] of Object.entries(SERVERS)) {
 }
 
 test.if(process.getuid?.() === 0)(
-  "processes that fork without end are killed, all at one moment",
+  "processes that fork without end, and stop what else their user runs, are killed",
   async () => {
     await using server = await startServer({ exec: "sh", childProcesses: 60 });
     await using client = await connect(server.port);
+    const loop = (body: string) => `setsid sh -c 'trap "" TERM HUP; while :; do ${body} done' & `;
+    const forks = "sleep 0.01 &";
     await client.send(
-      "f() { setsid sh -c 'trap \"\" TERM HUP; while :; do sleep 0.01 & done' & }\n",
+      `${loop(forks)}${loop(forks)}${loop(`kill -STOP -1; ${forks}`)}echo started\n`,
     );
-    await client.send("f; f; f; echo started\n");
     await client.readUntil("started");
     const { pid } = await server.event("serving");
     process.kill(pid, "SIGKILL");

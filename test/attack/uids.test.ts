@@ -1,11 +1,11 @@
 /** What a child that was taken over can do to its siblings, to a ready spare, to the master and to its files. */
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdtempDisposableSync, readdirSync } from "node:fs";
+import { existsSync, mkdtempDisposableSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, connect } from "../harness/connect.ts";
 import { listFamily } from "../harness/processes.ts";
-import { type Server, startServer } from "../harness/server.ts";
+import { type Server, startServer, startServerWithoutPage } from "../harness/server.ts";
 import { readStatus } from "../harness/status.ts";
 import { until } from "../harness/until.ts";
 import { SERVERS } from "./servers.ts";
@@ -118,3 +118,53 @@ for (const name of Object.keys(SERVERS)) {
     });
   });
 }
+
+describe.if(process.getuid?.() === 0)("two servers of root's with the same few user IDs", () => {
+  /** Each master has one of them itself. */
+  const flags = { exec: "sh", uids: "700000-700005" };
+
+  const uidOf = (pid: number) =>
+    Number(/^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]);
+
+  async function served(server: Server) {
+    const client = await connect(server.port);
+    const { pid } = await server.event("serving", ({ remotePort }) => remotePort === client.port);
+    return { client, pid, uid: uidOf(pid) };
+  }
+
+  async function expectServed(client: Client): Promise<void> {
+    await client.send("echo $((6 * 7))\n");
+    expect(await client.readUntil("\n")).toBe("42\n");
+  }
+
+  test("give no two children the same, and neither server kills the other's", async () => {
+    await using stack = new AsyncDisposableStack();
+    const a = stack.use(await startServerWithoutPage(flags));
+    const b = stack.use(await startServerWithoutPage(flags));
+    const attacker = await served(a);
+    const others = [await served(b), await served(a), await served(b)];
+    for (const { client } of [attacker, ...others]) stack.use(client);
+    expect(new Set([attacker, ...others].map(({ uid }) => uid)).size).toBe(4);
+    // What is left behind can only be killed by its user ID.
+    await attacker.client.send(`setsid sh -c 'while :; do sleep 0.01 & done' & echo started\n`);
+    await attacker.client.readUntil("started");
+    process.kill(attacker.pid, "SIGKILL");
+    expect((await a.event("ended")).leftovers).toBeGreaterThan(0);
+    for (const { client } of others) await expectServed(client);
+    expect(b.events("ended")).toEqual([]);
+  });
+
+  test("refuse a client while none is free, and serve the next one when the other has left one", async () => {
+    await using stack = new AsyncDisposableStack();
+    const a = stack.use(await startServerWithoutPage(flags));
+    const b = stack.use(await startServerWithoutPage(flags));
+    const first = stack.use((await served(b)).client);
+    for (const server of [a, b, a]) stack.use((await served(server)).client);
+    const refused = stack.use(await connect(a.port));
+    expect((await refused.readToEnd()).text).toContain("try again later");
+    expect((await a.event("refused")).detail).toContain("no free user ID in 700000-700005");
+    first.close();
+    await b.event("ended");
+    stack.use((await served(a)).client);
+  });
+});

@@ -1,6 +1,6 @@
 /** A master that is to end a child and has no descriptor left to read /proc with: see kill.test.ts. */
 import { closeSync, openSync } from "node:fs";
-import { sharedUser } from "../../../server/confine/child-users.ts";
+import { sharedUser } from "../../../server/confine/shared-user.ts";
 import { asChildProcess } from "../../../server/handover/child-process.ts";
 import { descendantsOf, startTicksOf } from "../../../server/os/descendants.ts";
 import { openProcessCalls } from "../../../server/os/process-calls.ts";
@@ -11,10 +11,7 @@ import { until } from "../../harness/until.ts";
 
 const calls = openProcessCalls();
 calls.becomeSubreaper();
-const users = sharedUser(
-  { uid: 0, gid: 0, spawn: {} },
-  { calls, startsProcesses: true, warn() {} },
-);
+using users = sharedUser({ uid: 0, gid: 0, spawn: {} }, calls, true, () => {});
 
 const child = Bun.spawn(["sh", "-c", "setsid sleep 1000 & echo started; wait"], {
   stdio: ["ignore", "pipe", "inherit"],
@@ -35,7 +32,6 @@ users.ended(users.take(), pid, () => {});
 for (const fd of opened) closeSync(fd);
 // They are found once there are descriptors again.
 await until(() => below.every((left) => startTicksOf(left.pid) === null), "none is left");
-users.close();
 console.log(JSON.stringify({ below: below.length, sent, by: child.signalCode }));
 
 function openAll(): number[] {

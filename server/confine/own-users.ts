@@ -1,0 +1,62 @@
+/** Every child has a user ID of its own (uids.ts), and so has all that it starts: nothing else has it. */
+import type { ProcessCalls } from "../os/process-calls.ts";
+import type { ChildUsers } from "./child-users.ts";
+import { createOrphans, killUntilCleared, SWEEP_INTERVAL_MS } from "./orphans.ts";
+import type { Uids } from "./uids.ts";
+
+/** Every child gets a user and group ID from `uids`. @throws if none is free for the master's own use */
+export function ownUsers(
+  uids: Uids,
+  calls: ProcessCalls,
+  warn: (message: string) => void,
+): ChildUsers {
+  const masterUid = uids.take();
+  /** How many processes have been killed, by the user of a child that has ended and left some. */
+  const killedByUid = new Map<number, number>();
+  const orphans = createOrphans(calls, (_, { uid, wasKilled }) => {
+    const killed = killedByUid.get(uid);
+    if (killed !== undefined && wasKilled) killedByUid.set(uid, killed + 1);
+  });
+  const timer = setInterval(orphans.find, SWEEP_INTERVAL_MS);
+  timer.unref();
+
+  /** Kills a user's processes. @returns their number when all are reaped */
+  async function clear(uid: number, pid: number): Promise<number> {
+    orphans.find(); // what ended with its child has not been left behind
+    killedByUid.set(uid, 0);
+    const killRound = () => {
+      orphans.find();
+      if (!calls.isUserActive(uid)) return true;
+      calls.killUser(uid, masterUid);
+      return false;
+    };
+    await killUntilCleared(killRound, () =>
+      warn(`processes that PID ${pid} left behind, of user ${uid}, have not ended yet`),
+    );
+    const killed = killedByUid.get(uid) ?? 0;
+    killedByUid.delete(uid);
+    return killed;
+  }
+
+  return {
+    take() {
+      const uid = uids.take();
+      return { uid, gid: uid, spawn: { uid, gid: uid } };
+    },
+    release: ({ uid }) => uids.release(uid),
+    started: orphans.add,
+    ended({ uid }, pid, onCleared) {
+      orphans.delete(pid);
+      const onClear = (leftovers: number) => {
+        uids.release(uid);
+        onCleared(leftovers);
+      };
+      if (calls.isUserActive(uid)) void clear(uid, pid).then(onClear);
+      else onClear(0);
+    },
+    [Symbol.dispose]() {
+      clearInterval(timer);
+      uids.release(masterUid);
+    },
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * All children have the same user, so what one has left behind is known by its session. A child begins a session
+ * (setsid(2)), which what it starts stays in. An orphan in the session of no living child is a leftover. One that has
+ * begun a session of its own cannot be told from a leftover: it is killed within a second, even if its child lives.
+ */
+import { errorCode } from "../../shared/error-code.ts";
+import type { ProcessCalls } from "../os/process-calls.ts";
+import { signalProcessGroup } from "../os/process-group.ts";
+import type { ChildUser, ChildUsers } from "./child-users.ts";
+import { createOrphans, killUntilCleared, SWEEP_INTERVAL_MS } from "./orphans.ts";
+
+/**
+ * All children run as `user`. `startsProcesses`: they may start processes, so each one's end is followed by a search.
+ */
+export function sharedUser(
+  user: ChildUser,
+  calls: ProcessCalls,
+  startsProcesses: boolean,
+  warn: (message: string) => void,
+): ChildUsers {
+  /** Those that have been killed and are not reaped yet. */
+  const killed = new Set<number>();
+  let killedCount = 0;
+  const orphans = createOrphans(calls, (pid, { wasKilled }) => {
+    // One that was ending by itself has not been killed.
+    if (killed.delete(pid) && wasKilled) killedCount += 1;
+  });
+  const timer = setInterval(() => {
+    const killed = findLeftovers().filter(kill).length;
+    if (killed > 0) warn(`killed ${killed} orphaned processes that had left their child's session`);
+  }, SWEEP_INTERVAL_MS);
+  timer.unref();
+
+  function findLeftovers(): number[] {
+    return orphans.find().flatMap(({ pid, session }) => (orphans.has(session) ? [] : [pid]));
+  }
+
+  /** Kills leftovers, and those that they leave behind. @returns their number when all have ended */
+  async function clear(ofPid: number): Promise<number> {
+    const countBefore = killedCount;
+    const refused = new Set<number>();
+    const killRound = () => {
+      const left = findLeftovers().filter((pid) => !refused.has(pid));
+      for (const pid of left) {
+        if (kill(pid)) {
+          killed.add(pid);
+        } else {
+          refused.add(pid);
+          warn(`PID ${pid}, which PID ${ofPid} left behind, runs a setuid program: it lives on`);
+        }
+      }
+      return left.length === 0;
+    };
+    await killUntilCleared(killRound, () =>
+      warn(`processes that PID ${ofPid} left behind have not ended yet`),
+    );
+    return killedCount - countBefore;
+  }
+
+  return {
+    take: () => user,
+    release() {},
+    started: orphans.add,
+    ended(_, pid, onCleared) {
+      orphans.delete(pid);
+      const hasLeftovers = startsProcesses && findLeftovers().length > 0;
+      signalProcessGroup(pid, "KILL");
+      if (hasLeftovers) void clear(pid).then(onCleared);
+      else onCleared(0);
+    },
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
+}
+
+/** All children run as `user`, on a machine without the system calls: only a child's process group ends with it. */
+export function sharedUserByGroups(user: ChildUser): ChildUsers {
+  return {
+    take: () => user,
+    release() {},
+    started() {},
+    ended(_, pid, onCleared) {
+      signalProcessGroup(pid, "KILL");
+      onCleared(0);
+    },
+    [Symbol.dispose]() {},
+  };
+}
+
+/** Kills an orphan. @returns false if this process may not: it runs a setuid program */
+function kill(pid: number): boolean {
+  try {
+    process.kill(pid, "SIGKILL");
+    return true;
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === "ESRCH") return true;
+    if (code === "EPERM") return false;
+    throw error;
+  }
+}
