@@ -26,8 +26,8 @@ export function sharedUser(
     if (killed.delete(pid) && wasKilled) killedCount += 1;
   });
   const timer = setInterval(() => {
-    const killed = findLeftovers().filter(kill).length;
-    if (killed > 0) warn(`killed ${killed} orphaned processes that had left their child's session`);
+    const count = findLeftovers().filter(kill).length;
+    if (count > 0) warn(`killed ${count} orphaned processes that had left their child's session`);
   }, SWEEP_INTERVAL_MS);
   timer.unref();
 
@@ -63,10 +63,12 @@ export function sharedUser(
     started: orphans.add,
     ended(_, pid, onCleared) {
       orphans.delete(pid);
-      const hasLeftovers = startsProcesses && findLeftovers().length > 0;
-      signalProcessGroup(pid, "KILL");
-      if (hasLeftovers) void clear(pid).then(onCleared);
-      else onCleared(0);
+      if (startsProcesses && findLeftovers().length > 0) {
+        void clear(pid).then(onCleared);
+      } else {
+        signalProcessGroup(pid, "KILL"); // in case no descriptor was left to find them with
+        onCleared(0);
+      }
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };
