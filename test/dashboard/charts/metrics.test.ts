@@ -69,7 +69,7 @@ test("clients, ends, refusals, first replies and signals are counted", async () 
   await second?.quit();
   await request(server, `api/children/${third?.id}?signal=KILL`, { method: "DELETE" });
   await until(() => server.events("ended").length === 2, "two have ended");
-  await server.event("first reply");
+  await until(() => server.events("first reply").length === 2, "`quit` has a reply, too");
   await until(async () => byLabel(await scrape(server), "brood_spares").ready === 1, "it is back");
 
   const samples = await scrape(server);

@@ -170,7 +170,7 @@ describe("the audit", () => {
   test("has what each operator did to which session, and nothing that the master did by itself", async () => {
     await using server = await startServer({
       dashboardPassword: "secret",
-      maxSession: "1s",
+      maxSession: "5s",
       service: "echo",
     });
     const headers = { authorization: `Basic ${btoa("anna:secret")}` };

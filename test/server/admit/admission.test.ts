@@ -60,7 +60,7 @@ describe("--rate", () => {
   });
 
   test("recovers with time, however often clients are refused meanwhile", async () => {
-    await using server = await startServerWithoutPage({ rate: "1/2s" });
+    await using server = await startServerWithoutPage({ rate: "1/4s" });
     await expectAdmitted(server);
     expect(await retryUntilServed(server, LINE)).toBeGreaterThan(0);
     expect(await retryUntilServed(server, LINE)).toBeGreaterThan(0);
@@ -69,8 +69,8 @@ describe("--rate", () => {
       .events("accepted")
       .map(({ startedAt }) => startedAt);
     // The times are rounded to milliseconds, and taken just after the rate admitted the client.
-    expect(second - first).toBeGreaterThanOrEqual(1990);
-    expect(third! - second).toBeGreaterThanOrEqual(1990);
+    expect(second - first).toBeGreaterThanOrEqual(3990);
+    expect(third! - second).toBeGreaterThanOrEqual(3990);
   });
 });
 
@@ -139,7 +139,7 @@ describe("--penalty", () => {
 
   test("shuts a source out after three crashed children: no other source, and not forever", async () => {
     // All three must crash within this time; the source is shut out for about as long.
-    await using server = await startServerWithoutPage({ penalty: "8s" }, { mayWriteErrors: true });
+    await using server = await startServerWithoutPage({ penalty: "15s" }, { mayWriteErrors: true });
     for (let i = 0; i < 3; i += 1) {
       await expectAdmitted(server);
       await endBy(server, "SIGSEGV");
@@ -165,7 +165,7 @@ describe("--penalty", () => {
   });
 
   test("is not for a child that missed its deadline because an operator had stopped it", async () => {
-    await using server = await startServer({ penalty: "1h", maxSession: "100ms", host: "0.0.0.0" });
+    await using server = await startServer({ penalty: "1h", maxSession: "4s", host: "0.0.0.0" });
     const clients: Client[] = [];
     for (let i = 0; i < 3; i += 1) {
       const client = await connect(server.port);
@@ -239,21 +239,26 @@ describe("the caps hold", () => {
     await using server = await startServer({ maxClients: 1, maxPerSource: 1 });
     await using first = await connect(server.port);
     await expectServed(first);
-    for (let i = 0; i < 35; i += 1) {
-      await expectRefused(server, "too many clients from this source");
-      await expectRefused(server, "too many clients", { from: "127.0.0.2" });
-    }
+    // All at once: a slow machine, too, refuses them within 5 s.
+    const refusals = Array.from({ length: 35 }, () => [
+      expectRefused(server, "too many clients from this source"),
+      expectRefused(server, "too many clients", { from: "127.0.0.2" }),
+    ]);
+    await Promise.all(refusals.flat());
     const summary = await server.event("refusals not listed");
     const listed = server.events("refused");
     expect(listed).toHaveLength(20);
-    expect(summary).toMatchObject({
-      count: 50,
-      reasons: { "too many clients": 25, "too many clients from this source": 25 },
-    });
+    expect(summary.count).toBe(50);
+    for (const reason of ["too many clients", "too many clients from this source"]) {
+      const both =
+        listed.filter((one) => one.reason === reason).length + (summary.reasons[reason] ?? 0);
+      expect(both).toBe(35);
+    }
     expect((await readStatus(server)).refused).toBe(70);
     // The next ones are logged one by one again, and a summary still due comes at the end.
-    for (let i = 0; i < 21; i += 1)
-      await expectRefused(server, "too many clients from this source");
+    await Promise.all(
+      Array.from({ length: 21 }, () => expectRefused(server, "too many clients from this source")),
+    );
     await until(() => server.events("refused").length === 40, "twenty more are logged");
     await server.stop();
     expect(server.events("refusals not listed").map(({ count }) => count)).toEqual([50, 1]);

@@ -126,7 +126,7 @@ test("a client that resets while it waits is no session, and leaves its place to
 });
 
 test("after hundreds that reset while they waited, refused clients still get their line", async () => {
-  await using server = await startServer({ maxClients: 1, refuse: "wait:1s" });
+  await using server = await startServer({ maxClients: 1, refuse: "wait:3s" });
   await using first = await connect(server.port);
   await expectServed(first);
   for (let round = 0; round < 4; round += 1) {

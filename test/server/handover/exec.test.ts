@@ -151,7 +151,7 @@ test("what a program leaves behind when it ends by itself is killed, and delays 
 test("a program that crashes is logged as crashed, and one that takes too long is ended", async () => {
   await using server = await startServerWithoutPage({
     exec: "sh -c 'read how; kill -$how $$; exec cat'",
-    maxSession: "1s",
+    maxSession: "4s",
   });
   await using crashing = await connect(server.port);
   await crashing.send("SEGV\n");

@@ -99,7 +99,7 @@ test("only as many sessions are stored as configured, those that ended last, wit
 
 test("no session is stored longer than configured", async () => {
   using at = place();
-  await using server = await startServerWithoutPage({ history: at.file, historyAge: "1s" });
+  await using server = await startServerWithoutPage({ history: at.file, historyAge: "5s" });
   await using _live = await connect(server.port);
   await visit(server);
   await until(() => count(at.file, "sessions") === 2, "both are written");

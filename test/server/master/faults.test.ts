@@ -21,7 +21,7 @@ function endOf(server: Server, client: Client) {
 }
 
 test("a client whose process cannot be started is told so, and other clients are not harmed", async () => {
-  await using server = await startServerWithoutPage({}, { unprivileged: true });
+  await using server = await startServer({}, { unprivileged: true });
   await using unhurt = await connect(server.port);
   await expectServed(unhurt);
 
@@ -160,12 +160,15 @@ test("a stopped child keeps its client waiting, and continues where it was", asy
 });
 
 test("a silent client is disconnected after the idle timeout, an active one is not", async () => {
-  await using server = await startServerWithoutPage({ idleTimeout: "400ms" });
+  await using server = await startServerWithoutPage({ idleTimeout: "2s" });
   await using silent = await connect(server.port);
   await using talking = await connect(server.port);
   let isOver = false;
   const end = silent.readToEnd().finally(() => (isOver = true));
-  while (!isOver) await expectServed(talking);
+  await until(async () => {
+    await expectServed(talking);
+    return isOver;
+  }, "the silent client is disconnected");
   expect(await end).toEqual({ text: "", end: "clean" });
   expect(await endOf(server, silent)).toMatchObject({ reason: "idle", exitCode: 0 });
   await expectServed(talking);

@@ -92,7 +92,7 @@ test("it is usable from telnet", async () => {
   await terminal.shows("* goodbye\nConnection closed by foreign host.\n");
 });
 
-const MANY = sized(20, 50);
+const MANY = sized(12, 50);
 const LINES = 10;
 
 /** More than are queued for a child that hangs. */

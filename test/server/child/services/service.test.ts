@@ -126,7 +126,7 @@ test("the stack has the causes, too, even if they form a circle", async () => {
 });
 
 test("a handler that never ends blocks only its own client", async () => {
-  await using server = await startServerWithoutPage({ service: TRICKS, maxSession: "1s" });
+  await using server = await startServerWithoutPage({ service: TRICKS, maxSession: "4s" });
   await using blocked = await greeted(server);
   const { id, pid } = await server.event("serving");
   await blocked.send("block\nsay never\n");
