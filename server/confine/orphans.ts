@@ -21,6 +21,8 @@ export interface Orphans {
   delete(pid: number): void;
   /** Returns true if a child with this PID lives. */
   has(pid: number): boolean;
+  /** Returns false if there is none. That is certain, and cheap, only where another thread starts the children. */
+  mayExist(): boolean;
   /** Returns the living orphans, and reaps those that have ended. None if no descriptor is left to find them with. */
   find(): Orphan[];
 }
@@ -49,6 +51,7 @@ export function createOrphans(
     add: (pid) => void children.add(pid),
     delete: (pid) => void children.delete(pid),
     has: (pid) => children.has(pid),
+    mayExist: calls.hasChildren,
     find() {
       const living: Orphan[] = [];
       for (const pid of readChildren(process.pid)) {

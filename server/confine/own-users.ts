@@ -51,7 +51,7 @@ export function ownUsers(
         uids.release(uid);
         onCleared(leftovers);
       };
-      if (calls.isUserActive(uid)) void clear(uid, pid).then(onClear);
+      if (orphans.mayExist() && calls.isUserActive(uid)) void clear(uid, pid).then(onClear);
       else onClear(0);
     },
     [Symbol.dispose]() {

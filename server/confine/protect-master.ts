@@ -1,5 +1,6 @@
 /** Makes this process safe from its children, and the parent of what they leave behind. */
 import { readAuxiliaryVector } from "../../shared/proc.ts";
+import { makeNonDumpable } from "../os/dumpable.ts";
 import { openProcessCalls, type ProcessCalls } from "../os/process-calls.ts";
 
 /**
@@ -13,8 +14,8 @@ export function protectMaster(): ProcessCalls | Error {
     calls.disableCoreDumps();
     calls.becomeSubreaper();
     readAuxiliaryVector();
-    calls.makeNonDumpable();
-    return calls;
+    const outcome = makeNonDumpable();
+    return outcome.ok ? calls : new Error(`PR_SET_DUMPABLE: ${outcome.reason}`);
   } catch (error) {
     if (error instanceof Error) return error;
     throw error;

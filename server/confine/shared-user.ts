@@ -63,7 +63,7 @@ export function sharedUser(
     started: orphans.add,
     ended(_, pid, onCleared) {
       orphans.delete(pid);
-      if (startsProcesses && findLeftovers().length > 0) {
+      if (startsProcesses && orphans.mayExist() && findLeftovers().length > 0) {
         void clear(pid).then(onCleared);
       } else {
         signalProcessGroup(pid, "KILL"); // in case no descriptor was left to find them with

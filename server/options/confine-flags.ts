@@ -79,9 +79,6 @@ export const CONFINE_FLAGS = {
 /** A child needs 9 to serve its client, a spare 12 during its rehearsal; the rest is in case Bun opens more. */
 const MIN_FILES = 16;
 
-/** Bun alone has threads for these; with fewer it aborts as it starts. */
-const MIN_PROCESSES = 16;
-
 /** @throws {UsageError} on a bad value. Does not check what exists on this machine. */
 export function parseConfine(text: (flag: keyof typeof CONFINE_FLAGS) => string): ConfineOptions {
   return {
@@ -133,7 +130,7 @@ function parseUids(text: string): ConfineOptions["uids"] {
 
 function parseProcesses(text: string): number | null {
   const flag = "child-processes";
-  return Number(text) === 0 ? null : parseCount(flag, text, { min: MIN_PROCESSES });
+  return Number(text) === 0 ? null : parseCount(flag, text);
 }
 
 function parseUmask(text: string): number {

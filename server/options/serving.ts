@@ -44,9 +44,13 @@ export function parseServing(raw: RawOptions): Serving {
     : { kind: flag, command: parseCommand(flag, text) };
 }
 
+/** Bun has threads: 4 to 6 were enough on two processors, and it aborts if one cannot be started. */
+const MIN_BUN_PROCESSES = 16;
+
 /** The options that not every kind of serving can have. Times in ms; 0: none. */
 interface ServingOptions {
   serving: Serving;
+  confine: { maxProcesses: number | null };
   spares: number;
   orphans: "finish" | "leave";
   firstByteTimeoutMs: number;
@@ -59,6 +63,11 @@ interface ServingOptions {
  */
 export function checkServing({ serving, ...options }: ServingOptions): void {
   const { kind } = serving;
+  const { maxProcesses } = options.confine;
+  if (kind !== "exec" && maxProcesses !== null && maxProcesses < MIN_BUN_PROCESSES) {
+    const wanted = `a number from ${MIN_BUN_PROCESSES}, for Bun's own threads; fewer only with --exec`;
+    throw badValue("child-processes", String(maxProcesses), wanted);
+  }
   if (kind !== "exec" && kind !== "pty") return;
   if (options.spares > 0) {
     throw new UsageError(

@@ -27,28 +27,31 @@ export interface ProcessCalls {
    */
   becomeSubreaper(): void;
   /**
+   * Returns true if this thread has a child, or a zombie of one (waitid(2), __WNOTHREAD). What another thread has
+   * started is not among them; an orphan becomes a child of the main thread. The kernel goes through this thread's
+   * children: 0.6 µs for none, 0.1 ms for 1,000.
+   */
+  hasChildren(): boolean;
+  /**
    * Reaps a child, which Bun did not start: Bun reaps its own. @returns null if it has not ended, or is no child
    */
   reap(pid: number): ReapedChild | null;
   /** Returns the session of a process or zombie (getsid(2)); −1 if it is gone. */
   sessionOf(pid: number): number;
-  /**
-   * No process of the same user may read this one's environment, memory and descriptors, or trace it, from now on
-   * (PR_SET_DUMPABLE). Nor can this one read /proc/self/environ and auxv, or write comm, unless it is root.
-   */
-  makeNonDumpable(): void;
   /** Neither this process nor its children can write core dumps from now on (RLIMIT_CORE, getrlimit(2)). */
   disableCoreDumps(): void;
 }
 
 // The constants of Linux, the same on x64 and arm64.
-const PR_SET_DUMPABLE = 4;
 const PR_SET_CHILD_SUBREAPER = 36;
 const PRIO_USER = 2;
 const RLIMIT_CORE = 4;
+const P_ALL = 0;
 const P_PID = 1;
 const WNOHANG = 1;
 const WEXITED = 4;
+const WNOWAIT = 0x01000000;
+const __WNOTHREAD = 0x20000000;
 const SIGKILL = 9;
 
 /** Called directly: the C library's getpriority returns −1 for an error and for a priority, its setresuid changes all threads. */
@@ -96,6 +99,9 @@ export function openProcessCalls(): ProcessCalls {
     becomeSubreaper() {
       if (libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) !== 0) throw new Error("no subreaper");
     },
+    hasChildren() {
+      return libc.waitid(P_ALL, 0, ptr(info), WEXITED | WNOHANG | WNOWAIT | __WNOTHREAD) === 0;
+    },
     reap(pid) {
       info[SI_PID] = 0; // a child that has not ended leaves it so
       if (libc.waitid(P_PID, pid, ptr(info), WEXITED | WNOHANG) !== 0 || info[SI_PID] === 0) {
@@ -105,7 +111,6 @@ export function openProcessCalls(): ProcessCalls {
       return { uid: info[SI_UID] ?? 0, wasKilled: bySignal && info[SI_STATUS] === SIGKILL };
     },
     sessionOf: (pid) => libc.getsid(pid),
-    makeNonDumpable: () => void libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0),
     disableCoreDumps: () => void libc.setrlimit(RLIMIT_CORE, ptr(noCore)),
   };
 }

@@ -115,6 +115,14 @@ describe.if(isRoot)("children of root", () => {
     });
   }
 
+  test("that are programs can be kept from starting any process", async () => {
+    const exec = "sh -c 'echo one; cat /dev/null; echo two'";
+    await using server = await startServerWithoutPage({ exec, childProcesses: 1 });
+    await using client = await connect(server.port);
+    expect((await client.readToEnd()).text).toBe("one\n");
+    await server.event("printed", ({ text }) => text.includes("fork"));
+  });
+
   test("run as one user where the user namespace lacks the IDs, and the log says so", async () => {
     await using found = await serving(
       {},
