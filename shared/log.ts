@@ -62,6 +62,8 @@ export type LogEvent =
   /** An operator cancelled the rest of a bulk kill; `count`: children that are not sent the signal. */
   | ({ event: "kill cancelled" } & BulkKill)
   | { event: "drain requested"; ms: number; by: string }
+  /** Wrong passwords for the page, `count` since the last entry. The next one has to wait for `ms`. */
+  | { event: "wrong password"; by: string; count: number; ms: number }
   | { event: "reloaded"; changed: readonly string[] }
   | { event: "draining"; left: number; ms: number }
   /** `signal`: what the master received; null if an operator requested it. */
@@ -202,6 +204,8 @@ export function describe(event: LogEvent): string {
       return `${event.signal} to the remaining ${children(event.count)} (${event.selection}) cancelled by ${event.by}`;
     case "drain requested":
       return `drain of ${formatDuration(event.ms)} requested by ${event.by}`;
+    case "wrong password":
+      return describeWrongPassword(event);
     case "reloaded":
       return event.changed.length === 0
         ? "options reloaded: nothing changed"
@@ -239,6 +243,16 @@ function listCounts(counts: { [name: string]: number }): string {
   return Object.entries(counts)
     .map(([name, count]) => `${count} × ${name}`)
     .join(", ");
+}
+
+function describeWrongPassword({
+  by,
+  count,
+  ms,
+}: Extract<LogEvent, { event: "wrong password" }>): string {
+  const what = count === 1 ? "wrong password" : `${count.toLocaleString("en")} wrong passwords`;
+  const wait = ms === 0 ? "" : `; the next attempt has to wait ${formatDuration(ms)}`;
+  return `${what} for the page from ${by}${wait}`;
 }
 
 function describeConfined(event: ConfinementSummary): string {

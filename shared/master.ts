@@ -26,6 +26,8 @@ export interface Master {
   kill(id: string, request: KillRequest): KillResult;
   /** Logs that an operator requested a signal to many children, or cancelled the rest. */
   logBulkKill(event: Extract<LogEvent, { event: "kill requested" | "kill cancelled" }>): void;
+  /** Logs wrong passwords for the page. */
+  logWrongPassword(event: Extract<LogEvent, { event: "wrong password" }>): void;
   /** Stops accepting until `resume`: new clients wait in the kernel's queue. Returns why it failed, or null. */
   pause(by: string): Error | null;
   /** Returns why it failed, or null. */

@@ -101,18 +101,20 @@ export function readPrivateBytes(pid: number, root = "/proc"): number | null {
 /** The resources of this process. */
 export interface OwnProcess {
   virtualBytes: number;
+  residentBytes: number;
   privateBytes: number;
   /** Open descriptors, and how many there may be. */
   descriptors: number;
   maxDescriptors: number;
 }
 
-/** Returns the resources of this process; null if there is no /proc. */
+/** Returns the resources of this process; null if there is no /proc, or no descriptor left to read it. */
 export function readOwnProcess(): OwnProcess | null {
   return unless(UNREADABLE, () => {
-    const { virtualBytes, privateBytes } = readMemory("self", "/proc");
+    const { virtualBytes, residentBytes, privateBytes } = readMemory("self", "/proc");
     return {
       virtualBytes,
+      residentBytes,
       privateBytes,
       descriptors: countDescriptors(),
       maxDescriptors: readDescriptorLimit(),
@@ -131,8 +133,11 @@ export function readDescriptorLimit(): number {
   return Number(soft ?? Number.POSITIVE_INFINITY);
 }
 
-/** Linux 6.2 and later report it as the directory's size; before, list the directory, except for our own descriptor. */
-function countDescriptors(): number {
+/**
+ * Returns how many descriptors this process has open. Linux 6.2 and later report it as the directory's size; before, list
+ * the directory, except for our own descriptor.
+ */
+export function countDescriptors(): number {
   const directory = "/proc/self/fd";
   return statSync(directory).size || readdirSync(directory).length - 1;
 }

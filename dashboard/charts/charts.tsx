@@ -11,7 +11,6 @@ export function chartRoutes(series: Series): Hono {
 
   app.get("/charts", (c) => {
     const range = rangeOf(c);
-    c.header("Cache-Control", "no-store");
     return c.render(<ChartsPage range={range} table={series.table(range)} />, {
       title: viewerOf(c).texts.charts.title,
       charts: true,

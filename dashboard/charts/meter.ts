@@ -65,7 +65,7 @@ function setRates(set: SetValue, before: Totals, now: Totals, seconds: number): 
 
 function setMemory(set: SetValue): void {
   const usage = readUsage(process.pid);
-  set("resident", usage?.residentBytes ?? process.memoryUsage.rss());
+  set("resident", usage?.residentBytes ?? Number.NaN); // unknown while no descriptor is left to read it
   set("private", usage?.privateBytes ?? Number.NaN);
 }
 

@@ -8,6 +8,8 @@ import { type Master, type MasterStatus } from "../../shared/master.ts";
 import { readOwnProcess } from "../../shared/proc.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import { type Metric, formatExposition, type Sample } from "./exposition.ts";
+import type { ConnectionLimit } from "../http/connection-limit.ts";
+import type { SignInLimit } from "../http/sign-in-limit.ts";
 import { createHistogram } from "./histogram.ts";
 import type { Series } from "./series.ts";
 import { END_REASONS, REFUSE_REASONS } from "../../shared/outcome.ts";
@@ -22,8 +24,15 @@ const SESSION_BOUNDS_S = [0.01, 0.1, 1, 10, 60, 300, 1800, 7200, 28_800, 86_400]
 
 const STATES: readonly MasterStatus["state"][] = ["accepting", "paused", "draining", "stopping"];
 
+/** What keeps others away from the page, and counts them. */
+interface GuardCounts {
+  signInLimit: Pick<SignInLimit, "wrong" | "tooEarly">;
+  /** Null where connections are not limited. */
+  connections: Pick<ConnectionLimit, "closed"> | null;
+}
+
 /** Counts events from now on. Returns a function that returns the current metrics as text. */
-export function createMetrics(master: Master, series: Series): () => string {
+export function createMetrics(master: Master, series: Series, guard: GuardCounts): () => string {
   const firstReply = createHistogram(FIRST_REPLY_BOUNDS_S);
   const session = createHistogram(SESSION_BOUNDS_S);
   // All of them are exposed at 0 from the start: otherwise Prometheus would miss the first increase.
@@ -81,10 +90,27 @@ export function createMetrics(master: Master, series: Series): () => string {
         samples: signals.samples("signal"),
       },
       counter("brood_warnings_total", "Warnings logged.", warnings),
+      ...guardMetrics(guard),
       ...eventLoopMetrics(series),
       ...processMetrics(),
     ]);
   };
+}
+
+function guardMetrics({ signInLimit, connections }: GuardCounts): Metric[] {
+  return [
+    counter("brood_wrong_passwords_total", "Wrong passwords for the page.", signInLimit.wrong()),
+    counter(
+      "brood_unchecked_passwords_total",
+      "Passwords for the page refused unchecked: they followed wrong ones too soon.",
+      signInLimit.tooEarly(),
+    ),
+    counter(
+      "brood_page_connections_closed_total",
+      "Connections to the page closed because there were too many.",
+      connections?.closed() ?? 0,
+    ),
+  ];
 }
 
 /** Counts by name. */
@@ -166,14 +192,14 @@ function processMetrics(): Metric[] {
       "Start time of the master since the Unix epoch.",
       startedAt,
     ),
-    gauge(
-      "process_resident_memory_bytes",
-      "Resident memory of the master.",
-      process.memoryUsage.rss(),
-    ),
     ...(own === null
       ? []
       : [
+          gauge(
+            "process_resident_memory_bytes",
+            "Resident memory of the master.",
+            own.residentBytes,
+          ),
           gauge("process_virtual_memory_bytes", "Virtual memory of the master.", own.virtualBytes),
           gauge(
             "process_private_memory_bytes",

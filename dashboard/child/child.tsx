@@ -13,7 +13,6 @@ export function childPages(sources: ChildSources): Hono {
   const app = new Hono();
 
   app.get("/:id", async (c) => {
-    c.header("Cache-Control", "no-store");
     const snapshot = await snapshots.take(c.req.param("id"));
     const { child: words } = viewerOf(c).texts;
     if (snapshot === null || snapshot instanceof Error) {

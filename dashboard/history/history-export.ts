@@ -83,7 +83,6 @@ export function exportRoutes(history: History): Hono {
       return c.body(stream(first, pages, format), 200, {
         "Content-Type": format.type,
         "Content-Disposition": `attachment; filename="brood-history.${name}"`,
-        "Cache-Control": "no-store",
       });
     });
   }

@@ -19,7 +19,6 @@ export function historyRoutes(history: History): Hono {
   app.get("/history", async (c) => {
     const query = historyQuery.safeParse(c.req.query());
     const result = query.success ? await search(history, query.data) : INVALID;
-    c.header("Cache-Control", "no-store");
     c.status(STATUS[result.state]);
     return c.render(
       <HistoryPage
@@ -35,7 +34,6 @@ export function historyRoutes(history: History): Hono {
     // The page has no form in which an invalid query could be corrected.
     const { data: query = { limit: DEFAULT_LIMIT } } = auditQuery.safeParse(c.req.query());
     const entries = await history.audit(query).catch(asError);
-    c.header("Cache-Control", "no-store");
     if (entries instanceof Error) c.status(503);
     return c.render(<AuditPage history={history} query={query} entries={entries} />, {
       title: viewerOf(c).texts.history.audit.title,

@@ -5,7 +5,7 @@ import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import { etag } from "hono/etag";
 import { HTTPException } from "hono/http-exception";
-import type { Access } from "../../shared/access.ts";
+import type { Access, IsFromChild } from "../../shared/access.ts";
 import type { History } from "../../shared/history.ts";
 import type { Master } from "../../shared/master.ts";
 import { respond } from "./respond.tsx";
@@ -13,6 +13,7 @@ import { childPages } from "../child/child.tsx";
 import { childApi } from "../child/child-api.ts";
 import { createChildSources } from "../child/sources.ts";
 import type { Assets } from "./assets.ts";
+import type { ConnectionLimit } from "./connection-limit.ts";
 import { chartRoutes } from "../charts/charts.tsx";
 import { controlApi } from "../control/control-api.ts";
 import { controlRoutes } from "../control/control.tsx";
@@ -21,6 +22,8 @@ import { logStreamApi } from "./log-stream.ts";
 import { masterApi } from "./master-api.ts";
 import { eventStreamResponse, rejectInvalid, textResponse } from "./openapi/responses.ts";
 import { probes } from "./probes.ts";
+import { acceptsHtml } from "./refuse.tsx";
+import { createSignInLimit } from "./sign-in-limit.ts";
 import { treeApi } from "./tree-api.ts";
 import { seriesApi } from "../charts/series-api.ts";
 import { killApi } from "../kill/kill-api.ts";
@@ -47,12 +50,18 @@ interface AppOptions {
   /** The address that the page listens on. */
   host: string;
   access: Access;
+  isFromChild: IsFromChild | null;
+  /** Null where connections are not limited. */
+  connections: ConnectionLimit | null;
   assets: Assets;
 }
 
+/** What the page shows is outdated a moment later, and no one else's business. */
 const noStore: MiddlewareHandler = async (c, next) => {
   await next();
-  c.header("Cache-Control", "no-store");
+  const isAsset = c.req.path.startsWith("/assets/") && c.res.status < 400;
+  const own = c.res.headers.get("Cache-Control"); // of a stream
+  if (!isAsset) c.header("Cache-Control", own === null ? "no-store" : `${own}, no-store`);
 };
 
 const pageEventsRoute = createRoute({
@@ -66,30 +75,38 @@ const pageEventsRoute = createRoute({
   },
 });
 
-export function createApp({ master, history, host, access, assets }: AppOptions): OpenAPIHono {
+export function createApp({
+  master,
+  history,
+  assets,
+  connections,
+  ...options
+}: AppOptions): OpenAPIHono {
   const app = new OpenAPIHono({ defaultHook: rejectInvalid });
   const sampler = createSampler(master);
   const series = startSeries(master);
   const jobs = createKillJobs(master);
   const children = createChildSources(master, history);
+  const signInLimit = createSignInLimit();
 
   app.onError(respondToError);
   app.notFound((c) => {
     // A page for people who type an address; programs get a line.
-    if (!(c.req.header("Accept") ?? "").includes("text/html")) return c.text("Not Found\n", 404);
+    if (!acceptsHtml(c)) return c.text("Not Found\n", 404);
     return respond(c, 404, viewerOf(c).texts.noPage);
   });
-  app.use(...guard(host, access));
-  app.use(detectLanguage);
+  app.use(noStore, detectLanguage, layout);
+  app.use(...guard({ ...options, limit: signInLimit, log: master.logWrongPassword }));
+  app.use((c, next) => {
+    connections?.onRequest(c);
+    return next();
+  });
   app.use("/children/:id/kill", onlyOperators);
   app.use("/control/*", onlyOperators);
   app.use("/kill/*", onlyOperators);
-  app.use("/api/*", noStore);
-  app.use(layout);
 
   app.get("/", (c) => {
     const view = parseView(c.req.queries());
-    c.header("Cache-Control", "no-store");
     c.header("HX-Replace-Url", `/${viewQuery(view)}`);
     return c.render(
       <Page sample={sampler.current()} log={master.log()} instance={master.instance} view={view} />,
@@ -105,7 +122,7 @@ export function createApp({ master, history, host, access, assets }: AppOptions)
 
   // For programs, and described in /api/openapi.json.
   app.openapi(pageEventsRoute, eventStream(master, sampler));
-  app.route("/", probes(master, createMetrics(master, series)));
+  app.route("/", probes(master, createMetrics(master, series, { signInLimit, connections })));
   app.route("/", treeApi(sampler));
   app.route("/", masterApi(master));
   app.route("/", childrenApi(master, sampler));

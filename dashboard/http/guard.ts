@@ -5,12 +5,13 @@
 import { isIP } from "node:net";
 import { hostname } from "node:os";
 import type { Context, MiddlewareHandler } from "hono";
-import { basicAuth } from "hono/basic-auth";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
-import type { Access } from "../../shared/access.ts";
+import type { IsFromChild } from "../../shared/access.ts";
 import { isLoopback } from "../../shared/address.ts";
-import { OPERATOR } from "./operator.ts";
+import { type PasswordOptions, requirePassword } from "./password.ts";
+import { peerOf, serverOf } from "./peer.ts";
+import { refuse } from "./refuse.tsx";
 import { WATCH_ONLY } from "./viewer.tsx";
 
 /** The largest body of most requests is the name of a signal. */
@@ -19,9 +20,6 @@ const MAX_BODY_BYTES = 1024;
 /** Requests about many children: the IDs of 10,000, even if no two are consecutive. */
 const MAX_LIST_BYTES = 256 * 1024;
 const LIST_PATHS = /^\/(kill|kills|api\/kills)$/;
-
-/** Monitoring asks these without a password, and learns only whether the server is up. */
-const PROBE_PATHS = /^\/(healthz|readyz)$/;
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -93,18 +91,10 @@ function isNavigation(c: Context): boolean {
   );
 }
 
-function requirePassword({ operate, watch }: Access): MiddlewareHandler {
-  const auth = basicAuth({
-    verifyUser: (name, password, c) => {
-      const mayOperate = operate !== null && isSameText(password, operate);
-      const mayWatch = watch !== null && isSameText(password, watch);
-      c.set(OPERATOR, name);
-      c.set(WATCH_ONLY, !mayOperate);
-      return mayOperate || mayWatch;
-    },
-    realm: "brood",
-  });
-  return (c, next) => (PROBE_PATHS.test(c.req.path) ? next() : auth(c, next));
+/** Refuses what a child of this server sends: it belongs to its client, and is on loopback, too. */
+function refuseChildren(isFromChild: IsFromChild): MiddlewareHandler {
+  return async (c, next) =>
+    isFromChild(peerOf(c), serverOf(c).port ?? 0) ? refuse(c, 403, "fromChild") : next();
 }
 
 const watchOnly: MiddlewareHandler = (c, next) => {
@@ -114,9 +104,7 @@ const watchOnly: MiddlewareHandler = (c, next) => {
 
 /** Refuses viewers who may only watch. */
 export const onlyOperators: MiddlewareHandler = async (c, next) => {
-  if (c.get(WATCH_ONLY) === true) {
-    return c.text("You may watch, but not act: this is read-only.\n", 403);
-  }
+  if (c.get(WATCH_ONLY) === true) return refuse(c, 403, "watchOnly");
   return next();
 };
 
@@ -124,20 +112,23 @@ export const onlyOperators: MiddlewareHandler = async (c, next) => {
 const operatorsMayChange: MiddlewareHandler = (c, next) =>
   SAFE_METHODS.has(c.req.method) ? next() : onlyOperators(c, next);
 
-/** Takes the same time wherever the texts differ. */
-function isSameText(a: string, b: string): boolean {
-  const digest = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest();
-  return crypto.timingSafeEqual(digest(a), digest(b));
+export interface GuardOptions extends PasswordOptions {
+  /** The address that the page listens on. */
+  host: string;
+  /** Null if children cannot be told from others, or cannot reach the page. */
+  isFromChild: IsFromChild | null;
 }
 
-/** Returns the whole guard, in order. `host` is the address that the page listens on. */
-export function guard(host: string, access: Access): MiddlewareHandler[] {
+/** Returns the whole guard, in order. */
+export function guard({ host, isFromChild, ...password }: GuardOptions): MiddlewareHandler[] {
+  const { access } = password;
   const isOpen = access.operate === null && access.watch === null;
   return [
     headers,
+    ...(isFromChild === null ? [] : [refuseChildren(isFromChild)]),
     ownHost(host),
     sameSite,
-    ...(isOpen ? [] : [requirePassword(access)]),
+    ...(isOpen ? [] : [requirePassword(password)]),
     ...(access.readonly ? [watchOnly] : []),
     operatorsMayChange,
     limitBody,

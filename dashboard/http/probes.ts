@@ -37,8 +37,6 @@ export function probes(master: Master, metricsText: () => string): OpenAPIHono {
     const { state } = master.status();
     return c.text(`${state}\n`, state === "accepting" ? 200 : 503);
   });
-  app.openapi(metricsRoute, (c) =>
-    c.text(metricsText(), 200, { "Content-Type": CONTENT_TYPE, "Cache-Control": "no-store" }),
-  );
+  app.openapi(metricsRoute, (c) => c.text(metricsText(), 200, { "Content-Type": CONTENT_TYPE }));
   return app;
 }

@@ -56,7 +56,6 @@ export function respondBadSignal(c: Context) {
 /** Responds with a page that has this title and only this content; for htmx, with the content alone. */
 export function respondPage(c: Context, status: Status, title: string, content: Content) {
   c.status(status);
-  c.header("Cache-Control", "no-store");
   c.header("Vary", "HX-Request, Accept-Language");
   if (isHtmx(c)) return c.html(render(viewerOf(c), content));
   return c.render(

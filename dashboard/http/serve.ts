@@ -1,15 +1,21 @@
-import type { Access } from "../../shared/access.ts";
+import type { Access, IsFromChild } from "../../shared/access.ts";
 import { formatAddress, reachableHost } from "../../shared/address.ts";
 import type { History } from "../../shared/history.ts";
 import type { Master } from "../../shared/master.ts";
+import type { PageSockets } from "../../shared/page-sockets.ts";
 import { createApp } from "./app.tsx";
 import { loadAssets } from "./assets.ts";
+import { createConnectionLimit } from "./connection-limit.ts";
 
 export interface PageOptions {
   host: string;
   /** 0: any free port. */
   port: number;
   access: Access;
+  /** Null if children cannot be told from others, or cannot reach the page. */
+  isFromChild: IsFromChild | null;
+  /** Null where connections cannot be listed. */
+  sockets: PageSockets | null;
   master: Master;
   history: History;
 }
@@ -27,18 +33,23 @@ export interface Page {
  */
 export async function prepareDashboard(): Promise<(options: PageOptions) => Page> {
   const assets = await loadAssets();
-  return ({ host, port, access, master, history }) => {
+  return ({ host, port, sockets, ...options }) => {
+    const connections = sockets === null ? null : createConnectionLimit(sockets, options.master);
     const server = Bun.serve({
       hostname: host,
       port,
-      fetch: createApp({ master, history, host, access, assets }).fetch,
+      fetch: createApp({ ...options, host, connections, assets }).fetch,
       development: false,
       // Bun turns this on with `development: false`; a second server could then take the same port.
       reusePort: false,
     });
+    connections?.start(server.port ?? port);
     return {
       url: `http://${formatAddress(reachableHost(host), server.port ?? port)}/`,
-      close: () => void server.stop(true),
+      close() {
+        connections?.stop();
+        void server.stop(true);
+      },
     };
   };
 }

@@ -39,7 +39,6 @@ function questionRoutes(master: Master, sampler: Sampler): Hono {
   const app = new Hono();
 
   app.get("/kill/ids", (c) => {
-    c.header("Cache-Control", "no-store");
     return c.json({ ids: packTargets(master, targetsByFilter(sampler, targetFilter(c)).children) });
   });
 

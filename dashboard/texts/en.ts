@@ -29,6 +29,41 @@ export const en = {
 
   noPage: "Page not found",
 
+  /** Why a request is refused. `line` has no full stop; `again`: the link to the page. */
+  refusals: {
+    passwordRequired: {
+      title: "Password required",
+      line: "This page requires a password",
+      advice: "The user name can be anything; it appears in the log next to what you do.",
+      again: "Sign in",
+    },
+    addressRequired: {
+      title: "Password required",
+      line: "This page requires a password",
+      advice:
+        "Open the whole address that the server printed when it started: the part after ? contains the password. It is also in the server's state directory (--state).",
+      again: "Sign in",
+    },
+    tooManyPasswords: {
+      title: "Too many wrong passwords",
+      line: "Too many wrong passwords came from your address",
+      advice: "Wait half a minute before you try again. A right password is not accepted earlier.",
+      again: "Try again",
+    },
+    watchOnly: {
+      title: "Read-only",
+      line: "You may watch, but not act: this is read-only",
+      advice: "Nothing was changed. To act, sign in with the operators' password.",
+      again: "Back to the page",
+    },
+    fromChild: {
+      title: "Not for clients",
+      line: "This page is for the server's operators, and not for programs that serve its clients",
+      advice: "Open it as another user of this machine.",
+      again: "Back to the page",
+    },
+  },
+
   time: {
     /** `duration` takes milliseconds, the others the unit in their name. */
     duration: formatDuration,

@@ -108,14 +108,14 @@ export function describe(event: LogEvent): string {
     }
     case "drain requested":
       return `접속 정리 후 종료 시작(최대 ${formatDuration(event.ms)}), 요청: ${operatorName(event.by)}`;
+    case "wrong password":
+      return describeWrongPassword(event);
     case "reloaded":
       return `옵션을 다시 읽음: ${event.changed.length === 0 ? "바뀐 것 없음" : event.changed.join(", ")}`;
     case "draining":
       return `접속 정리 중: ${children(event.left)} 남음, 최대 ${formatDuration(event.ms)}`;
-    case "stopping": {
-      const received = event.signal === null ? "" : `${event.signal} 받음, `;
-      return `${received}${children(event.live)} 종료 중`;
-    }
+    case "stopping":
+      return `${event.signal === null ? "" : `${event.signal} 받음, `}${children(event.live)} 종료 중`;
     case "stopped":
       return `서버 종료됨: 클라이언트 ${formatCount(event.accepted)}개 수락, ${formatCount(event.refused)}개 거부`;
   }
@@ -182,6 +182,16 @@ function withUnit(rest: number, unit: string): string {
 /** `anna at 127.0.0.1` → `anna (127.0.0.1)`. */
 export function operatorName(by: string): string {
   return by.replace(/^operator(?= at )/, "운영자").replace(/^(.*) at (.*)$/, "$1 ($2)");
+}
+
+function describeWrongPassword({
+  by,
+  count,
+  ms,
+}: Extract<LogEvent, { event: "wrong password" }>): string {
+  const wait = ms === 0 ? "" : `, 다음 시도까지 ${formatDuration(ms)} 대기`;
+  const times = count === 1 ? "" : ` ${formatCount(count)}회`;
+  return `페이지 비밀번호 오류${times}: ${operatorName(by)}${wait}`;
 }
 
 function describePause({ ms, by }: Extract<LogEvent, { event: "paused" }>): string {

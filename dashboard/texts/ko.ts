@@ -45,6 +45,40 @@ export const ko: Texts = {
 
   noPage: "페이지를 찾을 수 없습니다",
 
+  refusals: {
+    passwordRequired: {
+      title: "비밀번호 필요",
+      line: "이 페이지에는 비밀번호가 필요합니다",
+      advice: "사용자 이름은 무엇이든 괜찮으며, 로그에 작업과 함께 표시됩니다.",
+      again: "로그인",
+    },
+    addressRequired: {
+      title: "비밀번호 필요",
+      line: "이 페이지에는 비밀번호가 필요합니다",
+      advice:
+        "서버가 시작할 때 출력한 주소 전체를 여십시오. 물음표 뒷부분에 비밀번호가 들어 있습니다. 이 주소는 서버의 상태 디렉터리(--state)에도 있습니다.",
+      again: "로그인",
+    },
+    tooManyPasswords: {
+      title: "잘못된 비밀번호가 너무 많음",
+      line: "이 주소에서 잘못된 비밀번호가 너무 많이 입력되었습니다",
+      advice: "30초 뒤에 다시 시도하십시오. 그 전에는 올바른 비밀번호도 받아들이지 않습니다.",
+      again: "다시 시도",
+    },
+    watchOnly: {
+      title: "읽기 전용",
+      line: "볼 수만 있고 변경할 수는 없습니다(읽기 전용)",
+      advice: "아무것도 바뀌지 않았습니다. 변경하려면 운영자 비밀번호로 로그인하십시오.",
+      again: "페이지로 돌아가기",
+    },
+    fromChild: {
+      title: "클라이언트는 사용할 수 없음",
+      line: "이 페이지는 서버 운영자용이며, 클라이언트를 위해 실행된 프로그램은 사용할 수 없습니다",
+      advice: "이 컴퓨터의 다른 사용자로 여십시오.",
+      again: "페이지로 돌아가기",
+    },
+  },
+
   time: {
     duration: formatDuration,
     seconds: (count) => `${count}초`,

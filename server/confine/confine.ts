@@ -33,6 +33,8 @@ export interface Confinement extends AsyncDisposable {
   readonly limiter: readonly string[];
   /** Descriptors that a child gets after its channel, from EXECUTABLE_FD on. The confinement owns them. */
   readonly descriptors: readonly number[];
+  /** Returns true if children run as this user; null if their user is the master's. */
+  readonly isChildUid: ((uid: number) => boolean) | null;
   /** The path that children are executed by. */
   readonly executable: string;
   readonly memory: MemoryLimit | null;
@@ -91,6 +93,7 @@ export function confine(
     limiter,
     descriptors,
     executable: process.platform === "linux" ? link : process.execPath,
+    isChildUid: childUidTest(opened, account, self),
     memory: memory?.limit ?? null,
     needsProbe: isOther || limiter.length > 0 || options.directory !== "/",
     summary: summarize(options, account, cwd, environment, memory, opened),
@@ -101,6 +104,16 @@ export function confine(
       await memory?.limit.close();
     },
   };
+}
+
+/** Another server's children may have IDs of the same range; they are some client's, too. */
+function childUidTest(
+  { range }: OpenedUsers,
+  account: Account,
+  self: { uid: number },
+): Confinement["isChildUid"] {
+  if (range !== null) return (uid) => uid >= range.first && uid <= range.last;
+  return account.uid === self.uid ? null : (uid) => uid === account.uid;
 }
 
 function warningsOf({ noOwnUserReason, noLocksReason }: OpenedUsers, { user }: Account): string[] {

@@ -1,5 +1,6 @@
 /** Starts the thread that stores the history, and calls it. */
 import { thisEntry } from "../handover/program.ts";
+import { canOpenDescriptors } from "../os/descriptor-exhaustion.ts";
 import type { HistoryConfig } from "./store.ts";
 import type { Call, CallArguments, CallName, CallReply, CallResults } from "./worker-calls.ts";
 
@@ -19,11 +20,18 @@ interface PendingCall {
   reject(error: Error): void;
 }
 
-/** Starts the thread. `onMaintained` receives the results of its maintenance, which nobody calls for. */
+/** The thread needs three, and its database some more. Others may be opened while it starts. */
+const MIN_DESCRIPTORS = 32;
+
+/**
+ * Starts the thread. `onMaintained` receives the results of its maintenance, which nobody calls for.
+ * @throws if there are not enough descriptors. Bun itself would exit: "bun ran out of file descriptors".
+ */
 export function startHistoryWorker(
   config: HistoryConfig,
   onMaintained: (result: CallResults["maintain"] | Error) => void,
 ): HistoryWorker {
+  if (!canOpenDescriptors(MIN_DESCRIPTORS)) throw new Error("not enough descriptors are left");
   const pending = new Map<number, PendingCall>();
   /** Messages sent before the thread listens would be lost: they wait here. Null once it listens. */
   let early: Call[] | null = [];

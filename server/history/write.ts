@@ -209,6 +209,7 @@ export function operatorOf(event: LogEvent): string | null {
     case "kill requested":
     case "kill cancelled":
     case "drain requested":
+    case "wrong password":
       return event.by;
     // Caused by a signal, and the kernel does not say whose.
     case "reloaded":

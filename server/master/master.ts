@@ -97,6 +97,7 @@ export function createMaster(parts: MasterParts): ServerMaster {
     find: sessions.find,
     kill: sessions.kill,
     logBulkKill: write,
+    logWrongPassword: write,
     pause: (by) => withPause(lifecycle, (pause) => pause.pause(by)),
     resume: (by) => withPause(lifecycle, (pause) => pause.resume(by)),
     drain(ms, by) {

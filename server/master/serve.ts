@@ -17,6 +17,7 @@ import { createLinePrinter, type LinePrinter } from "./console.ts";
 import { exposureWarning } from "./exposure-warning.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMaster, type ServerMaster } from "./master.ts";
+import { openPageAccess, type PageAccess } from "./page-access.ts";
 import { reload } from "./reload.ts";
 import { catchSignals, type Signals } from "./signals.ts";
 
@@ -71,7 +72,8 @@ async function runServer(
   const { log, warn } = output;
   const prepared = prepareHistory(options, warn);
   await using confinement = confine(options.confine, startsProcesses(options.serving), warn);
-  const openPage = await preparePage(options);
+  using pageAccess = preparePageAccess(options, confinement);
+  const openPage = await preparePage(options, pageAccess);
   const descriptors = await prepareDescriptors();
   const children = await prepareChildren(options.serving, confinement);
   const master = createMaster({
@@ -92,7 +94,7 @@ async function runServer(
     if (signals.isStopRequested()) return true;
     // The page first: any client that can be served can be seen.
     page = openPage(master, history);
-    listen(master, options, output, page, confinement);
+    listen(master, options, output, page, pageAccess, confinement);
     signals.handle({ stop: master.stop, reload: () => reload(master) });
     if (descriptors instanceof Error && options.spares > 0) {
       warn(`no spares: ${descriptors.message}`);
@@ -114,16 +116,19 @@ function listen(
   options: Options,
   output: Output,
   page: Page | null,
+  pageAccess: PageAccess | null,
   { summary: confined, warnings }: Confinement,
 ): void {
   const { log } = output;
   const { host } = options;
   const port = master.listen();
   const dashboard = page?.url ?? null;
-  announce(output, options.log, host, port, dashboard);
+  const pageUrl = dashboard === null ? null : (pageAccess?.publish(dashboard) ?? dashboard);
+  announce(output, options.log, host, port, pageUrl);
+  // The log is stored, and read by others than those who may open the page: no password in it.
   log.write({ event: "listening", host, port, dashboard, pid: process.pid });
   log.write({ event: "confined", ...confined });
-  for (const warning of warnings) output.warn(warning);
+  for (const warning of [...warnings, ...(pageAccess?.problems() ?? [])]) output.warn(warning);
   const runAs = confined.ownUser ? "a user of its own" : confined.user;
   const exposure = exposureWarning(options, port, runAs);
   if (exposure !== null) log.write(exposure);
@@ -145,18 +150,28 @@ function prepareHistory(
   };
 }
 
+/** Returns null with `--dashboard off`. */
+function preparePageAccess(options: Options, { isChildUid }: Confinement): PageAccess | null {
+  const { dashboard, serving } = options;
+  if (dashboard === null) return null;
+  // The built-in services open no connections; anything else can.
+  const children = { isChildUid, childrenMayReachPage: startsProcesses(serving) };
+  return openPageAccess(dashboard.host, options, children);
+}
+
 /** Returns a function that opens the page: null with `--dashboard off`, which loads none of the page's code. */
-async function preparePage({
-  dashboard,
-  access,
-}: Options): Promise<(master: Master, history: ServerHistory | null) => Page | null> {
-  if (dashboard === null) return () => null;
+async function preparePage(
+  { dashboard }: Options,
+  pageAccess: PageAccess | null,
+): Promise<(master: Master, history: ServerHistory | null) => Page | null> {
+  if (dashboard === null || pageAccess === null) return () => null;
+  const { access, isFromChild, sockets } = pageAccess;
   const { prepareDashboard } = await import("../../dashboard/http/serve.ts");
   const open = await prepareDashboard();
   return (master, history) => {
     if (history === null) throw new Error("the page needs a history");
     try {
-      return open({ ...dashboard, access, master, history });
+      return open({ ...dashboard, access, isFromChild, sockets, master, history });
     } catch (cause) {
       throw listenError(dashboard, `--dashboard ${formatAddress(dashboard.host, 0)}`, cause);
     }

@@ -131,6 +131,11 @@ export const FLAGS = {
     help: "what children do if the master is killed: finish serving, or leave immediately",
   },
   ...CONFINE_FLAGS,
+  state: {
+    value: "DIR",
+    fallback: "",
+    help: "where commands of the same user find this server; in $XDG_RUNTIME_DIR or /run unless given",
+  },
   history: {
     value: "FILE",
     fallback: "",

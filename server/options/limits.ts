@@ -47,7 +47,7 @@ function networks(list: readonly Network[]): LimitValue {
 
 /** Returns every setting under the name of its flag. Settings never change while the master runs. */
 function settingsOf(options: Settings): Record<string, unknown> {
-  const { host, port, dashboard, access, serving, spares, orphans, log, confine, history } =
+  const { host, port, dashboard, access, serving, spares, orphans, state, log, confine, history } =
     options;
   return {
     host,
@@ -59,6 +59,7 @@ function settingsOf(options: Settings): Record<string, unknown> {
     service: describeServing(serving),
     spares,
     orphans,
+    state,
     history: history.file,
     "history-age": history.maxAgeMs,
     "history-size": history.maxSessions,

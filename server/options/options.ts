@@ -45,6 +45,8 @@ export interface Settings {
   /** Children started in advance. */
   spares: number;
   orphans: "finish" | "leave";
+  /** Where commands of the same user find this server; null: the usual directory. */
+  state: string | null;
   history: HistoryOptions;
   /** How each child is confined. */
   confine: ConfineOptions;
@@ -103,12 +105,14 @@ export function parseOptions(
     dashboard: read("dashboard", parsePage),
     access: {
       operate: text("dashboard-password") || null,
+      isGenerated: false,
       watch: text("dashboard-watch-password") || null,
       readonly: read("dashboard-readonly", parseSwitch),
     },
     serving: parseServing(raw),
     spares: parseCount("spares", text("spares"), { min: 0, max: MAX_SPARES }),
     orphans: oneOf("orphans", text("orphans"), ORPHANS),
+    state: text("state") || null,
     history: {
       file: text("history") || null,
       maxAgeMs: read("history-age", parseAge),

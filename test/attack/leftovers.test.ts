@@ -7,6 +7,7 @@ import { type Client, connect } from "../harness/connect.ts";
 import { isRunning } from "../harness/processes.ts";
 import { type Circumstances, type Flags, type Server, startServer } from "../harness/server.ts";
 import { until } from "../harness/until.ts";
+import { basic, PASSWORD, PASSWORDS } from "./page-passwords.ts";
 import { SERVERS } from "./servers.ts";
 
 /** Forks twice, with a session of its own in between, as a daemon does, and prints the PID of what is left. */
@@ -82,11 +83,12 @@ for (const [name, { flags, circumstances }] of Object.entries(SERVERS)) {
   describe(name, () => {
     for (const way of Object.keys(WAYS)) {
       test(`${way}: gone when the kill says so, and counted`, async () => {
-        await using found = await start(way, circumstances, flags);
+        await using found = await start(way, { ...circumstances, env: PASSWORDS }, flags);
         const { server, leftover } = found;
         const { id } = await server.event("serving");
         const response = await fetch(`${server.url}api/children/${id}?signal=KILL&wait=1`, {
           method: "DELETE",
+          headers: basic(PASSWORD),
         });
         expect(isRunning(leftover)).toBe(false);
         const { receipt } = (await response.json()) as {

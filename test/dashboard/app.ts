@@ -15,7 +15,9 @@ export function appWithoutMaster(): OpenAPIHono {
     } as unknown as Master,
     history: {} as History,
     host: "127.0.0.1",
-    access: { operate: null, watch: null, readonly: false },
+    access: { operate: null, isGenerated: false, watch: null, readonly: false },
+    isFromChild: null,
+    connections: null,
     assets: new Map(),
   });
 }

@@ -55,7 +55,10 @@ export async function run(
 /** Returns this process's environment without the variables that affect the programs under test. */
 export function cleanEnvironment(): Record<string, string> {
   const clean = Object.entries(process.env).filter(
-    ([name]) => !/^(BROOD_|BUN_TEST_|JEST_|NODE_ENV$|FORCE_COLOR$|NO_COLOR$|LANG$|LC_)/.test(name),
+    ([name]) =>
+      !/^(BROOD_|BUN_TEST_|JEST_|XDG_RUNTIME_DIR$|NODE_ENV$|FORCE_COLOR$|NO_COLOR$|LANG$|LC_)/.test(
+        name,
+      ),
   );
   return { ...Object.fromEntries(clean as [string, string][]), LANG: "C.UTF-8" };
 }

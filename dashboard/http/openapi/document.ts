@@ -22,7 +22,8 @@ const INFO = {
 /** Answers that any request may get. */
 const COMMON_RESPONSES = {
   401: { description: "A password is required" },
-  403: { description: "A foreign Host, another site, or a user who may only watch" },
+  403: { description: "A foreign Host, another site, a child, or a user who may only watch" },
+  429: { description: "Too many wrong passwords came from this address" },
 };
 
 /** Describes every route that `app` has by now. */
@@ -33,7 +34,7 @@ export function describeApi(app: OpenAPIHono): Document {
       const operation = item[method];
       if (operation === undefined) continue;
       operation.operationId = operationId(method, path);
-      operation.responses = { ...operation.responses, ...COMMON_RESPONSES };
+      operation.responses = { ...COMMON_RESPONSES, ...operation.responses };
     }
   }
   return {

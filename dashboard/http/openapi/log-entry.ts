@@ -121,6 +121,7 @@ function operatorEvents() {
     "kill requested": bulkKill,
     "kill cancelled": bulkKill,
     "drain requested": { ms: z.number(), by: z.string() },
+    "wrong password": { by: z.string(), count: z.int(), ms: z.number() },
   };
 }
 

@@ -1,6 +1,9 @@
 /** Opens streams of server-sent events: for GET only, a limited number at once, and not for clients that stop reading. */
 import type { Context } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
+import { peerOf, serverOf, sourceOf } from "../peer.ts";
+import { viewerOf } from "../viewer.tsx";
+import { chooseDisplaced, type StreamOwner } from "./stream-share.ts";
 
 /** A client that reads nothing for this long is disconnected. Something is sent more often than that. */
 const STALL_TIMEOUT_S = 30;
@@ -8,29 +11,48 @@ const STALL_TIMEOUT_S = 30;
 /** Opens a stream, and closes it when `run` settles. */
 export type OpenStream = (c: Context, run: (sse: SSEStreamingApi) => Promise<void>) => Response;
 
-/** At most `max` streams are open at once; `respondTooMany` answers further requests. */
+interface OpenedStream extends StreamOwner {
+  close(): void;
+}
+
+/**
+ * At most `max` streams are open at once, fairly shared (stream-share.ts): a new one may close another. The rest is
+ * answered by `respondTooMany`.
+ */
 export function createStreamLimit(
   max: number,
   respondTooMany: (c: Context) => Response,
 ): OpenStream {
-  let open = 0;
+  /** Oldest first. */
+  const open = new Set<OpenedStream>();
+
+  function makeRoom(owner: StreamOwner): boolean {
+    const displaced = chooseDisplaced([...open], owner, max);
+    if (displaced === "refuse") return false;
+    if (displaced !== null) {
+      open.delete(displaced);
+      displaced.close();
+    }
+    return true;
+  }
 
   return (c, run) => {
     // HEAD runs the handlers of GET, too, and would leave a stream that nobody reads.
     if (c.req.method !== "GET") return c.text("GET only\n", 405, { Allow: "GET" });
-    if (open >= max) {
+    const owner = { source: sourceOf(peerOf(c)), isOperator: viewerOf(c).mayOperate };
+    if (!makeRoom(owner)) {
       c.header("Retry-After", "5");
       return respondTooMany(c);
     }
-    open += 1;
-    const server: { timeout?: (request: Request, seconds: number) => void } = c.env ?? {};
-    server.timeout?.(c.req.raw, STALL_TIMEOUT_S);
+    serverOf(c).timeout?.(c.req.raw, STALL_TIMEOUT_S);
     c.header("X-Accel-Buffering", "no"); // nginx would buffer the stream
     return streamSSE(c, async (sse) => {
+      const stream = { ...owner, close: () => sse.abort() };
+      open.add(stream);
       try {
         await run(sse);
       } finally {
-        open -= 1;
+        open.delete(stream);
       }
     });
   };

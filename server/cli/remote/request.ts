@@ -3,6 +3,7 @@ import { isLoopback } from "../../../shared/address.ts";
 import { errorCode } from "../../../shared/error-code.ts";
 import { escapeAgain } from "../../../shared/escape.ts";
 import { UsageError } from "../../options/usage-error.ts";
+import { findPassword } from "./find-password.ts";
 
 /** The slowest request is a kill that waits for its outcome, with KILL sent after 5 s. */
 const REQUEST_TIMEOUT_MS = 20_000;
@@ -48,7 +49,9 @@ export function openRemote(
 ): Remote {
   const base = parseUrl(flags.url ?? (environment.BROOD_URL || "http://127.0.0.1:65080"));
   const password =
-    environment.BROOD_DASHBOARD_PASSWORD || environment.BROOD_DASHBOARD_WATCH_PASSWORD || "";
+    environment.BROOD_DASHBOARD_PASSWORD ||
+    environment.BROOD_DASHBOARD_WATCH_PASSWORD ||
+    findPassword(base, environment);
   const user = flags.user ?? environment.USER ?? environment.LOGNAME ?? "operator";
   const headers = {
     Accept: "application/json, text/plain",

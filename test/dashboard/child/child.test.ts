@@ -3,7 +3,9 @@ import { expect, test } from "bun:test";
 import { chmodSync, copyFileSync, mkdtempDisposableSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { basic } from "../../attack/page-passwords.ts";
 import { connect } from "../../harness/connect.ts";
+import { tokenOf } from "../../harness/page-token.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
 import { isRoot } from "../../shared/made-up-proc.ts";
@@ -27,14 +29,19 @@ interface Json {
   } | null;
 }
 
-async function child(server: Server, id: string, query = ""): Promise<Json> {
-  const { status, headers, text } = await request(server, `api/children/${id}${query}`);
+async function child(server: Server, id: string, query = "", wish = {}): Promise<Json> {
+  const { status, headers, text } = await request(server, `api/children/${id}${query}`, wish);
   expect([status, headers.get("cache-control")]).toEqual([200, "no-store"]);
   return JSON.parse(text) as Json;
 }
 
-async function pageOf(server: Server, { id }: Pick<Guest, "id">, query = ""): Promise<string> {
-  const { status, headers, text } = await request(server, `children/${id}${query}`);
+async function pageOf(
+  server: Server,
+  { id }: Pick<Guest, "id">,
+  query = "",
+  wish = {},
+): Promise<string> {
+  const { status, headers, text } = await request(server, `children/${id}${query}`, wish);
   expect([status, headers.get("cache-control")]).toEqual([200, "no-store"]);
   return text;
 }
@@ -204,17 +211,18 @@ test.if(isRoot)(
       "serving",
       ({ remotePort }) => remotePort === client.port,
     );
+    const asOperator = { headers: basic(tokenOf(server)) };
     await until(
-      async () => (await child(server, id)).process?.status.user === "root",
+      async () => (await child(server, id, "", asOperator)).process?.status.user === "root",
       "it runs as root",
     );
-    const { process: details } = await child(server, id);
+    const { process: details } = await child(server, id, "", asOperator);
     const denied = { unreadable: "EACCES" };
     expect(details).toMatchObject({ executable: denied, directory: denied });
     // Either the whole list is unreadable, or each entry.
     expect(JSON.stringify(details?.files)).toContain(JSON.stringify(denied));
     expect(details?.command.arguments).toEqual([program, "1000"]);
-    const page = await pageOf(server, { id });
+    const page = await pageOf(server, { id }, "", asOperator);
     const said = select(page, "#process .unreadable").map(({ text }) => text);
     expect(new Set(said)).toEqual(new Set(["permission denied"]));
     expect(said.length).toBeGreaterThan(2);

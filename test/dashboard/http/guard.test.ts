@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { Hono } from "hono";
 import { guard } from "../../../dashboard/http/guard.ts";
+import { createSignInLimit } from "../../../dashboard/http/sign-in-limit.ts";
 import { en } from "../../../dashboard/texts/en.ts";
 import { connect } from "../../harness/connect.ts";
 import { brood, run } from "../../harness/run.ts";
@@ -15,7 +16,12 @@ import { post, request, urlOf } from "../request.ts";
 /** A route of each kind. */
 const PATHS = ["/", "/pstree", "/events", "/api/children", "/assets/page.js", "/healthz", "/no"];
 
-const OPEN = { operate: null, watch: null, readonly: false };
+const OPEN = {
+  access: { operate: null, isGenerated: false, watch: null, readonly: false },
+  isFromChild: null,
+  limit: createSignInLimit(),
+  log: () => {},
+};
 
 const PASSWORD = "Tr0ub4dor & 3: ünïcode";
 
@@ -71,7 +77,7 @@ describe("the Host header (DNS rebinding)", () => {
 
   test("the case of a name does not matter, in the option or in the request", async () => {
     const app = new Hono();
-    app.use(...guard("Brood.Example", OPEN)).get("/", (c) => c.text("ok"));
+    app.use(...guard({ ...OPEN, host: "Brood.Example" })).get("/", (c) => c.text("ok"));
     for (const name of ["brood.example", "Brood.Example", "BROOD.EXAMPLE:80"]) {
       const { status } = await app.request("/", { headers: { Host: name } });
       expect([name, status]).toEqual([name, 200]);
@@ -282,23 +288,25 @@ describe("the password", () => {
     expect(exitCode).toBe(2);
   });
 
-  test("every route requires it, except the probes", async () => {
-    await using server = await startServer(OPEN, { env: { BROOD_DASHBOARD_PASSWORD: PASSWORD } });
-    await using guest = await welcome(server);
-    const wrong: Record<string, string>[] = [
-      {},
-      basic(""),
-      basic(PASSWORD.slice(0, -1)),
-      basic(`${PASSWORD} `),
-      basic(PASSWORD.toLowerCase()),
-      basic("", PASSWORD),
-      { Authorization: `Bearer ${PASSWORD}` },
-      { Authorization: "Basic" },
-      { Authorization: "Basic ????" },
-    ];
-    const paths = [...PATHS, `/children/${guest.id}/kill`].filter((path) => path !== "/healthz");
-    for (const headers of wrong) {
-      for (const path of paths) {
+  const WRONG: Record<string, string>[] = [
+    {},
+    basic(""),
+    basic(PASSWORD.slice(0, -1)),
+    basic(`${PASSWORD} `),
+    basic(PASSWORD.toLowerCase()),
+    basic("", PASSWORD),
+    { Authorization: `Bearer ${PASSWORD}` },
+    { Authorization: "Basic" },
+    { Authorization: "Basic ????" },
+  ];
+
+  test("every route requires it, except the probes and the style of the page that asks for it", async () => {
+    const paths = PATHS.filter((path) => path !== "/healthz");
+    for (const headers of WRONG) {
+      // A server for each: after ten wrong passwords, further ones would have to wait.
+      await using server = await startServer(OPEN, { env: { BROOD_DASHBOARD_PASSWORD: PASSWORD } });
+      await using guest = await welcome(server);
+      for (const path of [...paths, `/children/${guest.id}/kill`]) {
         const { status } = await request(server, path, { headers });
         expect([headers, path, status]).toEqual([headers, path, 401]);
       }
@@ -307,14 +315,15 @@ describe("the password", () => {
       const path = `/api/children/${guest.id}`;
       const api = await request(server, path, { method: "DELETE", headers });
       expect(api.status).toBe(401);
+      expect(server.events("signal sent")).toEqual([]);
+      await guest.askTime();
     }
+    await using server = await startServer(OPEN, { env: { BROOD_DASHBOARD_PASSWORD: PASSWORD } });
     const asked = (await request(server, "/")).headers.get("www-authenticate");
     expect(asked).toBe('Basic realm="brood"');
-    expect((await request(server, "/healthz")).status).toBe(200);
-    expect((await request(server, "/readyz")).status).toBe(200);
-    expect((await request(server, "/healthz/")).status).toBe(401);
-    expect(server.events("signal sent")).toEqual([]);
-    await guest.askTime();
+    const statuses = ["/healthz", "/readyz", "/healthz/", "/assets/page.css", "/assets/page.js"];
+    const answers = await Promise.all(statuses.map((path) => request(server, path)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 401, 200, 401]);
   });
 
   test("with it every route works, whatever the user name", async () => {
@@ -390,9 +399,15 @@ describe("two passwords", () => {
       await request(server, "/control/pause", { method: "POST", headers: watching }),
       await request(server, "/api/drain", { method: "POST", headers: watching }),
     ];
-    for (const { status, text } of answers) {
-      expect([status, text]).toEqual([403, "You may watch, but not act: this is read-only.\n"]);
+    const line = "You may watch, but not act: this is read-only";
+    for (const { status, text, headers } of answers) {
+      const isJson = headers.get("content-type") === "application/json";
+      const refusal = isJson ? JSON.stringify({ error: line }) : `${line}.\n`;
+      expect([status, text]).toEqual([403, refusal]);
     }
+    const types = answers.map(({ headers }) => headers.get("content-type")?.split(";")[0]);
+    const [json, plain] = ["application/json", "text/plain"];
+    expect(types).toEqual([plain, plain, json, plain, json]);
     expect(server.events("signal sent")).toEqual([]);
     expect((await request(server, "/", { headers: basic("neither") })).status).toBe(401);
     await guest.askTime();

@@ -269,6 +269,10 @@ const EVENTS: { [Name in LogEvent["event"]]: readonly Extract<LogEvent, { event:
     },
   ],
   "drain requested": [{ event: "drain requested", ms: 3_700_000, by: "operator at ::1" }],
+  "wrong password": [
+    { event: "wrong password", by: "operator at ::1", count: 1, ms: 0 },
+    { event: "wrong password", by: "operator at ::1", count: 1234, ms: 4000 },
+  ],
   reloaded: [
     { event: "reloaded", changed: [] },
     { event: "reloaded", changed: ["max-clients 1 → 2"] },

@@ -8,7 +8,7 @@ test("without flags the options are the contract's defaults", () => {
     host: "127.0.0.1",
     port: 65_000,
     dashboard: { host: "127.0.0.1", port: 65_080 },
-    access: { operate: null, watch: null, readonly: false },
+    access: { operate: null, isGenerated: false, watch: null, readonly: false },
     serving: { kind: "built-in", name: "time" },
     spares: 0,
     maxClients: 1000,
@@ -24,6 +24,7 @@ test("without flags the options are the contract's defaults", () => {
     maxSessionMs: 0,
     drainMs: 0,
     orphans: "finish",
+    state: null,
     history: {
       file: null,
       maxAgeMs: 30 * 86_400_000,
@@ -51,6 +52,7 @@ test("each flag is also BROOD_ and its name in capitals", () => {
   expect(environmentName("max-clients")).toBe("BROOD_MAX_CLIENTS");
   const environment = {
     BROOD_HOST: "::1",
+    BROOD_STATE: "/run/brood-1",
     BROOD_PORT: "1",
     BROOD_DASHBOARD: "off",
     BROOD_DASHBOARD_PASSWORD: "secret",
@@ -90,7 +92,7 @@ test("each flag is also BROOD_ and its name in capitals", () => {
     host: "::1",
     port: 1,
     dashboard: null,
-    access: { operate: "secret", watch: "look", readonly: true },
+    access: { operate: "secret", isGenerated: false, watch: "look", readonly: true },
     serving: { kind: "built-in", name: "echo" },
     spares: 5,
     maxClients: 2,
@@ -106,6 +108,7 @@ test("each flag is also BROOD_ and its name in capitals", () => {
     maxSessionMs: 7_200_000,
     drainMs: 60_000,
     orphans: "leave",
+    state: "/run/brood-1",
     history: {
       file: "/var/lib/brood/history.db",
       maxAgeMs: 36 * 3_600_000,
@@ -344,7 +347,12 @@ describe("operators who may only look", () => {
       UsageError,
     );
     const { access } = parseOptions(args, operate);
-    expect(access).toEqual({ operate: "secret", watch: "look", readonly: false });
+    expect(access).toEqual({
+      operate: "secret",
+      isGenerated: false,
+      watch: "look",
+      readonly: false,
+    });
   });
 
   test("are all operators, with --dashboard-readonly", () => {

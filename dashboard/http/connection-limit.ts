@@ -1,0 +1,116 @@
+/**
+ * Limits the connections to the page, so that descriptors are left for clients. Bun.serve accepts whoever connects, and
+ * has no event for it; connections that send nothing, or a byte now and then, are known to the kernel alone. So the number of
+ * our descriptors is checked, which costs next to nothing, and only if it has grown, which of them are the page's.
+ */
+import type { Context } from "hono";
+import { createLruMap } from "../../shared/lru-map.ts";
+import type { Master } from "../../shared/master.ts";
+import type { PageSocket, PageSockets } from "../../shared/page-sockets.ts";
+import { chooseExcess, type Connection, type ConnectionLimits } from "./connection-share.ts";
+import { peerOf, sourceOf } from "./peer.ts";
+import { viewerOf } from "./viewer.tsx";
+
+/** The page gets this part of all descriptors, but no more than this many connections: a browser opens six. */
+const DESCRIPTOR_SHARE = 1 / 4;
+const MAX_CONNECTIONS = 4096;
+
+/** One source, which may be a proxy for many, gets this part of them. */
+const SOURCE_SHARE = 1 / 2;
+
+/** Time between two checks: usually, and while more than half of all connections are open. */
+const CHECK_INTERVAL_MS = 100;
+const BUSY_CHECK_INTERVAL_MS = 20;
+
+/** New descriptors after which it is checked which of them are the page's. */
+const MAX_UNCHECKED = 16;
+
+export interface ConnectionLimit {
+  /** Begins to check the connections to this port of ours. */
+  start(port: number): void;
+  /** Notes that a request was let through. */
+  onRequest(c: Context): void;
+  /** Connections closed so far because there were too many. */
+  closed(): number;
+  stop(): void;
+}
+
+type Use = Pick<Connection, "rank" | "usedAt">;
+
+/** Checks at once when `master` runs out of descriptors. */
+export function createConnectionLimit(
+  sockets: PageSockets,
+  master: Pick<Master, "follow">,
+): ConnectionLimit {
+  const limits = limitsFor(sockets.maxDescriptors);
+  const uses = createLruMap<string, Use>(2 * MAX_CONNECTIONS);
+  let closed = 0;
+  let stop = () => {};
+
+  /** Returns how many connections are left. */
+  function check(port: number): number {
+    const connections = sockets.list(port).map((socket) => describeConnection(socket, uses));
+    const excess = chooseExcess(connections, limits);
+    for (const { fd } of excess) sockets.shutDown(fd);
+    closed += excess.length;
+    return connections.length - excess.length;
+  }
+
+  return {
+    start(port) {
+      const stopTimer = checkRegularly(sockets, () => check(port) > limits.total / 2);
+      const unfollow = master.follow(({ event }) => {
+        if (event.event === "paused" && event.by === null) check(port);
+      });
+      stop = () => {
+        stopTimer();
+        unfollow();
+      };
+    },
+    onRequest(c) {
+      const peer = peerOf(c);
+      if (peer === null) return;
+      const rank = viewerOf(c).mayOperate ? "operator" : "reader";
+      uses.set(keyOf(peer), { rank, usedAt: performance.now() });
+    },
+    closed: () => closed,
+    stop: () => stop(),
+  };
+}
+
+/** Calls `check`, which returns whether there are many connections, when descriptors have been opened. */
+function checkRegularly({ countDescriptors }: PageSockets, check: () => boolean): () => void {
+  /** The fewest descriptors since the last check. */
+  let fewest = countDescriptors();
+  let areMany = false;
+  let timer = setTimeout(onTimer, CHECK_INTERVAL_MS);
+
+  function onTimer(): void {
+    const now = countDescriptors();
+    fewest = Math.min(fewest, now);
+    if (areMany || now > fewest + MAX_UNCHECKED) {
+      areMany = check();
+      fewest = now;
+    }
+    timer = setTimeout(onTimer, areMany ? BUSY_CHECK_INTERVAL_MS : CHECK_INTERVAL_MS);
+  }
+
+  return () => clearTimeout(timer);
+}
+
+function limitsFor(maxDescriptors: number): ConnectionLimits {
+  const total = Math.min(MAX_CONNECTIONS, Math.floor(maxDescriptors * DESCRIPTOR_SHARE));
+  return { total, perSource: Math.ceil(total * SOURCE_SHARE) };
+}
+
+function describeConnection(
+  { fd, peer }: PageSocket,
+  uses: { get(key: string): Use | undefined },
+): Connection & { fd: number } {
+  const { rank, usedAt } = uses.get(keyOf(peer)) ?? { rank: "none", usedAt: 0 };
+  return { fd, source: sourceOf(peer), rank, usedAt };
+}
+
+function keyOf({ address, port }: PageSocket["peer"]): string {
+  return `${address} ${port}`;
+}

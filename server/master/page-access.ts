@@ -1,0 +1,102 @@
+/**
+ * Keeps children away from the operators' page: it refuses them where their user tells them from others, and otherwise
+ * requires a password if they can connect to it.
+ */
+import type { Access, IsFromChild } from "../../shared/access.ts";
+import { asError } from "../../shared/as-error.ts";
+import type { PageSockets } from "../../shared/page-sockets.ts";
+import { stateDirectory } from "../../shared/state-directory.ts";
+import type { Options } from "../options/options.ts";
+import { openPageSockets } from "../os/page-sockets.ts";
+import { openSocketOwners } from "../os/socket-owner.ts";
+import { writePageFile } from "./page-file.ts";
+import { createIsFromChild } from "./page-peers.ts";
+
+/** What children could do to the page. */
+export interface ChildrenAndPage {
+  /** Returns true if children run as this user; null if their user is the master's. */
+  isChildUid: ((uid: number) => boolean) | null;
+  /** Nothing keeps children from connecting to the page. */
+  childrenMayReachPage: boolean;
+}
+
+/** To be disposed of when the page is closed. */
+export interface PageAccess extends Disposable {
+  access: Access;
+  /** Null if children cannot be told from others. */
+  isFromChild: IsFromChild | null;
+  /** Null where the page's connections cannot be listed. */
+  sockets: PageSockets | null;
+  /**
+   * Returns the page's address for people to open, with the password if it was generated; then also leaves it for
+   * commands of the same user.
+   */
+  publish(url: string): string;
+  /** What could not be done, for the log. */
+  problems(): readonly string[];
+}
+
+/** Too many to be guessed, however many attempts there are. */
+const PASSWORD_BYTES = 24;
+
+/** `host`: where the page listens. */
+export function openPageAccess(
+  host: string,
+  { access, state }: Pick<Options, "access" | "state">,
+  { isChildUid, childrenMayReachPage }: ChildrenAndPage,
+): PageAccess {
+  const problems: string[] = [];
+  const report = (problem: string) => void problems.push(problem);
+  const owners =
+    isChildUid === null
+      ? null
+      : openOrWarn(openSocketOwners, "the page cannot tell who connects to it", report);
+  const sockets = openOrWarn(openPageSockets, "connections to the page are not limited", report);
+  const isFromChild =
+    isChildUid === null || owners === null ? null : createIsFromChild(host, isChildUid, owners);
+  const isOpen = access.operate === null && access.watch === null;
+  const password =
+    isOpen && childrenMayReachPage && isFromChild === null ? generatePassword() : null;
+  let deleteFile = () => {};
+
+  return {
+    access: password === null ? access : { ...access, operate: password, isGenerated: true },
+    isFromChild,
+    sockets,
+    publish(url) {
+      if (password === null) return url;
+      const whole = `${url}?token=${password}`;
+      try {
+        const directory = stateDirectory(state, process.env, process.getuid?.() ?? 0);
+        deleteFile = writePageFile(directory, Number(new URL(url).port), whole);
+      } catch (error) {
+        report(
+          `commands such as brood ps will need the page's password: ${asError(error).message}`,
+        );
+      }
+      return whole;
+    },
+    problems: () => problems,
+    [Symbol.dispose]() {
+      deleteFile();
+      owners?.[Symbol.dispose]();
+    },
+  };
+}
+
+function openOrWarn<T>(
+  open: () => T,
+  problem: string,
+  report: (problem: string) => void,
+): T | null {
+  try {
+    return open();
+  } catch (error) {
+    report(`${problem}: ${asError(error).message}`);
+    return null;
+  }
+}
+
+function generatePassword(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(PASSWORD_BYTES))).toString("base64url");
+}

@@ -1,0 +1,45 @@
+/** Tells requests that children send to the page from all others, by the user who owns the other end of the connection. */
+import { isIP } from "node:net";
+import { networkInterfaces } from "node:os";
+import type { Endpoint, IsFromChild } from "../../shared/access.ts";
+import { isLoopback, unmapIPv4 } from "../../shared/address.ts";
+import type { SocketOwners } from "../os/socket-owner.ts";
+
+const WILDCARDS = ["0.0.0.0", "::"];
+
+/**
+ * `host`: where the page listens. `isChildUid`: whether children run as this user.
+ *
+ * A local sender that cannot be found counts as a child. It has closed its connection already, so it does not wait for a
+ * response; and a child could do that to hide.
+ */
+export function createIsFromChild(
+  host: string,
+  isChildUid: (uid: number) => boolean,
+  owners: SocketOwners,
+): IsFromChild {
+  return (peer, pagePort) => {
+    if (peer === null) return true;
+    const found = destinations(host, peer.address)
+      .map((address) => owners.find(peer, { address, port: pagePort }))
+      .filter((uid) => uid !== null);
+    return found.length > 0 ? found.some(isChildUid) : isLocal(peer.address);
+  };
+}
+
+/** Returns the addresses of this machine that a peer may have connected to. */
+function destinations(host: string, peerAddress: string): readonly string[] {
+  if (isIP(host) !== 0 && !WILDCARDS.includes(host)) return [unmapIPv4(host)];
+  const all = new Set([peerAddress, "127.0.0.1", "::1", ...ownAddresses()]);
+  return [...all].filter((address) => isIP(address) === isIP(peerAddress));
+}
+
+function isLocal(address: string): boolean {
+  return isLoopback(address) || ownAddresses().includes(address);
+}
+
+function ownAddresses(): readonly Endpoint["address"][] {
+  return Object.values(networkInterfaces()).flatMap((list = []) =>
+    list.map(({ address }) => address),
+  );
+}
