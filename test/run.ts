@@ -4,6 +4,7 @@
  *     bun test/run.ts            everything (npm test)
  *     bun test/run.ts --long     the files whose tests have a longer form, in that form
  *     bun test/run.ts FILE…      these files; other arguments of `bun test` work too
+ *     bun test/run.ts --update-timings    everything, and records how long each file took
  *
  * The counts are those of the JUnit report. It leaves out a file that does not load, and an error
  * between two tests, which shows only in the exit status.
@@ -29,6 +30,9 @@ const MAX_FAILURE_CHARS = 4000;
 /** Files at a time: tests mostly wait, so more than there are cores. */
 const FILES_AT_A_TIME = 6;
 
+/** How long each file took once: the slowest ones are started first, so that none is left at the end. */
+const TIMINGS_PATH = join(import.meta.dir, "timings.json");
+
 const root = join(import.meta.dir, "..");
 const [option, ...rest] = process.argv.slice(2);
 const isLong = option === "--long";
@@ -44,6 +48,7 @@ const bun = Bun.spawn({
     "test",
     `--timeout=${isLong ? LONG_TIMEOUT_MS : TIMEOUT_MS}`,
     `--parallel=${isLong ? 1 : FILES_AT_A_TIME}`,
+    `--timings=${TIMINGS_PATH}`,
     "--reporter=junit",
     `--reporter-outfile=${reportPath}`,
     ...args,
