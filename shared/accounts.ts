@@ -27,6 +27,7 @@ export function findAccount(
   let found;
   try {
     found = Bun.spawnSync([getent, database, nameOrNumber], {
+      env: process.env, // otherwise Bun passes on the first one, with the passwords
       stdio: ["ignore", "pipe", "pipe"],
       timeout: GETENT_TIMEOUT_MS,
     });
@@ -111,12 +112,13 @@ async function askForName(
   getent: string,
 ): Promise<string | null> {
   try {
-    await using process = Bun.spawn([getent, database, String(id)], {
+    await using lookup = Bun.spawn([getent, database, String(id)], {
+      env: process.env,
       stdio: ["ignore", "pipe", "ignore"],
       timeout: GETENT_TIMEOUT_MS,
     });
-    const text = await new Response(process.stdout).text();
-    return (await process.exited) === 0 ? (fieldsOf(text)[0] ?? null) : null;
+    const text = await new Response(lookup.stdout).text();
+    return (await lookup.exited) === 0 ? (fieldsOf(text)[0] ?? null) : null;
   } catch (error) {
     if (errorCode(error) === undefined) throw error;
     return null;

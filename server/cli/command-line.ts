@@ -39,8 +39,8 @@ async function run(command: string, args: string[]): Promise<number> {
 }
 
 /**
- * Returns the environment, and removes the passwords from that of this process, so that nothing it starts inherits
- * them. The kernel still shows them in /proc/PID/environ, which confine.ts closes to other processes.
+ * Returns the environment, and removes the passwords from process.env. What this process starts with that does not
+ * inherit them; the kernel still shows them in /proc/PID/environ, which protect-master.ts closes to other processes.
  */
 function takeEnvironment(): Record<string, string | undefined> {
   const environment = { ...process.env };

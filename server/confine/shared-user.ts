@@ -27,7 +27,8 @@ export function sharedUser(
   });
   const timer = setInterval(() => {
     const count = findLeftovers().filter(kill).length;
-    if (count > 0) warn(`killed ${count} orphaned processes that had left their child's session`);
+    if (count === 1) warn("killed an orphaned process that had left its child's session");
+    if (count > 1) warn(`killed ${count} orphaned processes that had left their child's session`);
   }, SWEEP_INTERVAL_MS);
   timer.unref();
 

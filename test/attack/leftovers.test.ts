@@ -30,6 +30,9 @@ const THREAD = `(setsid perl -MPOSIX -Mthreads -e '$| = 1; $SIG{HUP} = $SIG{TERM
   `syscall((POSIX::uname())[4] eq "aarch64" ? 93 : 60, 0)' &)`,
 ].join(" ")}`;
 
+/** What the log says if it was killed while its session lived: see shared-user.ts. */
+const LEFT_ITS_SESSION = /^killed .+ that had left (?:its|their) child's session$/;
+
 /** How a client starts something that is to outlive it. */
 const WAYS: Record<string, (folder: string) => Promise<{ flags: Flags; input: string }>> = {
   "a program that forks twice, with setsid": async () => ({
@@ -97,10 +100,10 @@ for (const [name, { flags, circumstances }] of Object.entries(SERVERS)) {
         expect(receipt.outcome).toBe("gone");
         const { leftovers } = await server.event("ended");
         expect(receipt.leftovers).toBe(leftovers);
-        // With a shared user it may have been killed while its session lived: see child-users.ts.
+        // With a shared user it may have been killed while its session lived.
         const wasKilledBefore = server
           .events("warning")
-          .some(({ message }) => message.includes("had left their child's session"));
+          .some(({ message }) => LEFT_ITS_SESSION.test(message));
         if (!wasKilledBefore) expect(leftovers).toBeGreaterThan(0);
       });
 
@@ -127,6 +130,16 @@ for (const [name, { flags, circumstances }] of Object.entries(SERVERS)) {
     });
   });
 }
+
+test("where children share a user, what left its session is killed while its child lives", async () => {
+  await using server = await startServer({ exec: "sh" }, { ordinary: true });
+  await using client = await connect(server.port);
+  const leftover = await leftoverOf(client, `${DAEMON}\n`);
+  await until(() => !isRunning(leftover), "it has been killed");
+  await server.event("warning", ({ message }) => LEFT_ITS_SESSION.test(message));
+  await client.send("echo served\n");
+  await client.readUntil("served");
+});
 
 test.if(process.getuid?.() === 0)(
   "processes that fork without end, and stop what else their user runs, are killed",

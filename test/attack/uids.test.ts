@@ -3,6 +3,8 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, mkdtempDisposableSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { UID_LOCKS_PATH } from "../../server/confine/uid-blocks.ts";
+import { openByteLocks } from "../../server/os/byte-locks.ts";
 import { type Client, connect } from "../harness/connect.ts";
 import { listFamily } from "../harness/processes.ts";
 import { type Server, startServer, startServerWithoutPage } from "../harness/server.ts";
@@ -166,5 +168,15 @@ describe.if(process.getuid?.() === 0)("two servers of root's with the same few u
     first.close();
     await b.event("ended");
     stack.use((await served(a)).client);
+  });
+
+  test("lock those that they use, until what their child has left is gone", async () => {
+    await using server = await startServerWithoutPage(flags);
+    const { client, uid } = await served(server);
+    using locks = openByteLocks(UID_LOCKS_PATH);
+    expect(locks.lock(uid, 1)).toBe(false);
+    client.close();
+    await server.event("ended");
+    expect(locks.lock(uid, 1)).toBe(true);
   });
 });

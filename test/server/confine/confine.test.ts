@@ -142,16 +142,23 @@ describe.if(isRoot)("children of root", () => {
     expect({ Uid, Gid }).toEqual({ Uid: "12345\t12345\t12345\t12345", Gid: "1\t1\t1\t1" });
   });
 
-  test("run as a user that only getent(1) knows", async () => {
+  test("run as a user that only getent(1) knows, which gets no password from the environment", async () => {
     using directory = mkdtempDisposableSync(`${tmpdir()}/test-getent-`);
     const path = `${directory.path}/getent`;
     writeFileSync(
       path,
-      '#!/bin/sh\n[ "$1" = passwd ] || exit 2\necho "ada:*:12345:1::/home/ada:/bin/sh"\n',
+      '#!/bin/sh\n[ "$1" = passwd ] || exit 2\nenv > "$(dirname "$0")/environment"\necho "ada:*:12345:1::/home/ada:/bin/sh"\n',
     );
     chmodSync(path, 0o755);
-    const env = { PATH: `${directory.path}:${process.env.PATH}` };
+    const env = {
+      PATH: `${directory.path}:${process.env.PATH}`,
+      BROOD_DASHBOARD_PASSWORD: "sesame",
+      BROOD_DASHBOARD_WATCH_PASSWORD: "open",
+    };
     await using found = await serving({ user: "ada", group: "1" }, { env });
+    const seen = await Bun.file(`${directory.path}/environment`).text();
+    expect(seen).toContain(`PATH=${env.PATH}`);
+    expect(seen).not.toMatch(/PASSWORD|sesame|open/);
     expect(status(found.pid).Uid).toBe("12345\t12345\t12345\t12345");
     expect(await found.server.event("confined")).toMatchObject({ user: "ada" });
   });
