@@ -39,6 +39,37 @@ function isShownDark(page: Page): Promise<boolean> {
   return page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches);
 }
 
+/** A phone's and a desktop's. */
+const NARROW_PX = 390;
+const WIDE_PX = 1440;
+
+/**
+ * Returns what is wrong with the page in this state, in one load: violations, and how much it scrolls
+ * sideways. It is checked narrow and dark, then wide in both themes, and ends narrow and dark. `arrange`
+ * prepares each layout, or waits for what has to be there.
+ */
+export async function flaws(
+  page: Page,
+  scope: "both themes" | "no contrast" = "both themes",
+  arrange: () => Promise<unknown> = async () => {},
+): Promise<string[]> {
+  const narrow = { width: NARROW_PX, colorScheme: "dark", scope: "one theme" } as const;
+  const wide = { width: WIDE_PX, colorScheme: "light", scope: "both themes" } as const;
+  const found: string[] = [];
+  for (const layout of [narrow, wide]) {
+    const { width, colorScheme } = layout;
+    await page.setViewportSize({ width, height: 900 });
+    if (scope === "both themes") await page.emulateMedia({ colorScheme });
+    await arrange();
+    const here = await violations(page, scope === "no contrast" ? scope : layout.scope);
+    const excess = await overflow(page);
+    if (excess > 0) here.push(`${excess} px wider than its window`);
+    found.push(...here.map((flaw) => `${width} px: ${flaw}`));
+  }
+  await page.setViewportSize({ width: NARROW_PX, height: 900 });
+  return found;
+}
+
 /** Returns by how many pixels the page is wider than its window. */
 export function overflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
