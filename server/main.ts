@@ -20,7 +20,7 @@
  *     shared os options channel accept admit confine handover session history master cli
  *
  * except child/, which imports only shared, os and channel. This file decides which program the process is (or the
- * thread: the history has one), so that a child loads nothing of the master.
+ * thread: children are started by one, and the history has one), so that a child loads nothing of the master.
  */
 const [command] = process.argv.slice(2);
 switch (command) {
@@ -38,6 +38,9 @@ switch (command) {
     break;
   case "fork-example-child":
     await import("./cli/fork-example-child.ts");
+    break;
+  case "spawn-worker":
+    await import("./handover/spawn-worker.ts");
     break;
   case "history-worker":
     await import("./history/worker.ts");

@@ -130,6 +130,20 @@ export interface ConfinementSummary {
   memoryBy: "cgroup" | "polling" | null;
   /** Why the kernel does not enforce it; null if it does, or there is no limit. */
   noCgroupReason: string | null;
+  /** "none": nothing but the client's socket. */
+  network: "host" | "none";
+  /** Directories in which a child may write; null: wherever its user may. */
+  writable: readonly string[] | null;
+  /** Children may gain privileges by executing a file, as sudo does. */
+  newPrivileges: boolean;
+  /** What this machine cannot keep children from, though it should. */
+  gaps: readonly ConfinementGap[];
+}
+
+/** Children are not kept from gaining privileges, using files, using the network … */
+export interface ConfinementGap {
+  what: "privileges" | "files" | "network" | "page" | "processes" | "signals" | "system calls";
+  reason: string;
 }
 
 export interface LogEntry {
@@ -255,6 +269,16 @@ function describeWrongPassword({
   return `${what} for the page from ${by}${wait}`;
 }
 
+const GAPS: Record<ConfinementGap["what"], string> = {
+  privileges: "not kept from gaining privileges",
+  files: "not kept from the files of their user",
+  network: "not kept from the network",
+  page: "not kept from this page",
+  processes: "not kept from seeing the processes of others",
+  signals: "not kept from signalling the server",
+  "system calls": "not kept from tracing each other",
+};
+
 function describeConfined(event: ConfinementSummary): string {
   const { directory, umask, maxFiles, cpuSeconds, maxProcesses, maxFileBytes } = event;
   const { memoryBytes, memoryBy, noCgroupReason, ownUser, noOwnUserReason } = event;
@@ -271,6 +295,12 @@ function describeConfined(event: ConfinementSummary): string {
     const how = memoryBy === "cgroup" ? "by cgroup" : `polled every second (${noCgroupReason})`;
     parts.push(`memory ≤ ${formatBytes(memoryBytes)}, ${how}`);
   }
+  const { network, writable, newPrivileges, gaps } = event;
+  if (network === "none") parts.push("no network");
+  if (writable !== null)
+    parts.push(`write ${writable.length === 0 ? "no files" : `only in ${writable.join(", ")}`}`);
+  if (newPrivileges) parts.push("may gain privileges");
+  for (const { what, reason } of gaps) parts.push(`${GAPS[what]} (${reason})`);
   return parts.join("; ");
 }
 

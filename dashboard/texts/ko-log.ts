@@ -1,6 +1,12 @@
 /** The log in Korean: the counterpart of `describe` in shared/log.ts. */
 import { formatBytes } from "../../shared/format.ts";
-import type { ConfinementSummary, Ended, LogEvent, RequestReport } from "../../shared/log.ts";
+import type {
+  ConfinementGap,
+  ConfinementSummary,
+  Ended,
+  LogEvent,
+  RequestReport,
+} from "../../shared/log.ts";
 import type { EndReason, Phase, Receipt, RefuseReason } from "../../shared/outcome.ts";
 
 export const END_REASONS: Record<EndReason | "ended", string> = {
@@ -143,6 +149,16 @@ function describeLeftovers(count = 0): string {
   return count === 0 ? "" : `, 남은 프로세스 ${formatCount(count)}개 강제 종료`;
 }
 
+const GAPS: Record<ConfinementGap["what"], string> = {
+  privileges: "권한 상승을 막지 못함",
+  files: "같은 사용자의 파일 접근을 막지 못함",
+  network: "네트워크를 막지 못함",
+  page: "이 페이지 접속을 막지 못함",
+  processes: "다른 사용자의 프로세스를 보는 것을 막지 못함",
+  signals: "서버에 시그널을 보내는 것을 막지 못함",
+  "system calls": "서로 추적하는 것을 막지 못함",
+};
+
 export function describeConfined(confined: ConfinementSummary): string {
   const { user, group, ownUser, noOwnUserReason, directory, umask, maxFiles, cpuSeconds } =
     confined;
@@ -160,6 +176,13 @@ export function describeConfined(confined: ConfinementSummary): string {
     const how = memoryBy === "cgroup" ? "cgroup으로 제한" : `매초 확인(${noCgroupReason})`;
     parts.push(`메모리 ≤ ${formatBytes(memoryBytes)}, ${how}`);
   }
+  const { network, writable, newPrivileges, gaps } = confined;
+  if (network === "none") parts.push("네트워크 차단");
+  if (writable !== null) {
+    parts.push(writable.length === 0 ? "파일 쓰기 불가" : `쓰기 가능: ${writable.join(", ")}`);
+  }
+  if (newPrivileges) parts.push("권한 상승 허용");
+  for (const { what, reason } of gaps) parts.push(`${GAPS[what]} (${reason})`);
   return parts.join("; ");
 }
 

@@ -12,6 +12,9 @@ export interface ChildUser {
   readonly spawn: { uid?: number; gid?: number };
 }
 
+/** Returns null if there is nothing more to do as the child's user. */
+export type OnCleared = (leftovers: number) => Promise<void> | null;
+
 export interface ChildUsers extends Disposable {
   /**
    * Returns the user of the next child. After that, call `started` and `ended`, or `release` if the child could not be
@@ -24,7 +27,10 @@ export interface ChildUsers extends Disposable {
   started(pid: number): void;
   /**
    * The child has been reaped. Kills what it has left behind. Calls `onCleared` with the number of processes that had
-   * to be killed when none of them is left: at once, if there was none.
+   * to be killed when none of them is left: at once, if there was none. No other child gets the user before what that
+   * returns has resolved.
    */
-  ended(user: ChildUser, pid: number, onCleared: (leftovers: number) => void): void;
+  ended(user: ChildUser, pid: number, onCleared: OnCleared): void;
+  /** A process has been reaped that was started to clean up after a child. */
+  cleaned(pid: number): void;
 }

@@ -9,6 +9,7 @@ import { formatBytes } from "../../shared/format.ts";
 import type { ConfinementSummary } from "../../shared/log.ts";
 import { CHANNEL_FD } from "../channel/child-start.ts";
 import type { ConfineOptions } from "../options/confine-flags.ts";
+import { type Serving, startsProcesses } from "../options/serving.ts";
 import { UsageError } from "../options/usage-error.ts";
 import { type Account, resolveAccount } from "./account.ts";
 import { childEnvironment } from "./child-environment.ts";
@@ -19,6 +20,8 @@ import { pollMemory } from "./memory-polling.ts";
 import { type OpenedUsers, openUsers } from "./open-users.ts";
 import { protectMaster } from "./protect-master.ts";
 import { formatUids } from "./uid-range.ts";
+import { isBuiltIn, planSandbox, type SandboxContext, type SandboxPlan } from "./sandbox.ts";
+import { openTemporaryDirectories, type TemporaryDirectories } from "./temporary.ts";
 
 /** To be disposed of when the last child has ended. */
 export interface Confinement extends AsyncDisposable {
@@ -38,11 +41,15 @@ export interface Confinement extends AsyncDisposable {
   /** The path that children are executed by. */
   readonly executable: string;
   readonly memory: MemoryLimit | null;
+  /** Null for the built-in services, which write no files. */
+  readonly temporary: TemporaryDirectories | null;
   /** A child starts under other conditions than the master did, so it may fail to start. */
   readonly needsProbe: boolean;
   readonly summary: ConfinementSummary;
   /** What this machine does not provide, for the log. */
   readonly warnings: readonly string[];
+  /** Returns what the thread that starts the children has to give up. */
+  planSandbox(parts: Pick<SandboxContext, "files" | "ports">): SandboxPlan;
 }
 
 /** The first descriptor after the standard ones, the client's and the channel. */
@@ -57,21 +64,29 @@ const CPU_GRACE_SECONDS = 2;
 /**
  * Prepares the confinement that the options ask for. Changes this process: its umask, which children inherit; it and
  * they write no core dumps; processes of its own user cannot read or trace it; and it becomes the parent of orphans.
- * `startsProcesses`: children may start processes, whose memory counts as theirs. `warn` is called for a child that
- * is killed for its memory.
+ * `warn` is called for a child that is killed for its memory.
  * @throws {UsageError} if this machine lacks a user, group or directory that is asked for
  */
 export function confine(
   options: ConfineOptions,
-  startsProcesses: boolean,
+  serving: Serving,
   warn: (message: string) => void,
 ): Confinement {
+  // Their memory counts as the child's.
+  const mayStartProcesses = startsProcesses(serving);
   const self = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   const account = resolveAccount(options, self, findAccount);
   const isOther = account.uid !== self.uid || account.gid !== self.gid;
   const cwd = findDirectory(options.directory);
   const calls = protectMaster();
-  const opened = openUsers({ options, account, self, calls, startsProcesses, warn });
+  const opened = openUsers({
+    options,
+    account,
+    self,
+    calls,
+    startsProcesses: mayStartProcesses,
+    warn,
+  });
   const { users, range } = opened;
   process.umask(options.umask);
   const environment = childEnvironment(process.env, {
@@ -80,7 +95,8 @@ export function confine(
   });
   const limiter = limiterCommand(options, range !== null);
   const memory =
-    options.memoryBytes === null ? null : limitMemory(options.memoryBytes, startsProcesses, warn);
+    options.memoryBytes === null ? null : limitMemory(options.memoryBytes, mayStartProcesses, warn);
+  const temporary = isBuiltIn(serving) ? null : openTemporaryDirectories(warn);
   // The children's user may not be able to reach our executable by its path, and need not: /proc/self/exe leads each
   // process to its own, which is Bun, unless it first executes something else, as the shell that sets limits does.
   const descriptors = limiter.length > 0 ? [openSync(process.execPath, "r")] : [];
@@ -95,11 +111,22 @@ export function confine(
     executable: process.platform === "linux" ? link : process.execPath,
     isChildUid: childUidTest(opened, account, self),
     memory: memory?.limit ?? null,
+    temporary,
     needsProbe: isOther || limiter.length > 0 || options.directory !== "/",
-    summary: summarize(options, account, cwd, environment, memory, opened),
+    summary: summarize(options, serving, account, cwd, environment, memory, opened),
     warnings: warningsOf(opened, account),
+    planSandbox: (parts) =>
+      planSandbox(options.sandbox, {
+        ...parts,
+        serving,
+        ownUser: range !== null,
+        isMastersUser: range === null && account.uid === self.uid,
+        isRoot: self.uid === 0,
+        usesShell: limiter.length > 0,
+      }),
     async [Symbol.asyncDispose]() {
       users[Symbol.dispose]();
+      await temporary?.close();
       for (const fd of descriptors) closeSync(fd);
       await memory?.limit.close();
     },
@@ -191,7 +218,8 @@ function limitMemory(
 }
 
 function summarize(
-  { umask, maxFiles, cpuSeconds, maxProcesses, maxFileBytes, memoryBytes }: ConfineOptions,
+  { umask, maxFiles, cpuSeconds, maxProcesses, maxFileBytes, memoryBytes, sandbox }: ConfineOptions,
+  serving: Serving,
   { user, group }: Account,
   directory: string,
   environment: Record<string, string>,
@@ -213,5 +241,9 @@ function summarize(
     memoryBytes,
     memoryBy: memory === null ? null : memory.noCgroupReason === null ? "cgroup" : "polling",
     noCgroupReason: memory?.noCgroupReason ?? null,
+    network: isBuiltIn(serving) ? "none" : sandbox.network,
+    writable: isBuiltIn(serving) ? [] : sandbox.writable,
+    newPrivileges: !isBuiltIn(serving) && sandbox.allowPrivileges,
+    gaps: [],
   };
 }

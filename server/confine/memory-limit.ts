@@ -1,9 +1,11 @@
 /** How a child's memory is limited: by the kernel (memory-cgroup.ts) or by the master (memory-polling.ts). */
 
+import type { Signal } from "../../shared/signals.ts";
+
 /** A child whose memory is limited. */
 export interface LimitedProcess {
   readonly pid: number;
-  kill(signal: NodeJS.Signals): void;
+  kill(signal: Signal): void;
 }
 
 export interface MemoryLimit {

@@ -46,7 +46,7 @@ export function pollMemory(
     warn(`PID ${child.pid} ${users} ${formatBytes(used)}, more than ${limit}: killed`);
     // Once the child has gone, its descendants cannot be found any more.
     const descendants = withDescendants ? descendantsOf(child.pid, MAX_DESCENDANTS_FOR_MASTER) : [];
-    child.kill("SIGKILL");
+    child.kill("KILL");
     killAll(descendants);
     return false;
   }

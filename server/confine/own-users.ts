@@ -48,12 +48,14 @@ export function ownUsers(
     ended({ uid }, pid, onCleared) {
       orphans.delete(pid);
       const onClear = (leftovers: number) => {
-        uids.release(uid);
-        onCleared(leftovers);
+        const cleaning = onCleared(leftovers);
+        if (cleaning === null) uids.release(uid);
+        else void cleaning.finally(() => uids.release(uid));
       };
       if (orphans.mayExist() && calls.isUserActive(uid)) void clear(uid, pid).then(onClear);
       else onClear(0);
     },
+    cleaned: orphans.delete,
     [Symbol.dispose]() {
       clearInterval(timer);
       uids.release(masterUid);

@@ -3,6 +3,7 @@
  * (setsid(2)), which what it starts stays in. An orphan in the session of no living child is a leftover. One that has
  * begun a session of its own cannot be told from a leftover: it is killed within a second, even if its child lives.
  */
+import { existsSync } from "node:fs";
 import { errorCode } from "../../shared/error-code.ts";
 import type { ProcessCalls } from "../os/process-calls.ts";
 import { signalProcessGroup } from "../os/process-group.ts";
@@ -67,10 +68,11 @@ export function sharedUser(
       if (startsProcesses && orphans.mayExist() && findLeftovers().length > 0) {
         void clear(pid).then(onCleared);
       } else {
-        signalProcessGroup(pid, "KILL"); // in case no descriptor was left to find them with
+        killGroup(pid); // in case no descriptor was left to find them with
         onCleared(0);
       }
     },
+    cleaned: orphans.delete,
     [Symbol.dispose]: () => clearInterval(timer),
   };
 }
@@ -82,11 +84,20 @@ export function sharedUserByGroups(user: ChildUser): ChildUsers {
     release() {},
     started() {},
     ended(_, pid, onCleared) {
-      signalProcessGroup(pid, "KILL");
+      killGroup(pid);
       onCleared(0);
     },
+    cleaned() {},
     [Symbol.dispose]() {},
   };
+}
+
+/**
+ * Kills what is left of a reaped child's process group. While something is, no process can get the child's PID: if one has
+ * it, the group is gone, and the number is another's.
+ */
+function killGroup(pid: number): void {
+  if (!existsSync(`/proc/${pid}`)) signalProcessGroup(pid, "KILL");
 }
 
 /** Kills an orphan. @returns false if this process may not: it runs a setuid program */

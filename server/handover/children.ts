@@ -1,14 +1,21 @@
 /** Prepares what children are started with, once, before the first client comes. */
 import type { Confinement } from "../confine/confine.ts";
+import type { SandboxContext, SandboxOutcome } from "../confine/sandbox.ts";
 import type { Serving } from "../options/serving.ts";
 import { findProgram, programSpawner } from "./exec.ts";
 import { probe } from "./probe.ts";
-import { prepareProgram } from "./program.ts";
+import type { Processes } from "./processes.ts";
+import { prepareProgram, type Program } from "./program.ts";
 import { childSpawner, type Spawner, type TaskLimits } from "./spawn.ts";
 
 export interface Children {
   /** `limits` returns those in force now, for the client that is accepted then. */
   spawner(limits: () => TaskLimits): Spawner;
+  /**
+   * Puts the children in their sandbox. `secret`: files that are none of their business. Returns what this machine cannot
+   * keep them from.
+   */
+  confine(ports: SandboxContext["ports"], secret: readonly string[]): SandboxOutcome;
   /** @throws an error that says why children cannot start */
   probe(): Promise<void>;
   /** Removes their files. */
@@ -17,23 +24,47 @@ export interface Children {
 
 /** @throws {UsageError} if the program or module does not exist, or cannot be used */
 export async function prepareChildren(
+  processes: Processes,
   requested: Serving,
   confinement: Confinement,
 ): Promise<Children> {
   const serving = withFoundProgram(requested, confinement);
+  const { start } = processes;
   if (serving.kind === "exec") {
     return {
-      spawner: () => programSpawner(serving.command, confinement),
+      spawner: () => programSpawner(start, serving.command, confinement),
+      confine(ports, secret) {
+        const files = { secret, program: null, temporary: confinement.temporary?.parent ?? null };
+        return processes.confine(confinement.planSandbox({ ports, files }));
+      },
       probe: async () => {},
       close() {},
     };
   }
-  const program = await prepareProgram(confinement.executable, serving);
+  let confine = (): SandboxOutcome => [];
+  const program = await prepareProgram(confinement.executable, serving, () => void confine());
   return {
-    spawner: (limits) => childSpawner(program, serving, limits, confinement),
-    probe: () => probe(program, serving, confinement),
+    spawner: (limits) => childSpawner(start, program, serving, limits, confinement),
+    confine(ports, secret) {
+      confine = () => confineTo(program, ports, secret);
+      return confine();
+    },
+    probe: () => probe(start, program, serving, confinement),
     close: program.close,
   };
+
+  function confineTo(
+    { directory }: Program,
+    ports: SandboxContext["ports"],
+    secret: readonly string[],
+  ): SandboxOutcome {
+    const files = {
+      secret,
+      program: directory(),
+      temporary: confinement.temporary?.parent ?? null,
+    };
+    return processes.confine(confinement.planSandbox({ ports, files }));
+  }
 }
 
 function withFoundProgram(serving: Serving, confinement: Confinement): Serving {

@@ -12,9 +12,16 @@ import { unmapIPv4 } from "../../shared/address.ts";
 import { errorCode } from "../../shared/error-code.ts";
 import type { Confinement } from "../confine/confine.ts";
 import { UsageError } from "../options/usage-error.ts";
-import { asChildProcess, type ChildProcess } from "./child-process.ts";
+import type { ChildProcess } from "./child-process.ts";
 import { readOutput } from "./output.ts";
-import { type ChildEvents, type ClientInfo, type Spawner, spawnConfined } from "./spawn.ts";
+import type { StartProcess } from "./processes.ts";
+import {
+  asChildProcess,
+  type ChildEvents,
+  type ClientInfo,
+  type Spawner,
+  spawnConfined,
+} from "./spawn.ts";
 
 /** How much of a file is read to see whether it is a script. */
 const SCRIPT_HEAD_BYTES = 128;
@@ -64,21 +71,24 @@ function isBareScript(path: string): boolean {
 }
 
 /** Returns the spawner of programs. They have no channel, and there are no spares of them. */
-export function programSpawner(command: readonly string[], confinement: Confinement): Spawner {
+export function programSpawner(
+  start: StartProcess,
+  command: readonly string[],
+  confinement: Confinement,
+): Spawner {
   function child(socket: Socket, client: ClientInfo, events: ChildEvents): ChildProcess {
-    const { process, uid, ended } = spawnConfined(confinement, {
+    const confined = spawnConfined(confinement, start, {
       cmd: [...command],
       env: { ...confinement.environment, ...ucspiEnvironment(socket, client) },
       stdio: [socket.fd, socket.fd, "pipe"],
-      lazy: true, // stderr is read only as fast as readOutput asks for it
     });
-    const output = readOutput([process.stderr as ReadableStream<Uint8Array>], events.message);
-    void ended.then(async (exit) => {
+    const output = readOutput(confined.process.outputs, events.message);
+    void confined.ended.then(async (exit) => {
       await output.finish();
       events.exited(...exit);
     });
     setImmediate(() => events.message({ type: "serving" }));
-    return asChildProcess(process, uid, null);
+    return asChildProcess(confined, null);
   }
 
   return {

@@ -81,7 +81,7 @@ export function createHandOver(
         spare.release(watchTransfer(spare, socket, descriptors, events, replace));
         return { process: spare.process, spare: true };
       }
-      spare.process.kill("SIGKILL"); // it takes nothing; the pool logs its end
+      spare.process.kill("KILL"); // it takes nothing; the pool logs its end
     }
     return { process: spawn(socket, client, events), spare: false };
   };
@@ -119,7 +119,7 @@ function watchTransfer(
   }
 
   timeout = setTimeout(() => {
-    if (!isTaken()) spare.process.kill("SIGKILL");
+    if (!isTaken()) spare.process.kill("KILL");
   }, TAKE_SOCKET_TIMEOUT_MS);
 
   return {

@@ -1,26 +1,28 @@
 /** Tries at startup whether a child can start: as its user, in its directory, with its limits and its service. */
 import { tmpdir } from "node:os";
-import type { Subprocess } from "bun";
 import { formatDuration } from "../../shared/format.ts";
 import { describeUser } from "../../shared/log.ts";
 import { MODULE_FAILED_STATUS, MODULE_LOADED_STATUS } from "../channel/child-start.ts";
 import type { Confinement } from "../confine/confine.ts";
 import { describeServing, type Serving } from "../options/serving.ts";
 import { UsageError } from "../options/usage-error.ts";
+import type { StartProcess } from "./processes.ts";
 import type { Program } from "./program.ts";
+import { spawnConfined } from "./spawn.ts";
 
 /** A child that takes longer to start is stuck: its module may be waiting for a database. */
 const PROBE_TIMEOUT_MS = 10_000;
 
 /** @throws an error that says why children cannot start, before a client finds out */
 export async function probe(
+  start: StartProcess,
   program: Program,
   serving: Serving,
   confinement: Confinement,
 ): Promise<void> {
   if (!confinement.needsProbe && serving.kind !== "module") return;
   try {
-    const outcome = await runProbe(program, serving, confinement);
+    const outcome = await runProbe(start, program, serving, confinement);
     const expectedStatus = serving.kind === "module" ? MODULE_LOADED_STATUS : 0;
     if (outcome.exitCode !== expectedStatus) throw probeError(serving, outcome);
   } catch (cause) {
@@ -33,33 +35,28 @@ export async function probe(
 }
 
 interface ProbeOutcome {
-  exitCode: number;
+  exitCode: number | null;
   signal: string | null;
   stderr: string;
 }
 
 async function runProbe(
+  start: StartProcess,
   program: Program,
   serving: Serving,
-  { cwd, users, limiter, descriptors, environment }: Confinement,
+  confinement: Confinement,
 ): Promise<ProbeOutcome> {
-  const user = users.take();
-  const cleared = Promise.withResolvers<number>();
-  const child = Bun.spawn({
-    cwd,
-    ...user.spawn,
-    cmd: [...limiter, ...program.command("probe"), "probe", JSON.stringify({ serving })],
-    env: environment,
+  const { descriptors, environment: env } = confinement;
+  const cmd = [...program.command("probe"), "probe", JSON.stringify({ serving })];
+  const { process, ended } = spawnConfined(confinement, start, {
+    cmd,
+    env,
     stdio: ["ignore", "ignore", "pipe", "ignore", "ignore", ...descriptors],
-    detached: true,
-    timeout: PROBE_TIMEOUT_MS,
-    onExit: () => users.ended(user, child.pid, cleared.resolve),
-  }) as Subprocess<"ignore", "ignore", "pipe">;
-  users.started(child.pid);
-  const stderr = await new Response(child.stderr).text();
-  const exitCode = await child.exited;
-  await cleared.promise;
-  const signal = child.signalCode === null ? null : `${child.signalCode}`;
+  });
+  const timeout = setTimeout(() => process.kill("TERM"), PROBE_TIMEOUT_MS);
+  const stderr = await new Response(process.outputs[0]).text();
+  const [exitCode, signal] = await ended;
+  clearTimeout(timeout);
   return { exitCode, signal, stderr };
 }
 

@@ -19,6 +19,8 @@ const WITHOUT_CONFIG = ["--no-env-file", "--config=/dev/null"];
 export interface Program {
   /** Returns the command that starts a child in this role, to be followed by the child's arguments. */
   command(role: ChildStart["role"]): string[];
+  /** Returns the directory of its files. */
+  directory(): string;
   /** Removes its files. */
   close(): void;
 }
@@ -31,13 +33,14 @@ const ENTRIES = {
 } satisfies Partial<Record<Serving["kind"], { child: string; spare: string }>>;
 
 /**
- * Children execute a link to `executable`.
+ * Children execute a link to `executable`. `onMoved` is called when its files were gone, and are in another directory.
  * @throws {UsageError} if the service's module cannot be bundled
  * @throws another error if no files can be written to the directory of temporary files
  */
 export async function prepareProgram(
   executable: string,
   serving: Exclude<Serving, { kind: "exec" }>,
+  onMoved: () => void,
 ): Promise<Program> {
   const entries = ENTRIES[serving.kind];
   const entryOf = (role: ChildStart["role"]) => (role === "spare" ? entries.spare : entries.child);
@@ -48,10 +51,10 @@ export async function prepareProgram(
     entryOf(role),
     module === null ? "" : join(directory, module.entry),
   ];
-  if (Bun.isStandaloneExecutable) return createProgram(executable, moduleFiles, args);
+  if (Bun.isStandaloneExecutable) return createProgram(executable, moduleFiles, onMoved, args);
   const bundles = await bundle([...new Set(Object.values(entries))]);
   const files = new Map([...bundles, ...moduleFiles]);
-  return createProgram(executable, files, (directory, role) => [
+  return createProgram(executable, files, onMoved, (directory, role) => [
     ...WITHOUT_CONFIG,
     join(directory, `${entryOf(role)}.js`),
     ...args(directory, role),
@@ -92,6 +95,7 @@ async function bundle(entries: readonly string[]): Promise<Files> {
 function createProgram(
   executable: string,
   files: Files,
+  onMoved: () => void,
   args: (directory: string, role: ChildStart["role"]) => string[],
 ): Program {
   const names = [PROCESS_NAME, ...files.keys()];
@@ -123,15 +127,18 @@ function createProgram(
       if (names.every((name) => inodeOf(join(directory, name)) !== null)) return directory;
       close();
     }
-    return write();
+    const directory = write();
+    onMoved();
+    return directory;
   }
 
-  ensureWritten(); // an error shows at startup, not with the first client
+  write(); // an error shows at startup, not with the first client
   return {
     command(role) {
       const directory = ensureWritten();
       return [join(directory, PROCESS_NAME), ...args(directory, role)];
     },
+    directory: ensureWritten,
     close,
   };
 }

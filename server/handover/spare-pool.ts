@@ -104,7 +104,7 @@ export function createSparePool(
       stopped ??= Promise.withResolvers<void>();
       timer.cancel();
       // A spare has nothing to finish, and a stopped one would not handle TERM.
-      for (const { process } of pool) process.kill("SIGKILL");
+      for (const { process } of pool) process.kill("KILL");
       resolveIfEmpty(stopped);
       return stopped.promise;
     },

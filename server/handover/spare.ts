@@ -67,7 +67,7 @@ const START_TIMEOUT_MS = 10_000;
 export function startSpare(spawner: Spawner, events: SpareEvents): PooledSpare {
   const relay = createRelay();
   const { process, handOverFd } = spawner.spare(relay.events);
-  const timeout = setTimeout(() => process.kill("SIGKILL"), START_TIMEOUT_MS);
+  const timeout = setTimeout(() => process.kill("KILL"), START_TIMEOUT_MS);
   let state: SpareState = "starting";
   let failure: string | null = null;
 
@@ -95,7 +95,7 @@ export function startSpare(spawner: Spawner, events: SpareEvents): PooledSpare {
       clearTimeout(timeout);
       events.ready();
     },
-    misbehaved: () => process.kill("SIGKILL"),
+    misbehaved: () => process.kill("KILL"),
     exited(exitCode, signal) {
       state = next(state, "exit");
       clearTimeout(timeout);

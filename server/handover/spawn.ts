@@ -1,15 +1,16 @@
 /** Starts the processes that serve clients: one for a client that has come, or a spare in advance. */
 import { closeSync } from "node:fs";
-import type { Socket, Subprocess } from "bun";
+import type { Socket } from "bun";
 import { type Channel, type ChannelEvents, openChannel } from "../channel/channel.ts";
-import { CHANNEL_FD, CLIENT_FD } from "../channel/child-start.ts";
 import { utcOffset } from "../channel/local-time.ts";
 import type { Task } from "../channel/task.ts";
+import type { ChildUser } from "../confine/child-users.ts";
 import type { Confinement } from "../confine/confine.ts";
 import type { MemorySlot } from "../confine/memory-limit.ts";
 import type { Serving } from "../options/serving.ts";
-import { asChildProcess, type ChildProcess, type Exit } from "./child-process.ts";
+import type { ChildProcess, Exit } from "./child-process.ts";
 import { readOutput } from "./output.ts";
+import type { ProcessOptions, ResourceUsage, StartedProcess, StartProcess } from "./processes.ts";
 import type { Program } from "./program.ts";
 
 /** Messages of the channel are anything, if the child was taken over. */
@@ -21,11 +22,8 @@ export interface ChildEvents extends ChannelEvents {
   exited(...exit: Exit): void;
 }
 
-type SpawnOptions = Bun.Spawn.SpawnOptions<
-  Bun.Spawn.Writable,
-  Bun.Spawn.Readable,
-  Bun.Spawn.Readable
-> & { cmd: string[]; env: Record<string, string>; login?: boolean };
+/** `login`: it gets the variables of a login, too. */
+type ConfinedOptions = Pick<ProcessOptions, "cmd" | "env" | "stdio"> & { login?: boolean };
 
 /** The limits of a client that is accepted now. They are on its child's command line, which any user can read. */
 export type TaskLimits = Omit<Task, "serving" | "utcOffset" | keyof ClientIdentity>;
@@ -80,6 +78,7 @@ const NO_WARM_UP = { BUN_JSC_useWarmUpMarkedBlocks: "0" };
 
 /** Returns the spawner of children that run Bun. `limits` returns those in force now. */
 export function childSpawner(
+  start: StartProcess,
   program: Program,
   serving: Serving,
   limits: () => TaskLimits,
@@ -95,30 +94,28 @@ export function childSpawner(
     return JSON.stringify(task);
   }
 
+  /** `fd`: the client's socket, or "socket-fd" for a spare, which gets one to receive its client over. */
   function spawn(
     role: "client" | "spare",
     fd: number | "socket-fd",
     task: string,
     events: ChildEvents,
   ) {
-    const { process, uid, ended } = spawnConfined(confinement, {
+    const confined = spawnConfined(confinement, start, {
       cmd: [...program.command(role), role, task],
       env: env[role],
       login: serving.kind === "pty",
       stdio: ["ignore", output, output, fd, "socket-fd", ...confinement.descriptors],
-      lazy: true,
     });
-    const handOverFd = fd === "socket-fd" ? (process.stdio[CLIENT_FD] as number) : null;
-    const channel = openChannelOf(process, handOverFd, events);
-    const streams = [process.stdout, process.stderr].filter(
-      (stream) => stream instanceof ReadableStream,
-    );
-    const printed = streams.length > 0 ? readOutput(streams, events.message) : null;
-    void ended.then(async (exit) => {
+    const { process } = confined;
+    const [channelFd = -1, handOverFd = null] = process.sockets.toReversed();
+    const channel = openChannelOf(process, channelFd, handOverFd, events);
+    const printed = process.outputs.length > 0 ? readOutput(process.outputs, events.message) : null;
+    void confined.ended.then(async (exit) => {
       await Promise.all([channel.finish(), printed?.finish()]);
       events.exited(...exit);
     });
-    return { process: asChildProcess(process, uid, channel), handOverFd };
+    return { process: asChildProcess(confined, channel), handOverFd };
   }
 
   return {
@@ -133,14 +130,15 @@ export function childSpawner(
 
 /** @throws if the channel cannot be opened; then the child is killed, and a spare's `handOverFd` is closed */
 function openChannelOf(
-  process: Subprocess,
+  process: StartedProcess,
+  fd: number,
   handOverFd: number | null,
   events: ChildEvents,
 ): Channel {
   try {
-    return openChannel(process.stdio[CHANNEL_FD] as number, events);
+    return openChannel(fd, events);
   } catch (error) {
-    process.kill("SIGKILL");
+    process.kill("KILL");
     if (handOverFd !== null) closeSync(handOverFd);
     throw error;
   }
@@ -156,49 +154,103 @@ function childEnvironments(serving: Serving, confinement: Confinement) {
   };
 }
 
-interface Confined {
-  process: Subprocess;
+/** A process that was started within the limits that hold for all children. */
+export interface Confined {
+  process: StartedProcess;
   /** The user that it was started as. */
   uid: number;
+  /** Null before it was reaped. */
+  usage(): ResourceUsage | null;
   /** Resolves when it has been reaped, and none of the processes that it started is left. */
   ended: Promise<Exit>;
 }
 
 /**
- * Starts a process within the limits that hold for all children. With `login`, it gets the variables of a login too.
- * @throws what Bun.spawn throws, or an error with code EAGAIN if no user ID is free; then there is nothing to undo
+ * Starts a process within the limits that hold for all children.
+ * @throws what `start` throws, or an error with code EAGAIN if no user ID is free; then there is nothing to undo
  */
 export function spawnConfined(
-  { cwd, users, login, limiter, memory }: Confinement,
-  { cmd, env, login: isLogin = false, ...options }: SpawnOptions,
+  confinement: Confinement,
+  start: StartProcess,
+  { cmd, env, stdio, login: isLogin = false }: ConfinedOptions,
 ): Confined {
+  const { cwd, users, login, limiter, memory, temporary } = confinement;
   const user = users.take();
   const ended = Promise.withResolvers<Exit>();
   let memorySlot: MemorySlot | undefined;
-  let process: Subprocess;
+  let directory: string | undefined;
+  let usage: ResourceUsage | null = null;
+  let process: StartedProcess;
   try {
     memorySlot = memory?.newSlot();
-    process = Bun.spawn({
-      cwd,
-      ...user.spawn,
-      ...memorySlot?.spawn,
-      ...options,
-      env: isLogin ? { ...login(user), ...env } : env,
-      cmd: [...limiter, ...cmd],
-      // A session of its own: on Ctrl-C in the master's terminal, the master decides what its children get.
-      detached: true,
-      onExit({ pid }, exitCode, signal) {
-        memorySlot?.release();
-        const how = signal === null ? null : `${signal}`;
-        users.ended(user, pid, (leftovers) => ended.resolve([exitCode, how, leftovers]));
+    directory = temporary?.make(user);
+    process = start(
+      {
+        cwd,
+        ...user.spawn,
+        ...memorySlot?.spawn,
+        stdio,
+        env: {
+          ...(isLogin ? login(user) : {}),
+          ...env,
+          ...(directory === undefined ? {} : { TMPDIR: directory }),
+        },
+        cmd: [...limiter, ...cmd],
       },
-    });
+      ({ pid, exitCode, signal, ...exit }) => {
+        usage = exit.usage;
+        memorySlot?.release();
+        users.ended(user, pid, (leftovers) => {
+          ended.resolve([exitCode, signal, leftovers]);
+          return directory === undefined
+            ? null
+            : removeDirectory(confinement, start, user, directory);
+        });
+      },
+    );
   } catch (error) {
     memorySlot?.release();
+    if (directory !== undefined) removeDirectory(confinement, start, user, directory);
     users.release(user);
     throw error;
   }
   users.started(process.pid);
   memorySlot?.assign(process);
-  return { process, uid: user.uid, ended: ended.promise };
+  return { process, uid: user.uid, usage: () => usage, ended: ended.promise };
+}
+
+/** Returns null if it is gone at once. */
+function removeDirectory(
+  { temporary, users, environment }: Confinement,
+  start: StartProcess,
+  user: ChildUser,
+  directory: string,
+): Promise<void> | null {
+  if (temporary === null) return null;
+  return temporary.remove(directory, (cmd) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stdio: ProcessOptions["stdio"] = ["ignore", "ignore", "ignore"];
+    const { pid } = start({ cmd, cwd: "/", env: environment, stdio, ...user.spawn }, (exit) => {
+      users.cleaned(exit.pid);
+      resolve();
+    });
+    users.started(pid);
+    return promise;
+  });
+}
+
+export function asChildProcess(
+  { process, uid, usage }: Confined,
+  channel: Channel | null,
+): ChildProcess {
+  return {
+    pid: process.pid,
+    uid,
+    channel,
+    get isReaped() {
+      return process.isReaped;
+    },
+    kill: process.kill,
+    usage,
+  };
 }

@@ -33,7 +33,8 @@ export interface ServerMaster extends Master {
 
 export type MasterParts = Pick<StepsContext, "options" | "spawner" | "descriptors"> & {
   log: Log;
-  confined: ConfinementSummary;
+  /** Returns how children are confined. */
+  confined(): ConfinementSummary;
 };
 
 /**
@@ -46,7 +47,7 @@ const NOT_ACCEPTING = new Error("the server no longer accepts clients");
 
 /** Returns a master that does not listen yet. */
 export function createMaster(parts: MasterParts): ServerMaster {
-  const { options, log, confined } = parts;
+  const { options, log } = parts;
   const startedAt = Date.now();
   // Session IDs begin with the time at which their master started, so that no later master uses one again.
   const instance = startedAt.toString(36);
@@ -77,7 +78,7 @@ export function createMaster(parts: MasterParts): ServerMaster {
   }
 
   function status(): MasterStatus {
-    const state = lifecycle.state();
+    const [state, confined] = [lifecycle.state(), parts.confined()];
     return masterStatus({ settings: options, limits, confined, startedAt, port, state }, steps);
   }
 

@@ -1,10 +1,12 @@
 /** `brood serve`: puts the master, its children, the log, the history and the page together, and runs them. */
 import type { Page } from "../../dashboard/http/serve.ts";
 import { formatAddress } from "../../shared/address.ts";
+import type { ConfinementSummary } from "../../shared/log.ts";
 import type { Master } from "../../shared/master.ts";
 import { listenError } from "../accept/listen-error.ts";
 import { confine, type Confinement } from "../confine/confine.ts";
 import { prepareChildren } from "../handover/children.ts";
+import { openProcesses } from "../handover/open-processes.ts";
 import { nameThisProcess } from "../handover/program.ts";
 import { resolveHistoryFile } from "../history/file.ts";
 import { openHistory, type ServerHistory } from "../history/open.ts";
@@ -13,6 +15,7 @@ import type { LogFormat, Options } from "../options/options.ts";
 import { startsProcesses } from "../options/serving.ts";
 import type { DescriptorPassing } from "../os/descriptor-passing.ts";
 import { announce } from "./announce.ts";
+import { confineChildren } from "./confine-children.ts";
 import { createLinePrinter, type LinePrinter } from "./console.ts";
 import { exposureWarning } from "./exposure-warning.ts";
 import { createLog, type Log } from "./log.ts";
@@ -71,16 +74,21 @@ async function runServer(
 ): Promise<boolean> {
   const { log, warn } = output;
   const prepared = prepareHistory(options, warn);
-  await using confinement = confine(options.confine, startsProcesses(options.serving), warn);
+  const processes = openProcesses((error) => {
+    warn(error.message);
+    void Promise.all([output.stdout.flush(), output.stderr.flush()]).then(() => process.exit(1));
+  });
+  await using confinement = confine(options.confine, options.serving, warn);
   using pageAccess = preparePageAccess(options, confinement);
   const openPage = await preparePage(options, pageAccess);
   const descriptors = await prepareDescriptors();
-  const children = await prepareChildren(options.serving, confinement);
+  const children = await prepareChildren(processes, options.serving, confinement);
+  let confined = confinement.summary;
   const master = createMaster({
     options,
     log,
     spawner: children.spawner,
-    confined: confinement.summary,
+    confined: () => confined,
     descriptors: descriptors instanceof Error ? null : descriptors,
   });
   const history = prepared(master);
@@ -88,13 +96,14 @@ async function runServer(
   let page: Page | null = null;
   let isHistoryWritten = true;
   try {
+    // The page first: any client that can be served can be seen, and the children must not reach it.
+    page = openPage(master, history);
+    confined = confineChildren(children, options, page?.url ?? null, confined);
     await children.probe();
     // A signal that has come is handled within two turns of the event loop: in the first, a timer may be called before it.
     for (let turn = 0; turn < 2; turn += 1) await Bun.sleep(0);
     if (signals.isStopRequested()) return true;
-    // The page first: any client that can be served can be seen.
-    page = openPage(master, history);
-    listen(master, options, output, page, pageAccess, confinement);
+    listen(master, options, output, page, pageAccess, confined, confinement.warnings);
     signals.handle({ stop: master.stop, reload: () => reload(master) });
     if (descriptors instanceof Error && options.spares > 0) {
       warn(`no spares: ${descriptors.message}`);
@@ -106,6 +115,7 @@ async function runServer(
     page?.close();
     isHistoryWritten = (await history?.close()) ?? true;
     children.close();
+    processes.close();
   }
   return isHistoryWritten;
 }
@@ -117,7 +127,8 @@ function listen(
   output: Output,
   page: Page | null,
   pageAccess: PageAccess | null,
-  { summary: confined, warnings }: Confinement,
+  confined: ConfinementSummary,
+  warnings: readonly string[],
 ): void {
   const { log } = output;
   const { host } = options;

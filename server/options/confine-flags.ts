@@ -1,6 +1,7 @@
 /** The flags that confine each child, and how their values are parsed. */
+import { resolve } from "node:path";
 import type { Flag } from "./flag.ts";
-import { parseCount, parseDuration } from "./parse.ts";
+import { oneOf, parseCount, parseDuration, parseSwitch } from "./parse.ts";
 import { badValue, UsageError } from "./usage-error.ts";
 
 export interface ConfineOptions {
@@ -24,6 +25,18 @@ export interface ConfineOptions {
   memoryBytes: number | null;
   /** Variables that a child gets from the master's environment besides the usual ones. */
   environment: string[];
+  sandbox: SandboxOptions;
+}
+
+/** What holds for modules, `--exec` and `--pty`. The built-in services need nothing, and get nothing. */
+export interface SandboxOptions {
+  network: "host" | "none";
+  /** Absolute paths of directories in which children may write; null: wherever their user may. */
+  writable: string[] | null;
+  /** Children may gain privileges by executing a file. */
+  allowPrivileges: boolean;
+  /** The server does not start unless this machine can confine its children as asked, and as by default. */
+  strict: boolean;
 }
 
 export const CONFINE_FLAGS = {
@@ -74,6 +87,30 @@ export const CONFINE_FLAGS = {
     fallback: "",
     help: "environment variables that children get besides PATH, LANG and the like",
   },
+  network: {
+    value: "host|none",
+    fallback: "host",
+    choices: ["host", "none"],
+    help: "network of a module or program: the machine's, or none at all but for its client",
+  },
+  writable: {
+    value: "DIR,DIR|none",
+    fallback: "",
+    choices: ["none"],
+    help: "the only directories in which a module or program may write, besides a temporary one of its own; what its user may write unless given",
+  },
+  "allow-privileges": {
+    value: "",
+    fallback: "",
+    switch: true,
+    help: "a program may gain privileges, as sudo and su do",
+  },
+  confine: {
+    value: "strict",
+    fallback: "",
+    choices: ["strict"],
+    help: "do not start if this machine cannot confine children as asked, and as by default",
+  },
 } satisfies Record<string, Flag>;
 
 /** A child needs 9 to serve its client, a spare 12 during its rehearsal; the rest is in case Bun opens more. */
@@ -91,6 +128,12 @@ export function parseConfine(text: (flag: keyof typeof CONFINE_FLAGS) => string)
     maxFileBytes: parseSize("child-file-size", text("child-file-size")),
     memoryBytes: parseSize("child-memory", text("child-memory")),
     environment: parseNames("child-env", text("child-env")),
+    sandbox: {
+      network: oneOf("network", text("network"), ["host", "none"]),
+      writable: parseWritable(text("writable")),
+      allowPrivileges: parseSwitch("allow-privileges", text("allow-privileges")),
+      strict: text("confine") !== "" && oneOf("confine", text("confine"), ["strict"]) === "strict",
+    },
   };
 }
 
@@ -131,6 +174,14 @@ function parseUids(text: string): ConfineOptions["uids"] {
 function parseProcesses(text: string): number | null {
   const flag = "child-processes";
   return Number(text) === 0 ? null : parseCount(flag, text);
+}
+
+function parseWritable(text: string): string[] | null {
+  if (text === "") return null;
+  if (text === "none") return [];
+  const paths = text.split(",");
+  if (paths.includes("")) throw badValue("writable", text, "a list of directories, or none");
+  return paths.map((path) => resolve(path));
 }
 
 function parseUmask(text: string): number {

@@ -74,6 +74,10 @@ function settingsOf(options: Settings): Record<string, unknown> {
     "child-file-size": confine.maxFileBytes,
     "child-memory": confine.memoryBytes,
     "child-env": confine.environment,
+    network: confine.sandbox.network,
+    writable: confine.sandbox.writable,
+    "allow-privileges": confine.sandbox.allowPrivileges,
+    confine: confine.sandbox.strict,
     log,
   };
 }

@@ -82,7 +82,7 @@ const WRITE_FILE = 1n << 1n;
 const READ_FILE = 1n << 2n;
 const READ_DIR = 1n << 3n;
 /** REMOVE_DIR, REMOVE_FILE, MAKE_DIR, MAKE_REG, MAKE_SOCK, MAKE_FIFO, MAKE_SYM. */
-const CHANGE_DIR = (0b11n << 4n) | (0b1111n << 8n) | (1n << 12n);
+const CHANGE_DIR = (0b11n << 4n) | (0b1111n << 7n) | (1n << 12n);
 /** MAKE_CHAR and MAKE_BLOCK. */
 const MAKE_DEVICE = (1n << 6n) | (1n << 11n);
 const REFER = 1n << 13n;

@@ -7,7 +7,6 @@ import type { KillRequest } from "../../shared/master.ts";
 import type { Phase, Receipt } from "../../shared/outcome.ts";
 import { isTerminating, KILL_GRACE_MS, type Signal } from "../../shared/signals.ts";
 import { startTicksOf } from "../os/descendants.ts";
-import { signalProcessGroup } from "../os/process-group.ts";
 import { identityOf, type Session } from "./session.ts";
 import { EFFECT_TIMEOUT_MS, waitForEffect } from "./signal-effect.ts";
 
@@ -16,9 +15,8 @@ type Log = (event: LogEvent) => void;
 /**
  * Sends a signal to the session's process group.
  *
- * Never to another process that has the child's PID by now: an unreaped process keeps its PID, and that ours is
- * unreaped is checked twice: the master, which alone reaps it, has not, and the process with this PID started
- * when ours did.
+ * Never to another process that has the child's PID by now: the process with this PID started when ours did, and
+ * `kill` itself checks that ours has not been reaped.
  * @returns false if the child has gone.
  */
 export function sendSignal(session: Session, signal: Signal): boolean {
@@ -26,7 +24,7 @@ export function sendSignal(session: Session, signal: Signal): boolean {
   if (child.isReaped) return false;
   const ticksNow = startTicksOf(pid);
   if (startTicks !== "unknown" && ticksNow !== "unknown" && ticksNow !== startTicks) return false;
-  return signalProcessGroup(pid, signal);
+  return child.kill(signal);
 }
 
 /**

@@ -1,9 +1,10 @@
 /** No child has the console: it cannot write to it, forge a line of the log, truncate it, or read what is typed. */
 import { describe, expect, test } from "bun:test";
-import { mkdtempDisposableSync, readdirSync, readlinkSync } from "node:fs";
+import { mkdtempDisposableSync, readlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, connect } from "../harness/connect.ts";
+import { descriptors } from "../harness/processes.ts";
 import { type Flags, type Server, startServer } from "../harness/server.ts";
 import { SERVERS } from "./servers.ts";
 
@@ -54,12 +55,6 @@ async function attackBy(client: Client, path: string): Promise<number> {
   }
 }
 
-/** Returns what the descriptors of a process refer to, by number. */
-function descriptors(pid: number): Map<number, string> {
-  const numbers = readdirSync(`/proc/${pid}/fd`).map(Number);
-  return new Map(numbers.map((fd) => [fd, readlinkSync(`/proc/${pid}/fd/${fd}`)]));
-}
-
 async function pidOf(server: Server): Promise<number> {
   return (await server.event("serving")).pid;
 }
@@ -76,9 +71,9 @@ for (const [name, { flags: common, circumstances }] of Object.entries(SERVERS)) 
         );
         await using client = await connect(server.port);
         const pid = await pidOf(server);
-        const console = [1, 2].map((fd) => descriptors(server.pid).get(fd));
-        expect(console.every((target) => /^(pipe|socket):/.test(target ?? ""))).toBe(true);
-        for (const target of descriptors(pid).values()) expect(console).not.toContain(target);
+        const console = [1, 2].map((fd) => readlinkSync(`/proc/${server.pid}/fd/${fd}`));
+        expect(console.every((target) => /^(pipe|socket):/.test(target))).toBe(true);
+        for (const target of descriptors(pid)) expect(console).not.toContain(target);
         await client.send("quit\n");
       });
 

@@ -147,11 +147,12 @@ export function cpuTime(pid: number): number {
 
 /** Returns the processes with this setting in their environment: a program and everything it has started. */
 export function processesWith(name: string, value: string): number[] {
-  const setting = `${name}=${value}`;
+  const isSetting = (setting: string) =>
+    setting === `${name}=${value}` || setting.startsWith(`${name}=${value}/`);
   const pids = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry));
   return pids.map(Number).filter((pid) => {
     try {
-      return readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(setting);
+      return readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").some(isSetting);
     } catch (error) {
       if (isGone(error)) return false;
       throw error;

@@ -44,6 +44,23 @@ function masterEvents() {
       memoryBytes: z.number().nullable(),
       memoryBy: z.enum(["cgroup", "polling"]).nullable(),
       noCgroupReason: z.string().nullable(),
+      network: z.enum(["host", "none"]),
+      writable: list(z.string()).nullable(),
+      newPrivileges: z.boolean(),
+      gaps: list(
+        z.object({
+          what: z.enum([
+            "privileges",
+            "files",
+            "network",
+            "page",
+            "processes",
+            "signals",
+            "system calls",
+          ]),
+          reason: z.string(),
+        }),
+      ),
     },
     exposed: { what: z.string(), to: z.string() },
     warning: { message: z.string() },

@@ -107,6 +107,16 @@ describe("the language is the browser's", () => {
 });
 
 /** Arguments for texts that do not take just numbers. */
+const GAPS = [
+  "privileges",
+  "files",
+  "network",
+  "page",
+  "processes",
+  "signals",
+  "system calls",
+] as const;
+
 const SAMPLES: { [path: string]: readonly unknown[] } = {
   "time.duration": [75_000],
   "notice.paused": ["anna at 127.0.0.1"],
@@ -130,6 +140,10 @@ const SAMPLES: { [path: string]: readonly unknown[] } = {
       memoryBytes: 1e9,
       memoryBy: "polling",
       noCgroupReason: "no cgroup",
+      network: "none",
+      writable: ["W"],
+      newPrivileges: true,
+      gaps: GAPS.map((what) => ({ what, reason: "W" })),
     },
   ],
   "refused.reasons": ["too many clients"],

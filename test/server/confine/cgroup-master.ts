@@ -19,7 +19,7 @@ const cgroups = openCgroups(
 const slot = cgroups.newSlot();
 const cmd = ["/bin/sh", "-c", "sleep 1000 & echo $!; exec sleep 1000"]; // a child that leaves another one behind
 const child = Bun.spawn({ ...slot.spawn, cmd, stdio: ["ignore", "pipe", "inherit"] });
-slot.assign(child);
+slot.assign({ pid: child.pid, kill: (signal) => child.kill(`SIG${signal}`) });
 const reader = child.stdout.getReader();
 const descendant = Number(new TextDecoder().decode((await reader.read()).value));
 const groupOf = (pid: number | "self") =>

@@ -43,6 +43,7 @@ test("without flags the options are the contract's defaults", () => {
       maxFileBytes: null,
       memoryBytes: null,
       environment: [],
+      sandbox: { network: "host", writable: null, allowPrivileges: false, strict: false },
     },
     log: "pretty",
   });
@@ -86,6 +87,10 @@ test("each flag is also BROOD_ and its name in capitals", () => {
     BROOD_CHILD_FILE_SIZE: "10M",
     BROOD_CHILD_MEMORY: "64M",
     BROOD_CHILD_ENV: "HOME,DATABASE_URL",
+    BROOD_NETWORK: "none",
+    BROOD_WRITABLE: "/srv/a,/srv/b",
+    BROOD_ALLOW_PRIVILEGES: "1",
+    BROOD_CONFINE: "strict",
     BROOD_LOG: "json",
   };
   expect(parseOptions([], environment)).toEqual({
@@ -127,6 +132,12 @@ test("each flag is also BROOD_ and its name in capitals", () => {
       maxFileBytes: 10_000_000,
       memoryBytes: 64_000_000,
       environment: ["HOME", "DATABASE_URL"],
+      sandbox: {
+        network: "none",
+        writable: ["/srv/a", "/srv/b"],
+        allowPrivileges: true,
+        strict: true,
+      },
     },
     log: "json",
   });

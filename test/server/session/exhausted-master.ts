@@ -1,7 +1,7 @@
 /** A master that is to end a child and has no descriptor left to read /proc with: see kill.test.ts. */
 import { closeSync, openSync } from "node:fs";
 import { sharedUser } from "../../../server/confine/shared-user.ts";
-import { asChildProcess } from "../../../server/handover/child-process.ts";
+import { type ProcessExit, startProcess } from "../../../server/handover/processes.ts";
 import { descendantsOf, startTicksOf } from "../../../server/os/descendants.ts";
 import { openProcessCalls } from "../../../server/os/process-calls.ts";
 import { sendSignal } from "../../../server/session/kill.ts";
@@ -13,26 +13,32 @@ const calls = openProcessCalls();
 calls.becomeSubreaper();
 using users = sharedUser({ uid: 0, gid: 0, spawn: {} }, calls, true, () => {});
 
-const child = Bun.spawn(["sh", "-c", "setsid sleep 1000 & echo started; wait"], {
-  stdio: ["ignore", "pipe", "inherit"],
-  detached: true,
-});
-await child.stdout.getReader().read();
+const exited = Promise.withResolvers<ProcessExit>();
+const child = startProcess(
+  {
+    cmd: ["sh", "-c", "setsid sleep 1000 & echo started; wait"],
+    cwd: "/",
+    env: { PATH: process.env.PATH ?? "" },
+    stdio: ["ignore", "pipe", "ignore"],
+  },
+  exited.resolve,
+);
+await child.outputs[0]?.getReader().read();
 const { pid } = child;
 users.started(pid);
 const session = {
-  child: { process: asChildProcess(child, 0, null), pid, startTicks: startTicksOf(pid) },
+  child: { process: child, pid, startTicks: startTicksOf(pid) },
 };
 const below = descendantsOf(pid);
 
 const opened = openAll();
 const sent = sendSignal(session as unknown as Session, "KILL");
-await child.exited;
-users.ended(users.take(), pid, () => {});
+const { signal } = await exited.promise;
+users.ended(users.take(), pid, () => null);
 for (const fd of opened) closeSync(fd);
 // They are found once there are descriptors again.
 await until(() => below.every((left) => startTicksOf(left.pid) === null), "none is left");
-console.log(JSON.stringify({ below: below.length, sent, by: child.signalCode }));
+console.log(JSON.stringify({ below: below.length, sent, by: signal }));
 
 function openAll(): number[] {
   const opened: number[] = [];

@@ -1,7 +1,7 @@
 /** TERM, then KILL for a child that ignores it: what is sent, to which processes, and what the log says. */
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { asChildProcess } from "../../../server/handover/child-process.ts";
+import { type ProcessExit, startProcess } from "../../../server/handover/processes.ts";
 import { descendantsOf, startTicksOf } from "../../../server/os/descendants.ts";
 import { signalProcessGroup } from "../../../server/os/process-group.ts";
 import { sendSignal } from "../../../server/session/kill.ts";
@@ -230,13 +230,19 @@ describe("the log names who sent a signal", () => {
 describe("a child's own children", () => {
   /** A process that has started two more, and a session whose child is the first. */
   async function startFamily(script: string) {
-    const parent = Bun.spawn(["sh", "-c", script], {
-      stdio: ["ignore", "ignore", "inherit"],
-      detached: true,
-    });
+    const exited = Promise.withResolvers<ProcessExit>();
+    const parent = startProcess(
+      {
+        cmd: ["sh", "-c", script],
+        cwd: "/",
+        env: { PATH: process.env.PATH ?? "" },
+        stdio: ["ignore", "ignore", "ignore"],
+      },
+      exited.resolve,
+    );
     const { pid } = parent;
     const child = {
-      process: asChildProcess(parent, 0, null),
+      process: parent,
       pid,
       startTicks: startTicksOf(pid),
     } as unknown as SessionChild;
@@ -252,13 +258,13 @@ describe("a child's own children", () => {
     const sleeping = async () => (await run(["pgrep", "-g", String(pid), "sleep"])).stdout;
     await until(async () => (await sleeping()).split("\n").length === 3, "both sleep");
     return {
-      parent,
+      exited: exited.promise,
       pid,
       session,
       members,
       async [Symbol.asyncDispose]() {
         signalProcessGroup(pid, "KILL");
-        await parent.exited;
+        await exited.promise;
       },
     };
   }
@@ -275,8 +281,7 @@ describe("a child's own children", () => {
       await using family = await startFamily(FAMILY);
       expect(await family.members()).toHaveLength(3);
       expect(sendSignal(family.session, signal)).toBe(true);
-      await family.parent.exited;
-      expect(family.parent.signalCode).toBe(`SIG${signal}`);
+      expect((await family.exited).signal).toBe(`SIG${signal}`);
       await until(async () => (await family.members()).length === 0, "none is left");
     });
   }
@@ -287,7 +292,7 @@ describe("a child's own children", () => {
     expect(await family.members()).toHaveLength(3);
     expect(sendSignal(family.session, "KILL")).toBe(true);
     await until(async () => (await family.members()).length === 0, "none is left");
-    await family.parent.exited;
+    await family.exited;
   });
 
   test("are stopped and continued with it", async () => {
@@ -306,7 +311,7 @@ describe("a child's own children", () => {
   test("that outlive it are killed when it is reaped", async () => {
     await using family = await startFamily(FAMILY);
     process.kill(family.pid, "SIGKILL");
-    await family.parent.exited;
+    await family.exited;
     expect(await family.members()).toHaveLength(2);
     // The session is over, and its PID may belong to another process.
     expect(sendSignal(family.session, "KILL")).toBe(false);
@@ -346,6 +351,6 @@ describe("a child's own children", () => {
     expect(await family.members()).toHaveLength(3);
     // If the start time cannot be read, it is enough that Bun has not reaped the child.
     expect(sendSignal(withTicks(session, "unknown"), "KILL")).toBe(true);
-    await family.parent.exited;
+    await family.exited;
   });
 });

@@ -139,7 +139,7 @@ for (const { shell, cmd, begin } of SHELLS) {
     await complete("brood history --rea", /^shell> brood history --reason[ =]?$/);
     await complete("brood ps --sort mem", /^shell> brood ps --sort memory ?$/);
     await complete("brood ps --sort=mem", /^shell> brood ps --sort=memory ?$/);
-    await complete("brood serve --conf", /^shell> brood serve --config[ =]?$/);
+    await complete("brood serve --uma", /^shell> brood serve --umask[ =]?$/);
     await complete("brood kill ", new RegExp(`^shell> brood kill ${guest.id} ?$`));
     await complete(
       `brood kill --url ${server.url} `,

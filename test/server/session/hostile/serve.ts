@@ -7,16 +7,16 @@ import { readConfig } from "../../../../server/options/config.ts";
 import { confine } from "../../../../server/confine/confine.ts";
 import { createLog } from "../../../../server/master/log.ts";
 import { createMaster } from "../../../../server/master/master.ts";
+import { startProcess } from "../../../../server/handover/processes.ts";
 import { prepareProgram } from "../../../../server/handover/program.ts";
-import { startsProcesses } from "../../../../server/options/serving.ts";
 import { childSpawner, type TaskLimits } from "../../../../server/handover/spawn.ts";
 
 const { options } = readConfig(process.argv.slice(3), process.env);
 const log = createLog("json", (line) => void process.stdout.write(`${line}\n`));
 const warn = (message: string) => log.write({ event: "warning", message });
-const confinement = confine(options.confine, startsProcesses(options.serving), warn);
+const confinement = confine(options.confine, options.serving, warn);
 if (options.serving.kind === "exec") throw new Error("a program has no channel to abuse");
-const program = await prepareProgram(confinement.executable, options.serving);
+const program = await prepareProgram(confinement.executable, options.serving, () => {});
 const hostile = [process.execPath, join(import.meta.dir, "child.ts"), process.env.HOSTILE ?? ""];
 let left = Number(process.env.HOSTILE_CLIENTS ?? 1);
 
@@ -25,10 +25,10 @@ const command: typeof program.command = (role) => {
   left -= 1;
   return hostile;
 };
-const close = program.close;
+const { close, directory } = program;
 const spawner = (limits: () => TaskLimits) =>
-  childSpawner({ command, close }, options.serving, limits, confinement);
-const confined = confinement.summary;
+  childSpawner(startProcess, { command, directory, close }, options.serving, limits, confinement);
+const confined = () => confinement.summary;
 const master = createMaster({ options, log, spawner, confined, descriptors: null });
 const { host } = options;
 const listening = { host, port: master.listen(), dashboard: null, pid: process.pid };

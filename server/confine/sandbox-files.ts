@@ -1,0 +1,81 @@
+/** Which files children may use, for Landlock (server/os/landlock.ts). */
+import { readFileSync, realpathSync } from "node:fs";
+import { dirname } from "node:path";
+import type { FileGrants } from "../os/landlock.ts";
+import { pathsBeside } from "../os/paths-beside.ts";
+
+export interface ProtectedFiles {
+  /** What no child may read or write: the history, the state, and the log if it goes to a file. */
+  secret: readonly string[];
+  /** The directory of the children's program, which they read and execute; null for `--exec`. */
+  program: string | null;
+  /** The directory of the children's temporary directories; null if they have none. */
+  temporary: string | null;
+}
+
+/** Devices that programs expect, and terminals. */
+const DEVICES = ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/ptmx", "/dev/pts"];
+
+/**
+ * What Bun reads as it starts. JavaScriptCore finds the bounds of its stack in /proc/self/maps, and cannot run without;
+ * /proc/self cannot be granted by itself, as it is a different directory for each process. Links are followed to what
+ * they point to.
+ */
+const READ_BY_BUN = [
+  "/proc",
+  "/sys/devices/system",
+  "/sys/fs/cgroup",
+  "/sys/kernel/mm/transparent_hugepage",
+  "/etc/ld.so.cache",
+  "/etc/localtime",
+  "/dev/null",
+  "/dev/urandom",
+];
+
+/** Built-in services: Bun, the libraries that it has mapped here, and their own program. */
+export function builtInFiles({ program }: ProtectedFiles, usesShell: boolean): FileGrants {
+  const own = program === null ? [] : [program];
+  // Directories, not files: an upgrade replaces the files, and children must still start.
+  const libraries = [...new Set(mappedFiles().map((file) => dirname(file)))];
+  const shell = usesShell ? [dirname(realpathSync("/bin/sh"))] : [];
+  const executable = ["/proc/self/exe", ...libraries, ...shell];
+  return {
+    list: own,
+    read: [...executable, ...READ_BY_BUN, ...own],
+    execute: executable,
+    write: ["/dev/null"],
+    change: [],
+  };
+}
+
+/**
+ * Everything else that children run. `writable`: null for whatever their user can write. Returns null if nothing has to
+ * be denied that the kernel does not deny their user anyway.
+ */
+export function programFiles(
+  { secret, program, temporary }: ProtectedFiles,
+  writable: readonly string[] | null,
+  { ownUser, isMastersUser }: { ownUser: boolean; isMastersUser: boolean },
+): FileGrants | null {
+  if (writable === null && ownUser) return null;
+  const own = temporary === null ? [] : [temporary];
+  const hidden = isMastersUser ? secret : [];
+  const masters = isMastersUser && program !== null ? [program] : [];
+  const { paths: readable } = pathsBeside(hidden);
+  // Processes of one user can write to each other's memory, in /proc.
+  const changeable = writable ?? pathsBeside([...hidden, ...masters, "/proc"]).paths;
+  return {
+    list: ["/"],
+    read: [...readable, ...own],
+    execute: [...readable, ...own],
+    write: [...changeable, ...own, ...DEVICES],
+    change: [...changeable, ...own],
+  };
+}
+
+/** The files of the libraries of this process: its children run the same executable. */
+function mappedFiles(): string[] {
+  const maps = readFileSync("/proc/self/maps", "utf8").matchAll(/ (\/.+)$/gm);
+  const paths = new Set([...maps].map(([, path = ""]) => path));
+  return [...paths].filter((path) => /\.so(\.|$)/.test(path));
+}

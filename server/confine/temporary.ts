@@ -1,0 +1,99 @@
+/**
+ * A directory for temporary files of each child (TMPDIR), which only its user can open, and which is removed with it.
+ *
+ * What is in it may be hostile: links, trees of any depth, files by the thousand. So the master only tries rmdir(2),
+ * which is enough for most. The rest is removed by a process of the child's own user, which can do no more than the child
+ * could (chmod(1), rm(1)), when nothing of the child's is left that could interfere.
+ */
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { errorCode } from "../../shared/error-code.ts";
+import type { ChildUser } from "./child-users.ts";
+
+export interface TemporaryDirectories {
+  /** The directory that they are in. */
+  readonly parent: string;
+  /** Makes one for the next child of this user, and returns its path. @throws an error with a `code` */
+  make(user: ChildUser): string;
+  /**
+   * Removes one, when no process of its child is left. `run` runs a command as the child's user, and resolves when it has
+   * ended. Returns null if the directory is gone at once; otherwise resolves when it is.
+   */
+  remove(directory: string, run: RunAsUser): Promise<void> | null;
+  /** To be called when the last child has ended. Resolves when all are removed, or after some seconds. */
+  close(): Promise<void>;
+}
+
+export type RunAsUser = (cmd: string[]) => Promise<void>;
+
+/** The child may have taken its own permissions away. What is in the directory can be removed, but not the directory itself. */
+const EMPTY = 'chmod -R u+rwx -- "$0"; rm -rf -- "$0"';
+
+/** So many are emptied at a time: each takes a processor. */
+const MAX_REMOVALS = 2;
+
+/** How long the shutdown waits for directories that are being emptied. */
+const CLOSE_TIMEOUT_MS = 10_000;
+
+/** `warn` is called for a directory that cannot be removed. @throws if no directory can be made */
+export function openTemporaryDirectories(warn: (message: string) => void): TemporaryDirectories {
+  const parent = mkdtempSync(join(tmpdir(), "brood-tmp-"));
+  chmodSync(parent, 0o711); // children may pass through, but not list what is there
+  const removals = new Set<Promise<void>>();
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  let made = 0;
+
+  async function empty(directory: string, run: RunAsUser): Promise<void> {
+    if (running === MAX_REMOVALS) await new Promise<void>((resolve) => waiting.push(resolve));
+    running += 1;
+    try {
+      await run(["/bin/sh", "-c", EMPTY, directory]);
+      rmdirSync(directory);
+    } catch (error) {
+      if (errorCode(error) !== "ENOENT") warn(`${directory} cannot be removed: ${String(error)}`);
+    } finally {
+      running -= 1;
+      waiting.shift()?.();
+    }
+  }
+
+  return {
+    parent,
+    make({ uid, gid, spawn }) {
+      made += 1;
+      const directory = join(parent, String(made));
+      mkdirSync(directory, { mode: 0o700 });
+      if (spawn.uid !== undefined) chownSync(directory, uid, gid);
+      return directory;
+    },
+    remove(directory, run) {
+      if (removeEmpty(directory)) return null;
+      const removal = empty(directory, run);
+      removals.add(removal);
+      return removal.finally(() => removals.delete(removal));
+    },
+    async close() {
+      const timedOut = Promise.withResolvers<void>();
+      const timeout = setTimeout(timedOut.resolve, CLOSE_TIMEOUT_MS);
+      await Promise.race([Promise.all(removals), timedOut.promise]);
+      clearTimeout(timeout);
+      if (removals.size > 0) return warn(`${parent} could not be removed in time`);
+      rmSync(parent, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Returns false if there is something in it. */
+function removeEmpty(directory: string): boolean {
+  try {
+    rmdirSync(directory);
+    return true;
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === "ENOENT") return true; // a child of the master's own user can remove it
+    if (code === "ENOTEMPTY" || code === "EEXIST") return false;
+    throw error;
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * The thread that starts the children. It confines itself once (confine/sandbox.ts): Linux has most confinement per
+ * thread, and what a thread starts inherits it. So children are confined at no cost for each, and the master is not.
+ *
+ * It handles one call at a time, and the master waits for the reply. It reaps what it has started, so it alone can
+ * signal a process without ever reaching another that has its PID by now.
+ */
+import { workerData } from "node:worker_threads";
+import { asError } from "../../shared/as-error.ts";
+import { errorCode } from "../../shared/error-code.ts";
+import { confineThread } from "../confine/sandbox-thread.ts";
+import {
+  HEADER_BYTES,
+  REPLIED,
+  REPLY_BYTES,
+  type SpawnCall,
+  type SpawnReply,
+  type SpawnResults,
+  STATE,
+} from "./spawn-calls.ts";
+import {
+  type ProcessExit,
+  type ProcessOptions,
+  type StartedProcess,
+  startProcess,
+} from "./processes.ts";
+
+declare const self: Worker;
+
+const shared = workerData as SharedArrayBuffer;
+const header = new Int32Array(shared, 0, HEADER_BYTES / Int32Array.BYTES_PER_ELEMENT);
+const replyText = Buffer.from(shared, HEADER_BYTES);
+const processes = new Map<number, StartedProcess>();
+
+self.onmessage = ({ data }: MessageEvent<string>) => reply(handle(JSON.parse(data) as SpawnCall));
+reply({ result: true }); // this thread listens
+
+function reply(message: SpawnReply): void {
+  header[REPLY_BYTES] = replyText.write(JSON.stringify(message));
+  Atomics.store(header, STATE, REPLIED);
+  Atomics.notify(header, STATE);
+}
+
+function handle(call: SpawnCall): SpawnReply {
+  try {
+    return { result: run(call) };
+  } catch (thrown) {
+    const error = asError(thrown);
+    return { error: { name: error.name, message: error.message, code: errorCode(error) ?? null } };
+  }
+}
+
+function run(call: SpawnCall): SpawnResults[SpawnCall["type"]] {
+  switch (call.type) {
+    case "confine":
+      return confineThread(call.plan);
+    case "start":
+      return start(call.key, call.options);
+    case "kill":
+      return processes.get(call.key)?.kill(call.signal) ?? false;
+  }
+}
+
+function start(key: number, options: ProcessOptions): SpawnResults["start"] {
+  const started = startProcess(options, (exit) => {
+    processes.delete(key);
+    self.postMessage(JSON.stringify({ key, ...exit } satisfies ProcessExit & { key: number }));
+  });
+  processes.set(key, started);
+  return { pid: started.pid, sockets: started.sockets };
+}

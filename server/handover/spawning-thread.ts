@@ -1,0 +1,168 @@
+/**
+ * Starts the thread that starts the children (spawn-worker.ts), and calls it. The master waits for each reply: to start
+ * a process takes a thread 0.2 ms longer, and keeps the master's code in one piece.
+ */
+import { openOutputPairs } from "../os/output-pair.ts";
+import { createOutputs } from "./outputs.ts";
+import type { Processes, ProcessExit } from "./processes.ts";
+import { thisEntry } from "./program.ts";
+import {
+  type CallError,
+  HEADER_BYTES,
+  PENDING,
+  REPLY_BYTES,
+  SHARED_BYTES,
+  type SpawnCall,
+  type SpawnReply,
+  type SpawnResults,
+  STATE,
+} from "./spawn-calls.ts";
+
+type ThreadState = "starting" | "listening" | "failed" | "ended";
+
+/** A thread that takes longer to reply is stuck: starting a process takes some milliseconds on a busy machine. */
+const REPLY_TIMEOUT_MS = 30_000;
+
+/**
+ * Starts processes in a thread. A thread cannot be confined otherwise later, so each further plan is another thread's.
+ * `onFailed` is called if a thread ends, or does not reply: then its processes cannot be signalled or reaped any more.
+ */
+export function spawnInThread(onFailed: (error: Error) => void): Processes {
+  let thread = startThread(onFailed);
+  let isConfined = false;
+  return {
+    start: (options, onExit) => thread.start(options, onExit),
+    confine(plan) {
+      if (isConfined) {
+        thread.close();
+        thread = startThread(onFailed);
+      }
+      isConfined = true;
+      return thread.confine(plan);
+    },
+    close: () => thread.close(),
+  };
+}
+
+function startThread(onFailed: (error: Error) => void): Processes {
+  const running = new Map<number, (exit: ProcessExit) => void>();
+  const makePair = openOutputPairs();
+  let isClosed = false;
+  let lastKey = 0;
+
+  const thread = createThread(({ key, ...exit }) => {
+    const onExited = running.get(key);
+    running.delete(key);
+    onExited?.(exit);
+    endIfIdle();
+  }, onFailed);
+
+  /** A closed thread still reaps what it has started. */
+  function endIfIdle(): void {
+    if (isClosed && running.size === 0) thread.end();
+  }
+
+  return {
+    confine: (plan) => thread.call({ type: "confine", plan }),
+    start(options, onExited) {
+      lastKey += 1;
+      const key = lastKey;
+      const outputs = createOutputs(options.stdio, makePair);
+      try {
+        const { stdio } = outputs;
+        const { pid, sockets } = thread.call({
+          type: "start",
+          key,
+          options: { ...options, stdio },
+        });
+        running.set(key, onExited);
+        return {
+          pid,
+          sockets,
+          outputs: outputs.open(),
+          get isReaped() {
+            return !running.has(key);
+          },
+          kill: (signal) => running.has(key) && thread.call({ type: "kill", key, signal }),
+        };
+      } finally {
+        outputs.close();
+      }
+    },
+    close() {
+      isClosed = true;
+      endIfIdle();
+    },
+  };
+}
+
+interface Thread {
+  /** Blocks until the thread has replied. @throws what it threw, or an error if it has failed */
+  call<C extends SpawnCall>(call: C): SpawnResults[C["type"]];
+  end(): void;
+}
+
+/** Starts the thread, which takes some 20 ms; the first call waits for that. */
+function createThread(
+  onExit: (exit: ProcessExit & { key: number }) => void,
+  onFailed: (error: Error) => void,
+): Thread {
+  const shared = new SharedArrayBuffer(SHARED_BYTES);
+  const header = new Int32Array(shared, 0, HEADER_BYTES / Int32Array.BYTES_PER_ELEMENT);
+  const replyText = Buffer.from(shared, HEADER_BYTES);
+  let state: ThreadState = "starting";
+  // TypeScript takes it for the browser's Worker, which has fewer options.
+  const worker = new Worker(thisEntry(), {
+    argv: ["spawn-worker"],
+    workerData: shared,
+    smol: true,
+  } as WorkerOptions) as Bun.Worker;
+  worker.unref();
+  worker.addEventListener("message", (event: unknown) =>
+    onExit(JSON.parse((event as MessageEvent<string>).data) as ProcessExit & { key: number }),
+  );
+  worker.addEventListener("error", ({ message }) => fail(message));
+  worker.addEventListener("close", () => fail("it has ended"));
+
+  function fail(reason: string): Error {
+    const error = new Error(`the thread that starts children has failed: ${reason}`);
+    if (state === "starting" || state === "listening") {
+      state = "failed";
+      onFailed(error);
+    }
+    return error;
+  }
+
+  function waitForReply(): SpawnReply {
+    if (Atomics.wait(header, STATE, PENDING, REPLY_TIMEOUT_MS) === "timed-out") {
+      throw fail(`no reply in ${REPLY_TIMEOUT_MS / 1000} s`);
+    }
+    return JSON.parse(replyText.toString("utf8", 0, header[REPLY_BYTES])) as SpawnReply;
+  }
+
+  return {
+    call<C extends SpawnCall>(call: C) {
+      if (state === "starting") {
+        waitForReply();
+        state = "listening";
+      }
+      if (state !== "listening") throw new Error(`the thread that starts children has ${state}`);
+      Atomics.store(header, STATE, PENDING);
+      worker.postMessage(JSON.stringify(call));
+      const reply = waitForReply();
+      if ("error" in reply) throw asThrown(reply.error);
+      return reply.result as SpawnResults[C["type"]];
+    },
+    end() {
+      state = "ended";
+      worker.terminate();
+    },
+  };
+}
+
+/** Returns an error like the one that was thrown in the thread. */
+function asThrown({ name, message, code }: CallError): Error {
+  const error = Object.assign(new Error(message), code === null ? {} : { code });
+  error.name = name;
+  return error;
+}

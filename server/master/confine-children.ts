@@ -1,0 +1,56 @@
+/** Puts the children in their sandbox when it is known what they must not reach: the page, the history and the log. */
+import { fstatSync, readlinkSync } from "node:fs";
+import type { ConfinementSummary } from "../../shared/log.ts";
+import { stateDirectory } from "../../shared/state-directory.ts";
+import type { Children } from "../handover/children.ts";
+import { resolveHistoryFile } from "../history/file.ts";
+import type { Options } from "../options/options.ts";
+import { UsageError } from "../options/usage-error.ts";
+
+const DEFAULT_HTTP_PORT = 80;
+
+/**
+ * Returns `summary` with what this machine cannot keep the children from. `page`: its address, or null.
+ * @throws {UsageError} if there is anything, and `--confine strict` was given
+ */
+export function confineChildren(
+  children: Children,
+  { port, history, state, confine: { sandbox } }: Options,
+  page: string | null,
+  summary: ConfinementSummary,
+): ConfinementSummary {
+  const ports = {
+    page: page === null ? null : Number(new URL(page).port) || DEFAULT_HTTP_PORT,
+    server: port === 0 ? null : port,
+  };
+  const stateFiles = stateDirectory(state, process.env, process.getuid?.() ?? 0);
+  const secret = [stateFiles, ...historyFiles(history.file), ...consoleFiles()];
+  const confined = { ...summary, gaps: children.confine(ports, secret) };
+  if (sandbox.strict) throwIfIncomplete(confined);
+  return confined;
+}
+
+/** The history, and SQLite's journal beside it. */
+function historyFiles(file: string | null): string[] {
+  if (file === null) return [];
+  const path = resolveHistoryFile(file);
+  return [path, `${path}-journal`];
+}
+
+/** The files that stdout and stderr were redirected to. */
+function consoleFiles(): string[] {
+  if (process.platform !== "linux") return [];
+  return [1, 2]
+    .filter((fd) => fstatSync(fd).isFile())
+    .map((fd) => readlinkSync(`/proc/self/fd/${fd}`));
+}
+
+function throwIfIncomplete(confined: ConfinementSummary): void {
+  const { noOwnUserReason, noCgroupReason, ownUser, maxProcesses, gaps } = confined;
+  const reasons = gaps.map(({ what, reason }) => `${what}: ${reason}`);
+  if (noOwnUserReason !== null) reasons.push(`a user for each child: ${noOwnUserReason}`);
+  if (noCgroupReason !== null) reasons.push(`--child-memory: ${noCgroupReason}`);
+  if (maxProcesses !== null && !ownUser) reasons.push("--child-processes: children share a user");
+  if (reasons.length > 0)
+    throw new UsageError(`--confine strict: not possible here: ${reasons.join("; ")}.`);
+}

@@ -1,0 +1,169 @@
+/** The sandbox: what the client of a module, a program or a terminal cannot do, as root's server and as a user's. */
+import { describe, expect, test } from "bun:test";
+import { existsSync, mkdtempDisposableSync, readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Client, connect } from "../harness/connect.ts";
+import { AS_ORDINARY_USER, ORDINARY_UID } from "../harness/ordinary-user.ts";
+import { EXECUTABLE, run } from "../harness/run.ts";
+import { type Flags, type Server, startServer } from "../harness/server.ts";
+import { until } from "../harness/until.ts";
+import { SERVERS } from "./servers.ts";
+
+/** A service that runs each line in a shell. */
+const MODULE = `
+  import { service } from "brood";
+  export default service({
+    async line(client, line) {
+      const { stdout, stderr } = Bun.spawnSync(["bash", "-c", line]);
+      await client.write(stdout.toString() + stderr.toString());
+    },
+  });`;
+
+const KINDS: Record<string, (folder: string) => Promise<Flags>> = {
+  "a module": async (folder) => {
+    const path = join(folder, "shell.ts");
+    await Bun.write(path, MODULE);
+    return { service: path };
+  },
+  "a program": async () => ({ exec: "bash" }),
+  "a program in a terminal": async () => ({ pty: "bash --norc --noprofile -i" }),
+};
+
+/** Runs a command as the client, and returns what it prints, and its exit status. */
+async function shell(client: Client, command: string): Promise<{ output: string; status: number }> {
+  // A terminal echoes the input, where the markers are not what printf makes of them.
+  await client.send(`printf 'be''gin\\n'; (${command}) 2>&1; printf 'status:%s:e''nd\\n' $?\n`);
+  const text = await client.readUntil(":end");
+  const [, output = "", status = ""] = /begin\r?\n([^]*)status:(\d+):end$/.exec(text) ?? [];
+  return { output: output.replaceAll("\r", ""), status: Number(status) };
+}
+
+interface Attacked extends AsyncDisposable {
+  server: Server;
+  client: Client;
+  /** A directory in which anybody may write. */
+  folder: string;
+}
+
+async function attacked(
+  name: string,
+  kind: string,
+  flags: Flags = {},
+  env: Record<string, string> = {},
+): Promise<Attacked> {
+  const found = SERVERS[name];
+  if (found === undefined) throw new Error(name);
+  const stack = new AsyncDisposableStack();
+  const folder = stack.use(mkdtempDisposableSync(join(tmpdir(), "test-sandbox-"))).path;
+  await Bun.$`chmod 1777 ${folder}`;
+  const service = await KINDS[kind]?.(folder);
+  const all = { ...found.flags, ...service, ...flags };
+  const server = stack.use(await startServer(all, { ...found.circumstances, env }));
+  const client = stack.use(await connect(server.port));
+  await server.event("serving");
+  return { server, client, folder, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+for (const name of Object.keys(SERVERS)) {
+  const isOrdinary = name.startsWith("an ordinary");
+  describe(name, () => {
+    for (const kind of Object.keys(KINDS)) {
+      test(`the client of ${kind} gains no privileges`, async () => {
+        await using found = await attacked(name, kind);
+        const { output } = await shell(found.client, "grep NoNewPrivs /proc/self/status");
+        expect(output).toBe("NoNewPrivs:\t1\n");
+      });
+
+      test(`the client of ${kind} gains privileges with --allow-privileges`, async () => {
+        await using found = await attacked(name, kind, {}, { BROOD_ALLOW_PRIVILEGES: "true" });
+        const { output } = await shell(found.client, "grep NoNewPrivs /proc/self/status");
+        expect(output).toBe("NoNewPrivs:\t0\n");
+        expect(await found.server.event("confined")).toMatchObject({ newPrivileges: true });
+      });
+
+      test(`the client of ${kind} has a temporary directory of its own, which is removed with it`, async () => {
+        await using found = await attacked(name, kind);
+        const { client, server } = found;
+        const { output } = await shell(client, "echo $TMPDIR; stat -c %a $TMPDIR");
+        const [directory = "", mode] = output.split("\n");
+        expect(mode).toBe("700");
+        expect(existsSync(directory)).toBe(true);
+        const hostile = [
+          "cd $TMPDIR",
+          "ln -s / root",
+          "ln -s ../.. up",
+          `echo kept > ${found.folder}/kept`,
+          `ln -s ${found.folder} link`,
+          "touch -- -rf '*' ' '",
+          "mkdir -p locked/in",
+          "chmod 0 locked",
+          "for i in $(seq 1000); do : > file$i; done",
+          "for i in $(seq 500); do mkdir d; cd d; done",
+        ].join("; ");
+        expect((await shell(client, hostile)).status).toBe(0);
+        await client.send("exit\n");
+        client.close();
+        await server.event("ended");
+        await until(() => !existsSync(directory), "the directory is removed");
+        expect(readFileSync(join(found.folder, "kept"), "utf8")).toBe("kept\n");
+        expect(server.events("warning")).toEqual([]);
+      });
+
+      test(`the client of ${kind} writes nothing but temporary files with --writable none`, async () => {
+        await using found = await attacked(name, kind, { writable: "none" });
+        const { client, folder } = found;
+        expect((await shell(client, `echo forged > ${folder}/file`)).status).not.toBe(0);
+        expect((await shell(client, `mkdir ${folder}/directory`)).status).not.toBe(0);
+        expect((await shell(client, "echo mine > $TMPDIR/file && cat $TMPDIR/file")).output).toBe(
+          "mine\n",
+        );
+        expect(readdirSync(folder).filter((file) => file !== "shell.ts")).toEqual([]);
+      });
+
+      test(`the client of ${kind} writes only in the directories of --writable`, async () => {
+        using writable = mkdtempDisposableSync(join(tmpdir(), "test-writable-"));
+        await Bun.$`chmod 1777 ${writable.path}`;
+        await using found = await attacked(name, kind, { writable: writable.path });
+        const { client, folder } = found;
+        const both = `echo a > ${writable.path}/file; echo a > ${folder}/file`;
+        expect((await shell(client, both)).status).not.toBe(0);
+        expect(existsSync(join(writable.path, "file"))).toBe(true);
+        expect(existsSync(join(folder, "file"))).toBe(false);
+      });
+
+      test(`the client of ${kind} has no network with --network none`, async () => {
+        using listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+        await using found = await attacked(name, kind, { network: "none" });
+        const connect = `exec 3<>/dev/tcp/127.0.0.1/${listener.port}`;
+        expect((await shell(found.client, connect)).status).not.toBe(0);
+        expect((await shell(found.client, `exec 3<>/dev/udp/127.0.0.1/53`)).status).not.toBe(0);
+        expect(await found.server.event("confined")).toMatchObject({ network: "none" });
+      });
+
+      if (!isOrdinary) continue;
+      test(`the client of ${kind} cannot connect to the page, but to other ports`, async () => {
+        using listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+        await using found = await attacked(name, kind);
+        const { port } = new URL(found.server.url);
+        const tcp = (to: number | string) => `exec 3<>/dev/tcp/127.0.0.1/${to}`;
+        expect((await shell(found.client, tcp(listener.port))).status).toBe(0);
+        expect((await shell(found.client, tcp(port))).status).not.toBe(0);
+      });
+    }
+  });
+}
+
+test("--confine strict starts where everything is possible", async () => {
+  await using server = await startServer({ confine: "strict" });
+  expect((await server.event("confined")).gaps).toEqual([]);
+});
+
+test("--confine strict names what is not possible, and does not start", async () => {
+  const flags = ["--port", "0", "--dashboard", "off", "--confine", "strict", "--exec", "cat"];
+  const cmd = [...AS_ORDINARY_USER, EXECUTABLE, "serve", ...flags, "--allow-privileges"];
+  const { exitCode, stderr } = await run(cmd, { cwd: "/" });
+  expect(exitCode).toBe(2);
+  expect(stderr).toStartWith("brood: --confine strict: not possible here: ");
+  expect(ORDINARY_UID).toBeGreaterThan(0);
+});
