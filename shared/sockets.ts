@@ -1,5 +1,5 @@
 /** Finds out what sockets are connected to, from /proc/PID/net (proc_pid_net(5)). */
-import { readFile } from "node:fs/promises";
+import { readFile, readlink } from "node:fs/promises";
 import { errorCode } from "./error-code.ts";
 import { formatAddress, unmapIPv4 } from "./address.ts";
 
@@ -14,26 +14,42 @@ export interface TcpSocket {
 const LISTENING = "0A";
 
 /**
- * Returns those of `inodes` that are TCP sockets in the network namespace of a process. The tables list all sockets
- * of the host, so they are read asynchronously and only the wanted lines are parsed. The result for a socket does
- * not change: cache it.
+ * Returns those of `inodes` that are TCP sockets of this process's network or that of the process. The tables list all
+ * sockets of a network, so they are read asynchronously and only the wanted lines are parsed. The result for a socket
+ * does not change: cache it.
  */
 export async function findSockets(
   pid: number,
   inodes: readonly string[],
-  root = "/proc",
 ): Promise<Map<string, TcpSocket>> {
   const found = new Map<string, TcpSocket>();
-  for (const name of ["tcp", "tcp6"]) {
+  for (const table of await tablesFor(pid)) {
     const left = inodes.filter((inode) => !found.has(inode));
     if (left.length === 0) break;
-    const table = await readTable(`${root}/${pid}/net/${name}`);
+    const content = await readTable(table);
     for (const inode of left) {
-      const line = lineWith(table, inode);
+      const line = lineWith(content, inode);
       if (line !== null) found.set(inode, parse(line));
     }
   }
   return found;
+}
+
+/** A child with a private network still has its client's socket, which belongs to the master's network. */
+async function tablesFor(pid: number): Promise<string[]> {
+  const [own, other] = await Promise.all(["self", pid].map(networkOf));
+  const processes = other === own || other === null ? ["self"] : ["self", pid];
+  return processes.flatMap((process) => [`/proc/${process}/net/tcp`, `/proc/${process}/net/tcp6`]);
+}
+
+/** Returns what identifies a network namespace; null if it cannot be told, or the process is gone. */
+async function networkOf(process: number | string): Promise<string | null> {
+  try {
+    return await readlink(`/proc/${process}/ns/net`);
+  } catch (error) {
+    if (errorCode(error) !== undefined) return null;
+    throw error;
+  }
 }
 
 /** Returns an empty table if it cannot be read: the process is gone, or the machine has no IPv6. */

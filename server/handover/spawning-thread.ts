@@ -113,6 +113,7 @@ function createThread(
   let state: ThreadState = "starting";
   // TypeScript takes it for the browser's Worker, which has fewer options.
   const worker = new Worker(thisEntry(), {
+    name: "spawning thread",
     argv: ["spawn-worker"],
     workerData: shared,
     smol: true,

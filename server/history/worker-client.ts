@@ -39,6 +39,7 @@ export function startHistoryWorker(
   let failure: Error | null = null;
   // TypeScript takes it for the browser's Worker, which has fewer options.
   const thread = new Worker(thisEntry(), {
+    name: "history",
     argv: ["history-worker", JSON.stringify(config)],
   } as WorkerOptions) as Bun.Worker;
   thread.unref();

@@ -93,7 +93,7 @@ export async function untilNoneLeftOpen(pid: number, before: readonly string[]):
 
 /** The same for a server with a page, once its history is open, which happens shortly after it listens. */
 export async function settledDescriptors(pid: number): Promise<string[]> {
-  await until(() => threads(pid).includes("Worker"), "the history is open");
+  await until(() => threads(pid).includes("history"), "the history is open");
   await untilStill(() => descriptors(pid).length, "the number of descriptors");
   return descriptors(pid);
 }

@@ -5,6 +5,7 @@ import { useBrowser } from "../../harness/browser.ts";
 import { pageAddress, tokenOf } from "../../harness/page-token.ts";
 import { type Flags, type Server, startServer } from "../../harness/server.ts";
 import { welcome } from "../http/password-client.ts";
+import { until } from "../../harness/until.ts";
 import { dialog, killLink, outcome, rowOf, SERVER_AWAY, untilState } from "./dashboard.ts";
 
 const browser = useBrowser();
@@ -63,8 +64,7 @@ test("a link opened in another tab needs no password, whatever page it is on", a
     page.context().waitForEvent("page"),
     charts.click({ modifiers: ["Control"] }),
   ]);
-  await opened.waitForLoadState();
-  expect(await opened.title()).toContain(en.charts.title);
+  await until(async () => (await opened.title()).includes(en.charts.title), "the charts are shown");
 
   await using elsewhere = siteWithLinkTo(server.url);
   await opened.goto(elsewhere.url);

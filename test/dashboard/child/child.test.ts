@@ -205,7 +205,11 @@ test.if(isRoot)(
     copyFileSync("/usr/bin/sleep", program);
     chmodSync(program, 0o4755);
     chmodSync(directory.path, 0o755);
-    await using server = await startServer({ exec: `${program} 1000` }, { unprivileged: true });
+    const env = { BROOD_ALLOW_PRIVILEGES: "true" };
+    await using server = await startServer(
+      { exec: `${program} 1000` },
+      { unprivileged: true, env },
+    );
     await using client = await connect(server.port);
     const { id, pid } = await server.event(
       "serving",

@@ -297,11 +297,11 @@ test("if no thread can be started for it, that is reported, and clients are serv
   await using server = await startServer({ history: at.file }, { unprivileged: true });
   await server.limitProcesses(1);
   await until(
-    () => threads(server.pid).includes("Worker") || server.events("warning").length > 0,
+    () => threads(server.pid).includes("history") || server.events("warning").length > 0,
     "it is open, or cannot be",
   );
   // Usually the limit comes before the thread.
-  if (!threads(server.pid).includes("Worker")) await warned(server, /cannot be opened/);
+  if (!threads(server.pid).includes("history")) await warned(server, /cannot be opened/);
   expect((await fetch(new URL("/history", server.url))).status).toBeOneOf([200, 503]);
   await server.limitProcesses(null);
   await visit(server);

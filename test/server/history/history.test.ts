@@ -108,9 +108,9 @@ test("no session is stored longer than configured", async () => {
 });
 
 test("without a file the history is in memory, and without a page there is none", async () => {
-  const workers = ({ pid }: Server) => threads(pid).filter((name) => name === "Worker").length;
+  const isOpen = ({ pid }: Server) => threads(pid).includes("history");
   await using server = await startServer();
-  await until(() => workers(server) === 1, "the history is open");
+  await until(() => isOpen(server), "the history is open");
   await visit(server);
   await until(
     async () => (await ask<{ sessions: unknown[] }>(server, "api/history")).sessions.length === 1,
@@ -118,7 +118,7 @@ test("without a file the history is in memory, and without a page there is none"
   );
   await using without = await startServer({ dashboard: "off" });
   await visit(without);
-  expect(workers(without)).toBe(0);
+  expect(isOpen(without)).toBe(false);
   using at = place();
   await using noPage = await startServer({ dashboard: "off", history: at.file });
   await visit(noPage);
