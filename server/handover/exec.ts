@@ -81,6 +81,7 @@ export function programSpawner(
       cmd: [...command],
       env: { ...confinement.environment, ...ucspiEnvironment(socket, client) },
       stdio: [socket.fd, socket.fd, "pipe"],
+      client: socket,
     });
     const output = readOutput(confined.process.outputs, events.message);
     void confined.ended.then(async (exit) => {

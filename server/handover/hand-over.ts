@@ -11,7 +11,7 @@ import type { DescriptorPassing } from "../os/descriptor-passing.ts";
 import type { ChildProcess } from "./child-process.ts";
 import type { Spare } from "./spare.ts";
 import type { SparePool } from "./spare-pool.ts";
-import type { ChildEvents, ClientInfo, Spawner } from "./spawn.ts";
+import { type ChildEvents, type ClientInfo, giveSocket, type Spawner } from "./spawn.ts";
 
 export interface HandOverEvents extends ChildEvents {
   /** Asked when a spare ended without taking the client: false if no other process is to serve the client. */
@@ -76,6 +76,12 @@ export function createHandOver(
     const spare = pool.take();
     pool.onAccepted();
     if (spare !== null) {
+      try {
+        giveSocket(socket, spare.process.user);
+      } catch (error) {
+        spare.process.kill("KILL"); // the pool logs its end
+        throw error;
+      }
       if (descriptors.pass(spare.handOverFd, socket.fd, spawner.task(client))) {
         const replace = () => restart(socket, client, events);
         spare.release(watchTransfer(spare, socket, descriptors, events, replace));

@@ -1,5 +1,5 @@
 /** Starts the processes that serve clients: one for a client that has come, or a spare in advance. */
-import { closeSync } from "node:fs";
+import { closeSync, fchownSync } from "node:fs";
 import type { Socket } from "bun";
 import { type Channel, type ChannelEvents, openChannel } from "../channel/channel.ts";
 import { utcOffset } from "../channel/local-time.ts";
@@ -22,8 +22,11 @@ export interface ChildEvents extends ChannelEvents {
   exited(...exit: Exit): void;
 }
 
-/** `login`: it gets the variables of a login, too. */
-type ConfinedOptions = Pick<ProcessOptions, "cmd" | "env" | "stdio"> & { login?: boolean };
+/** `login`: it gets the variables of a login, too. `client`: the client's socket, which it gets as one of `stdio`. */
+type ConfinedOptions = Pick<ProcessOptions, "cmd" | "env" | "stdio"> & {
+  login?: boolean;
+  client?: Socket | null;
+};
 
 /** The limits of a client that is accepted now. They are on its child's command line, which any user can read. */
 export type TaskLimits = Omit<Task, "serving" | "utcOffset" | keyof ClientIdentity>;
@@ -94,17 +97,19 @@ export function childSpawner(
     return JSON.stringify(task);
   }
 
-  /** `fd`: the client's socket, or "socket-fd" for a spare, which gets one to receive its client over. */
+  /** `client`: null for a spare, which gets a socket to receive its client over. */
   function spawn(
     role: "client" | "spare",
-    fd: number | "socket-fd",
+    client: Socket | null,
     task: string,
     events: ChildEvents,
   ) {
+    const fd = client?.fd ?? "socket-fd";
     const confined = spawnConfined(confinement, start, {
       cmd: [...program.command(role), role, task],
       env: env[role],
       login: serving.kind === "pty",
+      client,
       stdio: ["ignore", output, output, fd, "socket-fd", ...confinement.descriptors],
     });
     const { process } = confined;
@@ -119,9 +124,9 @@ export function childSpawner(
   }
 
   return {
-    child: (socket, client, events) => spawn("client", socket.fd, task(client), events).process,
+    child: (socket, client, events) => spawn("client", socket, task(client), events).process,
     spare(events) {
-      const { process, handOverFd } = spawn("spare", "socket-fd", task(), events);
+      const { process, handOverFd } = spawn("spare", null, task(), events);
       return { process, handOverFd: handOverFd as number };
     },
     task,
@@ -158,7 +163,7 @@ function childEnvironments(serving: Serving, confinement: Confinement) {
 export interface Confined {
   process: StartedProcess;
   /** The user that it was started as. */
-  uid: number;
+  user: ChildUser;
   /** Null before it was reaped. */
   usage(): ResourceUsage | null;
   /** Resolves when it has been reaped, and none of the processes that it started is left. */
@@ -172,7 +177,7 @@ export interface Confined {
 export function spawnConfined(
   confinement: Confinement,
   start: StartProcess,
-  { cmd, env, stdio, login: isLogin = false }: ConfinedOptions,
+  { cmd, env, stdio, login: isLogin = false, client = null }: ConfinedOptions,
 ): Confined {
   const { cwd, users, login, limiter, memory, temporary } = confinement;
   const user = users.take();
@@ -182,6 +187,7 @@ export function spawnConfined(
   let usage: ResourceUsage | null = null;
   let process: StartedProcess;
   try {
+    if (client !== null) giveSocket(client, user);
     memorySlot = memory?.newSlot();
     directory = temporary?.make(user);
     process = start(
@@ -216,7 +222,16 @@ export function spawnConfined(
   }
   users.started(process.pid);
   memorySlot?.assign(process);
-  return { process, uid: user.uid, usage: () => usage, ended: ended.promise };
+  return { process, user, usage: () => usage, ended: ended.promise };
+}
+
+/**
+ * Makes a child's user the owner of its client's socket, as if the child had opened it. Otherwise a child that connects
+ * it to the page (connect(2), AF_UNSPEC) is the master's user there: an operator.
+ * @throws an error with a `code`
+ */
+export function giveSocket(socket: Socket, { uid, gid, spawn }: ChildUser): void {
+  if (spawn.uid !== undefined && process.platform === "linux") fchownSync(socket.fd, uid, gid);
 }
 
 /** Returns null if it is gone at once. */
@@ -240,12 +255,12 @@ function removeDirectory(
 }
 
 export function asChildProcess(
-  { process, uid, usage }: Confined,
+  { process, user, usage }: Confined,
   channel: Channel | null,
 ): ChildProcess {
   return {
     pid: process.pid,
-    uid,
+    user,
     channel,
     get isReaped() {
       return process.isReaped;

@@ -8,13 +8,28 @@
 import { threadId } from "./thread-id.ts";
 import type { Comparison, DeniedCall } from "./seccomp-filter.ts";
 
+const CLONE_PARENT = 0x8000; // linux/sched.h
+
+// Of fcntl(2) and ioctl(2), the same on x64 and arm64.
+const F_SETOWN = 8;
+const F_SETOWN_EX = 15;
+const F_SETLEASE = 1024;
+const FIOSETOWN = 0x8901;
+const SIOCSPGRP = 0x8902;
+
 /**
  * For every child.
  * - Keys: a child possesses the master's session keyring, whatever its own user (session-keyring(7)).
  * - io_uring makes calls that no filter sees. Programs do without it.
+ * - With CLONE_PARENT a process would become the spawning thread's child, and outlive its session. A filter cannot read
+ *   the flags of clone3: the C library and Bun fall back to clone.
+ * - A lease on a file of the program delays the start of the next child (F_SETLEASE, fcntl(2)).
  * - The others are doors to the kernel rather than to the master, mostly locked to ordinary users anyway.
  */
 export const DENIED_TO_ALL: readonly DeniedCall[] = [
+  { name: "clone", when: [{ operand: 0, hasBits: CLONE_PARENT }] },
+  { name: "clone3", error: "ENOSYS" },
+  { name: "fcntl", when: [{ operand: 1, is: F_SETLEASE }] },
   { name: "add_key" },
   { name: "request_key" },
   { name: "keyctl" },
@@ -94,6 +109,11 @@ export function deniedToSameUser(): DeniedCall[] {
     // /proc/THREAD is a pidfd, too. Programs fall back to kill(2).
     { name: "pidfd_open", ...toThread(0) },
     { name: "pidfd_send_signal", error: "ENOSYS" },
+    // The owner of a descriptor gets a signal of one's choice when there is something to read (F_SETSIG).
+    { name: "fcntl", ...toOther({ operand: 1, is: F_SETOWN }) },
+    { name: "fcntl", ...toOther({ operand: 1, is: F_SETOWN_EX }) },
+    { name: "ioctl", ...toOther({ operand: 1, is: FIOSETOWN }) },
+    { name: "ioctl", ...toOther({ operand: 1, is: SIOCSPGRP }) },
     // Beyond Landlock: they need only the same user. 0 is the caller itself.
     { name: "prlimit64", ...toOther({ operand: 0, isNot: 0 }) },
     { name: "setpriority", ...toOther({ operand: 0, isNot: 0 }) },

@@ -157,5 +157,5 @@ export function childOf(session: Session): Child {
   const client = { remoteAddress, remotePort, startedAt, lastActiveAt, source };
   const activity = { servingMs, firstReplyMs, bytesIn, bytesOut, requests, lastCommand };
   const { pid, process } = session.child;
-  return { id, pid, uid: process.uid, state: state.name, ...client, ...activity };
+  return { id, pid, uid: process.user.uid, state: state.name, ...client, ...activity };
 }

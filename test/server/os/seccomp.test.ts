@@ -28,6 +28,8 @@ const STREAM = 1;
 const DGRAM = 2;
 const NONBLOCKING_DGRAM = DGRAM | 0o4000;
 const MPTCP = 262;
+const CLONE_PARENT = 0x8000;
+const CLONE_THREAD = 0x10000;
 const FASTOPEN = 0x20000000;
 /** The kernel ignores what is above 32 bits of an int. */
 const HIGH_BITS = 2 ** 40;
@@ -38,6 +40,9 @@ describe("every child is denied", () => {
     {
       // KEYCTL_GET_KEYRING_ID of KEY_SPEC_SESSION_KEYRING: the master's
       "keyctl 0 -3 0": "EPERM",
+      [`clone ${CLONE_PARENT | CLONE_THREAD}`]: "EPERM", // invalid: otherwise it would fork
+      "clone3 0 0": "ENOSYS",
+      "fcntl -1 1024 0": "EPERM", // F_SETLEASE
       "add_key text:user text:name text:value 5 -3": "EPERM",
       "request_key text:user text:name 0 -3": "EPERM",
       "io_uring_setup 1 0": "ENOSYS",
@@ -108,6 +113,11 @@ describe("to a child of the master's user is denied", () => {
       "rt_tgsigqueueinfo {MASTER} {THREAD} 0 0": "EPERM",
       "pidfd_open {THREAD} 0": "EPERM",
       "pidfd_open {MASTER} 0 / pidfd_send_signal first 0 0 0": "ENOSYS",
+      // F_SETOWN, F_SETOWN_EX, FIOSETOWN, SIOCSPGRP
+      "fcntl -1 8 {THREAD}": "EPERM",
+      "fcntl -1 15 0": "EPERM",
+      [`ioctl -1 ${0x8901 + HIGH_BITS} 0`]: "EPERM",
+      "ioctl -1 35074 0": "EPERM",
       "prlimit64 {MASTER} 7 0 0": "EPERM",
       "setpriority 0 {MASTER} 19": "EPERM",
       "setpriority 2 0 19": "EPERM",

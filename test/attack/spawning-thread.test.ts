@@ -1,0 +1,72 @@
+/**
+ * The thread that starts the children is in their sandbox, so nothing of that keeps them from it: what a child can do to
+ * it, and as its child.
+ */
+import { describe, expect, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { SYSTEM_CALLS } from "../../server/os/system-call-numbers.ts";
+import { type Client, connect } from "../harness/connect.ts";
+import { startServer } from "../harness/server.ts";
+import { SERVERS } from "./servers.ts";
+
+const CLONE = SYSTEM_CALLS.clone[process.arch === "arm64" ? 1 : 0];
+
+/** F_SETSIG, F_SETOWN and O_ASYNC of fcntl(2): with a byte to read, the thread gets a SIGKILL. */
+const killByDescriptor = (thread: number) => `
+  use Socket;
+  use Fcntl;
+  socketpair(A, B, AF_UNIX, SOCK_STREAM, 0);
+  fcntl(A, 10, 9);
+  fcntl(A, F_SETOWN, ${thread});
+  fcntl(A, F_SETFL, O_ASYNC | O_NONBLOCK);
+  syswrite B, "x";
+  print "sent";`;
+
+/** CLONE_PARENT and SIGCHLD of clone(2). */
+const CLONE_PARENT = `
+  $pid = syscall(${CLONE}, 0x8000 | 17, 0, 0, 0, 0);
+  if ($pid == 0) { sleep 100; exit }
+  print $pid < 0 ? "refused" : "cloned";`;
+
+/** F_SETLEASE and F_RDLCK of fcntl(2). */
+const LEASE = `
+  open F, ">$ENV{TMPDIR}/file"; close F;
+  open F, "<$ENV{TMPDIR}/file";
+  print fcntl(F, 1024, 0) ? "leased" : "refused";`;
+
+async function perl(client: Client, program: string): Promise<string> {
+  await client.send(`perl -e '$| = 1; ${program} print "\\n"'\n`);
+  return client.readUntil("\n");
+}
+
+function spawningThreadOf(pid: number): number {
+  const isIt = (thread: string) =>
+    readFileSync(`/proc/${pid}/task/${thread}/comm`, "latin1").startsWith("spawning thread");
+  return Number(readdirSync(`/proc/${pid}/task`).find(isIt));
+}
+
+for (const [name, { flags, circumstances }] of Object.entries(SERVERS)) {
+  describe(name, () => {
+    test("is not killed by a signal that a descriptor sends", async () => {
+      await using server = await startServer({ ...flags, exec: "sh" }, circumstances);
+      await using client = await connect(server.port);
+      const thread = spawningThreadOf(server.pid);
+      expect(thread).toBeGreaterThan(0);
+      expect(await perl(client, killByDescriptor(thread))).toBe("sent\n");
+      await using next = await connect(server.port);
+      expect(await perl(next, 'print "served";')).toBe("served\n");
+    });
+
+    test("gets no child from a child", async () => {
+      await using server = await startServer({ ...flags, exec: "sh" }, circumstances);
+      await using client = await connect(server.port);
+      expect(await perl(client, CLONE_PARENT)).toBe("refused\n");
+    });
+
+    test("is not delayed by a lease", async () => {
+      await using server = await startServer({ ...flags, exec: "sh" }, circumstances);
+      await using client = await connect(server.port);
+      expect(await perl(client, LEASE)).toBe("refused\n");
+    });
+  });
+}
