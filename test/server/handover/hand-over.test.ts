@@ -30,7 +30,8 @@ async function handOverToSpare() {
   const [spareFd, handOverFd] = descriptors.pair();
   let events: ChildEvents | undefined;
   const killed: unknown[] = [];
-  const process = { pid: 7, kill: (signal: unknown) => killed.push(signal) } as unknown;
+  const user = { uid: 7, gid: 7, spawn: {} }; // an empty spawn: the master's own
+  const process = { pid: 7, user, kill: (signal: unknown) => killed.push(signal) } as unknown;
   const spare: Spare = {
     process: process as ChildProcess,
     handOverFd,
