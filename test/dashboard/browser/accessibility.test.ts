@@ -5,7 +5,7 @@ import { useBrowser } from "../../harness/browser.ts";
 import { connect } from "../../harness/connect.ts";
 import { startServer } from "../../harness/server.ts";
 import { welcome, welcomeMany } from "../http/password-client.ts";
-import { flaws, overflow, violations } from "./axe.ts";
+import { flaws, overflow, type State, violations } from "./axe.ts";
 import {
   dialog,
   killLink,
@@ -20,11 +20,8 @@ import {
 
 const browser = useBrowser();
 
-/**
- * Fails if axe finds something wrong in this state, or the page is wider than its window, whether the
- * page is narrow or wide. `arrange` prepares both, or waits for what has to be there.
- */
-type Check = (state: string, arrange?: () => Promise<unknown>) => Promise<void>;
+/** Fails if axe finds something wrong, or the page is wider than its window, whether it is narrow or wide. */
+type Check = (name: string, state?: State) => Promise<void>;
 
 /** The viewer acts on a narrow page; the other tests do so on a wide one. */
 const NARROW = { width: 390, dark: true };
@@ -33,8 +30,8 @@ test("axe finds nothing wrong in any state, wide or narrow, in both themes", asy
   await using server = await startServer();
   await using tab = await browser.open(server.url, NARROW);
   const { page } = tab;
-  const check: Check = async (state, arrange) =>
-    expect([state, await flaws(page, "both themes", arrange)]).toEqual([state, []]);
+  const check: Check = async (name, state) =>
+    expect([name, await flaws(page, state)]).toEqual([name, []]);
   await untilState(page, "live");
   await check("empty");
 
@@ -50,15 +47,17 @@ test("axe finds nothing wrong in any state, wide or narrow, in both themes", asy
   await other.freeze();
 
   await killLink(rowOf(page, guest)).click();
-  await check("with a question open", () => dialog(page).waitFor());
+  await check("with a question open", { overlay: "#dialog" });
   await dialog(page).getByRole("button", { name: "Send TERM" }).click();
   await outcome(page, /gone after/);
   await killLink(rowOf(page, other)).focus(); // locks the table while the rows move below the pointer
   await rowOf(page, other).hover();
   await third.quit();
-  await check("with an outcome, and an ended child in a locked table", async () => {
-    await rowOf(page, other).hover();
-    await rowOf(page, third).and(page.locator('[data-state="ended"]')).waitFor();
+  await check("with an outcome, and an ended child in a locked table", {
+    async arrange() {
+      await rowOf(page, other).hover();
+      await rowOf(page, third).and(page.locator('[data-state="ended"]')).waitFor();
+    },
   });
 
   await page.getByRole("link", { name: "Pause" }).click();
@@ -144,17 +143,15 @@ async function checkTree(page: Page, check: Check): Promise<void> {
 
 async function checkMenus(page: Page, guest: Subject, check: Check): Promise<void> {
   await signalsLink(rowOf(page, guest)).click();
-  await check("with the signal menu open", () => menu(page).waitFor());
+  await check("with the signal menu open", { overlay: "#menu" });
   await page.keyboard.press("Escape");
   await menu(page).waitFor({ state: "hidden" });
 
   await page.locator("#columns summary").click();
-  await check("with the menu of columns open", () => page.locator("#columns[open]").waitFor());
+  await check("with the menu of columns open", { overlay: "#columns[open]" });
   await page.keyboard.press("Escape");
   await page.keyboard.press("?");
-  await check("with the help dialog open", () =>
-    page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor(),
-  );
+  await check("with the help dialog open", { overlay: "#help" });
   await page.keyboard.press("Escape");
 }
 
@@ -163,7 +160,7 @@ async function checkKillMany(page: Page, check: Check): Promise<void> {
   await page.getByRole("form", { name: "Selected children" }).waitFor();
   await check("with all children selected");
   await page.locator("#kill-selected").click();
-  await check("with the question about the selected children open", () => dialog(page).waitFor());
+  await check("with the question about the selected children open", { overlay: "#dialog" });
   await page.keyboard.press("Escape");
   await page.locator("#action-bar select").selectOption("CONT");
   await page.locator("#kill-selected").click();

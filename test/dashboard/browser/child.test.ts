@@ -6,7 +6,7 @@ import { connect } from "../../harness/connect.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
 import { type Guest, welcome } from "../http/password-client.ts";
-import { flaws, overflow, violations } from "./axe.ts";
+import { flaws, overflow, type State, violations } from "./axe.ts";
 import { dialog, menu, outcome, SERVER_AWAY, untilState } from "./dashboard.ts";
 
 const browser = useBrowser();
@@ -227,8 +227,8 @@ test("axe finds nothing wrong with a child's page, live or ended, wide or narrow
     expected: /404/,
   });
   const { page } = tab;
-  const check = async (state: string, arrange?: () => Promise<unknown>) =>
-    expect([state, await flaws(page, "both themes", arrange)]).toEqual([state, []]);
+  const check = async (name: string, state?: State) =>
+    expect([name, await flaws(page, state)]).toEqual([name, []]);
   await untilState(page, "live");
   await page.locator("#requests tbody tr").first().waitFor();
   await page.getByText("Show as table").click();
@@ -238,7 +238,7 @@ test("axe finds nothing wrong with a child's page, live or ended, wide or narrow
   await page.locator('#child-state [data-state="stopped"]').waitFor();
   await check("stopped");
   await page.locator(".kill").click();
-  await check("with the question open", () => dialog(page).waitFor());
+  await check("with the question open", { overlay: "#dialog" });
   await dialog(page).getByRole("button", { name: "Send TERM" }).click();
   await untilEnded(page, "killed by operator");
   await check("ended");

@@ -1,10 +1,15 @@
-/** Pausing, resuming and draining the server from the page: with the mouse, the keyboard, and without a script. */
+/**
+ * Pausing, resuming and draining the server from the page, with the mouse, the keyboard, and without a
+ * script; and what the page shows of limits, of refused clients, and of a server that drains.
+ */
 import { expect, test } from "bun:test";
-import { connect } from "../../harness/connect.ts";
 import { useBrowser } from "../../harness/browser.ts";
+import { connect } from "../../harness/connect.ts";
 import { startServer } from "../../harness/server.ts";
-import { welcome } from "../http/password-client.ts";
-import { dialog, outcome, SERVER_AWAY, untilState } from "./dashboard.ts";
+import { until, untilEqual } from "../../harness/until.ts";
+import { welcome, welcomeMany } from "../http/password-client.ts";
+import { violations } from "./axe.ts";
+import { dialog, outcome, rowOf, SERVER_AWAY, treeLines, untilState } from "./dashboard.ts";
 
 const browser = useBrowser();
 
@@ -79,13 +84,90 @@ test("without JavaScript, each action is a form whose response is a page", async
   expect(await server.exited()).toBe(0);
 });
 
-test("viewers with read-only access see none of this", async () => {
-  await using server = await startServer({}, { env: { BROOD_DASHBOARD_READONLY: "1" } });
-  await using _guest = await welcome(server);
+test("for viewers with read-only access the page is live and complete, without any actions", async () => {
+  await using server = await startServer({}, { env: { BROOD_DASHBOARD_READONLY: "true" } });
+  await using guest = await welcome(server);
+  await using tab = await browser.open(`${server.url}?compact=0`);
+  const { page } = tab;
+  await untilState(page, "live");
+  await using other = await welcome(server);
+  await rowOf(page, other).waitFor();
+  await untilEqual(async () => (await treeLines(page)).length, 2);
+  await guest.quit();
+  await rowOf(page, guest).waitFor({ state: "detached" });
+  await page.locator(`#log li[data-seq="${server.log.length}"]`).waitFor();
+
+  const acting = page.locator(
+    "a[href*='/kill'], [data-signal], #dialog, .actions, form[method=post]",
+  );
+  expect(await acting.count()).toBe(0);
+  expect(await page.getByRole("button", { name: /accepting/ }).count()).toBe(0);
+  expect(await page.getByRole("link", { name: /Kill|Drain|signals/ }).count()).toBe(0);
+  expect(await violations(page)).toEqual([]);
+  await page.locator("#filter").fill(String(other.pid));
+  await page.waitForURL(/filter=/);
+  await untilState(page, "live");
+  await page.locator("#tree a[data-rows]").first().click();
+  await rowOf(page, other).and(page.locator("[data-highlighted]")).waitFor();
+});
+
+test("each reason for refusing clients is counted, live, with the last client's address", async () => {
+  await using server = await startServer({ maxClients: 2, deny: "127.0.0.9/32" });
+  await using _ = await welcomeMany(server, 2);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
-  expect(await page.getByRole("button", { name: /accepting/ }).count()).toBe(0);
-  expect(await page.getByRole("link", { name: /Kill|Drain|signals/ }).count()).toBe(0);
-  await page.locator("#rows tr").waitFor();
+  const refused = page.locator("#refused");
+  expect(await refused.innerText()).toBe("No clients refused.");
+
+  for (let i = 0; i < 3; i += 1) {
+    await using client = await connect(server.port);
+    await client.readToEnd();
+  }
+  const cells = () => refused.locator("tbody :is(th, td)").allInnerTexts();
+  await until(async () => (await cells())[1] === "3", "three are shown");
+  const [reason, count, last, from] = await cells();
+  expect([reason, count, from]).toEqual(["too many clients", "3", "127.0.0.1"]);
+  expect(last).toMatch(/^\d\d:\d\d:\d\d$/);
+  expect(await refused.locator("p").innerText()).toBe("3 refused.");
+});
+
+test("all current limits are shown, and stay open when they change", async () => {
+  await using server = await startServer({ rate: "100/m", firstByteTimeout: "30s" });
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  await page.getByText("Current limits").click();
+  const limits = page.locator("#limits");
+  expect(await limits.innerText()).toContain("rate\n100 per minute");
+  expect(await limits.innerText()).toContain("first-byte-timeout\n30.0 s");
+  await using guest = await welcome(server); // so that the page is updated
+  await rowOf(page, guest).waitFor();
+  expect(await limits.isVisible()).toBe(true);
+});
+
+test("while the master drains, the page says how many children are left and counts down", async () => {
+  await using server = await startServer({ drain: "60s" });
+  await using guests = await welcomeMany(server, 2);
+  await using tab = await browser.open(server.url, { expected: SERVER_AWAY });
+  const { page } = tab;
+  await untilState(page, "live");
+  const notice = page.locator("#notice");
+  expect(await notice.innerText()).toBe("");
+
+  server.signal("SIGTERM");
+  const DRAINING = /^Draining: 2 children left\. The server stops in at most (\d+) seconds\.$/;
+  const [, first] = await until(
+    async () => DRAINING.exec(await notice.innerText()),
+    "the server drains",
+  );
+  await until(async () => {
+    const [, later] = DRAINING.exec(await notice.innerText()) ?? [];
+    return Number(later) < Number(first);
+  }, "it counts down");
+  await guests.all[0]?.quit();
+  await until(async () => (await notice.innerText()).startsWith("Draining: 1 child left"), "one");
+  await guests.all[1]?.askTime();
+  await guests.all[1]?.quit();
+  expect(await server.exited()).toBe(0);
 });

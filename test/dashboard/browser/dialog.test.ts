@@ -105,6 +105,41 @@ test("the menu sends the other signals: STOP stops a child, CONT continues it", 
   expect(await server.event("ended")).toMatchObject({ signal: "SIGKILL" });
 });
 
+test("KILL follows if TERM does not help, unless deselected", async () => {
+  await using server = await startServer();
+  await using guests = await welcomeMany(server, 2);
+  const [patient, hurried] = guests.all;
+  if (patient === undefined || hurried === undefined) throw new Error("two guests");
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  for (const guest of [patient, hurried]) await guest.freeze();
+
+  await killLink(rowOf(page, patient)).click();
+  await dialog(page).getByLabel("then KILL").uncheck();
+  await dialog(page).getByRole("button", { name: "Send TERM" }).click();
+  await outcome(
+    page,
+    new RegExp(`^PID ${patient.pid}: TERM sent, still there after [1-9]\\d*\\.\\d s; it is`),
+  );
+  expect(server.events("ended")).toBeEmpty();
+
+  await killLink(rowOf(page, hurried)).click();
+  await dialog(page).getByRole("button", { name: "Send TERM" }).click();
+  await outcome(
+    page,
+    new RegExp(`^PID ${hurried.pid}: TERM sent, then KILL, gone after [\\d.]+ s$`),
+  );
+  await untilEqual(
+    () =>
+      server.events("signal outcome").map(({ pid, by, sent, outcome }) => [pid, by, sent, outcome]),
+    [
+      [patient.pid, "operator at 127.0.0.1", ["TERM"], "still there"],
+      [hurried.pid, "operator at 127.0.0.1", ["TERM", "KILL"], "gone"],
+    ] as never,
+  );
+});
+
 test("Escape, Cancel and a click outside close the question and the menu, and send nothing", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);

@@ -60,12 +60,12 @@ test("a Korean page is entirely in Korean, and axe finds nothing wrong, wide or 
   await other.freeze();
   await using tab = await browser.open(server.url, { width: 390, locale: "ko-KR" });
   const { page } = tab;
-  const check = async (state: string, arrange?: () => Promise<unknown>) =>
+  const check = async (state: string, arrange = async () => {}) =>
     expect([
       state,
       await page.locator("html").getAttribute("lang"),
       await foreignWords(page),
-      await flaws(page, "no contrast", arrange),
+      await flaws(page, { scope: "no contrast", arrange }),
     ]).toEqual([state, "ko", [], []]);
 
   await untilLive(page);

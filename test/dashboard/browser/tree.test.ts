@@ -36,11 +36,12 @@ test("one child per line: no line moves under the pointer, and ended children ar
   await using first = await welcome(server);
   await using second = await welcome(server);
   await using third = await welcome(server);
+  await using tab = await browser.open(`${server.url}?compact=0&pids=1`);
+  const { page } = tab;
+  await untilState(page, "live");
+  const lines = page.locator("#tree .line");
   for (const width of [1440, 768, 390]) {
-    await using tab = await browser.open(`${server.url}?compact=0&pids=1`, { width });
-    const { page } = tab;
-    await untilState(page, "live");
-    const lines = page.locator("#tree .line");
+    await page.setViewportSize({ width, height: 900 });
     await until(async () => (await lines.count()) === 3, "there are three lines");
     await using fourth = await welcome(server);
     await lineOf(page, fourth).waitFor();

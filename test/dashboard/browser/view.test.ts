@@ -330,15 +330,38 @@ test("headings and lists show the same choices", async () => {
 
 test("growing figures of the master move nothing below them", async () => {
   await using server = await startServer();
+  await using tab = await browser.open(`${server.url}?paused=1`);
+  const { page } = tab;
+  const rest = page.locator("main section");
+  const uptime = page.locator('#master [data-name="uptime"] dd');
+  const initial = await uptime.innerText();
+  const show = async (text: string) =>
+    uptime.evaluate((dd, value) => void (dd.textContent = value), text);
   for (const width of [1440, 768, 390]) {
-    await using tab = await browser.open(`${server.url}?paused=1`, { width });
-    const { page } = tab;
-    const rest = page.locator("main section");
+    await show(initial);
+    await page.setViewportSize({ width, height: 900 });
     const before = await boxesOf(rest);
-    const uptime = page.locator('#master [data-name="uptime"] dd');
     for (const text of ["59 s", "59 min 59 s", "23 h 59 min", "99 d 23 h"]) {
-      await uptime.evaluate((dd, value) => void (dd.textContent = value), text);
+      await show(text);
       expect([width, text, await boxesOf(rest)]).toEqual([width, text, before]);
     }
+  }
+});
+
+test("an answer of 401, 403 or 500 to a view change removes nothing from the page", async () => {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  await using tab = await browser.open(server.url, { expected: /status of (?:401|403|500)/ });
+  const { page } = tab;
+  for (const status of [401, 403, 500]) {
+    await untilState(page, "live");
+    await page.route(/sort=cpu/, (route) => route.fulfill({ status, body: "no" }), { times: 1 });
+    const answered = page.waitForResponse(/sort=cpu/);
+    await page.locator("#sort-cpu").click();
+    expect((await answered).status()).toBe(status);
+    await page.locator("#pause").click();
+    await untilState(page, "paused");
+    expect(await rowPids(page)).toEqual([guest.pid]);
+    await page.locator("#pause").click();
   }
 });
