@@ -73,7 +73,7 @@ test("with the mouse, a group is expanded, paged through and collapsed", async (
   await untilEqual(() => pidsBeside(page), pids.slice(0, MEMBERS_PER_PAGE));
 });
 
-test("with the keyboard, a group is expanded and collapsed, and the focus stays", async () => {
+test("with the keyboard, a group is expanded and collapsed, and the focus stays; it stays expanded while the table is filtered and sorted", async () => {
   await using server = await startServer();
   await using guests = await welcomeMany(server, 3);
   await using tab = await browser.open(server.url);
@@ -90,6 +90,15 @@ test("with the keyboard, a group is expanded and collapsed, and the focus stays"
   await page.keyboard.press("Enter");
   await untilTreeEnds(page, "server---3*[server]");
   await untilEqual(focused, "expand");
+
+  await page.keyboard.press("Enter");
+  await untilEqual(() => pidsBeside(page), pidsOf(...guests.all));
+  await page.locator("#filter").fill("serving");
+  await page.waitForURL(/filter=serving/);
+  await page.locator("#sort-pid").click();
+  await page.waitForURL(/sort=pid/);
+  expect(page.url()).toContain(`open=${server.pid}.server`);
+  expect(await pidsBeside(page)).toEqual(pidsOf(...guests.all));
 });
 
 test("a group stays expanded while its children come and go, even with the focus on its link", async () => {
@@ -121,20 +130,6 @@ test("a group stays expanded while its children come and go, even with the focus
   await page.reload();
   await untilState(page, "live");
   expect(await pidsBeside(page)).toEqual(pidsOf(fourth, fifth));
-});
-
-test("a group stays expanded while the table is filtered and sorted", async () => {
-  await using server = await startServer();
-  await using guests = await welcomeMany(server, 3);
-  await using tab = await browser.open(`${server.url}?open=${server.pid}.server`);
-  const { page } = tab;
-  await untilState(page, "live");
-  await page.locator("#filter").fill("serving");
-  await page.waitForURL(/filter=serving/);
-  await page.locator("#sort-pid").click();
-  await page.waitForURL(/sort=pid/);
-  expect(page.url()).toContain(`open=${server.pid}.server`);
-  expect(await pidsBeside(page)).toEqual(pidsOf(...guests.all));
 });
 
 test("killing a child of an expanded group removes only its line", async () => {

@@ -190,31 +190,7 @@ test("typed text is never undone, however slow the responses are", async () => {
   await untilRows(page, second);
 });
 
-test("a trailing space survives while typing, and so does the caret in the middle", async () => {
-  await using server = await startServer();
-  await using guest = await welcome(server);
-  await guest.client.send("one two three\n");
-  await server.event("request");
-  await using tab = await browser.open(server.url);
-  const { page } = tab;
-  await untilState(page, "live");
-  const filter = page.locator("#filter");
-  await filter.click();
-  await page.keyboard.type("one ");
-  await untilEqual(() => queryOf(page), "?filter=one");
-  expect(await filter.inputValue()).toBe("one ");
-  await page.keyboard.type("three");
-  await untilEqual(() => queryOf(page), "?filter=one+three");
-  for (let i = 0; i < "three".length; i += 1) await page.keyboard.press("ArrowLeft");
-  await page.keyboard.type("two ");
-  await untilEqual(() => queryOf(page), "?filter=one+two+three");
-  await untilRows(page, guest);
-  expect(await filter.inputValue()).toBe("one two three");
-  const caret = () => filter.evaluate((input: HTMLInputElement) => input.selectionStart);
-  expect(await caret()).toBe("one two ".length);
-});
-
-test("focus and text in the filter survive all updates", async () => {
+test("focus, text, a trailing space and the caret in the filter survive all updates", async () => {
   await using server = await startServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url);
@@ -236,6 +212,21 @@ test("focus and text in the filter survive all updates", async () => {
   expect(await filter.inputValue()).toBe("127");
   expect(await selected()).toBe("127");
   expect(await filter.evaluate((input) => document.activeElement === input)).toBe(true);
+
+  await guest.client.send("one two three\n");
+  await until(() => server.events("request").length === 2, "both requests have been logged");
+  await page.keyboard.type("one "); // in place of the selected text
+  await untilEqual(() => queryOf(page), "?filter=one");
+  expect(await filter.inputValue()).toBe("one ");
+  await page.keyboard.type("three");
+  await untilEqual(() => queryOf(page), "?filter=one+three");
+  for (let i = 0; i < "three".length; i += 1) await page.keyboard.press("ArrowLeft");
+  await page.keyboard.type("two ");
+  await untilEqual(() => queryOf(page), "?filter=one+two+three");
+  await untilRows(page, guest);
+  expect(await filter.inputValue()).toBe("one two three");
+  const caret = () => filter.evaluate((input: HTMLInputElement) => input.selectionStart);
+  expect(await caret()).toBe("one two ".length);
 });
 
 test("the tree's options change it, are in the address, and survive a reload", async () => {
@@ -295,7 +286,7 @@ test("the tree's options change it, are in the address, and survive a reload", a
   await untilTreeEnds(page, "server---2*[server]");
 });
 
-test("on narrow screens, without headings, the order is selected from a list", async () => {
+test("on narrow screens, without headings, the order is selected from a list, which shows the same choice", async () => {
   await using server = await startServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
@@ -310,16 +301,7 @@ test("on narrow screens, without headings, the order is selected from a list", a
   await page.getByRole("combobox", { name: "Order" }).selectOption("descending");
   await untilRows(page, second, first);
   expect(queryOf(page)).toBe("?sort=out&dir=desc");
-});
 
-test("headings and lists show the same choices", async () => {
-  await using server = await startServer();
-  await using _guest = await welcome(server);
-  await using tab = await browser.open(server.url, { width: 390, height: 800 });
-  const { page } = tab;
-  await untilState(page, "live");
-  await page.getByRole("combobox", { name: "Sort by" }).selectOption("Out");
-  await untilEqual(() => queryOf(page), "?sort=out");
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.getByRole("link", { name: "Idle" }).click();
   await untilEqual(() => queryOf(page), "?sort=idle");
