@@ -3,6 +3,9 @@ import { FFIType, ptr } from "bun:ffi";
 import { openLibc } from "../../server/os/libc.ts";
 import { until } from "./until.ts";
 
+/** Nothing listens here (tcpmux, RFC 1078). A port that was free a moment ago may be another test's by now. */
+export const CLOSED_PORT = 1;
+
 /** clean: closed after the last byte. reset: torn down (RST). */
 export type End = "clean" | "reset";
 

@@ -1,6 +1,7 @@
 /** The client program when things go wrong; its transcript is in transcript.test.ts. */
 import { expect, test } from "bun:test";
 import type { Socket } from "bun";
+import { CLOSED_PORT } from "../../harness/connect.ts";
 import { brood, run } from "../../harness/run.ts";
 import { startServerWithoutPage } from "../../harness/server.ts";
 import { openTerminal } from "../../harness/terminal.ts";
@@ -15,15 +16,8 @@ function fakeServer(answer: (socket: Socket, sent: string) => void) {
   return { port: listener.port, [Symbol.dispose]: () => listener.stop(true) };
 }
 
-/** Returns a port that nothing listens on. */
-function deadPort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  listener.stop(true);
-  return listener.port;
-}
-
 test("a refused connection is reported plainly", async () => {
-  const port = deadPort();
+  const port = CLOSED_PORT;
   const { stdout, stderr, exitCode } = await run(brood("client", "127.0.0.1", port));
   expect(stdout).toBe("");
   expect(stderr).toMatch(new RegExp(`^brood: 127\\.0\\.0\\.1:${port}: [^\\n]+\\n$`));

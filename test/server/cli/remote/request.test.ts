@@ -1,18 +1,12 @@
 /** What the commands print if there is no server, if it is not ours, or if it refuses them. */
 import { expect, test } from "bun:test";
 import { welcome } from "../../../dashboard/http/password-client.ts";
+import { CLOSED_PORT } from "../../../harness/connect.ts";
 import { brood, run } from "../../../harness/run.ts";
 import { startServer } from "../../../harness/server.ts";
 import { command } from "./remote.ts";
 
 const COMMANDS = [["ps"], ["tree"], ["tree", "--json"], ["kill", "aaaaaaaa-1"]];
-
-/** Returns a port that nothing listens on. */
-function deadPort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  listener.stop(true);
-  return listener.port;
-}
 
 /** Starts a web server with one answer to everything. */
 function otherServer(answer: () => Response) {
@@ -24,7 +18,7 @@ for (const args of COMMANDS) {
   const name = args.join(" ");
 
   test(`${name}: no server is one line, and exit status 1`, async () => {
-    const url = `http://127.0.0.1:${deadPort()}/`;
+    const url = `http://127.0.0.1:${CLOSED_PORT}/`;
     const stderr = `brood: ${url}: connection refused. Is the server running, with its page at this address?\n`;
     expect(await command({ url }, args)).toEqual({ stdout: "", stderr, exitCode: 1 });
   });
@@ -111,7 +105,7 @@ for (const url of ["", "frob", "ftp://a", "http://anna:secret@127.0.0.1"]) {
 
 test("--url wins over BROOD_URL, and no proxy is used for this machine", async () => {
   await using server = await startServer();
-  const elsewhere = `http://127.0.0.1:${deadPort()}/`;
+  const elsewhere = `http://127.0.0.1:${CLOSED_PORT}/`;
   const env = { BROOD_URL: elsewhere, http_proxy: elsewhere, HTTP_PROXY: elsewhere };
   const outcome = await run(brood("ps", "--url", server.url.replace(/\/$/, "")), { env });
   expect(outcome).toMatchObject({ stderr: "", exitCode: 0 });
