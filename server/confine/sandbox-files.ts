@@ -13,8 +13,11 @@ export interface ProtectedFiles {
   temporary: string | null;
 }
 
-/** Devices that programs expect, and terminals. */
-const DEVICES = ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/ptmx", "/dev/pts"];
+/** Devices that programs expect. */
+const DEVICES = ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/ptmx"];
+
+/** Where the terminals are, of the children and of the operator. */
+const TERMINALS = "/dev/pts";
 
 /**
  * What Bun reads as it starts. JavaScriptCore finds the bounds of its stack in /proc/self/maps, and cannot run without;
@@ -55,11 +58,17 @@ export function builtInFiles({ program }: ProtectedFiles, usesShell: boolean): F
 export function programFiles(
   { secret, program, temporary }: ProtectedFiles,
   writable: readonly string[] | null,
-  { ownUser, isMastersUser }: { ownUser: boolean; isMastersUser: boolean },
+  {
+    ownUser,
+    isMastersUser,
+    hasTerminal,
+  }: { ownUser: boolean; isMastersUser: boolean; hasTerminal: boolean },
 ): FileGrants | null {
   if (writable === null && ownUser) return null;
   const own = temporary === null ? [] : [temporary];
-  const hidden = isMastersUser ? secret : [];
+  // The operator's terminal is the master's user's, too.
+  const terminals = hasTerminal || !isMastersUser ? [TERMINALS] : [];
+  const hidden = isMastersUser ? [...secret, ...(hasTerminal ? [] : [TERMINALS])] : [];
   const masters = isMastersUser && program !== null ? [program] : [];
   const { paths: readable } = pathsBeside(hidden);
   // Processes of one user can write to each other's memory, in /proc.
@@ -68,7 +77,7 @@ export function programFiles(
     list: ["/"],
     read: [...readable, ...own],
     execute: [...readable, ...own],
-    write: [...changeable, ...own, ...DEVICES],
+    write: [...changeable, ...own, ...DEVICES, ...terminals],
     change: [...changeable, ...own],
   };
 }

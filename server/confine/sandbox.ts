@@ -88,7 +88,11 @@ function planProgram(options: SandboxOptions, context: SandboxContext): SandboxP
   if (isMastersUser && writable !== null) denied.push("Unix sockets");
   const tcp = tcpRules(options, context);
   if (tcp !== null) denied.push("with TCP rules");
-  const grants = programFiles(files, writable, { ownUser, isMastersUser });
+  const grants = programFiles(files, writable, {
+    ownUser,
+    isMastersUser,
+    hasTerminal: context.serving.kind === "pty",
+  });
   const needsLandlock = grants !== null || tcp !== null || isMastersUser;
   return {
     newPrivileges: allowPrivileges,

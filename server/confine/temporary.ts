@@ -36,14 +36,16 @@ const MAX_REMOVALS = 2;
 /** How long the shutdown waits for directories that are being emptied. */
 const CLOSE_TIMEOUT_MS = 10_000;
 
+/** Children may pass through the parent, but not list what is there. */
+const PARENT_MODE = 0o711;
+
 /** `warn` is called for a directory that cannot be removed. @throws if no directory can be made */
 export function openTemporaryDirectories(warn: (message: string) => void): TemporaryDirectories {
   const parent = mkdtempSync(join(tmpdir(), "brood-tmp-"));
-  chmodSync(parent, 0o711); // children may pass through, but not list what is there
+  chmodSync(parent, PARENT_MODE);
   const removals = new Set<Promise<void>>();
   const waiting: (() => void)[] = [];
   let running = 0;
-  let made = 0;
 
   async function empty(directory: string, run: RunAsUser): Promise<void> {
     if (running === MAX_REMOVALS) await new Promise<void>((resolve) => waiting.push(resolve));
@@ -62,9 +64,7 @@ export function openTemporaryDirectories(warn: (message: string) => void): Tempo
   return {
     parent,
     make({ uid, gid, spawn }) {
-      made += 1;
-      const directory = join(parent, String(made));
-      mkdirSync(directory, { mode: 0o700 });
+      const directory = makeIn(parent);
       if (spawn.uid !== undefined) chownSync(directory, uid, gid);
       return directory;
     },
@@ -83,6 +83,23 @@ export function openTemporaryDirectories(warn: (message: string) => void): Tempo
       rmSync(parent, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Returns a new directory with a name that no child can have taken before (mkdtemp(3)). A child of the master's own user
+ * can remove the parent, or take its permissions away: then that is undone.
+ */
+function makeIn(parent: string): string {
+  const prefix = join(parent, "child-");
+  try {
+    return mkdtempSync(prefix);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code !== "EACCES" && code !== "ENOENT") throw error;
+    mkdirSync(parent, { recursive: true });
+    chmodSync(parent, PARENT_MODE);
+    return mkdtempSync(prefix);
+  }
 }
 
 /** Returns false if there is something in it. */

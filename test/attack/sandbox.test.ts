@@ -154,6 +154,41 @@ for (const name of Object.keys(SERVERS)) {
   });
 }
 
+for (const [name, { flags, circumstances }] of Object.entries(SERVERS)) {
+  test(`the client of ${name} cannot keep the next one from its temporary directory`, async () => {
+    await using server = await startServer({ ...flags, exec: "bash" }, circumstances);
+    const attacks = [
+      "cd $TMPDIR/.. && mkdir $(seq 200) $(seq -f child-%g 200)",
+      "chmod 0 $TMPDIR/..",
+      "rm -rf $TMPDIR/../../brood-tmp-*",
+    ];
+    for (const attack of attacks) {
+      await using client = await connect(server.port);
+      await shell(client, attack);
+      await using next = await connect(server.port);
+      expect((await shell(next, "echo mine > $TMPDIR/file && cat $TMPDIR/file")).output).toBe(
+        "mine\n",
+      );
+    }
+  });
+}
+
+test("the client of an ordinary user's module or program cannot open the operator's terminal", async () => {
+  const circumstances = SERVERS["an ordinary user's server"]?.circumstances;
+  // The terminal of another server's child, which has the same user, is like the operator's.
+  await using terminal = await startServer({ pty: "bash --norc -i" }, circumstances);
+  await using operator = await connect(terminal.port);
+  const { output } = await shell(operator, "tty");
+  const device = output.trim();
+  expect(device).toStartWith("/dev/pts/");
+  for (const writable of [{}, { writable: "none" }]) {
+    await using server = await startServer({ exec: "bash", ...writable }, circumstances);
+    await using client = await connect(server.port);
+    expect((await shell(client, `echo forged > ${device}`)).status).not.toBe(0);
+    expect((await shell(client, `: < ${device}`)).status).not.toBe(0);
+  }
+});
+
 test("--confine strict starts where everything is possible", async () => {
   await using server = await startServer({ confine: "strict" });
   expect((await server.event("confined")).gaps).toEqual([]);
