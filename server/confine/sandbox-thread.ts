@@ -15,6 +15,7 @@ import { denySystemCalls } from "../os/seccomp.ts";
 import type { DeniedCall } from "../os/seccomp-filter.ts";
 import {
   type DeniedCalls,
+  isPageClosed,
   partsOfLandlock,
   type SandboxOutcome,
   type SandboxPlan,
@@ -57,7 +58,7 @@ function restrict(plan: LandlockPlan): ConfinementGap[] {
   if (!outcome.ok) return partsOfLandlock(plan).map((what) => ({ what, reason: outcome.reason }));
   const reason = `Landlock's version here is ${outcome.abi}`;
   const parts = outcome.missing.flatMap((gap): Part[] => {
-    if (gap === "tcp") return ["page"];
+    if (gap === "tcp") return isPageClosed(plan.tcp) ? ["page"] : [];
     if (gap === "signals") return ["signals"];
     return gap === "truncate" ? ["files"] : [];
   });

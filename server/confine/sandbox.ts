@@ -13,7 +13,7 @@
 import type { ConfinementGap } from "../../shared/log.ts";
 import type { SandboxOptions } from "../options/confine-flags.ts";
 import type { Serving } from "../options/serving.ts";
-import type { LandlockPlan, Ports } from "../os/landlock.ts";
+import type { LandlockPlan } from "../os/landlock.ts";
 import { builtInFiles, type ProtectedFiles, programFiles } from "./sandbox-files.ts";
 
 /** It passes to another thread as JSON. */
@@ -105,18 +105,21 @@ function planProgram(options: SandboxOptions, context: SandboxContext): SandboxP
   };
 }
 
-/** Children of another user are told from the operator by their user (dashboard/http/guard.ts). */
+/**
+ * Children of another user are told from the operator by their user (dashboard/http/guard.ts), so they may connect to the
+ * page. But no child may listen in its place or the server's: on another address of this machine, or when the master
+ * has ended.
+ */
 function tcpRules(
   { network }: SandboxOptions,
   { isMastersUser, ports }: SandboxContext,
 ): LandlockPlan["tcp"] {
-  if (network === "none" || !isMastersUser) return null;
+  if (network === "none") return null;
   const { page, server } = ports;
   const taken = [page, server].filter((port) => port !== null);
   if (taken.length === 0) return null;
-  const except = (list: number[]): Ports => (list.length === 0 ? "all" : { except: list });
-  // A child that outlives the master could take its place.
-  return { connect: except(page === null ? [] : [page]), bind: except(taken) };
+  const hidesPage = isMastersUser && page !== null;
+  return { connect: hidesPage ? { except: [page] } : "all", bind: { except: taken } };
 }
 
 /** Returns what a plan keeps the children from. */
@@ -127,10 +130,15 @@ export function partsOf(plan: SandboxPlan): ConfinementGap["what"][] {
   return plan.landlock === null ? parts : [...parts, ...partsOfLandlock(plan.landlock)];
 }
 
+/** These rules keep children from the page, and not from all of TCP. */
+export function isPageClosed(tcp: LandlockPlan["tcp"]): boolean {
+  return tcp !== null && typeof tcp.connect === "object";
+}
+
 export function partsOfLandlock({ files, tcp, scope }: LandlockPlan): ConfinementGap["what"][] {
   const parts: ConfinementGap["what"][] = [];
   if (files !== null) parts.push("files");
-  if (tcp !== null && tcp.connect !== "none") parts.push("page");
+  if (isPageClosed(tcp)) parts.push("page");
   if (scope.signals) parts.push("signals");
   return parts;
 }

@@ -141,6 +141,15 @@ for (const name of Object.keys(SERVERS)) {
         expect(await found.server.event("confined")).toMatchObject({ network: "none" });
       });
 
+      test(`the client of ${kind} cannot listen in place of the page, but elsewhere`, async () => {
+        await using found = await attacked(name, kind);
+        const { port } = new URL(found.server.url);
+        const listen = (on: number | string) =>
+          `perl -MSocket -e 'socket S, AF_INET, SOCK_STREAM, 0; exit !bind(S, sockaddr_in(${on}, inet_aton("127.0.0.2")))'`;
+        expect((await shell(found.client, listen(port))).status).not.toBe(0);
+        expect((await shell(found.client, listen(0))).status).toBe(0);
+      });
+
       if (!isOrdinary) continue;
       test(`the client of ${kind} cannot connect to the page, but to other ports`, async () => {
         using listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
