@@ -69,7 +69,7 @@ export function openTemporaryDirectories(warn: (message: string) => void): Tempo
       return directory;
     },
     remove(directory, run) {
-      if (removeEmpty(directory)) return null;
+      if (removeEmpty(directory, parent, warn)) return null;
       const removal = empty(directory, run);
       removals.add(removal);
       return removal.finally(() => removals.delete(removal));
@@ -80,15 +80,17 @@ export function openTemporaryDirectories(warn: (message: string) => void): Tempo
       await Promise.race([Promise.all(removals), timedOut.promise]);
       clearTimeout(timeout);
       if (removals.size > 0) return warn(`${parent} could not be removed in time`);
-      rmSync(parent, { recursive: true, force: true });
+      try {
+        repair(parent);
+        rmSync(parent, { recursive: true, force: true });
+      } catch (error) {
+        warn(`${parent} cannot be removed: ${String(error)}`);
+      }
     },
   };
 }
 
-/**
- * Returns a new directory with a name that no child can have taken before (mkdtemp(3)). A child of the master's own user
- * can remove the parent, or take its permissions away: then that is undone.
- */
+/** Returns a new directory with a name that no child can have taken before (mkdtemp(3)). @throws an error with a `code` */
 function makeIn(parent: string): string {
   const prefix = join(parent, "child-");
   try {
@@ -96,21 +98,31 @@ function makeIn(parent: string): string {
   } catch (error) {
     const code = errorCode(error);
     if (code !== "EACCES" && code !== "ENOENT") throw error;
-    mkdirSync(parent, { recursive: true });
-    chmodSync(parent, PARENT_MODE);
+    repair(parent);
     return mkdtempSync(prefix);
   }
 }
 
-/** Returns false if there is something in it. */
-function removeEmpty(directory: string): boolean {
-  try {
-    rmdirSync(directory);
-    return true;
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === "ENOENT") return true; // a child of the master's own user can remove it
-    if (code === "ENOTEMPTY" || code === "EEXIST") return false;
-    throw error;
+/** A child of the master's own user can remove the parent, or take its permissions away: this undoes that. */
+function repair(parent: string): void {
+  mkdirSync(parent, { recursive: true });
+  chmodSync(parent, PARENT_MODE);
+}
+
+/** Returns false if there is something in it. It never throws: a session has to end even if its directory remains. */
+function removeEmpty(directory: string, parent: string, warn: (message: string) => void): boolean {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      if (attempt === 2) repair(parent);
+      rmdirSync(directory);
+      return true;
+    } catch (error) {
+      const code = errorCode(error);
+      if (code === "ENOENT") return true; // a child of the master's own user can remove it
+      if (code === "ENOTEMPTY" || code === "EEXIST") return false;
+      if (code === "EACCES" && attempt === 1) continue;
+      warn(`${directory} cannot be removed: ${String(error)}`);
+      return true;
+    }
   }
 }

@@ -182,6 +182,20 @@ for (const [name, { flags, circumstances }] of Object.entries(SERVERS)) {
   });
 }
 
+test("an ordinary user's session ends, and its temporary directory with it, though the client has closed their parent", async () => {
+  const circumstances = SERVERS["an ordinary user's server"]?.circumstances;
+  await using server = await startServer({ exec: "bash" }, circumstances);
+  for (const file of ["", "touch $TMPDIR/file; "]) {
+    await using client = await connect(server.port);
+    const { output } = await shell(client, "echo $TMPDIR");
+    const { id } = await server.event("serving", ({ remotePort }) => remotePort === client.port);
+    await client.send(`${file}chmod 0 $TMPDIR/..; exit\n`);
+    await server.event("ended", (event) => event.id === id);
+    expect(existsSync(output.trim())).toBe(false);
+  }
+  expect(server.events("warning")).toEqual([]);
+});
+
 test("the client of an ordinary user's module or program cannot open the operator's terminal", async () => {
   const circumstances = SERVERS["an ordinary user's server"]?.circumstances;
   // The terminal of another server's child, which has the same user, is like the operator's.
