@@ -53,8 +53,8 @@ test("telnet in character mode gets the same replies", async () => {
   terminal.type("t");
   terminal.type("im");
   terminal.type("e");
-  // Nothing is echoed any more, and what was typed is sent without the return key.
-  await terminal.shows(/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d/);
+  // What was typed is sent without the return key, and not echoed, unless telnet was late to turn its echo off.
+  await terminal.shows(/^t?i?m?e?\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d/);
   terminal.type("\r");
   await terminal.shows("\n");
   for (const key of "quit") terminal.type(key);
