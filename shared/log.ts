@@ -141,8 +141,18 @@ export interface ConfinementSummary {
 }
 
 /** Children are not kept from gaining privileges, using files, using the network … */
+export const GAP_KINDS = [
+  "privileges",
+  "files",
+  "network",
+  "page",
+  "processes",
+  "signals",
+  "system calls",
+] as const;
+
 export interface ConfinementGap {
-  what: "privileges" | "files" | "network" | "page" | "processes" | "signals" | "system calls";
+  what: (typeof GAP_KINDS)[number];
   reason: string;
 }
 

@@ -1,6 +1,6 @@
 /** The schema of a log entry: one object for each event. */
 import { z } from "@hono/zod-openapi";
-import type { LogEvent } from "../../../shared/log.ts";
+import { GAP_KINDS, type LogEvent } from "../../../shared/log.ts";
 import { END_REASONS, REFUSE_REASONS } from "../../../shared/outcome.ts";
 import {
   clientAddress,
@@ -49,15 +49,7 @@ function masterEvents() {
       newPrivileges: z.boolean(),
       gaps: list(
         z.object({
-          what: z.enum([
-            "privileges",
-            "files",
-            "network",
-            "page",
-            "processes",
-            "signals",
-            "system calls",
-          ]),
+          what: z.enum(GAP_KINDS),
           reason: z.string(),
         }),
       ),

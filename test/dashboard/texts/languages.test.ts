@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { en } from "../../../dashboard/texts/en.ts";
 import { ko } from "../../../dashboard/texts/ko.ts";
-import type { LogEvent } from "../../../shared/log.ts";
+import { GAP_KINDS, type LogEvent } from "../../../shared/log.ts";
 import { startServer } from "../../harness/server.ts";
 import { openEvents } from "../events.ts";
 import { welcome } from "../http/password-client.ts";
@@ -107,16 +107,6 @@ describe("the language is the browser's", () => {
 });
 
 /** Arguments for texts that do not take just numbers. */
-const GAPS = [
-  "privileges",
-  "files",
-  "network",
-  "page",
-  "processes",
-  "signals",
-  "system calls",
-] as const;
-
 const SAMPLES: { [path: string]: readonly unknown[] } = {
   "time.duration": [75_000],
   "notice.paused": ["anna at 127.0.0.1"],
@@ -143,7 +133,7 @@ const SAMPLES: { [path: string]: readonly unknown[] } = {
       network: "none",
       writable: ["W"],
       newPrivileges: true,
-      gaps: GAPS.map((what) => ({ what, reason: "W" })),
+      gaps: GAP_KINDS.map((what) => ({ what, reason: "W" })),
     },
   ],
   "refused.reasons": ["too many clients"],
