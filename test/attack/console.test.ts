@@ -62,14 +62,17 @@ async function pidOf(server: Server): Promise<number> {
 for (const [name, { flags: common, circumstances }] of Object.entries(SERVERS)) {
   describe(name, () => {
     for (const [kind, { flags, isShell }] of Object.entries(KINDS)) {
+      const begin = async (stack: AsyncDisposableStack) => {
+        const folder = stack.use(mkdtempDisposableSync(join(tmpdir(), "test-console-"))).path;
+        await Bun.$`chmod 755 ${folder}`;
+        const all = { ...common, ...(await flags(folder)) };
+        const server = stack.use(await startServer(all, circumstances));
+        return { server, client: stack.use(await connect(server.port)) };
+      };
+
       test(`the child of ${kind} has none of the console's descriptors`, async () => {
-        using folder = mkdtempDisposableSync(join(tmpdir(), "test-console-"));
-        await Bun.$`chmod 755 ${folder.path}`;
-        await using server = await startServer(
-          { ...common, ...(await flags(folder.path)) },
-          circumstances,
-        );
-        await using client = await connect(server.port);
+        await using stack = new AsyncDisposableStack();
+        const { server, client } = await begin(stack);
         const pid = await pidOf(server);
         const console = [1, 2].map((fd) => readlinkSync(`/proc/${server.pid}/fd/${fd}`));
         expect(console.every((target) => /^(pipe|socket):/.test(target))).toBe(true);
@@ -79,13 +82,8 @@ for (const [name, { flags: common, circumstances }] of Object.entries(SERVERS)) 
 
       if (!isShell) continue;
       test(`the client of ${kind} cannot open the console through /proc`, async () => {
-        using folder = mkdtempDisposableSync(join(tmpdir(), "test-console-"));
-        await Bun.$`chmod 755 ${folder.path}`;
-        await using server = await startServer(
-          { ...common, ...(await flags(folder.path)) },
-          circumstances,
-        );
-        await using client = await connect(server.port);
+        await using stack = new AsyncDisposableStack();
+        const { server, client } = await begin(stack);
         await pidOf(server);
         for (const fd of [0, 1, 2]) {
           expect(await attackBy(client, `/proc/${server.pid}/fd/${fd}`)).toBe(0);
