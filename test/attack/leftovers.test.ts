@@ -4,7 +4,7 @@ import { mkdtempDisposableSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, connect } from "../harness/connect.ts";
-import { isRunning } from "../harness/processes.ts";
+import { isRunning, untilStopped } from "../harness/processes.ts";
 import { type Circumstances, type Flags, type Server, startServer } from "../harness/server.ts";
 import { until } from "../harness/until.ts";
 import { basic, PASSWORD, PASSWORDS } from "./page-passwords.ts";
@@ -146,13 +146,16 @@ test.if(process.getuid?.() === 0)(
   async () => {
     await using server = await startServer({ exec: "sh", childProcesses: 60 });
     await using client = await connect(server.port);
-    const loop = (body: string) => `setsid sh -c 'trap "" TERM HUP; while :; do ${body} done' & `;
+    // None begins before all have been started: the shell could not start another.
+    const loop = (body: string) =>
+      `setsid sh -c 'trap "" TERM HUP; until [ -e $TMPDIR/go ]; do sleep 0.01; done; while :; do ${body} done' & `;
     const forks = "sleep 0.01 &";
     await client.send(
-      `${loop(forks)}${loop(forks)}${loop(`kill -STOP -1; ${forks}`)}echo started\n`,
+      `${loop(forks)}${loop(forks)}${loop(`kill -STOP -1; ${forks}`)}echo started; : > $TMPDIR/go\n`,
     );
     await client.readUntil("started");
     const { pid } = await server.event("serving");
+    await untilStopped(pid);
     process.kill(pid, "SIGKILL");
     const { leftovers } = await server.event("ended");
     expect(leftovers).toBeGreaterThan(0);
