@@ -6,11 +6,10 @@
 import type { ConfineOutcome } from "./confine-outcome.ts";
 import { SystemCallError, openSystemCalls } from "./system-calls.ts";
 
-const PRCTL = process.arch === "arm64" ? 167 : 157;
 const PR_SET_DUMPABLE = 4;
 
 /** There are no core dumps of this process from now on. */
 export function makeNonDumpable(): ConfineOutcome {
-  const result = openSystemCalls().call(PRCTL, PR_SET_DUMPABLE, 0);
+  const result = openSystemCalls().call("prctl", PR_SET_DUMPABLE, 0);
   return result instanceof SystemCallError ? { ok: false, reason: result.code } : { ok: true };
 }

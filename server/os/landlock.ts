@@ -71,9 +71,6 @@ export type LandlockOutcome =
   { ok: true; abi: number; missing: LandlockGap[] } | { ok: false; reason: string };
 
 // The constants of linux/landlock.h, the same on every architecture.
-const CREATE_RULESET = 444;
-const ADD_RULE = 445;
-const RESTRICT_SELF = 446;
 const CREATE_RULESET_VERSION = 1;
 const RULE_PATH_BENEATH = 1;
 const RULE_NET_PORT = 2;
@@ -137,14 +134,14 @@ export function restrictWithLandlock(plan: LandlockPlan): LandlockOutcome {
   if (handled.every((access) => access === 0n)) return { ok: true, abi, missing };
 
   const calls = openSystemCalls();
-  const ruleset = calls.call(CREATE_RULESET, ptr(handled), handled.byteLength, 0);
+  const ruleset = calls.call("landlock_create_ruleset", ptr(handled), handled.byteLength, 0);
   if (ruleset instanceof SystemCallError) return failure("create_ruleset", ruleset);
   try {
     const error =
       (plan.files && addFiles(calls, ruleset, plan.files, handled[0] ?? 0n)) ??
       (plan.tcp && abi >= SINCE.tcp ? addPorts(calls, ruleset, plan.tcp) : null);
     if (error) return { ok: false, reason: error };
-    const restricted = calls.call(RESTRICT_SELF, ruleset, 0);
+    const restricted = calls.call("landlock_restrict_self", ruleset, 0);
     if (restricted instanceof SystemCallError) return failure("restrict_self", restricted);
     return { ok: true, abi, missing };
   } finally {
@@ -153,7 +150,7 @@ export function restrictWithLandlock(plan: LandlockPlan): LandlockOutcome {
 }
 
 function probe({ call }: SystemCalls): LandlockSupport {
-  const abi = call(CREATE_RULESET, 0, 0, CREATE_RULESET_VERSION);
+  const abi = call("landlock_create_ruleset", 0, 0, CREATE_RULESET_VERSION);
   if (!(abi instanceof SystemCallError)) return { abi };
   if (abi.code === "ENOSYS") return { abi: 0, reason: "this kernel has no Landlock" };
   if (abi.code === "EOPNOTSUPP") return { abi: 0, reason: "Landlock is off in this kernel (lsm=)" };
@@ -228,7 +225,7 @@ function addPath(calls: SystemCalls, ruleset: number, path: string, access: bigi
     if (granted === 0n) return null;
     rule.setBigUint64(0, granted, true);
     rule.setInt32(8, fd, true);
-    const added = calls.call(ADD_RULE, ruleset, RULE_PATH_BENEATH, ptr(rule), 0);
+    const added = calls.call("landlock_add_rule", ruleset, RULE_PATH_BENEATH, ptr(rule), 0);
     return added instanceof SystemCallError ? added.code : null;
   } finally {
     closeSync(fd);
@@ -262,7 +259,7 @@ function addPorts(
     if (access === 0) continue;
     rule[0] = access;
     rule[2] = port;
-    const added = calls.call(ADD_RULE, ruleset, RULE_NET_PORT, address, 0);
+    const added = calls.call("landlock_add_rule", ruleset, RULE_NET_PORT, address, 0);
     if (added instanceof SystemCallError) return `port ${port}: ${added.code}`;
   }
   return null;

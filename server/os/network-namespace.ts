@@ -6,7 +6,6 @@
 import type { ConfineOutcome } from "./confine-outcome.ts";
 import { SystemCallError, openSystemCalls } from "./system-calls.ts";
 
-const UNSHARE = process.arch === "arm64" ? 97 : 272;
 const CLONE_NEWNET = 0x40000000;
 
 /**
@@ -14,7 +13,7 @@ const CLONE_NEWNET = 0x40000000;
  * only a process with a single thread can enter one (unshare(2)).
  */
 export function enterPrivateNetwork(): ConfineOutcome {
-  const result = openSystemCalls().call(UNSHARE, CLONE_NEWNET);
+  const result = openSystemCalls().call("unshare", CLONE_NEWNET);
   if (!(result instanceof SystemCallError)) return { ok: true };
   const reasons: Record<string, string> = {
     EPERM: "a private network requires root (CAP_SYS_ADMIN)",

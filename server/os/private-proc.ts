@@ -6,9 +6,6 @@ import { ptr } from "bun:ffi";
 import type { ConfineOutcome } from "./confine-outcome.ts";
 import { SystemCallError, openSystemCalls } from "./system-calls.ts";
 
-const UNSHARE = process.arch === "arm64" ? 97 : 272;
-const MOUNT = process.arch === "arm64" ? 40 : 165;
-
 const CLONE_NEWNS = 0x20000;
 const MS_NOSUID = 2;
 const MS_NODEV = 4;
@@ -27,9 +24,9 @@ export function enterPrivateProc(): ConfineOutcome {
   const [proc, path, root, options] = [text("proc"), text("/proc"), text("/"), text("hidepid=2")];
   const flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
   const steps = [
-    () => call(UNSHARE, CLONE_NEWNS),
-    () => call(MOUNT, 0, ptr(root), 0, MS_REC | MS_SLAVE, 0),
-    () => call(MOUNT, ptr(proc), ptr(path), ptr(proc), flags, ptr(options)),
+    () => call("unshare", CLONE_NEWNS),
+    () => call("mount", 0, ptr(root), 0, MS_REC | MS_SLAVE, 0),
+    () => call("mount", ptr(proc), ptr(path), ptr(proc), flags, ptr(options)),
   ];
   for (const step of steps) {
     const result = step();

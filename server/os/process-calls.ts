@@ -1,6 +1,7 @@
 /** System calls about processes that Bun has no function for. Linux only. */
 import { FFIType, ptr } from "bun:ffi";
 import { openLibc } from "./libc.ts";
+import { systemCallNumber } from "./system-call-numbers.ts";
 
 /** How a child ended that this process has reaped. */
 export interface ReapedChild {
@@ -54,9 +55,11 @@ const WNOWAIT = 0x01000000;
 const __WNOTHREAD = 0x20000000;
 const SIGKILL = 9;
 
-/** Called directly: the C library's getpriority returns −1 for an error and for a priority, its setresuid changes all threads. */
-const [SYS_GETPRIORITY, SYS_SETRESUID, SYS_KILL] =
-  process.arch === "arm64" ? ([141, 147, 129] as const) : ([140, 117, 62] as const);
+// Called directly: the C library's getpriority returns −1 for an error and for a priority, its setresuid changes all
+// threads.
+const GETPRIORITY = systemCallNumber("getpriority");
+const SETRESUID = systemCallNumber("setresuid");
+const KILL = systemCallNumber("kill");
 
 /** siginfo_t, as 32-bit numbers. */
 const SIGINFO_LENGTH = 32;
@@ -84,16 +87,16 @@ export function openProcessCalls(): ProcessCalls {
 
   /** Sets the user IDs of this thread alone. */
   function setThreadUser(real: number, effective: number, saved: number): boolean {
-    return Number(libc.syscall(SYS_SETRESUID, real, effective, saved)) === 0;
+    return Number(libc.syscall(SETRESUID, real, effective, saved)) === 0;
   }
 
   return {
-    isUserActive: (uid) => Number(libc.syscall(SYS_GETPRIORITY, PRIO_USER, uid, 0)) !== -1,
+    isUserActive: (uid) => Number(libc.syscall(GETPRIORITY, PRIO_USER, uid, 0)) !== -1,
     killUser(uid, masterUid) {
       // The effective ID gives the right to kill the user's processes. It gives them none against this one: they would
       // need its real or its saved ID. As real ID root's would include the processes of root in what is killed.
       if (!setThreadUser(masterUid, uid, 0)) throw new Error(`this thread cannot be user ${uid}`);
-      libc.syscall(SYS_KILL, -1, SIGKILL, 0);
+      libc.syscall(KILL, -1, SIGKILL, 0);
       if (!setThreadUser(0, 0, 0)) process.abort();
     },
     becomeSubreaper() {

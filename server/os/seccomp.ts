@@ -8,7 +8,6 @@ import type { ConfineOutcome } from "./confine-outcome.ts";
 import { type DeniedCall, buildFilter } from "./seccomp-filter.ts";
 import { SystemCallError, openSystemCalls } from "./system-calls.ts";
 
-const PRCTL = process.arch === "arm64" ? 167 : 157;
 const PR_SET_SECCOMP = 22;
 const SECCOMP_MODE_FILTER = 2;
 const INSTRUCTION_BYTES = 8;
@@ -22,7 +21,8 @@ export function denySystemCalls(denied: readonly DeniedCall[]): ConfineOutcome {
   const program = new BigUint64Array(2);
   program[0] = BigInt(filter.length / INSTRUCTION_BYTES);
   program[1] = BigInt(ptr(filter));
-  const result = openSystemCalls().call(PRCTL, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ptr(program));
+  const { call } = openSystemCalls();
+  const result = call("prctl", PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ptr(program));
   if (!(result instanceof SystemCallError)) return { ok: true };
   const reasons: Record<string, string> = {
     EACCES: "a filter of system calls requires no_new_privs",

@@ -5,14 +5,15 @@
 import { FFIType, read } from "bun:ffi";
 import { constants } from "node:os";
 import { openLibc } from "./libc.ts";
+import { type SystemCallName, systemCallNumber } from "./system-call-numbers.ts";
 
 export interface SystemCalls {
   /**
-   * Makes a system call by its number. Operands that aren't given are 0, as prctl(2) requires. Pointers are numbers
-   * (`ptr` of bun:ffi). Returns what the call returns, or an error.
+   * Makes a system call. Operands that aren't given are 0, as prctl(2) requires. Pointers are numbers (`ptr` of
+   * bun:ffi). Returns what the call returns, or an error.
    */
   call(
-    number: number,
+    name: SystemCallName,
     a?: number,
     b?: number,
     c?: number,
@@ -43,8 +44,8 @@ export function openSystemCalls(): SystemCalls {
     __errno_location: { args: [], returns: pointer },
   });
   return {
-    call(number, a = 0, b = 0, c = 0, d = 0, e = 0) {
-      const result = Number(libc.syscall(number, a, b, c, d, e));
+    call(name, a = 0, b = 0, c = 0, d = 0, e = 0) {
+      const result = Number(libc.syscall(systemCallNumber(name), a, b, c, d, e));
       if (result !== -1) return result;
       const location = libc.__errno_location();
       return new SystemCallError(location === null ? "unknown" : errorName(read.i32(location)));

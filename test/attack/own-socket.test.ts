@@ -1,14 +1,14 @@
 /** The client's own socket: a child that reconnects it to the page is not taken for an operator. */
 import { describe, expect, test } from "bun:test";
 import { readdirSync, statSync } from "node:fs";
-import { SYSTEM_CALLS } from "../../server/os/system-call-numbers.ts";
+import { systemCallNumber } from "../../server/os/system-call-numbers.ts";
 import { connect } from "../harness/connect.ts";
 import { type Flags, startServer } from "../harness/server.ts";
 import { readStatus } from "../harness/status.ts";
 import { until } from "../harness/until.ts";
 import { SERVERS } from "./servers.ts";
 
-const CONNECT = SYSTEM_CALLS.connect[process.arch === "arm64" ? 1 : 0];
+const CONNECT = systemCallNumber("connect");
 
 /** Disconnects the client (AF_UNSPEC), asks the page, and reports the first line of the answer, or the error. */
 const reconnect = (port: string) => `

@@ -4,12 +4,12 @@
  */
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
-import { SYSTEM_CALLS } from "../../server/os/system-call-numbers.ts";
+import { systemCallNumber } from "../../server/os/system-call-numbers.ts";
 import { type Client, connect } from "../harness/connect.ts";
 import { startServer } from "../harness/server.ts";
 import { SERVERS } from "./servers.ts";
 
-const CLONE = SYSTEM_CALLS.clone[process.arch === "arm64" ? 1 : 0];
+const CLONE = systemCallNumber("clone");
 
 /** F_SETSIG, F_SETOWN and O_ASYNC of fcntl(2): with a byte to read, the thread gets a SIGKILL. */
 const killByDescriptor = (thread: number) => `

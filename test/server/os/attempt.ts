@@ -4,7 +4,7 @@
  * socket (`abstract:NAME`), no address (`nowhere`), or what the first call returned (`first`).
  */
 import { ptr } from "bun:ffi";
-import { SYSTEM_CALLS, type SystemCallName } from "../../../server/os/system-call-numbers.ts";
+import type { SystemCallName } from "../../../server/os/system-call-numbers.ts";
 import { SystemCallError, openSystemCalls } from "../../../server/os/system-calls.ts";
 
 const results: number[] = [];
@@ -32,10 +32,8 @@ function contents(kind: string, value: string): Buffer {
 function outcome(calls: string[][]): string {
   const { call } = openSystemCalls();
   for (const [name = "", ...words] of calls) {
-    const number = SYSTEM_CALLS[name as SystemCallName][process.arch === "arm64" ? 1 : 0];
-    if (number === null) return "no such call";
     const [a, b, c, d, e] = words.map(operand);
-    const result = call(number, a, b, c, d, e);
+    const result = call(name as SystemCallName, a, b, c, d, e);
     if (result instanceof SystemCallError && result.code !== "EINPROGRESS") return result.code;
     results.push(typeof result === "number" ? result : -1);
   }
