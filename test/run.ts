@@ -1,18 +1,16 @@
 /**
- * Runs all tests, and ends with each failure and one line, `N passed, N failed`.
+ * Runs the tests, and ends with each failure and one line, `N passed, N failed`.
  *
  *     bun test/run.ts            everything (npm test)
  *     bun test/run.ts --long     the files whose tests have a longer form, in that form
  *     bun test/run.ts FILE…      these files; other arguments of `bun test` work too
  *     bun test/run.ts --update-timings    everything, and records how long each file took
- *
- * The counts are those of the JUnit report. It leaves out a file that does not load, and an error
- * between two tests, which shows only in the exit status.
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempDisposableSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { builtExecutable } from "./harness/executable.ts";
+import { type Failure, readReport, type Report, type Test } from "./harness/junit.ts";
 import { LONG_VARIABLE } from "./harness/sized.ts";
 
 /**
@@ -24,11 +22,11 @@ const TIMEOUT_MS = 300_000;
 /** For one test of `--long`. */
 const LONG_TIMEOUT_MS = 3_600_000;
 
-/** Characters of each failure that are repeated at the end. */
-const MAX_FAILURE_CHARS = 4000;
-
 /** Files at a time: tests mostly wait, so more than there are cores. */
 const FILES_AT_A_TIME = 6;
+
+/** Failures in more files than this are not looked at again: something is broken. */
+const MAX_CONFIRMED_FILES = 3;
 
 /** How long each file took once: the slowest ones are started first, so that none is left at the end. */
 const TIMINGS_PATH = join(import.meta.dir, "timings.json");
@@ -37,70 +35,75 @@ const root = join(import.meta.dir, "..");
 const [option, ...rest] = process.argv.slice(2);
 const isLong = option === "--long";
 const args = isLong ? [...longFiles(), ...rest] : process.argv.slice(2);
+const isWhole = args.length === 0;
 
 await builtExecutable(); // once, and not in each of the processes that run the tests
-const folder = mkdtempSync(join(tmpdir(), "brood-tests-"));
-const reportPath = join(folder, "junit.xml");
+const report = await runTests([
+  `--timeout=${isLong ? LONG_TIMEOUT_MS : TIMEOUT_MS}`,
+  `--parallel=${isLong ? 1 : FILES_AT_A_TIME}`,
+  `--timings=${TIMINGS_PATH}`,
+  ...args,
+]);
+// Only after a run of everything is it known which files are missing from the report.
+if (isWhole) report.failures.push(...filesWithoutResult(report));
+const failures = isWhole ? await confirm(report.failures) : report.failures;
+const unconfirmed = report.failures.filter((failure) => !failures.includes(failure));
 
-const bun = Bun.spawn({
-  cmd: [
-    process.execPath,
-    "test",
-    `--timeout=${isLong ? LONG_TIMEOUT_MS : TIMEOUT_MS}`,
-    `--parallel=${isLong ? 1 : FILES_AT_A_TIME}`,
-    `--timings=${TIMINGS_PATH}`,
-    "--reporter=junit",
-    `--reporter-outfile=${reportPath}`,
-    ...args,
-  ],
-  cwd: root,
-  env: { ...process.env, ...(isLong ? { [LONG_VARIABLE]: "1" } : {}) },
-  stdio: ["ignore", "inherit", "inherit"],
-});
-const exitCode = await bun.exited;
-const report = Bun.file(reportPath);
-const xml = (await report.exists()) ? await report.text() : "";
-rmSync(folder, { recursive: true });
+for (const failure of unconfirmed) print("failed, and passed when run alone", failure);
+for (const failure of failures) print("fail", failure);
+const passed = report.passed.length + unconfirmed.length;
+const skipped = report.skipped.length > 0 ? `, ${report.skipped.length} skipped` : "";
+console.log(`${passed} passed, ${failures.length} failed${skipped}`);
+process.exit(failures.length > 0 ? 1 : 0);
 
-const tests = count("tests");
-const skipped = count("skipped");
-let failed = count("failures");
-const passed = tests - failed - skipped;
-
-// Only after a run of everything is it known what is missing from the report.
-if (args.length === 0) failed += unreportedFiles().length;
-if (exitCode !== 0 || passed + failed === 0) failed = Math.max(failed, 1);
-
-for (const failure of failures()) console.log(`\n${failure}`);
-console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
-process.exit(failed > 0 ? 1 : 0);
-
-/** Returns a total of the report: an attribute of its root element. */
-function count(name: string): number {
-  const [, value = "0"] = new RegExp(`<testsuites[^>]* ${name}="(\\d+)"`).exec(xml) ?? [];
-  return Number(value);
+/** Runs `bun test`. If that fails, so does at least one test of the report that is returned. */
+async function runTests(arguments_: readonly string[]): Promise<Report> {
+  using folder = mkdtempDisposableSync(join(tmpdir(), "brood-tests-"));
+  const path = join(folder.path, "junit.xml");
+  const reporter = ["--reporter=junit", `--reporter-outfile=${path}`];
+  const bun = Bun.spawn({
+    cmd: [process.execPath, "test", ...reporter, ...arguments_],
+    cwd: root,
+    env: { ...process.env, ...(isLong ? { [LONG_VARIABLE]: "1" } : {}) },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const exitCode = await bun.exited;
+  const found = readReport(existsSync(path) ? readFileSync(path, "utf8") : "");
+  if (found.failures.length === 0 && (exitCode !== 0 || found.passed.length === 0)) {
+    const why = `exit status ${exitCode}, ${found.passed.length} passed`;
+    found.failures.push({ file: "", name: "bun test", why });
+  }
+  return found;
 }
 
-/** Returns each test that failed, and why. It is printed again at the end, for only that may be kept of a long output. */
-function failures(): string[] {
-  const all = /<testcase name="([^"]*)"[^>]* file="([^"]*)"[^>]*>\s*<failure[^>]*>([^<]*)</g;
-  return Array.from(xml.matchAll(all), ([, name = "", file = "", why = ""]) =>
-    unescapeXml(`${file}: (fail) ${name}\n${why.trim().slice(0, MAX_FAILURE_CHARS)}\n`),
-  );
+/**
+ * Runs files with failures once more, with nothing beside them, and returns the failures that remain. A test that
+ * passes then fails only now and then: it is listed, to be mended, and does not stop whoever changed something else.
+ */
+async function confirm(found: Failure[]): Promise<Failure[]> {
+  const files = [...new Set(found.map(({ file }) => file))];
+  if (files.length === 0 || files.length > MAX_CONFIRMED_FILES || files.includes("")) return found;
+  console.log(`\nOnce more, alone: ${files.join(" ")}`);
+  const again = await runTests([`--timeout=${TIMEOUT_MS}`, "--parallel=1", ...files]);
+  const failing = new Set(again.failures.map(keyOf));
+  const passing = new Set(again.passed.map(keyOf).filter((key) => !failing.has(key)));
+  return found.filter((failure) => !passing.has(keyOf(failure)));
 }
 
-function unescapeXml(text: string): string {
-  const characters: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
-  return text.replaceAll(/&(?:#(\d+)|(\w+));/g, (all, code?: string, name?: string) =>
-    code === undefined ? (characters[name ?? ""] ?? all) : String.fromCodePoint(Number(code)),
-  );
+function keyOf({ file, name }: Test): string {
+  return `${file}: ${name}`;
 }
 
-/** Returns the test files that the report does not mention: they did not load, or hold no test. */
-function unreportedFiles(): string[] {
-  const unreported = testFiles().filter((path) => !xml.includes(`file="${path}"`));
-  for (const path of unreported) console.log(`${path}: no result`);
-  return unreported;
+/** Prints a failure at the end, for only that may be kept of a long output. */
+function print(verdict: string, { file, name, why }: Failure): void {
+  console.log(`\n${file}: (${verdict}) ${name}\n${why}\n`);
+}
+
+/** Returns a failure for each test file that the report does not mention: it did not load, or holds no test. */
+function filesWithoutResult({ passed, failures: failed, skipped: left }: Report): Failure[] {
+  const files = new Set([...passed, ...failed, ...left].map(({ file }) => file));
+  const missing = testFiles().filter((file) => !files.has(file));
+  return missing.map((file) => ({ file, name: "no result", why: "" }));
 }
 
 /** Returns the test files that use `sized`. */
