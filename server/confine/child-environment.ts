@@ -1,12 +1,13 @@
 /**
- * The part of the master's environment that a child gets: what programs need to run and to speak the user's language, and
- * nothing that could be a secret. So the variables that are passed on are listed, not those that are withheld.
+ * The part of the master's environment that a child gets: what programs need to run, and to speak
+ * the user's language, but nothing that could be a secret. So this lists the variables that are
+ * passed on, not those that are withheld.
  */
 const PASSED_ON = /^(PATH|HOME|TZ|TMPDIR|LANG|LC_\w+|BUN_(?!CONFIG_|AUTH_)\w+|MIMALLOC_\w+)$/;
 
 /**
- * Returns the child's environment. `asOther`: the child runs as another user than the master, whose home is none of
- * its business. `also`: names of further variables to pass on.
+ * Returns the child's environment. `asOther`: the child runs as a different user from the master,
+ * so it doesn't get the master's HOME. `also`: names of further variables to pass on.
  */
 export function childEnvironment(
   environment: Record<string, string | undefined>,

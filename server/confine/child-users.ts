@@ -1,6 +1,6 @@
 /**
- * The user that each child runs as, and the end of what a child leaves behind: processes that it has started and that
- * outlive it, whatever session and group they have moved to. Each child has a user of its own (own-users.ts), or all
+ * Which user each child runs as, and what ends the processes that a child leaves behind, whatever
+ * session and group they have moved to. Each child has a user of its own (own-users.ts), or all
  * share one (shared-user.ts).
  */
 
@@ -23,14 +23,14 @@ export interface ChildUsers extends Disposable {
    */
   take(): ChildUser;
   release(user: ChildUser): void;
-  /** `pid`: of a child that was started as `user`, in a session of its own. */
+  /** A child has been started, in a session of its own. */
   started(pid: number): void;
   /**
-   * The child has been reaped. Kills what it has left behind. Calls `onCleared` with the number of processes that had
-   * to be killed when none of them is left: at once, if there was none. No other child gets the user before what that
-   * returns has resolved.
+   * The child has been reaped. Kills what it has left behind. When nothing of that is left, calls
+   * `onCleared` with the number of processes that had to be killed: immediately if there were none.
+   * No other child gets the user before the promise that `onCleared` returns has resolved.
    */
   ended(user: ChildUser, pid: number, onCleared: OnCleared): void;
-  /** A process has been reaped that was started to clean up after a child. */
+  /** A process that was started to clean up after a child has been reaped. */
   cleaned(pid: number): void;
 }

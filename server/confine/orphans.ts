@@ -1,8 +1,9 @@
 /**
- * Finds processes that children have started and left behind. The master is the subreaper of all that its children
- * start (`ProcessCalls.becomeSubreaper`): a process whose parents have ended becomes the master's own child, whatever
- * session or group it has moved to. An unreaped child keeps its PID, so a signal to it never reaches another process.
- * A process that still has a living parent is found as soon as that one was killed.
+ * Finds processes that children have started and left behind. The master is the subreaper of
+ * everything that its children start (`ProcessCalls.becomeSubreaper`): a process whose parent has
+ * ended becomes the master's own child, whatever session or group it has moved to. An unreaped
+ * child keeps its PID, so a signal to it never reaches another process. A process that still has a
+ * living parent is found once that parent has been killed.
  */
 import { readChildren } from "../../shared/proc.ts";
 import type { ProcessCalls, ReapedChild } from "../os/process-calls.ts";
@@ -21,7 +22,10 @@ export interface Orphans {
   delete(pid: number): void;
   /** Returns true if a child with this PID lives. */
   has(pid: number): boolean;
-  /** Returns false if there is none. That is certain, and cheap, only where another thread starts the children. */
+  /**
+   * Returns false if there certainly is none. Useful only where another thread starts the children:
+   * those of this thread count, too.
+   */
   mayExist(): boolean;
   /** Returns the living orphans, and reaps those that have ended. None if no descriptor is left to find them with. */
   find(): Orphan[];
@@ -30,10 +34,10 @@ export interface Orphans {
 /** How often orphans are looked for while all children live. */
 export const SWEEP_INTERVAL_MS = 1000;
 
-/** How a killed process is waited for: it has to run once more to end. */
+/** The pause between rounds: a killed process has to run once more to end. */
 const ROUND_INTERVAL_MS = 2;
 
-/** After that many rounds, about a second, the log says so, and there is one round a second. */
+/** After this many rounds a warning is logged, and the pauses are longer. */
 const MAX_QUICK_ROUNDS = 100;
 
 const RETRY_INTERVAL_MS = 1000;
@@ -44,7 +48,8 @@ export function createOrphans(
   onReaped: (pid: number, orphan: ReapedChild) => void,
 ): Orphans {
   const children = new Set<number>();
-  // What the master starts for itself, such as getent(1), stays in its session; no orphan can enter that.
+  // Processes that the master starts for itself, such as getent(1), stay in its session, which no
+  // orphan can join.
   const ownSession = calls.sessionOf(process.pid);
 
   return {
@@ -67,7 +72,10 @@ export function createOrphans(
   };
 }
 
-/** Calls `killRound` until it returns true: nothing is left to kill. `onLate` is called once if that takes a second. */
+/**
+ * Calls `killRound` until it returns true: nothing is left to kill. Calls `onLate` once if that
+ * takes many rounds.
+ */
 export async function killUntilCleared(
   killRound: () => boolean,
   onLate: () => void,

@@ -1,4 +1,7 @@
-/** Every child has a user ID of its own (uids.ts), and so has all that it starts: nothing else has it. */
+/**
+ * Every child has a user ID of its own (uids.ts), which only it and the processes that it starts
+ * have.
+ */
 import type { ProcessCalls } from "../os/process-calls.ts";
 import type { ChildUsers } from "./child-users.ts";
 import { createOrphans, killUntilCleared, SWEEP_INTERVAL_MS } from "./orphans.ts";
@@ -11,7 +14,7 @@ export function ownUsers(
   warn: (message: string) => void,
 ): ChildUsers {
   const masterUid = uids.take();
-  /** How many processes have been killed, by the user of a child that has ended and left some. */
+  /** How many processes have been killed, by the user of the child that left them behind. */
   const killedByUid = new Map<number, number>();
   const orphans = createOrphans(calls, (_, { uid, wasKilled }) => {
     const killed = killedByUid.get(uid);

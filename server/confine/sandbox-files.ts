@@ -16,13 +16,13 @@ export interface ProtectedFiles {
 /** Devices that programs expect. */
 const DEVICES = ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/ptmx"];
 
-/** Where the terminals are, of the children and of the operator. */
+/** The terminals of the children and of the operator. */
 const TERMINALS = "/dev/pts";
 
 /**
- * What Bun reads as it starts. JavaScriptCore finds the bounds of its stack in /proc/self/maps, and cannot run without;
- * /proc/self cannot be granted by itself, as it is a different directory for each process. Links are followed to what
- * they point to.
+ * What Bun reads as it starts. JavaScriptCore finds the bounds of its stack in /proc/self/maps, and
+ * cannot run without it; /proc/self alone cannot be granted, as it is a different directory for
+ * each process. Links are followed to what they point to.
  */
 const READ_BY_BUN = [
   "/proc",
@@ -35,7 +35,10 @@ const READ_BY_BUN = [
   "/dev/urandom",
 ];
 
-/** Built-in services: Bun, the libraries that it has mapped here, and their own program. */
+/**
+ * Returns the files for built-in services: Bun, the libraries that it has mapped here, and their
+ * own program.
+ */
 export function builtInFiles({ program }: ProtectedFiles, usesShell: boolean): FileGrants {
   const own = program === null ? [] : [program];
   // Directories, not files: an upgrade replaces the files, and children must still start.
@@ -52,8 +55,8 @@ export function builtInFiles({ program }: ProtectedFiles, usesShell: boolean): F
 }
 
 /**
- * Everything else that children run. `writable`: null for whatever their user can write. Returns null if nothing has to
- * be denied that the kernel does not deny their user anyway.
+ * Returns the files for modules and programs; null if the kernel already denies their user
+ * everything that has to be denied. `writable`: null for whatever their user can write.
  */
 export function programFiles(
   { secret, program, temporary }: ProtectedFiles,
@@ -66,12 +69,12 @@ export function programFiles(
 ): FileGrants | null {
   if (writable === null && ownUser) return null;
   const own = temporary === null ? [] : [temporary];
-  // The operator's terminal is the master's user's, too.
+  // The operator's terminal belongs to the master's user, too.
   const terminals = hasTerminal || !isMastersUser ? [TERMINALS] : [];
   const hidden = isMastersUser ? [...secret, ...(hasTerminal ? [] : [TERMINALS])] : [];
   const masters = isMastersUser && program !== null ? [program] : [];
   const { paths: readable } = pathsBeside(hidden);
-  // Processes of one user can write to each other's memory, in /proc.
+  // In /proc, processes of one user can write to each other's memory.
   const changeable = writable ?? pathsBeside([...hidden, ...masters, "/proc"]).paths;
   return {
     list: ["/"],

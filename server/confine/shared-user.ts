@@ -1,7 +1,8 @@
 /**
- * All children have the same user, so what one has left behind is known by its session. A child begins a session
- * (setsid(2)), which what it starts stays in. An orphan in the session of no living child is a leftover. One that has
- * begun a session of its own cannot be told from a leftover: it is killed within a second, even if its child lives.
+ * All children have the same user, so what one has left behind is recognized by its session: each
+ * child begins one (setsid(2)), and the processes that it starts stay in it. An orphan in the
+ * session of no living child is a leftover. An orphan that has begun a session of its own cannot be
+ * told from a leftover: it is killed within a second, even if its child lives.
  */
 import { existsSync } from "node:fs";
 import { errorCode } from "../../shared/error-code.ts";
@@ -11,7 +12,8 @@ import type { ChildUser, ChildUsers } from "./child-users.ts";
 import { createOrphans, killUntilCleared, SWEEP_INTERVAL_MS } from "./orphans.ts";
 
 /**
- * All children run as `user`. `startsProcesses`: they may start processes, so each one's end is followed by a search.
+ * All children run as `user`. `startsProcesses`: children may start processes, so leftovers are
+ * searched for when a child ends.
  */
 export function sharedUser(
   user: ChildUser,
@@ -19,11 +21,11 @@ export function sharedUser(
   startsProcesses: boolean,
   warn: (message: string) => void,
 ): ChildUsers {
-  /** Those that have been killed and are not reaped yet. */
+  /** Leftovers that have been killed and are not reaped yet. */
   const killed = new Set<number>();
   let killedCount = 0;
   const orphans = createOrphans(calls, (pid, { wasKilled }) => {
-    // One that was ending by itself has not been killed.
+    // An orphan that was already ending by itself doesn't count.
     if (killed.delete(pid) && wasKilled) killedCount += 1;
   });
   const timer = setInterval(() => {
@@ -93,8 +95,8 @@ export function sharedUserByGroups(user: ChildUser): ChildUsers {
 }
 
 /**
- * Kills what is left of a reaped child's process group. While something is, no process can get the child's PID: if one has
- * it, the group is gone, and the number is another's.
+ * Kills what is left of a reaped child's process group. While the group exists, no new process can
+ * get the child's PID. So if a process has it, the group is gone.
  */
 function killGroup(pid: number): void {
   if (!existsSync(`/proc/${pid}`)) signalProcessGroup(pid, "KILL");

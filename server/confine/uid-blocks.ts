@@ -1,12 +1,15 @@
 /**
- * Keeps several servers from using the same user IDs. Each server locks the IDs that it uses in a file that all open:
- * in blocks, so that it costs nothing per client. A lock ends with its server; what the server's children have left
- * is known by their user ID (uids.ts).
+ * Keeps several servers from using the same user IDs. Each server locks the IDs that it uses, as
+ * bytes of a file that all of them open: in blocks, so that it costs nothing per client. A lock
+ * ends with its server; an ID of processes that its children have left behind is skipped (uids.ts).
  */
 import type { ByteLocks } from "../os/byte-locks.ts";
 import type { UidRange } from "./uid-range.ts";
 
-/** In a directory of root's, so that no child can lock it. Servers in other containers have another one. */
+/**
+ * In a directory of root's, so that no child can lock it. Servers in other containers have a file
+ * of their own.
+ */
 export const UID_LOCKS_PATH = "/run/brood-uids";
 
 /** In a smaller range, each ID is a block: two servers can share all of them. */

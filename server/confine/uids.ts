@@ -1,22 +1,27 @@
 /**
  * Hands out user IDs from a range, a different one for each child.
  *
- * An ID is free for another child only when none of its processes lives, and not before all others of the range have
- * had their turn: what an earlier child has left, such as a file in /tmp, is not soon the property of another client.
- * Several servers may share a range: each begins at a random place in it, an ID that any process has is skipped, and
- * uid-blocks.ts keeps two of them from taking the same one at the same time.
+ * An ID is reused only when none of its processes lives, and only after all the others in the
+ * range. So what a child has left behind, such as a file in /tmp, doesn't soon belong to another
+ * client. Several servers may share a range: each begins at a random place in it, an ID that any
+ * process has is skipped, and uid-blocks.ts keeps two of them from taking the same one at the same
+ * time.
  */
 import { randomInt } from "node:crypto";
 import type { UidBlocks } from "./uid-blocks.ts";
 import { formatUids, type UidRange } from "./uid-range.ts";
 
 export interface Uids {
-  /** Returns an ID that no process has, and no other server. It is the caller's until `release`. @throws an error with code EAGAIN if none is free */
+  /**
+   * Returns an ID that neither a process nor another server uses. It is the caller's until
+   * `release`.
+   * @throws an error with code EAGAIN if none is free
+   */
   take(): number;
   release(uid: number): void;
 }
 
-/** So many IDs in a row are tried before a child is refused: that takes some 10 ms. */
+/** How many IDs in a row are tried before a child is refused: that takes some 10 ms. */
 const MAX_TRIES = 20_000;
 
 /** `isActive` returns true if a process has this user ID. `start`: the first ID to hand out; random unless given. */

@@ -14,7 +14,10 @@ import type { SparePool } from "./spare-pool.ts";
 import { type ChildEvents, type ClientInfo, giveSocket, type Spawner } from "./spawn.ts";
 
 export interface HandOverEvents extends ChildEvents {
-  /** Asked when a spare ended without taking the client: false if no other process is to serve the client. */
+  /**
+   * Called when a spare ended without taking its client. Returns false if no other process is to
+   * serve the client.
+   */
   mayRestart(): boolean;
   /** `process` has taken the client in place of that spare. */
   restarted(process: ChildProcess): void;
@@ -35,7 +38,10 @@ export interface HandedOver {
  */
 export type HandOver = (socket: Socket, client: ClientInfo, events: HandOverEvents) => HandedOver;
 
-/** A spare that has not taken its client by then is stuck: it needs a tenth of a millisecond. */
+/**
+ * A spare that has not taken its client after this long is stuck: it needs a tenth of a
+ * millisecond.
+ */
 const TAKE_SOCKET_TIMEOUT_MS = 1000;
 
 /** With `spares` null a process is started for each client. */

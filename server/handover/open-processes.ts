@@ -1,4 +1,7 @@
-/** Decides who starts the children: a thread that confines itself, where that is possible, or else the main thread. */
+/**
+ * Decides what starts the children: a thread that confines itself, where that is possible, or else
+ * the main thread.
+ */
 import { asError } from "../../shared/as-error.ts";
 import { partsOf } from "../confine/sandbox.ts";
 import { type Processes, startProcess } from "./processes.ts";

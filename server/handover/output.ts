@@ -8,7 +8,10 @@ import { createPrinter } from "../channel/print.ts";
 
 const MAX_READ_BYTES_PER_MS = 250;
 
-/** How long output is still read when the process has ended: what it has left running may hold it open. */
+/**
+ * How long output is still read after the process has ended, since a process that it left running
+ * may keep it open.
+ */
 const FINISH_TIMEOUT_MS = 100;
 
 export interface Output {
@@ -17,8 +20,8 @@ export interface Output {
 }
 
 /**
- * Reads a process's output and reports it as a child reports what it prints itself: of a flood, some lines, and the
- * number of the others. Takes ownership of the streams.
+ * Reads a process's output and reports it as a child reports what it prints itself: of a flood,
+ * only some lines, and how many were left out. Takes ownership of the streams.
  */
 export function readOutput(
   streams: readonly ReadableStream<Uint8Array>[],

@@ -1,4 +1,7 @@
-/** The outputs of a process that another thread starts: that thread is given descriptors, and this one reads them. */
+/**
+ * The outputs of a process that another thread starts: that thread gets descriptors, which this one
+ * reads.
+ */
 import { closeSync } from "node:fs";
 import type { OutputPair } from "../os/output-pair.ts";
 import type { ProcessOptions } from "./processes.ts";

@@ -1,9 +1,9 @@
-/** What the master asks of the thread that starts processes, and what that replies. */
+/** Calls from the master to the thread that starts processes, and the replies. */
 import type { Signal } from "../../shared/signals.ts";
 import type { SandboxOutcome, SandboxPlan } from "../confine/sandbox.ts";
 import type { ProcessOptions, ResourceUsage } from "./processes.ts";
 
-/** `key` names a process: its PID may be another's one day. */
+/** `key` identifies a process, since another one may get its PID one day. */
 export type SpawnCall =
   | { type: "confine"; plan: SandboxPlan }
   | { type: "start"; key: number; options: ProcessOptions }
@@ -17,7 +17,7 @@ export interface SpawnResults {
   kill: boolean;
 }
 
-/** An error of the call, as it was thrown. */
+/** The error that the call threw. */
 export interface CallError {
   name: string;
   message: string;

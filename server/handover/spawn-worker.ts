@@ -1,9 +1,11 @@
 /**
- * The thread that starts the children. It confines itself once (confine/sandbox.ts): Linux has most confinement per
- * thread, and what a thread starts inherits it. So children are confined at no cost for each, and the master is not.
+ * The thread that starts the children. It confines itself once (confine/sandbox.ts): in Linux, most
+ * confinement belongs to a thread, and what the thread starts inherits it. So confining a child
+ * costs nothing, and the master isn't confined.
  *
- * It handles one call at a time, and the master waits for the reply. It reaps what it has started, so it alone can
- * signal a process without ever reaching another that has its PID by now.
+ * It handles one call at a time, and the master waits for the reply. It reaps what it has started,
+ * so it alone can signal a process without ever reaching another one that has got the same PID
+ * since.
  */
 import { workerData } from "node:worker_threads";
 import { asError } from "../../shared/as-error.ts";

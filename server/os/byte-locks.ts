@@ -1,6 +1,7 @@
 /**
- * Locks between processes on ranges of a file's bytes, which need not exist: open file description locks (fcntl(2)).
- * The kernel releases them when their owner closes the file, or ends in whatever way. Linux only.
+ * Locks between processes on ranges of a file's bytes, which need not exist: open file description
+ * locks (fcntl(2)). The kernel releases them when their owner closes the file or ends, however it
+ * ends. Linux only.
  */
 import { FFIType, ptr } from "bun:ffi";
 import { closeSync, constants, openSync } from "node:fs";

@@ -14,12 +14,12 @@ export interface ProcessId {
   startTicks: number;
 }
 
-/** A client may start processes without end, and each takes time to find. */
+/** A client may start any number of processes, and each takes time to find. */
 const MAX_DESCENDANTS = 10_000;
 
 /**
- * The limit in the master, which is blocked for some 30 ms while it finds this many: how many there are is up to the
- * client.
+ * The limit used in the master, which is blocked for some 30 ms while it finds this many. How many
+ * there are is up to the client.
  */
 export const MAX_DESCENDANTS_FOR_MASTER = 1000;
 

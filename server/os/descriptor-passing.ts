@@ -27,7 +27,7 @@ export interface DescriptorPassing {
   duplicate(fd: number): number;
 }
 
-/** Read at a time: enough for a first request. */
+/** How much is read at a time: enough for a first request. */
 const MAX_READ_BYTES = 4096;
 
 /** The longest text that can be sent with a socket. */

@@ -8,7 +8,7 @@ import { SystemCallError, openSystemCalls } from "./system-calls.ts";
 
 const PR_SET_DUMPABLE = 4;
 
-/** There are no core dumps of this process from now on. */
+/** Makes this process non-dumpable. It writes no core dumps from now on. */
 export function makeNonDumpable(): ConfineOutcome {
   const result = openSystemCalls().call("prctl", PR_SET_DUMPABLE, 0);
   return result instanceof SystemCallError ? { ok: false, reason: result.code } : { ok: true };

@@ -1,46 +1,52 @@
 /**
- * Landlock (landlock(7)): an allow-list of files and TCP ports for the calling thread and everything it starts. No
- * privileges are needed, but no_new_privs is, unless the thread has CAP_SYS_ADMIN. A thread can only ever add to its
- * restrictions, up to 16 times.
+ * Landlock (landlock(7)): an allow-list of files and TCP ports for the calling thread and
+ * everything it starts. No privileges are needed, but no_new_privs is, unless the thread has
+ * CAP_SYS_ADMIN. A thread can only ever add to its restrictions, up to 16 times.
  *
- * Whatever the plan, a process in the domain that this creates cannot trace one outside: of /proc/PID it cannot use
- * environ, mem, maps, cwd, root, exe and the like. It can still list fd, read cmdline, stat and status, and, as the
- * same user, write to oom_score_adj and others. And **the calling thread is in the domain, too**: under its thread ID,
- * a process that it starts can read the memory of the whole process, or kill it. So a master that shares its user with
- * children must also be non-dumpable (dumpable.ts) and deny them system calls (deniedToSameUser in denied-calls.ts).
- * Children can trace each other.
+ * Whatever the plan, a process in the new domain cannot trace one outside it. Of that one's
+ * /proc/PID it cannot use environ, mem, maps, cwd, root, exe and the like. It can still list fd,
+ * read cmdline, stat and status and, as the same user, write to oom_score_adj and others. **The
+ * calling thread is in the domain, too**: through its thread ID, a process that it starts can read
+ * the memory of the whole process, or kill it. So a master that shares its user with children must
+ * also be non-dumpable (dumpable.ts) and deny them system calls (deniedToSameUser in
+ * denied-calls.ts). Children can trace each other.
  *
- * Not covered: UDP, listen(2) on a socket that was never bound, Unix sockets with a path, files that are already open.
- * Restricting files also denies mount(2) and pivot_root(2), and so bwrap and containers.
+ * Not covered: UDP, listen(2) on a socket that was never bound, Unix sockets with a path, files
+ * that are already open. Restricting files also denies mount(2) and pivot_root(2), and so bwrap and
+ * containers.
  *
- * What the kernel's version lacks is left out and reported, as rust-landlock's "best effort" does.
+ * What this kernel doesn't support is left out and reported, as in rust-landlock's "best effort".
  */
 import { ptr } from "bun:ffi";
 import { closeSync, fstatSync, openSync } from "node:fs";
 import { errorCode } from "../../shared/error-code.ts";
 import { SystemCallError, type SystemCalls, openSystemCalls } from "./system-calls.ts";
 
-/** Ports of TCP, as an allow-list or as its opposite. */
+/** TCP ports, as an allow-list or as its opposite. */
 export type Ports = "all" | "none" | { only: readonly number[] } | { except: readonly number[] };
 
-/** What Landlock can do here: the version of its interface, or 0 and why it cannot do anything. */
+/** The version of Landlock's interface (ABI) on this machine, or 0 and why it cannot be used. */
 export type LandlockSupport = { abi: number } | { abi: 0; reason: string };
 
-/** What the thread may still do. Everything else of the kind is denied; a null or false leaves the kind as it is. */
+/**
+ * What the thread may still do. Everything else of each kind is denied; null or false leaves a kind
+ * unrestricted.
+ */
 export interface LandlockPlan {
   files: FileGrants | null;
   tcp: { connect: Ports; bind: Ports } | null;
   scope: {
     /** Signals reach only processes in the domain, which include the calling thread. */
     signals: boolean;
-    /** Abstract Unix sockets are connected to only if a process of the domain has bound them. */
+    /** Only abstract Unix sockets that a process in the domain has bound can be connected to. */
     abstractSockets: boolean;
   };
 }
 
 /**
- * What is granted on some paths and everything below them. Links are followed, now. A path that doesn't exist, or
- * cannot be reached, is skipped: it stays denied if it appears later. Never granted: making device nodes.
+ * What is granted on paths and everything below them. Symbolic links are followed when the thread
+ * is confined. A path that doesn't exist, or cannot be reached, is skipped: it stays denied if it
+ * appears later. Making device nodes is never granted.
  */
 export interface FileGrants {
   /** Directories may be listed. */
@@ -55,7 +61,10 @@ export interface FileGrants {
   change: readonly string[];
 }
 
-/** A wish that this kernel does not know. All but "move" leave something open that the plan would have denied. */
+/**
+ * A part of a plan that this kernel doesn't support. All but "move" leave something open that the
+ * plan would have denied.
+ */
 export type LandlockGap =
   /** Files cannot be moved or linked from one directory to another, though the plan grants it. */
   | "move"
@@ -117,20 +126,20 @@ const SINCE: Record<LandlockGap, number> = {
 const O_PATH = 0o10000000;
 const O_CLOEXEC = 0o2000000;
 
-/** Asks the kernel, without changing anything. */
+/** Asks the kernel what it supports, without changing anything. */
 export function probeLandlock(): LandlockSupport {
   if (process.platform !== "linux") return { abi: 0, reason: `this is ${process.platform}` };
   return probe(openSystemCalls());
 }
 
-/** Confines the calling thread, for good. Not ok means that it is as free as before. */
+/** Confines the calling thread, for good. If the outcome isn't ok, nothing has changed. */
 export function restrictWithLandlock(plan: LandlockPlan): LandlockOutcome {
   const support = probeLandlock();
   if ("reason" in support) return { ok: false, reason: support.reason };
   const { abi } = support;
   const handled = handledAccess(plan, abi);
   const missing = gaps(plan, abi);
-  // The kernel refuses a ruleset without anything in it.
+  // The kernel refuses an empty ruleset.
   if (handled.every((access) => access === 0n)) return { ok: true, abi, missing };
 
   const calls = openSystemCalls();
@@ -181,7 +190,7 @@ function knownRights(abi: number): bigint {
   );
 }
 
-/** What the plan asks for and a kernel of this version does not know. */
+/** Returns the parts of a plan that a kernel with this version of Landlock doesn't support. */
 export function gaps({ files, tcp, scope }: LandlockPlan, abi: number): LandlockGap[] {
   const asked: LandlockGap[] = [];
   if (files && files.change.length > 0) asked.push("move");
@@ -243,7 +252,7 @@ function openPath(path: string): number | null {
   }
 }
 
-/** Returns an error, or null. One rule for each port that is allowed: up to 65,536, once. */
+/** Adds a rule for each allowed port: up to 65,536, once. Returns an error, or null. */
 function addPorts(
   calls: SystemCalls,
   ruleset: number,
@@ -265,7 +274,10 @@ function addPorts(
   return null;
 }
 
-/** The right for each port; 0 for all where it isn't restricted, since no rule may name it then. */
+/**
+ * Returns the right to grant on each port. It is 0 for all ports if the right isn't restricted,
+ * since no rule may name it then.
+ */
 function portAccess(ports: Ports, right: number): Uint8Array {
   const access = new Uint8Array(PORTS);
   if (ports === "all" || ports === "none") return access;

@@ -1,6 +1,7 @@
 /**
- * Gives up, for the calling thread and everything it starts, ever to gain privileges by executing a file: set-user-ID
- * bits and file capabilities no longer count (PR_SET_NO_NEW_PRIVS in prctl(2)). So sudo, su and ping may fail.
+ * Keeps the calling thread, and everything it starts, from gaining privileges by executing a file:
+ * set-user-ID bits and file capabilities no longer count (PR_SET_NO_NEW_PRIVS in prctl(2)). So
+ * sudo, su and ping may fail.
  */
 import type { ConfineOutcome } from "./confine-outcome.ts";
 import { SystemCallError, openSystemCalls } from "./system-calls.ts";

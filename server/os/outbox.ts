@@ -1,8 +1,8 @@
-/** Bytes that were sent and not taken yet, by a client, a terminal or the other end of a channel. */
+/** Bytes that wait to be taken by a client, a terminal or the other end of a channel. */
 
 export interface Outbox {
   readonly isEmpty: boolean;
-  /** Bytes in it. */
+  /** How many bytes are waiting. */
   readonly size: number;
   /** The pieces that were added and have not been taken; those that `flush` has joined count as one. */
   readonly count: number;

@@ -1,4 +1,7 @@
-/** Lists and ends connections that Bun.serve has accepted, for which it has no function: getsockname(2), shutdown(2). */
+/**
+ * Lists and closes connections that Bun.serve has accepted, for which Bun has no function:
+ * getsockname(2), shutdown(2).
+ */
 import { FFIType, ptr } from "bun:ffi";
 import { isIPv4 } from "node:net";
 import ipaddr from "ipaddr.js";
@@ -14,12 +17,12 @@ const AF_INET6 = 10;
 const SHUT_RDWR = 2;
 const F_GETFD = 1;
 
-/** struct sockaddr_in6, the longer of the two; family, port and address are at the same place in every one of a kind. */
+/** The size of struct sockaddr_in6, the larger of the two structures. */
 const ADDRESS_BYTES = 28;
 const PORT_OFFSET = 2;
 const OFFSETS = { [AF_INET]: [4, 8], [AF_INET6]: [8, 24] } as const;
 
-/** @throws if this machine lacks what it takes, with the reason. */
+/** @throws if this machine cannot do it, with the reason. */
 export function openPageSockets(): PageSockets {
   if (process.platform !== "linux") throw new Error(`it requires Linux, not ${process.platform}`);
   const libc = functions();
@@ -61,7 +64,7 @@ function functions() {
   });
 }
 
-/** Parses a struct sockaddr; null if it is of another kind. */
+/** Parses a struct sockaddr. Returns null if it is of another family. */
 function parseAddress(bytes: Buffer): Endpoint | null {
   const family = bytes.readUInt16LE(0);
   if (family !== AF_INET && family !== AF_INET6) return null;

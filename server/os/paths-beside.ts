@@ -1,6 +1,7 @@
 /**
- * Everything but some paths, as a list. Landlock can only allow, and what it allows on a directory holds for everything
- * below, so to leave out /a/b/c it is granted /*, /a/* and /a/b/* but for a, b and c.
+ * Lists everything except some paths. Landlock can only allow, and what it allows on a directory
+ * holds for everything below it. So to leave out /a/b/c, it has to allow each entry of /, /a and
+ * /a/b except a, b and c.
  */
 import { readFileSync, readdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
@@ -8,8 +9,8 @@ import { errorCode } from "../../shared/error-code.ts";
 
 export interface PathsBeside {
   /**
-   * With everything below them, they are all files there are now but the excluded ones. What appears beside them
-   * later, in one of `ancestors`, isn't included.
+   * Together with everything below them, these are all files that exist now, except the excluded
+   * ones. What appears later in one of `ancestors` isn't included.
    */
   paths: string[];
   /** The directories above the excluded paths, / first. A grant on one of them would include what is excluded. */
@@ -17,9 +18,10 @@ export interface PathsBeside {
 }
 
 /**
- * Returns the paths beside the excluded ones, which are absolute and need not exist. Links in them are followed. A
- * second way to the same files through a bind mount is excluded too. Symbolic links are left out of the result:
- * access depends on where they lead. So is what lies in directories that we cannot list.
+ * Returns the paths beside the excluded ones, which are absolute and need not exist. Symbolic links
+ * in them are followed. Other paths to the same files, through bind mounts, are excluded too. The
+ * result leaves out symbolic links, since access depends on where they lead, and what is in
+ * directories that we cannot list.
  */
 export function pathsBeside(excluded: readonly string[]): PathsBeside {
   if (excluded.length === 0) return { paths: ["/"], ancestors: [] };
@@ -36,7 +38,7 @@ export function pathsBeside(excluded: readonly string[]): PathsBeside {
   return { paths: out.has("/") ? [] : paths, ancestors: existing };
 }
 
-/** Where a path leads, once what doesn't exist of it does. */
+/** Resolves the symbolic links in a path, the end of which need not exist. */
 function realPath(path: string): string {
   try {
     return realpathSync(path);
@@ -47,7 +49,10 @@ function realPath(path: string): string {
   }
 }
 
-/** Paths of what is in a directory, without symbolic links; none if it doesn't exist or cannot be listed. */
+/**
+ * Returns the paths of a directory's entries, except symbolic links; none if it doesn't exist or
+ * cannot be listed.
+ */
 function entries(directory: string): string[] {
   try {
     return readdirSync(directory, { withFileTypes: true })
@@ -68,9 +73,9 @@ function isBelowAny(path: string, others: ReadonlySet<string>): boolean {
 
 /** A line of /proc/PID/mountinfo (proc_pid_mountinfo(5)). */
 interface Mount {
-  /** The filesystem. */
+  /** The device number of the filesystem. */
   device: string;
-  /** The directory of it that is mounted. */
+  /** The directory of that filesystem that is mounted. */
   root: string;
   point: string;
 }
@@ -93,7 +98,7 @@ function unescape(field: string): string {
   );
 }
 
-/** Further paths at which a path, or a part of what is below it, is mounted. */
+/** Returns the other paths at which a path, or something below it, is mounted. */
 function aliases(path: string, mounts: readonly Mount[]): string[] {
   const home = mounts
     .filter(({ point }) => isBelowAny(path, new Set([point])))

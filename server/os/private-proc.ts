@@ -1,6 +1,7 @@
 /**
- * Gives the calling thread, and everything it starts, a /proc of its own in which a user sees only processes of the same
- * user (hidepid in proc(5)): not the command line, status or children of the master, nor other children.
+ * Gives the calling thread, and everything it starts, a /proc of its own, in which users see only
+ * their own processes (hidepid in proc(5)). It hides the command line, status and children of the
+ * master, and other clients' children.
  */
 import { ptr } from "bun:ffi";
 import type { ConfineOutcome } from "./confine-outcome.ts";

@@ -8,7 +8,9 @@ import { SYSTEM_CALLS, type SystemCallName } from "./system-call-numbers.ts";
 /** A system call that fails, always or only for some operands. */
 export interface DeniedCall {
   name: SystemCallName;
-  /** EPERM by default. Another for calls that programs try, and do without if this is the answer. */
+  /**
+   * EPERM by default; another for calls that programs try, and do without if they get this error.
+   */
   error?: "EPERM" | "ENOSYS" | "EPROTONOSUPPORT" | "EOPNOTSUPP";
   /** Only if all of these hold. */
   when?: readonly Comparison[];
@@ -27,7 +29,10 @@ const ARCHITECTURES = {
   arm64: { audit: 0xc00000b7, column: 1 },
 } as const;
 
-/** Calls of the x32 interface have this bit; their numbers are others, so none of our comparisons would match. */
+/**
+ * Calls of the x32 interface have this bit. Their numbers differ, so none of our comparisons would
+ * match.
+ */
 const X32_BIT = 0x40000000;
 
 // Offsets in struct seccomp_data.
@@ -48,8 +53,8 @@ const ALLOW = 0x7fff0000;
 type Instruction = [code: number, ifTrue: number, ifFalse: number, value: number];
 
 const load = (offset: number): Instruction => [LOAD_WORD, 0, 0, offset];
-const answer = (value: number): Instruction => [RETURN, 0, 0, value];
-const fail = (error: NonNullable<DeniedCall["error"]>) => answer(ERRNO | constants.errno[error]);
+const verdict = (value: number): Instruction => [RETURN, 0, 0, value];
+const fail = (error: NonNullable<DeniedCall["error"]>) => verdict(ERRNO | constants.errno[error]);
 
 /**
  * Returns the instructions, 8 bytes each; null for an architecture whose numbers we don't know. A call that an
@@ -62,7 +67,7 @@ export function buildFilter(denied: readonly DeniedCall[], arch: string): Uint8A
   const program: Instruction[] = [
     load(ARCHITECTURE),
     [JUMP_EQUAL, 1, 0, audit],
-    answer(KILL_PROCESS),
+    verdict(KILL_PROCESS),
   ];
   if (arch === "x64") {
     program.push(load(NUMBER), [JUMP_ANY_BIT, 0, 1, X32_BIT], fail("ENOSYS"));
@@ -71,11 +76,14 @@ export function buildFilter(denied: readonly DeniedCall[], arch: string): Uint8A
     const number = SYSTEM_CALLS[call.name][column];
     if (number !== null) program.push(...denial(number, call));
   }
-  program.push(answer(ALLOW));
+  program.push(verdict(ALLOW));
   return encode(program);
 }
 
-/** Fails if everything matches; otherwise jumps behind itself. */
+/**
+ * Returns instructions that fail the call if everything matches, and otherwise jump past
+ * themselves.
+ */
 function denial(number: number, { error = "EPERM", when = [] }: DeniedCall): Instruction[] {
   const size = 2 + 2 * when.length + 1;
   const block: Instruction[] = [load(NUMBER)];

@@ -1,7 +1,7 @@
 /**
- * A filter of system calls (seccomp(2)) for the calling thread and everything it starts. It lists what is denied; the
- * rest is allowed, so it narrows a hole rather than building a wall. The thread must have no_new_privs or
- * CAP_SYS_ADMIN.
+ * A filter of system calls (seccomp(2)) for the calling thread and everything it starts. It lists
+ * what is denied and allows the rest, so it closes known holes rather than building a wall. The
+ * thread must have no_new_privs or CAP_SYS_ADMIN.
  */
 import { ptr } from "bun:ffi";
 import type { ConfineOutcome } from "./confine-outcome.ts";

@@ -45,13 +45,13 @@ const MAX_REPLY_BYTES = 4096;
 export function openSocketOwners(): SocketOwners {
   if (process.platform !== "linux") throw new Error(`it requires Linux, not ${process.platform}`);
   const owners = openNetlink();
-  if (finds(owners)) return owners;
+  if (canFind(owners)) return owners;
   owners[Symbol.dispose]();
   throw new Error("the kernel has no tcp_diag");
 }
 
 /** A kernel without tcp_diag replies as if there were no such socket, so this looks for one that is there. */
-function finds(owners: SocketOwners): boolean {
+function canFind(owners: SocketOwners): boolean {
   const address = "127.0.0.1";
   const listener = Bun.listen({ hostname: address, port: 0, socket: { data() {} } });
   try {

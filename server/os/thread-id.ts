@@ -1,4 +1,4 @@
-/** The kernel's number of the calling thread (gettid(2)), which is also a PID as far as signals are concerned. */
+/** The kernel's ID of the calling thread (gettid(2)), which signals accept as a PID. */
 import { SystemCallError, openSystemCalls } from "./system-calls.ts";
 
 export function threadId(): number {
