@@ -56,7 +56,7 @@ interface AppOptions {
   assets: Assets;
 }
 
-/** What the page shows is outdated a moment later, and no one else's business. */
+/** What the page shows is soon outdated, and not meant for caches. */
 const noStore: MiddlewareHandler = async (c, next) => {
   await next();
   const isAsset = c.req.path.startsWith("/assets/") && c.res.status < 400;

@@ -1,7 +1,8 @@
 /**
- * Limits the connections to the page, so that descriptors are left for clients. Bun.serve accepts whoever connects, and
- * has no event for it; connections that send nothing, or a byte now and then, are known to the kernel alone. So the number of
- * our descriptors is checked, which costs next to nothing, and only if it has grown, which of them are the page's.
+ * Limits the connections to the page, so that descriptors are left for clients. Bun.serve accepts
+ * every connection and reports none, and it hides those that send nothing, or a byte now and then.
+ * So this counts our descriptors, which costs next to nothing, and finds out which of them are the
+ * page's only if there are more.
  */
 import type { Context } from "hono";
 import { createLruMap } from "../../shared/lru-map.ts";
@@ -22,13 +23,13 @@ const SOURCE_SHARE = 1 / 2;
 const CHECK_INTERVAL_MS = 100;
 const BUSY_CHECK_INTERVAL_MS = 20;
 
-/** New descriptors after which it is checked which of them are the page's. */
+/** How many new descriptors there may be before this checks which of them are the page's. */
 const MAX_UNCHECKED = 16;
 
 export interface ConnectionLimit {
-  /** Begins to check the connections to this port of ours. */
+  /** Starts checking the connections to this port of ours. */
   start(port: number): void;
-  /** Notes that a request was let through. */
+  /** Records that a request was let through. */
   onRequest(c: Context): void;
   /** Connections closed so far because there were too many. */
   closed(): number;
@@ -37,7 +38,7 @@ export interface ConnectionLimit {
 
 type Use = Pick<Connection, "rank" | "usedAt">;
 
-/** Checks at once when `master` runs out of descriptors. */
+/** Also checks as soon as `master` runs out of descriptors. */
 export function createConnectionLimit(
   sockets: PageSockets,
   master: Pick<Master, "follow">,
@@ -70,7 +71,7 @@ export function createConnectionLimit(
     onRequest(c) {
       const peer = peerOf(c);
       if (peer === null) return;
-      const rank = viewerOf(c).mayOperate ? "operator" : "reader";
+      const rank = viewerOf(c).mayOperate ? "operator" : "watcher";
       uses.set(keyOf(peer), { rank, usedAt: performance.now() });
     },
     closed: () => closed,

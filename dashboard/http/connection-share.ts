@@ -1,10 +1,13 @@
-/** Which connections to the page are closed when there are too many. Pure. */
+/** Chooses which connections to the page are closed when there are too many. Pure. */
 
 export interface Connection {
   /** The address, or the network that counts as one source. */
   source: string;
-  /** What its requests were allowed so far: less than nothing matters more than when. */
-  rank: "none" | "reader" | "operator";
+  /**
+   * The most that its requests were allowed so far; "none" if they were all refused. It matters
+   * more than `usedAt`.
+   */
+  rank: "none" | "watcher" | "operator";
   /** When it was last used, in ms on the clock of `performance.now`; 0: never. */
   usedAt: number;
 }
@@ -14,11 +17,12 @@ export interface ConnectionLimits {
   perSource: number;
 }
 
-const RANKS: readonly Connection["rank"][] = ["none", "reader", "operator"];
+const RANKS: readonly Connection["rank"][] = ["none", "watcher", "operator"];
 
 /**
- * Returns the connections to close so that the limits hold: always of the source that has most of them, first those that
- * got nothing from the page yet, then readers', then operators', and among these the one unused for longest.
+ * Returns the connections to close so that the limits hold. They are taken from the source that has
+ * most: first those that the page has given nothing yet, then watchers', then operators', and among
+ * equals the one that was unused for longest.
  */
 export function chooseExcess<C extends Connection>(
   connections: readonly C[],

@@ -91,7 +91,10 @@ function isNavigation(c: Context): boolean {
   );
 }
 
-/** Refuses what a child of this server sends: it belongs to its client, and is on loopback, too. */
+/**
+ * Refuses requests from this server's children: they come from loopback, too, but a client may be
+ * in control of a child.
+ */
 function refuseChildren(isFromChild: IsFromChild): MiddlewareHandler {
   return async (c, next) =>
     isFromChild(peerOf(c), serverOf(c).port ?? 0) ? refuse(c, 403, "fromChild") : next();

@@ -15,10 +15,16 @@ import { eventId, frame, parseEventId } from "./stream/frame.ts";
 import { createStreamLimit } from "./stream/stream-limit.ts";
 import { createWakeup } from "./stream/wakeup.ts";
 
-/** Programs that follow the log at once. They have a limit of their own, so that none takes a page's stream. */
+/**
+ * How many programs may follow the log at the same time. They have a limit of their own, so that
+ * they don't take a page's stream.
+ */
 const MAX_STREAMS = 50;
 
-/** Entries that wait for one program. If it reads too slowly, it gets the number of those it missed. */
+/**
+ * How many entries may wait for one program. A program that reads too slowly gets the number of
+ * those it missed.
+ */
 const MAX_WAITING_ENTRIES = 1000;
 
 /** Entries that follow within this time of the first are sent with it. */
@@ -108,7 +114,10 @@ async function send(
   }
 }
 
-/** What the log still has after `lastEventId`; without one, only the current position, so that a reader can continue. */
+/**
+ * Returns what the log still has after `lastEventId`; without one, only the current position, from
+ * which a program can continue.
+ */
 function firstMessages(
   master: Master,
   lastEventId: string | null,

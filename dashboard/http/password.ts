@@ -1,4 +1,7 @@
-/** Requires a password: by Basic authentication or, if the server generated it, by the address that it printed. */
+/**
+ * Requires a password: by Basic authentication or, if the server generated it, through the address
+ * that it printed.
+ */
 import type { Context, MiddlewareHandler } from "hono";
 import { auth } from "hono/utils/basic-auth";
 import type { Access } from "../../shared/access.ts";
@@ -14,7 +17,7 @@ import { WATCH_ONLY } from "./viewer.tsx";
 /** Monitoring asks these without a password, and learns only whether the server is up. */
 const PROBE_PATHS = /^\/(healthz|readyz)$/;
 
-/** What the page that asks for the password looks like, which is the same for every server. */
+/** The style of the page that asks for the password, which is the same for every server. */
 const STYLE_PATHS = /^\/assets\/(page\.css|icon\.svg)$/;
 
 /** The parameter of the page's address that carries a generated password. */
@@ -39,8 +42,9 @@ export function requirePassword({ access, limit, log }: PasswordOptions): Middle
   }
 
   /**
-   * Returns the rank that a password gives, or the response that refuses it. A generated password cannot be guessed, so
-   * the right one is accepted whenever it comes: children guess from the same address as the operator.
+   * Returns the rank that a password gives, or the response that refuses it. A generated password
+   * cannot be guessed, so the right one is always accepted: a child that guesses from the
+   * operator's address doesn't make the operator wait.
    */
   async function attempt(c: Context, name: string, password: string): Promise<Rank | Response> {
     const source = cookies.deviceOf(c) ?? sourceOf(peerOf(c));
@@ -61,7 +65,10 @@ export function requirePassword({ access, limit, log }: PasswordOptions): Middle
     return respondUnauthorized(c, access);
   }
 
-  /** Takes the token out of the address, so that the browser neither shows, stores nor sends it on. */
+  /**
+   * Takes the token out of the address, so that the browser doesn't show it, store it or pass it
+   * on.
+   */
   async function redeem(c: Context, token: string): Promise<Response> {
     const rank = await attempt(c, "", token);
     if (rank instanceof Response) return rank;
@@ -101,7 +108,7 @@ function respondTooEarly(c: Context, waitMs: number): Response | Promise<Respons
   return refuse(c, 429, "tooManyPasswords");
 }
 
-/** Fetch Metadata tells, but browsers send it only to trustworthy addresses: with HTTP, this machine's. */
+/** Fetch Metadata says so, but over HTTP browsers send it only to addresses of this machine. */
 function isBrowser(c: Context): boolean {
   return c.req.header("Sec-Fetch-Site") !== undefined || acceptsHtml(c);
 }

@@ -25,7 +25,7 @@ export function peerOf(c: Context): Endpoint | null {
 /** The source of requests whose connection is closed already. */
 const UNKNOWN_SOURCE = "unknown";
 
-/** Bytes of an IPv6 address that its network has, and a subscriber gets all addresses of. */
+/** Bytes of an IPv6 address that identify its network. A subscriber gets all addresses of one. */
 const NETWORK_BYTES = 8;
 
 /** Returns what limits count by: the peer's IPv4 address, or the /64 of its IPv6 address. */

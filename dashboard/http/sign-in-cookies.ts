@@ -3,8 +3,9 @@
  * neither contains a password:
  *
  *     brood-session-PORT  stands for the generated password, in place of the token in the page's address
- *     brood-device-PORT   grants nothing. A browser that an operator has signed in from has it, and its wrong passwords are
- *                         counted on its own: someone who guesses from the same address cannot keep the operator out.
+ *     brood-device-PORT   grants nothing. It marks a browser that an operator has signed in from,
+ *                         whose wrong passwords are counted separately: someone who guesses from
+ *                         the same address cannot lock the operator out.
  */
 import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
@@ -22,8 +23,8 @@ export interface SignInCookies {
 }
 
 /**
- * Session cookies, which no script can read. Other sites can only link to the page with them (Lax), as they can with a
- * password: the guard refuses all else that they send.
+ * Session cookies, which no script can read. From other sites, browsers send them only with links
+ * (Lax), as they do with a password; the guard refuses any other request from there.
  */
 const ATTRIBUTES = { path: "/", httpOnly: true, sameSite: "Lax" } as const;
 

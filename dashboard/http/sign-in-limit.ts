@@ -1,6 +1,7 @@
 /**
- * Slows down whoever guesses passwords. After some wrong ones, each further attempt has to wait, and an attempt that
- * comes too early is refused without looking at its password: otherwise its answer would tell whether it was right.
+ * Slows down anyone who guesses passwords. After some wrong ones, each further attempt has to wait.
+ * An attempt that comes too early is refused whatever its password is; otherwise the response would
+ * reveal whether that was right.
  */
 import { createLruMap } from "../../shared/lru-map.ts";
 import { type TokenBucket, takeTokens, waitForTokens } from "../../shared/token-bucket.ts";
@@ -12,10 +13,13 @@ const FREE_ATTEMPTS = 10;
 const FIRST_WAIT_MS = 1000;
 const MAX_WAIT_MS = 30_000;
 
-/** After this time without a wrong password, all is forgotten. */
+/** After this time without a wrong password, a source's attempts are forgotten. */
 const FORGET_AFTER_MS = 600_000;
 
-/** Sources remembered: with more, those that have been quiet for longest are forgotten. */
+/**
+ * How many sources are remembered. Beyond that, the one that has been quiet for longest is
+ * forgotten.
+ */
 const MAX_SOURCES = 10_000;
 
 /** Wrong passwords are logged at most this often, each time with the number since the last time. */

@@ -49,7 +49,7 @@ for (const [what, bytes] of [
   });
 }
 
-test("readers who open every stream they can lock out neither the operator nor each other", async () => {
+test("watchers who open every stream they can lock out neither the operator nor each other", async () => {
   await using server = await startServer({}, { env: PASSWORDS });
   await using stack = new AsyncDisposableStack();
   const page = Number(urlOf(server, "/").port);

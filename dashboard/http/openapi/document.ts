@@ -19,7 +19,7 @@ const INFO = {
   security: [{ password: [] }, {}],
 };
 
-/** Answers that any request may get. */
+/** Responses that any request may get. */
 const COMMON_RESPONSES = {
   401: { description: "A password is required" },
   403: { description: "A foreign Host, another site, a child, or a user who may only watch" },

@@ -142,7 +142,7 @@ function eventFields() {
   } satisfies EventFields;
 }
 
-/** The fields of a request in which its client's own bytes are. */
+/** The fields of a request that contain what its client sent. */
 const CONTENTS = { text: true, command: true } as const;
 
 interface LogEntryOptions {

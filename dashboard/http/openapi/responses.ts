@@ -1,4 +1,7 @@
-/** Responses as routes describe them, and the answer to a request that does not match its description. */
+/**
+ * Responses as routes describe them, and the response to a request that does not match its
+ * description.
+ */
 import { type Hook, z } from "@hono/zod-openapi";
 import type { Env } from "hono";
 
@@ -35,8 +38,9 @@ export function eventStreamResponse(description: string) {
 }
 
 /**
- * Answers a request that does not match its route's description with 400 and the first thing that is wrong.
- * Messages in schemas are what follows the field's name: `limit` + `must be a number from 1 to 1000`.
+ * Responds with 400, and the first thing that is wrong, to a request that does not match its
+ * route's description. A message in a schema is the rest of a sentence that begins with the field's
+ * name: `limit` + `must be a number from 1 to 1000`.
  */
 export const rejectInvalid: Hook<unknown, Env, string, Response | undefined> = (result, c) =>
   result.success ? undefined : c.json({ error: describeIssue(result.error) }, 400);

@@ -16,8 +16,8 @@ interface OpenedStream extends StreamOwner {
 }
 
 /**
- * At most `max` streams are open at once, fairly shared (stream-share.ts): a new one may close another. The rest is
- * answered by `respondTooMany`.
+ * At most `max` streams are open at once, shared fairly (stream-share.ts): a new one may close
+ * another. Any other request gets the response of `respondTooMany`.
  */
 export function createStreamLimit(
   max: number,

@@ -1,4 +1,7 @@
-/** Who gets the open streams when there are too few: operators before readers, and each source its share. Pure. */
+/**
+ * Decides who gets a stream when too few are left: operators come before watchers, and each source
+ * has a share. Pure.
+ */
 
 export interface StreamOwner {
   /** The address, or the network that counts as one source. */
@@ -6,16 +9,16 @@ export interface StreamOwner {
   isOperator: boolean;
 }
 
-/** The part of all streams that readers from one source can have. */
-const READER_SHARE = 1 / 4;
+/** The part of all streams that watchers from one source can have. */
+const WATCHER_SHARE = 1 / 4;
 
 /**
- * Decides about a stream for `owner` if `open`, oldest first, are open and at most `max` may be. Returns null if there
- * is room, the one to close in its favour, or "refuse".
+ * Decides about a stream for `owner` if `open`, oldest first, are open and at most `max` may be.
+ * Returns null if there is room, the one to close in its favour, or "refuse".
  *
- * When all are taken, an operator gets the oldest stream of the source whose readers have most. Among equals, only a
- * source with fewer streams takes one from the source with most: so no source can lock another out, and streams that
- * are reopened do not close each other forever.
+ * When all are taken, an operator takes the oldest stream of the source whose watchers have most.
+ * Among equals, only a source with fewer streams takes one from the source with most: so no source
+ * can lock another out, and streams that are reopened do not close each other forever.
  */
 export function chooseDisplaced<Stream extends StreamOwner>(
   open: readonly Stream[],
@@ -25,7 +28,7 @@ export function chooseDisplaced<Stream extends StreamOwner>(
   const { source, isOperator } = owner;
   const equals = open.filter((stream) => stream.isOperator === isOperator);
   const own = equals.filter((stream) => stream.source === source);
-  if (!isOperator && own.length >= Math.max(1, Math.floor(max * READER_SHARE))) return "refuse";
+  if (!isOperator && own.length >= Math.max(1, Math.floor(max * WATCHER_SHARE))) return "refuse";
   if (open.length < max) return null;
   if (isOperator) {
     const [oldest] = largestSource(open.filter((stream) => !stream.isOperator));

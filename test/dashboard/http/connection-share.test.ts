@@ -21,22 +21,22 @@ describe("the connections that are closed", () => {
   });
 
   test("are of the source with most, although another one has unused ones", () => {
-    const some = ["a1", "a2", "a3"].map((name, i) => connection(name, "a", "reader", i));
+    const some = ["a1", "a2", "a3"].map((name, i) => connection(name, "a", "watcher", i));
     expect(closedOf([...some, connection("b1", "b")], 3, 3)).toEqual(["a1"]);
   });
 
-  test("are first those that got nothing, then readers', then operators', each unused for longest", () => {
+  test("are first those that got nothing, then watchers', then operators', each unused for longest", () => {
     const some = [
       connection("operator, early", "a", "operator", 1),
       connection("operator, late", "a", "operator", 9),
-      connection("reader, early", "a", "reader", 5),
-      connection("reader, late", "a", "reader", 10),
+      connection("watcher, early", "a", "watcher", 5),
+      connection("watcher, late", "a", "watcher", 10),
       connection("nothing", "a"),
     ];
     expect(closedOf(some, 0, 9)).toEqual([
       "nothing",
-      "reader, early",
-      "reader, late",
+      "watcher, early",
+      "watcher, late",
       "operator, early",
       "operator, late",
     ]);
@@ -51,7 +51,7 @@ describe("the connections that are closed", () => {
 const connections = fc.array(
   fc.record({
     source: fc.constantFrom("a", "b", "c", "d"),
-    rank: fc.constantFrom<Rank>("none", "reader", "operator"),
+    rank: fc.constantFrom<Rank>("none", "watcher", "operator"),
     usedAt: fc.nat(100),
   }),
 );

@@ -8,7 +8,7 @@ import {
 
 const MAX = 8;
 
-function reader(source: string): StreamOwner {
+function watcher(source: string): StreamOwner {
   return { source, isOperator: false };
 }
 
@@ -33,7 +33,7 @@ function openAll(owners: readonly StreamOwner[], max = MAX): StreamOwner[] {
 }
 
 test("while there is room, everyone gets one", () => {
-  expect(chooseDisplaced([], reader("a"), MAX)).toBeNull();
+  expect(chooseDisplaced([], watcher("a"), MAX)).toBeNull();
   expect(
     chooseDisplaced(
       times(7, () => operator("a")),
@@ -43,27 +43,27 @@ test("while there is room, everyone gets one", () => {
   ).toBeNull();
 });
 
-test("readers from one source have at most a quarter, and operators have no such limit", () => {
-  const open = times(2, () => reader("a"));
-  expect(chooseDisplaced(open, reader("a"), MAX)).toBe("refuse");
-  expect(chooseDisplaced(open, reader("b"), MAX)).toBeNull();
+test("watchers from one source have at most a quarter, and operators have no such limit", () => {
+  const open = times(2, () => watcher("a"));
+  expect(chooseDisplaced(open, watcher("a"), MAX)).toBe("refuse");
+  expect(chooseDisplaced(open, watcher("b"), MAX)).toBeNull();
   expect(chooseDisplaced(open, operator("a"), MAX)).toBeNull();
 });
 
-test("a reader can have one even where a quarter is less than that", () => {
-  expect(chooseDisplaced([], reader("a"), 3)).toBeNull();
-  expect(chooseDisplaced([reader("a")], reader("a"), 3)).toBe("refuse");
+test("a watcher can have one even where a quarter is less than that", () => {
+  expect(chooseDisplaced([], watcher("a"), 3)).toBeNull();
+  expect(chooseDisplaced([watcher("a")], watcher("a"), 3)).toBe("refuse");
 });
 
-test("an operator gets the oldest stream of the source whose readers have most", () => {
-  const [first, second] = [reader("b"), reader("b")];
-  const open = [reader("a"), first, second, ...times(5, () => operator("c"))];
+test("an operator gets the oldest stream of the source whose watchers have most", () => {
+  const [first, second] = [watcher("b"), watcher("b")];
+  const open = [watcher("a"), first, second, ...times(5, () => operator("c"))];
   expect(chooseDisplaced(open, operator("c"), MAX)).toBe(first);
 });
 
-test("readers never take an operator's stream", () => {
+test("watchers never take an operator's stream", () => {
   const open = times(MAX, () => operator("a"));
-  expect(chooseDisplaced(open, reader("b"), MAX)).toBe("refuse");
+  expect(chooseDisplaced(open, watcher("b"), MAX)).toBe("refuse");
 });
 
 test("an operator takes another operator's only from a source that has at least two more", () => {
@@ -80,13 +80,13 @@ const owners = fc.array(
   { maxLength: 100 },
 );
 
-test("no more than the most are open, a source's readers have at most their share, and an operator is only refused for other operators", () => {
+test("no more than the most are open, a source's watchers have at most their share, and an operator is only refused for other operators", () => {
   fc.assert(
     fc.property(owners, fc.integer({ min: 1, max: 20 }), (all, max) => {
       const open = openAll(all, max);
       expect(open.length).toBeLessThanOrEqual(max);
-      const readers = open.filter(({ isOperator }) => !isOperator);
-      for (const list of Map.groupBy(readers, ({ source }) => source).values()) {
+      const watchers = open.filter(({ isOperator }) => !isOperator);
+      for (const list of Map.groupBy(watchers, ({ source }) => source).values()) {
         expect(list.length).toBeLessThanOrEqual(Math.max(1, Math.floor(max / 4)));
       }
       const isRefused = chooseDisplaced(open, operator("new"), max) === "refuse";
