@@ -134,8 +134,9 @@ export function readDescriptorLimit(): number {
 }
 
 /**
- * Returns how many descriptors this process has open. Linux 6.2 and later report it as the directory's size; before, list
- * the directory, except for our own descriptor.
+ * Returns how many descriptors this process has open. Linux 6.2 and later report it as the
+ * directory's size. For earlier versions this lists the directory, and leaves out the descriptor
+ * that it uses itself.
  */
 export function countDescriptors(): number {
   const directory = "/proc/self/fd";

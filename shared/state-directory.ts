@@ -1,4 +1,7 @@
-/** Where a server leaves what the commands of the same user need: by default a directory that ends with the session. */
+/**
+ * Where a server leaves what the commands of the same user need: by default a directory that is
+ * deleted when the user logs out.
+ */
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 

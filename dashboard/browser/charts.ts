@@ -105,7 +105,9 @@ function renewOpenedTables(root: HTMLElement): void {
   );
 }
 
-/** Replaces a table by its current version on the server; if that cannot be had, the table stays as it is. */
+/**
+ * Replaces a table by its current version on the server; if that fails, the table stays as it is.
+ */
 async function renewTable(table: HTMLDetailsElement): Promise<void> {
   const response = await fetch(location.href).catch(() => null);
   if (response === null || !response.ok) return;

@@ -91,7 +91,7 @@ export function exportRoutes(history: History): Hono {
 
 type Pages = AsyncGenerator<SearchResult["sessions"], void>;
 
-/** Calls `onEnd` when the last page was read, the reader left, or a search failed. */
+/** Calls `onEnd` when the last page was read, the client disconnected, or a search failed. */
 async function* pagesOf(history: History, filter: HistoryFilter, onEnd: () => void): Pages {
   try {
     let next: string | null = "";

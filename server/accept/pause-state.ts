@@ -12,7 +12,7 @@
  */
 import type { MasterStatus } from "../../shared/master.ts";
 
-/** `retryAt`: when it is checked again whether there are descriptors, in ms since the epoch. */
+/** `retryAt`: when to check for free descriptors again, in ms since the epoch. */
 export type PauseState =
   | { name: "accepting" }
   /** `resumedBy`: the operator who resumed while there were no descriptors; null if none has. */
@@ -23,9 +23,9 @@ export type PauseState =
   | { name: "paused, exhausted"; retryAt: number; by: string };
 
 export type PauseEvent =
-  /** A client found no descriptors. */
+  /** A client was accepted, and there are no descriptors left for it. */
   | { type: "exhausted"; retryAt: number }
-  /** It was checked whether there are descriptors. */
+  /** A check for free descriptors has found some, or none. */
   | { type: "checked"; isAvailable: boolean; retryAt: number }
   /** The listener could not be paused or resumed. */
   | { type: "failed"; retryAt: number }

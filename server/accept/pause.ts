@@ -21,7 +21,7 @@ import {
 /** Descriptors that clients must leave free: starting a process takes seven, reading /proc some more. */
 const RESERVED_DESCRIPTORS = 16;
 
-/** Time between two checks whether there are descriptors: not only clients use them. */
+/** Time between two checks for free descriptors: not only clients use them. */
 const CHECK_INTERVAL_MS = 1000;
 
 const REASON = "out of descriptors (ulimit -n)";

@@ -21,7 +21,7 @@ interface ReaderContext {
   resume(): void;
   /** False while a reply is owed. */
   mayHandle(): boolean;
-  /** A message: anything that JSON can express, or undefined if it was no JSON. */
+  /** A message: anything that JSON can express, or undefined if it was not JSON. */
   onMessage(message: unknown): void;
   onLineTooLong(): void;
 }
@@ -92,6 +92,6 @@ function parseJson(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {
-    return undefined; // no message, which whoever handles it rejects
+    return undefined; // not a message: the code that handles it rejects it
   }
 }

@@ -32,7 +32,7 @@ export interface Channel {
 }
 
 export interface ChannelEvents {
-  /** A message: anything that JSON can express, or undefined if it was no JSON. */
+  /** A message: anything that JSON can express, or undefined if it was not JSON. */
   message(message: unknown): void;
   /** `offence`: what the child did, as the log says after its PID. The channel is closed. */
   misbehaved(offence: string): void;

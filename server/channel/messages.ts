@@ -36,15 +36,24 @@ export interface Member {
   room: string;
 }
 
-/** What a child may ask of the master for its service. */
+/** A request that a child makes of the master for its service. */
 export type RoomRequest =
-  /** To be in a room under a name, and in no other. Answered with false if the name is taken there. */
+  /**
+   * Enters a room under a name, and leaves any other. The reply is false if the name is taken
+   * there.
+   */
   | { what: "enter"; room: string; name: string }
-  /** Answered with the members of the room. */
+  /** The reply has the members of the room. */
   | { what: "who"; room: string }
-  /** A message, as JSON, to all others in the room. Answered with their number when it is on its way to all of them. */
+  /**
+   * Sends a message, as JSON, to all others in the room. The reply is their number, when it is on
+   * its way to all of them.
+   */
   | { what: "broadcast"; json: string }
-  /** To one member of any room. Answered with false if there is none, or the sender is in no room. */
+  /**
+   * Sends a message to one member of any room. The reply is false if there is none, or the sender
+   * is in no room.
+   */
   | { what: "send"; to: string; json: string };
 
 /** A spare's first message is `ready`. Then, as from any child, come `serving` and the others. */
@@ -57,7 +66,7 @@ export type ChildMessage =
   | { type: "printed"; lines: string[]; unlisted: number }
   /** The service has thrown for the first time; `error` has its stack. The session ends. */
   | { type: "failed"; error: string }
-  /** A child makes one when the last one was answered. */
+  /** A child makes one at a time. */
   | ({ type: "request" } & RoomRequest);
 
 /** What the master sends to a child: the reply to a request, and what others do. */
@@ -119,8 +128,8 @@ export function readJson(json: string): unknown {
 const KINDS: readonly string[] = ["time", "quit", "invalid", "too-long"];
 
 /**
- * Returns the message in whatever was received over the channel, or null if it is none. A client may have taken over
- * its child, so the master trusts nothing that was not checked here.
+ * Parses what was received over the channel. Returns null if it is not a message. A client may have
+ * taken over its child, so the master trusts nothing that was not checked here.
  */
 export function parseChildMessage(value: unknown): ChildMessage | null {
   if (!isRecord(value)) return null;

@@ -9,13 +9,16 @@ import {
 import { createPace } from "./pace.ts";
 
 export interface Printer {
-  /** Prints a line, one character per byte, now or soon. Of a flood it prints some, and the number of the others. */
+  /**
+   * Prints a line, one character per byte, now or soon. Of a flood it prints only some, and how
+   * many it left out.
+   */
   print(line: string): void;
   /** Reports an error that the service threw. Only the first is reported; the others are counted. */
   fail(error: string): void;
   /** Sends the lines that were not sent yet. */
   sendLines(): void;
-  /** The same, and the number of errors that were not reported: the process ends. */
+  /** As `sendLines`, and sends the number of errors that were not reported: the process ends. */
   flush(): void;
 }
 

@@ -1,9 +1,14 @@
 /** How much the master reads from one child in a window of time. */
 
-/** More is read in the next window, so an honest child's burst is delayed by as long at most. */
+/**
+ * The rest is read in the next window, so an honest child's burst is delayed by at most this long.
+ */
 export const WINDOW_MS = 250;
 
-/** 400 a second. An honest child reports at most 48 in its first second, and asks when it was answered. */
+/**
+ * 400 a second. An honest child reports at most 48 in its first second, and makes one request at a
+ * time.
+ */
 export const MAX_MESSAGES_PER_WINDOW = 100;
 
 /** 2 MB a second: parsing that takes the master some hundredths of a core. */

@@ -1,6 +1,6 @@
 /**
- * Reports an error that nothing in this child caught: a bug of ours. Bun would print it on stderr, which is /dev/null,
- * for the console is the server's.
+ * Reports an error that nothing in this child caught: a bug of ours. Bun would print it on stderr,
+ * which is /dev/null: the console belongs to the server.
  */
 import type { ChildChannel } from "../channel/child-channel.ts";
 import { MAX_ERROR_CHARS } from "../channel/messages.ts";

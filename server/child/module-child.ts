@@ -1,6 +1,6 @@
 /**
- * A child whose service is a module: the user's, or the chat. Otherwise like child.ts. As a spare it has loaded the
- * module but rehearses nothing, for nobody knows what that would do.
+ * A child whose service is a module: the user's, or the chat. Otherwise like child.ts. As a spare
+ * it has loaded the module but rehearses nothing, since nobody knows what that would do.
  */
 import {
   CLIENT_FD,

@@ -6,8 +6,9 @@ import { readChildren } from "../../shared/proc.ts";
 import { openProcessCalls } from "../os/process-calls.ts";
 
 /**
- * From now on reaps every child that ends, for a zombie counts among the processes that a user may have. `ownPid`
- * returns the process that Bun started, which Bun reaps itself. @throws if the kernel or the C library cannot do it.
+ * From now on reaps every child that ends, since a zombie counts as one of the processes that a
+ * user may have. `ownPid` returns the process that Bun started, which Bun reaps itself. @throws if
+ * the kernel or the C library cannot do it.
  */
 export function becomeSubreaper(ownPid: () => number | undefined): void {
   const calls = openProcessCalls();

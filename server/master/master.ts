@@ -38,8 +38,8 @@ export type MasterParts = Pick<StepsContext, "options" | "spawner" | "descriptor
 };
 
 /**
- * The least time for a drain that an operator requests, even without clients: the response has to be sent, and the
- * page that it may be has to load its files.
+ * The shortest drain that an operator can request, even without clients: the response has to be
+ * sent and, if it is a page, to load its files.
  */
 const MIN_DRAIN_MS = 1000;
 

@@ -1,6 +1,6 @@
 /**
- * Keeps children away from the operators' page: it refuses them where their user tells them from others, and otherwise
- * requires a password if they can connect to it.
+ * Keeps children away from the operators' page: it refuses them where it can recognize them by
+ * their user, and otherwise requires a password if they can connect to it.
  */
 import type { Access, IsFromChild } from "../../shared/access.ts";
 import { asError } from "../../shared/as-error.ts";
@@ -36,7 +36,7 @@ export interface PageAccess extends Disposable {
   problems(): readonly string[];
 }
 
-/** Too many to be guessed, however many attempts there are. */
+/** Too long to be guessed, however many attempts there are. */
 const PASSWORD_BYTES = 24;
 
 /** `host`: where the page listens. */

@@ -1,4 +1,7 @@
-/** Tells requests that children send to the page from all others, by the user who owns the other end of the connection. */
+/**
+ * Recognizes the requests that children send to the page, by the user who owns the other end of the
+ * connection.
+ */
 import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { Endpoint, IsFromChild } from "../../shared/access.ts";

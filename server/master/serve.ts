@@ -100,7 +100,8 @@ async function runServer(
     page = openPage(master, history);
     confined = confineChildren(children, options, page?.url ?? null, confined);
     await children.probe();
-    // A signal that has come is handled within two turns of the event loop: in the first, a timer may be called before it.
+    // A signal that has arrived is handled within two turns of the event loop: in the first, a
+    // timer may be called before it.
     for (let turn = 0; turn < 2; turn += 1) await Bun.sleep(0);
     if (signals.isStopRequested()) return true;
     listen(master, options, output, page, pageAccess, confined, confinement.warnings);
@@ -136,7 +137,8 @@ function listen(
   const dashboard = page?.url ?? null;
   const pageUrl = dashboard === null ? null : (pageAccess?.publish(dashboard) ?? dashboard);
   announce(output, options.log, host, port, pageUrl);
-  // The log is stored, and read by others than those who may open the page: no password in it.
+  // The log is stored, and read by people who may not open the page: it must not contain the
+  // password.
   log.write({ event: "listening", host, port, dashboard, pid: process.pid });
   log.write({ event: "confined", ...confined });
   for (const warning of [...warnings, ...(pageAccess?.problems() ?? [])]) output.warn(warning);

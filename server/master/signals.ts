@@ -10,7 +10,7 @@ export interface SignalActions {
 export interface Signals {
   /** Returns true if a signal that stops the server has come. */
   isStopRequested(): boolean;
-  /** Takes what signals do from now on. Signals that came earlier take effect now. */
+  /** Sets what signals do from now on. Signals that came earlier take effect now. */
   handle(actions: SignalActions): void;
 }
 

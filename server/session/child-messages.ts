@@ -25,7 +25,7 @@ export function handleChildMessage(
   if (message === null) return false;
   switch (message.type) {
     case "ready":
-      return true; // comes from a spare without a client only, and is the pool's
+      return true; // only a spare without a client sends it, and it goes to the pool
     case "serving":
       recordServing(session, log);
       return true;

@@ -13,7 +13,7 @@ const MAX_ERROR_CHARS = 200;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Nothing answers at the server's address, or no longer. */
+/** Nothing responds at the server's address. */
 export class UnreachableError extends Error {}
 
 export interface Reply {

@@ -30,7 +30,7 @@ async function warned(server: Server, text: string | RegExp): Promise<string> {
   return message;
 }
 
-/** Waits until the server's API has so many sessions. */
+/** Waits until the server's API has this many sessions. */
 async function known(server: Server, sessions: number): Promise<void> {
   await until(
     async () => (await ask<Sessions>(server, "api/history")).sessions.length === sessions,
@@ -50,7 +50,7 @@ async function limitFiles(server: Server, bytes: number | null): Promise<void> {
   if (exitCode !== 0) throw new Error(stderr);
 }
 
-/** Waits until so many sessions have ended and `read` returns each with the reason that was logged. */
+/** Waits until this many sessions have ended and `read` returns each with the reason that was logged. */
 async function hasAll(
   server: Server,
   sessions: number,
