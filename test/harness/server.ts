@@ -104,8 +104,10 @@ export async function startServer(
   if (ordinary && isRoot) chownSync(directory, ORDINARY_UID, ORDINARY_UID);
 
   let stdout = "";
+  let unfinishedLine = "";
   let stderr = "";
   const log: Logged[] = [];
+  const logByName = new Map<Name, Logged[]>();
   let stopped = false;
 
   const asUser = asNobody ? AS_NOBODY : ordinary ? AS_ORDINARY_USER : [];
@@ -119,12 +121,11 @@ export async function startServer(
   });
   const read = Promise.all([
     readText(child.stdout, (text) => {
-      const before = stdout.lastIndexOf("\n") + 1;
       stdout += text;
       if (format !== "json") return;
-      const end = stdout.lastIndexOf("\n") + 1;
-      const lines = stdout.slice(before, end).split("\n").slice(0, -1);
-      if (takeLog !== undefined && log.length > 0) stdout = stdout.slice(end);
+      const lines = (unfinishedLine + text).split("\n");
+      unfinishedLine = lines.pop() ?? "";
+      if (takeLog !== undefined && log.length > 0) stdout = unfinishedLine;
       for (const line of lines) note(JSON.parse(line) as Logged);
     }),
     readText(child.stderr, (text) => void (stderr += text)),
@@ -143,12 +144,17 @@ export async function startServer(
 
   function note(entry: Logged): void {
     // The first line says where the server listens.
-    if (takeLog === undefined || log.length === 0) log.push(entry);
+    if (takeLog === undefined || log.length === 0) {
+      log.push(entry);
+      const named = logByName.get(entry.event);
+      if (named === undefined) logByName.set(entry.event, [entry]);
+      else named.push(entry);
+    }
     takeLog?.(entry);
   }
 
   function events<N extends Name>(name: N): Logged<N>[] {
-    return log.filter((entry) => entry.event === name) as Logged<N>[];
+    return [...(logByName.get(name) ?? [])] as Logged<N>[];
   }
 
   async function exited(): Promise<number> {
@@ -161,10 +167,12 @@ export async function startServer(
   async function stop(): Promise<number> {
     stopped = true;
     child.kill("SIGTERM");
+    let isAlone = false;
     try {
       const exitCode = await exited();
       const killed = child.signalCode !== null;
       await until(() => processesWith("TMPDIR", directory).length === 0, leftBehind);
+      isAlone = true;
       await read;
       const files = readdirSync(directory);
       // A killed master could not clean up.
@@ -174,12 +182,14 @@ export async function startServer(
       }
       return exitCode;
     } finally {
-      cleanUp();
+      cleanUp(isAlone);
     }
   }
 
-  function cleanUp(): void {
-    for (const pid of processesWith("TMPDIR", directory)) process.kill(pid, "SIGKILL");
+  /** `isAlone`: there is no process left to end. */
+  function cleanUp(isAlone = false): void {
+    const left = isAlone ? [] : processesWith("TMPDIR", directory);
+    for (const pid of left) process.kill(pid, "SIGKILL");
     rmSync(directory, { recursive: true, force: true });
   }
 

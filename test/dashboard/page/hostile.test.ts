@@ -1,5 +1,5 @@
 /** Hostile HTTP, byte by byte: the page and the clients are unharmed, and no resources leak. */
-import { describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Client, connect } from "../../harness/connect.ts";
 import { descriptors, readMemory, untilNoneLeftOpen } from "../../harness/processes.ts";
 import { type Server, startServer } from "../../harness/server.ts";
@@ -11,6 +11,8 @@ import { select } from "../markup.ts";
 import { request, urlOf } from "../request.ts";
 
 const MAX_STREAMS = 100;
+
+type Attack = (server: Server, guest: Guest) => Promise<void>;
 
 /** How much the server's memory may grow during an attack. */
 const MAX_GROWTH_BYTES = 48e6;
@@ -35,10 +37,8 @@ function statuses(text: string): number[] {
   return Array.from(text.matchAll(/HTTP\/1\.1 (\d{3}) /g), ([, status]) => Number(status));
 }
 
-/** Runs an attack on a server with a client; afterwards both must be unharmed. */
-async function attacked(attack: (server: Server, guest: Guest) => Promise<void>): Promise<void> {
-  await using server = await startServer();
-  await using guest = await welcome(server);
+/** Returns a function that expects the server and its client to be as they are now: unharmed, and nothing left open. */
+async function recordState(server: Server, guest: Guest): Promise<() => Promise<void>> {
   // Descriptors that the server opens once and keeps are open after the first requests.
   await request(server, "/");
   await request(server, "/api/history"); // starts the history's worker
@@ -46,16 +46,48 @@ async function attacked(attack: (server: Server, guest: Guest) => Promise<void>)
   await untilStill(() => descriptors(server.pid).join(), "what is opened and closed");
   const open = descriptors(server.pid);
   const memory = readMemory(server.pid).private;
+  return async () => {
+    expect((await request(server, "/")).status).toBe(200);
+    await guest.askTime();
+    await using another = await welcome(server);
+    await another.quit();
+    await untilNoneLeftOpen(server.pid, open);
+    expect(readMemory(server.pid).private - memory).toBeLessThan(MAX_GROWTH_BYTES);
+    expect(server.events("signal sent")).toEqual([]);
+    expect(server.stderr).toBe("");
+  };
+}
 
+/** Runs an attack on a server with a client; afterwards both must be unharmed. */
+async function attacked(attack: Attack): Promise<void> {
+  await using server = await startServer();
+  await using guest = await welcome(server);
+  const expectUnharmed = await recordState(server, guest);
   await attack(server, guest);
+  await expectUnharmed();
+}
 
-  expect((await request(server, "/")).status).toBe(200);
-  await guest.askTime();
-  await using another = await welcome(server);
-  await another.quit();
-  await untilNoneLeftOpen(server.pid, open);
-  expect(readMemory(server.pid).private - memory).toBeLessThan(MAX_GROWTH_BYTES);
-  expect(server.events("signal sent")).toEqual([]);
+/** The same for an attack that takes a moment: on one server after another such attack. */
+const attackedInTurn = onOneServer();
+
+function onOneServer(): (attack: Attack) => Promise<void> {
+  let server: Server;
+  let guest: Guest;
+  let expectUnharmed: () => Promise<void>;
+
+  beforeAll(async () => {
+    server = await startServer();
+    guest = await welcome(server);
+    expectUnharmed = await recordState(server, guest);
+  });
+  afterAll(async () => {
+    guest.client.close();
+    expect(await server.stop()).toBe(0);
+  });
+  return async (attack) => {
+    await attack(server, guest);
+    await expectUnharmed();
+  };
 }
 
 describe("an invalid request is refused and the connection closed", () => {
@@ -99,7 +131,7 @@ describe("an invalid request is refused and the connection closed", () => {
     ["a chunk beyond all", `${post}Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\nx`, 400],
   ] as const) {
     test(what, () =>
-      attacked(async (server, { id }) => {
+      attackedInTurn(async (server, { id }) => {
         // A server that takes the rest for another request has been tricked.
         const smuggled = `DELETE /api/children/${id} HTTP/1.1\r\n${HOST}${CLOSE}\r\n`;
         expect(statuses(await exchange(server, bytes + smuggled))).toEqual([status]);
@@ -109,7 +141,7 @@ describe("an invalid request is refused and the connection closed", () => {
 });
 
 test("headers cannot turn a request into another one", () =>
-  attacked(async (server, { id }) => {
+  attackedInTurn(async (server, { id }) => {
     const kill = `/api/children/${id}`;
     for (const [line, headers, wanted] of [
       [`POST ${kill}`, "X-HTTP-Method-Override: DELETE\r\n", 404],
@@ -138,7 +170,7 @@ test("headers cannot turn a request into another one", () =>
   }));
 
 test("nothing in the query becomes a header", () =>
-  attacked(async (server) => {
+  attackedInTurn(async (server) => {
     const query = "filter=%0d%0aX-Evil:%20yes%0d%0a%0d%0a<script>";
     const response = await exchange(server, `GET /?${query} HTTP/1.1\r\n${HOST}${CLOSE}\r\n`);
     expect(statuses(response)).toEqual([200]);
@@ -147,7 +179,7 @@ test("nothing in the query becomes a header", () =>
   }));
 
 test("pipelined requests are answered in order, up to the first invalid one", () =>
-  attacked(async (server) => {
+  attackedInTurn(async (server) => {
     const [alive, missing] = ["/healthz", "/no"].map(
       (path) => `GET ${path} HTTP/1.1\r\n${HOST}\r\n`,
     );
@@ -175,7 +207,7 @@ test("an endless body is refused as soon as it is too long, and the connection c
   }));
 
 test("bodies that break off write nothing to stderr", () =>
-  attacked(async (server) => {
+  attackedInTurn(async (server) => {
     for (const framing of [
       "Content-Length: 1000\r\n\r\n",
       "Transfer-Encoding: chunked\r\n\r\n3e8\r\n",
