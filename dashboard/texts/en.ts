@@ -47,7 +47,8 @@ export const en = {
     tooManyPasswords: {
       title: "Too many wrong passwords",
       line: "Too many wrong passwords came from your address",
-      advice: "Wait half a minute before you try again. A right password is not accepted earlier.",
+      advice:
+        "Wait half a minute before you try again. Even the right password is not accepted before that.",
       again: "Try again",
     },
     watchOnly: {

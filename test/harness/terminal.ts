@@ -6,6 +6,8 @@ export interface Terminal extends AsyncDisposable {
   readonly pid: number;
   /** Everything shown so far, with `\n` as the line ending. */
   readonly screen: string;
+  /** True while the terminal itself shows what is typed: ECHO of termios(3). */
+  readonly isEchoing: boolean;
   /** Presses keys; `\r` is the return key, `\x03` is Ctrl-C. */
   type(keys: string): void;
   /** Resizes its window. */
@@ -17,6 +19,9 @@ export interface Terminal extends AsyncDisposable {
   /** Waits until the program exits, and returns its exit status. */
   exited(): Promise<number>;
 }
+
+/** A local flag of termios(3). */
+const ECHO = 0o10;
 
 /** Starts a program in its own terminal, of the type `term`. */
 export function openTerminal(cmd: readonly string[], { term = "dumb" } = {}): Terminal {
@@ -45,6 +50,9 @@ export function openTerminal(cmd: readonly string[], { term = "dumb" } = {}): Te
     pid: child.pid,
     get screen() {
       return shown();
+    },
+    get isEchoing() {
+      return (terminal.localFlags & ECHO) !== 0;
     },
     type: (keys) => void terminal.write(keys),
     resize: (columns, rows) => terminal.resize(columns, rows),

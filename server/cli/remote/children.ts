@@ -5,21 +5,28 @@ import type { Column } from "./columns.ts";
 import { isObject, type Remote } from "./request.ts";
 import { shortBytes, shortTime } from "./short-format.ts";
 
-/** Columns in which the largest value is the interesting one. */
-const DESCENDING_KEYS: ReadonlySet<SortKey> = new Set<SortKey>([
-  "reply",
-  "idle",
-  "cpu",
-  "memory",
-  "resident",
-  "requests",
-  "in",
-  "out",
-]);
+/** The order in which a column is sorted unless it is reversed: figures largest first. */
+const ORDERS: Record<SortKey, "asc" | "desc"> = {
+  pid: "asc",
+  id: "asc",
+  client: "asc",
+  source: "asc",
+  since: "asc",
+  reply: "desc",
+  idle: "desc",
+  cpu: "desc",
+  memory: "desc",
+  resident: "desc",
+  requests: "desc",
+  in: "desc",
+  out: "desc",
+  command: "asc",
+  state: "asc",
+};
 
 export interface ListOptions {
   sort?: SortKey | undefined;
-  /** Reverses the order that `sort` has by default: largest first for figures, ascending for all else. */
+  /** Reverses the order that the column has in `ORDERS`. */
   reverse?: boolean | undefined;
   filter?: string | undefined;
 }
@@ -29,7 +36,7 @@ export async function listChildren(
   remote: Remote,
   { sort = "since", reverse = false, filter }: ListOptions = {},
 ): Promise<readonly ChildJson[]> {
-  const isDescending = DESCENDING_KEYS.has(sort) !== reverse;
+  const isDescending = (ORDERS[sort] === "desc") !== reverse;
   const query = { sort, filter, dir: isDescending ? "desc" : "asc" };
   return remote.get("api/children", query, isChildren);
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { connect } from "../../harness/connect.ts";
 import { welcome } from "../../dashboard/http/password-client.ts";
 import { request } from "../../dashboard/request.ts";
-import { freeze, isRunning, processesWith } from "../../harness/processes.ts";
+import { isRunning, processesWith } from "../../harness/processes.ts";
 import { brood, cleanEnvironment, readText } from "../../harness/run.ts";
 import { startServer, startServerWithoutPage } from "../../harness/server.ts";
 import { readStatus } from "../../harness/status.ts";
@@ -90,39 +90,36 @@ test("SIGTERM right after the start ends it, whatever it was doing", async () =>
 
 test("a stopping master accepts no clients", async () => {
   await using server = await startServerWithoutPage();
-  await using client = await connect(server.port);
-  const { pid } = await server.event("serving");
-  await freeze(pid);
+  await using guest = await welcome(server);
+  await guest.freeze();
   server.signal("SIGTERM");
   await server.event("stopping");
   await expect(connect(server.port)).rejects.toThrow();
-  process.kill(pid, "SIGCONT");
+  process.kill(guest.pid, "SIGCONT");
   expect(await server.exited()).toBe(0);
-  await client.readToEnd();
+  await guest.client.readToEnd();
 });
 
 test("a second signal kills a child that the first could not end", async () => {
   await using server = await startServerWithoutPage();
-  await using client = await connect(server.port);
-  const { pid } = await server.event("serving");
-  await freeze(pid);
+  await using guest = await welcome(server);
+  await guest.freeze();
   server.signal("SIGTERM");
   await server.event("stopping");
   server.signal("SIGTERM");
   expect(await server.exited()).toBe(0);
   expect(await server.event("ended")).toMatchObject({ signal: "SIGKILL" });
-  await client.readToEnd();
+  await guest.client.readToEnd();
 });
 
 test("a child that ignores TERM is killed after a grace", async () => {
   await using server = await startServerWithoutPage();
-  await using client = await connect(server.port);
-  const { pid } = await server.event("serving");
-  await freeze(pid);
+  await using guest = await welcome(server);
+  await guest.freeze();
   server.signal("SIGTERM");
   expect(await server.exited()).toBe(0);
   expect(await server.event("ended")).toMatchObject({ signal: "SIGKILL" });
-  await client.readToEnd();
+  await guest.client.readToEnd();
 });
 
 test("Ctrl-C in the server's terminal reaches the master alone, which ends the children", async () => {

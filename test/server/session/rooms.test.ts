@@ -53,14 +53,41 @@ function startRooms() {
   };
 }
 
+type Rooms = ReturnType<typeof startRooms>;
+
+/** Ann and Bob are in the lobby, Eve in the attic. */
+function startTwoRooms(): Rooms {
+  const started = startRooms();
+  for (const id of ["ann", "bob"]) started.enter(id);
+  started.enter("eve", "attic");
+  for (const id of ["bob", "eve"]) started.take(id);
+  return started;
+}
+
+/** More members in one room than a broadcast reaches in one turn of the event loop: "0" to "299". */
+async function startLargeRoom(): Promise<Rooms> {
+  const started = startRooms();
+  const members = Array.from({ length: 300 }, (_, i) => `${i}`);
+  for (const id of members) {
+    started.enter(id);
+    await untilReplied(started, id);
+  }
+  for (const id of members) started.take(id);
+  return started;
+}
+
+/** Waits until a child has been sent a reply, and takes what it was sent. Returns after how many turns. */
+async function untilReplied({ take }: Rooms, id: string): Promise<number> {
+  for (let turns = 0; ; turns += 1) {
+    if (take(id).some(({ type }) => type === "reply")) return turns;
+    await new Promise(setImmediate);
+  }
+}
+
 const member = (name: string, room = "lobby") => ({ id: name, name, room });
 
 test("members of a room get who enters, what is said and who leaves; others get nothing", () => {
-  const { rooms, session, request, take, enter, broadcast } = startRooms();
-  for (const id of ["ann", "bob"]) enter(id);
-  enter("eve", "attic");
-  take("bob");
-  take("eve");
+  const { rooms, session, request, take, broadcast } = startTwoRooms();
   expect(take("ann")).toEqual([
     { type: "reply", value: true },
     { type: "joined", member: member("bob") },
@@ -103,36 +130,20 @@ test("a name belongs to one member of a room, and is free once that member has g
 });
 
 test("entering another room leaves the first one", () => {
-  const { take, enter } = startRooms();
-  for (const id of ["ann", "bob"]) enter(id);
-  enter("eve", "attic");
-  take("bob");
-  take("eve");
+  const { take, enter } = startTwoRooms();
   enter("ann", "attic");
   expect(take("bob")).toEqual([{ type: "left", member: member("ann") }]);
   expect(take("eve")).toEqual([{ type: "joined", member: member("ann", "attic") }]);
 });
 
 test("a broadcast to many is replied to when it was sent to all; other work is done in between", async () => {
-  const { awaitingReply, take, enter, broadcast } = startRooms();
-  const many = Array.from({ length: 300 }, (_, i) => `${i}`);
-  for (const id of many) {
-    enter(id);
-    while (take(id).length === 0) await new Promise(setImmediate);
-  }
-  for (const id of many) take(id);
-
+  const room = await startLargeRoom();
+  const { awaitingReply, take, broadcast } = room;
   broadcast("0", "1");
   expect(take("0")).toEqual([]);
   expect([...awaitingReply]).toEqual(["0"]); // its channel handles no other request
-  const last = many.at(-1) as string;
-  let turns = 0;
-  while (take("0").length === 0) {
-    await new Promise(setImmediate);
-    turns += 1;
-  }
-  expect(turns).toBeGreaterThan(1);
-  expect(take(last).at(-1)).toMatchObject({ type: "message", json: "1" });
+  expect(await untilReplied(room, "0")).toBeGreaterThan(1);
+  expect(take("299").at(-1)).toMatchObject({ type: "message", json: "1" });
 });
 
 test("a child that cannot be sent to is skipped; all others get the message", () => {
@@ -152,17 +163,12 @@ test("a child that cannot be sent to is skipped; all others get the message", ()
 });
 
 test("a message does not reach a member that has left the room meanwhile, even one that came back", async () => {
-  const { take, enter, broadcast } = startRooms();
-  const many = Array.from({ length: 300 }, (_, i) => `${i}`);
-  for (const id of many) {
-    enter(id);
-    while (take(id).length === 0) await new Promise(setImmediate);
-  }
-  for (const id of many) take(id);
+  const room = await startLargeRoom();
+  const { take, enter, broadcast } = room;
   broadcast("0", '"before"');
   enter("299", "attic");
   enter("298", "attic");
-  while (take("298").at(-1)?.type !== "reply") await new Promise(setImmediate);
+  await untilReplied(room, "298");
   enter("298");
   const received = ["297", "298", "299"].map(() => [] as string[]);
   const readAll = () =>
@@ -171,10 +177,10 @@ test("a message does not reach a member that has left the room meanwhile, even o
         if (message.type === "message") lines.push(message.json);
       }
     });
-  while (take("0").every(({ type }) => type !== "reply")) await new Promise(setImmediate);
+  await untilReplied(room, "0");
   readAll();
   broadcast("0", '"after"');
-  while (take("0").every(({ type }) => type !== "reply")) await new Promise(setImmediate);
+  await untilReplied(room, "0");
   readAll();
   expect(received).toEqual([['"before"', '"after"'], ['"after"'], []]);
 });

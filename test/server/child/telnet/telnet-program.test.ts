@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { startServerWithoutPage, type Server } from "../../../harness/server.ts";
 import { openTerminal, type Terminal } from "../../../harness/terminal.ts";
+import { until } from "../../../harness/until.ts";
 
 const TIME_LINE = /\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\n/;
 
@@ -50,11 +51,12 @@ test("telnet in character mode gets the same replies", async () => {
   await terminal.shows("telnet> ");
   terminal.type("mode character\r");
   await terminal.shows("mode character\n");
+  await until(() => !terminal.isEchoing, "telnet turns the terminal's echo off");
   terminal.type("t");
   terminal.type("im");
   terminal.type("e");
-  // What was typed is sent without the return key, and not echoed, unless telnet was late to turn its echo off.
-  await terminal.shows(/^t?i?m?e?\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d/);
+  // What was typed is sent without the return key, and not echoed.
+  await terminal.shows(/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d/);
   terminal.type("\r");
   await terminal.shows("\n");
   for (const key of "quit") terminal.type(key);
