@@ -22,6 +22,14 @@ type Sessions = { sessions: { id: string; reason: string }[] };
 
 const AGAIN = "history: everything is stored again";
 
+/** Starts a server whose history is in `file`, and waits until it has written a first session. */
+async function startWithOneSession(file: string): Promise<Server> {
+  const server = await startServerWithoutPage({ history: file });
+  await visit(server);
+  await until(() => countEnded(file) === 1, "the first is written");
+  return server;
+}
+
 /** Waits for a warning about the history. */
 async function warned(server: Server, text: string | RegExp): Promise<string> {
   const { message } = await server.event("warning", ({ message: logged }) =>
@@ -204,9 +212,7 @@ describe("later", () => {
   ] as [string, (file: string) => void][]) {
     test(`a file that ${what} is created again`, async () => {
       using at = place();
-      await using server = await startServerWithoutPage({ history: at.file });
-      await visit(server);
-      await until(() => countEnded(at.file) === 1, "the first is written");
+      await using server = await startWithOneSession(at.file);
       act(at.file);
       await visit(server);
       await until(() => count(at.file, "sessions") === 1, "the second is written");
@@ -218,9 +224,7 @@ describe("later", () => {
 
   test("a file that is overwritten is reported and left alone, and a new one is written once it is out of the way", async () => {
     using at = place();
-    await using server = await startServerWithoutPage({ history: at.file });
-    await visit(server);
-    await until(() => countEnded(at.file) === 1, "the first is written");
+    await using server = await startWithOneSession(at.file);
     const rubbish = Buffer.alloc(statSync(at.file).size, "rubbish ");
     writeFileSync(at.file, rubbish);
     await visit(server);
@@ -234,9 +238,7 @@ describe("later", () => {
 
   test("a pipe in its place holds up nothing, and a new file is written once it is out of the way", async () => {
     using at = place();
-    await using server = await startServerWithoutPage({ history: at.file });
-    await visit(server);
-    await until(() => countEnded(at.file) === 1, "the first is written");
+    await using server = await startWithOneSession(at.file);
     rmSync(at.file);
     Bun.spawnSync(["mkfifo", at.file]);
     await visit(server);
@@ -248,9 +250,7 @@ describe("later", () => {
 
   test("a file that another program locks for long is waited for", async () => {
     using at = place();
-    await using server = await startServerWithoutPage({ history: at.file });
-    await visit(server);
-    await until(() => countEnded(at.file) === 1, "the first is written");
+    await using server = await startWithOneSession(at.file);
     const other = new Database(at.file);
     other.run("BEGIN EXCLUSIVE");
     await visit(server);
@@ -265,9 +265,7 @@ describe("later", () => {
 
   test("the end of the server waits for the disk, but not for ever", async () => {
     using at = place();
-    await using server = await startServerWithoutPage({ history: at.file });
-    await visit(server);
-    await until(() => countEnded(at.file) === 1, "the first is written");
+    await using server = await startWithOneSession(at.file);
     const other = new Database(at.file);
     other.run("BEGIN EXCLUSIVE");
     await visit(server);
