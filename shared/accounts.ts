@@ -1,7 +1,7 @@
 /**
- * Users and groups as the machine's name service knows them (nsswitch.conf(5)): those of /etc/passwd and
- * /etc/group, and those of LDAP, SSSD and systemd. getent(1) asks it; where there is none, as with musl or on
- * macOS, the files are read instead.
+ * Users and groups as the machine's name service knows them (nsswitch.conf(5)): those of
+ * /etc/passwd and /etc/group, and those of LDAP, SSSD and systemd. getent(1) asks it; where there
+ * is none, as with musl or on macOS, the files are read instead.
  */
 import { readFileSync } from "node:fs";
 import { errorCode } from "./error-code.ts";
@@ -9,7 +9,10 @@ import { createLruMap } from "./lru-map.ts";
 
 export type AccountDatabase = "passwd" | "group";
 
-/** Returns the fields of an entry of passwd(5) or group(5), or null if there is none. All digits: a number. */
+/**
+ * Returns the fields of an entry of passwd(5) or group(5), or null if there is
+ * none. All digits: a number.
+ */
 export type FindAccount = (database: AccountDatabase, nameOrNumber: string) => string[] | null;
 
 /** A directory server that is down may keep getent waiting for longer than anyone wants to. */
@@ -85,8 +88,8 @@ interface CachedName {
 const cachedNames = createLruMap<string, CachedName>(MAX_CACHED_NAMES);
 
 /**
- * Returns the name of a user or group, or null if it has none. Never waits for a name service: a name that is not
- * in the files is null until the service has answered.
+ * Returns the name of a user or group, or null if it has none. Never waits for a name service: a
+ * name that is not in the files is null until the service has answered.
  */
 export function accountName(
   database: AccountDatabase,

@@ -33,12 +33,17 @@ export interface ChildJson extends Omit<Child, "startedAt" | "lastActiveAt"> {
   lastActiveAt: string;
   /** It was stopped by a signal, whatever state it last reported. */
   stopped: boolean;
-  /** Percentage of one core over the last seconds. These figures are null if they cannot be read. */
+  /**
+   * Percentage of one core over the last seconds. These figures are null if they cannot be read.
+   */
   cpuPercent: number | null;
   /** Memory that no other process shares. */
   privateBytes: number | null;
   residentBytes: number | null;
-  /** Its descendants, as a tree of text in one or more lines; null if children cannot start processes. */
+  /**
+   * Its descendants, as a tree of text in one or more lines; null if
+   * children cannot start processes.
+   */
   below: string | null;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What Bun has at run time but not in its types: sockets expose their descriptor, and a socket can be created
- * from one. The only place where brood extends Bun's types.
+ * What Bun has at run time but not in its types: sockets expose their descriptor, and a socket can
+ * be created from one. The only place where brood extends Bun's types.
  */
 import "bun";
 

@@ -1,4 +1,7 @@
-/** The control group of a process and its memory (cgroups(7)): version 2, or version 1 if that controls memory. */
+/**
+ * The control group of a process and its memory (cgroups(7)): version 2, or version
+ * 1 if that controls memory.
+ */
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { errorCode } from "./error-code.ts";
@@ -50,7 +53,9 @@ export function readCgroup(pid: number, root = "/proc"): Cgroup {
   };
 }
 
-/** Returns the directory of the cgroup (version 2) that this process is in; null if it is in none. */
+/**
+ * Returns the directory of the cgroup (version 2) that this process is in; null if it is in none.
+ */
 export function readOwnCgroupDirectory(root = "/proc"): string | null {
   const [, path] = /^0::(.+)$/m.exec(readFileSync(`${root}/self/cgroup`, "latin1")) ?? [];
   const mounts = readFileSync(`${root}/self/mountinfo`, "latin1");
@@ -58,8 +63,9 @@ export function readOwnCgroupDirectory(root = "/proc"): string | null {
 }
 
 /**
- * Returns the directory of the cgroup `path`; null if its file system is not mounted, or another part of it.
- * proc_pid_mountinfo(5), fields 4 and 5: which directory of the file system is mounted, and where.
+ * Returns the directory of the cgroup `path`; null if its file system is not mounted, or
+ * another part of it. proc_pid_mountinfo(5), fields 4 and 5: which directory of the file
+ * system is mounted, and where.
  */
 function directoryOf(path: string, mountinfo: string, kind: RegExp): string | null {
   const line = mountinfo.split("\n").find((candidate) => kind.test(candidate));

@@ -2,8 +2,8 @@
 import { readChildren } from "./proc.ts";
 
 /**
- * Returns up to `max` descendants, nearest first (breadth-first), starting with `children`. `max` bounds the work
- * too: a client may start processes without end.
+ * Returns up to `max` descendants, nearest first (breadth-first), starting with `children`. `max`
+ * bounds the work too: a client may start processes without end.
  */
 export function nearestDescendants<Node>(
   children: readonly Node[],

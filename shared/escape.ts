@@ -4,7 +4,10 @@
  * another (CVE-2021-42574).
  */
 
-/** Control characters, characters that reorder or hide the text around them, and our escape character. */
+/**
+ * Control characters, characters that reorder or hide the text around them,
+ * and our escape character.
+ */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\\]/gu;
 
 const NAMED: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\" };
@@ -18,7 +21,10 @@ export function escapeText(text: string): string {
   return text.replace(UNSAFE, (char) => NAMED[char] ?? escapeCode(char.codePointAt(0) ?? 0));
 }
 
-/** Escapes text that was escaped before but has left our hands since: its backslashes stay as they are. */
+/**
+ * Escapes text that was escaped before but has left our hands since: its
+ * backslashes stay as they are.
+ */
 export function escapeAgain(text: string): string {
   return text.replace(UNSAFE, (char) => (char === "\\" ? char : escapeText(char)));
 }
@@ -29,8 +35,8 @@ export function escapeLines(text: string): string {
 }
 
 /**
- * Takes bytes as a latin1 string (one character per byte) and returns readable text: valid UTF-8 as itself, any
- * other byte as `\xNN`.
+ * Takes bytes as a latin1 string (one character per byte) and returns readable text: valid UTF-8 as
+ * itself, any other byte as `\xNN`.
  */
 export function escapeBytes(latin1: string): string {
   return latin1.replace(UTF8_SEQUENCE, (sequence) => {

@@ -1,6 +1,6 @@
 /**
- * Groups of equal siblings that are drawn expanded, one page of members at a time; those before and after stay
- * collapsed. pstree has no such option, so this is used only by the dashboard's page.
+ * Groups of equal siblings that are drawn expanded, one page of members at a time; those before and
+ * after stay collapsed. pstree has no such option, so this is used only by the dashboard's page.
  */
 import type { TreeNode } from "./process-tree.ts";
 
@@ -16,8 +16,8 @@ export interface GroupPart {
   /** Identifies the group for as long as the parent lives, whichever members come and go. */
   key: string;
   /**
-   * collapsed: a whole group. In an expanded group: "before" and "after" are collapsed, "first" is the first member shown,
-   * "further" any other.
+   * collapsed: a whole group. In an expanded group: "before" and "after" are collapsed, "first" is
+   * the first member shown, "further" any other.
    */
   state: "collapsed" | "before" | "after" | "first" | "further";
   /** The start of the group after expanding this piece, as in `ExpandedGroups.starts`. */
@@ -31,8 +31,8 @@ export interface Siblings {
 }
 
 /**
- * Returns the children of one process in order. Equal ones are together at the position of the first; those of an
- * expanded group are apart. `all`: every group is expanded.
+ * Returns the children of one process in order. Equal ones are together at the position of the
+ * first; those of an expanded group are apart. `all`: every group is expanded.
  */
 export function siblings(
   parent: TreeNode,
@@ -50,7 +50,9 @@ export function siblings(
   return parent.children.flatMap((node) => byFirst.get(node) ?? []);
 }
 
-/** Returns the pieces of a group: all of it, or the members before, each one shown, and those after. */
+/**
+ * Returns the pieces of a group: all of it, or the members before, each one shown, and those after.
+ */
 function splitGroup(
   nodes: readonly TreeNode[],
   key: string,

@@ -1,6 +1,6 @@
 /**
- * The history as the dashboard sees it: sessions with their logs, and what operators did. Implemented by
- * server/history/.
+ * The history as the dashboard sees it: sessions with their logs, and what operators did.
+ * Implemented by server/history/.
  */
 import type { LogEntry } from "./log.ts";
 import { END_REASONS, type EndReason } from "./outcome.ts";
@@ -66,7 +66,9 @@ export interface SessionRecord {
   servingMs: number | null;
   firstReplyMs: number | null;
   endedAt: number | null;
-  /** live: not ended. lost: its end was never recorded, for example because the master was killed. */
+  /**
+   * live: not ended. lost: its end was never recorded, for example because the master was killed.
+   */
   reason: EndReason | "live" | "lost";
   exitCode: number | null;
   signal: string | null;

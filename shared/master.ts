@@ -4,11 +4,15 @@ import type { Signal } from "./signals.ts";
 import type { Receipt, RefuseReason } from "./outcome.ts";
 
 /**
- * The dashboard's only interface to the master: its state (snapshot, status), its events (subscribe, follow) and
- * an operator's actions (kill, pause, resume, drain). `by` names the operator, for the log.
+ * The dashboard's only interface to the master: its state (snapshot, status), its events
+ * (subscribe, follow) and an operator's actions (kill, pause, resume, drain). `by` names
+ * the operator, for the log.
  */
 export interface Master {
-  /** Identifies this run of the master: differs from every earlier or later master on the same address. */
+  /**
+   * Identifies this run of the master: differs from every earlier or later
+   * master on the same address.
+   */
   readonly instance: string;
   /** Returns the current state. Allocates one small object per live child. */
   snapshot(): Snapshot;
@@ -22,19 +26,26 @@ export interface Master {
   follow(listener: (entry: LogEntry) => void): () => void;
   /** Finds the live child of a session; "already ended" if the session has. */
   find(id: string): Child | "already ended" | "unknown";
-  /** Sends a signal to the child of a session. Takes no PID: it may belong to another process by now. */
+  /**
+   * Sends a signal to the child of a session. Takes no PID: it may belong
+   * to another process by now.
+   */
   kill(id: string, request: KillRequest): KillResult;
   /** Logs that an operator requested a signal to many children, or cancelled the rest. */
   logBulkKill(event: Extract<LogEvent, { event: "kill requested" | "kill cancelled" }>): void;
   /** Logs wrong passwords for the page. */
   logWrongPassword(event: Extract<LogEvent, { event: "wrong password" }>): void;
-  /** Stops accepting until `resume`: new clients wait in the kernel's queue. Returns why it failed, or null. */
+  /**
+   * Stops accepting until `resume`: new clients wait in the kernel's queue.
+   * Returns why it failed, or null.
+   */
   pause(by: string): Error | null;
   /** Returns why it failed, or null. */
   resume(by: string): Error | null;
   /**
-   * Stops accepting, lets live clients finish for `ms`, ends the rest and then stops the server. Returns an error
-   * if the server is draining or stopping already: asking again neither hurries a drain nor changes its deadline.
+   * Stops accepting, lets live clients finish for `ms`, ends the rest and then stops the server.
+   * Returns an error if the server is draining or stopping already: asking again neither hurries a
+   * drain nor changes its deadline.
    */
   drain(ms: number, by: string): Error | null;
 }
@@ -87,7 +98,10 @@ export interface MasterStatus {
   sparesByState: Readonly<Record<Spare["state"], number>>;
 }
 
-/** built-in: a service that comes with brood. module: one from a file. exec: a program. pty: a program in a terminal. */
+/**
+ * built-in: a service that comes with brood. module: one from a file. exec: a program.
+ * pty: a program in a terminal.
+ */
 export type Serves = "built-in" | "module" | "exec" | "pty";
 
 export interface Refusals {

@@ -38,7 +38,10 @@ export interface Receipt {
   leftovers: number;
 }
 
-/** Why a client was refused before a process was started for it, in the order in which this is checked. */
+/**
+ * Why a client was refused before a process was started for it, in the order
+ * in which this is checked.
+ */
 export const REFUSE_REASONS = [
   "address not allowed",
   "source is penalized",

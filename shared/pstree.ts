@@ -1,6 +1,6 @@
 /**
- * Draws the process tree byte for byte as `pstree -lT` of psmisc does: equal siblings are drawn once. On the page,
- * groups of these can be expanded: see expanded-groups.ts.
+ * Draws the process tree byte for byte as `pstree -lT` of psmisc does: equal siblings are drawn
+ * once. On the page, groups of these can be expanded: see expanded-groups.ts.
  */
 import { type ExpandedGroups, type GroupPart, type Siblings, siblings } from "./expanded-groups.ts";
 import type { Process } from "./proc.ts";
@@ -31,7 +31,10 @@ export interface PstreeOptions {
 
 /** Equal siblings that are drawn as one piece. */
 interface Branch extends Siblings {
-  /** How many of them each parent has: fewer than `nodes` if the parent represents several processes. */
+  /**
+   * How many of them each parent has: fewer than `nodes` if the parent
+   * represents several processes.
+   */
   count: number;
   /** The text before it, which joins it to its parent or begins its line. */
   lead: string;
@@ -60,7 +63,8 @@ const NO_EXPANDED_GROUPS: ExpandedGroups = {
 };
 
 /**
- * Draws the processes as a tree, one line per leaf. Returns no lines if the server's PID is not among them.
+ * Draws the processes as a tree, one line per leaf. Returns no lines if the
+ * server's PID is not among them.
  *
  * @example pstreeText(pstree(readProcesses(), { scope: "server", pid: process.pid }))
  */

@@ -14,9 +14,9 @@ export interface TcpSocket {
 const LISTENING = "0A";
 
 /**
- * Returns those of `inodes` that are TCP sockets of this process's network or that of the process. The tables list all
- * sockets of a network, so they are read asynchronously and only the wanted lines are parsed. The result for a socket
- * does not change: cache it.
+ * Returns those of `inodes` that are TCP sockets of this process's network or that of the process.
+ * The tables list all sockets of a network, so they are read asynchronously and only the wanted
+ * lines are parsed. The result for a socket does not change: cache it.
  */
 export async function findSockets(
   pid: number,
@@ -35,14 +35,19 @@ export async function findSockets(
   return found;
 }
 
-/** A child with a private network still has its client's socket, which belongs to the master's network. */
+/**
+ * A child with a private network still has its client's socket, which
+ * belongs to the master's network.
+ */
 async function tablesFor(pid: number): Promise<string[]> {
   const [own, other] = await Promise.all(["self", pid].map(networkOf));
   const processes = other === own || other === null ? ["self"] : ["self", pid];
   return processes.flatMap((process) => [`/proc/${process}/net/tcp`, `/proc/${process}/net/tcp6`]);
 }
 
-/** Returns what identifies a network namespace; null if it cannot be told, or the process is gone. */
+/**
+ * Returns what identifies a network namespace; null if it cannot be told, or the process is gone.
+ */
 async function networkOf(process: number | string): Promise<string | null> {
   try {
     return await readlink(`/proc/${process}/ns/net`);
@@ -80,7 +85,10 @@ function parse([, local = "", remote = "", state]: string[]): TcpSocket {
   };
 }
 
-/** `0100007F:1F90` is 127.0.0.1:8080: 32-bit words in the machine's byte order, little-endian wherever Bun runs. */
+/**
+ * `0100007F:1F90` is 127.0.0.1:8080: 32-bit words in the machine's byte order,
+ * little-endian wherever Bun runs.
+ */
 function parseAddress(text: string): string {
   const [words = "", port = ""] = text.split(":");
   const bytes = words.match(/.{8}/g)?.flatMap((word) => Buffer.from(word, "hex").reverse()) ?? [];

@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 /**
- * Returns the path of the state directory: `given` (--state) or, for root, /run/brood, for anyone else brood in
- * $XDG_RUNTIME_DIR (https://specifications.freedesktop.org/basedir-spec) or else brood-UID in the temporary directory.
+ * Returns the path of the state directory: `given` (--state) or, for root, /run/brood, for anyone
+ * else brood in $XDG_RUNTIME_DIR (https://specifications.freedesktop.org/basedir-spec) or else
+ * brood-UID in the temporary directory.
  */
 export function stateDirectory(
   given: string | null,
@@ -20,7 +21,10 @@ export function stateDirectory(
   return runtime === "" ? join(tmpdir(), `brood-${uid}`) : join(runtime, "brood");
 }
 
-/** Returns the name of the file with the whole address of the page on this port, including its password. */
+/**
+ * Returns the name of the file with the whole address of the page on this
+ * port, including its password.
+ */
 export function pageFileName(port: number): string {
   return `page-${port}`;
 }

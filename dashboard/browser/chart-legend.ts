@@ -9,8 +9,9 @@ import type { Points } from "./points.ts";
 const DASHES_PX = [[], [6, 3], [2, 2], [10, 3, 2, 3]];
 
 /**
- * Returns a function that shows the values of the point at `index`, with its time, or those of the newest point if
- * `index` is null. Assistive technology gets them as the value of the slider that the plot is.
+ * Returns a function that shows the values of the point at `index`, with its time, or those
+ * of the newest point if `index` is null. Assistive technology gets them as the value of
+ * the slider that the plot is.
  */
 export function createReadout({ figure, plot, items, unit }: ChartParts) {
   let shown = "";
@@ -40,7 +41,10 @@ export function createReadout({ figure, plot, items, unit }: ChartParts) {
   };
 }
 
-/** Hides the lines that are never above zero, in the plot and in the legend, and marks the figure if all are hidden. */
+/**
+ * Hides the lines that are never above zero, in the plot and in the legend, and marks the
+ * figure if all are hidden.
+ */
 export function hideZeroLines(
   figure: HTMLElement,
   items: readonly HTMLElement[],

@@ -14,7 +14,9 @@ export interface ChartParts {
   isSparse: boolean;
 }
 
-/** The space for the axes, in CSS pixels; the same for all charts, so that their plots are aligned. */
+/**
+ * The space for the axes, in CSS pixels; the same for all charts, so that their plots are aligned.
+ */
 const Y_AXIS_WIDTH_PX = 58;
 const X_AXIS_HEIGHT_PX = 26;
 
@@ -101,7 +103,9 @@ function axisStyle(plot: HTMLElement): uPlot.Axis {
   };
 }
 
-/** Lines differ in more than colour: the first is an area, and a chart with many lines has dashes. */
+/**
+ * Lines differ in more than colour: the first is an area, and a chart with many lines has dashes.
+ */
 function line(item: HTMLElement, isArea: boolean): uPlot.Series {
   const colour = () => getComputedStyle(item).color;
   return {

@@ -6,8 +6,9 @@
  *       <div class="plot" role="slider" tabindex="0" …></div>
  *     </figure>
  *
- * Each item of the legend has a line in that item's colour. The legend shows the values of the point under the
- * pointer, or of the one selected with the arrow keys or in another chart, or otherwise of the newest.
+ * Each item of the legend has a line in that item's colour. The legend shows the values of
+ * the point under the pointer, or of the one selected with the arrow keys or in another
+ * chart, or otherwise of the newest.
  */
 import uPlot from "uplot";
 import { UNITS } from "../charts/units.ts";
@@ -25,8 +26,8 @@ export interface Chart {
 const OFF_PLOT_PX = -10;
 
 /**
- * Draws into a figure; nothing is visible before the first `update`. Calls `onSelect` with the time of the point that
- * the viewer selects in this chart, and with null when none is selected any more.
+ * Draws into a figure; nothing is visible before the first `update`. Calls `onSelect` with the time
+ * of the point that the viewer selects in this chart, and with null when none is selected any more.
  */
 export function drawChart(
   figure: HTMLElement,
@@ -36,13 +37,19 @@ export function drawChart(
   const { plot, items, isSparse } = parts;
   const showReadout = createReadout(parts);
   let points: Points = { at: [], series: {}, from: 0, to: 1 };
-  /** The point selected by a key or in another chart, by its time, since indexes shift; null: the pointer decides. */
+  /**
+   * The point selected by a key or in another chart, by its time, since indexes shift;
+   * null: the pointer decides.
+   */
   let selectedAt: number | null = null;
 
   const options = chartOptions(parts, () => [points.from, points.to], handlePointer);
   const chart = new uPlot(options, [[], ...items.map(() => [])], plot);
 
-  /** uPlot calls this at each update too, when a point that was selected otherwise must stay selected. */
+  /**
+   * uPlot calls this at each update too, when a point that was selected
+   * otherwise must stay selected.
+   */
   function handlePointer({ cursor }: uPlot): void {
     if (selectedAt !== null) return;
     showReadout(points, cursor.idx ?? null);
@@ -71,7 +78,8 @@ export function drawChart(
     event.preventDefault();
     selectHere(next === null ? null : (points.at[next] ?? null));
   });
-  // A screen reader may announce every change of the value, so with keyboard focus it is that of a fixed point.
+  // A screen reader may announce every change of the value, so with keyboard focus it
+  // is that of a fixed point.
   plot.addEventListener("focus", () => {
     if (plot.matches(":focus-visible")) selectHere(points.at.at(-1) ?? null);
   });
@@ -107,7 +115,9 @@ function findParts(figure: HTMLElement): ChartParts {
   };
 }
 
-/** Returns the index of the newest point that is not newer than `at`; the oldest point if all are. */
+/**
+ * Returns the index of the newest point that is not newer than `at`; the oldest point if all are.
+ */
 function indexAt(times: readonly number[], at: number): number {
   return Math.max(
     times.findLastIndex((time) => time <= at),

@@ -1,21 +1,26 @@
 /**
- * The charts of a page. Each `<div data-charts="/api/series?range=5m" data-every="1000">` says where the points of
- * the charts in it come from, and how often they are polled, in ms; without `data-every` they are fetched once.
- * Nothing is polled while the page is hidden.
+ * The charts of a page. Each `<div data-charts="/api/series?range=5m" data-every="1000">` says
+ * where the points of the charts in it come from, and how often they are polled, in ms; without
+ * `data-every` they are fetched once. Nothing is polled while the page is hidden.
  *
- * The response is JSON: `{ from, to, at: [ms, …], series: { NAME: [number or null, …] }, ended? }`. Later requests
- * have `after=MS`, and their responses need only the points from then on; `ended: true` says that there will be no
- * more. A chart's table is fetched anew when it is opened.
+ * The response is JSON: `{ from, to, at: [ms, …], series: { NAME: [number or null, …] }, ended? }`.
+ * Later requests have `after=MS`, and their responses need only the points from then on; `ended:
+ * true` says that there will be no more. A chart's table is fetched anew when it is opened.
  */
 import { type Chart, drawChart } from "./chart.ts";
 import { watchPageShortcuts } from "./page-shortcuts.ts";
 import { createPointFetcher } from "./points.ts";
 import { localize } from "./time.ts";
 
-/** What the page says about its charts. failing: the server does not respond. ended: there will be no more points. */
+/**
+ * What the page says about its charts. failing: the server does not respond. ended:
+ * there will be no more points.
+ */
 type State = "live" | "paused" | "failing" | "ended";
 
-/** fetching: a request is in progress. waiting: until the next one is due. done: no more requests. */
+/**
+ * fetching: a request is in progress. waiting: until the next one is due. done: no more requests.
+ */
 type Phase = "fetching" | "waiting" | "done";
 
 const MIN_RETRY_INTERVAL_MS = 2000;

@@ -1,4 +1,7 @@
-/** The script of a child's page: its stream, its log, the signal dialog, and what happens when the session ends. */
+/**
+ * The script of a child's page: its stream, its log, the signal dialog, and what
+ * happens when the session ends.
+ */
 import { watchDialog } from "./dialog.ts";
 import { element } from "./dom.ts";
 import { mergeLog } from "./log.ts";

@@ -1,4 +1,6 @@
-/** How a signal is sent: a kill button or the menu of signals, then the question, then the outcome. */
+/**
+ * How a signal is sent: a kill button or the menu of signals, then the question, then the outcome.
+ */
 import { element, isPlainClick, parse } from "./dom.ts";
 
 declare const htmx: { process(element: Element): void };
@@ -29,8 +31,8 @@ function dialog(): HTMLDialogElement {
 let questionCount = 0;
 
 /**
- * Fetches a question from the server, which knows whether the child is still live, and shows it in the dialog. With
- * a `form`, it is requested by POST.
+ * Fetches a question from the server, which knows whether the child is still live, and shows it in
+ * the dialog. With a `form`, it is requested by POST.
  */
 export async function openQuestion(path: string, form?: URLSearchParams): Promise<void> {
   questionCount += 1;

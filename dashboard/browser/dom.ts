@@ -11,19 +11,27 @@ export function element(id: string): HTMLElement {
   return found;
 }
 
-/** Parses markup that our server rendered and escaped, and shows its times in the viewer's time zone. */
+/**
+ * Parses markup that our server rendered and escaped, and shows its times
+ * in the viewer's time zone.
+ */
 export function parse(html: string): DocumentFragment {
   const template = document.createElement("template");
   template.innerHTML = html;
   return localize(template.content);
 }
 
-/** Changes an element's content only if it differs, so that focus and text selection are not lost. */
+/**
+ * Changes an element's content only if it differs, so that focus and text selection are not lost.
+ */
 export function setContent(target: Element, content: string): void {
   if (target.innerHTML !== content) target.innerHTML = content;
 }
 
-/** True for a click with the main button and no modifier key: any other has a meaning of its own in the browser. */
+/**
+ * True for a click with the main button and no modifier key: any other has a meaning
+ * of its own in the browser.
+ */
 export function isPlainClick(event: MouseEvent): boolean {
   return event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
 }

@@ -1,4 +1,7 @@
-/** Expands and collapses groups of the tree in place. The stream brings these links, so htmx does not process them. */
+/**
+ * Expands and collapses groups of the tree in place. The stream brings these links, so
+ * htmx does not process them.
+ */
 import { element, isPlainClick } from "./dom.ts";
 
 declare const htmx: {

@@ -1,6 +1,7 @@
 /**
- * Locks a live list while someone is using it. A list that shifts between aiming and clicking makes people kill the
- * wrong process (users of htop know this), so it does not move as long as the pointer or the focus is in it.
+ * Locks a live list while someone is using it. A list that shifts between aiming and clicking makes
+ * people kill the wrong process (users of htop know this), so it does not move as long as the
+ * pointer or the focus is in it.
  */
 
 /** How long the lock lasts after a touch: the next tap may follow within this time. */
@@ -9,7 +10,9 @@ const TOUCH_LOCK_MS = 2000;
 const canHover = matchMedia("(hover: hover)");
 const touchedAt = new WeakMap<Element, number>();
 
-/** Calls `onRelease` when the pointer or the focus leaves `list`, so that the lock may have ended. */
+/**
+ * Calls `onRelease` when the pointer or the focus leaves `list`, so that the lock may have ended.
+ */
 export function watchInteraction(list: Element, onRelease: () => void): void {
   list.addEventListener("pointerleave", onRelease);
   // Where the focus goes is known only after the event.

@@ -1,4 +1,7 @@
-/** The log: new entries are added at its end, and it scrolls along unless the viewer has scrolled back. */
+/**
+ * The log: new entries are added at its end, and it scrolls along unless the
+ * viewer has scrolled back.
+ */
 import { element, parse } from "./dom.ts";
 
 /** As many as the server keeps. */

@@ -6,7 +6,10 @@ const SEQUENCE_TIMEOUT_MS = 1500;
 
 const PAGE_PATHS: Record<string, string> = { t: "/", c: "/charts", h: "/history", a: "/audit" };
 
-/** Must be called before anything else that handles keys: within a sequence, they mean something else. */
+/**
+ * Must be called before anything else that handles keys: within a sequence,
+ * they mean something else.
+ */
 export function watchPageShortcuts(): void {
   let gPressedAt = -Infinity;
   document.addEventListener("keydown", (event) => {

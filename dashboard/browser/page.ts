@@ -1,6 +1,7 @@
 /**
- * The page's script does what only the browser can do. The server renders everything; this shows times in the
- * viewer's time zone, decides when a row may move, shows the state of the stream, and opens the dialog and the menu.
+ * The page's script does what only the browser can do. The server renders everything; this shows
+ * times in the viewer's time zone, decides when a row may move, shows the state of the stream, and
+ * opens the dialog and the menu.
  */
 import { watchChild } from "./child.ts";
 import { watchDialog } from "./dialog.ts";

@@ -1,6 +1,9 @@
 /** The points of a page's charts, fetched piece by piece. */
 
-/** What a chart shows. Times are in ms since the epoch, ascending; null is an unknown value, a gap in the line. */
+/**
+ * What a chart shows. Times are in ms since the epoch, ascending; null is an unknown
+ * value, a gap in the line.
+ */
 export interface Points {
   at: readonly number[];
   series: Readonly<Record<string, readonly (number | null)[]>>;
@@ -16,8 +19,8 @@ interface Response extends Points {
 const FETCH_TIMEOUT_MS = 8000;
 
 /**
- * Returns a function that fetches the points added since its last call, and returns all of them. `ended` says that
- * no more will be added. It throws if the server does not respond in time.
+ * Returns a function that fetches the points added since its last call, and returns all of them.
+ * `ended` says that no more will be added. It throws if the server does not respond in time.
  */
 export function createPointFetcher(
   path: string,
@@ -36,7 +39,10 @@ export function createPointFetcher(
   };
 }
 
-/** Appends the points added to those so far. They replace the ones of the same time, which may have been incomplete. */
+/**
+ * Appends the points added to those so far. They replace the ones of the same time, which
+ * may have been incomplete.
+ */
 function merge(points: Points, added: Points): Points {
   const firstAdded = added.at[0] ?? Number.POSITIVE_INFINITY;
   const replaced = points.at.findIndex((at) => at >= firstAdded);

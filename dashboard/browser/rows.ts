@@ -1,8 +1,14 @@
-/** The table's rows: their contents are updated immediately, their order only while nobody is using the table. */
+/**
+ * The table's rows: their contents are updated immediately, their order only while
+ * nobody is using the table.
+ */
 import { element, parse, setContent } from "./dom.ts";
 import { hasFocus, isPointedAt, showLockNote, watchInteraction } from "./interaction-lock.ts";
 
-/** While the table is locked, new rows are added at its end up to this number; any more wait until it is released. */
+/**
+ * While the table is locked, new rows are added at its end up to this number; any more
+ * wait until it is released.
+ */
 const MAX_LOCKED_ROWS = 400;
 
 /** Rows that are waiting to be added, by their elements' IDs. */
@@ -13,8 +19,8 @@ export function watchRows(): void {
 }
 
 /**
- * Takes the rows that changed and the order of all. Rows are changed in place, new ones are added at the end, and
- * those no longer in the order stay until `settleRows` may remove them.
+ * Takes the rows that changed and the order of all. Rows are changed in place, new ones are added
+ * at the end, and those no longer in the order stay until `settleRows` may remove them.
  */
 export function mergeRows(html: string): void {
   const rows = element("rows");

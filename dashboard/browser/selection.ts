@@ -1,4 +1,6 @@
-/** The selected children, by their sessions' IDs: it does not matter which of them the table shows. */
+/**
+ * The selected children, by their sessions' IDs: it does not matter which of them the table shows.
+ */
 import { openStorage } from "./storage.ts";
 
 /** Where the tab stores the selection, so that it survives a visit to a child's page. */

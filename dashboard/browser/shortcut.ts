@@ -1,10 +1,16 @@
-/** Which key events are shortcuts, and whether shortcuts are on: they can be turned off (WCAG 2.1.4). */
+/**
+ * Which key events are shortcuts, and whether shortcuts are on: they can
+ * be turned off (WCAG 2.1.4).
+ */
 import { openStorage } from "./storage.ts";
 
 /** The storage key that says they are off. */
 const OFF_KEY = "brood-keys-off";
 
-/** False for the browser's own shortcuts, for events that are handled already, and while a dialog has the keyboard. */
+/**
+ * False for the browser's own shortcuts, for events that are handled already, and while
+ * a dialog has the keyboard.
+ */
 export function isShortcut(event: KeyboardEvent): boolean {
   const { ctrlKey, metaKey, altKey, isComposing, defaultPrevented } = event;
   return !(ctrlKey || metaKey || altKey || isComposing || defaultPrevented || isDialogOpen());
@@ -14,7 +20,9 @@ function isDialogOpen(): boolean {
   return document.querySelector("dialog[open], :popover-open") !== null;
 }
 
-/** True for elements that letters are typed into or that use them otherwise. A checkbox does not. */
+/**
+ * True for elements that letters are typed into or that use them otherwise. A checkbox does not.
+ */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof Element)) return false;
   return target.matches("input:not([type=checkbox]), select, textarea, [contenteditable]");

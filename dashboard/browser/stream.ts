@@ -1,11 +1,20 @@
-/** The state of the page's stream, shown prominently: an operator must know whether what they see is current. */
+/**
+ * The state of the page's stream, shown prominently: an operator must know whether
+ * what they see is current.
+ */
 import { element } from "./dom.ts";
 import { lastLogEventId } from "./log.ts";
 
-/** paused and ended are set by the server or by `endStream`, and last until another page or view is loaded. */
+/**
+ * paused and ended are set by the server or by `endStream`, and last until
+ * another page or view is loaded.
+ */
 type State = "connecting" | "live" | "reconnecting" | "paused" | "ended";
 
-/** The server sends something every 2 s; after this long without a message the stream is broken, whatever TCP says. */
+/**
+ * The server sends something every 2 s; after this long without a message the stream is
+ * broken, whatever TCP says.
+ */
 const SILENCE_TIMEOUT_MS = 5000;
 
 const SILENCE_CHECK_INTERVAL_MS = 1000;

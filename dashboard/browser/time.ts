@@ -7,8 +7,8 @@ interface Swap {
 }
 
 /**
- * Converts the page's times, and those in everything that htmx swaps in, before the swap: what has not changed then
- * stays untouched.
+ * Converts the page's times, and those in everything that htmx swaps in, before the swap: what has
+ * not changed then stays untouched.
  */
 export function watchTimes(): void {
   localize(document);
@@ -18,7 +18,10 @@ export function watchTimes(): void {
   });
 }
 
-/** Converts the times in `root`, which it returns. Changes nothing if the viewer's time zone is the server's. */
+/**
+ * Converts the times in `root`, which it returns. Changes nothing if the viewer's
+ * time zone is the server's.
+ */
 export function localize<Root extends ParentNode>(root: Root): Root {
   for (const time of root.querySelectorAll<HTMLTimeElement>("time[data-precision]")) {
     const at = Date.parse(time.dateTime);

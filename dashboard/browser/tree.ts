@@ -1,8 +1,14 @@
-/** The tree. An update may move every line, so it is locked as a whole while someone is about to press a button in it. */
+/**
+ * The tree. An update may move every line, so it is locked as a whole while someone is
+ * about to press a button in it.
+ */
 import { element, parse, setContent } from "./dom.ts";
 import { hasFocus, isPointedAt, showLockNote, watchInteraction } from "./interaction-lock.ts";
 
-/** The newest tree until it may be shown, and the stream that it came from: a change of the view starts another. */
+/**
+ * The newest tree until it may be shown, and the stream that it came from: a change
+ * of the view starts another.
+ */
 let pending: { html: string; stream: string } | null = null;
 
 export function watchTree(): void {
@@ -40,7 +46,10 @@ function streamId(): string {
   return element("view").querySelector("[id^=stream-]")?.id ?? "";
 }
 
-/** Shows the newest tree, unless someone is about to press a button in it or in something that it would move. */
+/**
+ * Shows the newest tree, unless someone is about to press a button in it or in
+ * something that it would move.
+ */
 export function settleTree(): void {
   if (pending?.stream !== streamId()) pending = null;
   if (pending === null) return;
@@ -58,7 +67,10 @@ export function settleTree(): void {
     document.getElementById(id)?.focus({ preventScroll: true });
 }
 
-/** The links that expand and collapse a group do not count: they do no harm, and keep the focus when they move. */
+/**
+ * The links that expand and collapse a group do not count: they do no harm, and keep
+ * the focus when they move.
+ */
 function isFocusOnButton(tree: Element): boolean {
   return hasFocus(tree) && document.activeElement?.matches(".group-link") === false;
 }
@@ -88,7 +100,10 @@ function patchLines(tree: HTMLElement, lines: DocumentFragment): void {
   }
 }
 
-/** Patches cell by cell: the figures change all the time, and the focus may be on a link next to them. */
+/**
+ * Patches cell by cell: the figures change all the time, and the focus may
+ * be on a link next to them.
+ */
 function patchLine(line: Element, incoming: Element): void {
   if (line.children.length !== incoming.children.length) return line.replaceWith(incoming);
   for (const [index, cell] of [...incoming.children].entries()) {

@@ -1,4 +1,6 @@
-/** Counts values by size: for percentiles almost as good as the values themselves, in fixed memory. */
+/**
+ * Counts values by size: for percentiles almost as good as the values themselves, in fixed memory.
+ */
 
 export interface Histogram {
   /** The upper bound of each bucket, ascending; larger values are counted in one more bucket. */

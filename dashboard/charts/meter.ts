@@ -11,8 +11,8 @@ const PROBE_INTERVAL_MS = 20;
 const MIN_PERIOD_S = 0.1;
 
 /**
- * Puts the values since the previous call into their columns, except those of first replies. Returns false, and
- * changes nothing, if that was a moment ago.
+ * Puts the values since the previous call into their columns, except those of first replies.
+ * Returns false, and changes nothing, if that was a moment ago.
  */
 export type Meter = (values: Float64Array) => boolean;
 

@@ -1,6 +1,6 @@
 /**
- * `GET /metrics`: the master's metrics for Prometheus. The cost does not depend on the number of children: events are
- * counted here as they happen, and everything else is the master's own state.
+ * `GET /metrics`: the master's metrics for Prometheus. The cost does not depend on the number of
+ * children: events are counted here as they happen, and everything else is the master's own state.
  */
 import { version as bun } from "bun";
 import { version } from "../../package.json";
@@ -14,7 +14,10 @@ import { createHistogram } from "./histogram.ts";
 import type { Series } from "./series.ts";
 import { END_REASONS, REFUSE_REASONS } from "../../shared/outcome.ts";
 
-/** From a spare, which replies within a millisecond, to a program that a slow disk takes seconds to load. */
+/**
+ * From a spare, which replies within a millisecond, to a program that a slow
+ * disk takes seconds to load.
+ */
 const FIRST_REPLY_BOUNDS_S = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ];
@@ -35,7 +38,8 @@ interface GuardCounts {
 export function createMetrics(master: Master, series: Series, guard: GuardCounts): () => string {
   const firstReply = createHistogram(FIRST_REPLY_BOUNDS_S);
   const session = createHistogram(SESSION_BOUNDS_S);
-  // All of them are exposed at 0 from the start: otherwise Prometheus would miss the first increase.
+  // All of them are exposed at 0 from the start: otherwise Prometheus
+  // would miss the first increase.
   const ended = createCounter(END_REASONS);
   const signals = createCounter(SIGNALS);
   let warnings = 0;

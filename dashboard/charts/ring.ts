@@ -12,14 +12,20 @@ export interface Ring {
   isNew(at: number): boolean;
   /** Puts a value for each series into the point of that time; NaN is an unknown value. */
   put(at: number, values: Float64Array): void;
-  /** Calls `onPoint` with each point after `after` and up to `to`, oldest first; in a gap all values are NaN. */
+  /**
+   * Calls `onPoint` with each point after `after` and up to `to`, oldest first; in
+   * a gap all values are NaN.
+   */
   read(after: number, to: number, onPoint: (at: number, row: Float64Array) => void): void;
 }
 
 export function createRing(stepMs: number, points: number, aggregates: readonly Aggregate[]): Ring {
   const columns = aggregates.length;
   const rows = new Float64Array(points * columns).fill(Number.NaN);
-  /** The number of the step in each slot; after the clock has been set back, a slot may hold another one. */
+  /**
+   * The number of the step in each slot; after the clock has been set back, a
+   * slot may hold another one.
+   */
   const steps = new Float64Array(points).fill(-1);
   const unknown = new Float64Array(columns).fill(Number.NaN);
   /** How many values each mean of the current point has so far. */

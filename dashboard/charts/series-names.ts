@@ -1,4 +1,6 @@
-/** The series that are measured, and how the seconds of a longer step are combined into one point. */
+/**
+ * The series that are measured, and how the seconds of a longer step are combined into one point.
+ */
 import { REFUSE_REASONS } from "../../shared/outcome.ts";
 import type { Aggregate } from "./ring.ts";
 
@@ -9,7 +11,9 @@ const SERIES = {
   waiting: "max",
   accepted: "mean",
   ended: "mean",
-  /** From when a client is accepted to the first byte of its reply, over all clients of that time. */
+  /**
+   * From when a client is accepted to the first byte of its reply, over all clients of that time.
+   */
   firstReplyP50: "newest",
   firstReplyP99: "newest",
   /** The master's, in percent of one core. */

@@ -1,6 +1,7 @@
 /**
- * The history that the charts show, measured once a second and stored in fixed memory: the last 5 minutes by the second,
- * and coarser the longer ago it was. The cost to the master does not depend on the number of children.
+ * The history that the charts show, measured once a second and stored in fixed memory: the last 5
+ * minutes by the second, and coarser the longer ago it was. The cost to the master does not depend
+ * on the number of children.
  */
 import type { Master } from "../../shared/master.ts";
 import { createHistogram, type Histogram, logBounds } from "./histogram.ts";
@@ -35,7 +36,10 @@ const TIMER_TOLERANCE_MS = 5;
 /** 5 % apart, from a tenth of a millisecond to two minutes. */
 const FIRST_REPLY_BOUNDS_MS = logBounds(0.1, 2 * MINUTE_MS, 1.05);
 
-/** The points of a range, as the page draws them. Times are in ms since the epoch; null is an unknown value. */
+/**
+ * The points of a range, as the page draws them. Times are in ms since the epoch;
+ * null is an unknown value.
+ */
 export interface SeriesPoints {
   from: number;
   to: number;
@@ -44,7 +48,10 @@ export interface SeriesPoints {
 }
 
 export interface Series {
-  /** Returns the points of a range that start at or after `after`; the newest of them may be incomplete. */
+  /**
+   * Returns the points of a range that start at or after `after`; the newest
+   * of them may be incomplete.
+   */
   points(range: Range, after?: number): SeriesPoints;
   /** Returns the same range in fewer points, for a table. */
   table(range: Range): SeriesPoints;

@@ -86,7 +86,8 @@ export function childApi({ snapshots, usageHistory, master }: ChildSources): Ope
     const { id } = c.req.valid("param");
     const points = usageHistory.watch(id);
     const isLive = typeof master.find(id) !== "string";
-    // A child that nobody watched, or an earlier master's, has no points: only the history knows whether it existed.
+    // A child that nobody watched, or an earlier master's, has no points: only the history
+    // knows whether it existed.
     const exists = isLive || points.length > 0 || (await snapshots.take(id)) !== null;
     if (!exists) return c.json(NOT_FOUND, 404);
     return c.json(seriesJson(points, isLive, c.req.valid("query").after ?? 0), 200);

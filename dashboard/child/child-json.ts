@@ -1,4 +1,7 @@
-/** What a child's page shows, as JSON. It includes what the client sent only if the request asks for it. */
+/**
+ * What a child's page shows, as JSON. It includes what the client sent only
+ * if the request asks for it.
+ */
 import { isUnreadable, type ProcessDetails } from "../../shared/process-details.ts";
 import { logJson, sessionJson } from "../http/session-json.ts";
 import { inodeOf } from "./process-cache.ts";

@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /**
- * The live part of a child's page. As on the main page, the next message is made only when the last one has been taken.
+ * The live part of a child's page. As on the main page, the next message is made only when
+ * the last one has been taken.
  *
  *     (unnamed)  parts of the page that htmx swaps in by itself
  *     log        new log entries; the event's ID says where to resume after a break
@@ -26,10 +27,16 @@ import { SessionLog } from "./views/session-log.tsx";
 const MIN_INTERVAL_MS = 200;
 const MAX_INTERVAL_MS = 1000;
 
-/** One more snapshot is taken this long after the end: the outcome of a signal is logged slightly later. */
+/**
+ * One more snapshot is taken this long after the end: the outcome of a signal
+ * is logged slightly later.
+ */
 const LAST_SNAPSHOT_DELAY_MS = 500;
 
-/** Log entries waiting for a slow tab; if there are more, the oldest are dropped, and reloading the page has them. */
+/**
+ * Log entries waiting for a slow tab; if there are more, the oldest are dropped, and
+ * reloading the page has them.
+ */
 const MAX_WAITING = 500;
 
 /** One tab: what it shows, and its viewer. */
@@ -102,7 +109,9 @@ function isSnapshot(snapshot: ChildSnapshot | Error | null): snapshot is ChildSn
   return snapshot !== null && !(snapshot instanceof Error);
 }
 
-/** Returns a function that yields a message with the parts that have changed since its last call. */
+/**
+ * Returns a function that yields a message with the parts that have changed since its last call.
+ */
 function createPartsDiff({ view, viewer }: Tab) {
   const sent = new Map<string, string>();
   return function* (snapshot: ChildSnapshot, points: readonly UsagePoint[]): Generator<Message> {

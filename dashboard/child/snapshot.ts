@@ -1,6 +1,6 @@
 /**
- * One child, live or ended, as its page shows it. Only the session's ID comes from outside; the PID is the one that
- * the master has for it at that moment.
+ * One child, live or ended, as its page shows it. Only the session's ID comes from outside; the PID
+ * is the one that the master has for it at that moment.
  */
 import { asError } from "../../shared/as-error.ts";
 import type { History, SessionHistory, SessionRecord } from "../../shared/history.ts";
@@ -19,7 +19,10 @@ export interface ChildSnapshot {
   droppedLogEntries: number;
   /** Null if it has ended. */
   child: Child | null;
-  /** The process at `processAt`: now or, if the child has ended, when it was last viewed. Null if it never was. */
+  /**
+   * The process at `processAt`: now or, if the child has ended, when it was last
+   * viewed. Null if it never was.
+   */
   process: ProcessDetails | null;
   processAt: number | null;
   /** The process's sockets by inode; null is not a TCP socket. */
@@ -27,9 +30,15 @@ export interface ChildSnapshot {
 }
 
 export interface ChildSnapshots {
-  /** Returns null if there is no such child, or its session has been deleted; an error if the history fails. */
+  /**
+   * Returns null if there is no such child, or its session has been deleted; an
+   * error if the history fails.
+   */
   take(id: string): Promise<ChildSnapshot | Error | null>;
-  /** Like `take`, given an earlier snapshot and what has been logged since: it asks the history less often. */
+  /**
+   * Like `take`, given an earlier snapshot and what has been logged since: it
+   * asks the history less often.
+   */
   refresh(
     snapshot: ChildSnapshot,
     logged: readonly LogEntry[],
@@ -39,7 +48,9 @@ export interface ChildSnapshots {
 /** A live child's page does without the history if that takes longer. */
 const HISTORY_TIMEOUT_MS = 2000;
 
-/** Log entries that an open page of a live child has, and how many of them are the session's first. */
+/**
+ * Log entries that an open page of a live child has, and how many of them are the session's first.
+ */
 const MAX_LOG_ENTRIES = 500;
 const FIRST_LOG_ENTRIES = 50;
 

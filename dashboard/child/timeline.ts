@@ -86,10 +86,14 @@ export interface Phase {
   ms: number;
 }
 
-/** Returns how the time until the session's end, or until `now` if it is live, was spent; phases not reached are left out. */
+/**
+ * Returns how the time until the session's end, or until `now` if it is live, was spent; phases
+ * not reached are left out.
+ */
 export function phases(session: SessionRecord, log: readonly LogEntry[], now: number): Phase[] {
   const { startedAt, servingMs, firstReplyMs, endedAt, reason } = session;
-  // The traffic of a program does not pass through brood, so the time of its first reply is not known.
+  // The traffic of a program does not pass through brood, so the time of its
+  // first reply is not known.
   const isProgram = session.bytesOut === null && firstReplyMs === null;
   const last = reason === "lost" ? lastKnownAt(session, log) : (endedAt ?? now);
   const totalMs = Math.max(0, last - startedAt);

@@ -1,6 +1,6 @@
 /**
- * What a child uses over time, for its charts: read once a second while someone is viewing the child's page, and
- * never otherwise. The points remain for a while, even after the child has ended.
+ * What a child uses over time, for its charts: read once a second while someone is viewing the
+ * child's page, and never otherwise. The points remain for a while, even after the child has ended.
  */
 import { readDescendants } from "../../shared/descendants.ts";
 import { createLruMap } from "../../shared/lru-map.ts";
@@ -8,7 +8,10 @@ import type { Master } from "../../shared/master.ts";
 
 import { createUsageReader, type UsageReader } from "../page/usage-reader.ts";
 
-/** The usage of the child and all processes below it; null in a gap, or where it cannot be known yet. */
+/**
+ * The usage of the child and all processes below it; null in a gap, or
+ * where it cannot be known yet.
+ */
 export interface UsagePoint {
   /** Milliseconds since the epoch. */
   at: number;
@@ -28,13 +31,20 @@ export const HISTORY_SPAN_MS = MAX_POINTS * POINT_INTERVAL_MS;
 /** Children whose points are stored. */
 const MAX_CHILDREN = 100;
 
-/** A child is no longer viewed after this long without a request: its page sends one every second. */
+/**
+ * A child is no longer viewed after this long without a request: its page sends one every second.
+ */
 const VIEWER_TIMEOUT_MS = 5000;
 
-/** After this long without a point there is a gap: the CPU time used since says nothing about one second. */
+/**
+ * After this long without a point there is a gap: the CPU time used since says
+ * nothing about one second.
+ */
 const GAP_MS = 3 * POINT_INTERVAL_MS;
 
-/** Processes of one child that are read, including itself: its client decides how many there are. */
+/**
+ * Processes of one child that are read, including itself: its client decides how many there are.
+ */
 const MAX_PROCESSES = 50;
 
 interface Watched {
@@ -45,7 +55,10 @@ interface Watched {
 }
 
 export interface UsageHistory {
-  /** Returns the points so far, oldest first, and keeps adding to them for a few seconds if the child is live. */
+  /**
+   * Returns the points so far, oldest first, and keeps adding to them for a few
+   * seconds if the child is live.
+   */
   watch(id: string): readonly UsagePoint[];
 }
 

@@ -8,8 +8,8 @@ export function csvLine(fields: readonly Field[]): string {
 }
 
 /**
- * A spreadsheet takes text that begins like this for a formula, which could send the cells beside it elsewhere. An
- * apostrophe in front makes it plain text (OWASP, CSV injection).
+ * A spreadsheet takes text that begins like this for a formula, which could send the cells beside
+ * it elsewhere. An apostrophe in front makes it plain text (OWASP, CSV injection).
  */
 const FORMULA = /^[=+\-@\t\r\n]/;
 

@@ -1,4 +1,7 @@
-/** All sessions that match, as a file. They are read and sent a page at a time, as fast as the client reads. */
+/**
+ * All sessions that match, as a file. They are read and sent a page at a time, as
+ * fast as the client reads.
+ */
 import { asError } from "../../shared/as-error.ts";
 import { type Context, Hono } from "hono";
 import {

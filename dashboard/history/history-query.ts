@@ -1,4 +1,7 @@
-/** How a search of the history is written in an address: its parameters, and the links that carry them. */
+/**
+ * How a search of the history is written in an address: its parameters, and
+ * the links that carry them.
+ */
 import { z } from "@hono/zod-openapi";
 import {
   CURSOR_PATTERN,
@@ -101,7 +104,10 @@ function present<Fields extends object>(fields: Fields): Present<Fields> {
 
 const MOMENT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/;
 
-/** Takes ISO 8601, in the server's time zone unless it names one, or ms since the epoch. Null if it is neither. */
+/**
+ * Takes ISO 8601, in the server's time zone unless it names one, or ms since the
+ * epoch. Null if it is neither.
+ */
 function parseMoment(text: string): number | null {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   if (!MOMENT.test(text)) return null;

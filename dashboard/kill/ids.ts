@@ -1,6 +1,6 @@
 /**
- * Many session IDs in few characters, for a form and for the browser's script. An ID is its master's instance and
- * a number that counts up, so `lx3k9:1-5000,5003` stands for 5,001 of them.
+ * Many session IDs in few characters, for a form and for the browser's script. An ID is its
+ * master's instance and a number that counts up, so `lx3k9:1-5000,5003` stands for 5,001 of them.
  */
 
 /** Sessions of one master. */
@@ -45,7 +45,9 @@ export function sessionNumber(id: string, instance: string): number {
   return id.startsWith(`${instance}-`) ? Number(id.slice(instance.length + 1)) : Number.NaN;
 }
 
-/** Returns those of `items` that are in the set. Items must be in ascending order of their numbers. */
+/**
+ * Returns those of `items` that are in the set. Items must be in ascending order of their numbers.
+ */
 export function selectByIds<Item extends { id: string }>(
   { instance, ranges }: IdSet,
   items: readonly Item[],

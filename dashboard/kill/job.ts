@@ -22,7 +22,9 @@ export interface Job {
   graceMs: number | null;
   selection: string;
   total: number;
-  /** Children that the signal has not been sent to yet; once the job is cancelled, it never will be. */
+  /**
+   * Children that the signal has not been sent to yet; once the job is cancelled, it never will be.
+   */
   waiting: number;
   /** Children that it has been sent to, whose outcome is not known yet. */
   open: number;

@@ -1,4 +1,7 @@
-/** The jobs that send signals to many children: those that are running, and the newest that have ended. */
+/**
+ * The jobs that send signals to many children: those that are running, and
+ * the newest that have ended.
+ */
 import type { KillRequest, Master } from "../../shared/master.ts";
 import type { Job } from "./job.ts";
 import { runJob } from "./run-job.ts";

@@ -1,7 +1,8 @@
 /** @jsxImportSource hono/jsx */
 /**
- * Signals to many children from the page: a question that lists them, the job, and its progress. Exactly those
- * that the question counted get the signal: its form carries their IDs, not the filter.
+ * Signals to many children from the page: a question that lists them, the job, and its
+ * progress. Exactly those that the question counted get the signal: its form carries
+ * their IDs, not the filter.
  */
 import { type Context, Hono } from "hono";
 import { escapeAgain } from "../../shared/escape.ts";
@@ -130,7 +131,10 @@ function respondJob(c: Context, job: Job) {
   return respondPage(c, 202, titleOf(c, job), <Progress job={job} />);
 }
 
-/** Returns the children in a packed list, or else those checked in a form; null if some never existed. */
+/**
+ * Returns the children in a packed list, or else those checked in a form;
+ * null if some never existed.
+ */
 function chosenTargets(master: Master, packed: unknown, checked: unknown): Targets | null {
   if (typeof packed === "string" && packed !== "") {
     const ids = unpackIds(packed);

@@ -1,4 +1,7 @@
-/** Sends a job's signals, a few at a time: the thread that sends them is the one that accepts clients. */
+/**
+ * Sends a job's signals, a few at a time: the thread that sends them is the
+ * one that accepts clients.
+ */
 import type { Child, KillRequest, Master } from "../../shared/master.ts";
 import type { Receipt } from "../../shared/outcome.ts";
 import type { ChildOutcome, Job, JobOutcome } from "./job.ts";
@@ -7,15 +10,17 @@ import type { ChildOutcome, Job, JobOutcome } from "./job.ts";
 const BURST_MS = 4;
 const PAUSE_MS = 8;
 
-/** A pause that takes this much longer shows that others wait for the thread; then there is another. */
+/**
+ * A pause that takes this much longer shows that others wait for the thread; then there is another.
+ */
 const MAX_LATENESS_MS = 8;
 
 /** However late they are, a job continues after this many pauses. */
 const MAX_PAUSES = 20;
 
 /**
- * Sends the signal to each of `children` until the job is cancelled, and counts in `job` what happens. Calls
- * `onOutcome` for each child. Settles when all outcomes are known.
+ * Sends the signal to each of `children` until the job is cancelled, and counts in `job` what
+ * happens. Calls `onOutcome` for each child. Settles when all outcomes are known.
  */
 export async function runJob(
   master: Pick<Master, "kill">,

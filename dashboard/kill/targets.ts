@@ -1,4 +1,7 @@
-/** The children that a job is for. They are found once: those that the operator was shown get the signal. */
+/**
+ * The children that a job is for. They are found once: those that the operator
+ * was shown get the signal.
+ */
 import { escapeText } from "../../shared/escape.ts";
 import type { Child, Master } from "../../shared/master.ts";
 import { matchRows } from "../page/select-rows.ts";

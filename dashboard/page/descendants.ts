@@ -1,4 +1,7 @@
-/** The processes below each child: what a terminal's client has started, or a program's own children. */
+/**
+ * The processes below each child: what a terminal's client has started, or
+ * a program's own children.
+ */
 import { nearestDescendants as walkDescendants } from "../../shared/descendants.ts";
 import type { Process } from "../../shared/proc.ts";
 import { pstree, pstreeText } from "../../shared/pstree.ts";
@@ -9,12 +12,15 @@ const MAX_DRAWN = 20;
 
 const childrenByParent = createMemoize<ReadonlyMap<number, readonly Process[]>>();
 
-/** Keyed by the first descendant: of thousands of children, few start or end a process between two samples. */
+/**
+ * Keyed by the first descendant: of thousands of children, few start or end a
+ * process between two samples.
+ */
 const drawings = new WeakMap<Process, { descendants: readonly Process[]; text: string }>();
 
 /**
- * Returns the processes below `pid` as `pstree` draws them, one line per branch, with `…` if some are left out;
- * "" if there are none.
+ * Returns the processes below `pid` as `pstree` draws them, one line per branch, with `…` if some
+ * are left out; "" if there are none.
  */
 export function descendantsText(processes: readonly Process[], pid: number): string {
   // One more than is drawn shows whether some are left out.

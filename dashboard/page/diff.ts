@@ -18,7 +18,10 @@ export interface TabContext {
   lastEventId: string;
 }
 
-/** Returns a function that yields a message for each part of the page that has changed since its last call. */
+/**
+ * Returns a function that yields a message for each part of the page that has
+ * changed since its last call.
+ */
 export function createDiff(master: Master, ends: RecentEnds, tab: TabContext) {
   const diffParts = createPartsDiff(tab);
   const diffRows = createRowsDiff(ends, tab);

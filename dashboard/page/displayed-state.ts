@@ -9,7 +9,9 @@ interface Subject {
   processState: string;
 }
 
-/** Returns the state to show: a child stopped by a signal serves nobody, whatever it last reported. */
+/**
+ * Returns the state to show: a child stopped by a signal serves nobody, whatever it last reported.
+ */
 export function displayedState({ state, processState }: Subject): DisplayedState {
   return processState === "T" ? "stopped" : state;
 }

@@ -1,7 +1,13 @@
-/** The groups of the tree that a viewer has expanded, as written in the page's address: `4711.server*8123`. */
+/**
+ * The groups of the tree that a viewer has expanded, as written in the page's
+ * address: `4711.server*8123`.
+ */
 import type { ExpandedGroups, GroupPart } from "../../shared/expanded-groups.ts";
 
-/** The expanded groups by their keys, each with the PID of the first member shown; 0 for the group's first. */
+/**
+ * The expanded groups by their keys, each with the PID of the first member
+ * shown; 0 for the group's first.
+ */
 export type GroupStarts = ExpandedGroups["starts"];
 
 /** Members of one expanded group that are shown at a time: nobody reads a list of thousands. */

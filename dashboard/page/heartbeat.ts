@@ -1,4 +1,7 @@
-/** Tells a page whose stream has nothing to report that it is still open: the page takes silence for a broken stream. */
+/**
+ * Tells a page whose stream has nothing to report that it is still open: the page takes
+ * silence for a broken stream.
+ */
 import type { Message } from "../http/stream/frame.ts";
 
 export const HEARTBEAT: Message = { event: "heartbeat", data: "." };

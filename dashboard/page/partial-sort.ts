@@ -2,8 +2,9 @@
 const MAX_SORTED_WHOLE = 64;
 
 /**
- * Returns the items that would be at the indexes from `start` up to but not including `end` if all were sorted. The
- * sort is stable. It is Hoare's quickselect, so one page of 5,000 rows costs a tenth of sorting all of them.
+ * Returns the items that would be at the indexes from `start` up to but not including `end` if all
+ * were sorted. The sort is stable. It is Hoare's quickselect, so one page of 5,000 rows costs a
+ * tenth of sorting all of them.
  */
 export function partialSort<Item>(
   items: readonly Item[],
@@ -12,7 +13,8 @@ export function partialSort<Item>(
   end: number,
 ): Item[] {
   if (end <= 0 || start >= items.length) return [];
-  // The pivot is random: if clients could predict it, they could arrange the rows for the quadratic worst case.
+  // The pivot is random: if clients could predict it, they could arrange the rows for
+  // the quadratic worst case.
   const pivot = items[Math.floor(Math.random() * items.length)];
   const isWhole = start <= 0 && end >= items.length;
   if (pivot === undefined || isWhole || items.length <= MAX_SORTED_WHOLE) {

@@ -1,12 +1,16 @@
 /**
- * The host's processes for the tree, at a cost that thousands of children barely increase. The master's children are
- * known for every sample; for all other processes /proc has to be listed, which happens only as often as is cheap.
- * When there are very many processes, a listing rereads only some of them, since processes seldom change their names.
+ * The host's processes for the tree, at a cost that thousands of children barely increase. The
+ * master's children are known for every sample; for all other processes /proc has to be listed,
+ * which happens only as often as is cheap. When there are very many processes, a listing rereads
+ * only some of them, since processes seldom change their names.
  */
 import { asError } from "../../shared/as-error.ts";
 import { listPids, type Process, readProcess } from "../../shared/proc.ts";
 
-/** The most children that one listing rereads; the same limit applies to new processes, and to all others. */
+/**
+ * The most children that one listing rereads; the same limit applies to new
+ * processes, and to all others.
+ */
 const MAX_REREAD = 200;
 
 /** The share of time that listing /proc may take. */
@@ -16,9 +20,9 @@ const LISTING_SHARE = 0.01;
 const MAX_LISTING_INTERVAL_MS = 3000;
 
 /**
- * Returns the processes in the order of their PIDs, or the error that kept them from being listed. The live
- * `children` are always up to date; with `exact` all others are too, whatever it costs. As long as nothing changes,
- * the same array is returned.
+ * Returns the processes in the order of their PIDs, or the error that kept them from being listed.
+ * The live `children` are always up to date; with `exact` all others are too, whatever it costs. As
+ * long as nothing changes, the same array is returned.
  */
 export type ProcessList = (
   children: ReadonlySet<number>,

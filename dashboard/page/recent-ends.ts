@@ -1,4 +1,7 @@
-/** Why recent sessions ended: a tab that is refreshed seldom may ask after the master's log has dropped the entry. */
+/**
+ * Why recent sessions ended: a tab that is refreshed seldom may ask after the master's
+ * log has dropped the entry.
+ */
 import { createLruMap } from "../../shared/lru-map.ts";
 import type { Master } from "../../shared/master.ts";
 import type { EndReason } from "../../shared/outcome.ts";

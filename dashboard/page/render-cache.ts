@@ -1,8 +1,8 @@
 import { createLruMap } from "../../shared/lru-map.ts";
 
 /**
- * Returns the text last rendered for `key` if `version` is still the same, and renders it otherwise. All tabs share
- * the text.
+ * Returns the text last rendered for `key` if `version` is still the same, and renders it
+ * otherwise. All tabs share the text.
  */
 export type RenderCache = (key: string, version: string, render: () => string) => string;
 

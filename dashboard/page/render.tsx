@@ -20,7 +20,10 @@ import { Rooms } from "./views/rooms.tsx";
 import { Spares } from "./views/spares.tsx";
 import { Tree } from "./views/tree.tsx";
 
-/** What htmx swaps in, each part with the selector of its target; a part is sent when it has changed. */
+/**
+ * What htmx swaps in, each part with the selector of its target; a part is
+ * sent when it has changed.
+ */
 type PartsHtml = readonly (readonly [target: string, html: string])[];
 
 const memoizedParts = createMemoize<PartsHtml>();
@@ -54,8 +57,8 @@ function rowKey(row: Row, columns: View["columns"], viewer: Viewer): string {
 }
 
 /**
- * `isComplete`: the message has every row of the view, so any other row that the tab shows belongs to a child that
- * has ended.
+ * `isComplete`: the message has every row of the view, so any other row that the tab shows belongs
+ * to a child that has ended.
  */
 export function rowsHtml(order: string, rows: readonly string[], isComplete: boolean): string {
   const body = `<tbody data-order="${order}" data-complete="${isComplete}">${rows.join("")}</tbody>`;

@@ -1,6 +1,6 @@
 /**
- * What the page shows at one moment: the master's own state and, from /proc, what the children use. Samples are taken
- * only while someone is viewing the page, and all viewers share them.
+ * What the page shows at one moment: the master's own state and, from /proc, what the children use.
+ * Samples are taken only while someone is viewing the page, and all viewers share them.
  */
 import type { Child, Master, MasterStatus, Room, Spare } from "../../shared/master.ts";
 import type { Process } from "../../shared/proc.ts";
@@ -29,7 +29,9 @@ interface ProcessUsage {
 
 /** A live child with what its process uses. */
 export interface Row extends Child, ProcessUsage {
-  /** The processes below it as `pstree` draws them; null if this server's children cannot start any. */
+  /**
+   * The processes below it as `pstree` draws them; null if this server's children cannot start any.
+   */
   below: string | null;
 }
 
@@ -55,8 +57,8 @@ const MAX_DESCENDANTS = 20_000;
 const MAX_SAMPLE_AGE_MS = 90;
 
 /**
- * The share of one core that samples, and what the streams make of them, may take: the same thread accepts clients.
- * With many children or many tabs, samples are taken less often.
+ * The share of one core that samples, and what the streams make of them, may take: the same thread
+ * accepts clients. With many children or many tabs, samples are taken less often.
  */
 const CPU_SHARE = 0.04;
 

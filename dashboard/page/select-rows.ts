@@ -18,7 +18,10 @@ export interface SelectedRows {
   matching: number;
 }
 
-/** Each state in every language, so that a filter in a shared address finds the same rows for everyone. */
+/**
+ * Each state in every language, so that a filter in a shared address finds
+ * the same rows for everyone.
+ */
 const STATE_NAMES: Record<DisplayedState, string> = {
   starting: inAllLanguages("starting"),
   serving: inAllLanguages("serving"),
@@ -50,8 +53,9 @@ const memoizedMatches = createMemoize<readonly Row[]>();
 const memoizedTexts = createMemoize<readonly string[]>();
 
 /**
- * Returns the page of rows that the view shows. `all` are sorted by age, oldest first, and rows that compare as equal
- * stay in that order. A page beyond the end is the last one. Tabs with the same view share the result.
+ * Returns the page of rows that the view shows. `all` are sorted by age, oldest first, and rows
+ * that compare as equal stay in that order. A page beyond the end is the last one. Tabs with the
+ * same view share the result.
  */
 export function selectRows(all: readonly Row[], view: View): SelectedRows {
   const key = [view.sort, view.descending, view.from, view.pageSize, view.filter].join();

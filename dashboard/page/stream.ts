@@ -1,9 +1,11 @@
 /**
- * The live part of the page: one stream of server-sent events per tab. Each message holds what has changed since the
- * last one, and the next is made only once that one has been taken, so a slow tab gets fewer messages.
+ * The live part of the page: one stream of server-sent events per tab. Each message holds what has
+ * changed since the last one, and the next is made only once that one has been taken, so a slow tab
+ * gets fewer messages.
  *
  *     (unnamed)  parts of the page that htmx swaps in by itself
- *     rows       the rows that changed, and the order of all; the page's script decides when a row may move
+ *     rows       the rows that changed, and the order of all; the page's script decides when a row
+ *                may move
  *     tree       the tree; likewise
  *     log        new entries; the event's ID says where to resume after a break
  *     heartbeat  nothing: shows a tab with a slow refresh rate that the stream is still open
@@ -22,7 +24,10 @@ import { type RecentEnds, trackRecentEnds } from "./recent-ends.ts";
 import type { Sampler } from "./sample.ts";
 import { parseView } from "./view.ts";
 
-/** The shortest and the longest time between two messages: nobody can read more than five updates a second. */
+/**
+ * The shortest and the longest time between two messages: nobody can read more
+ * than five updates a second.
+ */
 const MIN_INTERVAL_MS = 200;
 const MAX_INTERVAL_MS = 1000;
 

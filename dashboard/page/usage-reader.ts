@@ -1,4 +1,7 @@
-/** What processes use, read from /proc: about once a second each, and only some at a time if there are many. */
+/**
+ * What processes use, read from /proc: about once a second each, and only some at
+ * a time if there are many.
+ */
 import { MS_PER_TICK, readUptime, readUsage, type Usage } from "../../shared/proc.ts";
 
 /** A process's CPU percentage is taken over this time, or longer if there are many processes. */
@@ -14,14 +17,20 @@ export interface UsageReading {
   /** Milliseconds since the machine booted. */
   at: number;
   usage: Usage;
-  /** Percent of one core since the previous reading, or since the process started if this is the first. */
+  /**
+   * Percent of one core since the previous reading, or since the process
+   * started if this is the first.
+   */
   cpuPercent: number;
 }
 
 /** The newest reading of each process, by PID. */
 export type UsageReadings = ReadonlyMap<number, UsageReading>;
 
-/** Returns the newest readings of these processes; none if nothing can be read. The next call changes the same map. */
+/**
+ * Returns the newest readings of these processes; none if nothing can be read. The next
+ * call changes the same map.
+ */
 export type UsageReader = (pids: ReadonlySet<number>) => UsageReadings;
 
 const NO_READINGS: UsageReadings = new Map();

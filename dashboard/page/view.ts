@@ -1,4 +1,7 @@
-/** What one viewer has chosen to see. It lives in the page's address, so it can be bookmarked and shared. */
+/**
+ * What one viewer has chosen to see. It lives in the page's address, so it can
+ * be bookmarked and shared.
+ */
 import { SORT_KEYS, type SortKey } from "../../shared/api.ts";
 import { formatExpandedGroups, type GroupStarts, parseExpandedGroups } from "./expanded-groups.ts";
 
@@ -27,7 +30,9 @@ export interface View {
   paused: boolean;
 }
 
-/** As in the tutorial: the server's own tree, compact and in ASCII, and the children oldest first. */
+/**
+ * As in the tutorial: the server's own tree, compact and in ASCII, and the children oldest first.
+ */
 export const DEFAULT_VIEW: View = {
   sort: "since",
   descending: false,
@@ -69,12 +74,16 @@ export function parseView(query: Query): View {
     expandedGroups: parseExpandedGroups(one("open") ?? ""),
     paused: one("paused") === "1",
   };
-  // If the form was sent with another filter or order, the page that it was on means nothing any more.
+  // If the form was sent with another filter or order, the page that it was
+  // on means nothing any more.
   const pageOf = one("of");
   return pageOf === undefined || pageOf === pagingKey(view) ? view : { ...view, from: 1 };
 }
 
-/** Identifies what the table is paged over: other rows, or the same in another order, have other pages. */
+/**
+ * Identifies what the table is paged over: other rows, or the same in
+ * another order, have other pages.
+ */
 export function pagingKey({ sort, descending, filter }: View): string {
   return [sort, descending ? "desc" : "asc", filter].join();
 }
@@ -90,7 +99,10 @@ function parseColumns(values: readonly string[] | undefined): readonly SortKey[]
   return SORT_KEYS.filter((key) => wanted.has(key));
 }
 
-/** Returns the query of a view with `change` applied; defaults are left out. Returns "" if nothing remains. */
+/**
+ * Returns the query of a view with `change` applied; defaults are left out.
+ * Returns "" if nothing remains.
+ */
 export function viewQuery(view: View, change: Partial<View> = {}): string {
   const next = { ...view, ...change };
   const columns = next.columns.join();

@@ -1,11 +1,14 @@
 /** @jsxImportSource hono/jsx */
-/** The HTML around each page. No inline scripts or styles: the Content-Security-Policy forbids them. */
+/**
+ * The HTML around each page. No inline scripts or styles: the Content-Security-Policy forbids them.
+ */
 import { jsxRenderer } from "hono/jsx-renderer";
 import { viewerOf, ViewerProvider } from "../http/viewer.tsx";
 
 /**
- * htmx injects no styles. An error response replaces nothing on the page. Morphing leaves alone what only the browser
- * knows. A broken stream is reopened within 2 s, however long the server was away.
+ * htmx injects no styles. An error response replaces nothing on the page. Morphing
+ * leaves alone what only the browser knows. A broken stream is reopened within 2 s,
+ * however long the server was away.
  */
 const HTMX_CONFIG = JSON.stringify({
   includeIndicatorCSS: false,
@@ -41,7 +44,10 @@ declare module "hono" {
   interface ContextRenderer {
     (
       content: string | Promise<string>,
-      /** `title`: shown before ours. `live`: loads the page's script. `charts`: loads the script and styles of charts. */
+      /**
+       * `title`: shown before ours. `live`: loads the page's script. `charts`: loads the
+       * script and styles of charts.
+       */
       props?: { title?: string; live?: boolean; charts?: boolean },
     ): Response | Promise<Response>;
   }

@@ -1,5 +1,8 @@
 /** @jsxImportSource hono/jsx */
-/** The page shown in place of one that a visitor may not see. Someone without a password is shown no links but one. */
+/**
+ * The page shown in place of one that a visitor may not see. Someone without a password
+ * is shown no links but one.
+ */
 import type { Texts } from "../texts/en.ts";
 import { useTexts } from "../http/viewer.tsx";
 

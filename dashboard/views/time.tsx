@@ -1,5 +1,7 @@
 /** @jsxImportSource hono/jsx */
-/** A point in time, in the server's time zone until the page's script converts it to the viewer's. */
+/**
+ * A point in time, in the server's time zone until the page's script converts it to the viewer's.
+ */
 import { formatFullTimestamp, type Precision, formatTimestamp } from "../../shared/timestamp.ts";
 
 /** `at`: milliseconds since the epoch. The full timestamp is the tooltip. */

@@ -35,8 +35,8 @@ export interface AcceptOptions {
 export interface Listener {
   readonly port: number;
   /**
-   * Stops accepting until `resume`; clients wait in the kernel's queue. Bun can only close a listening
-   * socket, so a copy of its descriptor keeps it open.
+   * Stops accepting until `resume`; clients wait in the kernel's queue. Bun can only close a
+   * listening socket, so a copy of its descriptor keeps it open.
    * @throws if there is no such copy; then the listener still accepts.
    */
   pause(): void;
@@ -51,7 +51,8 @@ type ListenerState =
   | { name: "stopped" };
 
 /**
- * Listens, and pauses each client's socket before a byte is read: what the client sends is for its child.
+ * Listens, and pauses each client's socket before a byte is read: what the
+ * client sends is for its child.
  * @throws an error with `code` (EADDRINUSE, EACCES …) if it cannot listen on the address.
  */
 export function accept({ host, port, refused, ...options }: AcceptOptions): Listener {

@@ -3,8 +3,8 @@ import { errorCode } from "../../shared/error-code.ts";
 import { formatAddress } from "../../shared/address.ts";
 
 /**
- * Takes the address, the flag that would choose a free port instead, and what was thrown. Returns the error
- * to show.
+ * Takes the address, the flag that would choose a free port instead, and what was thrown.
+ * Returns the error to show.
  */
 export function listenError(
   { host, port }: { host: string; port: number },

@@ -1,6 +1,6 @@
 /**
- * Whether the master accepts clients. It pauses when descriptors run out, until there are some again, and when
- * an operator pauses it, until one resumes it. The two overlap:
+ * Whether the master accepts clients. It pauses when descriptors run out, until there are some
+ * again, and when an operator pauses it, until one resumes it. The two overlap:
  *
  *                          accepting ⇄ unpausable
  *                           ⇅     ⇅

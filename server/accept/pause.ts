@@ -1,7 +1,7 @@
 /**
- * Pauses the listener when descriptors run out or an operator says so, and resumes it; pause-state.ts decides when.
- * Without descriptors Bun would try to accept again and again, which takes a whole CPU and serves nobody
- * (accept(2), EMFILE).
+ * Pauses the listener when descriptors run out or an operator says so, and resumes it;
+ * pause-state.ts decides when. Without descriptors Bun would try to accept again and again, which
+ * takes a whole CPU and serves nobody (accept(2), EMFILE).
  */
 import { asError } from "../../shared/as-error.ts";
 import type { LogEvent } from "../../shared/log.ts";
@@ -18,7 +18,10 @@ import {
   pauseStatus,
 } from "./pause-state.ts";
 
-/** Descriptors that clients must leave free: starting a process takes seven, reading /proc some more. */
+/**
+ * Descriptors that clients must leave free: starting a process takes
+ * seven, reading /proc some more.
+ */
 const RESERVED_DESCRIPTORS = 16;
 
 /** Time between two checks for free descriptors: not only clients use them. */
@@ -31,14 +34,20 @@ export interface Pause {
   onExhausted(): void;
   /** Pauses until an operator resumes. Returns why it cannot, or null. */
   pause(by: string): Error | null;
-  /** Ends an operator's pause, though not before there are descriptors. Returns why it cannot, or null. */
+  /**
+   * Ends an operator's pause, though not before there are descriptors.
+   * Returns why it cannot, or null.
+   */
   resume(by: string): Error | null;
   status(): Pick<MasterStatus, "state" | "until" | "pausedBy">;
   /** Closes the listener. */
   stop(): void;
 }
 
-/** Returns the lowest descriptor that is too high for a client. Bun has raised our limit to the hard limit. */
+/**
+ * Returns the lowest descriptor that is too high for a client. Bun has raised
+ * our limit to the hard limit.
+ */
 export function firstReservedDescriptor(): number {
   if (process.platform !== "linux") return Number.POSITIVE_INFINITY;
   return readDescriptorLimit() - RESERVED_DESCRIPTORS;
@@ -70,7 +79,10 @@ export function createPause(listener: Listener, log: (event: LogEvent) => void):
     move({ type: "failed", retryAt: event.retryAt });
   }
 
-  /** Moves to the next state. Returns an error, and stays in this state, if the listener cannot follow. */
+  /**
+   * Moves to the next state. Returns an error, and stays in this state, if
+   * the listener cannot follow.
+   */
   function move(event: PauseEvent): Error | null {
     const before = state;
     const after = next(before, event);

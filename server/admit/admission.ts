@@ -1,4 +1,7 @@
-/** Between accept and hand-over, before a client has a process: it is admitted, waits, or is refused. */
+/**
+ * Between accept and hand-over, before a client has a process: it is
+ * admitted, waits, or is refused.
+ */
 import type { MasterStatus } from "../../shared/master.ts";
 import type { EndReason, RefuseReason } from "../../shared/outcome.ts";
 import type { AcceptedClient } from "../accept/accept.ts";
@@ -16,7 +19,10 @@ export interface Admission {
   onAccepted(client: AcceptedClient): void;
   /** The same for a client that has one of the last descriptors. */
   onExhausted(client: AcceptedClient): void;
-  /** A session has ended, so there may be room. Its reason may earn the source a penalty; null never does. */
+  /**
+   * A session has ended, so there may be room. Its reason may earn the source a
+   * penalty; null never does.
+   */
   onEnded(source: string, reason: EndReason | null): void;
   counts(): Pick<MasterStatus, "received" | "waiting">;
   /** Refuses all clients from now on, including those that wait. */
@@ -26,7 +32,10 @@ export interface Admission {
 /** Where admitted clients go. */
 export interface Entry {
   occupancy: Occupancy;
-  /** Gives a client its child and takes ownership of its socket. If it throws, the socket stays the caller's. */
+  /**
+   * Gives a client its child and takes ownership of its socket. If it throws, the
+   * socket stays the caller's.
+   */
   begin(client: AcceptedClient, source: string): void;
   /** No descriptors are left. */
   onExhausted(): void;
@@ -63,7 +72,10 @@ export function createAdmission(limits: () => Limits, refuser: Refuser): Admissi
 
   const queue = createWaitQueue(tryAdmit, refuser.refuse);
 
-  /** Clients that wait come first: a new one must not take the room, or its source's share, that they wait for. */
+  /**
+   * Clients that wait come first: a new one must not take the room, or its source's
+   * share, that they wait for.
+   */
   function tryAdmitNew(client: AcceptedClient): RefuseReason | null {
     const nowMs = performance.now();
     if (queue.size === 0) return tryAdmit(client, nowMs);

@@ -1,7 +1,7 @@
 /**
- * Ends the connections of refused clients. A socket is read until its client closes, because closing it with
- * unread bytes would reset the connection, and the client would lose the line that says why (RFC 1122
- * section 4.2.2.13).
+ * Ends the connections of refused clients. A socket is read until its client closes, because
+ * closing it with unread bytes would reset the connection, and the client would lose the line that
+ * says why (RFC 1122 section 4.2.2.13).
  */
 import type { Socket } from "bun";
 import { CLOSED_FD, type RefusedSocketHandlers } from "../accept/accept.ts";
@@ -39,7 +39,8 @@ export function createLingering(): Lingering {
     socketHandlers: {
       data() {},
       end(socket) {
-        // Not for a socket that is on its way to a child: FIN would be sent on the child's copy too.
+        // Not for a socket that is on its way to a child: FIN would be
+        // sent on the child's copy too.
         if (timers.has(socket)) socket.end();
       },
       close(socket) {

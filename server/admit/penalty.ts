@@ -1,7 +1,8 @@
 /**
- * Shuts out sources whose clients crash their children or block them, as OpenSSH's PerSourcePenalties does.
- * Each offence adds one penalty (ms), and penalties wear off as time passes. A source is shut out while it has
- * more than two left, so a single mishap has no consequences.
+ * Shuts out sources whose clients crash their children or block them, as OpenSSH's
+ * PerSourcePenalties does. Each offence adds one penalty (ms), and penalties wear off
+ * as time passes. A source is shut out while it has more than two left, so a single
+ * mishap has no consequences.
  */
 import type { EndReason } from "../../shared/outcome.ts";
 import { createExpiryMap } from "./expiry-map.ts";

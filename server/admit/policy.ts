@@ -1,4 +1,6 @@
-/** Decides whether a client gets a child, from the lists, the limits and the live sessions. Pure. */
+/**
+ * Decides whether a client gets a child, from the lists, the limits and the live sessions. Pure.
+ */
 import type { RefuseReason } from "../../shared/outcome.ts";
 import type { Limits } from "../options/options.ts";
 import { isIn } from "../options/source.ts";

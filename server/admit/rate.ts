@@ -5,7 +5,10 @@ import { createExpiryMap } from "./expiry-map.ts";
 
 /** `rate` is `--rate`; null for no limit. `nowMs` is on any monotonic clock. */
 export interface RateLimit {
-  /** Returns how long (ms) until another client from this source is admitted; 0 or less if it is now. */
+  /**
+   * Returns how long (ms) until another client from this source is
+   * admitted; 0 or less if it is now.
+   */
   waitMs(source: string, rate: Rate | null, nowMs: number): number;
   /** Counts a client from this source. */
   count(source: string, rate: Rate | null, nowMs: number): void;

@@ -1,4 +1,6 @@
-/** Refuses a client: one line that says why and a clean end, counted and logged, without a process. */
+/**
+ * Refuses a client: one line that says why and a clean end, counted and logged, without a process.
+ */
 import type { LogEvent } from "../../shared/log.ts";
 import type { MasterStatus } from "../../shared/master.ts";
 import type { RefuseReason } from "../../shared/outcome.ts";
@@ -14,8 +16,8 @@ export interface Refuser {
   /** Closes the socket immediately, though the line may be lost: its descriptor is needed. */
   refuseAndClose(client: AcceptedClient, reason: RefuseReason): void;
   /**
-   * Refuses a client that was admitted, but whose process could not be started. It is not counted as refused:
-   * it was counted as accepted, and its session ends with a reason of its own.
+   * Refuses a client that was admitted, but whose process could not be started. It is not counted
+   * as refused: it was counted as accepted, and its session ends with a reason of its own.
    */
   turnAway(client: AcceptedClient): void;
   counts(): Pick<MasterStatus, "refused" | "refusals">;

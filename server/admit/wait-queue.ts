@@ -1,4 +1,7 @@
-/** With `--refuse wait`: the clients for which there is no room yet, in the order in which they came. */
+/**
+ * With `--refuse wait`: the clients for which there is no room yet, in the
+ * order in which they came.
+ */
 import type { RefuseReason } from "../../shared/outcome.ts";
 import { type AcceptedClient, CLOSED_FD } from "../accept/accept.ts";
 
@@ -17,7 +20,9 @@ export interface WaitingClient {
 }
 
 export interface WaitQueue {
-  /** Queues a client for at most `maxWaitMs`. Returns false, and does nothing, if the queue is full. */
+  /**
+   * Queues a client for at most `maxWaitMs`. Returns false, and does nothing, if the queue is full.
+   */
   add(client: AcceptedClient, reason: RefuseReason, maxWaitMs: number): boolean;
   /** Retries soon, because there may be room now. */
   retry(): void;
@@ -29,8 +34,8 @@ export interface WaitQueue {
 }
 
 /**
- * `tryAdmit` admits a client and returns null, or returns why it cannot. `refuse` takes those that waited in
- * vain.
+ * `tryAdmit` admits a client and returns null, or returns why it cannot. `refuse` takes
+ * those that waited in vain.
  */
 export function createWaitQueue(
   tryAdmit: (client: AcceptedClient, nowMs: number) => RefuseReason | null,
@@ -47,10 +52,14 @@ export function createWaitQueue(
     timer = undefined;
   }
 
-  /** Admits the first client for which there is room: like new clients, one per turn of the event loop. */
+  /**
+   * Admits the first client for which there is room: like new clients, one
+   * per turn of the event loop.
+   */
   function admitNext(): void {
     isRetrying = false;
-    // The same time for all: otherwise a later client could be admitted by a rate that has just refused one before it.
+    // The same time for all: otherwise a later client could be admitted by a rate that has
+    // just refused one before it.
     const nowMs = performance.now();
     for (const waiting of queue) {
       if (waiting.deadlineMs <= nowMs || waiting.client.socket.fd === CLOSED_FD) {

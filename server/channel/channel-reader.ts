@@ -2,7 +2,10 @@
 import { createLineBuffer, LineTooLong } from "./line-buffer.ts";
 import { createReadQuota } from "./read-quota.ts";
 
-/** Bytes of a message. The longest that an honest child sends has some 50,000: see MAX_PRINTED_CHARS. */
+/**
+ * Bytes of a message. The longest that an honest child sends has some
+ * 50,000: see MAX_PRINTED_CHARS.
+ */
 export const MAX_MESSAGE_BYTES = 65_536;
 
 export interface ChannelReader {
@@ -16,7 +19,10 @@ export interface ChannelReader {
 }
 
 interface ReaderContext {
-  /** Where the bytes come from. While it is paused they fill the kernel's buffer, and then the child blocks. */
+  /**
+   * Where the bytes come from. While it is paused they fill the kernel's buffer,
+   * and then the child blocks.
+   */
   pause(): void;
   resume(): void;
   /** False while a reply is owed. */

@@ -3,8 +3,8 @@ import { createOutbox } from "../os/outbox.ts";
 import { encodeMessage } from "./messages.ts";
 
 /**
- * What may wait for a child besides the 200 kB in the kernel. On a busy machine a child that does keep up needs a
- * second for a burst from fifty others.
+ * What may wait for a child besides the 200 kB in the kernel. On a busy machine a child that does
+ * keep up needs a second for a burst from fifty others.
  */
 export const MAX_WAITING_MESSAGES = 1000;
 export const MAX_WAITING_BYTES = 500_000;
@@ -15,7 +15,10 @@ export interface ChannelWriter {
   awaitReply(): void;
   /** Sends the reply, which is never dropped: there is one at a time. */
   reply(line: Buffer): void;
-  /** Sends another message, or drops it if too much waits. The child is sent the number of those dropped. */
+  /**
+   * Sends another message, or drops it if too much waits. The child is sent
+   * the number of those dropped.
+   */
   deliver(line: Buffer): void;
   /** The child has read something. */
   flush(): void;

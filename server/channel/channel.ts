@@ -1,9 +1,11 @@
 /**
- * The master's end of a child's channel: a Unix stream socket with a line of JSON for each message (unix(7)). The child
- * may have been taken over, so everything is bounded: how long a line is, how much is read in a window of time, and
- * what waits to be sent. Beyond these bounds the master reads no more, and the child blocks in its own write.
+ * The master's end of a child's channel: a Unix stream socket with a line of JSON for each message
+ * (unix(7)). The child may have been taken over, so everything is bounded: how long a line is, how
+ * much is read in a window of time, and what waits to be sent. Beyond these bounds the master reads
+ * no more, and the child blocks in its own write.
  *
- * Bun reads with recv(2), which has no room for descriptors: the kernel closes those that a child sends (SCM_RIGHTS).
+ * Bun reads with recv(2), which has no room for descriptors: the kernel closes those that a
+ * child sends (SCM_RIGHTS).
  */
 import { closeSync } from "node:fs";
 import type { Socket } from "bun";
@@ -18,13 +20,13 @@ export interface Channel {
   /** Sends the reply that the child waits for, which is never dropped. */
   reply(line: Buffer): void;
   /**
-   * Sends what another child does. If too much waits it is dropped, and the child is sent the number of those dropped.
-   * `line` is only read: the same one may be sent to many.
+   * Sends what another child does. If too much waits it is dropped, and the child is sent the
+   * number of those dropped. `line` is only read: the same one may be sent to many.
    */
   deliver(line: Buffer): void;
   /**
-   * The child has ended. Resolves when what it has sent was handled: as much as in one window, and not for long,
-   * because a process that it has left behind may hold its end open.
+   * The child has ended. Resolves when what it has sent was handled: as much as in one window, and
+   * not for long, because a process that it has left behind may hold its end open.
    */
   finish(): Promise<void>;
   /** Discards what was not handled, and what waits to be sent. */

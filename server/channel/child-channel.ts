@@ -1,6 +1,6 @@
 /**
- * A child's end of the channel. Bun's socket costs a child nothing that its client's has not loaded already;
- * `writeSync` of node:fs would be 180 page faults.
+ * A child's end of the channel. Bun's socket costs a child nothing that its client's has not loaded
+ * already; `writeSync` of node:fs would be 180 page faults.
  */
 import type { Socket } from "bun";
 import { createOutbox } from "../os/outbox.ts";
@@ -14,11 +14,13 @@ export interface ChildChannel {
   /**
    * Sends a message. If the master has died it is dropped: the child carries on alone.
    *
-   * Messages are few and small, so the kernel takes each immediately, and none is lost if the process exits right
-   * after it.
+   * Messages are few and small, so the kernel takes each immediately, and none is lost if the
+   * process exits right after it.
    */
   send(message: ChildMessage): void;
-  /** Calls `onBytes` with what the master sends from now on, in any split. Before, there is nothing. */
+  /**
+   * Calls `onBytes` with what the master sends from now on, in any split. Before, there is nothing.
+   */
   listen(onBytes: (bytes: Buffer) => void): void;
   /** Reads nothing until `resume`. */
   pause(): void;

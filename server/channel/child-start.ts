@@ -8,7 +8,10 @@ export const CLIENT_FD = 3;
 /** The channel to the master. */
 export const CHANNEL_FD = 4;
 
-/** The exit status of a probe that could not load its service, and of one that could: a module may exit with 0. */
+/**
+ * The exit status of a probe that could not load its service, and of one that could:
+ * a module may exit with 0.
+ */
 export const MODULE_FAILED_STATUS = 3;
 export const MODULE_LOADED_STATUS = 4;
 
@@ -16,8 +19,8 @@ export interface ChildStart {
   /** The path of the service's module, bundled; "" if there is none. */
   module: string;
   /**
-   * client: `CLIENT_FD` is its client's socket. spare: started ahead of its client. probe: the master only checks
-   * whether a child can start.
+   * client: `CLIENT_FD` is its client's socket. spare: started ahead of its client. probe: the
+   * master only checks whether a child can start.
    */
   role: "client" | "spare" | "probe";
   task: Task;
@@ -25,8 +28,8 @@ export interface ChildStart {
 }
 
 /**
- * Returns how this child was started; exits if a person started it. `onOrphaned` is called when the master has
- * died, if children are to end then (`--orphans leave`).
+ * Returns how this child was started; exits if a person started it. `onOrphaned` is called when the
+ * master has died, if children are to end then (`--orphans leave`).
  */
 export function parseChildStart(onOrphaned: () => void = exitChild): ChildStart {
   const [, module, role, json] = process.argv.slice(2);

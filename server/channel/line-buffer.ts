@@ -1,4 +1,7 @@
-/** Cuts what arrives over the channel into lines, in one pass and without storing more than one incomplete line. */
+/**
+ * Cuts what arrives over the channel into lines, in one pass and without storing more
+ * than one incomplete line.
+ */
 
 export interface LineBuffer {
   /** Takes what was read, in any split. It belongs to the buffer from now on. */
@@ -20,7 +23,9 @@ export function createLineBuffer(maxBytes: number): LineBuffer {
   /** What was read last, from `at` on. */
   let chunk = NOTHING;
   let at = 0;
-  /** The beginning of an incomplete line. It grows by doubling: a child may send one byte at a time. */
+  /**
+   * The beginning of an incomplete line. It grows by doubling: a child may send one byte at a time.
+   */
   let beginning = NOTHING;
   let length = 0;
 

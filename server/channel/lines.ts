@@ -11,8 +11,8 @@ export interface LineSplitter {
 }
 
 /**
- * `onLine` takes a line without its LF, CR or CR LF, or telnet's CR NUL. If the line is too long `onExcess` takes its
- * beginning instead.
+ * `onLine` takes a line without its LF, CR or CR LF, or telnet's CR NUL. If the line is too long
+ * `onExcess` takes its beginning instead.
  */
 export function createLineSplitter(
   onLine: (latin1: string) => void,

@@ -1,6 +1,6 @@
 /**
- * The local time for children. Loading the time zones costs Bun 4 to 6 ms and 1.5 MB, so the master does it once and
- * passes the result to its children.
+ * The local time for children. Loading the time zones costs Bun 4 to 6 ms and 1.5 MB, so the master
+ * does it once and passes the result to its children.
  */
 
 /** The difference between local time and UTC, and how long it is valid. */
@@ -14,7 +14,9 @@ export interface UtcOffset {
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
-/** Returns the offset at `now`, valid for an hour; if it changes in that hour it is already invalid. */
+/**
+ * Returns the offset at `now`, valid for an hour; if it changes in that hour it is already invalid.
+ */
 export function utcOffset(now = Date.now()): UtcOffset {
   const minutes = offsetAt(now);
   return { minutes, until: offsetAt(now + HOUR_MS) === minutes ? now + HOUR_MS : now };

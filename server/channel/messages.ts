@@ -1,6 +1,7 @@
 /**
- * The messages between a child and its master, and the check of what a child sends. They are few and small: a child
- * at human speed reports each request as it happens, a busy one reports a few times a second.
+ * The messages between a child and its master, and the check of what a child sends. They are
+ * few and small: a child at human speed reports each request as it happens, a busy one
+ * reports a few times a second.
  */
 import type { RequestReport } from "../../shared/log.ts";
 
@@ -94,7 +95,10 @@ export const MAX_REQUEST_CHARS = 80;
 export const MAX_PRINTED_LINES = 32;
 export const MAX_PRINTED_LINE_CHARS = 1000;
 
-/** Characters of all lines in one message. In JSON a character may take six bytes, and a message is limited. */
+/**
+ * Characters of all lines in one message. In JSON a character may take six bytes,
+ * and a message is limited.
+ */
 export const MAX_PRINTED_CHARS = 8000;
 
 /** Characters of an error with its stack. */
@@ -109,7 +113,10 @@ export const MAX_NAME_CHARS = 40;
 /** Line breaks and other controls, what reorders the text around it, and lone surrogates. */
 const UNSAFE_IN_NAMES = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/u;
 
-/** The rule for names of rooms and members, on both sides: the page shows them, and so do others' terminals. */
+/**
+ * The rule for names of rooms and members, on both sides: the page shows them,
+ * and so do others' terminals.
+ */
 export function isName(value: unknown): value is string {
   return isText(value, MAX_NAME_CHARS) && value !== "" && !UNSAFE_IN_NAMES.test(value);
 }

@@ -8,7 +8,10 @@ export const REPORTS_PER_SECOND = 4;
 const BUCKET: TokenBucket = { capacity: REPORT_BURST, refillMs: 1000 / REPORTS_PER_SECOND };
 
 export interface Pace {
-  /** Sends now, or in a quarter of a second if too much was sent lately or the master does not keep up. */
+  /**
+   * Sends now, or in a quarter of a second if too much was sent lately or
+   * the master does not keep up.
+   */
   schedule(): void;
   /** Sends nothing more. */
   stop(): void;

@@ -14,7 +14,9 @@ export interface Printer {
    * many it left out.
    */
   print(line: string): void;
-  /** Reports an error that the service threw. Only the first is reported; the others are counted. */
+  /**
+   * Reports an error that the service threw. Only the first is reported; the others are counted.
+   */
   fail(error: string): void;
   /** Sends the lines that were not sent yet. */
   sendLines(): void;

@@ -1,6 +1,6 @@
 /**
- * What a child reports to its master. Each request is reported immediately at human speed, and a few times a second
- * when they come faster, so that a chatty client costs the master nothing.
+ * What a child reports to its master. Each request is reported immediately at human speed, and a
+ * few times a second when they come faster, so that a chatty client costs the master nothing.
  */
 import type { RequestReport } from "../../shared/log.ts";
 import type { ChildChannel } from "./child-channel.ts";

@@ -1,4 +1,7 @@
-/** The client's socket: queues what its window has no room for, and reads nothing while anything is queued. */
+/**
+ * The client's socket: queues what its window has no room for, and reads nothing
+ * while anything is queued.
+ */
 import type { Socket } from "bun";
 import { createOutbox } from "../os/outbox.ts";
 
@@ -27,9 +30,15 @@ export interface ClientSocket {
   /** Reads nothing until `resume`. */
   pause(): void;
   resume(): void;
-  /** Has the kernel probe the connection after a silence of `ms`: the client's host may have vanished. */
+  /**
+   * Has the kernel probe the connection after a silence of `ms`: the
+   * client's host may have vanished.
+   */
   keepAlive(ms: number): void;
-  /** Sends the end of the connection. What the client sends is read until it ends the connection, too. */
+  /**
+   * Sends the end of the connection. What the client sends is read until it
+   * ends the connection, too.
+   */
   shutdown(): void;
   /** Discards what the client has not taken. */
   giveUp(): void;

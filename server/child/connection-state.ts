@@ -7,8 +7,10 @@
  *     starting   the master does not know yet that the child serves its client
  *     serving    the master knows
  *     finishing  the last reply is on its way, for as long as the client keeps taking some of it
- *     expiring   the same, but a deadline of the session has passed: the client has a fixed time to take it
- *     lingering  everything was sent, and so was the end of the connection; the client's end is awaited
+ *     expiring   the same, but a deadline of the session has passed: the client has a fixed time
+ *                to take it
+ *     lingering  everything was sent, and so was the end of the connection; the client's end is
+ *                awaited
  *     closed     the session is over
  *
  * A connection that breaks is closed from any state.

@@ -1,6 +1,6 @@
 /**
- * Named deadlines that share one timer. A deadline that is moved or cleared leaves the timer as it is: when that
- * fires too early it is set again for the next deadline.
+ * Named deadlines that share one timer. A deadline that is moved or cleared leaves the timer as it
+ * is: when that fires too early it is set again for the next deadline.
  */
 
 export interface Deadlines<Name extends string> {

@@ -9,8 +9,9 @@ const OWN_LINE = /module-child\.js|\$bunfs/;
 const MAX_CAUSES = 3;
 
 /**
- * Returns a function that describes whatever was thrown, and what caused it, with those lines of each stack that
- * are the service's. `module` is its bundle: files are named from there, as the user knows them.
+ * Returns a function that describes whatever was thrown, and what caused it, with those
+ * lines of each stack that are the service's. `module` is its bundle: files are named from
+ * there, as the user knows them.
  */
 export function createErrorDescriber(module: string): (error: unknown) => string {
   const directory = `${dirname(module)}/`;

@@ -1,4 +1,7 @@
-/** Acts on the states of connection-state.ts: reports to the master, sets deadlines, ends the connection. */
+/**
+ * Acts on the states of connection-state.ts: reports to the master, sets
+ * deadlines, ends the connection.
+ */
 import type { LeaveReason } from "../channel/messages.ts";
 import type { Reporter } from "../channel/report.ts";
 import type { Task } from "../channel/task.ts";
@@ -18,7 +21,9 @@ import { createDeadlines } from "./deadlines.ts";
 export interface Lifecycle {
   /** True until the session begins to end. */
   readonly isOpen: boolean;
-  /** Tells the master, once, that the client is being served, and starts the session's deadlines. */
+  /**
+   * Tells the master, once, that the client is being served, and starts the session's deadlines.
+   */
   announce(): void;
   /** Calls `pass` in `ms`, unless the client sends something or the session ends before that. */
   wait(name: "announce" | "silence" | "line ending", ms: number, pass: () => void): void;
@@ -43,8 +48,8 @@ export interface Lifecycle {
 const LAST_REPLY_TIMEOUT_MS = 10_000;
 
 /**
- * How long the child still reads after its last byte was sent. Closing with bytes unread would reset the
- * connection, and the reset can overtake the last reply (RFC 1122, 4.2.2.13).
+ * How long the child still reads after its last byte was sent. Closing with bytes unread would
+ * reset the connection, and the reset can overtake the last reply (RFC 1122, 4.2.2.13).
  */
 const LINGER_TIMEOUT_MS = 500;
 

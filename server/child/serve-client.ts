@@ -28,8 +28,8 @@ const ANNOUNCE_DELAY_MS = 1;
 const NOTHING: Buffer = Buffer.alloc(0);
 
 /**
- * Serves the client at the other end of `fd`, of which it takes ownership, with the service that `start` returns.
- * Calls `onClosed` when the session is over.
+ * Serves the client at the other end of `fd`, of which it takes ownership, with the service that
+ * `start` returns. Calls `onClosed` when the session is over.
  */
 export function serveClient(
   fd: number,

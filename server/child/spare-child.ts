@@ -1,6 +1,6 @@
 /**
- * A spare: rehearses an exchange, so that everything a first client would wait for has been done once, reports that
- * it is ready, and sleeps in recvmsg(2) until it receives its one client.
+ * A spare: rehearses an exchange, so that everything a first client would wait for has been done
+ * once, reports that it is ready, and sleeps in recvmsg(2) until it receives its one client.
  */
 import { closeSync } from "node:fs";
 import type { ChildChannel } from "../channel/child-channel.ts";
@@ -9,7 +9,10 @@ import type { Task } from "../channel/task.ts";
 import { type DescriptorPassing, openDescriptorPassing } from "../os/descriptor-passing.ts";
 import type { FirstExchange } from "./serve-client.ts";
 
-/** Serves the client at the other end of `fd`, of which it takes ownership; calls `onClosed` at the end. */
+/**
+ * Serves the client at the other end of `fd`, of which it takes ownership;
+ * calls `onClosed` at the end.
+ */
 type Serve = (
   fd: number,
   task: Task,
@@ -18,15 +21,19 @@ type Serve = (
   first: FirstExchange,
 ) => void;
 
-/** The second and the third rehearsal make a client's first reply faster still; more of them do not. */
+/**
+ * The second and the third rehearsal make a client's first reply faster still; more of them do not.
+ */
 const REHEARSALS = 3;
 
-/** Tells the master that the client's socket has been received, and that it may close its own copy. */
+/**
+ * Tells the master that the client's socket has been received, and that it may close its own copy.
+ */
 const TAKEN = Buffer.from("taken");
 
 /**
- * Makes this process a spare that receives its client over the Unix socket `fd`. `exit` ends the process: after the
- * client, or if the master ends before there is one.
+ * Makes this process a spare that receives its client over the Unix socket `fd`. `exit` ends the
+ * process: after the client, or if the master ends before there is one.
  */
 export async function becomeSpare(
   fd: number,
@@ -72,7 +79,9 @@ function serveNext(
   });
 }
 
-/** Plays the client on `fd`, which it owns; calls `onSent` after its request. Settles at the reply. */
+/**
+ * Plays the client on `fd`, which it owns; calls `onSent` after its request. Settles at the reply.
+ */
 async function playClient(fd: number, onSent: () => void): Promise<void> {
   const replied = Promise.withResolvers<void>();
   await Bun.connect({

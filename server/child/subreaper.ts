@@ -1,6 +1,6 @@
 /**
- * Makes this process the parent of what its program leaves behind, so that descendants.ts finds it. See
- * `ProcessCalls.becomeSubreaper`.
+ * Makes this process the parent of what its program leaves behind, so that descendants.ts finds it.
+ * See `ProcessCalls.becomeSubreaper`.
  */
 import { readChildren } from "../../shared/proc.ts";
 import { openProcessCalls } from "../os/process-calls.ts";

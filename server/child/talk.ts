@@ -1,7 +1,7 @@
 /**
- * A child's side of the rooms: sends its service's requests to the master, one at a time, and receives what other
- * members send. While the service is behind, nothing is read, so what others send waits in the master (channel-writer.ts)
- * and does not pile up here.
+ * A child's side of the rooms: sends its service's requests to the master, one at a time, and
+ * receives what other members send. While the service is behind, nothing is read, so what others
+ * send waits in the master (channel-writer.ts) and does not pile up here.
  */
 import type { ChildChannel } from "../channel/child-channel.ts";
 import { createLineBuffer } from "../channel/line-buffer.ts";
@@ -37,7 +37,8 @@ const MAX_QUEUED_EVENTS = 32;
 export function createTalk(channel: ChildChannel): Talk {
   const { request, answered, onEvent, handled } = createRoomRequests(channel);
 
-  // If the master has died, the client carries on alone. Requests that the master would reject are not sent.
+  // If the master has died, the client carries on alone. Requests that the master
+  // would reject are not sent.
   return {
     enter: async (room, name) =>
       ((await request({ what: "enter", room, name })) ?? true) as boolean,

@@ -39,9 +39,9 @@ function serveTerminal(command: readonly string[]): void {
 }
 
 /**
- * Nothing that the client has started outlives it: all of it descends from this process, which is its subreaper.
- * If this process crashes, or is killed by anything but the master, programs that ignore the hang-up live on, unless
- * the child has a cgroup.
+ * Nothing that the client has started outlives it: all of it descends from this process, which is
+ * its subreaper. If this process crashes, or is killed by anything but the master, programs that
+ * ignore the hang-up live on, unless the child has a cgroup.
  */
 async function end(): Promise<void> {
   await Promise.race([terminal?.hangUp(), Bun.sleep(HANG_UP_TIMEOUT_MS)]);

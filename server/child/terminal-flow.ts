@@ -1,7 +1,8 @@
 /**
- * What Bun's terminal cannot do: type into it and learn how much it took, and hold back the output of the program
- * in it. Bun reads whatever a terminal has, so the kernel is told that it has nothing (tcflow(3)). The program then
- * waits in its write, as it would for a slow terminal, and no key that the user types can undo it.
+ * What Bun's terminal cannot do: type into it and learn how much it took, and hold back the output
+ * of the program in it. Bun reads whatever a terminal has, so the kernel is told that it has
+ * nothing (tcflow(3)). The program then waits in its write, as it would for a slow terminal, and no
+ * key that the user types can undo it.
  */
 import { closeSync, readdirSync, readlinkSync, writeSync } from "node:fs";
 import { FFIType, ptr } from "bun:ffi";
@@ -9,7 +10,10 @@ import { errorCode } from "../../shared/error-code.ts";
 import { openLibc } from "../os/libc.ts";
 
 export interface TerminalFlow {
-  /** Types into the terminal; returns how many of the bytes it took. A terminal that has gone takes them all. */
+  /**
+   * Types into the terminal; returns how many of the bytes it took. A terminal
+   * that has gone takes them all.
+   */
   write(bytes: Uint8Array): number;
   /** Holds back the output of the terminal until `release`. */
   hold(): void;
@@ -26,12 +30,18 @@ const TCOON = 1;
 const SOL_SOCKET = 1;
 const SO_OOBINLINE = 10;
 
-/** For the one terminal that this process has. @throws if it has none, or the C library cannot be opened. */
+/**
+ * For the one terminal that this process has. @throws if it has none, or the C
+ * library cannot be opened.
+ */
 export function createTerminalFlow(): TerminalFlow {
   const libc = openFunctions();
   const master = findTerminal();
 
-  /** Opens the other side for this call only: while it is open the end of the program goes unnoticed. */
+  /**
+   * Opens the other side for this call only: while it is open the end of
+   * the program goes unnoticed.
+   */
   function control(action: number): void {
     const slave = libc.ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (slave < 0) return; // the program and its terminal have gone
@@ -54,8 +64,9 @@ export function createTerminalFlow(): TerminalFlow {
 }
 
 /**
- * Delivers a socket's urgent bytes in their place among the others (RFC 1122, 4.2.2.4). Telnet sends the last byte
- * of an interrupt that way; without it the byte before would take the next key for part of a command.
+ * Delivers a socket's urgent bytes in their place among the others (RFC 1122, 4.2.2.4). Telnet
+ * sends the last byte of an interrupt that way; without it the byte before would take the next
+ * key for part of a command.
  */
 export function deliverUrgentInline(socket: number): void {
   const on = new Int32Array([1]);

@@ -1,4 +1,6 @@
-/** The tutorial's client: asks for a command, sends it without a line break, and shows the reply. */
+/**
+ * The tutorial's client: asks for a command, sends it without a line break, and shows the reply.
+ */
 import { createInterface } from "node:readline";
 import { formatAddress } from "../../shared/address.ts";
 import { escapeText } from "../../shared/escape.ts";
@@ -13,7 +15,8 @@ const PROMPT = "CLIENT >> Enter command time or quit : ";
 
 /**
  * Talks to the server until `quit` or the end of the input, and returns the exit status.
- * @throws {UsageError} on a bad HOST or PORT; an Error if there is no server, or it closes the connection.
+ * @throws {UsageError} on a bad HOST or PORT; an Error if there is no server, or
+ * it closes the connection.
  */
 export async function runClient(args: readonly string[]): Promise<number> {
   const { host, port } = parseAddress(args);
@@ -48,7 +51,10 @@ function parseAddress(args: readonly string[]): { host: string; port: number } {
   return { host, port };
 }
 
-/** Yields the commands as they are typed, each after a prompt, until the input ends or the server closes. */
+/**
+ * Yields the commands as they are typed, each after a prompt, until the input
+ * ends or the server closes.
+ */
 async function* commands(closed: Promise<void>): AsyncGenerator<string> {
   const input = createInterface({ input: process.stdin, terminal: false });
   void closed.then(() => input.close());
@@ -94,7 +100,10 @@ async function connect(host: string, port: number) {
     get isClosed() {
       return isClosed;
     },
-    /** Sends a command. Returns its reply, or as much as arrived before the server closed the connection. */
+    /**
+     * Sends a command. Returns its reply, or as much as arrived before the
+     * server closed the connection.
+     */
     async request(command: string): Promise<string> {
       const length = command === "time" ? TIME_CHARS : command.length;
       socket.write(command);

@@ -1,4 +1,7 @@
-/** The command line: `brood serve`, `brood client`, `brood ps`, … Each command loads only what it needs. */
+/**
+ * The command line: `brood serve`, `brood client`, `brood ps`, … Each command
+ * loads only what it needs.
+ */
 import { UsageError } from "../options/usage-error.ts";
 
 const [command = "serve", ...rest] = process.argv.slice(2);
@@ -39,8 +42,9 @@ async function run(command: string, args: string[]): Promise<number> {
 }
 
 /**
- * Returns the environment, and removes the passwords from process.env. What this process starts with that does not
- * inherit them; the kernel still shows them in /proc/PID/environ, which protect-master.ts closes to other processes.
+ * Returns the environment, and removes the passwords from process.env. What this process starts
+ * with that does not inherit them; the kernel still shows them in /proc/PID/environ, which
+ * protect-master.ts closes to other processes.
  */
 function takeEnvironment(): Record<string, string | undefined> {
   const environment = { ...process.env };

@@ -1,6 +1,6 @@
 /**
- * The tutorial's first example (its section 2), with spawn and IPC in place of fork: one process becomes two, and
- * each counts on its own. Fork would copy the variable; here it is sent.
+ * The tutorial's first example (its section 2), with spawn and IPC in place of fork: one process
+ * becomes two, and each counts on its own. Fork would copy the variable; here it is sent.
  */
 import { thisProgram } from "../handover/program.ts";
 

@@ -3,7 +3,10 @@ import type { Database } from "bun:sqlite";
 
 type Row = Record<string, string | number | null>;
 
-/** Adds all of `from` to `to`, or nothing if it throws. A session that `to` already has is left as it is there. */
+/**
+ * Adds all of `from` to `to`, or nothing if it throws. A session that `to` already
+ * has is left as it is there.
+ */
 export function copyAll(from: Database, to: Database): void {
   const copy = to.transaction(() => {
     for (const { seq, ...session } of rows(from, "SELECT * FROM sessions ORDER BY seq")) {
@@ -23,7 +26,10 @@ function rows(db: Database, sql: string, ...values: number[]): IterableIterator<
   return db.query<Row, number[]>(sql).iterate(...values);
 }
 
-/** Returns how many rows were inserted: 0 or 1. The names are those of our own tables, so they need no quotes. */
+/**
+ * Returns how many rows were inserted: 0 or 1. The names are those of our own
+ * tables, so they need no quotes.
+ */
 function insert(db: Database, table: string, row: Row): number {
   const names = Object.keys(row);
   const sql = `INSERT OR IGNORE INTO ${table} (${names.join()}) VALUES (${names.map(() => "?").join()})`;

@@ -1,10 +1,10 @@
 /**
  * The database that holds the history.
  *
- * It uses a rollback journal, not a write-ahead log. The index of a log is mapped into memory: if its disk is pulled
- * out, or is a full one that copies on write (btrfs), touching it raises SIGBUS, which would end the whole master
- * and not just the write. The time that a log saves is not needed: there are at most four transactions a second, in
- * a thread that may wait.
+ * It uses a rollback journal, not a write-ahead log. The index of a log is mapped into memory: if
+ * its disk is pulled out, or is a full one that copies on write (btrfs), touching it raises SIGBUS,
+ * which would end the whole master and not just the write. The time that a log saves is not needed:
+ * there are at most four transactions a second, in a thread that may wait.
  */
 import { Database } from "bun:sqlite";
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
@@ -13,10 +13,15 @@ import { migrate, MIN_SCHEMA_VERSION } from "./migrate.ts";
 /** `bROO`: marks our files, whatever they are called. */
 const APPLICATION_ID = 0x62_52_4f_4f;
 
-/** Increases whenever the tables, or the events in them, change: then `migrate` takes the step from the one before. */
+/**
+ * Increases whenever the tables, or the events in them, change: then `migrate` takes the
+ * step from the one before.
+ */
 const SCHEMA_VERSION = 2;
 
-/** How long to wait for a lock: of another master that uses the file, or of someone who reads it. */
+/**
+ * How long to wait for a lock: of another master that uses the file, or of someone who reads it.
+ */
 const LOCK_TIMEOUT_MS = 3000;
 
 const TABLES = `
@@ -53,8 +58,8 @@ const TABLES = `
 `;
 
 /**
- * Opens the database in `file`, which is created if there is none and migrated if an earlier version of brood created
- * it; in memory if `file` is null. The caller closes it.
+ * Opens the database in `file`, which is created if there is none and migrated if an earlier
+ * version of brood created it; in memory if `file` is null. The caller closes it.
  * @throws if it cannot be opened, or is not one of ours: then it is left as it is.
  */
 export function openDatabase(file: string | null): Database {
@@ -72,8 +77,9 @@ export function openDatabase(file: string | null): Database {
 const { O_WRONLY, O_CREAT, O_NONBLOCK } = constants;
 
 function createFile(file: string): void {
-  // Readable by this user only, and so is the journal beside it: children run as other users, and it holds data of
-  // all clients. O_NONBLOCK: opening a pipe would otherwise wait for a process at its other end.
+  // Readable by this user only, and so is the journal beside it: children run as other users,
+  // and it holds data of all clients. O_NONBLOCK: opening a pipe would otherwise wait for a
+  // process at its other end.
   const fd = openSync(file, O_WRONLY | O_CREAT | O_NONBLOCK, 0o600);
   try {
     if (!fstatSync(fd).isFile()) throw new Error("not a regular file");
@@ -103,7 +109,10 @@ function prepare(db: Database): void {
   createOrMigrate.immediate();
 }
 
-/** Returns the version of the schema. @throws if the database is not one of ours, or of a later version. */
+/**
+ * Returns the version of the schema. @throws if the database is not one of
+ * ours, or of a later version.
+ */
 function checkOwn(db: Database): number {
   if (pragma(db, "application_id") !== APPLICATION_ID) {
     throw new Error("a database of another program");

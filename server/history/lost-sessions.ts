@@ -18,7 +18,10 @@ export function registerMaster(db: Database, instance: string): void {
   );
 }
 
-/** Marks the sessions of masters that are dead as lost. Another live master still records the end of its own. */
+/**
+ * Marks the sessions of masters that are dead as lost. Another live master still
+ * records the end of its own.
+ */
 export function findLost(db: Database, own: string): void {
   const others = db
     .query<MasterRow, [string]>("SELECT * FROM masters WHERE instance <> ?")
@@ -33,7 +36,10 @@ export function findLost(db: Database, own: string): void {
   }).immediate();
 }
 
-/** Marks a master's sessions without an end, except those in `live`. The last log entry counts as their end. */
+/**
+ * Marks a master's sessions without an end, except those in `live`. The last log
+ * entry counts as their end.
+ */
 export function markLost(db: Database, instance: string, live: readonly string[]): void {
   db.query(
     `UPDATE sessions SET reason = 'lost', overAt = coalesce(

@@ -4,7 +4,10 @@ import type { Database } from "bun:sqlite";
 /** The oldest schema that can be migrated. */
 export const MIN_SCHEMA_VERSION = 1;
 
-/** Log events, and fields of them, that had other names in schema 1. A null in a patch leaves no field. */
+/**
+ * Log events, and fields of them, that had other names in schema 1. A null
+ * in a patch leaves no field.
+ */
 const renameEvents = (table: string): string => `
   UPDATE ${table} SET event = json_patch(
     json_remove(event, '$.which', '$.became'),

@@ -1,4 +1,7 @@
-/** What is wrong with the history. The log gets the beginning and the end of it; the page shows it in between. */
+/**
+ * What is wrong with the history. The log gets the beginning and the end of it; the
+ * page shows it in between.
+ */
 
 /** Where something can be wrong, the most serious first. */
 const PARTS = ["start", "write", "fallback", "maintenance"] as const;

@@ -13,8 +13,8 @@ export type CallWorker = <N extends CallName>(
 ) => Promise<CallResults[N]>;
 
 /**
- * Returns a function like `call` that makes one call at a time, the first after `ready`: so a write waits for no
- * more than one query. It rejects if there are too many, or a call takes too long.
+ * Returns a function like `call` that makes one call at a time, the first after `ready`: so a write
+ * waits for no more than one query. It rejects if there are too many, or a call takes too long.
  */
 export function createQueryQueue(ready: Promise<void>, call: CallWorker): CallWorker {
   let last: Promise<unknown> = ready;

@@ -47,8 +47,8 @@ function where({ address, source, reason, from, to }: HistoryFilter, after?: str
 }
 
 /**
- * Returns a page of sessions, newest first. `after` is a position rather than an offset: new sessions do not shift
- * the pages, and the last page is as cheap as the first.
+ * Returns a page of sessions, newest first. `after` is a position rather than an offset: new
+ * sessions do not shift the pages, and the last page is as cheap as the first.
  */
 export function search(db: Database, { limit, after, ...filter }: HistoryQuery): SearchResult {
   const { sql, values } = where(filter, after);

@@ -1,6 +1,7 @@
 /**
- * Takes log entries off the master's hot path and writes them in batches, a quarter of a second later: a master that
- * is killed loses no more of its history than that. What cannot be written waits while there is room.
+ * Takes log entries off the master's hot path and writes them in batches, a quarter of a second
+ * later: a master that is killed loses no more of its history than that. What cannot be written
+ * waits while there is room.
  */
 import { asError } from "../../shared/as-error.ts";
 import type { LogEntry } from "../../shared/log.ts";
@@ -99,7 +100,9 @@ async function tryWrite(sink: RecordSink, { json }: Batch): Promise<boolean> {
   }
 }
 
-/** Stores entries about a session, and what operators did. Refused clients are counted elsewhere. */
+/**
+ * Stores entries about a session, and what operators did. Refused clients are counted elsewhere.
+ */
 function isStored({ event }: LogEntry): boolean {
   return "id" in event || operatorOf(event) !== null;
 }

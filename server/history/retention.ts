@@ -1,4 +1,6 @@
-/** Deletes sessions that are too old or too many, in small steps so that nothing waits long for it. */
+/**
+ * Deletes sessions that are too old or too many, in small steps so that nothing waits long for it.
+ */
 import type { Database } from "bun:sqlite";
 import { pragma } from "./database.ts";
 
@@ -12,8 +14,8 @@ export interface RetentionLimits {
 const MAX_SESSIONS_PER_STEP = 500;
 
 /**
- * What a session and its log may take on average; usually it is 600 bytes. A few long logs fit, but if all are
- * long, fewer sessions are stored.
+ * What a session and its log may take on average; usually it is 600 bytes. A few long logs fit, but
+ * if all are long, fewer sessions are stored.
  */
 const MAX_AVERAGE_SESSION_BYTES = 2048;
 
@@ -70,7 +72,8 @@ function isTooLarge(db: Database, maxSessions: number): boolean {
 /** Returns free pages to the disk if there are many. Returns true if it did. */
 function returnPages(db: Database): boolean {
   const free = pragma(db, "freelist_count");
-  // Pages freed today are needed again tomorrow: returning them costs writes, and is worth it only if there are many.
+  // Pages freed today are needed again tomorrow: returning them costs writes, and is worth
+  // it only if there are many.
   if (free <= RESERVED_PAGES || free < pragma(db, "page_count") / 4) return false;
   db.run(`PRAGMA incremental_vacuum(${RESERVED_PAGES})`);
   return true;

@@ -18,13 +18,21 @@ export interface HistoryConfig extends RetentionLimits {
 export interface HistoryStore {
   /** Writes a batch. @throws if it could not be written. */
   write(entries: readonly LogEntry[]): void;
-  /** Returns why the history is in memory although it has a file; null if it is where it should be. */
+  /**
+   * Returns why the history is in memory although it has a file; null if it is where it should be.
+   */
   fallbackReason(): string | null;
-  /** Marks this master's sessions except those in `live`: their end may not have been written. @throws as `write` */
+  /**
+   * Marks this master's sessions except those in `live`: their end may not have been
+   * written. @throws as `write`
+   */
   markLost(live: readonly string[]): void;
   /** Returns the database, to read from. @throws if it cannot be opened. */
   database(): Database;
-  /** Deletes some of what is too old or too much. Returns true if there may be more to delete. @throws as `write` */
+  /**
+   * Deletes some of what is too old or too much. Returns true if there may be more to
+   * delete. @throws as `write`
+   */
   maintain(): boolean;
   close(): void;
 }

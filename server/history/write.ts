@@ -1,4 +1,7 @@
-/** Writes log entries as rows: one for each session, one for each entry of its log, one for each operator's action. */
+/**
+ * Writes log entries as rows: one for each session, one for each entry of its log, one
+ * for each operator's action.
+ */
 import type { Database } from "bun:sqlite";
 import type { Ended, LogEntry, LogEvent } from "../../shared/log.ts";
 
@@ -23,7 +26,9 @@ interface SessionUpdate {
   entries: LogEntry[];
 }
 
-/** Writes a batch of one master's entries, all or nothing. Writing a batch twice changes nothing. */
+/**
+ * Writes a batch of one master's entries, all or nothing. Writing a batch twice changes nothing.
+ */
 export function writeEntries(db: Database, instance: string, entries: readonly LogEntry[]): void {
   db.transaction(() => {
     for (const update of groupBySession(entries)) writeSession(db, instance, update);
@@ -87,7 +92,9 @@ function apply(update: SessionUpdate, at: number, event: LogEvent): void {
   }
 }
 
-/** The event of the end has the final figures; until then, the requests of each batch are added up. */
+/**
+ * The event of the end has the final figures; until then, the requests of each batch are added up.
+ */
 const WRITE_SESSION = `
   INSERT INTO sessions (
     id, instance, pid, remoteAddress, remotePort, source, startedAt, servingMs, firstReplyMs, endedAt, overAt,
@@ -112,7 +119,8 @@ const WRITE_SESSION = `
 
 function writeSession(db: Database, instance: string, update: SessionUpdate): void {
   const { id, pid, remoteAddress, remotePort, startedAt, ended } = update;
-  // What is not newer than the stored log was written before, although its middle may have been deleted since.
+  // What is not newer than the stored log was written before, although its middle
+  // may have been deleted since.
   const newest = newestEntry(db, id);
   const entries = update.entries.filter(({ seq }) => seq > newest);
   const written = db
@@ -164,8 +172,8 @@ function requestsIn(event: LogEvent): number {
 }
 
 /**
- * Returns an event as JSON, without the identity that all events of its session share. "spawned" has its PID: if a
- * spare is dead, its client gets another child.
+ * Returns an event as JSON, without the identity that all events of its session share. "spawned"
+ * has its PID: if a spare is dead, its client gets another child.
  */
 function withoutIdentity(event: LogEvent): string {
   const identity = { id: undefined, remoteAddress: undefined, remotePort: undefined };
@@ -196,7 +204,9 @@ function writeAuditEntry(db: Database, instance: string, { seq, at, event }: Log
   ).run(instance, seq, at, operator, id, JSON.stringify(event));
 }
 
-/** Returns the operator if the event is something that an operator did; null for all other events. */
+/**
+ * Returns the operator if the event is something that an operator did; null for all other events.
+ */
 export function operatorOf(event: LogEvent): string | null {
   switch (event.event) {
     case "signal sent":

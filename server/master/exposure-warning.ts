@@ -4,7 +4,10 @@ import type { LogEvent } from "../../shared/log.ts";
 import type { Options } from "../options/options.ts";
 import { formatNetwork } from "../options/source.ts";
 
-/** Returns what to log, or null if there is nothing to warn of. `user`: the name of the children's user. */
+/**
+ * Returns what to log, or null if there is nothing to warn of. `user`: the
+ * name of the children's user.
+ */
 export function exposureWarning(
   { serving, host, allow }: Options,
   port: number,

@@ -1,13 +1,13 @@
 /**
- * What HUP means. To a program without a terminal: read the options again. To one whose terminal was closed: end
- * (signal(7), tty(4)), except under nohup.
+ * What HUP means. To a program without a terminal: read the options again. To one whose terminal
+ * was closed: end (signal(7), tty(4)), except under nohup.
  */
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { errorCode } from "../../shared/error-code.ts";
 
 /**
- * Returns a function to call when HUP comes: it returns true if the program is to end because its terminal was
- * closed. Must be called at the start, before there is a listener for SIGHUP.
+ * Returns a function to call when HUP comes: it returns true if the program is to end because its
+ * terminal was closed. Must be called at the start, before there is a listener for SIGHUP.
  */
 export function watchTerminal(): () => boolean {
   const endsWithTerminal = hasTerminal() && !ignoresHangup();

@@ -1,6 +1,6 @@
 /**
- * The only place that logs: stores the newest entries for the page, and prints each one in the chosen format.
- * What comes from a client was escaped before it gets here.
+ * The only place that logs: stores the newest entries for the page, and prints each one in the
+ * chosen format. What comes from a client was escaped before it gets here.
  */
 import type { LogEntry, LogEvent } from "../../shared/log.ts";
 import type { LogFormat } from "../options/options.ts";

@@ -7,8 +7,8 @@ import type { Log } from "./log.ts";
 import type { ServerMaster } from "./master.ts";
 
 /**
- * Sets the master's new limits, and logs which other options differ from those it was started with. If `read`
- * throws a UsageError, that is only logged: the old limits stay.
+ * Sets the master's new limits, and logs which other options differ from those it was started with.
+ * If `read` throws a UsageError, that is only logged: the old limits stay.
  */
 export function reload(master: ServerMaster, log: Log, started: Options, read: () => Config): void {
   const warn = (message: string) => log.write({ event: "warning", message });

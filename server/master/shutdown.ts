@@ -1,6 +1,7 @@
 /**
- * Ends the master. Live clients may finish until the drain is over. Then their children are sent TERM and,
- * after a grace period, KILL. Each further request to stop skips to the next step. state.ts has the steps.
+ * Ends the master. Live clients may finish until the drain is over. Then their children are
+ * sent TERM and, after a grace period, KILL. Each further request to stop skips to the next
+ * step. state.ts has the steps.
  */
 import type { LogEvent } from "../../shared/log.ts";
 import { KILL_GRACE_MS, type Signal } from "../../shared/signals.ts";
@@ -14,9 +15,9 @@ const DRAIN_LOG_INTERVAL_MS = 5000;
 
 export interface Shutdown {
   /**
-   * Resolves when nothing is left that the master has started. `signal`: the one that the master was sent; null
-   * if an operator asked for a drain. `drainMs`: how long clients may finish; 0 for no drain. `minDrainMs`: how long
-   * the drain takes at least.
+   * Resolves when nothing is left that the master has started. `signal`: the one that the master
+   * was sent; null if an operator asked for a drain. `drainMs`: how long clients may finish; 0 for
+   * no drain. `minDrainMs`: how long the drain takes at least.
    */
   run(signal: NodeJS.Signals | null, drainMs: number, minDrainMs?: number): Promise<void>;
   /** Goes on to the next step; the last one has to be waited for. */

@@ -1,4 +1,7 @@
-/** The signals to the master: TERM and INT stop it, a second one skips a step of the shutdown, HUP reloads. */
+/**
+ * The signals to the master: TERM and INT stop it, a second one skips a step of
+ * the shutdown, HUP reloads.
+ */
 import { watchTerminal } from "./hangup.ts";
 
 export interface SignalActions {
@@ -14,7 +17,9 @@ export interface Signals {
   handle(actions: SignalActions): void;
 }
 
-/** Catches signals from now on, so that none that comes early is lost or ends half of the server. */
+/**
+ * Catches signals from now on, so that none that comes early is lost or ends half of the server.
+ */
 export function catchSignals(): Signals {
   const isTerminalClosed = watchTerminal();
   const isReload = (signal: NodeJS.Signals) => signal === "SIGHUP" && !isTerminalClosed();

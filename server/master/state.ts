@@ -3,11 +3,13 @@
  *
  *     starting → open → draining → terminating → killing → stopped
  *
- * While it is open it accepts clients or is paused, which is a state machine of its own: accept/pause-state.ts.
- * From then on it accepts none. Draining: live clients may finish. Terminating: their children were sent TERM.
- * Killing: they were sent KILL. A step without anything to wait for is skipped.
+ * While it is open it accepts clients or is paused, which is a state machine of its own:
+ * accept/pause-state.ts. From then on it accepts none. Draining: live clients may finish.
+ * Terminating: their children were sent TERM. Killing: they were sent KILL. A step without
+ * anything to wait for is skipped.
  *
- * `next` has all the transitions. It is pure: master.ts and shutdown.ts do what the states stand for.
+ * `next` has all the transitions. It is pure: master.ts and shutdown.ts do
+ * what the states stand for.
  */
 import type { MasterStatus } from "../../shared/master.ts";
 import type { Pause } from "../accept/pause.ts";
@@ -83,7 +85,10 @@ export function isStopping({ name }: MasterState): boolean {
   return name !== "starting" && name !== "open";
 }
 
-/** Returns the state as sessions need to know it: whether their children may be replaced, or were sent a signal. */
+/**
+ * Returns the state as sessions need to know it: whether their children may be
+ * replaced, or were sent a signal.
+ */
 export function stageOf({ name }: MasterState): "running" | "draining" | "stopping" {
   if (name === "starting" || name === "open") return "running";
   return name === "draining" ? "draining" : "stopping";

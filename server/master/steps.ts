@@ -1,4 +1,7 @@
-/** The steps that take clients through the master, put together: each is created after those that it needs. */
+/**
+ * The steps that take clients through the master, put together: each is created
+ * after those that it needs.
+ */
 import type { LogEvent } from "../../shared/log.ts";
 import { type Admission, createAdmission } from "../admit/admission.ts";
 import { createRefuser, type Refuser } from "../admit/refuse.ts";

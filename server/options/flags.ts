@@ -1,4 +1,7 @@
-/** The flags of `serve`, and where their values come from: the command line, the environment or a file. */
+/**
+ * The flags of `serve`, and where their values come from: the command line,
+ * the environment or a file.
+ */
 import { parseArgs } from "node:util";
 import { BUILT_INS } from "./built-in-services.ts";
 import { CONFINE_FLAGS } from "./confine-flags.ts";
@@ -176,7 +179,10 @@ export function environmentName(flag: string): string {
   return `BROOD_${flag.toUpperCase().replaceAll("-", "_")}`;
 }
 
-/** Parses the arguments after `serve`. @throws {UsageError} on an unknown flag, or one without its value. */
+/**
+ * Parses the arguments after `serve`. @throws {UsageError} on an unknown flag,
+ * or one without its value.
+ */
 export function parseArguments(args: readonly string[]): RawOptions {
   const options = Object.fromEntries(
     FLAG_NAMES.map((name) => {

@@ -45,7 +45,9 @@ function networks(list: readonly Network[]): LimitValue {
   return { kind: "networks", networks: list.map(formatNetwork) };
 }
 
-/** Returns every setting under the name of its flag. Settings never change while the master runs. */
+/**
+ * Returns every setting under the name of its flag. Settings never change while the master runs.
+ */
 function settingsOf(options: Settings): Record<string, unknown> {
   const { host, port, dashboard, access, serving, spares, orphans, state, log, confine, history } =
     options;

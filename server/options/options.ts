@@ -64,7 +64,9 @@ export interface HistoryOptions {
   maxSessionsInMemory: number;
 }
 
-/** Options that SIGHUP may change, for clients that connect from then on. A time of 0 is no limit. */
+/**
+ * Options that SIGHUP may change, for clients that connect from then on. A time of 0 is no limit.
+ */
 export interface Limits {
   maxClients: number;
   maxPerSource: number;
@@ -86,7 +88,8 @@ export type Options = Settings & Limits;
 const MAX_SPARES = 1000;
 
 /**
- * Parses the arguments after `serve`, the environment and the options of a file, in this order of precedence.
+ * Parses the arguments after `serve`, the environment and the options of a file, in
+ * this order of precedence.
  * @throws {UsageError} on an unknown flag, or a bad value that nothing overrides.
  */
 export function parseOptions(

@@ -44,7 +44,9 @@ export function parseServing(raw: RawOptions): Serving {
     : { kind: flag, command: parseCommand(flag, text) };
 }
 
-/** Bun has threads: 4 to 6 were enough on two processors, and it aborts if one cannot be started. */
+/**
+ * Bun has threads: 4 to 6 were enough on two processors, and it aborts if one cannot be started.
+ */
 const MIN_BUN_PROCESSES = 16;
 
 /** The options that not every kind of serving can have. Times in ms; 0: none. */
@@ -103,8 +105,8 @@ function parseService(text: string): Serving {
 const QUOTED = /\\.|'[^']*'|"(?:\\.|[^"\\])*"/gs;
 
 /**
- * Splits a command into words as a shell does, with quotes and backslashes. There is no shell: its operators are an
- * error, and `$`, `*` and `~` are ordinary characters.
+ * Splits a command into words as a shell does, with quotes and backslashes. There is no shell: its
+ * operators are an error, and `$`, `*` and `~` are ordinary characters.
  */
 function parseCommand(flag: string, text: string): string[] {
   const command = splitWords(flag, text);

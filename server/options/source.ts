@@ -1,6 +1,7 @@
 /**
- * Where clients come from. A source is an address, or the network that one host has to itself: an IPv6 host usually
- * has a whole /64 of addresses to choose from. Networks are those in the lists of --allow and --deny.
+ * Where clients come from. A source is an address, or the network that one host has to itself:
+ * an IPv6 host usually has a whole /64 of addresses to choose from. Networks are those in the
+ * lists of --allow and --deny.
  */
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
@@ -36,8 +37,8 @@ function networkAddress(address: Address, bits: number): Address {
 }
 
 /**
- * Parses an address or a network. Returns "host bits" for a network with bits set beyond its prefix, null if it is
- * neither. An IPv4 address mapped into IPv6 is IPv4.
+ * Parses an address or a network. Returns "host bits" for a network with bits set beyond its
+ * prefix, null if it is neither. An IPv4 address mapped into IPv6 is IPv4.
  */
 export function parseNetwork(text: string): Network | "host bits" | null {
   const [part = "", bits] = text.split("/", 2);

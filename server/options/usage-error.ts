@@ -1,4 +1,7 @@
-/** A mistake of the user's, in one line: which flag, which value, what would be valid. Exit status 2. */
+/**
+ * A mistake of the user's, in one line: which flag, which value, what
+ * would be valid. Exit status 2.
+ */
 export class UsageError extends Error {}
 
 /** `pretty, tutorial or json` */

@@ -1,6 +1,6 @@
 /**
- * What a child reports about its session. A child serves a stranger and may have been taken over, so each message is
- * checked, and bounded in what it can put in the log.
+ * What a child reports about its session. A child serves a stranger and may have been taken over,
+ * so each message is checked, and bounded in what it can put in the log.
  */
 import { escapeBytes, escapeLines } from "../../shared/escape.ts";
 import type { LogEvent } from "../../shared/log.ts";
@@ -50,7 +50,10 @@ export function handleChildMessage(
   }
 }
 
-/** The child has ended: logs how many of its lines and requests were not listed since that was last logged. */
+/**
+ * The child has ended: logs how many of its lines and requests were not listed
+ * since that was last logged.
+ */
 export function flushUnlisted(session: Session, log: Log): void {
   const { lines, requests } = session.reported.logBudget;
   logUnlisted(session, "lines not listed", lines.unlisted(), log);
@@ -67,7 +70,8 @@ function recordServing(session: Session, log: Log): void {
 
 function recordActivity(session: Session, activity: Activity, log: Log): void {
   const { reported } = session;
-  // The time to leave runs from the child's first "leaving": nothing it sends after that extends it.
+  // The time to leave runs from the child's first "leaving": nothing it
+  // sends after that extends it.
   if (session.state.name !== "leaving") {
     reported.lastActiveAt = Date.now();
     reported.lastActiveMonotonicMs = performance.now();
@@ -85,7 +89,10 @@ function recordActivity(session: Session, activity: Activity, log: Log): void {
   logRequests(session, activity, received, sent, log);
 }
 
-/** `received` and `sent`: the bytes of this report, which are one request's if it is the only one in it. */
+/**
+ * `received` and `sent`: the bytes of this report, which are one request's if
+ * it is the only one in it.
+ */
 function logRequests(
   session: Session,
   { requests, unlisted }: Activity,

@@ -1,4 +1,7 @@
-/** Messages on their way to many recipients, sent in slices so that nobody else has to wait for all of them. */
+/**
+ * Messages on their way to many recipients, sent in slices so that nobody else
+ * has to wait for all of them.
+ */
 
 /** How many are sent in one turn of the event loop; other work comes between two turns. */
 const MAX_SENDS_PER_TURN = 100;
@@ -12,7 +15,10 @@ interface Delivery<Recipient, Message> {
   onDone(): void;
 }
 
-/** Returns the function that sends a message to all recipients, after all earlier ones, and then calls `onDone`. */
+/**
+ * Returns the function that sends a message to all recipients, after all earlier
+ * ones, and then calls `onDone`.
+ */
 export function createDeliveryQueue<Recipient, Message>(
   send: (recipient: Recipient, message: Message) => void,
 ): (message: Message, recipients: readonly Recipient[], onDone: () => void) => void {

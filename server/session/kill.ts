@@ -1,6 +1,7 @@
 /**
- * Every signal that a child gets: an operator's, with KILL after TERM and a receipt of what they did, and those of
- * the master itself. Each goes to the child's process group, so to what the child has started as well.
+ * Every signal that a child gets: an operator's, with KILL after TERM and a receipt of what they
+ * did, and those of the master itself. Each goes to the child's process group, so to what the
+ * child has started as well.
  */
 import type { LogEvent } from "../../shared/log.ts";
 import type { KillRequest } from "../../shared/master.ts";
@@ -15,8 +16,8 @@ type Log = (event: LogEvent) => void;
 /**
  * Sends a signal to the session's process group.
  *
- * Never to another process that has the child's PID by now: the process with this PID started when ours did, and
- * `kill` itself checks that ours has not been reaped.
+ * Never to another process that has the child's PID by now: the process with this PID started when
+ * ours did, and `kill` itself checks that ours has not been reaped.
  * @returns false if the child has gone.
  */
 export function sendSignal(session: Session, signal: Signal): boolean {
@@ -28,7 +29,8 @@ export function sendSignal(session: Session, signal: Signal): boolean {
 }
 
 /**
- * Sends the signal that is asked for and, if the request has a grace and the child outlives it, KILL after that.
+ * Sends the signal that is asked for and, if the request has a grace and the child
+ * outlives it, KILL after that.
  * @returns what the signals did, resolved when it is known; null if the child has gone.
  */
 export function killSession(
@@ -41,7 +43,10 @@ export function killSession(
   return followUp(session, request, sentAtMs, log);
 }
 
-/** Ends a child that has missed a deadline: TERM, then KILL. `ms`: for how long it has been in `phase`. */
+/**
+ * Ends a child that has missed a deadline: TERM, then KILL. `ms`: for how
+ * long it has been in `phase`.
+ */
 export function endOverdue(session: Session, phase: Phase, ms: number, log: Log): void {
   // A program has no deadline of its own to miss: the master enforces --max-session for it.
   session.signals.terminationCause = session.isProgram ? "session too long" : "stuck";

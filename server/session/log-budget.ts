@@ -1,6 +1,7 @@
 /**
- * How many of a child's lines and requests are logged one by one. An honest child paces itself (report.ts); a child
- * that was taken over must not fill the disk, nor keep the master busy with writing. The rest is counted.
+ * How many of a child's lines and requests are logged one by one. An honest child paces itself
+ * (report.ts); a child that was taken over must not fill the disk, nor keep the master busy with
+ * writing. The rest is counted.
  */
 import { type TokenBucket, takeTokens, waitForTokens } from "../../shared/token-bucket.ts";
 import { MAX_PRINTED_LINES, MAX_REQUESTS_LISTED } from "../channel/messages.ts";
@@ -8,8 +9,8 @@ import { REPORT_BURST, REPORTS_PER_SECOND } from "../channel/pace.ts";
 
 export interface LogBudget {
   /**
-   * Returns which of `items` to log: all or none. `more`: how many others the child has only counted. `nowMs`: of
-   * `performance.now`.
+   * Returns which of `items` to log: all or none. `more`: how many others the child has only
+   * counted. `nowMs`: of `performance.now`.
    */
   take<Item>(items: readonly Item[], more: number, nowMs?: number): BudgetedItems<Item>;
   /** Returns how many were not listed since `take` last returned items. */
@@ -28,7 +29,10 @@ const MAX_ENTRIES_PER_MESSAGE = Math.max(MAX_PRINTED_LINES, MAX_REQUESTS_LISTED)
 /** The child itself reports, and output.ts reports what the child prints. */
 const REPORTERS = 2;
 
-/** Twice an honest child's burst: after a delay of up to 5 s the master reads everything from it at once. */
+/**
+ * Twice an honest child's burst: after a delay of up to 5 s the master reads
+ * everything from it at once.
+ */
 export const MAX_LISTED = 2 * REPORTERS * REPORT_BURST * MAX_ENTRIES_PER_MESSAGE;
 
 export const LISTED_PER_SECOND = REPORTERS * REPORTS_PER_SECOND * MAX_ENTRIES_PER_MESSAGE;

@@ -1,4 +1,7 @@
-/** The end of a session: its child has been reaped, nothing that it started is left, and its end is recorded. */
+/**
+ * The end of a session: its child has been reaped, nothing that it started is
+ * left, and its end is recorded.
+ */
 import type { LogEvent } from "../../shared/log.ts";
 import type { EndReason } from "../../shared/outcome.ts";
 import { flushUnlisted } from "./child-messages.ts";
@@ -41,7 +44,8 @@ export function createReaper({ table, rooms, write, onEnded }: ReaperContext): R
       flushUnlisted(session, write);
       session.ended.resolve({ reason: state.reason, leftovers: exit.leftovers });
       write(endedEvent(session, state.reason, exit));
-      // After an operator's signal the end is not held against the client: STOP makes any child miss its deadlines.
+      // After an operator's signal the end is not held against the client: STOP makes any
+      // child miss its deadlines.
       onEnded(session.source, operatorSignals.length > 0 ? null : state.reason);
     },
   };

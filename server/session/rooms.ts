@@ -1,8 +1,8 @@
 /**
- * Children that talk to each other, through their channels to the master. A child makes one request at a time and
- * waits for the reply; to a broadcast it comes when the message has been sent to all. So no child can make the
- * master owe more than one broadcast, and what one sends arrives in order. A child that does not keep up delays
- * nobody: see channel-writer.ts.
+ * Children that talk to each other, through their channels to the master. A child makes one request
+ * at a time and waits for the reply; to a broadcast it comes when the message has been sent to all.
+ * So no child can make the master owe more than one broadcast, and what one sends arrives in order.
+ * A child that does not keep up delays nobody: see channel-writer.ts.
  */
 import type { Room } from "../../shared/master.ts";
 import type { Channel } from "../channel/channel.ts";
@@ -17,7 +17,10 @@ import { createDeliveryQueue } from "./delivery.ts";
 import type { Session } from "./session.ts";
 
 export interface Rooms {
-  /** Handles a request of a session's child. Its channel handles no other until the child has the reply. */
+  /**
+   * Handles a request of a session's child. Its channel handles no other
+   * until the child has the reply.
+   */
   request(session: Session, request: RoomRequest): void;
   /** Removes a session that has ended. */
   leave(session: Session): void;
@@ -35,13 +38,18 @@ interface Participant {
   membership: Membership | null;
 }
 
-/** A participant's time in one room under one name. When it enters again, that is another membership. */
+/**
+ * A participant's time in one room under one name. When it enters again,
+ * that is another membership.
+ */
 interface Membership {
   participant: Participant;
   member: Member;
 }
 
-/** `channelOf` returns the channel of a session's child; null for a program, which makes no request. */
+/**
+ * `channelOf` returns the channel of a session's child; null for a program, which makes no request.
+ */
 export function createRooms(channelOf: (session: Session) => RoomChannel | null): Rooms {
   const participants = createParticipants();
   const rooms = createRoomTable();
@@ -57,7 +65,10 @@ export function createRooms(channelOf: (session: Session) => RoomChannel | null)
     if (participant.membership === membership) channelOf(participant.session)?.deliver(line);
   }
 
-  /** Sends a message to all others in the sender's room, now or in later turns; `onSent` gets their number. */
+  /**
+   * Sends a message to all others in the sender's room, now or in later turns;
+   * `onSent` gets their number.
+   */
   function sendToOthers(
     sender: Membership,
     message: MasterMessage,

@@ -1,6 +1,6 @@
 /**
- * One session: a client and its child. What never changes is readonly; what changes is grouped by the one module
- * that writes it.
+ * One session: a client and its child. What never changes is readonly; what changes is grouped by
+ * the one module that writes it.
  */
 import type { SessionIdentity } from "../../shared/log.ts";
 import type { Child } from "../../shared/master.ts";
@@ -19,7 +19,9 @@ import {
   type TerminationCause,
 } from "./state.ts";
 
-/** Fields named `…MonotonicMs` are times of `performance.now`, which no change of the clock affects. */
+/**
+ * Fields named `…MonotonicMs` are times of `performance.now`, which no change of the clock affects.
+ */
 export interface Session {
   readonly id: string;
   readonly remoteAddress: string;
@@ -47,7 +49,10 @@ export interface Session {
   readonly watchdog: WatchdogNotes;
 }
 
-/** The process that serves the client. A spare that does not take its client is replaced by another process. */
+/**
+ * The process that serves the client. A spare that does not take its client is
+ * replaced by another process.
+ */
 export interface SessionChild {
   readonly process: ChildProcess;
   readonly pid: number;
@@ -60,7 +65,9 @@ export interface Reported {
   /** When the client was last active, in ms since the epoch, for display. */
   lastActiveAt: number;
   lastActiveMonotonicMs: number;
-  /** From accepting the client until its child served it, and until the first reply; null: not yet. */
+  /**
+   * From accepting the client until its child served it, and until the first reply; null: not yet.
+   */
   servingMs: number | null;
   firstReplyMs: number | null;
   /** Null for a program: the master sees none of its client's bytes. */

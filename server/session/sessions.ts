@@ -32,7 +32,9 @@ export interface Sessions {
   /** Totals since the start. */
   counts: Table["counts"];
   rooms(): Room[];
-  /** Ends children that miss a deadline or misbehave, until the function that it returns is called. */
+  /**
+   * Ends children that miss a deadline or misbehave, until the function that it returns is called.
+   */
   startWatchdog(): () => void;
 }
 
@@ -47,13 +49,15 @@ interface SessionsContext {
   /** Called when something has changed that is not logged. */
   changed(): void;
   /**
-   * draining: children are left alone, but a spare that fails is not replaced any more. stopping: the children have
-   * been asked to end.
+   * draining: children are left alone, but a spare that fails is not replaced any more. stopping:
+   * the children have been asked to end.
    */
   stage(): "running" | "draining" | "stopping";
   /** Called for each session that ends; `reason` is null if an operator sent its child a signal. */
   onEnded(source: string, reason: EndReason | null): void;
-  /** Refuses an admitted client for whom no child could be started. Takes ownership of its socket. */
+  /**
+   * Refuses an admitted client for whom no child could be started. Takes ownership of its socket.
+   */
   turnAway(client: AcceptedClient): void;
 }
 

@@ -4,7 +4,9 @@ import { readUsage } from "../../shared/proc.ts";
 import { isTerminating, type Signal } from "../../shared/signals.ts";
 import type { Session } from "./session.ts";
 
-/** How long a signal may take to have its effect, unless a kill request gives the child more time. */
+/**
+ * How long a signal may take to have its effect, unless a kill request gives the child more time.
+ */
 export const EFFECT_TIMEOUT_MS = 1000;
 
 /** How often a child is checked for having stopped or continued. */
@@ -13,7 +15,10 @@ const POLL_INTERVAL_MS = 5;
 /** The kernel's letter for a stopped process, proc_pid_stat(5). */
 const STOPPED = "T";
 
-/** Resolves when the signal has done what it is for, or after `timeoutMs`; for STOP and CONT after a second. */
+/**
+ * Resolves when the signal has done what it is for, or after `timeoutMs`; for
+ * STOP and CONT after a second.
+ */
 export async function waitForEffect(
   session: Session,
   signal: Signal,
@@ -37,7 +42,10 @@ function timeout(ms: number, cancelled: AbortSignal): Promise<"still there"> {
   });
 }
 
-/** Of the signals that do not end a process, only the effect of STOP and CONT can be seen from outside. */
+/**
+ * Of the signals that do not end a process, only the effect of STOP and CONT
+ * can be seen from outside.
+ */
 async function waitForRunState(
   pid: number,
   signal: Signal,

@@ -19,8 +19,8 @@ export type SessionEvent =
   { type: "serving" } | { type: "leaving"; reason: LeaveReason } | ({ type: "exited" } & Exit);
 
 /**
- * Why the master itself ends a child: it missed a deadline, it abused its channel, or it is a program that has used
- * up its session time.
+ * Why the master itself ends a child: it missed a deadline, it abused its channel, or it is a
+ * program that has used up its session time.
  */
 export type TerminationCause = "stuck" | "misbehaved" | "session too long";
 

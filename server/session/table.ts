@@ -1,6 +1,6 @@
 /**
- * The master's table: one row for each live session. Every count of sessions is taken from here, and rows come and
- * go in `add` and `remove` only, so no count can drift from the truth.
+ * The master's table: one row for each live session. Every count of sessions is taken from here,
+ * and rows come and go in `add` and `remove` only, so no count can drift from the truth.
  */
 import type { Session } from "./session.ts";
 
@@ -15,7 +15,10 @@ export interface Table {
   find(id: string): Session | "already ended" | "unknown";
   /** Live clients of one source. */
   countOf(source: string): number;
-  /** Totals since the start; at every moment accepted = live + ended. `peak`: the highest number live at once. */
+  /**
+   * Totals since the start; at every moment accepted = live + ended. `peak`: the
+   * highest number live at once.
+   */
   counts(): { accepted: number; ended: number; peak: number };
 }
 

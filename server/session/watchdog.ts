@@ -1,6 +1,6 @@
 /**
- * Checks the children once a second. Each enforces its own deadlines; the watchdog ends a child that cannot, because
- * it loops or was stopped, and one that has closed its channel to the master.
+ * Checks the children once a second. Each enforces its own deadlines; the watchdog ends a child
+ * that cannot, because it loops or was stopped, and one that has closed its channel to the master.
  */
 import type { Phase } from "../../shared/outcome.ts";
 import type { Session } from "./session.ts";
@@ -8,8 +8,8 @@ import type { Session } from "./session.ts";
 export const WATCHDOG_INTERVAL_MS = 1000;
 
 /**
- * After a longer time between two checks the master itself was held up: it has not read what the children have sent
- * meanwhile, so no child is late.
+ * After a longer time between two checks the master itself was held up: it has not read what the
+ * children have sent meanwhile, so no child is late.
  */
 const HELD_UP_AFTER_MS = 2 * WATCHDOG_INTERVAL_MS;
 
@@ -17,9 +17,9 @@ const HELD_UP_AFTER_MS = 2 * WATCHDOG_INTERVAL_MS;
 const START_TIMEOUT_MS = 20_000;
 
 /**
- * How long a child may take to leave. When a deadline passes, it waits 10 s for its client to take the last
- * replies, and lingers half a second (server/child/); then a service has 2 s for its last handler and 5 s for its
- * leave (hosted.ts). The rest is for a busy machine.
+ * How long a child may take to leave. When a deadline passes, it waits 10 s for its client to take
+ * the last replies, and lingers half a second (server/child/); then a service has 2 s for its last
+ * handler and 5 s for its leave (hosted.ts). The rest is for a busy machine.
  */
 const LEAVE_TIMEOUT_MS = 20_000;
 
@@ -27,8 +27,8 @@ const LEAVE_TIMEOUT_MS = 20_000;
 const DEADLINE_SLACK_MS = 5000;
 
 /**
- * Returns the phase in which the session has stayed too long, and for how many ms; null if it is on time.
- * `nowMs`: of `performance.now`.
+ * Returns the phase in which the session has stayed too long, and for how many ms; null if it is on
+ * time. `nowMs`: of `performance.now`.
  */
 export function overdue(session: Session, nowMs: number): { phase: Phase; ms: number } | null {
   const { state, deadlines, reported } = session;
@@ -84,7 +84,10 @@ export function createWatchdog(
   };
 }
 
-/** A child that ends closes its channel a moment before it is reaped, so it is ended at the second check only. */
+/**
+ * A child that ends closes its channel a moment before it is reaped, so it is ended
+ * at the second check only.
+ */
 function checkConnection(session: Session, actions: WatchdogActions): void {
   const { channel, isReaped } = session.child.process;
   if (channel === null || channel.isOpen || isReaped) return;

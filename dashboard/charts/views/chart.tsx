@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /**
- * A chart for the browser's script to draw (browser/chart.ts): a title, a legend with one item for each line, and the
- * plot, which is hidden if scripts are off.
+ * A chart for the browser's script to draw (browser/chart.ts): a title, a legend with one item for
+ * each line, and the plot, which is hidden if scripts are off.
  *
  *     <div data-charts="/api/…" data-every="1000">
  *       <Chart title="CPU" unit="percent" lines={[{ series: "cpu", label: "CPU" }]} />
@@ -24,7 +24,10 @@ interface Props {
   title: string;
   unit: Unit;
   lines: readonly Line[];
-  /** Set for a chart with many lines: only lines above zero are shown, or this text if there are none. */
+  /**
+   * Set for a chart with many lines: only lines above zero are shown, or
+   * this text if there are none.
+   */
   allZero?: string;
   /** Shown below the plot: a table. */
   children?: Content;

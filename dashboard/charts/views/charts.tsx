@@ -1,5 +1,8 @@
 /** @jsxImportSource hono/jsx */
-/** The page of charts. Each chart has a table of the same values, for those who cannot see it or have scripts off. */
+/**
+ * The page of charts. Each chart has a table of the same values, for those who cannot
+ * see it or have scripts off.
+ */
 import { useTexts } from "../../http/viewer.tsx";
 import { REFUSAL_SERIES } from "../series-names.ts";
 import { type Range, RANGES, type Series } from "../series.ts";
@@ -74,7 +77,10 @@ interface ChartContent {
   allZero?: string;
 }
 
-/** If a point stands for more than a second, there are lines for the mean and for the highest of its seconds. */
+/**
+ * If a point stands for more than a second, there are lines for the mean and for
+ * the highest of its seconds.
+ */
 function chartsOf({ charts: { titles, lines, noneRefused }, refused }: Texts, range: Range) {
   const meanAndMax = (series: string, label: string): Line[] =>
     range === "5m"

@@ -1,5 +1,7 @@
 /** @jsxImportSource hono/jsx */
-/** The page of one child, live or ended: its summary, timeline, requests, log, usage and process. */
+/**
+ * The page of one child, live or ended: its summary, timeline, requests, log, usage and process.
+ */
 import type { Child as Content } from "hono/jsx";
 import { historyAddress } from "../../history/history-query.ts";
 import { useTexts } from "../../http/viewer.tsx";
@@ -171,7 +173,10 @@ export function changingParts({ snapshot, view, points }: PartsProps): Record<st
   };
 }
 
-/** The page of a child that never existed, or that the history has deleted; `why` explains which is possible. */
+/**
+ * The page of a child that never existed, or that the history has deleted; `why`
+ * explains which is possible.
+ */
 export function NoChild({ why }: { why: string }) {
   const { child: words, nav } = useTexts();
   return (

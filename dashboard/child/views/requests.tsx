@@ -1,5 +1,8 @@
 /** @jsxImportSource hono/jsx */
-/** A client's requests and their replies: how many and how large. Their contents are shown only on demand. */
+/**
+ * A client's requests and their replies: how many and how large. Their contents
+ * are shown only on demand.
+ */
 import { formatBytes } from "../../../shared/format.ts";
 import type { LogEntry, LogEvent } from "../../../shared/log.ts";
 import { childPath, type ChildView } from "../child-view.ts";

@@ -1,5 +1,8 @@
 /** @jsxImportSource hono/jsx */
-/** The log of one session, without the PID and the client. What the client sent is shown only on demand. */
+/**
+ * The log of one session, without the PID and the client. What the client
+ * sent is shown only on demand.
+ */
 import type { LogEntry, LogEvent } from "../../../shared/log.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import type { Texts } from "../../texts/en.ts";

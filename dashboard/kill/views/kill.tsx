@@ -138,8 +138,8 @@ function killPath(id: string): string {
 }
 
 /**
- * The parts of a page that ask before a signal is sent: the menu of signals, and the dialog for the question.
- * `bySource`: the menu can also select all children of the same source.
+ * The parts of a page that ask before a signal is sent: the menu of signals, and the dialog for the
+ * question. `bySource`: the menu can also select all children of the same source.
  */
 export function KillDialogParts({ bySource = false }: { bySource?: boolean }) {
   const { texts, mayOperate } = useViewer();

@@ -3,7 +3,10 @@
 import { SIGNALS } from "../../../shared/signals.ts";
 import { useTexts } from "../../http/viewer.tsx";
 
-/** The script updates the count and shows the bar while it is above 0; without a script the form works by itself. */
+/**
+ * The script updates the count and shows the bar while it is above 0; without a script
+ * the form works by itself.
+ */
 export function ActionBar() {
   const { many } = useTexts();
   return (

@@ -123,7 +123,10 @@ export function ChildRow({ row, at, columns }: RowProps) {
   );
 }
 
-/** The row of a child that has ended. It stays in place until neither the pointer nor the focus is in the table. */
+/**
+ * The row of a child that has ended. It stays in place until neither the pointer nor
+ * the focus is in the table.
+ */
 export function EndedRow({ reason, ...props }: RowProps & { reason: EndReason | "ended" }) {
   const { texts, mayOperate } = useViewer();
   return (

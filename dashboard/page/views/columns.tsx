@@ -103,7 +103,10 @@ function formatKnownBytes(bytes: number | null): string {
   return bytes === null || bytes < 0 ? "–" : formatBytes(bytes);
 }
 
-/** In milliseconds, and coarser the longer it is: a figure that changes every second in every row is only noise. */
+/**
+ * In milliseconds, and coarser the longer it is: a figure that changes every second
+ * in every row is only noise.
+ */
 function idleMs({ lastActiveAt }: Row, at: number): number {
   const ms = Math.max(0, at - lastActiveAt);
   const step = ms < 10 * SECOND_MS ? SECOND_MS : ms < MINUTE_MS ? 10 * SECOND_MS : MINUTE_MS;

@@ -1,5 +1,8 @@
 /** @jsxImportSource hono/jsx */
-/** The links that expand and collapse groups of the tree in place; the page's address says which are expanded. */
+/**
+ * The links that expand and collapse groups of the tree in place; the page's
+ * address says which are expanded.
+ */
 import type { Line, Segment } from "../../../shared/pstree.ts";
 import { useTexts } from "../../http/viewer.tsx";
 import type { Texts } from "../../texts/en.ts";
@@ -18,7 +21,10 @@ interface Link {
   label: string;
 }
 
-/** The links at the end of a line of the tree. The page's script swaps in the view that they lead to. */
+/**
+ * The links at the end of a line of the tree. The page's script swaps in
+ * the view that they lead to.
+ */
 export function GroupLinks({ line, view }: { line: Line; view: View }) {
   const { parts } = useTexts();
   const links = line.flatMap((segment) => linkOf(segment, view, parts) ?? []);
@@ -33,7 +39,9 @@ export function GroupLinks({ line, view }: { line: Line; view: View }) {
   );
 }
 
-/** A large group itself as such a link; with the keyboard, the one at the end of the line is enough. */
+/**
+ * A large group itself as such a link; with the keyboard, the one at the end of the line is enough.
+ */
 export function GroupNode({ segment, view }: { segment: Segment; view: View }) {
   const { parts } = useTexts();
   const link = linkOf(segment, view, parts);

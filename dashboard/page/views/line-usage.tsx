@@ -7,7 +7,9 @@ import type { UsageReadings } from "../usage-reader.ts";
 export interface LineTotal {
   cpu: string;
   memory: string;
-  /** False if some have not been read yet: they have just started, or are too many to read at once. */
+  /**
+   * False if some have not been read yet: they have just started, or are too many to read at once.
+   */
   isComplete: boolean;
 }
 

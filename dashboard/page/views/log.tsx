@@ -17,7 +17,10 @@ export function Log({ entries, instance }: { entries: readonly LogEntry[]; insta
   );
 }
 
-/** `instance` distinguishes the log of this master from that of the next, whose entries count from 1 again. */
+/**
+ * `instance` distinguishes the log of this master from that of the next, whose
+ * entries count from 1 again.
+ */
 export function Entries({ instance, children }: { instance: string; children: Content }) {
   return (
     <ol id="log" data-instance={instance} tabindex={0} aria-label={useTexts().log.title}>

@@ -101,7 +101,10 @@ function ViewForm({ sample, view }: { sample: Sample; view: View }) {
   );
 }
 
-/** Opens the view's stream. Its ID depends on the view, because htmx opens another stream only for another element. */
+/**
+ * Opens the view's stream. Its ID depends on the view, because htmx opens another stream
+ * only for another element.
+ */
 function Stream({ query }: { query: string }) {
   return (
     <div

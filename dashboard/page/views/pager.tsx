@@ -67,7 +67,10 @@ interface LinkProps {
   children: Content;
 }
 
-/** Takes up its space even if there is no such page: the other links must not move under the pointer. */
+/**
+ * Takes up its space even if there is no such page: the other links must
+ * not move under the pointer.
+ */
 function PageLink({ id, exists, view, from, label, children }: LinkProps) {
   if (!exists) {
     return (

@@ -1,5 +1,7 @@
 /** @jsxImportSource hono/jsx */
-/** The table of children with its filter, options and pages, and below it the spares and the rooms. */
+/**
+ * The table of children with its filter, options and pages, and below it the spares and the rooms.
+ */
 import { SORT_KEYS } from "../../../shared/api.ts";
 import type { Serves } from "../../../shared/master.ts";
 import { useTexts } from "../../http/viewer.tsx";

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /**
- * The process tree, line by line as `pstree` prints it. Children are links to their rows, each line shows what its
- * processes use, and groups of equal processes can be expanded in place.
+ * The process tree, line by line as `pstree` prints it. Children are links to their rows, each line
+ * shows what its processes use, and groups of equal processes can be expanded in place.
  */
 import { raw } from "hono/html";
 import { formatAddress } from "../../../shared/address.ts";
@@ -21,7 +21,9 @@ import { type LineTotal, LineUsage, totalUsage } from "./line-usage.tsx";
 /** Nobody reads more lines than this: the rest are only counted. */
 const MAX_LINES = 1000;
 
-/** A click on a group of up to this many processes highlights their rows; a larger one is expanded. */
+/**
+ * A click on a group of up to this many processes highlights their rows; a larger one is expanded.
+ */
 const MAX_HIGHLIGHTED = 50;
 
 const memoizedTrees = createMemoize<TreeNode | null>();

@@ -1,5 +1,8 @@
 /** @jsxImportSource hono/jsx */
-/** A link to another view of the same page. htmx swaps the view in; without JavaScript it is a plain link. */
+/**
+ * A link to another view of the same page. htmx swaps the view in; without
+ * JavaScript it is a plain link.
+ */
 import type { Child as Content } from "hono/jsx";
 import { type View, viewQuery } from "../view.ts";
 

@@ -6,7 +6,10 @@ import { echoService } from "./echo.ts";
 import { overTelnet } from "./over-telnet.ts";
 import { timeService } from "./time.ts";
 
-/** Starts this service for one client. `onRequest` takes each request; `localTime` returns the local time. */
+/**
+ * Starts this service for one client. `onRequest` takes each request;
+ * `localTime` returns the local time.
+ */
 export function startBuiltIn(
   name: BuiltIn,
   onRequest: (request: RequestReport) => void,

@@ -7,13 +7,19 @@ export interface ByteService {
   open?(): void;
   /** Takes bytes, in any split; returns the reply to them, which may be empty. */
   receive(bytes: Buffer): Buffer;
-  /** The client sends nothing more. Returns the last reply; null if the service will `finish` itself. */
+  /**
+   * The client sends nothing more. Returns the last reply; null if the
+   * service will `finish` itself.
+   */
   end(): Buffer | null;
   /** True while the service wants to know whether the client falls silent. */
   readonly awaitsSilence?: boolean;
   /** The client fell silent: a request that may have been incomplete is complete. */
   silence?(): void;
-  /** `line ending`: the client has quit and may still send its line ending. `done`: the session is to end. */
+  /**
+   * `line ending`: the client has quit and may still send its line ending.
+   * `done`: the session is to end.
+   */
   readonly quitting?: "no" | "line ending" | "done";
   /** How long (ms) to wait for that line ending. */
   readonly lineEndingTimeoutMs?: number;

@@ -1,6 +1,6 @@
 /**
- * A chat over telnet. Each chatter is a process. They know of each other only what a service's client offers: `enter`,
- * `who`, `broadcast` and `send`.
+ * A chat over telnet. Each chatter is a process. They know of each other only what a service's
+ * client offers: `enter`, `who`, `broadcast` and `send`.
  */
 import { clean, type Client, type Message, service } from "../../service.ts";
 
@@ -107,7 +107,10 @@ function isValidName(name: string): boolean {
   return NAME.test(name) && !INVISIBLE.test(name);
 }
 
-/** Returns null if it is no line: it comes from another process, which its client may have taken over. */
+/**
+ * Returns null if it is no line: it comes from another process, which its
+ * client may have taken over.
+ */
 function parseLine(message: Message): Line | null {
   if (typeof message !== "object" || message === null || !("text" in message)) return null;
   const { text, private: isPrivate } = message;

@@ -1,6 +1,6 @@
 /**
- * Turns what a client sends into calls of its service's handlers. While many of them wait for their turn, nothing
- * more is read from the client.
+ * Turns what a client sends into calls of its service's handlers. While many of them wait for their
+ * turn, nothing more is read from the client.
  */
 import { MAX_LINE_BYTES, createLineSplitter } from "../../channel/lines.ts";
 import { clean } from "../../service.ts";

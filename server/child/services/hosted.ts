@@ -12,14 +12,18 @@ import { bytesFormat, createHostedInput, type InputFormat, textFormat } from "./
 export interface HostedService extends ByteService {
   /** Ends the session because of an error that a handler threw, or that anything it started did. */
   fail(error: unknown): void;
-  /** The session has ended. Settles when the service's `leave` has returned, or has taken too long. */
+  /**
+   * The session has ended. Settles when the service's `leave` has returned, or has taken too long.
+   */
   leave(reason: LeaveReason): Promise<void>;
 }
 
 /** After this time without output a client that sends nothing more may have gone. */
 const HALF_CLOSED_TIMEOUT_MS = 10_000;
 
-/** How long the handler under way may take when the session has ended, and then the `leave` handler. */
+/**
+ * How long the handler under way may take when the session has ended, and then the `leave` handler.
+ */
 const LAST_HANDLER_TIMEOUT_MS = 2000;
 const LEAVE_TIMEOUT_MS = 5000;
 
@@ -109,7 +113,9 @@ export function hostService(
 function createHalfClosedTimer(connection: Connection) {
   let timer: Timer | undefined;
 
-  /** A client that has not taken everything is still there: if it is not, the kernel will report it. */
+  /**
+   * A client that has not taken everything is still there: if it is not, the kernel will report it.
+   */
   function pass(): void {
     if (connection.isBehind) timer?.refresh();
     else connection.finish("left");
@@ -145,7 +151,8 @@ function handleRoomEvent(
 ): void | Promise<void> {
   switch (event.type) {
     case "message": {
-      // The master passes on JSON only. Whatever another client sends, it is no failure of this service.
+      // The master passes on JSON only. Whatever another client sends, it is
+      // no failure of this service.
       const message = readJson(event.json) as Message | undefined;
       return message === undefined ? undefined : service.message?.(client, event.from, message);
     }

@@ -6,13 +6,15 @@ const NUL = "\0";
 
 export interface LineEndings {
   take(char: string): void;
-  /** The client sends nothing more: a CR is not followed by anything. Returns whether there was one. */
+  /**
+   * The client sends nothing more: a CR is not followed by anything. Returns whether there was one.
+   */
   end(): boolean;
 }
 
 /**
- * `onEnding` is called with LF, CR or CR LF, as soon as it is clear which it is. Telnet sends the end of a line as
- * CR LF, and a bare return as CR NUL (RFC 854), which counts as CR LF.
+ * `onEnding` is called with LF, CR or CR LF, as soon as it is clear which it is. Telnet sends the
+ * end of a line as CR LF, and a bare return as CR NUL (RFC 854), which counts as CR LF.
  */
 export function createLineEndings(
   onText: (char: string) => void,

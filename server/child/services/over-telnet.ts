@@ -9,8 +9,9 @@ export interface TextService extends Required<Omit<ByteService, "open" | "receiv
 }
 
 /**
- * Bytes that are answered at a time. Bun reads up to 512 kB at once, and the strings for all of their requests
- * together made the heap of a child whose client floods it grow to 300 MB instead of 35.
+ * Bytes that are answered at a time. Bun reads up to 512 kB at once, and the strings
+ * for all of their requests together made the heap of a child whose client floods it
+ * grow to 300 MB instead of 35.
  */
 const MAX_SLICE_BYTES = 16_384;
 

@@ -9,7 +9,10 @@ export interface TypingTarget {
 }
 
 export interface TerminalInput {
-  /** Queues what was typed, which belongs to the queue from now on, and writes as much as the terminal takes. */
+  /**
+   * Queues what was typed, which belongs to the queue from now on, and writes as
+   * much as the terminal takes.
+   */
   add(typed: Buffer): void;
   /** From now on there is a terminal to type into. */
   connect(target: TypingTarget): void;
@@ -20,8 +23,8 @@ export interface TerminalInput {
 const MAX_QUEUED_BYTES = 16_384;
 
 /**
- * A terminal that takes nothing now is tried again after this time. Bun's own write may wait forever: a terminal
- * discards what was typed at an interrupt, and Bun is not notified of that.
+ * A terminal that takes nothing now is tried again after this time. Bun's own write may wait
+ * forever: a terminal discards what was typed at an interrupt, and Bun is not notified of that.
  */
 const RETRY_INTERVAL_MS = 20;
 

@@ -1,4 +1,7 @@
-/** A program in a pseudo-terminal, whose output goes to the client no faster than the client takes it. */
+/**
+ * A program in a pseudo-terminal, whose output goes to the client no faster
+ * than the client takes it.
+ */
 import { type TerminalFlow, createTerminalFlow } from "../terminal-flow.ts";
 import type { Connection } from "./byte-service.ts";
 import type { TypingTarget } from "./terminal-input.ts";
@@ -15,12 +18,14 @@ export interface TerminalProgram extends TypingTarget {
 /** A program that has ended has written everything after this time without output … */
 const LAST_OUTPUT_TIMEOUT_MS = 200;
 
-/** … and after this many of those times in any case: other programs in the terminal may write on. */
+/**
+ * … and after this many of those times in any case: other programs in the terminal may write on.
+ */
 const MAX_LAST_OUTPUT_ROUNDS = 10;
 
 /**
- * Output of a held terminal that may still have been in the kernel. If there is more somebody has released the
- * terminal, as a shell does before each prompt.
+ * Output of a held terminal that may still have been in the kernel. If there is more somebody has
+ * released the terminal, as a shell does before each prompt.
  */
 const MAX_HELD_OUTPUT_BYTES = 65_536;
 
@@ -80,8 +85,8 @@ export function startTerminalProgram(
 }
 
 /**
- * Returns a function to be called for each piece of output, with its bytes. It holds the terminal while the client
- * is behind: until then the program waits in its write.
+ * Returns a function to be called for each piece of output, with its bytes. It holds the terminal
+ * while the client is behind: until then the program waits in its write.
  */
 function createOutputBrake(flow: TerminalFlow, connection: Connection): (bytes: number) => void {
   /** Output since the terminal was held; null while it is not. */

@@ -1,6 +1,6 @@
 /**
- * A program in a pseudo-terminal of the client's own, over telnet. It starts when the client's telnet has sent the
- * size of its window and the name of its terminal, or has had the time to.
+ * A program in a pseudo-terminal of the client's own, over telnet. It starts when the client's
+ * telnet has sent the size of its window and the name of its terminal, or has had the time to.
  */
 import { utf8AsLatin1 } from "../../channel/print.ts";
 import type { Reporter } from "../../channel/report.ts";
@@ -12,7 +12,10 @@ import { startTerminalProgram, type TerminalProgram } from "./terminal-program.t
 export interface TerminalService extends ByteService {
   /** The program's; undefined before it starts. */
   readonly pid: number | undefined;
-  /** Closes the terminal: the kernel hangs up on everything in it. Settles when the program has ended. */
+  /**
+   * Closes the terminal: the kernel hangs up on everything in it. Settles
+   * when the program has ended.
+   */
   hangUp(): Promise<void>;
 }
 

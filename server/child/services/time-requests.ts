@@ -5,7 +5,10 @@ import { MAX_REQUEST_CHARS } from "../../channel/messages.ts";
 type Command = "time" | "quit";
 
 export interface RequestEvents {
-  /** A command is complete. `isWhole`: one read brought all of it; `isJoined`: it follows another directly. */
+  /**
+   * A command is complete. `isWhole`: one read brought all of it; `isJoined`: it
+   * follows another directly.
+   */
   command(command: Command, isWhole: boolean, isJoined: boolean): void;
   /** A request that is no command; `text` has its first `MAX_REQUEST_CHARS` characters. */
   invalid(text: string): void;

@@ -1,15 +1,16 @@
 /**
- * The tutorial's protocol, as a pure function of the bytes received: `time` is answered with the local time,
- * `quit` with `quit` and the end of the session, anything else with nothing.
+ * The tutorial's protocol, as a pure function of the bytes received: `time` is answered with the
+ * local time, `quit` with `quit` and the end of the session, anything else with nothing.
  *
- * A request may be bare, as the tutorial's client sends it, or end a line, as telnet's do, and its reply is
- * framed the same way. TCP keeps no boundaries, so nobody can know whether the line ending of a bare `time` is
- * still to come. So the reply is sent as soon as the word is complete, and the line ending is sent after it when,
- * and only when, it is received. Any split of the same bytes is therefore answered with the same bytes.
+ * A request may be bare, as the tutorial's client sends it, or end a line, as telnet's do, and its
+ * reply is framed the same way. TCP keeps no boundaries, so nobody can know whether the line ending
+ * of a bare `time` is still to come. So the reply is sent as soon as the word is complete, and the
+ * line ending is sent after it when, and only when, it is received. Any split of the same bytes is
+ * therefore answered with the same bytes.
  *
- * Words may be joined (`timequit`). Anything else that follows a word or begins a line belongs to that line and is
- * skipped up to its end. Only what came in one read, as a program sends it bare, also ends with a silence: while
- * a person types, a pause means nothing.
+ * Words may be joined (`timequit`). Anything else that follows a word or begins a line belongs to
+ * that line and is skipped up to its end. Only what came in one read, as a program sends it bare,
+ * also ends with a silence: while a person types, a pause means nothing.
  */
 import { MAX_LINE_BYTES } from "../../channel/lines.ts";
 import type { RequestReport } from "../../../shared/log.ts";
@@ -21,7 +22,9 @@ import { createRequestParser } from "./time-requests.ts";
 const LINE_ENDING_TIMEOUT_MS = 100;
 const EXPECTED_LINE_ENDING_TIMEOUT_MS = 1000;
 
-/** Serves one client. `onRequest` takes each request; `localTime` returns the time to reply with. */
+/**
+ * Serves one client. `onRequest` takes each request; `localTime` returns the time to reply with.
+ */
 export function timeService(
   onRequest: (request: RequestReport) => void,
   localTime: () => string,
@@ -87,8 +90,8 @@ export function timeService(
       return quitting;
     },
     get lineEndingTimeoutMs() {
-      // A program that sends bare words sends no line ending. One that has sent lines sends it soon, and
-      // that of a person who types is one key away.
+      // A program that sends bare words sends no line ending. One that has sent lines sends it
+      // soon, and that of a person who types is one key away.
       if (sendsBare) return 0;
       return sendsLinesOrTypes ? EXPECTED_LINE_ENDING_TIMEOUT_MS : LINE_ENDING_TIMEOUT_MS;
     },

@@ -1,7 +1,7 @@
 /**
- * Telnet for a service of text. It negotiates nothing, so it leaves every option as it is and answers no
- * request but one: telnet asks for a timing mark after an interrupt and shows nothing more until it is
- * answered (RFC 860).
+ * Telnet for a service of text. It negotiates nothing, so it leaves every option as it is and
+ * answers no request but one: telnet asks for a timing mark after an interrupt and shows nothing
+ * more until it is answered (RFC 860).
  */
 import { DO, TIMING_MARK } from "./codes.ts";
 import { createTelnetParser } from "./parser.ts";
@@ -10,8 +10,9 @@ import { createTelnetParser } from "./parser.ts";
 export const WONT_TIMING_MARK = "\xff\xfc\x06";
 
 /**
- * Returns a function that takes a client's bytes, in any split. It calls `onText` with the client's text,
- * one character per byte, and `onTimingMark` for each timing mark asked for, in the order in which they came.
+ * Returns a function that takes a client's bytes, in any split. It calls `onText` with the
+ * client's text, one character per byte, and `onTimingMark` for each timing mark asked for, in the
+ * order in which they came.
  */
 export function createTelnetDecoder(
   onText: (latin1: string) => void,

@@ -4,7 +4,10 @@ const CR = 0x0d;
 const LF = 0x0a;
 const NUL = 0;
 
-/** The keys that telnet's commands stand for. The terminal's line discipline turns them into signals. */
+/**
+ * The keys that telnet's commands stand for. The terminal's line
+ * discipline turns them into signals.
+ */
 const KEYS: Partial<Record<number, number>> = {
   0xec: 0x04, // EOF: Ctrl-D
   0xed: 0x1a, // SUSP: Ctrl-Z
@@ -16,7 +19,9 @@ const KEYS: Partial<Record<number, number>> = {
 };
 
 export interface TelnetKeys {
-  /** `isBinary`: the client sends its bytes unchanged. Otherwise its return key is CR NUL or CR LF. */
+  /**
+   * `isBinary`: the client sends its bytes unchanged. Otherwise its return key is CR NUL or CR LF.
+   */
   data(bytes: Buffer, isBinary: boolean): void;
   /** Any command; `code` is that of a command of two bytes. */
   command(code?: number): void;

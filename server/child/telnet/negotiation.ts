@@ -1,7 +1,8 @@
 /**
- * What the server and a client's telnet agree on. It asks for what a full-screen program needs: to do the echo
- * itself (RFC 857), one character at a time (RFC 858), the window's size (RFC 1073) and the terminal's name
- * (RFC 1091). It sends and takes bytes unchanged where the client wants that (BINARY, RFC 856). Pure.
+ * What the server and a client's telnet agree on. It asks for what a full-screen program needs: to
+ * do the echo itself (RFC 857), one character at a time (RFC 858), the window's size (RFC 1073)
+ * and the terminal's name (RFC 1091). It sends and takes bytes unchanged where the client wants
+ * that (BINARY, RFC 856). Pure.
  */
 import {
   BINARY,
@@ -23,7 +24,9 @@ import { createTelnetOptions } from "./options.ts";
 const OUR_OPTIONS: readonly number[] = [BINARY, ECHO, SUPPRESS_GO_AHEAD];
 const THEIR_OPTIONS: readonly number[] = [BINARY, SUPPRESS_GO_AHEAD, TERMINAL_TYPE, WINDOW_SIZE];
 
-/** Begin the subnegotiation of the terminal's name: the client's name follows, or a request for it. */
+/**
+ * Begin the subnegotiation of the terminal's name: the client's name follows, or a request for it.
+ */
 const TERMINAL_TYPE_IS = 0;
 const TERMINAL_TYPE_SEND = 1;
 
@@ -46,7 +49,10 @@ export interface TelnetNegotiation {
   readonly isComplete: boolean;
 }
 
-/** `send` takes bytes for the client; `onResize` the window's size, null for what the client does not know. */
+/**
+ * `send` takes bytes for the client; `onResize` the window's size, null for what
+ * the client does not know.
+ */
 export function createTelnetNegotiation(
   send: (...bytes: number[]) => void,
   onResize: (columns: number | null, rows: number | null) => void,

@@ -1,12 +1,12 @@
 /**
- * The options of one side of a telnet connection: which are agreed on, and how the client's requests are
- * answered. An answer is never answered itself (RFC 1143). Pure.
+ * The options of one side of a telnet connection: which are agreed on, and how the client's
+ * requests are answered. An answer is never answered itself (RFC 1143). Pure.
  */
 
 /**
- * Requests that are answered in one session. Without a limit two telnets that disagree about the state of an
- * option could negotiate it forever. A refusal is always obeyed, as RFC 854 demands: there are no more of
- * those to answer than options that were agreed on.
+ * Requests that are answered in one session. Without a limit two telnets that disagree about the
+ * state of an option could negotiate it forever. A refusal is always obeyed, as RFC 854 demands:
+ * there are no more of those to answer than options that were agreed on.
  */
 const MAX_ANSWERS = 100;
 
@@ -14,13 +14,18 @@ export interface TelnetOptions {
   isOn(option: number): boolean;
   /** Records that this side has asked for an option. */
   request(option: number): void;
-  /** The client asks for an option or agrees to it. Returns the verb to answer with; null for none. */
+  /**
+   * The client asks for an option or agrees to it. Returns the verb to answer with; null for none.
+   */
   accept(option: number): number | null;
   /** The client refuses an option. Returns the verb to answer with; null for none. */
   refuse(option: number): number | null;
 }
 
-/** Agrees to the options in `supported`. `yes` and `no` are this side's verbs: WILL and WONT, or DO and DONT. */
+/**
+ * Agrees to the options in `supported`. `yes` and `no` are this side's verbs: WILL
+ * and WONT, or DO and DONT.
+ */
 export function createTelnetOptions(
   supported: readonly number[],
   yes: number,

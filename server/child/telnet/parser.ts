@@ -2,7 +2,10 @@
 import { DONT, IAC, SB, SE, WILL } from "./codes.ts";
 
 export interface TelnetParserEvents {
-  /** Takes data, which may be a view of the bytes that were parsed: copy what has to outlive the call. */
+  /**
+   * Takes data, which may be a view of the bytes that were parsed: copy
+   * what has to outlive the call.
+   */
   data(bytes: Buffer): void;
   /** Takes a command of two bytes, such as `IAC AYT`. */
   command?(code: number): void;
@@ -16,12 +19,14 @@ export interface TelnetParserEvents {
 const MAX_SUBNEGOTIATION_BYTES = 256;
 
 /**
- * What the next byte is part of. `command`: an IAC came before it. `option`: WILL, WONT, DO or DONT did.
- * `subnegotiation command`: an IAC within a subnegotiation did.
+ * What the next byte is part of. `command`: an IAC came before it. `option`: WILL, WONT, DO or DONT
+ * did. `subnegotiation command`: an IAC within a subnegotiation did.
  */
 type State = "data" | "command" | "option" | "subnegotiation" | "subnegotiation command";
 
-/** Returns a function that takes a client's bytes, in any split, and calls `events` in their order. */
+/**
+ * Returns a function that takes a client's bytes, in any split, and calls `events` in their order.
+ */
 export function createTelnetParser(events: TelnetParserEvents): (bytes: Buffer) => void {
   let state: State = "data";
   let verb = 0;

@@ -1,7 +1,7 @@
 /**
- * The server's side of telnet (RFC 854) for a program in a terminal: turns the client's bytes into keys and
- * answers, and a program's output into bytes that the client's telnet shows unchanged. Pure: it sends nothing
- * itself.
+ * The server's side of telnet (RFC 854) for a program in a terminal: turns the client's bytes into
+ * keys and answers, and a program's output into bytes that the client's telnet shows unchanged.
+ * Pure: it sends nothing itself.
  */
 import { ARE_YOU_THERE, DO, IAC, TIMING_MARK, WILL } from "./codes.ts";
 import { createTelnetKeys } from "./keys.ts";
@@ -15,8 +15,8 @@ const NUL = 0;
 const YES = Buffer.from("\r\n[yes]\r\n");
 
 /**
- * Signs of life that are sent for one piece of bytes; each is longer than the request for it. Nothing more is
- * read from the client until it has taken them.
+ * Signs of life that are sent for one piece of bytes; each is longer than the request for it.
+ * Nothing more is read from the client until it has taken them.
  */
 const MAX_SIGNS_OF_LIFE = 100;
 

@@ -34,7 +34,10 @@ export function formatColumns<Row>(
   );
 }
 
-/** Returns as much of a line as fits into `width` columns of a terminal; all of it if `width` is null. */
+/**
+ * Returns as much of a line as fits into `width` columns of a terminal; all
+ * of it if `width` is null.
+ */
 export function cut(line: string, width: number | null): string {
   return width === null ? line : Bun.sliceAnsi(line, 0, width);
 }

@@ -1,4 +1,7 @@
-/** The commands that query a running server, as data: their help, their arguments and what a shell completes. */
+/**
+ * The commands that query a running server, as data: their help, their arguments
+ * and what a shell completes.
+ */
 import { parseArgs } from "node:util";
 import { SORT_KEYS } from "../../../shared/api.ts";
 import { HISTORY_REASONS } from "../../../shared/history.ts";
@@ -154,7 +157,10 @@ export interface ParsedCommand<Name extends CommandName> {
   operands: readonly string[];
 }
 
-/** Parses the arguments after the command's name. @throws {UsageError} on an unknown flag or a bad value. */
+/**
+ * Parses the arguments after the command's name. @throws {UsageError} on an
+ * unknown flag or a bad value.
+ */
 export function parseCommand<Name extends CommandName>(
   name: Name,
   args: readonly string[],

@@ -8,12 +8,17 @@ const PASTE_END = `${ESC}[201~`;
 /** Longer pastes lose their beginning. */
 const MAX_PASTE_CHARS = 1000;
 
-/** An escape sequence is one key, such as an arrow in either of the modes that a terminal may be in. */
+/**
+ * An escape sequence is one key, such as an arrow in either of the modes that a terminal may be in.
+ */
 const KEY = new RegExp(`${ESC}\\[[0-9;?]*[ -/]*[@-~]|${ESC}O[^]|[^]`, "gu");
 
 export type Key = { key: string } | { pasted: string };
 
-/** Returns a function that takes input as it arrives and returns the keys in it. Pasted text is never keys. */
+/**
+ * Returns a function that takes input as it arrives and returns the keys in it.
+ * Pasted text is never keys.
+ */
 export function createKeyReader(): (input: string) => Key[] {
   /** The beginning of a paste that has not ended yet. */
   let pasted: string | null = null;

@@ -18,7 +18,9 @@ interface KillOptions {
   wait: boolean;
 }
 
-/** `brood kill`: sends a signal to each child that is named, always by its session ID in the end. */
+/**
+ * `brood kill`: sends a signal to each child that is named, always by its session ID in the end.
+ */
 export async function kill(args: readonly string[], environment: Environment): Promise<number> {
   const { values, operands } = parseCommand("kill", args);
   if (operands.length === 0) {
@@ -63,7 +65,9 @@ async function killAll(
   return outcomes;
 }
 
-/** A PID stands for the child that has it at this moment; the signal goes to that child's session. */
+/**
+ * A PID stands for the child that has it at this moment; the signal goes to that child's session.
+ */
 async function idsByPid(remote: Remote): Promise<Map<string, string[]>> {
   const children = await listChildren(remote);
   const groups = Map.groupBy(children, ({ pid }) => String(pid));

@@ -1,6 +1,6 @@
 /**
- * What these commands print. Anything from a server may hold control characters that attack a terminal. An honest
- * server has escaped them; this does not rely on it.
+ * What these commands print. Anything from a server may hold control characters that attack a
+ * terminal. An honest server has escaped them; this does not rely on it.
  */
 import { errorCode } from "../../../shared/error-code.ts";
 import { escapeAgain } from "../../../shared/escape.ts";

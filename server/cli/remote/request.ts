@@ -26,9 +26,15 @@ export interface Reply {
 }
 
 export interface Remote {
-  /** Returns the reply, whatever its status. @throws {UnreachableError}, and if access is denied (401, 403). */
+  /**
+   * Returns the reply, whatever its status. @throws {UnreachableError}, and if
+   * access is denied (401, 403).
+   */
   request(method: "GET" | "POST" | "DELETE", path: string, query?: Query): Promise<Reply>;
-  /** Returns the JSON of a reply. @throws as `request`, and unless the status is 200 and `isExpected` is true. */
+  /**
+   * Returns the JSON of a reply. @throws as `request`, and unless the status is 200
+   * and `isExpected` is true.
+   */
   get<T>(path: string, query: Query, isExpected: (json: unknown) => json is T): Promise<T>;
   /** Returns an error that says what is wrong with a reply. */
   errorFor(reply: Reply): Error;

@@ -22,7 +22,8 @@ const LOAD: Record<CommandName, () => Promise<Run>> = {
 
 /**
  * Runs a command and returns its exit status.
- * @throws {UsageError} on an unknown command, flag or operand; an Error if the server refuses or does not answer.
+ * @throws {UsageError} on an unknown command, flag or operand; an Error if the server
+ * refuses or does not answer.
  */
 export async function runRemote(
   name: string,

@@ -33,7 +33,9 @@ const LEAVE = "\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l";
 
 const CLEAR = "\x1b[2J";
 
-/** Marks a synchronized update, which a terminal that knows it shows in one go; others ignore this. */
+/**
+ * Marks a synchronized update, which a terminal that knows it shows in one go; others ignore this.
+ */
 const BEGIN_UPDATE = "\x1b[?2026h";
 const END_UPDATE = "\x1b[?2026l";
 
@@ -109,7 +111,8 @@ export function openScreen(): Screen {
         lineText(lines[row], this.columns),
       );
       const changes = texts.flatMap((text, row) =>
-        // Clear a line before writing it: clearing its rest after would take the last character of a full one.
+        // Clear a line before writing it: clearing its rest after would take the
+        // last character of a full one.
         text === shown[row] ? [] : `\x1b[${row + 1};1H\x1b[2K${text}`,
       );
       shown = texts;

@@ -1,4 +1,7 @@
-/** One sample of a server for `brood top`: the master and the children that match, at the same moment. */
+/**
+ * One sample of a server for `brood top`: the master and the children that
+ * match, at the same moment.
+ */
 import type { MasterJson } from "../../../shared/api.ts";
 import { type ListOptions, listChildren } from "./children.ts";
 import { isObject, type Remote } from "./request.ts";

@@ -66,8 +66,8 @@ export function initialTop(view: Pick<Top, "sort" | "reverse" | "filter" | "samp
 }
 
 /**
- * Handles keys that arrived together; `rows` is how many children the screen shows. Keys typed ahead of a question
- * are dropped, so that they do not answer it.
+ * Handles keys that arrived together; `rows` is how many children the screen shows. Keys typed
+ * ahead of a question are dropped, so that they do not answer it.
  */
 export function handleKeys(
   top: Top,
@@ -198,7 +198,10 @@ function selectedChild({ sample, selectedId }: Top): ChildJson | undefined {
   return sample?.children.find(({ id }) => id === selectedId);
 }
 
-/** Moves the selection by a number of rows and scrolls it into view. Without one, selects the first row shown. */
+/**
+ * Moves the selection by a number of rows and scrolls it into view. Without one,
+ * selects the first row shown.
+ */
 function moveSelection(top: Top, by: number, rows: number): Top {
   const children = top.sample?.children ?? [];
   const at = children.findIndex(({ id }) => id === top.selectedId);

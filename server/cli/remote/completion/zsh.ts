@@ -1,6 +1,8 @@
 import type { CommandCandidate, FlagCandidate } from "./candidates.ts";
 
-/** Returns the script for zsh: `source <(brood completion zsh)`, or a file `_brood` in its $fpath. */
+/**
+ * Returns the script for zsh: `source <(brood completion zsh)`, or a file `_brood` in its $fpath.
+ */
 export function zshScript(commands: readonly CommandCandidate[]): string {
   return `#compdef brood
 # brood for zsh: source <(brood completion zsh), or saved as _brood in a directory of $fpath
