@@ -78,7 +78,7 @@ async function runTests(arguments_: readonly string[]): Promise<Report> {
 
 /**
  * Runs files with failures once more, with nothing beside them, and returns the failures that remain. A test that
- * passes then fails only now and then: it is listed, to be mended, and does not stop whoever changed something else.
+ * passes then fails only now and then: it is listed, to be fixed, and does not stop anyone who changed something else.
  */
 async function confirm(found: Failure[]): Promise<Failure[]> {
   const files = [...new Set(found.map(({ file }) => file))];

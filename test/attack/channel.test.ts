@@ -44,7 +44,7 @@ function maxRead(ms: number): number {
 /** What the master holds may vary by this much without the attack. */
 const MAX_GROWTH_BYTES = 40e6;
 
-test("descriptors that it sends do not accumulate in the master", async () => {
+test("descriptors that a child sends do not accumulate in the master", async () => {
   const before = descriptors(server.pid);
   await using client = await attacker();
   const withClient = descriptors(server.pid);
@@ -65,7 +65,7 @@ for (const [what, offence] of [
     `sent a message of more than ${MAX_MESSAGE_BYTES} bytes`,
   ],
 ] as const) {
-  test(`one that starts to ${what} is killed, and nothing of it is left in the master`, async () => {
+  test(`a child that starts to ${what} is killed, and nothing of it is left in the master`, async () => {
     const before = descriptors(server.pid);
     const memory = readMemory(server.pid).private;
     await using bystander = await attacker();
@@ -97,7 +97,7 @@ for (const [what, maxSent] of [
   // A busy master reads all that the kernel holds at once.
   ["send single bytes", maxRead(FLOOD_MS) * MAX_IN_KERNEL],
 ] as const) {
-  test(`one that keeps on to ${what} blocks itself, and others are served`, async () => {
+  test(`a child that continues to ${what} blocks itself, and others are served`, async () => {
     const memory = readMemory(server.pid).private;
     await using client = await attacker();
     const flooding = attack(client, `${what} ${FLOOD_MS}`);
@@ -117,7 +117,7 @@ for (const [what, maxSent] of [
   });
 }
 
-test("one that asks and reads no reply is read no further once replies wait", async () => {
+test("a child that asks but reads no replies is read no further once replies wait", async () => {
   await using client = await attacker();
   const sent = await attack(client, `ask without reading ${FLOOD_MS}`);
   // As many as wait to be read in each direction; at the pace of reading it would be some 1,600.

@@ -30,7 +30,7 @@ const KINDS: Record<string, Flags> = {
 for (const [name, { flags, circumstances }] of Object.entries(SERVERS)) {
   const isOrdinary = name.startsWith("an ordinary");
   describe(name, () => {
-    test("reconnected to the page it is denied", async () => {
+    test("a client's socket that its child reconnects to the page is refused", async () => {
       await using server = await startServer({ ...flags, exec: "sh" }, circumstances);
       await using client = await connect(server.port);
       const { port } = new URL(server.url);
@@ -43,7 +43,7 @@ for (const [name, { flags, circumstances }] of Object.entries(SERVERS)) {
 
     if (isOrdinary) return;
     for (const [kind, service] of Object.entries(KINDS)) {
-      test(`that of ${kind} belongs to the child's user`, async () => {
+      test(`the client's socket of ${kind} belongs to the child's user`, async () => {
         await using server = await startServer({ ...flags, ...service }, circumstances);
         if (service.spares !== undefined) {
           const isReady = async () => (await readStatus(server)).sparesByState.ready === 1;

@@ -1,6 +1,6 @@
 /**
- * The thread that starts the children is in their sandbox, so nothing of that keeps them from it: what a child can do to
- * it, and as its child.
+ * What a child can do to the thread that starts the children. That thread is in their sandbox, so
+ * the sandbox does not protect it from them.
  */
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
@@ -47,7 +47,7 @@ function spawningThreadOf(pid: number): number {
 
 for (const [name, { flags, circumstances }] of Object.entries(SERVERS)) {
   describe(name, () => {
-    test("is not killed by a signal that a descriptor sends", async () => {
+    test("the spawning thread is not killed by a signal that a descriptor sends", async () => {
       await using server = await startServer({ ...flags, exec: "sh" }, circumstances);
       await using client = await connect(server.port);
       const thread = spawningThreadOf(server.pid);
@@ -57,13 +57,13 @@ for (const [name, { flags, circumstances }] of Object.entries(SERVERS)) {
       expect(await perl(next, 'print "served";')).toBe("served\n");
     });
 
-    test("gets no child from a child", async () => {
+    test("a child cannot start a process as the spawning thread's child", async () => {
       await using server = await startServer({ ...flags, exec: "sh" }, circumstances);
       await using client = await connect(server.port);
       expect(await perl(client, CLONE_PARENT)).toBe("refused\n");
     });
 
-    test("is not delayed by a lease", async () => {
+    test("a child cannot delay the spawning thread with a lease", async () => {
       await using server = await startServer({ ...flags, exec: "sh" }, circumstances);
       await using client = await connect(server.port);
       expect(await perl(client, LEASE)).toBe("refused\n");

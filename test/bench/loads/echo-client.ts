@@ -15,7 +15,7 @@ export interface EchoClient {
   close(): void;
 }
 
-/** What a client is activity now. */
+/** What a client is doing now. */
 interface Activity {
   received(bytes: number): void;
   writable(): void;
