@@ -9,7 +9,13 @@ import type { ChildUser, ChildUsers } from "./child-users.ts";
 import { ownUsers } from "./own-users.ts";
 import { sharedUser, sharedUserByGroups } from "./shared-user.ts";
 import { createUidBlocks, UID_LOCKS_PATH } from "./uid-blocks.ts";
-import { DEFAULT_UIDS, formatUids, type UidRange, unmappedReason } from "./uid-range.ts";
+import {
+  DEFAULT_UIDS,
+  formatUids,
+  isInitialNamespace,
+  type UidRange,
+  unmappedReason,
+} from "./uid-range.ts";
 import { createUids } from "./uids.ts";
 
 export interface OpenedUsers {
@@ -20,6 +26,8 @@ export interface OpenedUsers {
   noOwnUserReason: string | null;
   /** Why another server may use the same user IDs; null if none does. */
   noLocksReason: string | null;
+  /** What sets the limit on a child's processes: the master, for all that it starts, or each child; null if nothing does. */
+  processLimitBy: "master" | "child" | null;
 }
 
 interface UsersContext {
@@ -54,7 +62,8 @@ export function openUsers(context: UsersContext): OpenedUsers {
       ? [createUidBlocks(range, null), locks.message]
       : [createUidBlocks(range, locks), null];
   const users = ownUsers(createUids(range, blocks, calls.isUserActive), calls, warn);
-  return { users, range, noOwnUserReason: null, noLocksReason };
+  const processLimitBy = limitProcesses(options, calls);
+  return { users, range, noOwnUserReason: null, noLocksReason, processLimitBy };
 }
 
 function openSharedUser(
@@ -68,7 +77,20 @@ function openSharedUser(
     calls instanceof Error
       ? sharedUserByGroups(user)
       : sharedUser(user, calls, startsProcesses, warn);
-  return { users, range: null, noOwnUserReason, noLocksReason: null };
+  // The kernel counts a user's processes: here those of all children.
+  return { users, range: null, noOwnUserReason, noLocksReason: null, processLimitBy: null };
+}
+
+/** Changes this process: what it starts inherits the limit, which holds for each user, but not for root. */
+function limitProcesses(
+  { maxProcesses }: ConfineOptions,
+  calls: ProcessCalls,
+): OpenedUsers["processLimitBy"] {
+  if (maxProcesses === null) return null;
+  // In a user namespace, root is an ordinary user of the host, and its own processes would be limited.
+  if (!isInitialNamespace(readFileSync("/proc/self/uid_map", "latin1"))) return "child";
+  calls.limitProcesses(maxProcesses);
+  return "master";
 }
 
 /** Returns why the user namespace of this process does not have a range of users and groups; null if it does. */

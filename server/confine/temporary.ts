@@ -3,7 +3,7 @@
  *
  * What is in it may be hostile: links, trees of any depth, files by the thousand. So the master only tries rmdir(2),
  * which is enough for most. The rest is removed by a process of the child's own user, which can do no more than the child
- * could (chmod(1), rm(1)), when nothing of the child's is left that could interfere.
+ * could (rm(1), chmod(1)), when nothing of the child's is left that could interfere.
  */
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,9 +27,6 @@ export interface TemporaryDirectories {
 
 export type RunAsUser = (cmd: string[]) => Promise<void>;
 
-/** The child may have taken its own permissions away. What is in the directory can be removed, but not the directory itself. */
-const EMPTY = 'chmod -R u+rwx -- "$0"; rm -rf -- "$0"';
-
 /** So many are emptied at a time: each takes a processor. */
 const MAX_REMOVALS = 2;
 
@@ -51,7 +48,13 @@ export function openTemporaryDirectories(warn: (message: string) => void): Tempo
     if (running === MAX_REMOVALS) await new Promise<void>((resolve) => waiting.push(resolve));
     running += 1;
     try {
-      await run(["/bin/sh", "-c", EMPTY, directory]);
+      // Not in a shell: it would have to fork, which --child-processes may deny.
+      const remove = ["rm", "-rf", "--", directory];
+      await run(remove);
+      if (removeEmpty(directory, parent, warn)) return;
+      // The child has taken its own permissions away.
+      await run(["chmod", "-R", "u+rwx", "--", directory]);
+      await run(remove);
       rmdirSync(directory);
     } catch (error) {
       if (errorCode(error) !== "ENOENT") warn(`${directory} cannot be removed: ${String(error)}`);

@@ -15,6 +15,11 @@ export function formatUids({ first, last }: UidRange): string {
   return `${first}-${last}`;
 }
 
+/** Returns true if `map`, the text of /proc/self/uid_map, is that of no user namespace but the first. */
+export function isInitialNamespace(map: string): boolean {
+  return /^\s*0\s+0\s+4294967295\s*$/.test(map);
+}
+
 /**
  * Returns why this process cannot use a range of IDs, or null. `map` is the text of /proc/self/uid_map or gid_map,
  * which lists the IDs of a user namespace as lines of first ID, first ID outside, and number (user_namespaces(7)).

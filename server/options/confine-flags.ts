@@ -21,7 +21,7 @@ export interface ConfineOptions {
   maxProcesses: number | null;
   /** Size of a file that a child writes; null: no limit. */
   maxFileBytes: number | null;
-  /** Private memory per child; null: no limit. */
+  /** Memory per child; null: no limit. */
   memoryBytes: number | null;
   /** Variables that a child gets from the master's environment besides the usual ones. */
   environment: string[];
@@ -69,7 +69,7 @@ export const CONFINE_FLAGS = {
   },
   "child-processes": {
     value: "N",
-    fallback: "0",
+    fallback: "256",
     help: "processes and threads per child, if each has its own user; 0: no limit",
   },
   "child-file-size": {
@@ -80,7 +80,7 @@ export const CONFINE_FLAGS = {
   "child-memory": {
     value: "SIZE",
     fallback: "0",
-    help: "private memory per child (64M, 1G); 0: no limit",
+    help: "memory per child (64M, 1G); 0: no limit",
   },
   "child-env": {
     value: "NAME,NAME",

@@ -41,12 +41,18 @@ export interface ProcessCalls {
   sessionOf(pid: number): number;
   /** Neither this process nor its children can write core dumps from now on (RLIMIT_CORE, getrlimit(2)). */
   disableCoreDumps(): void;
+  /**
+   * The users of children can have so many processes and threads each (RLIMIT_NPROC), or fewer if this process has a
+   * lower limit already. The kernel exempts root, outside of user namespaces.
+   */
+  limitProcesses(max: number): void;
 }
 
 // The constants of Linux, the same on x64 and arm64.
 const PR_SET_CHILD_SUBREAPER = 36;
 const PRIO_USER = 2;
 const RLIMIT_CORE = 4;
+const RLIMIT_NPROC = 6;
 const P_ALL = 0;
 const P_PID = 1;
 const WNOHANG = 1;
@@ -79,6 +85,7 @@ export function openProcessCalls(): ProcessCalls {
     prctl: { args: [i32, u64, u64, u64, u64], returns: i32 },
     waitid: { args: [i32, i32, pointer, i32], returns: i32 },
     getsid: { args: [i32], returns: i32 },
+    getrlimit: { args: [i32, pointer], returns: i32 },
     setrlimit: { args: [i32, pointer], returns: i32 },
     syscall: { args: [long, long, long, long], returns: long },
   });
@@ -115,5 +122,11 @@ export function openProcessCalls(): ProcessCalls {
     },
     sessionOf: (pid) => libc.getsid(pid),
     disableCoreDumps: () => void libc.setrlimit(RLIMIT_CORE, ptr(noCore)),
+    limitProcesses(max) {
+      const limit = new BigUint64Array(2); // soft and hard
+      libc.getrlimit(RLIMIT_NPROC, ptr(limit));
+      const lower = limit.map((own) => (own < BigInt(max) ? own : BigInt(max)));
+      if (libc.setrlimit(RLIMIT_NPROC, ptr(lower)) !== 0) throw new Error("no RLIMIT_NPROC");
+    },
   };
 }

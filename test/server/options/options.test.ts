@@ -39,7 +39,7 @@ test("without flags the options are the contract's defaults", () => {
       umask: 0o77,
       maxFiles: null,
       cpuSeconds: null,
-      maxProcesses: null,
+      maxProcesses: 256,
       maxFileBytes: null,
       memoryBytes: null,
       environment: [],
