@@ -124,7 +124,7 @@ export interface ConfinementSummary {
   maxProcesses: number | null;
   /** Maximum size of a file that it writes. */
   maxFileBytes: number | null;
-  /** Maximum private memory. */
+  /** Maximum memory. */
   memoryBytes: number | null;
   /** What enforces the memory limit: the kernel, or the master by polling every second; null without a limit. */
   memoryBy: "cgroup" | "polling" | null;
@@ -142,10 +142,12 @@ export interface ConfinementSummary {
 
 /** Children are not kept from gaining privileges, using files, using the network … */
 export const GAP_KINDS = [
+  "IPC",
   "privileges",
   "files",
   "network",
   "page",
+  "ports",
   "processes",
   "signals",
   "system calls",
@@ -280,10 +282,12 @@ function describeWrongPassword({
 }
 
 const GAPS: Record<ConfinementGap["what"], string> = {
+  IPC: "not kept from leaving shared memory and message queues behind",
   privileges: "not kept from gaining privileges",
   files: "not kept from the files of their user",
   network: "not kept from the network",
   page: "not kept from this page",
+  ports: "not kept from listening on the ports of this server and its page",
   processes: "not kept from seeing the processes of others",
   signals: "not kept from signalling the server",
   "system calls": "not kept from tracing each other",

@@ -150,10 +150,12 @@ function describeLeftovers(count = 0): string {
 }
 
 const GAPS: Record<ConfinementGap["what"], string> = {
+  IPC: "공유 메모리와 메시지 큐를 남기는 것을 막지 못함",
   privileges: "권한 상승을 막지 못함",
   files: "같은 사용자의 파일 접근을 막지 못함",
   network: "네트워크를 막지 못함",
   page: "이 페이지 접속을 막지 못함",
+  ports: "서버와 이 페이지의 포트에서 수신 대기하는 것을 막지 못함",
   processes: "다른 사용자의 프로세스를 보는 것을 막지 못함",
   signals: "서버에 시그널을 보내는 것을 막지 못함",
   "system calls": "서로 추적하는 것을 막지 못함",

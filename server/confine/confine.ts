@@ -87,13 +87,13 @@ export function confine(
     startsProcesses: mayStartProcesses,
     warn,
   });
-  const { users, range } = opened;
+  const { users, range, processLimitBy } = opened;
   process.umask(options.umask);
   const environment = childEnvironment(process.env, {
     asOther: account.uid !== self.uid,
     also: options.environment,
   });
-  const limiter = limiterCommand(options, range !== null);
+  const limiter = limiterCommand(options, processLimitBy === "child");
   const memory =
     options.memoryBytes === null ? null : limitMemory(options.memoryBytes, mayStartProcesses, warn);
   const temporary = isBuiltIn(serving) ? null : openTemporaryDirectories(warn);
@@ -123,6 +123,7 @@ export function confine(
         isMastersUser: range === null && account.uid === self.uid,
         isRoot: self.uid === 0,
         usesShell: limiter.length > 0,
+        pollsMemory: memory !== null && memory.noCgroupReason !== null,
       }),
     async [Symbol.asyncDispose]() {
       users[Symbol.dispose]();
@@ -176,11 +177,11 @@ function findDirectory(directory: string): string {
  */
 function limiterCommand(
   { maxFiles, cpuSeconds, maxProcesses, maxFileBytes }: ConfineOptions,
-  hasOwnUser: boolean,
+  limitsProcesses: boolean,
 ): string[] {
   const limits: string[] = [];
-  // The kernel counts a user's processes, not a child's. bash calls the option -u, dash and BusyBox -p.
-  if (maxProcesses !== null && hasOwnUser) {
+  // bash calls the option -u, dash and BusyBox -p.
+  if (maxProcesses !== null && limitsProcesses) {
     limits.push(`{ ulimit -u ${maxProcesses} 2>/dev/null || ulimit -p ${maxProcesses}; }`);
   }
   if (maxFileBytes !== null)

@@ -4,7 +4,7 @@
  * never touches, which RLIMIT_AS and RLIMIT_DATA count.
  */
 import { formatBytes } from "../../shared/format.ts";
-import { readPrivateBytes } from "../../shared/proc.ts";
+import { readAllocatedBytes, readResidentBytes } from "../../shared/proc.ts";
 import {
   descendantPids,
   descendantsOf,
@@ -24,8 +24,9 @@ const ROUNDS = 4;
 const MAX_PROCESSES_PER_ROUND = 250;
 
 /**
- * Polls the private memory of each child, and kills a child with more than `maxBytes`. With `withDescendants` what
- * the child has started counts too, and is killed with it; pages that two processes share after a fork count twice.
+ * Polls the memory of each child, private and shared, and kills a child with more than `maxBytes`. With `withDescendants`
+ * what the child has started counts too, and is killed with it; pages that two processes share count twice. Memory that
+ * no process has mapped does not count: `DENIED_WITH_POLLED_MEMORY` prevents it.
  * `warn` is called before a child is killed.
  */
 export function pollMemory(
@@ -38,8 +39,8 @@ export function pollMemory(
 
   /** @returns false if the child is killed */
   function check(child: LimitedProcess, pids: readonly number[]): boolean {
-    // A process that has ended, or cannot be read while there are no descriptors, counts as 0 for now.
-    const used = pids.reduce((sum, pid) => sum + (readPrivateBytes(pid) ?? 0), 0);
+    if (total(pids, readResidentBytes) <= maxBytes) return true;
+    const used = total(pids, readAllocatedBytes);
     if (used <= maxBytes) return true;
     const users = pids.length > 1 ? "and its descendants use" : "uses";
     const limit = `--child-memory ${formatBytes(maxBytes)}`;
@@ -86,4 +87,9 @@ export function pollMemory(
       clearInterval(timer);
     },
   };
+}
+
+/** A process that has ended, or cannot be read while there are no descriptors, counts as 0 for now. */
+function total(pids: readonly number[], read: (pid: number) => number | null): number {
+  return pids.reduce((sum, pid) => sum + (read(pid) ?? 0), 0);
 }

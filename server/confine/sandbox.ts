@@ -13,8 +13,10 @@
 import type { ConfinementGap } from "../../shared/log.ts";
 import type { SandboxOptions } from "../options/confine-flags.ts";
 import type { Serving } from "../options/serving.ts";
-import type { LandlockPlan } from "../os/landlock.ts";
+import type { LandlockOutcome, LandlockPlan } from "../os/landlock.ts";
 import { builtInFiles, type ProtectedFiles, programFiles } from "./sandbox-files.ts";
+
+type Part = ConfinementGap["what"];
 
 /** It passes to another thread as JSON. */
 export interface SandboxPlan {
@@ -24,12 +26,21 @@ export interface SandboxPlan {
   privateNetwork: boolean;
   /** A /proc that hides the processes of other users. */
   privateProc: boolean;
+  /** An IPC namespace of their own, in which less outlives them. */
+  privateIpc: boolean;
   landlock: LandlockPlan | null;
   denied: readonly DeniedCalls[];
 }
 
 /** The lists of system calls in server/os/denied-calls.ts. */
-export type DeniedCalls = "to all" | "to same user" | "with TCP rules" | "network" | "Unix sockets";
+export type DeniedCalls =
+  | "to all"
+  | "to same user"
+  | "with TCP rules"
+  | "network"
+  | "Unix sockets"
+  | "IPC"
+  | "with polled memory";
 
 /** What of the plan this machine cannot do. */
 export type SandboxOutcome = ConfinementGap[];
@@ -40,13 +51,15 @@ export interface SandboxContext {
   ownUser: boolean;
   /** Children have the same user as the master. */
   isMastersUser: boolean;
-  /** The master is root, and can make network namespaces. */
+  /** The master is root, and can make namespaces. */
   isRoot: boolean;
   /** Children are started by a shell, which sets their limits. */
   usesShell: boolean;
+  /** The master measures the children's memory. */
+  pollsMemory: boolean;
   files: ProtectedFiles;
-  /** The TCP ports of the page and of the server, as far as they are known and TCP. */
-  ports: { page: number | null; server: number | null };
+  /** The TCP ports of the page, if there is one, and of the server. */
+  ports: { page: number | null; server: number };
 }
 
 export function planSandbox(options: SandboxOptions, context: SandboxContext): SandboxPlan {
@@ -63,26 +76,32 @@ function planBuiltIn({
   isMastersUser,
   isRoot,
   usesShell,
+  pollsMemory,
   files,
 }: SandboxContext): SandboxPlan {
+  const denied: DeniedCalls[] = ["to all", "network", "IPC"];
+  if (!ownUser) denied.push("to same user");
+  if (pollsMemory) denied.push("with polled memory");
   return {
     newPrivileges: false,
     privateNetwork: isRoot,
     privateProc: isRoot && !isMastersUser,
+    privateIpc: false, // `denied` has all of it
     landlock: {
       files: builtInFiles(files, usesShell),
       tcp: { connect: "none", bind: "none" },
       scope: { signals: true, abstractSockets: true },
     },
-    denied: ["to all", "network", ...(ownUser ? [] : (["to same user"] as const))],
+    denied,
   };
 }
 
 function planProgram(options: SandboxOptions, context: SandboxContext): SandboxPlan {
-  const { ownUser, isMastersUser, isRoot, files } = context;
+  const { ownUser, isMastersUser, isRoot, pollsMemory, files } = context;
   const { network, writable, allowPrivileges } = options;
   const denied: DeniedCalls[] = ["to all"];
   if (!ownUser) denied.push("to same user");
+  if (pollsMemory) denied.push("with polled memory");
   if (network === "none") denied.push("network");
   // Otherwise it could ask a program of the same user, such as systemd, to write for it.
   if (isMastersUser && writable !== null) denied.push("Unix sockets");
@@ -98,6 +117,7 @@ function planProgram(options: SandboxOptions, context: SandboxContext): SandboxP
     newPrivileges: allowPrivileges,
     privateNetwork: network === "none" && isRoot,
     privateProc: isRoot && !isMastersUser,
+    privateIpc: isRoot,
     landlock: needsLandlock
       ? { files: grants, tcp, scope: { signals: isMastersUser, abstractSockets: false } }
       : null,
@@ -116,29 +136,42 @@ function tcpRules(
 ): LandlockPlan["tcp"] {
   if (network === "none") return null;
   const { page, server } = ports;
-  const taken = [page, server].filter((port) => port !== null);
-  if (taken.length === 0) return null;
+  const taken = page === null ? [server] : [page, server];
   const hidesPage = isMastersUser && page !== null;
   return { connect: hidesPage ? { except: [page] } : "all", bind: { except: taken } };
 }
 
 /** Returns what a plan keeps the children from. */
-export function partsOf(plan: SandboxPlan): ConfinementGap["what"][] {
-  const parts: ConfinementGap["what"][] = ["system calls"];
+export function partsOf(plan: SandboxPlan): Part[] {
+  const parts: Part[] = ["system calls"];
   if (!plan.newPrivileges) parts.push("privileges");
   if (plan.denied.includes("network")) parts.push("network");
   return plan.landlock === null ? parts : [...parts, ...partsOfLandlock(plan.landlock)];
 }
 
-/** These rules keep children from the page, and not from all of TCP. */
-export function isPageClosed(tcp: LandlockPlan["tcp"]): boolean {
-  return tcp !== null && typeof tcp.connect === "object";
+/** Returns what Landlock does not keep the children from, though the plan has it. */
+export function gapsOfLandlock(plan: LandlockPlan, outcome: LandlockOutcome): SandboxOutcome {
+  if (!outcome.ok) return partsOfLandlock(plan).map((what) => ({ what, reason: outcome.reason }));
+  const reason = `Landlock's version here is ${outcome.abi}`;
+  const parts = outcome.missing.flatMap((gap): Part[] => {
+    if (gap === "tcp") return partsOfTcp(plan.tcp);
+    if (gap === "signals") return ["signals"];
+    return gap === "truncate" ? ["files"] : [];
+  });
+  return parts.map((what) => ({ what, reason }));
 }
 
-export function partsOfLandlock({ files, tcp, scope }: LandlockPlan): ConfinementGap["what"][] {
-  const parts: ConfinementGap["what"][] = [];
+function partsOfLandlock({ files, tcp, scope }: LandlockPlan): Part[] {
+  const parts = partsOfTcp(tcp);
   if (files !== null) parts.push("files");
-  if (isPageClosed(tcp)) parts.push("page");
   if (scope.signals) parts.push("signals");
+  return parts;
+}
+
+/** Rules that deny all of TCP only add to `DENIED_WITHOUT_NETWORK`. */
+function partsOfTcp(tcp: LandlockPlan["tcp"]): Part[] {
+  const parts: Part[] = [];
+  if (typeof tcp?.connect === "object") parts.push("page");
+  if (typeof tcp?.bind === "object") parts.push("ports");
   return parts;
 }

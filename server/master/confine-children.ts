@@ -10,18 +10,18 @@ import { UsageError } from "../options/usage-error.ts";
 const DEFAULT_HTTP_PORT = 80;
 
 /**
- * Returns `summary` with what this machine cannot keep the children from. `page`: its address, or null.
+ * Returns `summary` with what this machine cannot keep the children from. `page`: its address, or null; `server`: the port.
  * @throws {UsageError} if there is anything, and `--confine strict` was given
  */
 export function confineChildren(
   children: Children,
-  { port, history, state, confine: { sandbox } }: Options,
-  page: string | null,
+  { history, state, confine: { sandbox } }: Options,
+  { page, server }: { page: string | null; server: number },
   summary: ConfinementSummary,
 ): ConfinementSummary {
   const ports = {
     page: page === null ? null : Number(new URL(page).port) || DEFAULT_HTTP_PORT,
-    server: port === 0 ? null : port,
+    server,
   };
   const stateFiles = stateDirectory(state, process.env, process.getuid?.() ?? 0);
   const secret = [stateFiles, ...historyFiles(history.file), ...consoleFiles()];

@@ -19,9 +19,12 @@ import { createSteps, type Steps, type StepsContext } from "./steps.ts";
 
 export interface ServerMaster extends Master {
   /**
-   * Accepts clients from now on; returns the port.
+   * Takes the address, and returns the port. Clients wait in the kernel's queue until `listen`. Null on a machine that
+   * cannot make them wait: then `listen` takes it.
    * @throws an error that says why it cannot listen on the address.
    */
+  bind(): number | null;
+  /** Accepts clients from now on; returns the port. @throws as `bind`. */
   listen(): number;
   /** The new limits hold for clients that come from now on. */
   setLimits(limits: Limits): void;
@@ -52,7 +55,6 @@ export function createMaster(parts: MasterParts): ServerMaster {
   // Session IDs begin with the time at which their master started, so that no later master uses one again.
   const instance = startedAt.toString(36);
   let limits: Limits = options;
-  let port = options.port;
   const listeners = createListeners();
   const changed = () => listeners.notify();
   const write = (event: LogEvent) => {
@@ -71,6 +73,7 @@ export function createMaster(parts: MasterParts): ServerMaster {
   const { sessions } = steps;
   const shutdown = createShutdown(steps, lifecycle, write);
   const stopped = Promise.withResolvers<void>();
+  const listening = createListening(parts, steps, write);
 
   function stop(signal: NodeJS.Signals | null, drainMs = limits.drainMs): void {
     if (isStopping(lifecycle.state())) shutdown.skipStep();
@@ -78,17 +81,16 @@ export function createMaster(parts: MasterParts): ServerMaster {
   }
 
   function status(): MasterStatus {
-    const [state, confined] = [lifecycle.state(), parts.confined()];
+    const [state, confined, port] = [lifecycle.state(), parts.confined(), listening.port()];
     return masterStatus({ settings: options, limits, confined, startedAt, port, state }, steps);
   }
 
   return {
     instance,
+    bind: listening.bind,
     listen() {
-      const opened = startListening(parts, steps, write);
-      lifecycle.move({ type: "listening", ...opened });
-      port = opened.port;
-      return port;
+      lifecycle.move({ type: "listening", ...listening.start() });
+      return listening.port();
     },
     snapshot: () => masterSnapshot(status(), steps),
     status,
@@ -125,16 +127,34 @@ function withPause(lifecycle: Lifecycle, act: (pause: Pause) => Error | null): E
   return state.name === "open" ? act(state.pause) : NOT_ACCEPTING;
 }
 
+/** The two steps before the first client. */
+function createListening(parts: MasterParts, steps: Steps, write: (event: LogEvent) => void) {
+  let listener: Listener | null = null;
+
+  return {
+    bind(): number | null {
+      if (parts.descriptors === null) return null;
+      listener = openListener(parts, steps);
+      listener.pause();
+      return listener.port;
+    },
+    start() {
+      listener ??= openListener(parts, steps);
+      return startAccepting(listener, steps, write);
+    },
+    /** Returns the port; before it has the address, the one that was asked for. */
+    port: () => listener?.port ?? parts.options.port,
+  };
+}
+
 /** @throws an error that says why it cannot listen on the address. */
-function startListening(
+function openListener(
   { options, descriptors }: MasterParts,
-  { admission, refuser, sessions, sparePool }: Steps,
-  write: (event: LogEvent) => void,
-): { port: number; pause: Pause; stopWatchdog: () => void } {
+  { admission, refuser }: Steps,
+): Listener {
   const { host, port } = options;
-  let listener: Listener;
   try {
-    listener = accept({
+    return accept({
       host,
       port,
       firstReservedDescriptor: firstReservedDescriptor(),
@@ -146,6 +166,14 @@ function startListening(
   } catch (cause) {
     throw listenError(options, "--port 0", cause);
   }
+}
+
+/** Takes ownership of `listener`. */
+function startAccepting(
+  listener: Listener,
+  { admission, sessions, sparePool }: Steps,
+  write: (event: LogEvent) => void,
+): { pause: Pause; stopWatchdog: () => void } {
   const pause = createPause(listener, write);
   const { live, countOf } = sessions.table;
   admission.open({
@@ -155,5 +183,6 @@ function startListening(
   });
   const stopWatchdog = sessions.startWatchdog();
   sparePool?.start();
-  return { port: listener.port, pause, stopWatchdog };
+  listener.resume();
+  return { pause, stopWatchdog };
 }

@@ -96,9 +96,10 @@ async function runServer(
   let page: Page | null = null;
   let isHistoryWritten = true;
   try {
-    // The page first: any client that can be served can be seen, and the children must not reach it.
+    // The page first: any client that can be served can be seen. The children must reach neither it nor the listener.
     page = openPage(master, history);
-    confined = confineChildren(children, options, page?.url ?? null, confined);
+    const ports = { page: page?.url ?? null, server: master.bind() ?? options.port };
+    confined = confineChildren(children, options, ports, confined);
     await children.probe();
     // A signal that has arrived is handled within two turns of the event loop: in the first, a
     // timer may be called before it.

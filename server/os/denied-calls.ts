@@ -82,6 +82,24 @@ export const DENIED_UNIX_SOCKETS: readonly DeniedCall[] = [
   { name: "socketpair", when: [{ operand: 1, hasBits: SOCK_DGRAM }] },
 ];
 
+/** For `time`, `echo` and `chat`: objects that outlive who made them (sysvipc(7), mq_overview(7)). */
+export const DENIED_IPC: readonly DeniedCall[] = [
+  { name: "shmget" },
+  { name: "semget" },
+  { name: "msgget" },
+  { name: "mq_open" },
+];
+
+/**
+ * Where the master measures memory (confine/memory-polling.ts): it sees what a process has mapped, but not what it only
+ * holds by a descriptor or a number. Programs do without, or use a file in /dev/shm.
+ */
+export const DENIED_WITH_POLLED_MEMORY: readonly DeniedCall[] = [
+  { name: "memfd_create", error: "ENOSYS" },
+  { name: "memfd_secret", error: "ENOSYS" },
+  { name: "shmget", error: "ENOSYS" },
+];
+
 /**
  * For children that have the same user ID as the master or as each other. Call it on the thread that is confined and
  * starts them. Lost: debuggers, and changing priorities and limits of another process.

@@ -9,6 +9,8 @@ import { EXECUTABLE, run } from "../harness/run.ts";
 import { type Flags, type Server, startServer } from "../harness/server.ts";
 import { until } from "../harness/until.ts";
 import { SERVERS } from "./servers.ts";
+import { shell } from "./shell.ts";
+import { WITHOUT_LANDLOCK } from "./without-landlock.ts";
 
 /** A service that runs each line in a shell. */
 const MODULE = `
@@ -29,15 +31,6 @@ const KINDS: Record<string, (folder: string) => Promise<Flags>> = {
   "a program": async () => ({ exec: "bash" }),
   "a program in a terminal": async () => ({ pty: "bash --norc --noprofile -i" }),
 };
-
-/** Runs a command as the client, and returns what it prints, and its exit status. */
-async function shell(client: Client, command: string): Promise<{ output: string; status: number }> {
-  // A terminal echoes the input, where the markers are not what printf makes of them.
-  await client.send(`printf 'be''gin\\n'; (${command}) 2>&1; printf 'status:%s:e''nd\\n' $?\n`);
-  const text = await client.readUntil(":end");
-  const [, output = "", status = ""] = /begin\r?\n([^]*)status:(\d+):end$/.exec(text) ?? [];
-  return { output: output.replaceAll("\r", ""), status: Number(status) };
-}
 
 interface Attacked extends AsyncDisposable {
   server: Server;
@@ -141,12 +134,13 @@ for (const name of Object.keys(SERVERS)) {
         expect(await found.server.event("confined")).toMatchObject({ network: "none" });
       });
 
-      test(`the client of ${kind} cannot listen in place of the page, but elsewhere`, async () => {
+      test(`the client of ${kind} cannot listen in place of the page or the server, but elsewhere`, async () => {
         await using found = await attacked(name, kind);
         const { port } = new URL(found.server.url);
         const listen = (on: number | string) =>
           `perl -MSocket -e 'socket S, AF_INET, SOCK_STREAM, 0; exit !bind(S, sockaddr_in(${on}, inet_aton("127.0.0.2")))'`;
         expect((await shell(found.client, listen(port))).status).not.toBe(0);
+        expect((await shell(found.client, listen(found.server.port))).status).not.toBe(0);
         expect((await shell(found.client, listen(0))).status).toBe(0);
       });
 
@@ -225,4 +219,18 @@ test("--confine strict names what is not possible, and does not start", async ()
   expect(exitCode).toBe(2);
   expect(stderr).toStartWith("brood: --confine strict: not possible here: ");
   expect(ORDINARY_UID).toBeGreaterThan(0);
+});
+
+test("a server on a kernel without Landlock lists what that takes, and does not start with --confine strict", async () => {
+  const reason = "this kernel has no Landlock";
+  const program = [...WITHOUT_LANDLOCK, EXECUTABLE];
+  await using server = await startServer({ exec: "cat" }, { program });
+  const { gaps } = await server.event("confined");
+  expect(gaps).toContainEqual({ what: "ports", reason });
+  const flags = ["--port", "0", "--dashboard", "off", "--exec", "cat", "--confine", "strict"];
+  const { exitCode, stderr } = await run([...program, "serve", ...flags]);
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 2,
+    stderr: `brood: --confine strict: not possible here: ports: ${reason}.\n`,
+  });
 });

@@ -352,6 +352,30 @@ for (const flag of ["exec", "pty"] as const) {
   });
 }
 
+/** A service that maps 200 MB that its descendants would share, and writes to them. */
+const MAPS_SHARED = `
+  import { dlopen, FFIType } from "bun:ffi";
+  import { service } from "brood";
+  const { i32, i64_fast: long } = FFIType;
+  const { mmap, memset } = dlopen("libc.so.6", {
+    mmap: { args: [long, long, i32, i32, i32, long], returns: long },
+    memset: { args: [long, i32, long], returns: long },
+  }).symbols;
+  export default service({ open: () => void memset(mmap(0, 200_000_000, 3, 0x21, -1, 0), 1, 200_000_000) });`;
+
+test("shared memory that a child has mapped counts", async () => {
+  using place = mkdtempDisposableSync(`${tmpdir()}/test-shared-`);
+  const service = `${place.path}/shared.ts`;
+  await Bun.write(service, MAPS_SHARED);
+  await using server = await startServerWithoutPage({ service, childMemory: "150M" });
+  await using client = await connect(server.port);
+  expect((await client.readToEnd()).text).toBe("");
+  const ended = await server.event("ended");
+  expect(ended).toMatchObject({ reason: "killed by signal", signal: "SIGKILL" });
+  const { message } = await server.event("warning");
+  expect(message).toMatch(new RegExp(`^PID ${ended.pid} .*uses? \\d{3} MB, more than `));
+});
+
 test("a child with less memory than the limit lives", async () => {
   await using found = await serving({ childMemory: "200M" });
   await using tooBig = await startServerWithoutPage({ childMemory: "1M" });

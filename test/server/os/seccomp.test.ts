@@ -1,8 +1,10 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import {
+  DENIED_IPC,
   DENIED_TO_ALL,
   DENIED_UNIX_SOCKETS,
   DENIED_WITH_TCP_RULES,
+  DENIED_WITH_POLLED_MEMORY,
   DENIED_WITHOUT_NETWORK,
 } from "../../../server/os/denied-calls.ts";
 import { type ConfinedRun, ORDINARY, attempt, buildPrograms, runConfined } from "./confined.ts";
@@ -74,6 +76,28 @@ describe("without a network is denied", () => {
       "connect -1 0 0": "EPERM",
       "bind -1 0 0": "EPERM",
       "listen -1 0": "EPERM",
+    },
+  );
+});
+
+describe("to the built-in services is denied", () => {
+  expectDenied(
+    { denied: DENIED_IPC },
+    {
+      "shmget 0 0 0": "EPERM", // invalid: otherwise it would make one
+      "semget 0 0 0": "EPERM",
+      "msgget 1 0 0": "EPERM",
+      "mq_open text:brood-no-such-queue 0 0 0": "EPERM",
+    },
+  );
+});
+
+describe("where memory is polled is denied", () => {
+  expectDenied(
+    { denied: DENIED_WITH_POLLED_MEMORY },
+    {
+      "memfd_create text:name 0": "ENOSYS",
+      "shmget 0 0 0": "ENOSYS",
     },
   );
 });
