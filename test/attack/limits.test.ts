@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { systemCallNumber } from "../../server/os/system-call-numbers.ts";
+import { readProcess } from "../../shared/proc.ts";
 import { connect } from "../harness/connect.ts";
 import { startServer } from "../harness/server.ts";
 import { SERVERS } from "./servers.ts";
@@ -14,6 +15,16 @@ const FORKS = `
   my @forked;
   while (@forked < 512 && defined(my $pid = fork)) { $pid or sleep 1000, exit; push @forked, $pid }
   print scalar @forked`;
+
+/** Takes pseudoterminals until somewhat more than half of the machine's are taken, and keeps it so. */
+const TAKES_TERMINALS = `
+  sub value { open my $file, "<", "/proc/sys/kernel/pty/$_[0]"; 0 + <$file> }
+  my $enough = value("max") / 2 + 200;
+  my @held;
+  while () {
+    if (value("nr") > $enough) { select undef, undef, undef, 0.05; next }
+    if (open my $file, "+<", "/dev/ptmx") { push @held, $file }
+  }`;
 
 /** Makes one object of each kind of System V: key IPC_PRIVATE, 0600. */
 const OBJECTS = `print join " ", map { defined ? "made" : $!+0 } shmget(0, 4096, 0600), semget(0, 1, 0600), msgget(0, 0600)`;
@@ -41,6 +52,21 @@ describe.if(isRoot)("root's server", () => {
     client.close();
     const { leftovers } = await server.event("ended");
     expect(leftovers).toBe(count);
+  });
+
+  test("gives the next client a terminal while one takes all that it can", async () => {
+    await using server = await startServer({ pty: "bash --norc -i" });
+    await using client = await connect(server.port);
+    await client.send(`exec perl -e '${TAKES_TERMINALS.replaceAll("\n", " ")}'\n`);
+    const { uid } = await server.event("serving").then(({ pid }) => readProcess(pid)!);
+    const { message } = await server.event("warning");
+    expect(message).toMatch(new RegExp(`^user ${uid} holds .* pseudoterminals, .*: killed$`));
+    expect(await server.event("ended")).toMatchObject({
+      reason: "killed by signal",
+      signal: "SIGKILL",
+    });
+    await using next = await connect(server.port);
+    expect((await shell(next, "tty")).output).toStartWith("/dev/pts/");
   });
 
   test("keeps the objects of System V of its children apart from the machine's, and frees their shared memory", async () => {
