@@ -1,7 +1,12 @@
 /** Reads the options of `serve`, including those of a file, at startup and again on SIGHUP. */
 import { readFileSync } from "node:fs";
 import { errorCode } from "../../shared/error-code.ts";
-import { type RawOptions, parseEnvironment, parseConfigFile, parseArguments } from "./flags.ts";
+import {
+  type RawOptions,
+  parseEnvironment,
+  parseConfigFile,
+  parseArguments,
+} from "./raw-options.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { UsageError } from "./usage-error.ts";
 

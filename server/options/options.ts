@@ -2,16 +2,8 @@
 import type { Access } from "../../shared/access.ts";
 import { formatAddress, isLoopback } from "../../shared/address.ts";
 import { type ConfineOptions, parseConfine } from "./confine-flags.ts";
-import {
-  environmentName,
-  FLAGS,
-  type FlagName,
-  type RawOptions,
-  parseEnvironment,
-  parseArguments,
-  LOG_FORMATS,
-  ORPHANS,
-} from "./flags.ts";
+import { environmentName, FLAGS, type FlagName, LOG_FORMATS, ORPHANS } from "./flags.ts";
+import { parseArguments, parseEnvironment, type RawOptions } from "./raw-options.ts";
 import { checkServing, parseServing, type Serving } from "./serving.ts";
 import type { Network, SourcePrefix } from "./source.ts";
 import { UsageError } from "./usage-error.ts";

@@ -1,6 +1,7 @@
 /** What each client gets: a service that a child speaks, or a program of its own. */
 import { split } from "shlex";
-import type { FlagName, RawOptions } from "./flags.ts";
+import type { FlagName } from "./flags.ts";
+import type { RawOptions } from "./raw-options.ts";
 import { badValue, UsageError } from "./usage-error.ts";
 import { BUILT_INS, type BuiltIn } from "./built-in-services.ts";
 
