@@ -16,9 +16,10 @@ export interface Account {
 const NOBODY = { uid: 65_534, gid: 65_534 };
 
 /**
- * Returns the account that children run as. By default it is the master's own, or `nobody` if the master is root:
- * children stay root only if root is asked for by name.
- * @throws {UsageError} on an unknown user or group, or on one other than the master's if the master is not root
+ * Returns the account that children run as. By default it is the master's own, or `nobody` if the
+ * master is root: children stay root only if root is asked for by name.
+ * @throws {UsageError} on an unknown user or group, or on one other than the master's
+ * if the master is not root
  */
 export function resolveAccount(
   requested: { user: string | null; group: string | null },

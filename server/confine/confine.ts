@@ -1,11 +1,10 @@
 /**
- * What confines each child: the user it runs as, its directory, its environment, and how much of the machine it may
- * use. All of it is prepared once, here; spawn.ts applies it to each child.
+ * What confines each child: the user it runs as, its directory, its environment, and how much of
+ * the machine it may use. All of it is prepared once, here; spawn.ts applies it to each child.
  */
 import { closeSync, openSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { findAccount } from "../../shared/accounts.ts";
-import { formatBytes } from "../../shared/format.ts";
 import type { ConfinementSummary } from "../../shared/log.ts";
 import { CHANNEL_FD } from "../channel/child-start.ts";
 import type { ConfineOptions } from "../options/confine-flags.ts";
@@ -14,9 +13,9 @@ import { UsageError } from "../options/usage-error.ts";
 import { type Account, resolveAccount } from "./account.ts";
 import { childEnvironment } from "./child-environment.ts";
 import type { ChildUser, ChildUsers } from "./child-users.ts";
-import { memoryLimits, openCgroups, ownCgroup } from "./memory-cgroup.ts";
+import { limiterCommand } from "./limiter.ts";
 import type { MemoryLimit } from "./memory-limit.ts";
-import { pollMemory } from "./memory-polling.ts";
+import { type LimitedMemory, limitMemory } from "./open-memory-limit.ts";
 import { type OpenedUsers, openUsers } from "./open-users.ts";
 import { protectMaster } from "./protect-master.ts";
 import { formatUids } from "./uid-range.ts";
@@ -27,14 +26,17 @@ import { openTemporaryDirectories, type TemporaryDirectories } from "./temporary
 export interface Confinement extends AsyncDisposable {
   /** The working directory of every child. */
   readonly cwd: string;
-  /** The user of each child, and the end of what it leaves behind. */
+  /** The user of each child, and what ends the processes that it leaves behind. */
   readonly users: ChildUsers;
   readonly environment: Record<string, string>;
   /** Returns further variables for a program in a terminal, as set by login(1). */
   login(user: ChildUser): Record<string, string>;
   /** A command that sets a child's limits and then executes its arguments; empty without limits. */
   readonly limiter: readonly string[];
-  /** Descriptors that a child gets after its channel, from EXECUTABLE_FD on. The confinement owns them. */
+  /**
+   * Descriptors that a child gets after its channel, from EXECUTABLE_FD on.
+   * The confinement owns them.
+   */
   readonly descriptors: readonly number[];
   /** Returns true if children run as this user; null if their user is the master's. */
   readonly isChildUid: ((uid: number) => boolean) | null;
@@ -43,7 +45,7 @@ export interface Confinement extends AsyncDisposable {
   readonly memory: MemoryLimit | null;
   /** Null for the built-in services, which write no files. */
   readonly temporary: TemporaryDirectories | null;
-  /** A child starts under other conditions than the master did, so it may fail to start. */
+  /** Children start under different conditions from the master, so they may fail to start. */
   readonly needsProbe: boolean;
   readonly summary: ConfinementSummary;
   /** What this machine does not provide, for the log. */
@@ -55,16 +57,11 @@ export interface Confinement extends AsyncDisposable {
 /** The first descriptor after the standard ones, the client's and the channel. */
 const EXECUTABLE_FD = CHANNEL_FD + 1;
 
-/** The unit of a shell's `ulimit -f`, by POSIX. */
-const ULIMIT_BLOCK_BYTES = 512;
-
-/** Processor time from the first SIGXCPU, which a program can ignore, to SIGKILL. */
-const CPU_GRACE_SECONDS = 2;
-
 /**
- * Prepares the confinement that the options ask for. Changes this process: its umask, which children inherit; it and
- * they write no core dumps; processes of its own user cannot read or trace it; and it becomes the parent of orphans.
- * `warn` is called for a child that is killed for its memory.
+ * Prepares the confinement that the options ask for. Changes this process: its umask,
+ * which children inherit; it and they write no core dumps; processes of its own user
+ * cannot read or trace it; and it becomes the parent of orphans. `warn` is called for a
+ * child that is killed for its memory.
  * @throws {UsageError} if this machine lacks a user, group or directory that is asked for
  */
 export function confine(
@@ -72,7 +69,7 @@ export function confine(
   serving: Serving,
   warn: (message: string) => void,
 ): Confinement {
-  // Their memory counts as the child's.
+  // The memory of processes that a child starts counts as the child's.
   const mayStartProcesses = startsProcesses(serving);
   const self = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   const account = resolveAccount(options, self, findAccount);
@@ -97,8 +94,9 @@ export function confine(
   const memory =
     options.memoryBytes === null ? null : limitMemory(options.memoryBytes, mayStartProcesses, warn);
   const temporary = isBuiltIn(serving) ? null : openTemporaryDirectories(warn);
-  // The children's user may not be able to reach our executable by its path, and need not: /proc/self/exe leads each
-  // process to its own, which is Bun, unless it first executes something else, as the shell that sets limits does.
+  // The children's user may not be able to reach our executable by its path, and does not have to:
+  // /proc/self/exe is each process's own executable, which is Bun, unless it first executes
+  // something else, as it does the shell that sets limits.
   const descriptors = limiter.length > 0 ? [openSync(process.execPath, "r")] : [];
   const link = limiter.length > 0 ? `/proc/self/fd/${EXECUTABLE_FD}` : "/proc/self/exe";
   return {
@@ -134,7 +132,7 @@ export function confine(
   };
 }
 
-/** Another server's children may have IDs of the same range; they are some client's, too. */
+/** Another server's children may have IDs in the same range; they belong to clients, too. */
 function childUidTest(
   { range }: OpenedUsers,
   account: Account,
@@ -159,7 +157,10 @@ function loginOf({ user, home }: Account): Record<string, string> {
   return { USER: user, LOGNAME: user, ...(home === null ? {} : { HOME: home }) };
 }
 
-/** A user ID of the range has no name and no home: shells show the number, and start in `/` as init's children do. */
+/**
+ * A user ID of the range has no name and no home: shells show the number, and start in
+ * `/` as init's children do.
+ */
 function ownLogin({ uid }: ChildUser): Record<string, string> {
   return { USER: String(uid), LOGNAME: String(uid), HOME: "/" };
 }
@@ -168,54 +169,6 @@ function findDirectory(directory: string): string {
   const path = resolve(directory);
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
   throw new UsageError(`--directory ${directory}: no such directory.`);
-}
-
-/**
- * The child sets its own limits, in a shell that then executes the child. That takes a millisecond, if there are
- * limits at all. The master could set them from outside with prlimit(2), but for a child of another user it would
- * need CAP_SYS_RESOURCE, which root in a container does not have.
- */
-function limiterCommand(
-  { maxFiles, cpuSeconds, maxProcesses, maxFileBytes }: ConfineOptions,
-  limitsProcesses: boolean,
-): string[] {
-  const limits: string[] = [];
-  // bash calls the option -u, dash and BusyBox -p.
-  if (maxProcesses !== null && limitsProcesses) {
-    limits.push(`{ ulimit -u ${maxProcesses} 2>/dev/null || ulimit -p ${maxProcesses}; }`);
-  }
-  if (maxFileBytes !== null)
-    limits.push(`ulimit -f ${Math.ceil(maxFileBytes / ULIMIT_BLOCK_BYTES)}`);
-  if (maxFiles !== null) limits.push(`ulimit -n ${maxFiles}`);
-  if (cpuSeconds !== null) {
-    limits.push(`ulimit -S -t ${cpuSeconds}`, `ulimit -H -t ${cpuSeconds + CPU_GRACE_SECONDS}`);
-  }
-  if (limits.length === 0) return [];
-  return ["/bin/sh", "-c", `${limits.join(" && ")} && exec "$0" "$@"`];
-}
-
-interface LimitedMemory {
-  limit: MemoryLimit;
-  /** Why the kernel does not enforce the limit; null if it does. */
-  noCgroupReason: string | null;
-}
-
-function limitMemory(
-  maxBytes: number,
-  startsProcesses: boolean,
-  warn: (message: string) => void,
-): LimitedMemory {
-  if (process.platform !== "linux") throw new UsageError("--child-memory needs Linux.");
-  const onKilled = (pid: number) =>
-    warn(`PID ${pid} used more than --child-memory ${formatBytes(maxBytes)}: killed`);
-  try {
-    const limit = openCgroups(ownCgroup(), memoryLimits(maxBytes), onKilled, warn);
-    return { limit, noCgroupReason: null };
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const limit = pollMemory(maxBytes, startsProcesses, warn);
-    return { limit, noCgroupReason: `no cgroup: ${error.message}` };
-  }
 }
 
 function summarize(

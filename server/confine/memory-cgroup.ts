@@ -6,8 +6,9 @@
  *       …/master         the master: a group that passes controllers on may hold no process itself
  *       …/1, …/2         one for each child, with whatever it starts
  *
- * It needs a group that holds only the master, as a systemd unit with `Delegate=yes` has. A group that holds other
- * processes too cannot pass controllers on; then there are no cgroups, and memory-polling.ts limits the children.
+ * It needs a group that holds only the master, as a systemd unit with `Delegate=yes` has. A group
+ * that holds other processes too cannot pass controllers on; then there are no cgroups, and
+ * memory-polling.ts limits the children.
  */
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,14 +16,19 @@ import { readOwnCgroupDirectory } from "../../shared/cgroup.ts";
 import { errorCode } from "../../shared/error-code.ts";
 import type { MemoryLimit } from "./memory-limit.ts";
 
-/** What to set in each child's group, and where the kernel counts the processes that it killed for it. */
+/**
+ * What to set in each child's group, and where the kernel counts the
+ * processes that it killed for it.
+ */
 export interface CgroupLimits {
   controller: string;
   settings: Record<string, string>;
   events: { file: string; name: string };
 }
 
-/** Limits a child with its descendants to `maxBytes`, without swap; the kernel kills them together. */
+/**
+ * Limits a child with its descendants to `maxBytes`, without swap; the kernel kills them together.
+ */
 export function memoryLimits(maxBytes: number): CgroupLimits {
   return {
     controller: "memory",
@@ -40,8 +46,9 @@ const REMOVE_RETRY_INTERVAL_MS = 10;
 const MAX_REMOVE_TRIES = 200;
 
 /**
- * Moves this process to a group of its own below `own`, and makes a group beside it for each child. `onKilled` is
- * called for a child that the kernel killed for its limits, `warn` for a group that could not be removed.
+ * Moves this process to a group of its own below `own`, and makes a group beside it for each
+ * child. `onKilled` is called for a child that the kernel killed for its limits, `warn` for a
+ * group that could not be removed.
  * @throws an error that says why cgroups cannot be used here; then nothing has changed
  */
 export function openCgroups(

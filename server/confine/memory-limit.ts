@@ -1,4 +1,7 @@
-/** How a child's memory is limited: by the kernel (memory-cgroup.ts) or by the master (memory-polling.ts). */
+/**
+ * How a child's memory is limited: by the kernel (memory-cgroup.ts) or by the
+ * master (memory-polling.ts).
+ */
 
 import type { Signal } from "../../shared/signals.ts";
 

@@ -1,7 +1,7 @@
 /**
- * Kills any child that uses more memory than the limit, where there is no cgroup (memory-cgroup.ts) in which the
- * kernel would. Limits of a process (setrlimit) do not help: JavaScriptCore reserves gigabytes of addresses that it
- * never touches, which RLIMIT_AS and RLIMIT_DATA count.
+ * Kills any child that uses more memory than the limit, where there is no cgroup (memory-cgroup.ts)
+ * in which the kernel would. Limits of a process (setrlimit) do not help: JavaScriptCore reserves
+ * gigabytes of addresses that it never touches, which RLIMIT_AS and RLIMIT_DATA count.
  */
 import { formatBytes } from "../../shared/format.ts";
 import { readAllocatedBytes, readResidentBytes } from "../../shared/proc.ts";
@@ -18,16 +18,17 @@ const ROUND_INTERVAL_MS = 250;
 const ROUNDS = 4;
 
 /**
- * Checking a process takes some 10 µs, and 50 µs where its descendants are looked for, too. If there are more, the
- * rest waits: then a client with very many processes delays the others' checks, not the master.
+ * Checking a process takes some 10 µs, and 50 µs where its descendants are looked for, too. Any
+ * others wait for the next round, so a client with very many processes delays the checks of
+ * others but not the master.
  */
 const MAX_PROCESSES_PER_ROUND = 250;
 
 /**
- * Polls the memory of each child, private and shared, and kills a child with more than `maxBytes`. With `withDescendants`
- * what the child has started counts too, and is killed with it; pages that two processes share count twice. Memory that
- * no process has mapped does not count: `DENIED_WITH_POLLED_MEMORY` prevents it.
- * `warn` is called before a child is killed.
+ * Polls the memory of each child, private and shared, and kills a child with more than `maxBytes`.
+ * With `withDescendants` what the child has started counts too, and is killed with it; pages that
+ * two processes share count twice. Memory that no process has mapped does not count:
+ * `DENIED_WITH_POLLED_MEMORY` prevents it. `warn` is called before a child is killed.
  */
 export function pollMemory(
   maxBytes: number,
@@ -89,7 +90,9 @@ export function pollMemory(
   };
 }
 
-/** A process that has ended, or cannot be read while there are no descriptors, counts as 0 for now. */
+/**
+ * A process that has ended, or cannot be read while there are no descriptors, counts as 0 for now.
+ */
 function total(pids: readonly number[], read: (pid: number) => number | null): number {
   return pids.reduce((sum, pid) => sum + (read(pid) ?? 0), 0);
 }

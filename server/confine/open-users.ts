@@ -22,11 +22,17 @@ export interface OpenedUsers {
   users: ChildUsers;
   /** The IDs of the children's users; null if they share one. */
   range: UidRange | null;
-  /** Why children share a user although root started the server; null if they do not, or were told to. */
+  /**
+   * Why children share a user although root started the server; null if they don't,
+   * or if the options say so.
+   */
   noOwnUserReason: string | null;
   /** Why another server may use the same user IDs; null if none does. */
   noLocksReason: string | null;
-  /** What sets the limit on a child's processes: the master, for all that it starts, or each child; null if nothing does. */
+  /**
+   * What sets the limit on a child's processes: the master, for everything that it starts, or each
+   * child; null if nothing does.
+   */
   processLimitBy: "master" | "child" | null;
 }
 
@@ -40,7 +46,7 @@ interface UsersContext {
   warn(message: string): void;
 }
 
-/** @throws {UsageError} if `--uids` cannot be had */
+/** @throws {UsageError} if the IDs of `--uids` cannot be used */
 export function openUsers(context: UsersContext): OpenedUsers {
   const { options, self, calls, warn } = context;
   const { user, group, uids } = options;
@@ -81,19 +87,23 @@ function openSharedUser(
   return { users, range: null, noOwnUserReason, noLocksReason: null, processLimitBy: null };
 }
 
-/** Changes this process: what it starts inherits the limit, which holds for each user, but not for root. */
+/** Changes this process: what it starts inherits the limit, which applies to each user but root. */
 function limitProcesses(
   { maxProcesses }: ConfineOptions,
   calls: ProcessCalls,
 ): OpenedUsers["processLimitBy"] {
   if (maxProcesses === null) return null;
-  // In a user namespace, root is an ordinary user of the host, and its own processes would be limited.
+  // In a user namespace, root is an ordinary user of the host, and its own
+  // processes would be limited.
   if (!isInitialNamespace(readFileSync("/proc/self/uid_map", "latin1"))) return "child";
   calls.limitProcesses(maxProcesses);
   return "master";
 }
 
-/** Returns why the user namespace of this process does not have a range of users and groups; null if it does. */
+/**
+ * Returns why the user namespace of this process does not have a range of users
+ * and groups; null if it does.
+ */
 function findUnmapped(range: UidRange): string | null {
   const maps = ["uid", "gid"].map((id) => readFileSync(`/proc/self/${id}_map`, "latin1"));
   return maps.map((map) => unmappedReason(range, map)).find((reason) => reason !== null) ?? null;

@@ -1,19 +1,26 @@
 /**
- * Finds users that hold so many pseudoterminals that the machine may run out of them (kernel.pty.max, proc(5)). Any
- * process can open /dev/ptmx as often as it can open files, and a limit on those would also be one on all other files. So
- * nothing is limited before half of them are taken.
+ * Finds users that hold so many pseudoterminals that the machine may run out of them
+ * (kernel.pty.max, proc(5)). A process can open /dev/ptmx as often as it can open files, and a
+ * limit on those would hold for all other files, too. So nothing is limited until half of all
+ * pseudoterminals are taken.
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { errorCode } from "../../shared/error-code.ts";
 
-/** Each is a file that belongs to the user who opened it (devpts). */
+/** Each pseudoterminal is a file here that belongs to the user who opened it (devpts). */
 const TERMINALS = "/dev/pts";
 
-/** More than tmux or an editor needs. The 100 children that one source may have cannot take half of 4,096 with it. */
+/**
+ * More than tmux or an editor needs, and too few for the 100 children of one
+ * source to take half of 4,096.
+ */
 const MAX_WHEN_SCARCE = 16;
 
-/** Returns the users for whom `isChild` is true that hold too many, and how many that are; none while there are enough. */
+/**
+ * Returns the users that hold too many, and how many each holds; none while enough are left.
+ * `isChild` returns true for a child's user.
+ */
 export function findTerminalHogs(isChild: (uid: number) => boolean): Map<number, number> {
   const hogs = new Map<number, number>();
   if (!areScarce()) return hogs;
@@ -22,7 +29,9 @@ export function findTerminalHogs(isChild: (uid: number) => boolean): Map<number,
   return hogs;
 }
 
-/** Returns false where that cannot be read: without /proc/sys, or without a descriptor. */
+/**
+ * Returns false if it cannot read how many are taken: without /proc/sys, or without a descriptor.
+ */
 function areScarce(): boolean {
   const [taken, max] = ["nr", "max"].map((name) =>
     readOrNull(() => Number(readFileSync(`/proc/sys/kernel/pty/${name}`, "latin1"))),

@@ -1,6 +1,6 @@
 /**
- * Gives a client to its child: the kernel's own socket goes to another process, and the master closes its copy. From
- * then on no byte of the client passes through the master.
+ * Gives a client to its child: the kernel's own socket goes to another process, and the master
+ * closes its copy. From then on no byte of the client passes through the master.
  *
  * A ready spare takes the client; if there is none, a process is started for it.
  */
@@ -21,7 +21,10 @@ export interface HandOverEvents extends ChildEvents {
   mayRestart(): boolean;
   /** `process` has taken the client in place of that spare. */
   restarted(process: ChildProcess): void;
-  /** No process could be started in place of that spare; `exited` follows. The callee owns the socket. */
+  /**
+   * No process could be started in place of that spare; `exited` follows.
+   * The callee owns the socket.
+   */
   failed(error: unknown): void;
 }
 
@@ -33,7 +36,8 @@ export interface HandedOver {
 }
 
 /**
- * Gives a client to a child. Takes ownership of `socket`, and closes the master's copy when the child has its own.
+ * Gives a client to a child. Takes ownership of `socket`, and closes the master's copy
+ * when the child has its own.
  * @throws what `Spawner.child` throws; then the socket is open and still the caller's
  */
 export type HandOver = (socket: Socket, client: ClientInfo, events: HandOverEvents) => HandedOver;
@@ -100,12 +104,13 @@ export function createHandOver(
 }
 
 /**
- * Waits for a spare to take the `socket` that was passed to it. The master's copy stays open until then: if the spare
- * fails, there still is a client to give to another process. The spare confirms on `handOverFd` before it reads a
- * byte of the client's; the master reads that where no message of the spare implies it.
+ * Waits for a spare to take the `socket` that was passed to it. The master's copy stays open
+ * until then: if the spare fails, there still is a client to give to another process. The spare
+ * confirms on `handOverFd` before it reads a byte of the client's; the master reads that where no
+ * message of the spare implies it.
  *
- * Takes ownership of `socket` and of the spare's `handOverFd`. `replace` gets the socket of a spare that ended without
- * taking it, and returns false if no other process has it.
+ * Takes ownership of `socket` and of the spare's `handOverFd`. `replace` gets the socket of a spare
+ * that ended without taking it, and returns false if no other process has it.
  * @returns what to do with the spare's events
  */
 function watchTransfer(

@@ -1,6 +1,7 @@
 /**
- * What a program or a module's child prints, line by line for the log. It is read slowly on purpose: a process that
- * floods its output blocks in its own write, as on a slow terminal, and costs the master little.
+ * What a program or a module's child prints, line by line for the log. It is read slowly on
+ * purpose: a process that floods its output blocks in its own write, as on a slow terminal,
+ * and costs the master little.
  */
 import { createLineSplitter } from "../channel/lines.ts";
 import type { ChildMessage } from "../channel/messages.ts";
@@ -15,7 +16,10 @@ const MAX_READ_BYTES_PER_MS = 250;
 const FINISH_TIMEOUT_MS = 100;
 
 export interface Output {
-  /** To be called when the process has ended. Resolves when the last of its output has been reported. */
+  /**
+   * To be called when the process has ended. Resolves when the last of its
+   * output has been reported.
+   */
   finish(): Promise<void>;
 }
 
@@ -38,7 +42,8 @@ export function readOutput(
 }
 
 /**
- * Calls `onLine` for each line, one character per byte; of a very long line only with its beginning.
+ * Calls `onLine` for each line, one character per byte; of a very long
+ * line only with its beginning.
  * @returns the function that finishes reading
  */
 function readLines(

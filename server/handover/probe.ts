@@ -1,4 +1,7 @@
-/** Tries at startup whether a child can start: as its user, in its directory, with its limits and its service. */
+/**
+ * Tries at startup whether a child can start: as its user, in its directory, with
+ * its limits and its service.
+ */
 import { tmpdir } from "node:os";
 import { formatDuration } from "../../shared/format.ts";
 import { describeUser } from "../../shared/log.ts";

@@ -1,6 +1,7 @@
 /**
- * The pool of spares: children started ahead of their clients, so that a client does not wait for a process to start.
- * Each takes one client, and from then on is a child like any other. spare.ts has the life of one.
+ * The pool of spares: children started ahead of their clients, so that a client does not wait
+ * for a process to start. Each takes one client, and from then on is a child like any other.
+ * spare.ts has the life of one.
  */
 import { escapeText } from "../../shared/escape.ts";
 import type { LogEvent } from "../../shared/log.ts";
@@ -9,7 +10,10 @@ import { type PooledSpare, type Spare, startSpare } from "./spare.ts";
 import type { Spawner } from "./spawn.ts";
 
 export interface SparePool {
-  /** Takes the spare that became ready last, the warmest, out of the pool. @returns null if none is ready */
+  /**
+   * Takes the spare that became ready last, the warmest, out of the pool.
+   * @returns null if none is ready
+   */
   take(): Spare | null;
   /** Starts the first spares; before, there are none. */
   start(): void;
@@ -23,8 +27,8 @@ export interface SparePool {
 }
 
 /**
- * No spare is started for this long after a client was accepted or another spare became ready, because it uses a
- * processor for about 20 ms.
+ * No spare is started for this long after a client was accepted or another spare became ready,
+ * because it uses a processor for about 20 ms.
  */
 const START_DELAY_MS = 10;
 
@@ -119,7 +123,10 @@ function createStartTimer() {
   let notBeforeMs = 0;
 
   return {
-    /** Calls `start` after a pause; if it was scheduled already, the pause starts again, up to a limit. */
+    /**
+     * Calls `start` after a pause; if it was scheduled already, the pause
+     * starts again, up to a limit.
+     */
     schedule(start: () => void): void {
       clearTimeout(timer);
       const nowMs = performance.now();

@@ -5,7 +5,8 @@
  *         ↘        ↘       ↘
  *                   ended
  *
- * It is in the pool while it is starting or ready; released, it belongs to the hand-over of its client.
+ * It is in the pool while it is starting or ready; released, it belongs to
+ * the hand-over of its client.
  */
 import { closeSync } from "node:fs";
 import { parseChildMessage } from "../channel/messages.ts";
@@ -15,7 +16,10 @@ import type { ChildEvents, Spawner } from "./spawn.ts";
 /** A spare that is taken out of the pool for a client. */
 export interface Spare {
   readonly process: ChildProcess;
-  /** The Unix socket over which it takes its client. It is closed when the spare ends, unless it was released. */
+  /**
+   * The Unix socket over which it takes its client. It is closed when the spare
+   * ends, unless it was released.
+   */
   readonly handOverFd: number;
   /** From now on the process's events go to `events`, and the caller owns `handOverFd`. */
   release(events: ChildEvents): void;
@@ -106,7 +110,10 @@ export function startSpare(spawner: Spawner, events: SpareEvents): PooledSpare {
   return spare;
 }
 
-/** Passes a process's events on to their current target. None comes before the next turn of the event loop. */
+/**
+ * Passes a process's events on to their current target. None comes before the
+ * next turn of the event loop.
+ */
 function createRelay(): { events: ChildEvents; forwardTo(events: ChildEvents): void } {
   let target: ChildEvents | undefined;
   return {

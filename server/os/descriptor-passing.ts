@@ -1,6 +1,7 @@
 /**
- * Passes an open socket from one process to another over a Unix socket, with SCM_RIGHTS (sendmsg(2), cmsg(3),
- * unix(7)). Bun itself can do so only through `node:net`, which every child would have to load. Linux only.
+ * Passes an open socket from one process to another over a Unix socket, with SCM_RIGHTS
+ * (sendmsg(2), cmsg(3), unix(7)). Bun itself can do so only through `node:net`, which every child
+ * would have to load. Linux only.
  */
 import { FFIType, ptr } from "bun:ffi";
 import { openLibc } from "./libc.ts";
@@ -17,13 +18,19 @@ export interface DescriptorPassing {
    * @returns null if the other side has closed, or what arrived was not sent by `pass`.
    */
   take(socket: number): { fd: number; text: string } | null;
-  /** Reads what a socket has received, without blocking. Empty if there is nothing, or the other side has closed. */
+  /**
+   * Reads what a socket has received, without blocking. Empty if there is nothing, or
+   * the other side has closed.
+   */
   read(fd: number): Buffer;
   /** Writes without blocking. Returns how many bytes the socket took. */
   write(fd: number, bytes: Buffer): number;
   /** Creates two connected Unix sockets, which the caller owns. @throws if that fails. */
   pair(): [number, number];
-  /** Returns another descriptor of the same open file, which the caller owns. Close-on-exec. @throws if that fails. */
+  /**
+   * Returns another descriptor of the same open file, which the caller owns.
+   * Close-on-exec. @throws if that fails.
+   */
   duplicate(fd: number): number;
 }
 
@@ -99,9 +106,9 @@ function functions() {
 }
 
 /**
- * A `struct msghdr` with one `struct iovec` of text and room for one descriptor, reused for every message. The
- * addresses in it are valid while the arrays live, which is why the functions below refer to them, and only if nothing
- * reads the `buffer` of a typed array: that would move it.
+ * A `struct msghdr` with one `struct iovec` of text and room for one descriptor, reused for every
+ * message. The addresses in it are valid while the arrays live, which is why the functions below
+ * refer to them, and only if nothing reads the `buffer` of a typed array: that would move it.
  */
 function messageBuffer() {
   const text = Buffer.alloc(MAX_TEXT_BYTES);
@@ -138,7 +145,10 @@ function messageBuffer() {
       control.setInt32(16, fd, true);
       return length;
     },
-    /** Returns what was received: `length` bytes of text and a descriptor; null without a descriptor. */
+    /**
+     * Returns what was received: `length` bytes of text and a descriptor;
+     * null without a descriptor.
+     */
     get(length: number) {
       if (control.getBigUint64(0, true) !== CONTROL_LENGTH) return null;
       return { fd: control.getInt32(16, true), text: text.toString("utf8", 0, length) };

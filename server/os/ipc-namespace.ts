@@ -1,7 +1,8 @@
 /**
- * Moves the calling thread, and everything it starts, into an IPC namespace of its own (ipc_namespaces(7)): shared memory,
- * semaphores and message queues, of System V (sysvipc(7)) and of POSIX (mq_overview(7)). The machine's are out of reach,
- * and the kernel destroys the namespace with the last process in it. Files in /dev/shm are files as any other.
+ * Moves the calling thread, and everything it starts, into an IPC namespace of its own
+ * (ipc_namespaces(7)): shared memory, semaphores and message queues, of System V (sysvipc(7)) and
+ * of POSIX (mq_overview(7)). Those of the machine are out of reach, and the kernel destroys the
+ * namespace with the last process in it. Files in /dev/shm are files like any others.
  */
 import { writeFileSync } from "node:fs";
 import { errorCode } from "../../shared/error-code.ts";
@@ -11,12 +12,13 @@ import { SystemCallError, openSystemCalls } from "./system-calls.ts";
 const CLONE_NEWIPC = 0x08000000;
 
 /**
- * Limits of a namespace (proc(5)). Shared memory that no process has attached is freed when the process that made it ends.
- * What remains of the others takes some megabytes at most: by default, semaphores alone could take 65 GB.
+ * Limits of a namespace (proc(5)). Shared memory that no process has attached is freed when the
+ * process that made it ends. Semaphores and messages that remain take some megabytes at most; by
+ * default, semaphores alone could take 65 GB.
  */
 const LIMITS = {
   "/proc/sys/kernel/shm_rmid_forced": "1",
-  // Per set, in all, per call, and sets: the defaults until Linux 3.19.
+  // Semaphores per set, in all and per call, and the number of sets: the defaults until Linux 3.19.
   "/proc/sys/kernel/sem": "250 32000 32 128",
   "/proc/sys/kernel/msgmni": "128",
 };

@@ -57,7 +57,9 @@ export interface FileGrants {
   execute: readonly string[];
   /** Existing files may be written and truncated, and devices controlled with ioctl(2). */
   write: readonly string[];
-  /** Files and directories may be created, removed and renamed. Writing to them is another matter. */
+  /**
+   * Files and directories may be created, removed and renamed. Writing to them is another matter.
+   */
   change: readonly string[];
 }
 
@@ -166,7 +168,10 @@ function probe({ call }: SystemCalls): LandlockSupport {
   return { abi: 0, reason: `Landlock cannot be used: ${abi.code}` };
 }
 
-/** `struct landlock_ruleset_attr`: files, TCP, scope. Old kernels accept the later members if they are 0. */
+/**
+ * `struct landlock_ruleset_attr`: files, TCP, scope. Old kernels accept the
+ * later members if they are 0.
+ */
 function handledAccess({ files, tcp, scope }: LandlockPlan, abi: number): BigUint64Array {
   const handled = new BigUint64Array(3);
   if (files) handled[0] = knownRights(abi);
@@ -241,7 +246,9 @@ function addPath(calls: SystemCalls, ruleset: number, path: string, access: bigi
   }
 }
 
-/** Returns a descriptor that the caller owns; null if there is nothing there, or we cannot reach it. */
+/**
+ * Returns a descriptor that the caller owns; null if there is nothing there, or we cannot reach it.
+ */
 function openPath(path: string): number | null {
   try {
     return openSync(path, O_PATH | O_CLOEXEC);

@@ -1,4 +1,7 @@
-/** Pairs of sockets, one for a process to write its output to, the other for reading it (socketpair(2)). Linux only. */
+/**
+ * Pairs of sockets, one for a process to write its output to, the other for reading it
+ * (socketpair(2)). Linux only.
+ */
 import { FFIType, ptr } from "bun:ffi";
 import { openLibc } from "./libc.ts";
 
@@ -17,7 +20,8 @@ const F_SETFL = 4;
 const O_NONBLOCK = 0o4000;
 
 /**
- * Returns a function that makes a pair, which the caller owns. It throws an error with code EMFILE if it cannot.
+ * Returns a function that makes a pair, which the caller owns. It throws an error with
+ * code EMFILE if it cannot.
  * @throws if the C library cannot be opened
  */
 export function openOutputPairs(): () => OutputPair {

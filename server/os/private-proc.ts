@@ -15,9 +15,10 @@ const MS_REC = 0x4000;
 const MS_SLAVE = 0x80000;
 
 /**
- * Confines the calling thread, for good, to a mount namespace (mount_namespaces(7)): later mounts of the host still
- * appear in it. Requires CAP_SYS_ADMIN, and must come before Landlock, which denies mounting. Useless for children of
- * the master's own user. If only the mount fails, the thread is left in a namespace that looks like the host's.
+ * Confines the calling thread, for good, to a mount namespace (mount_namespaces(7)): later mounts
+ * of the host still appear in it. Requires CAP_SYS_ADMIN, and must come before Landlock, which
+ * denies mounting. Useless for children of the master's own user. If only the mount fails, the
+ * thread is left in a namespace that looks like the host's.
  */
 export function enterPrivateProc(): ConfineOutcome {
   const { call } = openSystemCalls();

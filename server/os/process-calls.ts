@@ -3,7 +3,7 @@ import { FFIType, ptr } from "bun:ffi";
 import { openLibc } from "./libc.ts";
 import { systemCallNumber } from "./system-call-numbers.ts";
 
-/** How a child ended that this process has reaped. */
+/** How a reaped child ended. */
 export interface ReapedChild {
   /** Its real user ID. */
   uid: number;
@@ -13,37 +13,40 @@ export interface ReapedChild {
 
 export interface ProcessCalls {
   /**
-   * Returns true if a process or zombie has this real user ID (getpriority(2), PRIO_USER). The kernel looks the user
-   * up in a hash, 0.7 µs, and searches all processes if it is there: it is for some ms after its last process ended.
+   * Returns true if a process or zombie has this real user ID (getpriority(2), PRIO_USER). The
+   * kernel looks the user up in a hash table, which takes 0.7 µs, and searches all processes only
+   * if the user is there: until some ms after its last process has ended.
    */
   isUserActive(uid: number): boolean;
   /**
-   * Kills all processes of a user at one moment, in which none of them can fork (kill(2), PID −1). For root only.
-   * `masterUid`: a user ID of which no process is to live on.
+   * Kills all processes of a user at once, so that none of them can fork in between (kill(2), PID
+   * −1). For root only. `masterUid`: a user ID whose processes, if there are any, are killed too.
    */
   killUser(uid: number, masterUid: number): void;
   /**
-   * Processes below this one whose parent ends become children of this one, not of init (PR_SET_CHILD_SUBREAPER,
-   * prctl(2)). @throws if the kernel cannot do that
+   * Makes this process, and not init, the parent of its orphaned descendants
+   * (PR_SET_CHILD_SUBREAPER, prctl(2)). @throws if the kernel cannot do that
    */
   becomeSubreaper(): void;
   /**
-   * Returns true if this thread has a child, or a zombie of one (waitid(2), __WNOTHREAD). What another thread has
-   * started is not among them; an orphan becomes a child of the main thread. The kernel goes through this thread's
-   * children: 0.6 µs for none, 0.1 ms for 1,000.
+   * Returns true if this thread has a child, or a zombie of one (waitid(2), __WNOTHREAD). Children
+   * of other threads do not count; an orphan becomes a child of the main thread. Takes 0.6 µs
+   * without children, 0.1 ms with 1,000.
    */
   hasChildren(): boolean;
   /**
-   * Reaps a child, which Bun did not start: Bun reaps its own. @returns null if it has not ended, or is no child
+   * Reaps a child that Bun did not start; Bun reaps its own. @returns null if it has
+   * not ended, or is not a child
    */
   reap(pid: number): ReapedChild | null;
   /** Returns the session of a process or zombie (getsid(2)); −1 if it is gone. */
   sessionOf(pid: number): number;
-  /** Neither this process nor its children can write core dumps from now on (RLIMIT_CORE, getrlimit(2)). */
+  /** Keeps this process and its children from writing core dumps (RLIMIT_CORE, getrlimit(2)). */
   disableCoreDumps(): void;
   /**
-   * The users of children can have so many processes and threads each (RLIMIT_NPROC), or fewer if this process has a
-   * lower limit already. The kernel exempts root, outside of user namespaces.
+   * Limits how many processes and threads each user of children can have (RLIMIT_NPROC) to
+   * `max`, or fewer if this process already has a lower limit. The kernel exempts root,
+   * outside of user namespaces.
    */
   limitProcesses(max: number): void;
 }
@@ -61,8 +64,8 @@ const WNOWAIT = 0x01000000;
 const __WNOTHREAD = 0x20000000;
 const SIGKILL = 9;
 
-// Called directly: the C library's getpriority returns −1 for an error and for a priority, its setresuid changes all
-// threads.
+// Called directly: the C library's getpriority returns −1 for an error and for a priority, its
+// setresuid changes all threads.
 const GETPRIORITY = systemCallNumber("getpriority");
 const SETRESUID = systemCallNumber("setresuid");
 const KILL = systemCallNumber("kill");
@@ -100,8 +103,9 @@ export function openProcessCalls(): ProcessCalls {
   return {
     isUserActive: (uid) => Number(libc.syscall(GETPRIORITY, PRIO_USER, uid, 0)) !== -1,
     killUser(uid, masterUid) {
-      // The effective ID gives the right to kill the user's processes. It gives them none against this one: they would
-      // need its real or its saved ID. As real ID root's would include the processes of root in what is killed.
+      // The effective ID lets this thread kill the user's processes. It does not let them signal
+      // this thread: for that, they would need its real or saved ID. With root's as the real ID,
+      // root's processes would be killed, too.
       if (!setThreadUser(masterUid, uid, 0)) throw new Error(`this thread cannot be user ${uid}`);
       libc.syscall(KILL, -1, SIGKILL, 0);
       if (!setThreadUser(0, 0, 0)) process.abort();

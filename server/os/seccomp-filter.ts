@@ -1,6 +1,7 @@
 /**
- * Builds the program of a seccomp filter, in classic BPF (seccomp(2), bpf(4)), from a list of calls to deny. The kernel
- * runs it for each call that it does not know to be always allowed, so its length hardly matters.
+ * Builds the program of a seccomp filter, in classic BPF (seccomp(2), bpf(4)), from a list of
+ * calls to deny. The kernel runs it for each call that it does not know to be always allowed, so
+ * its length hardly matters.
  */
 import { constants } from "node:os";
 import { SYSTEM_CALLS, type SystemCallName } from "./system-call-numbers.ts";
@@ -17,8 +18,8 @@ export interface DeniedCall {
 }
 
 /**
- * Compares the low 32 bits of an operand (0–5): the kernel ignores the others of an `int`, so a caller could set them
- * to anything.
+ * Compares the low 32 bits of an operand (0–5): the kernel ignores the others of an `int`, so a
+ * caller could set them to anything.
  */
 export type Comparison = { operand: number } & (
   { is: number } | { isNot: number } | { hasBits: number }
@@ -57,9 +58,9 @@ const verdict = (value: number): Instruction => [RETURN, 0, 0, value];
 const fail = (error: NonNullable<DeniedCall["error"]>) => verdict(ERRNO | constants.errno[error]);
 
 /**
- * Returns the instructions, 8 bytes each; null for an architecture whose numbers we don't know. A call that an
- * architecture doesn't have is left out. Programs for another architecture, such as i386 on x64, are killed: their
- * numbers mean other calls.
+ * Returns the instructions, 8 bytes each; null for an architecture whose numbers we don't know. A
+ * call that an architecture doesn't have is left out. Programs for another architecture, such as
+ * i386 on x64, are killed: their numbers mean other calls.
  */
 export function buildFilter(denied: readonly DeniedCall[], arch: string): Uint8Array | null {
   if (arch !== "x64" && arch !== "arm64") return null;

@@ -1,7 +1,7 @@
 /**
- * Finds out which user owns the other end of a TCP connection within this machine, with sock_diag(7): the kernel looks
- * up one connection in 10 µs, however many there are. /proc/net/tcp lists all of them, which takes 15 to 30 ms of CPU
- * time. Linux only; needs no privilege.
+ * Finds out which user owns the other end of a TCP connection within this machine, with
+ * sock_diag(7): the kernel looks up one connection in 10 µs, however many there are. /proc/net/tcp
+ * lists all of them, which takes 15 to 30 ms of CPU time. Linux only; needs no privilege.
  */
 import { closeSync } from "node:fs";
 import { FFIType, ptr } from "bun:ffi";
@@ -11,8 +11,9 @@ import { openLibc } from "./libc.ts";
 
 export interface SocketOwners extends Disposable {
   /**
-   * Returns the user ID that owns the socket whose own end is `from`, connected to `to`. Null if there is none, or no
-   * longer: a socket that its process has closed has no owner, even while it still sends.
+   * Returns the user ID that owns the socket whose own end is `from`, connected to `to`.
+   * Null if there is none, or no longer: a socket that its process has closed has no owner,
+   * even while it still sends.
    */
   find(from: Endpoint, to: Endpoint): number | null;
 }
@@ -30,7 +31,10 @@ const NLM_F_REQUEST = 1;
 const MSG_DONTWAIT = 0x40;
 const NO_COOKIE = 0xffffffff;
 
-/** struct nlmsghdr, then struct inet_diag_req_v2, in which the addresses are struct inet_diag_sockid. */
+/**
+ * struct nlmsghdr, then struct inet_diag_req_v2, in which the addresses
+ * are struct inet_diag_sockid.
+ */
 const HEADER_BYTES = 16;
 const REQUEST_BYTES = HEADER_BYTES + 56;
 const REQUEST = { type: 4, flags: 6, sequence: 8, family: 16, protocol: 17, id: 24 };
@@ -50,7 +54,10 @@ export function openSocketOwners(): SocketOwners {
   throw new Error("the kernel has no tcp_diag");
 }
 
-/** A kernel without tcp_diag replies as if there were no such socket, so this looks for one that is there. */
+/**
+ * A kernel without tcp_diag replies as if there were no such socket, so this
+ * looks for one that is there.
+ */
 function canFind(owners: SocketOwners): boolean {
   const address = "127.0.0.1";
   const listener = Bun.listen({ hostname: address, port: 0, socket: { data() {} } });
@@ -113,7 +120,10 @@ function writeRequest(request: Buffer, sequence: number, from: Endpoint, to: End
   id.writeUInt32LE(NO_COOKIE, ID.cookie + 4);
 }
 
-/** Returns the owner in a reply to `request`; null if it is an error, is about another socket, or has no owner. */
+/**
+ * Returns the owner in a reply to `request`; null if it is an error, is about
+ * another socket, or has no owner.
+ */
 function ownerIn(reply: Buffer, request: Buffer, sequence: number): number | null {
   if (reply.length < REPLY.bytes) return null;
   if (reply.readUInt16LE(REPLY.type) !== SOCK_DIAG_BY_FAMILY) return null;
