@@ -1,6 +1,6 @@
 /**
- * Reads processes from /proc. A process that ends while it is being read is left out; that is not an error.
- * `root` is another directory in place of /proc, for tests.
+ * Reads processes from /proc. A process that ends while it is being read is left out; that is not
+ * an error. `root` is another directory in place of /proc, for tests.
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { errorCode } from "./error-code.ts";
@@ -11,7 +11,10 @@ export interface Process {
   ppid: number;
   /** The effective user ID: the owner of /proc/PID. */
   uid: number;
-  /** The name in /proc/PID/stat, one character per byte. It may hold any byte: escape it before showing it. */
+  /**
+   * The name in /proc/PID/stat, one character per byte. It may hold any byte:
+   * escape it before showing it.
+   */
   comm: string;
 }
 
@@ -32,8 +35,8 @@ export interface Usage {
 const GONE = ["ENOENT", "ESRCH", "EPERM"];
 
 /**
- * Error codes that mean "cannot be read now": gone, out of descriptors or memory, or denied by a security module
- * (SELinux). Callers that only display figures do without.
+ * Error codes that mean "cannot be read now": gone, out of descriptors or memory, or denied by a
+ * security module (SELinux). Callers that only display figures do without.
  */
 const UNREADABLE = [...GONE, "EMFILE", "ENFILE", "ENOMEM", "EACCES"];
 
@@ -75,12 +78,18 @@ export function readUsage(pid: number, root = "/proc"): Usage | null {
   });
 }
 
-/** Returns when a process started, in ticks since boot (its identity, together with its PID); null if it is gone. */
+/**
+ * Returns when a process started, in ticks since boot (its identity, together with its
+ * PID); null if it is gone.
+ */
 export function readStartTicks(pid: number, root = "/proc"): number | null {
   return unlessGone(() => Number(readStat(pid, root)[22]));
 }
 
-/** Returns the PIDs of the children of all threads of a process (proc_tid_children(5)); none if it is gone. */
+/**
+ * Returns the PIDs of the children of all threads of a process
+ * (proc_tid_children(5)); none if it is gone.
+ */
 export function readChildren(pid: number, root = "/proc"): readonly number[] {
   const read = () =>
     readdirSync(`${root}/${pid}/task`).flatMap((thread) =>
@@ -99,8 +108,9 @@ export function readResidentBytes(pid: number, root = "/proc"): number | null {
 }
 
 /**
- * Returns `Usage.privateBytes` of a process plus the shared memory that it has mapped (RssShmem in proc_pid_status(5));
- * null if it is gone or cannot be read now. Takes several times as long as `readResidentBytes`.
+ * Returns `Usage.privateBytes` of a process plus the shared memory that it has mapped
+ * (RssShmem in proc_pid_status(5)); null if it is gone or cannot be read now. Takes several
+ * times as long as `readResidentBytes`.
  */
 export function readAllocatedBytes(pid: number, root = "/proc"): number | null {
   return unless(UNREADABLE, () => {
@@ -120,7 +130,10 @@ export interface OwnProcess {
   maxDescriptors: number;
 }
 
-/** Returns the resources of this process; null if there is no /proc, or no descriptor left to read it. */
+/**
+ * Returns the resources of this process; null if there is no /proc, or no
+ * descriptor left to read it.
+ */
 export function readOwnProcess(): OwnProcess | null {
   return unless(UNREADABLE, () => {
     const { virtualBytes, residentBytes, privateBytes } = readMemory("self", "/proc");
@@ -177,7 +190,10 @@ export function readProcess(pid: number, root = "/proc"): Process | null {
   });
 }
 
-/** Returns the fields of /proc/PID/stat, numbered from 1 as in proc_pid_stat(5). The name may contain `)`. */
+/**
+ * Returns the fields of /proc/PID/stat, numbered from 1 as in proc_pid_stat(5).
+ * The name may contain `)`.
+ */
 function readStat(pid: number, root: string): string[] {
   const text = readFileSync(`${root}/${pid}/stat`, "latin1");
   const end = text.lastIndexOf(")");
@@ -196,7 +212,10 @@ function readMemory(pid: number | "self", root: string) {
   };
 }
 
-/** Reads what this process could not read any more once it is not dumpable (PR_SET_DUMPABLE, prctl(2)). */
+/**
+ * Reads what this process could not read any more once it is not dumpable
+ * (PR_SET_DUMPABLE, prctl(2)).
+ */
 export function readAuxiliaryVector(): void {
   pageSize ??= unless(UNREADABLE, readPageSize) ?? undefined;
 }

@@ -2,7 +2,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { asError } from "../../shared/as-error.ts";
 import { type AuditEntry, type History, HISTORY_REASONS } from "../../shared/history.ts";
-import { describe } from "../../shared/log.ts";
+import { describe } from "../../shared/describe-log.ts";
 import { isoTime, list, sessionSchema } from "../http/openapi/fields.ts";
 import { loggedEventSchema, sessionLogEntrySchema } from "../http/openapi/log-entry.ts";
 import { flag, sessionIdParameter } from "../http/openapi/parameters.ts";

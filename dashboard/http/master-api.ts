@@ -2,7 +2,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { MasterJson } from "../../shared/api.ts";
 import { describeLimit } from "../../shared/limits.ts";
-import { describe } from "../../shared/log.ts";
+import { describe } from "../../shared/describe-log.ts";
 import { REFUSE_REASONS } from "../../shared/outcome.ts";
 import type { Master, MasterStatus } from "../../shared/master.ts";
 import { isoTime, list } from "./openapi/fields.ts";

@@ -2,12 +2,8 @@
 import type { Child as Content } from "hono/jsx";
 import { formatDuration } from "../../shared/format.ts";
 import { describeLimit, type LimitName, type LimitValue } from "../../shared/limits.ts";
-import {
-  type ConfinementSummary,
-  describe,
-  describeReceipt,
-  type LogEvent,
-} from "../../shared/log.ts";
+import { describe, describeReceipt } from "../../shared/describe-log.ts";
+import type { ConfinementSummary, LogEvent } from "../../shared/log.ts";
 import { type Signal, SIGNALS } from "../../shared/signals.ts";
 import type { DisplayedState } from "../page/displayed-state.ts";
 import type { JobOutcome, JobProgress } from "../kill/job.ts";

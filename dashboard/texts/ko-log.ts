@@ -1,4 +1,4 @@
-/** The log in Korean: the counterpart of `describe` in shared/log.ts. */
+/** The log in Korean: the counterpart of `describe` in shared/describe-log.ts. */
 import { formatBytes } from "../../shared/format.ts";
 import type {
   ConfinementGap,

@@ -4,7 +4,7 @@
  */
 import { tmpdir } from "node:os";
 import { formatDuration } from "../../shared/format.ts";
-import { describeUser } from "../../shared/log.ts";
+import { describeUser } from "../../shared/describe-log.ts";
 import { MODULE_FAILED_STATUS, MODULE_LOADED_STATUS } from "../channel/child-start.ts";
 import type { Confinement } from "../confine/confine.ts";
 import { describeServing, type Serving } from "../options/serving.ts";

@@ -1,13 +1,8 @@
 /** A log entry as the lines that each `--log` format prints. */
 import { formatAddress } from "../../shared/address.ts";
+import { describe } from "../../shared/describe-log.ts";
 import { formatTime } from "../../shared/format.ts";
-import {
-  describe,
-  entryJson,
-  type LogEntry,
-  type LogEvent,
-  type SessionIdentity,
-} from "../../shared/log.ts";
+import { entryJson, type LogEntry, type LogEvent, type SessionIdentity } from "../../shared/log.ts";
 import type { LogFormat } from "../options/options.ts";
 
 /** PID and session in columns, then the client's address; empty for events of the master itself. */

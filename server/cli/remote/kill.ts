@@ -1,5 +1,5 @@
 import type { SentJson } from "../../../shared/api.ts";
-import { describeReceipt } from "../../../shared/log.ts";
+import { describeReceipt } from "../../../shared/describe-log.ts";
 import { isTerminating, type Signal } from "../../../shared/signals.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { listChildren } from "./children.ts";

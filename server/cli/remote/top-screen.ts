@@ -1,5 +1,5 @@
 /** `brood top` in a terminal: takes samples, draws them, and does what the keys ask for. */
-import { describeReceipt } from "../../../shared/log.ts";
+import { describeReceipt } from "../../../shared/describe-log.ts";
 import { createKeyReader } from "./keys.ts";
 import { killOne } from "./kill.ts";
 import { type Remote, UnreachableError } from "./request.ts";
