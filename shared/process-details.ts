@@ -1,7 +1,7 @@
 /**
- * Everything that /proc has about one process, for the page that shows it. Each part is read on its own, because
- * some are readable only by the process's own user and any may be gone by then; such a part says why it is missing.
- * Text that a process chose itself is hostile and comes escaped.
+ * Everything that /proc has about one process, for the page that shows it. Each part is read on its
+ * own, because some are readable only by the process's own user and any may be gone by then; such a
+ * part says why it is missing. Text that a process chose itself is hostile and comes escaped.
  */
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import { errorCode } from "./error-code.ts";
@@ -38,7 +38,10 @@ export interface ProcessDetails {
   files: Readable<Listing<OpenFile>>;
   limits: Readable<readonly ResourceLimit[]>;
   cgroup: Readable<Cgroup>;
-  /** 0 to 1000: the higher, the sooner the kernel kills it when memory runs out (proc_pid_oom_score(5)). */
+  /**
+   * 0 to 1000: the higher, the sooner the kernel kills it when memory runs
+   * out (proc_pid_oom_score(5)).
+   */
   oomScore: Readable<number>;
   /** The process and its descendants, parents first. */
   processes: Listing<Process>;
@@ -97,13 +100,19 @@ const MAX_THREADS = 32;
 const MAX_FILES = 64;
 const MAX_PROCESSES = 100;
 
-/** A directory with more descriptors or threads is not read at all: that would block the master for too long. */
+/**
+ * A directory with more descriptors or threads is not read at all: that would
+ * block the master for too long.
+ */
 const MAX_DIRECTORY_ENTRIES = 8192;
 
 /** Stands in for an error's code where there are more. */
 export const TOO_MANY_MESSAGE = "too many";
 
-/** Reads all of it in about a millisecond. Returns null if the process is gone or its PID was reused meanwhile. */
+/**
+ * Reads all of it in about a millisecond. Returns null if the process is gone or its
+ * PID was reused meanwhile.
+ */
 export function readDetails(pid: number, root = "/proc"): ProcessDetails | null {
   const own = `${root}/${pid}`;
   const startTicks = readStartTicks(pid, root);
@@ -194,7 +203,10 @@ function readStatus(path: string): ProcessStatus {
   };
 }
 
-/** Calls `read` unless `field` of proc_pid_status(5) says that the directory is too long. FDSize is an upper bound. */
+/**
+ * Calls `read` unless `field` of proc_pid_status(5) says that the directory is too long.
+ * FDSize is an upper bound.
+ */
 function unlessTooMany<Value>(own: string, field: string, read: () => Value): Readable<Value> {
   const status = readFileSync(`${own}/status`, "latin1");
   const [, count = "0"] = new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(status) ?? [];

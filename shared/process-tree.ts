@@ -1,6 +1,7 @@
 /**
- * Turns a table of processes into a tree in which equal subtrees share one shape. Every step is near-linear, and a
- * loop rather than a recursion: a master has thousands of children, and a chain can be thousands deep.
+ * Turns a table of processes into a tree in which equal subtrees share one shape. Every step is
+ * near-linear, and a loop rather than a recursion: a master has thousands of children, and a
+ * chain can be thousands deep.
  */
 import type { Process } from "./proc.ts";
 
@@ -22,13 +23,18 @@ export interface TreeNode extends ProcessTree {
 export interface Shape {
   /** The process that represents all of them. */
   process: Process;
-  /** The same for equal shapes in every tree: `server`, or with a hash of its descendants, `sh.1k2m3n`. */
+  /**
+   * The same for equal shapes in every tree: `server`, or with a hash of its
+   * descendants, `sh.1k2m3n`.
+   */
   name: string;
 }
 
 const INIT = 1;
 
-/** Returns the tree for that scope, ready to be drawn; null if the server's PID is not in the table. */
+/**
+ * Returns the tree for that scope, ready to be drawn; null if the server's PID is not in the table.
+ */
 export function growTree(processes: readonly Process[], root: Scope): TreeNode | null {
   const pid = root.scope === "host" ? INIT : root.pid;
   const nodes = grow(withUnknownParents(processes), pid);
@@ -37,8 +43,8 @@ export function growTree(processes: readonly Process[], root: Scope): TreeNode |
 }
 
 /**
- * Adds a `?` below PID 1 for each parent that is not in the table: /proc hides it (hidepid), or it ended while
- * /proc was read. As in pstree, the last one found comes first.
+ * Adds a `?` below PID 1 for each parent that is not in the table: /proc hides it (hidepid), or it
+ * ended while /proc was read. As in pstree, the last one found comes first.
  */
 function withUnknownParents(processes: readonly Process[]): Process[] {
   const known = new Set([0, ...processes.map(({ pid }) => pid)]);
@@ -50,8 +56,9 @@ function withUnknownParents(processes: readonly Process[]): Process[] {
 }
 
 /**
- * Returns a process with its ancestors and descendants as nodes, parents before children. Not the walk of
- * descendants.ts: it has no limit, sorts siblings, and takes each process's children once, so that a circle ends.
+ * Returns a process with its ancestors and descendants as nodes, parents before children. Not the
+ * walk of descendants.ts: it has no limit, sorts siblings, and takes each process's children
+ * once, so that a circle ends.
  */
 function grow(processes: readonly Process[], pid: number): TreeNode[] {
   const below = Map.groupBy(processes, ({ ppid }) => ppid);
@@ -72,8 +79,8 @@ function grow(processes: readonly Process[], pid: number): TreeNode[] {
 }
 
 /**
- * Returns a process and its ancestors, nearest first. Below `docker exec` they do not lead to PID 1: pstree -s then
- * draws all of PID 1 without the process; we draw from its topmost ancestor.
+ * Returns a process and its ancestors, nearest first. Below `docker exec` they do not lead to PID
+ * 1: pstree -s then draws all of PID 1 without the process; we draw from its topmost ancestor.
  */
 function lineage(processes: readonly Process[], pid: number): Set<Process> {
   const byPid = new Map(processes.map((process) => [process.pid, process]));
@@ -94,7 +101,10 @@ function newNode(process: Process): TreeNode {
   return { process, children: NO_CHILDREN, shape: UNSET_SHAPE };
 }
 
-/** Sorts siblings by the bytes of the name, then by owner, then as listed. Usually they are sorted already. */
+/**
+ * Sorts siblings by the bytes of the name, then by owner, then as listed.
+ * Usually they are sorted already.
+ */
 function sortSiblings(siblings: readonly Process[]): readonly Process[] {
   let last: Process | undefined;
   for (const process of siblings) {
@@ -111,7 +121,10 @@ function byNameAndOwner(a: Process, b: Process): number {
   return a.uid - b.uid;
 }
 
-/** Gives equal subtrees the same shape: those with the same name and equal children in the same order. */
+/**
+ * Gives equal subtrees the same shape: those with the same name and equal
+ * children in the same order.
+ */
 function shareShapes(nodes: readonly TreeNode[]): void {
   const leaves = new Map<string, Shape>();
   const others = new Map<string, Shape>();

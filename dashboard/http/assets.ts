@@ -35,8 +35,8 @@ export async function loadAssets(): Promise<Assets> {
   if (typeof EMBEDDED_ASSETS !== "undefined") return new Map(EMBEDDED_ASSETS);
   const here = join(import.meta.dir, "..");
   const text = (path: string) => Bun.file(path).text();
-  // One file: htmx starts as soon as it is loaded, and would miss a stream that opens before its extension and our
-  // script are there.
+  // One file: htmx starts as soon as it is loaded, and would miss a stream that opens before its
+  // extension and our script are there.
   const scripts = [
     await text(resolve("htmx.org/dist/htmx.min.js")),
     await text(resolve("htmx.org/dist/ext/hx-sse.min.js")),

@@ -70,7 +70,10 @@ const NOT_SAMPLED = {
   below: null,
 };
 
-/** All live children as they are now. If there are many, their usage may be two seconds old, as on the page. */
+/**
+ * All live children as they are now. If there are many, their usage may be two
+ * seconds old, as on the page.
+ */
 function currentRows(master: Master, sampler: Sampler): readonly Row[] {
   if (master.status().live <= MAX_READ_ALWAYS) return sampler.current().rows;
   const sampled = new Map(sampler.recent().rows.map((row) => [row.id, row]));

@@ -12,7 +12,10 @@ import { chooseExcess, type Connection, type ConnectionLimits } from "./connecti
 import { peerOf, sourceOf } from "./peer.ts";
 import { viewerOf } from "./viewer.tsx";
 
-/** The page gets this part of all descriptors, but no more than this many connections: a browser opens six. */
+/**
+ * The page gets this part of all descriptors, but no more than this many
+ * connections: a browser opens six.
+ */
 const DESCRIPTOR_SHARE = 1 / 4;
 const MAX_CONNECTIONS = 4096;
 
@@ -79,7 +82,10 @@ export function createConnectionLimit(
   };
 }
 
-/** Calls `check`, which returns whether there are many connections, when descriptors have been opened. */
+/**
+ * Calls `check`, which returns whether there are many connections, when
+ * descriptors have been opened.
+ */
 function checkRegularly({ countDescriptors }: PageSockets, check: () => boolean): () => void {
   /** The fewest descriptors since the last check. */
   let fewest = countDescriptors();

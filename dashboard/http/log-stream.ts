@@ -1,5 +1,6 @@
 /**
- * The log as it is written, for programs: server-sent events, each with the JSON of a line of `--log json`.
+ * The log as it is written, for programs: server-sent events, each with the JSON
+ * of a line of `--log json`.
  *
  *     id: INSTANCE:SEQ     what to send as Last-Event-ID to continue after a break
  *     event: accepted      the entry's name, or `missed`: `count` entries were left out
@@ -154,7 +155,9 @@ function missedMessage(instance: string, count: number, last: number): string {
   return frame({ event: "missed", id: eventId(instance, last), data });
 }
 
-/** Entries that wait for one program. `onFirst` is called with the first entry after each `takeAll`. */
+/**
+ * Entries that wait for one program. `onFirst` is called with the first entry after each `takeAll`.
+ */
 function createQueue(onFirst: () => void) {
   let entries: LogEntry[] = [];
   let missed = 0;
@@ -168,7 +171,9 @@ function createQueue(onFirst: () => void) {
         lastMissed = entry.seq;
       }
     },
-    /** Empties the queue. After the entries, `missed` more were left out, up to number `lastMissed`. */
+    /**
+     * Empties the queue. After the entries, `missed` more were left out, up to number `lastMissed`.
+     */
     takeAll() {
       const taken = { entries, missed, lastMissed };
       entries = [];

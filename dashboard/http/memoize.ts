@@ -1,6 +1,9 @@
 import { createLruMap, type LruMap } from "../../shared/lru-map.ts";
 
-/** Values made from an object, cached for as long as the object lives: tabs with the same view share them. */
+/**
+ * Values made from an object, cached for as long as the object lives: tabs with
+ * the same view share them.
+ */
 export type Memoize<Value> = (of: object, key: string, make: () => Value) => Value;
 
 /** Values cached for one object. Keys often come from an address, so anyone can invent them. */

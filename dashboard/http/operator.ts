@@ -1,4 +1,6 @@
-/** The operator who sent a request, for the log: the name given with the password, and the address. */
+/**
+ * The operator who sent a request, for the log: the name given with the password, and the address.
+ */
 import type { Context } from "hono";
 import { escapeText } from "../../shared/escape.ts";
 import { peerOf } from "./peer.ts";

@@ -98,7 +98,8 @@ export function requirePassword({ access, limit, log }: PasswordOptions): Middle
 }
 
 function respondUnauthorized(c: Context, { isGenerated }: Access): Response | Promise<Response> {
-  // A browser would ask for a name and a password; a generated one is in the address, which the page explains.
+  // A browser would ask for a name and a password; a generated one is in the
+  // address, which the page explains.
   if (!isGenerated || !isBrowser(c)) c.header("WWW-Authenticate", 'Basic realm="brood"');
   return refuse(c, 401, isGenerated ? "addressRequired" : "passwordRequired");
 }

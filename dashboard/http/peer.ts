@@ -11,12 +11,18 @@ export interface BunServer {
   timeout?(request: Request, seconds: number): void;
 }
 
-/** Returns the server that a request came through; an empty object for a request that was not sent over a network. */
+/**
+ * Returns the server that a request came through; an empty object for a request that
+ * was not sent over a network.
+ */
 export function serverOf(c: Context): BunServer {
   return (c.env ?? {}) as BunServer;
 }
 
-/** Returns where a request came from; null if its connection is closed already. IPv4 addresses are not mapped. */
+/**
+ * Returns where a request came from; null if its connection is closed already. IPv4
+ * addresses are not mapped.
+ */
 export function peerOf(c: Context): Endpoint | null {
   const peer = serverOf(c).requestIP?.(c.req.raw) ?? null;
   return peer === null ? null : { address: unmapIPv4(peer.address), port: peer.port };

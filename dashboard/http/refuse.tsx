@@ -1,5 +1,7 @@
 /** @jsxImportSource hono/jsx */
-/** Refuses a request: JSON for the API, a page for a browser, and a line of text for anything else. */
+/**
+ * Refuses a request: JSON for the API, a page for a browser, and a line of text for anything else.
+ */
 import type { Context } from "hono";
 import { en, type Texts } from "../texts/en.ts";
 import { isHtmx } from "./respond.tsx";

@@ -1,5 +1,8 @@
 /** @jsxImportSource hono/jsx */
-/** Responses to the page's forms: a question or a sentence. A whole page, or for htmx only its content. */
+/**
+ * Responses to the page's forms: a question or a sentence. A whole page, or
+ * for htmx only its content.
+ */
 import type { Context } from "hono";
 import type { Child as Content } from "hono/jsx";
 import { viewerOf, render } from "./viewer.tsx";
@@ -8,7 +11,10 @@ import { Outcome } from "../kill/views/kill.tsx";
 
 export type Status = 200 | 202 | 400 | 404 | 409 | 410 | 429 | 503;
 
-/** The fields of a form; a list for a field that is there more than once. Empty if the body is no form. */
+/**
+ * The fields of a form; a list for a field that is there more than once.
+ * Empty if the body is no form.
+ */
 export async function formFields(c: Context): Promise<Record<string, unknown>> {
   try {
     return await c.req.parseBody({ all: true });
@@ -19,8 +25,8 @@ export async function formFields(c: Context): Promise<Record<string, unknown>> {
 }
 
 /**
- * Responds with one sentence. As a page of its own it has a link back, and one to the child with the ID `child`.
- * Status 202 is shown as success, any other as an error.
+ * Responds with one sentence. As a page of its own it has a link back, and one to the child with
+ * the ID `child`. Status 202 is shown as success, any other as an error.
  */
 export function respond(c: Context, status: Status, text: string, child?: string) {
   const outcome = <Outcome text={text} good={status === 202} />;
@@ -53,7 +59,9 @@ export function respondBadSignal(c: Context) {
   return respond(c, 400, nothingSent(badSignal));
 }
 
-/** Responds with a page that has this title and only this content; for htmx, with the content alone. */
+/**
+ * Responds with a page that has this title and only this content; for htmx, with the content alone.
+ */
 export function respondPage(c: Context, status: Status, title: string, content: Content) {
   c.status(status);
   c.header("Vary", "HX-Request, Accept-Language");

@@ -9,7 +9,10 @@ import { type TokenBucket, takeTokens, waitForTokens } from "../../shared/token-
 /** A person mistypes a password a few times; a page that is open retries an outdated one. */
 const FREE_ATTEMPTS = 10;
 
-/** The wait after the first wrong password beyond those; it doubles with each further one, up to the longest. */
+/**
+ * The wait after the first wrong password beyond those; it doubles with each
+ * further one, up to the longest.
+ */
 const FIRST_WAIT_MS = 1000;
 const MAX_WAIT_MS = 30_000;
 
@@ -35,16 +38,24 @@ interface Attempts {
   nextLogAt: number;
 }
 
-/** What to log about a source: wrong or early attempts since the last time, and how long the next one has to wait. */
+/**
+ * What to log about a source: wrong or early attempts since the last time, and how long
+ * the next one has to wait.
+ */
 export interface WrongPasswords {
   count: number;
   waitMs: number;
 }
 
 export interface SignInLimit {
-  /** Returns how long (ms) an attempt from this source has to wait; 0: its password may be checked now. */
+  /**
+   * Returns how long (ms) an attempt from this source has to wait; 0: its
+   * password may be checked now.
+   */
   waitMs(source: string): number;
-  /** Counts a wrong password, or an attempt that came too early. Returns what to log; null: nothing. */
+  /**
+   * Counts a wrong password, or an attempt that came too early. Returns what to log; null: nothing.
+   */
   onRefused(source: string, why: "wrong" | "too early"): WrongPasswords | null;
   /** Wrong passwords since the start. */
   wrong(): number;

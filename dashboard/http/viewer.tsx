@@ -1,5 +1,8 @@
 /** @jsxImportSource hono/jsx */
-/** The viewer of a page: their language, and whether they may operate. Views get it with `useViewer`. */
+/**
+ * The viewer of a page: their language, and whether they may operate.
+ * Views get it with `useViewer`.
+ */
 import type { Context } from "hono";
 import { type Child, createContext, useContext } from "hono/jsx";
 import { languageDetector } from "hono/language";

@@ -8,7 +8,10 @@
 export interface ChildUser {
   readonly uid: number;
   readonly gid: number;
-  /** Options of Bun.spawn, which clears the supplementary groups; none if it is the master's own user. */
+  /**
+   * Options of Bun.spawn, which clears the supplementary groups; none if it
+   * is the master's own user.
+   */
   readonly spawn: { uid?: number; gid?: number };
 }
 
@@ -17,8 +20,8 @@ export type OnCleared = (leftovers: number) => Promise<void> | null;
 
 export interface ChildUsers extends Disposable {
   /**
-   * Returns the user of the next child. After that, call `started` and `ended`, or `release` if the child could not be
-   * started.
+   * Returns the user of the next child. After that, call `started` and `ended`, or `release` if the
+   * child could not be started.
    * @throws an error with code EAGAIN if no user ID is free
    */
   take(): ChildUser;

@@ -27,7 +27,10 @@ export interface Orphans {
    * those of this thread count, too.
    */
   mayExist(): boolean;
-  /** Returns the living orphans, and reaps those that have ended. None if no descriptor is left to find them with. */
+  /**
+   * Returns the living orphans, and reaps those that have ended. None if no descriptor
+   * is left to find them with.
+   */
   find(): Orphan[];
 }
 

@@ -8,7 +8,10 @@ import { createOrphans, killUntilCleared, SWEEP_INTERVAL_MS } from "./orphans.ts
 import { findTerminalHogs } from "./terminal-hogs.ts";
 import type { Uids } from "./uids.ts";
 
-/** Every child gets a user and group ID from `uids`. @throws if none is free for the master's own use */
+/**
+ * Every child gets a user and group ID from `uids`. @throws if none is
+ * free for the master's own use
+ */
 export function ownUsers(
   uids: Uids,
   calls: ProcessCalls,

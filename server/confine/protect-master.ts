@@ -4,8 +4,8 @@ import { makeNonDumpable } from "../os/dumpable.ts";
 import { openProcessCalls, type ProcessCalls } from "../os/process-calls.ts";
 
 /**
- * Returns the system calls that are needed to end what children leave behind, or an error that says why this machine
- * lacks them.
+ * Returns the system calls that are needed to end what children leave behind, or an error that says
+ * why this machine lacks them.
  */
 export function protectMaster(): ProcessCalls | Error {
   if (process.platform !== "linux") return new Error(`this is ${process.platform}, not Linux`);

@@ -39,7 +39,9 @@ export function sharedUser(
     return orphans.find().flatMap(({ pid, session }) => (orphans.has(session) ? [] : [pid]));
   }
 
-  /** Kills leftovers, and those that they leave behind. @returns their number when all have ended */
+  /**
+   * Kills leftovers, and those that they leave behind. @returns their number when all have ended
+   */
   async function clear(ofPid: number): Promise<number> {
     const countBefore = killedCount;
     const refused = new Set<number>();
@@ -79,7 +81,10 @@ export function sharedUser(
   };
 }
 
-/** All children run as `user`, on a machine without the system calls: only a child's process group ends with it. */
+/**
+ * All children run as `user`, on a machine without the system calls: only a child's
+ * process group ends with it.
+ */
 export function sharedUserByGroups(user: ChildUser): ChildUsers {
   return {
     take: () => user,

@@ -16,7 +16,10 @@ export const UID_LOCKS_PATH = "/run/brood-uids";
 const MAX_BLOCKS = 4096;
 
 export interface UidBlocks {
-  /** Returns false if another server uses the block of this ID; otherwise it is locked until `leave`. */
+  /**
+   * Returns false if another server uses the block of this ID; otherwise
+   * it is locked until `leave`.
+   */
   enter(uid: number): boolean;
   /** To be called once for each `enter` that returned true. */
   leave(uid: number): void;

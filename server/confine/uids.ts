@@ -24,7 +24,10 @@ export interface Uids {
 /** How many IDs in a row are tried before a child is refused: that takes some 10 ms. */
 const MAX_TRIES = 20_000;
 
-/** `isActive` returns true if a process has this user ID. `start`: the first ID to hand out; random unless given. */
+/**
+ * `isActive` returns true if a process has this user ID. `start`: the first ID to hand
+ * out; random unless given.
+ */
 export function createUids(
   range: UidRange,
   blocks: UidBlocks,

@@ -7,7 +7,10 @@ import { partsOf } from "../confine/sandbox.ts";
 import { type Processes, startProcess } from "./processes.ts";
 import { spawnInThread } from "./spawning-thread.ts";
 
-/** `onFailed` is called if the thread fails: then its processes cannot be signalled or reaped any more. */
+/**
+ * `onFailed` is called if the thread fails: then its processes cannot be
+ * signalled or reaped any more.
+ */
 export function openProcesses(onFailed: (error: Error) => void): Processes {
   if (process.platform !== "linux") return unconfinedProcesses(`this is ${process.platform}`);
   try {

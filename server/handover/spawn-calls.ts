@@ -34,7 +34,10 @@ export interface ProcessExit {
   usage: ResourceUsage;
 }
 
-/** The memory that the master and the thread share begins with two 32-bit numbers; the reply follows, as JSON. */
+/**
+ * The memory that the master and the thread share begins with two 32-bit numbers;
+ * the reply follows, as JSON.
+ */
 export const STATE = 0;
 export const REPLY_BYTES = 1;
 export const HEADER_BYTES = 8;

@@ -1,7 +1,7 @@
 /**
- * The master. Like PostgreSQL's postmaster it does almost nothing, so that almost nothing can break it: it
- * accepts, admits, hands over and reaps. steps.ts puts these steps together, sessions.ts takes each client through
- * them, and state.ts has the states of the master itself.
+ * The master. Like PostgreSQL's postmaster it does almost nothing, so that almost nothing can break
+ * it: it accepts, admits, hands over and reaps. steps.ts puts these steps together, sessions.ts
+ * takes each client through them, and state.ts has the states of the master itself.
  */
 import type { ConfinementSummary, LogEvent } from "../../shared/log.ts";
 import type { Master, MasterStatus } from "../../shared/master.ts";
@@ -19,16 +19,19 @@ import { createSteps, type Steps, type StepsContext } from "./steps.ts";
 
 export interface ServerMaster extends Master {
   /**
-   * Takes the address, and returns the port. Clients wait in the kernel's queue until `listen`. Null on a machine that
-   * cannot make them wait: then `listen` takes it.
+   * Binds the address, and returns the port. Clients wait in the kernel's queue until `listen`.
+   * Returns null on a machine that cannot make them wait: then `listen` binds it.
    * @throws an error that says why it cannot listen on the address.
    */
   bind(): number | null;
   /** Accepts clients from now on; returns the port. @throws as `bind`. */
   listen(): number;
-  /** The new limits hold for clients that come from now on. */
+  /** The new limits apply to clients that arrive from now on. */
   setLimits(limits: Limits): void;
-  /** The first call begins the shutdown; each further one skips a step of it. Not to be called before `listen`. */
+  /**
+   * The first call begins the shutdown; each further one skips a step of it. Not to
+   * be called before `listen`.
+   */
   stop(signal: NodeJS.Signals): void;
   /** Resolves when the shutdown is over, whether a signal or an operator began it. */
   readonly stopped: Promise<void>;
@@ -52,7 +55,8 @@ const NOT_ACCEPTING = new Error("the server no longer accepts clients");
 export function createMaster(parts: MasterParts): ServerMaster {
   const { options, log } = parts;
   const startedAt = Date.now();
-  // Session IDs begin with the time at which their master started, so that no later master uses one again.
+  // Session IDs begin with the time at which their master started, so that no
+  // later master uses one again.
   const instance = startedAt.toString(36);
   let limits: Limits = options;
   const listeners = createListeners();
@@ -127,7 +131,7 @@ function withPause(lifecycle: Lifecycle, act: (pause: Pause) => Error | null): E
   return state.name === "open" ? act(state.pause) : NOT_ACCEPTING;
 }
 
-/** The two steps before the first client. */
+/** Starts to listen in two steps, `bind` and `start`. */
 function createListening(parts: MasterParts, steps: Steps, write: (event: LogEvent) => void) {
   let listener: Listener | null = null;
 
@@ -142,7 +146,7 @@ function createListening(parts: MasterParts, steps: Steps, write: (event: LogEve
       listener ??= openListener(parts, steps);
       return startAccepting(listener, steps, write);
     },
-    /** Returns the port; before it has the address, the one that was asked for. */
+    /** Returns the port; before it is bound, the one in the options. */
     port: () => listener?.port ?? parts.options.port,
   };
 }

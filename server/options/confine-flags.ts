@@ -9,7 +9,10 @@ export interface ConfineOptions {
   user: string | null;
   /** A name or a number; null: the user's own. */
   group: string | null;
-  /** Every child gets its own ID from this range; null: from the default one, if root starts the server. */
+  /**
+   * Every child gets its own ID from this range; null: from the default one,
+   * if root starts the server.
+   */
   uids: { first: number; last: number } | null;
   directory: string;
   umask: number;
@@ -28,14 +31,20 @@ export interface ConfineOptions {
   sandbox: SandboxOptions;
 }
 
-/** What holds for modules, `--exec` and `--pty`. The built-in services need nothing, and get nothing. */
+/**
+ * What holds for modules, `--exec` and `--pty`. The built-in services need
+ * nothing, and get nothing.
+ */
 export interface SandboxOptions {
   network: "host" | "none";
   /** Absolute paths of directories in which children may write; null: wherever their user may. */
   writable: string[] | null;
   /** Children may gain privileges by executing a file. */
   allowPrivileges: boolean;
-  /** The server does not start unless this machine can confine its children as asked, and as by default. */
+  /**
+   * The server does not start unless this machine can confine its children as
+   * asked, and as by default.
+   */
   strict: boolean;
 }
 
@@ -113,7 +122,10 @@ export const CONFINE_FLAGS = {
   },
 } satisfies Record<string, Flag>;
 
-/** A child needs 9 to serve its client, a spare 12 during its rehearsal; the rest is in case Bun opens more. */
+/**
+ * A child needs 9 to serve its client, a spare 12 during its rehearsal; the rest
+ * is in case Bun opens more.
+ */
 const MIN_FILES = 16;
 
 /** @throws {UsageError} on a bad value. Does not check what exists on this machine. */

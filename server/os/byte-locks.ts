@@ -8,7 +8,9 @@ import { closeSync, constants, openSync } from "node:fs";
 import { openLibc } from "./libc.ts";
 
 export interface ByteLocks extends Disposable {
-  /** Locks `count` bytes from `first` on. @returns false if another process has locked one of them */
+  /**
+   * Locks `count` bytes from `first` on. @returns false if another process has locked one of them
+   */
   lock(first: number, count: number): boolean;
   unlock(first: number, count: number): void;
 }
@@ -25,7 +27,10 @@ const FLOCK_BYTES = 32;
 const START = 1;
 const LENGTH = 2;
 
-/** Creates the file, for its owner alone. @throws if this process may not, or the kernel has no such locks */
+/**
+ * Creates the file, for its owner alone. @throws if this process may not, or
+ * the kernel has no such locks
+ */
 export function openByteLocks(path: string): ByteLocks {
   const { i32, ptr: pointer } = FFIType;
   const libc = openLibc({ fcntl: { args: [i32, i32, pointer], returns: i32 } });

@@ -1,6 +1,6 @@
 /**
- * The descendants of a process, whatever groups and sessions they have moved to: a program in a terminal is not in the
- * process group of the child that owns the terminal.
+ * The descendants of a process, whatever groups and sessions they have moved to: a program in a
+ * terminal is not in the process group of the child that owns the terminal.
  */
 import { readDescendants } from "../../shared/descendants.ts";
 import { errorCode } from "../../shared/error-code.ts";
@@ -23,7 +23,10 @@ const MAX_DESCENDANTS = 10_000;
  */
 export const MAX_DESCENDANTS_FOR_MASTER = 1000;
 
-/** Returns up to `max` processes below `pid` at this moment, nearest first; none where there is no /proc. */
+/**
+ * Returns up to `max` processes below `pid` at this moment, nearest first;
+ * none where there is no /proc.
+ */
 export function descendantsOf(pid: number, max = MAX_DESCENDANTS): ProcessId[] {
   return descendantPids(pid, max).flatMap((descendant) => {
     const startTicks = startTicksOf(descendant);
@@ -38,15 +41,16 @@ export function descendantPids(pid: number, max = MAX_DESCENDANTS): number[] {
 }
 
 /**
- * Returns when a process started, in clock ticks since boot; null if there is none with this PID; "unknown" if that
- * cannot be read.
+ * Returns when a process started, in clock ticks since boot; null if there is none with this PID;
+ * "unknown" if that cannot be read.
  */
 export function startTicksOf(pid: number): number | null | "unknown" {
   if (process.platform !== "linux") return "unknown";
   try {
     return readStartTicks(pid);
   } catch (error) {
-    // A kill must still work when no descriptor is left to read with: that is when it is needed most.
+    // A kill must still work when no descriptor is left to read with: that
+    // is when it is needed most.
     if (isDescriptorExhaustion(error)) return "unknown";
     throw error;
   }

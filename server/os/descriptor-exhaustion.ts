@@ -2,7 +2,10 @@
 import { closeSync, openSync } from "node:fs";
 import { errorCode } from "../../shared/error-code.ts";
 
-/** Returns true for an error that says that no descriptor is left, here (EMFILE) or in the system (ENFILE). */
+/**
+ * Returns true for an error that says that no descriptor is left, here (EMFILE)
+ * or in the system (ENFILE).
+ */
 export function isDescriptorExhaustion(error: unknown): boolean {
   const code = errorCode(error);
   return code === "EMFILE" || code === "ENFILE";

@@ -1,7 +1,8 @@
 /**
- * Keeps other processes of the same user from reading this one's memory, environment and descriptors, tracing it, or
- * writing to its files in /proc: it is made non-dumpable (PR_SET_DUMPABLE in prctl(2), ptrace(2), proc(5)). Root still
- * can. The whole process is affected, whichever thread calls; programs that it executes are not.
+ * Keeps other processes of the same user from reading this one's memory, environment and
+ * descriptors, tracing it, or writing to its files in /proc: it is made non-dumpable
+ * (PR_SET_DUMPABLE in prctl(2), ptrace(2), proc(5)). Root still can. The whole process is affected,
+ * whichever thread calls; programs that it executes are not.
  */
 import type { ConfineOutcome } from "./confine-outcome.ts";
 import { SystemCallError, openSystemCalls } from "./system-calls.ts";

@@ -4,7 +4,10 @@ import { dlopen, type FFIFunction } from "bun:ffi";
 /** The name of glibc, then of musl. */
 const NAMES = ["libc.so.6", `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`];
 
-/** Returns functions of the C library. @throws if it cannot be opened, with the names that were tried. */
+/**
+ * Returns functions of the C library. @throws if it cannot be opened, with
+ * the names that were tried.
+ */
 export function openLibc<const Functions extends Record<string, FFIFunction>>(
   functions: Functions,
 ) {

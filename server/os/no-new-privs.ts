@@ -8,7 +8,10 @@ import { SystemCallError, openSystemCalls } from "./system-calls.ts";
 
 const PR_SET_NO_NEW_PRIVS = 38;
 
-/** Confines the calling thread, for good. Landlock and seccomp require it of a thread without privileges. */
+/**
+ * Confines the calling thread, for good. Landlock and seccomp require it of a
+ * thread without privileges.
+ */
 export function setNoNewPrivs(): ConfineOutcome {
   const result = openSystemCalls().call("prctl", PR_SET_NO_NEW_PRIVS, 1);
   return result instanceof SystemCallError ? { ok: false, reason: result.code } : { ok: true };

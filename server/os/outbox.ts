@@ -4,13 +4,15 @@ export interface Outbox {
   readonly isEmpty: boolean;
   /** How many bytes are waiting. */
   readonly size: number;
-  /** The pieces that were added and have not been taken; those that `flush` has joined count as one. */
+  /**
+   * The pieces that were added and have not been taken; those that `flush` has joined count as one.
+   */
   readonly count: number;
   /** Appends bytes, which belong to the outbox from now on. */
   add(bytes: Buffer): void;
   /**
-   * Passes the bytes to `write`, which returns how many of them it took, until it takes fewer than it was given.
-   * Returns false if `write` returned a negative number: the connection is broken.
+   * Passes the bytes to `write`, which returns how many of them it took, until it takes fewer than
+   * it was given. Returns false if `write` returned a negative number: the connection is broken.
    */
   flush(write: (bytes: Buffer) => number): boolean;
   /** Discards everything in it. */

@@ -4,7 +4,8 @@ import type { Signal } from "../../shared/signals.ts";
 
 /**
  * Sends a signal to each process of a group.
- * @returns false if no process of it may be signalled: none is left, or a setuid program runs as another user.
+ * @returns false if no process of it may be signalled: none is left, or a setuid
+ * program runs as another user.
  */
 export function signalProcessGroup(groupId: number, signal: Signal): boolean {
   try {

@@ -12,7 +12,10 @@ const PR_SET_SECCOMP = 22;
 const SECCOMP_MODE_FILTER = 2;
 const INSTRUCTION_BYTES = 8;
 
-/** Confines the calling thread, for good. Filters add up: a later one cannot allow what an earlier one denies. */
+/**
+ * Confines the calling thread, for good. Filters add up: a later one cannot allow
+ * what an earlier one denies.
+ */
 export function denySystemCalls(denied: readonly DeniedCall[]): ConfineOutcome {
   if (process.platform !== "linux") return { ok: false, reason: `this is ${process.platform}` };
   const filter = buildFilter(denied, process.arch);

@@ -1,6 +1,6 @@
 /**
- * System calls of the calling thread, with the reason for a failure as a value. Everything that confines a thread is
- * made of these: Bun has no function for them. Linux only.
+ * System calls of the calling thread, with the reason for a failure as a value. Everything that
+ * confines a thread is made of these: Bun has no function for them. Linux only.
  */
 import { FFIType, read } from "bun:ffi";
 import { constants } from "node:os";
@@ -9,8 +9,8 @@ import { type SystemCallName, systemCallNumber } from "./system-call-numbers.ts"
 
 export interface SystemCalls {
   /**
-   * Makes a system call. Operands that aren't given are 0, as prctl(2) requires. Pointers are numbers (`ptr` of
-   * bun:ffi). Returns what the call returns, or an error.
+   * Makes a system call. Operands that aren't given are 0, as prctl(2) requires. Pointers are
+   * numbers (`ptr` of bun:ffi). Returns what the call returns, or an error.
    */
   call(
     name: SystemCallName,

@@ -1,4 +1,7 @@
-/** Imported before any schema is made: zod then compiles no parsers with `new Function`, which costs more than it saves here. */
+/**
+ * Imported before any schema is made: zod then compiles no parsers with `new Function`, which
+ * costs more than it saves here.
+ */
 import { z } from "@hono/zod-openapi";
 
 z.config({ jitless: true });

@@ -6,7 +6,10 @@ export function oneOf<const Names extends readonly string[]>(names: Names) {
   return z.enum(names, `must be one of ${names.join(", ")}`);
 }
 
-/** Takes the first of several values and ignores it if it does not match, as the page does with its own address. */
+/**
+ * Takes the first of several values and ignores it if it does not match, as the page
+ * does with its own address.
+ */
 export function lenient<Schema extends z.ZodType>(schema: Schema) {
   // null never comes in a query; it is passed on so that the description does not allow it.
   const firstIfValid = (value: unknown) => {

@@ -6,8 +6,9 @@ import { type Hook, z } from "@hono/zod-openapi";
 import type { Env } from "hono";
 
 /**
- * A schema with a name in the description of the API. It is built only when the description is requested:
- * responses are not parsed, and building all of these schemas takes longer than starting the rest of the dashboard.
+ * A schema with a name in the description of the API. It is built only when the description is
+ * requested: responses are not parsed, and building all of these schemas takes longer than starting
+ * the rest of the dashboard.
  */
 export function responseSchema<Schema extends z.ZodType>(name: string, make: () => Schema) {
   return z.lazy(make).openapi(name);

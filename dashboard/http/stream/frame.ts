@@ -1,4 +1,7 @@
-/** The wire format of server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html */
+/**
+ * The wire format of server-sent events:
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
 
 export interface Message {
   /** Absent: the unnamed event, which htmx handles by itself. */

@@ -1,11 +1,17 @@
-/** Opens streams of server-sent events: for GET only, a limited number at once, and not for clients that stop reading. */
+/**
+ * Opens streams of server-sent events: for GET only, a limited number at once, and not for
+ * clients that stop reading.
+ */
 import type { Context } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import { peerOf, serverOf, sourceOf } from "../peer.ts";
 import { viewerOf } from "../viewer.tsx";
 import { chooseDisplaced, type StreamOwner } from "./stream-share.ts";
 
-/** A client that reads nothing for this long is disconnected. Something is sent more often than that. */
+/**
+ * A client that reads nothing for this long is disconnected. Something is
+ * sent more often than that.
+ */
 const STALL_TIMEOUT_S = 30;
 
 /** Opens a stream, and closes it when `run` settles. */

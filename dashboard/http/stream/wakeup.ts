@@ -1,6 +1,6 @@
 /**
- * A flag that can be waited for again and again. `Promise.race` with a promise that lives as long as a stream would
- * hold memory for each wait.
+ * A flag that can be waited for again and again. `Promise.race` with a promise that lives as long
+ * as a stream would hold memory for each wait.
  */
 export interface Wakeup {
   raise(): void;
