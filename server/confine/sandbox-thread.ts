@@ -1,7 +1,9 @@
 /** Carries out the plan of sandbox.ts, in the thread that starts the children. */
 import type { ConfinementGap } from "../../shared/log.ts";
 import {
+  DENIED_ATTRIBUTES,
   DENIED_IPC,
+  DENIED_SET_USER_ID,
   DENIED_TO_ALL,
   DENIED_UNIX_SOCKETS,
   DENIED_WITHOUT_NETWORK,
@@ -32,6 +34,8 @@ const DENIED: Record<DeniedCalls, () => readonly DeniedCall[]> = {
   "Unix sockets": () => DENIED_UNIX_SOCKETS,
   IPC: () => DENIED_IPC,
   "with polled memory": () => DENIED_WITH_POLLED_MEMORY,
+  "set-user-ID": () => DENIED_SET_USER_ID,
+  attributes: () => DENIED_ATTRIBUTES,
 };
 
 /** Confines the calling thread, and what it starts, for good. Returns what of the plan this machine cannot do. */

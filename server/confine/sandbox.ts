@@ -12,6 +12,7 @@
  */
 import type { ConfinementGap } from "../../shared/log.ts";
 import type { SandboxOptions } from "../options/confine-flags.ts";
+import { FLAGS } from "../options/flags.ts";
 import type { Serving } from "../options/serving.ts";
 import type { LandlockOutcome, LandlockPlan } from "../os/landlock.ts";
 import { builtInFiles, type ProtectedFiles, programFiles } from "./sandbox-files.ts";
@@ -40,7 +41,9 @@ export type DeniedCalls =
   | "network"
   | "Unix sockets"
   | "IPC"
-  | "with polled memory";
+  | "with polled memory"
+  | "set-user-ID"
+  | "attributes";
 
 /** What of the plan this machine cannot do. */
 export type SandboxOutcome = ConfinementGap[];
@@ -79,7 +82,7 @@ function planBuiltIn({
   pollsMemory,
   files,
 }: SandboxContext): SandboxPlan {
-  const denied: DeniedCalls[] = ["to all", "network", "IPC"];
+  const denied: DeniedCalls[] = ["to all", "network", "IPC", "attributes"];
   if (!ownUser) denied.push("to same user");
   if (pollsMemory) denied.push("with polled memory");
   return {
@@ -103,8 +106,9 @@ function planProgram(options: SandboxOptions, context: SandboxContext): SandboxP
   if (!ownUser) denied.push("to same user");
   if (pollsMemory) denied.push("with polled memory");
   if (network === "none") denied.push("network");
-  // Otherwise it could ask a program of the same user, such as systemd, to write for it.
-  if (isMastersUser && writable !== null) denied.push("Unix sockets");
+  if (isMastersUser) denied.push("set-user-ID");
+  // With Unix sockets it could ask a program of the same user, such as systemd, to write for it.
+  if (isMastersUser && writable !== null) denied.push("attributes", "Unix sockets");
   const tcp = tcpRules(options, context);
   if (tcp !== null) denied.push("with TCP rules");
   const grants = programFiles(files, writable, {
@@ -125,6 +129,9 @@ function planProgram(options: SandboxOptions, context: SandboxContext): SandboxP
   };
 }
 
+/** Where the page of another server of this user may be, which need not have a password. */
+const DEFAULT_PAGE_PORT = Number(FLAGS.dashboard.fallback.split(":").at(-1));
+
 /**
  * Children of another user are told from the operator by their user (dashboard/http/guard.ts), so they may connect to the
  * page. But no child may listen in its place or the server's: on another address of this machine, or when the master
@@ -138,7 +145,10 @@ function tcpRules(
   const { page, server } = ports;
   const taken = page === null ? [server] : [page, server];
   const hidesPage = isMastersUser && page !== null;
-  return { connect: hidesPage ? { except: [page] } : "all", bind: { except: taken } };
+  return {
+    connect: hidesPage ? { except: [page, DEFAULT_PAGE_PORT] } : "all",
+    bind: { except: taken },
+  };
 }
 
 /** Returns what a plan keeps the children from. */

@@ -52,8 +52,8 @@ export function openTemporaryDirectories(warn: (message: string) => void): Tempo
       const remove = ["rm", "-rf", "--", directory];
       await run(remove);
       if (removeEmpty(directory, parent, warn)) return;
-      // The child has taken its own permissions away.
-      await run(["chmod", "-R", "u+rwx", "--", directory]);
+      // The child has taken its own permissions away. With --writable it can set no other mode.
+      await run(["chmod", "-R", "700", "--", directory]);
       await run(remove);
       rmdirSync(directory);
     } catch (error) {

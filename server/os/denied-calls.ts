@@ -100,6 +100,73 @@ export const DENIED_WITH_POLLED_MEMORY: readonly DeniedCall[] = [
   { name: "shmget", error: "ENOSYS" },
 ];
 
+// Of files (inode(7), open(2), linux/fs.h, linux/fsverity.h), the same on x64 and arm64.
+const OWNER_ONLY = 0o700;
+const S_ISUID = 0o4000;
+const S_ISGID = 0o2000;
+const O_CREAT = 0o100;
+const O_TMPFILE = 0o20000000;
+const FS_IOC_SETFLAGS = 0x40086602;
+const FS_IOC_FSSETXATTR = 0x401c5820;
+const FS_IOC_ENABLE_VERITY = 0x40806685;
+
+/** Calls that change the mode of a file, and which operand it is. */
+const CHMOD = [
+  { name: "chmod", operand: 1 },
+  { name: "fchmod", operand: 1 },
+  { name: "fchmodat", operand: 2 },
+  { name: "fchmodat2", operand: 2 },
+] as const;
+
+/**
+ * For children that have the master's user ID: whoever executes a file with this bit does so as
+ * that user, outside the sandbox. As systemd does for RestrictSUIDSGID. A filter cannot read the
+ * mode of openat2: programs fall back to openat.
+ */
+export const DENIED_SET_USER_ID: readonly DeniedCall[] = [
+  ...CHMOD.map(({ name, operand }) => ({ name, when: [{ operand, hasBits: S_ISUID }] })),
+  ...[O_CREAT, O_TMPFILE].flatMap((flag): DeniedCall[] => [
+    { name: "open", when: [{ operand: 1, hasBits: flag }, setId(2)] },
+    { name: "openat", when: [{ operand: 2, hasBits: flag }, setId(3)] },
+  ]),
+  { name: "creat", when: [setId(1)] },
+  { name: "mknod", when: [setId(1)] },
+  { name: "mknodat", when: [setId(2)] },
+  { name: "openat2", error: "ENOSYS" },
+];
+
+function setId(operand: number): Comparison {
+  return { operand, hasBits: S_ISUID | S_ISGID };
+}
+
+/**
+ * What may be changed about any file of one's user, which Landlock does not cover: modes, groups,
+ * access lists. With them files are opened to other users, or closed to the master. Modes can still
+ * be 700, which does neither: what is left in a temporary directory is removed with it. Times can
+ * be set, as rsync does.
+ */
+export const DENIED_ATTRIBUTES: readonly DeniedCall[] = [
+  ...CHMOD.map(({ name, operand }) => ({ name, when: [{ operand, isNot: OWNER_ONLY }] })),
+  { name: "chown" },
+  { name: "fchown" },
+  { name: "fchownat" },
+  { name: "lchown" },
+  { name: "setxattr", error: "EOPNOTSUPP" },
+  { name: "fsetxattr", error: "EOPNOTSUPP" },
+  { name: "lsetxattr", error: "EOPNOTSUPP" },
+  { name: "setxattrat", error: "EOPNOTSUPP" },
+  { name: "removexattr", error: "EOPNOTSUPP" },
+  { name: "fremovexattr", error: "EOPNOTSUPP" },
+  { name: "lremovexattr", error: "EOPNOTSUPP" },
+  { name: "removexattrat", error: "EOPNOTSUPP" },
+  { name: "file_setattr", error: "EOPNOTSUPP" },
+  ...[FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, FS_IOC_ENABLE_VERITY].map((request): DeniedCall => ({
+    name: "ioctl",
+    error: "EOPNOTSUPP",
+    when: [{ operand: 1, is: request }],
+  })),
+];
+
 /**
  * For children that have the same user ID as the master or as each other. Call it on the thread that is confined and
  * starts them. Lost: debuggers, and changing priorities and limits of another process.

@@ -1,5 +1,34 @@
-/** A shell as a client has it, with `--exec bash`, in a terminal, or from a module that runs each line. */
-import type { Client } from "../harness/connect.ts";
+/**
+ * Servers whose client has a shell in its child: of a module, a program, or a program in a
+ * terminal.
+ */
+import { mkdtempDisposableSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Client, connect } from "../harness/connect.ts";
+import { type Flags, type Server, startServer } from "../harness/server.ts";
+import { SERVERS } from "./servers.ts";
+
+/** A service that runs each line in a shell. */
+export const MODULE = `
+  import { service } from "brood";
+  export default service({
+    async line(client, line) {
+      const { stdout, stderr } = Bun.spawnSync(["bash", "-c", line]);
+      await client.write(stdout.toString() + stderr.toString());
+    },
+  });`;
+
+/** The flags that select what is served. `folder`: a directory for its own files. */
+export const KINDS: Record<string, (folder: string) => Promise<Flags>> = {
+  "a module": async (folder) => {
+    const path = join(folder, "shell.ts");
+    await Bun.write(path, MODULE);
+    return { service: path };
+  },
+  "a program": async () => ({ exec: "bash" }),
+  "a program in a terminal": async () => ({ pty: "bash --norc --noprofile -i" }),
+};
 
 /** Runs a command as the client, and returns what it prints, and its exit status. */
 export async function shell(
@@ -11,4 +40,32 @@ export async function shell(
   const text = await client.readUntil(":end");
   const [, output = "", status = ""] = /begin\r?\n([^]*)status:(\d+):end$/.exec(text) ?? [];
   return { output: output.replaceAll("\r", ""), status: Number(status) };
+}
+
+export interface Attacked extends AsyncDisposable {
+  server: Server;
+  client: Client;
+  /** A directory in which anybody may write. */
+  folder: string;
+}
+
+export async function attacked(
+  name: string,
+  kind: string,
+  flags: Flags = {},
+  env: Record<string, string> = {},
+): Promise<Attacked> {
+  const found = SERVERS[name];
+  if (found === undefined) throw new Error(name);
+  const stack = new AsyncDisposableStack();
+  const folder = stack.use(mkdtempDisposableSync(join(tmpdir(), "test-sandbox-"))).path;
+  await Bun.$`chmod 1777 ${folder}`;
+  const own = stack.use(mkdtempDisposableSync(join(tmpdir(), "test-service-"))).path;
+  await Bun.$`chmod 755 ${own}`;
+  const service = await KINDS[kind]?.(own);
+  const all = { ...found.flags, ...service, ...flags };
+  const server = stack.use(await startServer(all, { ...found.circumstances, env }));
+  const client = stack.use(await connect(server.port));
+  await server.event("serving");
+  return { server, client, folder, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }

@@ -1,6 +1,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import {
+  DENIED_ATTRIBUTES,
   DENIED_IPC,
+  DENIED_SET_USER_ID,
   DENIED_TO_ALL,
   DENIED_UNIX_SOCKETS,
   DENIED_WITH_TCP_RULES,
@@ -115,6 +117,78 @@ describe("without Unix sockets is denied", () => {
     const words = `socketpair ${AF_UNIX} ${STREAM} 0 nowhere`;
     const run = { noNewPrivs: true, denied: DENIED_UNIX_SOCKETS };
     expect(await attempt(programs, words, run)).toBe("done");
+  });
+});
+
+/** A file that does not exist, and 0o755. */
+const FILE = "text:/no/such/file";
+const MODE = 0o755;
+const CWD = -100;
+const CREATE = 0o101;
+const TEMPORARY = 0o20200000 | 1;
+const SET_USER_ID = 0o4755;
+const SET_GROUP_ID = 0o2755;
+const REGULAR = 0o100000;
+
+describe("to a child of the master's user with --writable is denied", () => {
+  const confined = { denied: DENIED_ATTRIBUTES };
+  expectDenied(confined, {
+    [`chmod ${FILE} ${MODE}`]: "EPERM",
+    [`chmod ${FILE} 0`]: "EPERM",
+    [`chmod ${FILE} ${SET_USER_ID}`]: "EPERM",
+    [`fchmod -1 ${MODE}`]: "EPERM",
+    [`fchmodat ${CWD} ${FILE} ${MODE}`]: "EPERM",
+    [`fchmodat2 ${CWD} ${FILE} ${MODE} 0`]: "EPERM",
+    [`chown ${FILE} -1 -1`]: "EPERM",
+    "fchown -1 -1 -1": "EPERM",
+    [`lchown ${FILE} -1 -1`]: "EPERM",
+    [`fchownat ${CWD} ${FILE} -1 -1 0`]: "EPERM",
+    [`setxattr ${FILE} text:user.a text:b 1 0`]: "EOPNOTSUPP",
+    [`lsetxattr ${FILE} text:user.a text:b 1 0`]: "EOPNOTSUPP",
+    "fsetxattr -1 text:user.a text:b 1 0": "EOPNOTSUPP",
+    [`setxattrat ${CWD} ${FILE} 0 text:user.a 0`]: "EOPNOTSUPP",
+    [`removexattr ${FILE} text:user.a`]: "EOPNOTSUPP",
+    [`lremovexattr ${FILE} text:user.a`]: "EOPNOTSUPP",
+    "fremovexattr -1 text:user.a": "EOPNOTSUPP",
+    [`removexattrat ${CWD} ${FILE} 0 text:user.a`]: "EOPNOTSUPP",
+    [`file_setattr ${CWD} ${FILE} 0 0 0`]: "EOPNOTSUPP",
+    // FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, FS_IOC_ENABLE_VERITY
+    [`ioctl -1 ${0x40086602} 0`]: "EOPNOTSUPP",
+    [`ioctl -1 ${0x401c5820} 0`]: "EOPNOTSUPP",
+    [`ioctl -1 ${0x40806685} 0`]: "EOPNOTSUPP",
+  });
+  test("but to make a file private is not", async () => {
+    for (const words of [`chmod ${FILE} ${0o700}`, `fchmodat ${CWD} ${FILE} ${0o700}`]) {
+      expect(await attempt(programs, words, { noNewPrivs: true, ...confined })).toBe("ENOENT");
+    }
+  });
+});
+
+describe("to a child of the master's user is denied, for an executable with that user's rights,", () => {
+  const confined = { denied: DENIED_SET_USER_ID };
+  expectDenied(confined, {
+    [`chmod ${FILE} ${SET_USER_ID}`]: "EPERM",
+    [`fchmod -1 ${SET_USER_ID}`]: "EPERM",
+    [`fchmodat ${CWD} ${FILE} ${SET_USER_ID}`]: "EPERM",
+    [`fchmodat2 ${CWD} ${FILE} ${SET_USER_ID} 0`]: "EPERM",
+    [`open ${FILE} ${CREATE} ${SET_USER_ID}`]: "EPERM",
+    [`openat ${CWD} ${FILE} ${CREATE} ${SET_USER_ID}`]: "EPERM",
+    [`openat ${CWD} ${FILE} ${CREATE} ${SET_GROUP_ID}`]: "EPERM",
+    [`openat ${CWD} ${FILE} ${TEMPORARY} ${SET_USER_ID}`]: "EPERM",
+    [`creat ${FILE} ${SET_USER_ID}`]: "EPERM",
+    [`mknod ${FILE} ${REGULAR | SET_USER_ID} 0`]: "EPERM",
+    [`mknodat ${CWD} ${FILE} ${REGULAR | SET_USER_ID} 0`]: "EPERM",
+    [`openat2 ${CWD} ${FILE} 0 24`]: "ENOSYS",
+  });
+  test("but other files are not", async () => {
+    for (const words of [
+      `openat ${CWD} ${FILE} ${CREATE} ${MODE}`,
+      `openat ${CWD} ${FILE} 0 ${SET_USER_ID}`, // the mode counts only for new files
+      `chmod ${FILE} ${SET_GROUP_ID}`,
+      `mknodat ${CWD} ${FILE} ${REGULAR | MODE} 0`,
+    ]) {
+      expect(await attempt(programs, words, { noNewPrivs: true, ...confined })).toBe("ENOENT");
+    }
   });
 });
 
