@@ -1,12 +1,19 @@
 /** Which files children may use, for Landlock (server/os/landlock.ts). */
 import { readFileSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
+import { isChangeable } from "../os/changeable.ts";
 import type { FileGrants } from "../os/landlock.ts";
 import { pathsBeside } from "../os/paths-beside.ts";
 
 export interface ProtectedFiles {
   /** What no child may read or write: the history, the state, and the log if it goes to a file. */
   secret: readonly string[];
+  /**
+   * What the next client or the next start of the server runs: children of its user may read it.
+   * Unless they may write in it by `--writable`, they may not change it, nor add to the directories
+   * that it is in.
+   */
+  code: readonly string[];
   /** The directory of the children's program, which they read and execute; null for `--exec`. */
   program: string | null;
   /** The directory of the children's temporary directories; null if they have none. */
@@ -59,7 +66,7 @@ export function builtInFiles({ program }: ProtectedFiles, usesShell: boolean): F
  * everything that has to be denied. `writable`: null for whatever their user can write.
  */
 export function programFiles(
-  { secret, program, temporary }: ProtectedFiles,
+  { secret, code, program, temporary }: ProtectedFiles,
   writable: readonly string[] | null,
   {
     ownUser,
@@ -73,9 +80,11 @@ export function programFiles(
   const terminals = hasTerminal || !isMastersUser ? [TERMINALS] : [];
   const hidden = isMastersUser ? [...secret, ...(hasTerminal ? [] : [TERMINALS])] : [];
   const masters = isMastersUser && program !== null ? [program] : [];
+  const later = isMastersUser && writable === null ? code.filter(isChangeable) : [];
   const { paths: readable } = pathsBeside(hidden);
   // In /proc, processes of one user can write to each other's memory.
-  const changeable = writable ?? pathsBeside([...hidden, ...masters, "/proc"]).paths;
+  const unchangeable = ownUser ? [] : [...hidden, ...masters, ...later, "/proc"];
+  const { paths: changeable } = pathsBeside(unchangeable, writable ?? ["/"]);
   return {
     list: ["/"],
     read: [...readable, ...own],

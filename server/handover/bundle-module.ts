@@ -2,8 +2,8 @@
  * Bundles a user's service module with everything that it imports, once, at startup. So errors in it are reported
  * then, children need not be able to read the module's directory, and no client waits for modules to be found.
  */
-import { statSync } from "node:fs";
-import { basename, dirname, extname, resolve } from "node:path";
+import { realpathSync, statSync } from "node:fs";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import type { BuildArtifact, BunPlugin } from "bun";
 import { UsageError } from "../options/usage-error.ts";
 import { clean, service } from "../service.ts";
@@ -11,10 +11,15 @@ import { clean, service } from "../service.ts";
 /** The contents of files, by name. */
 export type Files = ReadonlyMap<string, Uint8Array>;
 
-/** The bundle of a service; `entry` is the name of the file to load. */
+/** The bundle of a service. */
 export interface Bundle {
+  /** The name of the file to load. */
   entry: string;
   files: Files;
+  /**
+   * The files that it was made from, and what decides which these are, whether it exists or not.
+   */
+  sources: string[];
 }
 
 /** The name that a service imports `service` from. */
@@ -40,9 +45,8 @@ export async function bundleModule(path: string): Promise<Bundle> {
   }
   // Outside a single executable Bun has bytecode for CommonJS only, which has no top-level await.
   const compiled = await build(file, { format: "cjs", bytecode: true });
-  const { success, logs, outputs } = compiled.success
-    ? compiled
-    : await build(file, { format: "esm" });
+  const built = compiled.success ? compiled : await build(file, { format: "esm" });
+  const { success, logs, outputs, metafile } = built;
   if (!success) throw new UsageError(`--service ${path}: ${logs.map(describeError).join("; ")}`);
   const entry = compiled.success ? "service.js" : "service.mjs";
   const builtName = `${basename(file, extname(file))}.js`;
@@ -50,7 +54,30 @@ export async function bundleModule(path: string): Promise<Bundle> {
     await readOutputs(outputs),
     ([name, content]) => [name.replace(builtName, entry), content] as const,
   );
-  return { entry, files: new Map(files) };
+  const directory = realpathSync(dirname(file));
+  const inputs = Object.keys(metafile?.inputs ?? {}).map((input) => resolve(directory, input));
+  return { entry, files: new Map(files), sources: sourcesOf(file, inputs) };
+}
+
+/**
+ * Beside a file that imports, and in the directories above: what decides what it gets
+ * (https://bun.com/docs/runtime/modules).
+ */
+const RESOLVED_BY = ["node_modules", "package.json", "tsconfig.json", "jsconfig.json"];
+
+/** `inputs`: the files that are in the bundle of `file`. */
+function sourcesOf(file: string, inputs: readonly string[]): string[] {
+  const files = [file, ...inputs.filter((input) => !input.includes("/node_modules/"))];
+  const directories = new Set<string>();
+  for (const source of files) {
+    for (let above = dirname(source); !directories.has(above); above = dirname(above)) {
+      directories.add(above);
+    }
+  }
+  const deciding = [...directories].flatMap((above) =>
+    RESOLVED_BY.map((name) => join(above, name)),
+  );
+  return [...files, ...deciding];
 }
 
 /** Builds in the module's directory, so that stack traces name files relative to it, with the user's own lines. */
@@ -63,6 +90,7 @@ async function build(file: string, options: { format: "cjs" | "esm"; bytecode?: 
       entrypoints: [file],
       target: "bun",
       sourcemap: "inline",
+      metafile: true,
       plugins: [servicePlugin],
       throw: false,
     });

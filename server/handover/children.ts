@@ -1,21 +1,24 @@
 /** Prepares what children are started with, once, before the first client comes. */
 import type { Confinement } from "../confine/confine.ts";
+import type { ProtectedFiles } from "../confine/sandbox-files.ts";
 import type { SandboxContext, SandboxOutcome } from "../confine/sandbox.ts";
 import type { Serving } from "../options/serving.ts";
-import { findProgram, programSpawner } from "./exec.ts";
+import { findProgram, namedFiles, programSpawner } from "./exec.ts";
 import { probe } from "./probe.ts";
 import type { Processes } from "./processes.ts";
 import { prepareProgram, type Program } from "./program.ts";
 import { childSpawner, type Spawner, type TaskLimits } from "./spawn.ts";
 
+export type MasterFiles = Pick<ProtectedFiles, "secret" | "code">;
+
 export interface Children {
   /** `limits` returns those in force now, for the client that is accepted then. */
   spawner(limits: () => TaskLimits): Spawner;
   /**
-   * Puts the children in their sandbox. `secret`: files that are none of their business. Returns what this machine cannot
-   * keep them from.
+   * Puts the children in their sandbox. `secret`: files that are none of their business. `code`:
+   * what the server runs besides what children do. Returns what this machine cannot keep them from.
    */
-  confine(ports: SandboxContext["ports"], secret: readonly string[]): SandboxOutcome;
+  confine(ports: SandboxContext["ports"], files: MasterFiles): SandboxOutcome;
   /** @throws an error that says why children cannot start */
   probe(): Promise<void>;
   /** Removes their files. */
@@ -30,13 +33,25 @@ export async function prepareChildren(
 ): Promise<Children> {
   const serving = withFoundProgram(requested, confinement);
   const { start } = processes;
+  const temporary = confinement.temporary?.parent ?? null;
+  const named = namedFiles(serving, confinement.cwd);
+  const confineTo = (
+    ports: SandboxContext["ports"],
+    { secret, code }: MasterFiles,
+    program: Program | null,
+  ): SandboxOutcome => {
+    const files: ProtectedFiles = {
+      secret,
+      code: [...code, ...named, ...(program?.sources ?? [])],
+      program: program?.directory() ?? null,
+      temporary,
+    };
+    return processes.confine(confinement.planSandbox({ ports, files }));
+  };
   if (serving.kind === "exec") {
     return {
       spawner: () => programSpawner(start, serving.command, confinement),
-      confine(ports, secret) {
-        const files = { secret, program: null, temporary: confinement.temporary?.parent ?? null };
-        return processes.confine(confinement.planSandbox({ ports, files }));
-      },
+      confine: (ports, files) => confineTo(ports, files, null),
       probe: async () => {},
       close() {},
     };
@@ -45,26 +60,13 @@ export async function prepareChildren(
   const program = await prepareProgram(confinement.executable, serving, () => void confine());
   return {
     spawner: (limits) => childSpawner(start, program, serving, limits, confinement),
-    confine(ports, secret) {
-      confine = () => confineTo(program, ports, secret);
+    confine(ports, files) {
+      confine = () => confineTo(ports, files, program);
       return confine();
     },
     probe: () => probe(start, program, serving, confinement),
     close: program.close,
   };
-
-  function confineTo(
-    { directory }: Program,
-    ports: SandboxContext["ports"],
-    secret: readonly string[],
-  ): SandboxOutcome {
-    const files = {
-      secret,
-      program: directory(),
-      temporary: confinement.temporary?.parent ?? null,
-    };
-    return processes.confine(confinement.planSandbox({ ports, files }));
-  }
 }
 
 function withFoundProgram(serving: Serving, confinement: Confinement): Serving {

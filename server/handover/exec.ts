@@ -11,6 +11,7 @@ import type { Socket } from "bun";
 import { unmapIPv4 } from "../../shared/address.ts";
 import { errorCode } from "../../shared/error-code.ts";
 import type { Confinement } from "../confine/confine.ts";
+import type { Serving } from "../options/serving.ts";
 import { UsageError } from "../options/usage-error.ts";
 import type { ChildProcess } from "./child-process.ts";
 import { readOutput } from "./output.ts";
@@ -54,6 +55,25 @@ export function findProgram(
     throw new UsageError(`--${flag}: ${path}: ${who} may not execute it.`);
   }
   return isBareScript(path) ? ["/bin/sh", path, ...args] : [path, ...args];
+}
+
+/**
+ * Returns the files that a command names, its program and scripts among them. Those that they load
+ * in turn are known only to them. `cwd`: the children's directory.
+ */
+export function namedFiles(serving: Serving, cwd: string): string[] {
+  if (serving.kind !== "exec" && serving.kind !== "pty") return [];
+  return serving.command.map((word) => resolve(cwd, word.replace(/^-[^=]*=/, ""))).filter(isFile);
+}
+
+/** Returns false for what cannot be a path, too, such as a whole script. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return false;
+  }
 }
 
 /** A script that names no interpreter is run by the shell, as by execvp(3). An unreadable file is taken for a binary. */

@@ -3,11 +3,20 @@
  * modules to be found or compiled: a bundle with bytecode for this Bun or, where brood is a single executable, that
  * executable.
  */
-import { chmodSync, lstatSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { ChildStart } from "../channel/child-start.ts";
 import type { Serving } from "../options/serving.ts";
+import { type FileModes, rememberModes, restoreModes } from "../os/file-modes.ts";
 import { bundleModule, type Files, readOutputs } from "./bundle-module.ts";
 
 /** The name of all our processes, as the tutorial's `pstree` shows it. */
@@ -19,6 +28,8 @@ const WITHOUT_CONFIG = ["--no-env-file", "--config=/dev/null"];
 export interface Program {
   /** Returns the command that starts a child in this role, to be followed by the child's arguments. */
   command(role: ChildStart["role"]): string[];
+  /** Files and directories that its files were made from. */
+  sources: readonly string[];
   /** Returns the directory of its files. */
   directory(): string;
   /** Removes its files. */
@@ -51,14 +62,17 @@ export async function prepareProgram(
     entryOf(role),
     module === null ? "" : join(directory, module.entry),
   ];
-  if (Bun.isStandaloneExecutable) return createProgram(executable, moduleFiles, onMoved, args);
+  const sources = module?.sources ?? [];
+  if (Bun.isStandaloneExecutable)
+    return { ...createProgram(executable, moduleFiles, onMoved, args), sources };
   const bundles = await bundle([...new Set(Object.values(entries))]);
   const files = new Map([...bundles, ...moduleFiles]);
-  return createProgram(executable, files, onMoved, (directory, role) => [
+  const created = createProgram(executable, files, onMoved, (directory, role) => [
     ...WITHOUT_CONFIG,
     join(directory, `${entryOf(role)}.js`),
     ...args(directory, role),
   ]);
+  return { ...created, sources };
 }
 
 /** Returns the command that starts brood itself, to be followed by one of brood's commands. */
@@ -69,6 +83,26 @@ export function thisProgram(): string[] {
 /** Returns the module that is loaded first in all of brood's processes and threads. */
 export function thisEntry(): string {
   return Bun.isStandaloneExecutable ? Bun.main : join(import.meta.dir, "../main.ts");
+}
+
+/**
+ * What Bun reads in the directory that it is started in, before any program, unless it is a single
+ * executable.
+ */
+const BUN_FILES = ["bunfig.toml", ".env", ".env.local", ".env.development", ".env.production"];
+
+/** Returns the files and directories that brood itself is run from. */
+export function thisProgramFiles(): string[] {
+  const [startedAs = ""] = process.platform === "linux" ? commandLine() : [];
+  const link = startedAs.includes("/") ? resolve(startedAs) : Bun.which(startedAs);
+  const executables = [process.execPath, ...(link === null ? [] : [link])];
+  if (Bun.isStandaloneExecutable) return executables;
+  const checkout = join(import.meta.dir, "../..");
+  return [...executables, checkout, ...BUN_FILES.map((name) => resolve(name))];
+}
+
+function commandLine(): string[] {
+  return readFileSync("/proc/self/cmdline", "utf8").split("\0");
 }
 
 /** Names this process as `pstree` shows it. Only Linux can. */
@@ -88,18 +122,20 @@ async function bundle(entries: readonly string[]): Promise<Files> {
 }
 
 /**
- * Keeps `files` and a link to `executable` in a directory of temporary files. A job that cleans up /tmp may delete
- * them after some weeks, so they are checked for each command, and written again if they are gone. A directory with
- * the same name that was not made here belongs to somebody else, and is left alone.
+ * Keeps `files` and a link to `executable` in a directory of temporary files. A job that cleans up
+ * /tmp may delete them after some weeks, so they are checked for each command, and written again if
+ * they are gone. A directory with the same name that was not made here belongs to somebody else,
+ * and is left alone. Children of the master's user can take away permissions, which are given back.
  */
 function createProgram(
   executable: string,
   files: Files,
   onMoved: () => void,
   args: (directory: string, role: ChildStart["role"]) => string[],
-): Program {
+): Omit<Program, "sources"> {
   const names = [PROCESS_NAME, ...files.keys()];
   let current: { directory: string; inode: number } | undefined;
+  let modes: FileModes = [];
 
   function close(): void {
     if (current !== undefined && inodeOf(current.directory) === current.inode) {
@@ -118,12 +154,15 @@ function createProgram(
       chmodSync(join(directory, name), 0o444);
     }
     chmodSync(directory, 0o755); // children may run as another user; Bun lists the directory of its program
+    const paths = [...files.keys()].map((name) => join(directory, name));
+    modes = rememberModes([directory, ...paths, process.execPath]);
     return directory;
   }
 
   function ensureWritten(): string {
     if (current !== undefined && inodeOf(current.directory) === current.inode) {
       const { directory } = current;
+      restoreModes(modes);
       if (names.every((name) => inodeOf(join(directory, name)) !== null)) return directory;
       close();
     }

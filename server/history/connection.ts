@@ -6,9 +6,19 @@ import type { Database } from "bun:sqlite";
 import { statSync } from "node:fs";
 import { asError } from "../../shared/as-error.ts";
 import { errorCode } from "../../shared/error-code.ts";
+import { type FileModes, restoreModes } from "../os/file-modes.ts";
 import { copyAll } from "./copy.ts";
 import { openDatabase } from "./database.ts";
 import { findLost, registerMaster } from "./lost-sessions.ts";
+
+export interface HistoryFile {
+  /** Null: in memory. */
+  file: string | null;
+  /** What the master may do with its files, which children of its user can close to it. */
+  modes: FileModes;
+  /** The master whose history this is. */
+  instance: string;
+}
 
 export interface Connection {
   /** Returns the database. @throws if it cannot be opened. */
@@ -34,15 +44,14 @@ type State =
   /** In memory until the file can be opened. */
   | { name: "fallback"; db: Database; reason: string; retryAt: number };
 
-/** `file` is null for a history in memory. `instance`: the master whose history this is. */
-export function createConnection(file: string | null, instance: string): Connection {
+export function createConnection({ file, modes, instance }: HistoryFile): Connection {
   let state: State = openAtStart();
 
   function openAtStart(): State {
     try {
-      return open(file, instance);
+      return open(file, instance, modes);
     } catch (error) {
-      return fallBack(open(null, instance).db, error);
+      return fallBack(open(null, instance, []).db, error);
     }
   }
 
@@ -59,7 +68,7 @@ export function createConnection(file: string | null, instance: string): Connect
     if (state.name !== "fallback" || Date.now() < state.retryAt) return;
     const memory = state.db;
     try {
-      const opened = open(file, instance);
+      const opened = open(file, instance, modes);
       try {
         copyAll(memory, opened.db);
       } catch (error) {
@@ -74,8 +83,9 @@ export function createConnection(file: string | null, instance: string): Connect
   }
 
   function database(): Database {
+    restoreModes(modes);
     if (state.name === "open" && file !== null && inodeOf(file) !== state.inode) close();
-    const current = state.name === "closed" ? open(file, instance) : state;
+    const current = state.name === "closed" ? open(file, instance, modes) : state;
     state = current;
     return current.db;
   }
@@ -111,7 +121,8 @@ export function createConnection(file: string | null, instance: string): Connect
   };
 }
 
-function open(path: string | null, instance: string): State & { name: "open" } {
+function open(path: string | null, instance: string, modes: FileModes): State & { name: "open" } {
+  restoreModes(modes);
   const db = openDatabase(path);
   try {
     registerMaster(db, instance);

@@ -1,18 +1,14 @@
 /** Stores the history: what the worker's thread does with the database. */
 import type { Database } from "bun:sqlite";
 import type { LogEntry } from "../../shared/log.ts";
-import { createConnection } from "./connection.ts";
+import { createConnection, type HistoryFile } from "./connection.ts";
 import { findLost, markLost } from "./lost-sessions.ts";
 import { deleteExpired, type RetentionLimits } from "./retention.ts";
 import { writeEntries } from "./write.ts";
 
-export interface HistoryConfig extends RetentionLimits {
-  /** Null: in memory. */
-  file: string | null;
+export interface HistoryConfig extends HistoryFile, RetentionLimits {
   /** In place of `maxSessions` while the history is in memory. */
   maxSessionsInMemory: number;
-  /** The master whose history this is. */
-  instance: string;
 }
 
 export interface HistoryStore {
@@ -39,11 +35,12 @@ export interface HistoryStore {
 
 export function openHistoryStore({
   file,
+  modes,
   instance,
   maxSessionsInMemory,
   ...limits
 }: HistoryConfig): HistoryStore {
-  const connection = createConnection(file, instance);
+  const connection = createConnection({ file, modes, instance });
   const { attempt, database } = connection;
   return {
     write(entries) {

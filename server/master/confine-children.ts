@@ -1,21 +1,25 @@
 /** Puts the children in their sandbox when it is known what they must not reach: the page, the history and the log. */
 import { fstatSync, readlinkSync } from "node:fs";
+import { resolve } from "node:path";
 import type { ConfinementSummary } from "../../shared/log.ts";
 import { stateDirectory } from "../../shared/state-directory.ts";
 import type { Children } from "../handover/children.ts";
-import { resolveHistoryFile } from "../history/file.ts";
+import { thisProgramFiles } from "../handover/program.ts";
+import { historyFiles, resolveHistoryFile } from "../history/file.ts";
 import type { Options } from "../options/options.ts";
 import { UsageError } from "../options/usage-error.ts";
 
 const DEFAULT_HTTP_PORT = 80;
 
 /**
- * Returns `summary` with what this machine cannot keep the children from. `page`: its address, or null; `server`: the port.
+ * Returns `summary` with what this machine cannot keep the children from. `config`: the path of the
+ * file of options, or null. `page`: its address, or null; `server`: the port.
  * @throws {UsageError} if there is anything, and `--confine strict` was given
  */
 export function confineChildren(
   children: Children,
   { history, state, confine: { sandbox } }: Options,
+  config: string | null,
   { page, server }: { page: string | null; server: number },
   summary: ConfinementSummary,
 ): ConfinementSummary {
@@ -24,17 +28,15 @@ export function confineChildren(
     server,
   };
   const stateFiles = stateDirectory(state, process.env, process.getuid?.() ?? 0);
-  const secret = [stateFiles, ...historyFiles(history.file), ...consoleFiles()];
-  const confined = { ...summary, gaps: children.confine(ports, secret) };
+  const secret = [stateFiles, ...filesOfHistory(history.file), ...consoleFiles()];
+  const code = [...thisProgramFiles(), ...(config === null ? [] : [resolve(config)])];
+  const confined = { ...summary, gaps: children.confine(ports, { secret, code }) };
   if (sandbox.strict) throwIfIncomplete(confined);
   return confined;
 }
 
-/** The history, and SQLite's journal beside it. */
-function historyFiles(file: string | null): string[] {
-  if (file === null) return [];
-  const path = resolveHistoryFile(file);
-  return [path, `${path}-journal`];
+function filesOfHistory(file: string | null): string[] {
+  return file === null ? [] : historyFiles(resolveHistoryFile(file));
 }
 
 /** The files that stdout and stderr were redirected to. */

@@ -2,6 +2,7 @@
 import { lstatSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorCode } from "../../shared/error-code.ts";
+import { rememberModes, restoreModes } from "../os/file-modes.ts";
 import { pageFileName } from "../../shared/state-directory.ts";
 
 const DIRECTORY_MODE = 0o700;
@@ -24,7 +25,9 @@ export function writePageFile(directory: string, port: number, url: string): () 
   const path = join(directory, pageFileName(port));
   rmSync(path, { force: true }); // of a server that was killed
   writeFileSync(path, `${url}\n`, { mode: FILE_MODE, flag: "wx" });
+  const modes = rememberModes([directory]);
   return () => {
+    restoreModes(modes);
     rmSync(path, { force: true });
     if (isCreated) removeIfEmpty(directory);
   };

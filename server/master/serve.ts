@@ -8,7 +8,7 @@ import { confine, type Confinement } from "../confine/confine.ts";
 import { prepareChildren } from "../handover/children.ts";
 import { openProcesses } from "../handover/open-processes.ts";
 import { nameThisProcess } from "../handover/program.ts";
-import { resolveHistoryFile } from "../history/file.ts";
+import { modesOfHistory, resolveHistoryFile } from "../history/file.ts";
 import { openHistory, type ServerHistory } from "../history/open.ts";
 import type { Config } from "../options/config.ts";
 import type { LogFormat, Options } from "../options/options.ts";
@@ -34,10 +34,10 @@ const HISTORY_START_DELAY_MS = 100;
  */
 export async function serve(read: () => Config): Promise<number> {
   const signals = catchSignals();
-  const { options } = read();
+  const { options, path } = read();
   nameThisProcess();
   const output = openOutput(options.log);
-  const isHistoryWritten = await runServer(options, output, signals, (master) =>
+  const isHistoryWritten = await runServer(options, path, output, signals, (master) =>
     reload(master, output.log, options, read),
   );
   const isPrinted = await Promise.all([output.stdout.flush(), output.stderr.flush()]);
@@ -68,6 +68,7 @@ function openOutput(format: LogFormat): Output {
 /** Returns false if the history could not be written to its end. */
 async function runServer(
   options: Options,
+  config: string | null,
   output: Output,
   signals: Signals,
   reload: (master: ServerMaster) => void,
@@ -99,7 +100,7 @@ async function runServer(
     // The page first: any client that can be served can be seen. The children must reach neither it nor the listener.
     page = openPage(master, history);
     const ports = { page: page?.url ?? null, server: master.bind() ?? options.port };
-    confined = confineChildren(children, options, ports, confined);
+    confined = confineChildren(children, options, config, ports, confined);
     await children.probe();
     // A signal that has arrived is handled within two turns of the event loop: in the first, a
     // timer may be called before it.
@@ -158,9 +159,10 @@ function prepareHistory(
 ): (master: Master) => ServerHistory | null {
   if (history.file === null && dashboard === null) return () => null;
   const file = history.file === null ? null : resolveHistoryFile(history.file);
+  const modes = file === null ? [] : modesOfHistory(file);
   return (master) => {
     const liveIds = () => master.snapshot().children.map(({ id }) => id);
-    return openHistory({ ...history, file, instance: master.instance }, { warn, liveIds });
+    return openHistory({ ...history, file, modes, instance: master.instance }, { warn, liveIds });
   };
 }
 

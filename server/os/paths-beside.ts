@@ -3,8 +3,8 @@
  * holds for everything below it. So to leave out /a/b/c, it has to allow each entry of /, /a and
  * /a/b except a, b and c.
  */
-import { readFileSync, readdirSync, realpathSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import { errorCode } from "../../shared/error-code.ts";
 
 export interface PathsBeside {
@@ -19,14 +19,22 @@ export interface PathsBeside {
 
 /**
  * Returns the paths beside the excluded ones, which are absolute and need not exist. Symbolic links
- * in them are followed. Other paths to the same files, through bind mounts, are excluded too. The
- * result leaves out symbolic links, since access depends on where they lead, and what is in
- * directories that we cannot list.
+ * in them are followed, and are themselves excluded: whoever replaces one replaces what it leads
+ * to. Other paths to the same files, through bind mounts, are excluded too. The result leaves out
+ * symbolic links, since access depends on where they lead, and what is in directories that we
+ * cannot list. `within`: only what is in these directories.
  */
-export function pathsBeside(excluded: readonly string[]): PathsBeside {
-  if (excluded.length === 0) return { paths: ["/"], ancestors: [] };
+export function pathsBeside(
+  excluded: readonly string[],
+  within: readonly string[] = ["/"],
+): PathsBeside {
+  if (excluded.length === 0) return { paths: [...within], ancestors: [] };
   const mounts = readMounts();
-  const out = new Set(excluded.map(realPath).flatMap((path) => [path, ...aliases(path, mounts)]));
+  const named = excluded.flatMap((path) => {
+    const { target, links } = followLinks(path);
+    return [target, ...links];
+  });
+  const out = new Set(named.flatMap((path) => [path, ...aliases(path, mounts)]));
   const ancestors = new Set<string>();
   for (const path of out) {
     for (let above = dirname(path); !ancestors.has(above); above = dirname(above)) {
@@ -34,18 +42,50 @@ export function pathsBeside(excluded: readonly string[]): PathsBeside {
     }
   }
   const existing = [...ancestors].filter((path) => !isBelowAny(path, out)).sort();
-  const paths = existing.flatMap(entries).filter((path) => !out.has(path) && !ancestors.has(path));
-  return { paths: out.has("/") ? [] : paths, ancestors: existing };
+  const beside = existing.flatMap(entries).filter((path) => !out.has(path) && !ancestors.has(path));
+  const paths = within.flatMap((path) => {
+    const { target } = followLinks(path);
+    if (isBelowAny(target, out)) return [];
+    if (!ancestors.has(target)) return [target];
+    return beside.filter((candidate) => isBelowAny(candidate, new Set([target])));
+  });
+  return { paths, ancestors: existing };
 }
 
-/** Resolves the symbolic links in a path, the end of which need not exist. */
-function realPath(path: string): string {
+/** A link in the path of a link, and so on: as many as the kernel follows (path_resolution(7)). */
+const MAX_LINKS = 40;
+
+/** Where a path leads, once what doesn't exist of it does, and the links on the way. */
+export function followLinks(path: string): { target: string; links: string[] } {
+  const links: string[] = [];
+  let target = "/";
+  let rest = namesOf(path);
+  for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
+    const next = join(target, name);
+    const link = links.length < MAX_LINKS ? readLink(next) : null;
+    if (link === null) {
+      target = next;
+    } else {
+      links.push(next);
+      rest = [...namesOf(resolve(target, link)), ...rest];
+      target = "/";
+    }
+  }
+  return { target, links };
+}
+
+function namesOf(path: string): string[] {
+  return path.split("/").filter((name) => name !== "");
+}
+
+/** Returns null if it isn't a link, or we cannot reach it. */
+function readLink(path: string): string | null {
   try {
-    return realpathSync(path);
+    return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : null;
   } catch (error) {
     const code = errorCode(error);
-    if (code !== "ENOENT" && code !== "ENOTDIR" && code !== "EACCES") throw error;
-    return path === "/" ? path : join(realPath(dirname(path)), basename(path));
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EACCES") return null;
+    throw error;
   }
 }
 

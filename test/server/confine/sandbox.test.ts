@@ -18,7 +18,7 @@ const ROOTS: Omit<SandboxContext, "serving"> = {
   isRoot: true,
   usesShell: false,
   pollsMemory: false,
-  files: { secret: [], program: null, temporary: null },
+  files: { secret: [], code: [], program: null, temporary: null },
   ports: { page: 1, server: 2 },
 };
 const ORDINARY = { ...ROOTS, ownUser: false, isMastersUser: true, isRoot: false };

@@ -13,7 +13,7 @@ try {
 
 const limits = { maxSessions: 10, maxSessionsInMemory: 10, maxAgeMs: 0 };
 const history = openHistory(
-  { ...limits, file: null, instance: "a" },
+  { ...limits, file: null, modes: [], instance: "a" },
   { warn: console.log, liveIds: () => [] },
 );
 history.start();

@@ -45,6 +45,36 @@ describe("the paths beside", () => {
     ]);
   });
 
+  test("a link are not other links on the way", () => {
+    const links = join(directory, "links");
+    mkdirSync(links);
+    symlinkSync("../link", join(links, "first"));
+    const { paths, ancestors } = pathsBeside([join(links, "first/below")]);
+    expect(inside(paths)).toEqual(["a/open", "b", "file"]);
+    expect(ancestors).toContain(links);
+    rmSync(links, { recursive: true });
+  });
+
+  test("a loop of links are those beside it", () => {
+    symlinkSync("loop", join(directory, "b/loop"));
+    expect(inside(pathsBeside([join(directory, "b/loop")]).paths)).toEqual(["a", "file"]);
+    rmSync(join(directory, "b/loop"));
+  });
+
+  test("a directory, within others, are those in them", () => {
+    const within = (...paths: string[]) =>
+      inside(
+        pathsBeside(
+          [secret],
+          paths.map((path) => join(directory, path)),
+        ).paths,
+      );
+    expect(within("a", "b")).toEqual(["a/open", "b"]);
+    expect(within("a/secret", "a/secret/below", "link")).toEqual([]);
+    expect(within("file")).toEqual(["file"]);
+    expect(pathsBeside([], [secret]).paths).toEqual([secret]);
+  });
+
   test("what does not exist yet leave no room for it", () => {
     expect(inside(pathsBeside([join(directory, "b/later/file")]).paths)).toEqual(["a", "file"]);
   });

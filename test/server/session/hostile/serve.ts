@@ -25,9 +25,8 @@ const command: typeof program.command = (role) => {
   left -= 1;
   return hostile;
 };
-const { close, directory } = program;
 const spawner = (limits: () => TaskLimits) =>
-  childSpawner(startProcess, { command, directory, close }, options.serving, limits, confinement);
+  childSpawner(startProcess, { ...program, command }, options.serving, limits, confinement);
 const confined = () => confinement.summary;
 const master = createMaster({ options, log, spawner, confined, descriptors: null });
 const { host } = options;

@@ -1,0 +1,42 @@
+/**
+ * Keeps this user's access to its own files. Whoever has the same user can take it away (chmod(2)),
+ * even on files that it cannot open.
+ */
+import { chmodSync, type Stats, statSync } from "node:fs";
+import { errorCode } from "../../shared/error-code.ts";
+
+/**
+ * Paths, a directory before what is in it, and the permissions that this user needs on each. It
+ * passes to a thread as JSON.
+ */
+export type FileModes = readonly (readonly [path: string, mode: number])[];
+
+const OWNER = 0o700;
+const READ_AND_WRITE = 0o600;
+
+/**
+ * Returns what this user may do with its own files now. It may read and write those that do not
+ * exist yet.
+ */
+export function rememberModes(paths: readonly string[]): FileModes {
+  return paths.map((path) => [path, (statOf(path)?.mode ?? READ_AND_WRITE) & OWNER] as const);
+}
+
+/** Gives this user back what permissions are missing. @throws an error with a `code` */
+export function restoreModes(modes: FileModes): void {
+  for (const [path, wanted] of modes) {
+    const stat = statOf(path);
+    if (stat === null || stat.uid !== process.getuid?.()) continue;
+    if ((stat.mode & wanted) !== wanted) chmodSync(path, (stat.mode & 0o7777) | wanted);
+  }
+}
+
+/** Returns null for what is missing, or cannot be reached. */
+function statOf(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return null;
+  }
+}
