@@ -17,7 +17,13 @@ export interface Endpoint {
 }
 
 /**
- * Returns true if a request came from a child of the server, or may have: its sender is a program on this machine that
- * cannot be found. `peer` is null if the connection is closed already.
+ * Why a request is refused, whatever else it has: its sender is a child, or a user whom the page is
+ * not for.
  */
-export type IsFromChild = (peer: Endpoint | null, pagePort: number) => boolean;
+export type PeerRefusal = "fromChild" | "fromOtherUser";
+
+/**
+ * Returns null unless requests of this peer are refused. It may be a program on this machine that
+ * cannot be found: then they are. `peer` is null if the connection is closed already.
+ */
+export type CheckPeer = (peer: Endpoint | null, pagePort: number) => PeerRefusal | null;

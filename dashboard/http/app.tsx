@@ -5,7 +5,7 @@ import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import { etag } from "hono/etag";
 import { HTTPException } from "hono/http-exception";
-import type { Access, IsFromChild } from "../../shared/access.ts";
+import type { Access, CheckPeer } from "../../shared/access.ts";
 import type { History } from "../../shared/history.ts";
 import type { Master } from "../../shared/master.ts";
 import { respond } from "./respond.tsx";
@@ -50,7 +50,7 @@ interface AppOptions {
   /** The address that the page listens on. */
   host: string;
   access: Access;
-  isFromChild: IsFromChild | null;
+  checkPeer: CheckPeer | null;
   /** Null where connections are not limited. */
   connections: ConnectionLimit | null;
   assets: Assets;

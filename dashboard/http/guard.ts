@@ -7,7 +7,7 @@ import { hostname } from "node:os";
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
-import type { IsFromChild } from "../../shared/access.ts";
+import type { CheckPeer } from "../../shared/access.ts";
 import { isLoopback } from "../../shared/address.ts";
 import { type PasswordOptions, requirePassword } from "./password.ts";
 import { peerOf, serverOf } from "./peer.ts";
@@ -92,12 +92,14 @@ function isNavigation(c: Context): boolean {
 }
 
 /**
- * Refuses requests from this server's children: they come from loopback, too, but a client may be
- * in control of a child.
+ * Refuses requests from this server's children, which come from loopback, too, but a client may be
+ * in control of a child; and from users whom the page is not for.
  */
-function refuseChildren(isFromChild: IsFromChild): MiddlewareHandler {
-  return async (c, next) =>
-    isFromChild(peerOf(c), serverOf(c).port ?? 0) ? refuse(c, 403, "fromChild") : next();
+function refusePeers(checkPeer: CheckPeer): MiddlewareHandler {
+  return async (c, next) => {
+    const refusal = checkPeer(peerOf(c), serverOf(c).port ?? 0);
+    return refusal === null ? next() : refuse(c, 403, refusal);
+  };
 }
 
 const watchOnly: MiddlewareHandler = (c, next) => {
@@ -118,17 +120,17 @@ const operatorsMayChange: MiddlewareHandler = (c, next) =>
 export interface GuardOptions extends PasswordOptions {
   /** The address that the page listens on. */
   host: string;
-  /** Null if children cannot be told from others, or cannot reach the page. */
-  isFromChild: IsFromChild | null;
+  /** Null if peers cannot be told from each other, or need not be. */
+  checkPeer: CheckPeer | null;
 }
 
 /** Returns the whole guard, in order. */
-export function guard({ host, isFromChild, ...password }: GuardOptions): MiddlewareHandler[] {
+export function guard({ host, checkPeer, ...password }: GuardOptions): MiddlewareHandler[] {
   const { access } = password;
   const isOpen = access.operate === null && access.watch === null;
   return [
     headers,
-    ...(isFromChild === null ? [] : [refuseChildren(isFromChild)]),
+    ...(checkPeer === null ? [] : [refusePeers(checkPeer)]),
     ownHost(host),
     sameSite,
     ...(isOpen ? [] : [requirePassword(password)]),

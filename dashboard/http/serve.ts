@@ -1,4 +1,4 @@
-import type { Access, IsFromChild } from "../../shared/access.ts";
+import type { Access, CheckPeer } from "../../shared/access.ts";
 import { formatAddress, reachableHost } from "../../shared/address.ts";
 import type { History } from "../../shared/history.ts";
 import type { Master } from "../../shared/master.ts";
@@ -12,8 +12,8 @@ export interface PageOptions {
   /** 0: any free port. */
   port: number;
   access: Access;
-  /** Null if children cannot be told from others, or cannot reach the page. */
-  isFromChild: IsFromChild | null;
+  /** Null if peers cannot be told from each other, or need not be. */
+  checkPeer: CheckPeer | null;
   /** Null where connections cannot be listed. */
   sockets: PageSockets | null;
   master: Master;

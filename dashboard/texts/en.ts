@@ -59,6 +59,13 @@ export const en = {
       advice: "Open it as another user of this machine.",
       again: "Back to the page",
     },
+    fromOtherUser: {
+      title: "Not for other users",
+      line: "This page is for the user who started the server",
+      advice:
+        "Open it as that user or as root. With --dashboard-password the server has a password for anyone.",
+      again: "Back to the page",
+    },
   },
 
   time: {

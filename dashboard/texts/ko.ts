@@ -77,6 +77,13 @@ export const ko: Texts = {
       advice: "이 컴퓨터의 다른 사용자로 여십시오.",
       again: "페이지로 돌아가기",
     },
+    fromOtherUser: {
+      title: "다른 사용자는 사용할 수 없음",
+      line: "이 페이지는 서버를 시작한 사용자만 사용할 수 있습니다",
+      advice:
+        "그 사용자나 root로 여십시오. --dashboard-password를 지정하면 다른 사용자도 그 비밀번호로 열 수 있습니다.",
+      again: "페이지로 돌아가기",
+    },
   },
 
   time: {

@@ -1,16 +1,18 @@
 /**
  * Keeps children away from the operators' page: it refuses them where it can recognize them by
- * their user, and otherwise requires a password if they can connect to it.
+ * their user, and otherwise requires a password if they can connect to it. That password works only
+ * for the master's user and root: a child of that user cannot read the file that it is in, but can
+ * open it to other users.
  */
-import type { Access, IsFromChild } from "../../shared/access.ts";
+import type { Access, CheckPeer } from "../../shared/access.ts";
 import { asError } from "../../shared/as-error.ts";
 import type { PageSockets } from "../../shared/page-sockets.ts";
 import { stateDirectory } from "../../shared/state-directory.ts";
 import type { Options } from "../options/options.ts";
 import { openPageSockets } from "../os/page-sockets.ts";
-import { openSocketOwners } from "../os/socket-owner.ts";
+import { openSocketOwners, type SocketOwners } from "../os/socket-owner.ts";
 import { writePageFile } from "./page-file.ts";
-import { createIsFromChild } from "./page-peers.ts";
+import { createCheckPeer } from "./page-peers.ts";
 
 /** What children could do to the page. */
 export interface ChildrenAndPage {
@@ -23,8 +25,8 @@ export interface ChildrenAndPage {
 /** To be disposed of when the page is closed. */
 export interface PageAccess extends Disposable {
   access: Access;
-  /** Null if children cannot be told from others. */
-  isFromChild: IsFromChild | null;
+  /** Null if peers cannot be told from each other, or need not be. */
+  checkPeer: CheckPeer | null;
   /** Null where the page's connections cannot be listed. */
   sockets: PageSockets | null;
   /**
@@ -47,21 +49,20 @@ export function openPageAccess(
 ): PageAccess {
   const problems: string[] = [];
   const report = (problem: string) => void problems.push(problem);
-  const owners =
-    isChildUid === null
-      ? null
-      : openOrWarn(openSocketOwners, "the page cannot tell who connects to it", report);
   const sockets = openOrWarn(openPageSockets, "connections to the page are not limited", report);
-  const isFromChild =
-    isChildUid === null || owners === null ? null : createIsFromChild(host, isChildUid, owners);
+  const openOwners = (problem: string) => openOrWarn(openSocketOwners, problem, report);
+  const ofChildren =
+    isChildUid === null ? null : openOwners("the page cannot tell who connects to it");
   const isOpen = access.operate === null && access.watch === null;
   const password =
-    isOpen && childrenMayReachPage && isFromChild === null ? generatePassword() : null;
+    isOpen && childrenMayReachPage && ofChildren === null ? generatePassword() : null;
+  const isForUser = password !== null && isChildUid === null;
+  const owners = isForUser ? openOwners("any user can use the page's password") : ofChildren;
   let deleteFile = () => {};
 
   return {
     access: password === null ? access : { ...access, operate: password, isGenerated: true },
-    isFromChild,
+    checkPeer: owners === null ? null : checkPeerOf(host, owners, isChildUid),
     sockets,
     publish(url) {
       if (password === null) return url;
@@ -82,6 +83,17 @@ export function openPageAccess(
       owners?.[Symbol.dispose]();
     },
   };
+}
+
+/** `isChildUid` is null if only the master's user and root are admitted. */
+function checkPeerOf(
+  host: string,
+  owners: SocketOwners,
+  isChildUid: ChildrenAndPage["isChildUid"],
+): CheckPeer {
+  if (isChildUid !== null) return createCheckPeer(host, isChildUid, owners, "fromChild");
+  const isOther = (uid: number) => uid !== 0 && uid !== process.getuid?.();
+  return createCheckPeer(host, isOther, owners, "fromOtherUser");
 }
 
 function openOrWarn<T>(

@@ -1,32 +1,32 @@
-/**
- * Recognizes the requests that children send to the page, by the user who owns the other end of the
- * connection.
- */
+/** Recognizes requests to the page by the user who owns the other end of the connection. */
 import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
-import type { Endpoint, IsFromChild } from "../../shared/access.ts";
+import type { CheckPeer, Endpoint, PeerRefusal } from "../../shared/access.ts";
 import { isLoopback, unmapIPv4 } from "../../shared/address.ts";
 import type { SocketOwners } from "../os/socket-owner.ts";
 
 const WILDCARDS = ["0.0.0.0", "::"];
 
 /**
- * `host`: where the page listens. `isChildUid`: whether children run as this user.
+ * `host`: where the page listens. `isRefused`: whether users with this ID are refused, for this
+ * `reason`.
  *
- * A local sender that cannot be found counts as a child. It has closed its connection already, so it does not wait for a
- * response; and a child could do that to hide.
+ * A local sender that cannot be found is refused. It has closed its connection already, so it does
+ * not wait for a response; and a child could do that to hide.
  */
-export function createIsFromChild(
+export function createCheckPeer(
   host: string,
-  isChildUid: (uid: number) => boolean,
+  isRefused: (uid: number) => boolean,
   owners: SocketOwners,
-): IsFromChild {
+  reason: PeerRefusal,
+): CheckPeer {
   return (peer, pagePort) => {
-    if (peer === null) return true;
+    if (peer === null) return reason;
     const found = destinations(host, peer.address)
       .map((address) => owners.find(peer, { address, port: pagePort }))
       .filter((uid) => uid !== null);
-    return found.length > 0 ? found.some(isChildUid) : isLocal(peer.address);
+    const refused = found.length > 0 ? found.some(isRefused) : isLocal(peer.address);
+    return refused ? reason : null;
   };
 }
 

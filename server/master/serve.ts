@@ -181,13 +181,13 @@ async function preparePage(
   pageAccess: PageAccess | null,
 ): Promise<(master: Master, history: ServerHistory | null) => Page | null> {
   if (dashboard === null || pageAccess === null) return () => null;
-  const { access, isFromChild, sockets } = pageAccess;
+  const { access, checkPeer, sockets } = pageAccess;
   const { prepareDashboard } = await import("../../dashboard/http/serve.ts");
   const open = await prepareDashboard();
   return (master, history) => {
     if (history === null) throw new Error("the page needs a history");
     try {
-      return open({ ...dashboard, access, isFromChild, sockets, master, history });
+      return open({ ...dashboard, access, checkPeer, sockets, master, history });
     } catch (cause) {
       throw listenError(dashboard, `--dashboard ${formatAddress(dashboard.host, 0)}`, cause);
     }

@@ -10,9 +10,14 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { en } from "../../dashboard/texts/en.ts";
 import { request, urlOf } from "../dashboard/request.ts";
 import { connect } from "../harness/connect.ts";
-import { AS_ORDINARY_USER, executableForOrdinaryUser } from "../harness/ordinary-user.ts";
+import {
+  AS_ORDINARY_USER,
+  executableForOrdinaryUser,
+  ORDINARY_UID,
+} from "../harness/ordinary-user.ts";
 import { pageAddress, pageFile, tokenOf } from "../harness/page-token.ts";
 import { brood, run } from "../harness/run.ts";
 import { type Flags, type Server, startServer } from "../harness/server.ts";
@@ -98,6 +103,19 @@ test("it works however many wrong ones came before it from the same address", as
   expect((await guess(10)).status).toBe(429);
   expect((await request(server, `/?token=${token}`)).status).toBe(303);
   expect((await request(server, "/", { headers: basic(token) })).status).toBe(200);
+});
+
+test.if(process.getuid?.() === 0)("it works for no other user of this machine", async () => {
+  await using server = await startOrdinary();
+  const url = `${server.url}api/master`;
+  const asUser = async (uid: number) => {
+    const token = `x:${tokenOf(server)}`;
+    const curl = ["curl", "--silent", "--user", token, "--write-out", "%{http_code}", url];
+    return (await run(["setpriv", `--reuid=${uid}`, "--clear-groups", ...curl])).stdout;
+  };
+  expect(await asUser(ORDINARY_UID)).toEndWith("200");
+  const { line } = en.refusals.fromOtherUser;
+  expect(await asUser(ORDINARY_UID + 1)).toBe(`${JSON.stringify({ error: line })}403`);
 });
 
 test("commands of the same user find it, and those of others do not", async () => {

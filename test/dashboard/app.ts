@@ -16,7 +16,7 @@ export function appWithoutMaster(): OpenAPIHono {
     history: {} as History,
     host: "127.0.0.1",
     access: { operate: null, isGenerated: false, watch: null, readonly: false },
-    isFromChild: null,
+    checkPeer: null,
     connections: null,
     assets: new Map(),
   });

@@ -18,7 +18,7 @@ const PATHS = ["/", "/pstree", "/events", "/api/children", "/assets/page.js", "/
 
 const OPEN = {
   access: { operate: null, isGenerated: false, watch: null, readonly: false },
-  isFromChild: null,
+  checkPeer: null,
   limit: createSignInLimit(),
   log: () => {},
 };

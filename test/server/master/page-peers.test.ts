@@ -1,7 +1,7 @@
 /** Which requests count as a child's, by the owners of made-up connections. */
 import { expect, test } from "bun:test";
 import { networkInterfaces } from "node:os";
-import { createIsFromChild } from "../../../server/master/page-peers.ts";
+import { createCheckPeer } from "../../../server/master/page-peers.ts";
 
 const CHILD_UID = 5000;
 const PORT = 65_080;
@@ -14,7 +14,8 @@ function isFromChild(host: string, connections: Record<string, number>, address:
     [Symbol.dispose]() {},
   };
   const isChildUid = (uid: number) => uid === CHILD_UID;
-  return createIsFromChild(host, isChildUid, owners)({ address, port: 40_000 }, PORT);
+  const checkPeer = createCheckPeer(host, isChildUid, owners, "fromChild");
+  return checkPeer({ address, port: 40_000 }, PORT) === "fromChild";
 }
 
 test("a connection that a child's user owns is a child's, any other user's is not", () => {
@@ -48,5 +49,6 @@ test("a local connection without an owner counts as a child's, one from elsewher
 
 test("a request whose connection is closed already counts as a child's", () => {
   const owners = { find: () => 1000, [Symbol.dispose]() {} };
-  expect(createIsFromChild("127.0.0.1", () => false, owners)(null, PORT)).toBe(true);
+  const checkPeer = createCheckPeer("127.0.0.1", () => false, owners, "fromChild");
+  expect(checkPeer(null, PORT)).toBe("fromChild");
 });
