@@ -37,7 +37,7 @@ const LAST_SNAPSHOT_DELAY_MS = 500;
  * Log entries waiting for a slow tab; if there are more, the oldest are dropped, and
  * reloading the page has them.
  */
-const MAX_WAITING = 500;
+const MAX_WAITING_ENTRIES = 500;
 
 /** One tab: what it shows, and its viewer. */
 interface Tab {
@@ -75,7 +75,7 @@ async function sendUpdates(
   const unfollow = master.follow((entry) => {
     if (!("id" in entry.event) || entry.event.id !== id) return;
     waiting.push(entry);
-    if (waiting.length > MAX_WAITING) waiting.shift();
+    if (waiting.length > MAX_WAITING_ENTRIES) waiting.shift();
     changed.raise();
   });
   sse.onAbort(() => {

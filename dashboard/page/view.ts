@@ -50,7 +50,7 @@ export const DEFAULT_VIEW: View = {
 };
 
 /** In characters; a longer filter matches nothing anyway. */
-const MAX_FILTER_LENGTH = 100;
+const MAX_FILTER_CHARS = 100;
 
 /** Each name with all of its values: a form sends one for each ticked checkbox. */
 export type Query = Readonly<Record<string, readonly string[]>>;
@@ -61,7 +61,7 @@ export function parseView(query: Query): View {
   const view: View = {
     sort: SORT_KEYS.find((key) => key === one("sort")) ?? DEFAULT_VIEW.sort,
     descending: one("dir") === "desc",
-    filter: (one("filter") ?? "").trim().slice(0, MAX_FILTER_LENGTH),
+    filter: (one("filter") ?? "").trim().slice(0, MAX_FILTER_CHARS),
     from: parseFrom(one("from")),
     pageSize: PAGE_SIZES.find((size) => String(size) === one("rows")) ?? DEFAULT_VIEW.pageSize,
     columns: parseColumns(query.cols),

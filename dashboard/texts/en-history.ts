@@ -77,10 +77,10 @@ export const history = {
   },
 };
 
-const DAY = 86_400_000;
+const DAY_MS = 86_400_000;
 
 function period(ms: number): string {
-  return ms % DAY === 0 ? `${ms / DAY} days` : formatDuration(ms);
+  return ms % DAY_MS === 0 ? `${ms / DAY_MS} days` : formatDuration(ms);
 }
 
 function count(number: number): string {

@@ -77,10 +77,10 @@ export const history: typeof en = {
   },
 };
 
-const DAY = 86_400_000;
+const DAY_MS = 86_400_000;
 
 function period(ms: number): string {
-  return ms % DAY === 0 ? `${ms / DAY}일` : formatDuration(ms);
+  return ms % DAY_MS === 0 ? `${ms / DAY_MS}일` : formatDuration(ms);
 }
 
 function count(number: number): string {

@@ -7,6 +7,7 @@
 import { closeSync, readdirSync, readlinkSync, writeSync } from "node:fs";
 import { FFIType, ptr } from "bun:ffi";
 import { errorCode } from "../../shared/error-code.ts";
+import { O_CLOEXEC, SOL_SOCKET } from "../os/constants.ts";
 import { openLibc } from "../os/libc.ts";
 
 export interface TerminalFlow {
@@ -20,14 +21,12 @@ export interface TerminalFlow {
   release(): void;
 }
 
-// The constants of Linux, the same on x64 and arm64.
+// Constants of Linux, the same on x64 and arm64.
 const TIOCGPTPEER = 0x5441; // ioctl_tty(2): opens the other side of a pseudo-terminal, without /dev/pts
 const O_RDWR = 2;
 const O_NOCTTY = 0o400;
-const O_CLOEXEC = 0o2000000;
 const TCOOFF = 0;
 const TCOON = 1;
-const SOL_SOCKET = 1;
 const SO_OOBINLINE = 10;
 
 /**

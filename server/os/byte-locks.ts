@@ -5,6 +5,7 @@
  */
 import { FFIType, ptr } from "bun:ffi";
 import { closeSync, constants, openSync } from "node:fs";
+import { O_CLOEXEC } from "./constants.ts";
 import { openLibc } from "./libc.ts";
 
 export interface ByteLocks extends Disposable {
@@ -15,8 +16,7 @@ export interface ByteLocks extends Disposable {
   unlock(first: number, count: number): void;
 }
 
-// The constants of Linux, the same on x64 and arm64.
-const O_CLOEXEC = 0o2000000;
+// Constants of Linux, the same on x64 and arm64.
 const F_OFD_GETLK = 36;
 const F_OFD_SETLK = 37;
 const F_WRLCK = 1;

@@ -4,6 +4,7 @@
  * would have to load. Linux only.
  */
 import { FFIType, ptr } from "bun:ffi";
+import { AF_UNIX, MSG_DONTWAIT, SOCK_CLOEXEC, SOCK_STREAM, SOL_SOCKET } from "./constants.ts";
 import { openLibc } from "./libc.ts";
 
 export interface DescriptorPassing {
@@ -40,14 +41,9 @@ const MAX_READ_BYTES = 4096;
 /** The longest text that can be sent with a socket. */
 const MAX_TEXT_BYTES = 8192;
 
-// The constants of Linux, the same on x64 and arm64.
-const AF_UNIX = 1;
-const SOCK_STREAM = 1;
+// Constants of Linux, the same on x64 and arm64.
 const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
-const SOL_SOCKET = 1;
 const SCM_RIGHTS = 1;
-const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 const MSG_CMSG_CLOEXEC = 0x40000000;
 const F_DUPFD_CLOEXEC = 1030;

@@ -20,6 +20,7 @@
 import { ptr } from "bun:ffi";
 import { closeSync, fstatSync, openSync } from "node:fs";
 import { errorCode } from "../../shared/error-code.ts";
+import { O_CLOEXEC } from "./constants.ts";
 import { SystemCallError, type SystemCalls, openSystemCalls } from "./system-calls.ts";
 
 /** TCP ports, as an allow-list or as its opposite. */
@@ -126,7 +127,6 @@ const SINCE: Record<LandlockGap, number> = {
 
 /** open(2): only names the file, and needs no permission on it. Not among node's constants. */
 const O_PATH = 0o10000000;
-const O_CLOEXEC = 0o2000000;
 
 /** Asks the kernel what it supports, without changing anything. */
 export function probeLandlock(): LandlockSupport {

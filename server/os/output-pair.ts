@@ -3,6 +3,7 @@
  * (socketpair(2)). Linux only.
  */
 import { FFIType, ptr } from "bun:ffi";
+import { AF_UNIX, SOCK_CLOEXEC, SOCK_STREAM } from "./constants.ts";
 import { openLibc } from "./libc.ts";
 
 export interface OutputPair {
@@ -12,10 +13,7 @@ export interface OutputPair {
   writeEnd: number;
 }
 
-// The constants of Linux, the same on x64 and arm64.
-const AF_UNIX = 1;
-const SOCK_STREAM = 1;
-const SOCK_CLOEXEC = 0o2000000;
+// Constants of Linux, the same on x64 and arm64.
 const F_SETFL = 4;
 const O_NONBLOCK = 0o4000;
 

@@ -9,11 +9,10 @@ import type { Endpoint } from "../../shared/access.ts";
 import { unmapIPv4 } from "../../shared/address.ts";
 import type { PageSockets } from "../../shared/page-sockets.ts";
 import { countDescriptors, readDescriptorLimit } from "../../shared/proc.ts";
+import { AF_INET, AF_INET6 } from "./constants.ts";
 import { openLibc } from "./libc.ts";
 
-// The constants of Linux, the same on x64 and arm64.
-const AF_INET = 2;
-const AF_INET6 = 10;
+// Constants of Linux, the same on x64 and arm64.
 const SHUT_RDWR = 2;
 const F_GETFD = 1;
 

@@ -7,6 +7,7 @@ import { closeSync } from "node:fs";
 import { FFIType, ptr } from "bun:ffi";
 import ipaddr from "ipaddr.js";
 import type { Endpoint } from "../../shared/access.ts";
+import { AF_INET, AF_INET6, MSG_DONTWAIT, SOCK_CLOEXEC } from "./constants.ts";
 import { openLibc } from "./libc.ts";
 
 export interface SocketOwners extends Disposable {
@@ -18,17 +19,13 @@ export interface SocketOwners extends Disposable {
   find(from: Endpoint, to: Endpoint): number | null;
 }
 
-// The constants of Linux, the same on x64 and arm64.
-const AF_INET = 2;
-const AF_INET6 = 10;
+// Constants of Linux, the same on x64 and arm64.
 const AF_NETLINK = 16;
 const SOCK_RAW = 3;
-const SOCK_CLOEXEC = 0o2000000;
 const NETLINK_SOCK_DIAG = 4;
 const IPPROTO_TCP = 6;
 const SOCK_DIAG_BY_FAMILY = 20;
 const NLM_F_REQUEST = 1;
-const MSG_DONTWAIT = 0x40;
 const NO_COOKIE = 0xffffffff;
 
 /**
