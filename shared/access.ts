@@ -2,7 +2,10 @@
 export interface Access {
   /** The operators' password; null: none is required. */
   operate: string | null;
-  /** The operators' password was made by this server, whose address of the page may carry it as `?token=…`. */
+  /**
+   * The operators' password was made by this server, whose address of the page
+   * may carry it as `?token=…`.
+   */
   isGenerated: boolean;
   /** The password for read-only access; null: there is none. */
   watch: string | null;
@@ -23,7 +26,7 @@ export interface Endpoint {
 export type PeerRefusal = "fromChild" | "fromOtherUser";
 
 /**
- * Returns null unless requests of this peer are refused. It may be a program on this machine that
- * cannot be found: then they are. `peer` is null if the connection is closed already.
+ * Returns why requests from this peer are refused; null if they are not. They are if the peer is a
+ * program on this machine that cannot be found. `peer` is null if the connection is closed already.
  */
 export type CheckPeer = (peer: Endpoint | null, pagePort: number) => PeerRefusal | null;

@@ -1,6 +1,6 @@
 /**
- * Decides which requests reach the routes. A page that kills processes is worth attacking from any site that the
- * operator's browser visits, so each way in is closed here, before any route.
+ * Decides which requests reach the routes. A page that kills processes is worth attacking from any
+ * site that the operator's browser visits, so each way in is closed here, before any route.
  */
 import { isIP } from "node:net";
 import { hostname } from "node:os";
@@ -47,9 +47,10 @@ const limitBody: MiddlewareHandler = (c, next) =>
   LIST_PATHS.test(c.req.path) ? listBody(c, next) : shortBody(c, next);
 
 /**
- * Refuses a foreign Host header. In DNS rebinding an attacker's name is made to resolve to this machine: the browser
- * then takes the page for the attacker's own, but still sends that name. The port does not matter: an `ssh -L` tunnel
- * changes it, and an attacker would have to use ours anyway.
+ * Refuses a foreign Host header. In DNS rebinding an attacker's name is made to resolve to
+ * this machine: the browser then takes the page for the attacker's own, but still sends
+ * that name. The port does not matter: an `ssh -L` tunnel changes it, and an attacker
+ * would have to use ours anyway.
  */
 function ownHost(host: string): MiddlewareHandler {
   const names = [host, hostname(), "localhost"].map((name) => name.toLowerCase());
@@ -67,10 +68,11 @@ function hostName(header: string): string {
 }
 
 /**
- * Refuses requests that another site makes the browser send, except for a link that the user follows. Browsers say
- * where a request comes from (Fetch Metadata, or Origin before it); programs do not, and have no operator to trick.
- * Another port of this machine is `same-site` and refused, too. Even reads are refused: a hundred streams opened by
- * another site would leave none for the page.
+ * Refuses requests that another site makes the browser send, except for a link that the user
+ * follows. Browsers say where a request comes from (Fetch Metadata, or Origin before it);
+ * programs do not, and have no operator to trick. Another port of this machine is
+ * `same-site` and refused, too. Even reads are refused: a hundred streams opened by another
+ * site would leave none for the page.
  */
 const sameSite: MiddlewareHandler = async (c, next) => {
   const site = c.req.header("sec-fetch-site");
@@ -92,8 +94,8 @@ function isNavigation(c: Context): boolean {
 }
 
 /**
- * Refuses requests from this server's children, which come from loopback, too, but a client may be
- * in control of a child; and from users whom the page is not for.
+ * Refuses requests from this server's children, which come from loopback, too, but may be
+ * controlled by their clients; and from users whom the page is not for.
  */
 function refusePeers(checkPeer: CheckPeer): MiddlewareHandler {
   return async (c, next) => {

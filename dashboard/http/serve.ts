@@ -27,8 +27,8 @@ export interface Page {
 }
 
 /**
- * Reads and builds the files that the page loads. Returns the function that then serves the page over HTTP; it
- * throws an error with `code` if it cannot listen on the address.
+ * Reads and builds the files that the page loads. Returns the function that then serves the page
+ * over HTTP; it throws an error with `code` if it cannot listen on the address.
  * @throws if the page cannot be built.
  */
 export async function prepareDashboard(): Promise<(options: PageOptions) => Page> {

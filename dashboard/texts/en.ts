@@ -63,7 +63,7 @@ export const en = {
       title: "Not for other users",
       line: "This page is for the user who started the server",
       advice:
-        "Open it as that user or as root. With --dashboard-password the server has a password for anyone.",
+        "Open it as that user or as root. To let others use it, start the server with --dashboard-password.",
       again: "Back to the page",
     },
   },

@@ -9,9 +9,8 @@ export interface ProtectedFiles {
   /** What no child may read or write: the history, the state, and the log if it goes to a file. */
   secret: readonly string[];
   /**
-   * What the next client or the next start of the server runs: children of its user may read it.
-   * Unless they may write in it by `--writable`, they may not change it, nor add to the directories
-   * that it is in.
+   * What the next client or the next start of the server runs. Children of its user may read it,
+   * but neither change it nor add to its directories, unless `--writable` lets them.
    */
   code: readonly string[];
   /** The directory of the children's program, which they read and execute; null for `--exec`. */

@@ -1,6 +1,7 @@
 /**
- * Bundles a user's service module with everything that it imports, once, at startup. So errors in it are reported
- * then, children need not be able to read the module's directory, and no client waits for modules to be found.
+ * Bundles a user's service module with everything that it imports, once, at startup. So errors in
+ * it are reported then, children need not be able to read the module's directory, and no client
+ * waits for modules to be found.
  */
 import { realpathSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
@@ -17,7 +18,8 @@ export interface Bundle {
   entry: string;
   files: Files;
   /**
-   * The files that it was made from, and what decides which these are, whether it exists or not.
+   * The files that it was made from, and those that decide which these are,
+   * whether they exist or not.
    */
   sources: string[];
 }
@@ -60,8 +62,8 @@ export async function bundleModule(path: string): Promise<Bundle> {
 }
 
 /**
- * Beside a file that imports, and in the directories above: what decides what it gets
- * (https://bun.com/docs/runtime/modules).
+ * The files that decide what an import resolves to, beside the importing file and in the
+ * directories above it (https://bun.com/docs/runtime/modules).
  */
 const RESOLVED_BY = ["node_modules", "package.json", "tsconfig.json", "jsconfig.json"];
 
@@ -80,7 +82,10 @@ function sourcesOf(file: string, inputs: readonly string[]): string[] {
   return [...files, ...deciding];
 }
 
-/** Builds in the module's directory, so that stack traces name files relative to it, with the user's own lines. */
+/**
+ * Builds in the module's directory, so that stack traces name files relative to it,
+ * with the user's own lines.
+ */
 async function build(file: string, options: { format: "cjs" | "esm"; bytecode?: true }) {
   const directory = process.cwd();
   process.chdir(dirname(file));

@@ -1,7 +1,7 @@
 /**
- * `--exec`: the child is a program of any kind. It has the client's socket as its stdin and stdout, as under inetd
- * and tcpserver (http://cr.yp.to/ucspi-tcp/environment.html), and knows nothing of brood. What it prints on stderr
- * is logged.
+ * `--exec`: the child is a program of any kind. It has the client's socket as its stdin and stdout,
+ * as under inetd and tcpserver (http://cr.yp.to/ucspi-tcp/environment.html), and knows nothing of
+ * brood. What it prints on stderr is logged.
  *
  * When it ends, so does whatever it has started: confine/child-users.ts.
  */
@@ -58,15 +58,15 @@ export function findProgram(
 }
 
 /**
- * Returns the files that a command names, its program and scripts among them. Those that they load
- * in turn are known only to them. `cwd`: the children's directory.
+ * Returns the files that a command names, its program and scripts among them. What these load in
+ * turn is not known here. `cwd`: the children's directory.
  */
 export function namedFiles(serving: Serving, cwd: string): string[] {
   if (serving.kind !== "exec" && serving.kind !== "pty") return [];
   return serving.command.map((word) => resolve(cwd, word.replace(/^-[^=]*=/, ""))).filter(isFile);
 }
 
-/** Returns false for what cannot be a path, too, such as a whole script. */
+/** Also returns false for text that cannot be a path, such as a whole script. */
 function isFile(path: string): boolean {
   try {
     return statSync(path).isFile();
@@ -76,7 +76,10 @@ function isFile(path: string): boolean {
   }
 }
 
-/** A script that names no interpreter is run by the shell, as by execvp(3). An unreadable file is taken for a binary. */
+/**
+ * A script that names no interpreter is run by the shell, as by execvp(3). An unreadable
+ * file is taken for a binary.
+ */
 function isBareScript(path: string): boolean {
   const head = Buffer.alloc(SCRIPT_HEAD_BYTES);
   try {
@@ -121,7 +124,10 @@ export function programSpawner(
   };
 }
 
-/** The variables in which a UCSPI server describes the client to its program, and two names that others use. */
+/**
+ * The variables in which a UCSPI server describes the client to its program, and
+ * two names that others use.
+ */
 function ucspiEnvironment(socket: Socket, client: ClientInfo): Record<string, string> {
   return {
     PROTO: "TCP",

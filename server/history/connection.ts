@@ -1,6 +1,7 @@
 /**
- * The connection to the history's database, which copes with whatever happens to its file: a full disk, a file that was
- * moved away. If the file cannot be opened at the start, the database is in memory, and moves to the file once it can.
+ * The connection to the history's database, which copes with whatever happens to its file: a full
+ * disk, a file that was moved away. If the file cannot be opened at the start, the database is in
+ * memory, and moves to the file once it can.
  */
 import type { Database } from "bun:sqlite";
 import { statSync } from "node:fs";
@@ -14,7 +15,7 @@ import { findLost, registerMaster } from "./lost-sessions.ts";
 export interface HistoryFile {
   /** Null: in memory. */
   file: string | null;
-  /** What the master may do with its files, which children of its user can close to it. */
+  /** What the master may do with its files. Children of the master's user can take that away. */
   modes: FileModes;
   /** The master whose history this is. */
   instance: string;
@@ -28,7 +29,9 @@ export interface Connection {
   /** Moves the history from memory to its file, if the file can be opened by now. */
   tryReturnToFile(): void;
   isInMemory(): boolean;
-  /** Returns why the history is in memory although it has a file; null if it is where it should be. */
+  /**
+   * Returns why the history is in memory although it has a file; null if it is where it should be.
+   */
   fallbackReason(): string | null;
   close(): void;
 }
@@ -95,7 +98,10 @@ export function createConnection({ file, modes, instance }: HistoryFile): Connec
     state = { name: "closed" };
   }
 
-  /** After a fault of the disk or of the file's contents, the file is reopened: it may be another one by then. */
+  /**
+   * After a fault of the disk or of the file's contents, the file is reopened: it
+   * may be another one by then.
+   */
   function attempt<T>(action: () => T): T {
     try {
       return action();

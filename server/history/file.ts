@@ -7,7 +7,8 @@ import { type FileModes, rememberModes } from "../os/file-modes.ts";
 
 /**
  * Returns the absolute path of `--history FILE`.
- * @throws {UsageError} if there can be no file with this path. A disk that fails is no error here: it may recover.
+ * @throws {UsageError} if there can be no file with this path. A disk that fails is no
+ * error here: it may recover.
  */
 export function resolveHistoryFile(file: string): string {
   const path = resolve(file);

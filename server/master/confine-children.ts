@@ -1,4 +1,7 @@
-/** Puts the children in their sandbox when it is known what they must not reach: the page, the history and the log. */
+/**
+ * Puts the children in their sandbox when it is known what they must not reach: the
+ * page, the history and the log.
+ */
 import { fstatSync, readlinkSync } from "node:fs";
 import { resolve } from "node:path";
 import type { ConfinementSummary } from "../../shared/log.ts";

@@ -30,8 +30,8 @@ export interface PageAccess extends Disposable {
   /** Null where the page's connections cannot be listed. */
   sockets: PageSockets | null;
   /**
-   * Returns the page's address for people to open, with the password if it was generated; then also leaves it for
-   * commands of the same user.
+   * Returns the page's address for people to open, with the password if it was generated; then also
+   * leaves it for commands of the same user.
    */
   publish(url: string): string;
   /** What could not be done, for the log. */

@@ -1,4 +1,7 @@
-/** The file in the state directory that has the page's address with its password: for commands of the same user. */
+/**
+ * The file in the state directory that has the page's address with its password: for
+ * commands of the same user.
+ */
 import { lstatSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorCode } from "../../shared/error-code.ts";
@@ -12,8 +15,8 @@ const FILE_MODE = 0o600;
 const WRITABLE_BY_OTHERS = 0o022;
 
 /**
- * Writes the address into `directory`, which is created if it is missing. Returns a function that deletes the file, and
- * the directory if it was created here and nothing else is in it.
+ * Writes the address into `directory`, which is created if it is missing. Returns a function that
+ * deletes the file, and the directory if it was created here and nothing else is in it.
  * @throws if it cannot be written, or if another user could change it.
  */
 export function writePageFile(directory: string, port: number, url: string): () => void {

@@ -8,8 +8,8 @@ import type { SocketOwners } from "../os/socket-owner.ts";
 const WILDCARDS = ["0.0.0.0", "::"];
 
 /**
- * `host`: where the page listens. `isRefused`: whether users with this ID are refused, for this
- * `reason`.
+ * `host`: where the page listens. `isRefused` returns true if users with this ID
+ * are refused, for `reason`.
  *
  * A local sender that cannot be found is refused. It has closed its connection already, so it does
  * not wait for a response; and a child could do that to hide.

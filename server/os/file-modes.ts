@@ -1,6 +1,6 @@
 /**
- * Keeps this user's access to its own files. Whoever has the same user can take it away (chmod(2)),
- * even on files that it cannot open.
+ * Keeps this user's access to its own files. Any process of the same user can take it away
+ * (chmod(2)), even from files that it cannot open.
  */
 import { chmodSync, type Stats, statSync } from "node:fs";
 import { errorCode } from "../../shared/error-code.ts";
@@ -22,7 +22,7 @@ export function rememberModes(paths: readonly string[]): FileModes {
   return paths.map((path) => [path, (statOf(path)?.mode ?? READ_AND_WRITE) & OWNER] as const);
 }
 
-/** Gives this user back what permissions are missing. @throws an error with a `code` */
+/** Gives this user back the permissions that are missing. @throws an error with a `code` */
 export function restoreModes(modes: FileModes): void {
   for (const [path, wanted] of modes) {
     const stat = statOf(path);

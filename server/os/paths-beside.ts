@@ -13,14 +13,17 @@ export interface PathsBeside {
    * ones. What appears later in one of `ancestors` isn't included.
    */
   paths: string[];
-  /** The directories above the excluded paths, / first. A grant on one of them would include what is excluded. */
+  /**
+   * The directories above the excluded paths, / first. A grant on one of them would
+   * include what is excluded.
+   */
   ancestors: string[];
 }
 
 /**
  * Returns the paths beside the excluded ones, which are absolute and need not exist. Symbolic links
- * in them are followed, and are themselves excluded: whoever replaces one replaces what it leads
- * to. Other paths to the same files, through bind mounts, are excluded too. The result leaves out
+ * in them are followed, and are themselves excluded, since replacing one replaces what it leads to.
+ * Other paths to the same files, through bind mounts, are excluded too. The result leaves out
  * symbolic links, since access depends on where they lead, and what is in directories that we
  * cannot list. `within`: only what is in these directories.
  */
@@ -52,10 +55,13 @@ export function pathsBeside(
   return { paths, ancestors: existing };
 }
 
-/** A link in the path of a link, and so on: as many as the kernel follows (path_resolution(7)). */
+/** How many links are followed: as many as the kernel follows (path_resolution(7)). */
 const MAX_LINKS = 40;
 
-/** Where a path leads, once what doesn't exist of it does, and the links on the way. */
+/**
+ * Follows the symbolic links in a path, the end of which need not exist. Returns where it leads,
+ * and the links on the way.
+ */
 export function followLinks(path: string): { target: string; links: string[] } {
   const links: string[] = [];
   let target = "/";
