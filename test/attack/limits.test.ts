@@ -57,8 +57,9 @@ describe.if(isRoot)("root's server", () => {
   test("gives the next client a terminal while one takes all that it can", async () => {
     await using server = await startServer({ pty: "bash --norc -i" });
     await using client = await connect(server.port);
+    const { pid } = await server.event("serving");
+    const { uid } = readProcess(pid)!;
     await client.send(`exec perl -e '${TAKES_TERMINALS.replaceAll("\n", " ")}'\n`);
-    const { uid } = await server.event("serving").then(({ pid }) => readProcess(pid)!);
     const { message } = await server.event("warning");
     expect(message).toMatch(new RegExp(`^user ${uid} holds .* pseudoterminals, .*: killed$`));
     expect(await server.event("ended")).toMatchObject({
