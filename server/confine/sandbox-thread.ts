@@ -6,6 +6,7 @@ import {
   DENIED_SET_USER_ID,
   DENIED_TO_ALL,
   DENIED_UNIX_SOCKETS,
+  DENIED_USER_NAMESPACES,
   DENIED_WITHOUT_NETWORK,
   DENIED_WITH_POLLED_MEMORY,
   DENIED_WITH_TCP_RULES,
@@ -35,6 +36,7 @@ const DENIED: Record<DeniedCalls, () => readonly DeniedCall[]> = {
   IPC: () => DENIED_IPC,
   "with polled memory": () => DENIED_WITH_POLLED_MEMORY,
   "set-user-ID": () => DENIED_SET_USER_ID,
+  "user namespaces": () => DENIED_USER_NAMESPACES,
   attributes: () => DENIED_ATTRIBUTES,
 };
 

@@ -43,6 +43,7 @@ export type DeniedCalls =
   | "IPC"
   | "with polled memory"
   | "set-user-ID"
+  | "user namespaces"
   | "attributes";
 
 /** What of the plan this machine cannot do. */
@@ -82,7 +83,7 @@ function planBuiltIn({
   pollsMemory,
   files,
 }: SandboxContext): SandboxPlan {
-  const denied: DeniedCalls[] = ["to all", "network", "IPC", "attributes"];
+  const denied: DeniedCalls[] = ["to all", "user namespaces", "network", "IPC", "attributes"];
   if (!ownUser) denied.push("to same user");
   if (pollsMemory) denied.push("with polled memory");
   return {
@@ -103,6 +104,7 @@ function planProgram(options: SandboxOptions, context: SandboxContext): SandboxP
   const { ownUser, isMastersUser, isRoot, pollsMemory, files } = context;
   const { network, writable, allowPrivileges } = options;
   const denied: DeniedCalls[] = ["to all"];
+  if (!allowPrivileges) denied.push("user namespaces");
   if (!ownUser) denied.push("to same user");
   if (pollsMemory) denied.push("with polled memory");
   if (network === "none") denied.push("network");

@@ -112,7 +112,7 @@ export const CONFINE_FLAGS = {
     value: "",
     fallback: "",
     switch: true,
-    help: "a program may gain privileges, as sudo and su do",
+    help: "a program may gain privileges, as sudo and su do, and enter user namespaces",
   },
   confine: {
     value: "strict",

@@ -8,7 +8,9 @@
 import { threadId } from "./thread-id.ts";
 import type { Comparison, DeniedCall } from "./seccomp-filter.ts";
 
-const CLONE_PARENT = 0x8000; // linux/sched.h
+// linux/sched.h
+const CLONE_PARENT = 0x8000;
+const CLONE_NEWUSER = 0x10000000;
 
 // Of fcntl(2) and ioctl(2), the same on x64 and arm64.
 const F_SETOWN = 8;
@@ -45,10 +47,13 @@ const AF_SMC = 43;
 const SOCK_DGRAM = 2;
 const IPPROTO_MPTCP = 262;
 const MSG_FASTOPEN = 0x20000000;
+const SOL_IP = 0;
+const IP_LOCAL_PORT_RANGE = 51;
 
 /**
  * Makes Landlock's rules for TCP ports hold. They do not see a multipath socket, which connects to any TCP server, nor a
- * connection made by sending with MSG_FASTOPEN (tcp(7)), nor AF_SMC, which falls back to TCP.
+ * connection made by sending with MSG_FASTOPEN (tcp(7)), nor AF_SMC, which falls back to TCP. And port 0, which has to
+ * be allowed, can stand for a port of one's choice with IP_LOCAL_PORT_RANGE (ip(7)).
  */
 export const DENIED_WITH_TCP_RULES: readonly DeniedCall[] = [
   { name: "socket", error: "EPROTONOSUPPORT", when: [{ operand: 2, is: IPPROTO_MPTCP }] },
@@ -56,12 +61,26 @@ export const DENIED_WITH_TCP_RULES: readonly DeniedCall[] = [
   { name: "sendto", error: "EOPNOTSUPP", when: [{ operand: 3, hasBits: MSG_FASTOPEN }] },
   { name: "sendmsg", error: "EOPNOTSUPP", when: [{ operand: 2, hasBits: MSG_FASTOPEN }] },
   { name: "sendmmsg", error: "EOPNOTSUPP", when: [{ operand: 3, hasBits: MSG_FASTOPEN }] },
+  {
+    name: "setsockopt",
+    error: "ENOPROTOOPT",
+    when: [
+      { operand: 1, is: SOL_IP },
+      { operand: 2, is: IP_LOCAL_PORT_RANGE },
+    ],
+  },
 ];
+
+/** A pair of datagram sockets can send to any socket with a path that its user can write to, such as /dev/log. */
+const DATAGRAM_PAIR: DeniedCall = {
+  name: "socketpair",
+  when: [{ operand: 1, hasBits: SOCK_DGRAM }],
+};
 
 /**
  * With a private network, and for `time`, `echo` and `chat`. A namespace doesn't confine the client's socket, which is
  * of the host's network: connect(2) with AF_UNSPEC disconnects it, after which it can connect to the host's loopback
- * (as the master's user, to whom it belongs), or listen. Unix sockets other than pairs are lost as well.
+ * (as the master's user, to whom it belongs), or listen. Unix sockets other than connected pairs are lost as well.
  */
 export const DENIED_WITHOUT_NETWORK: readonly DeniedCall[] = [
   ...DENIED_WITH_TCP_RULES,
@@ -69,6 +88,7 @@ export const DENIED_WITHOUT_NETWORK: readonly DeniedCall[] = [
   { name: "connect" },
   { name: "bind" },
   { name: "listen" },
+  DATAGRAM_PAIR,
 ];
 
 /**
@@ -78,8 +98,20 @@ export const DENIED_WITHOUT_NETWORK: readonly DeniedCall[] = [
  */
 export const DENIED_UNIX_SOCKETS: readonly DeniedCall[] = [
   { name: "socket", when: [{ operand: 0, is: AF_UNIX }] },
-  // A pair of datagram sockets can be connected to another address later.
-  { name: "socketpair", when: [{ operand: 1, hasBits: SOCK_DGRAM }] },
+  DATAGRAM_PAIR,
+];
+
+/**
+ * User namespaces, unless children may gain privileges. In one, a process may mount file systems that it serves itself
+ * (FUSE): it can then not be killed while it waits for itself, and hangs whoever reads its command line. Lost: rootless
+ * containers, bubblewrap, Chromium's own sandbox.
+ */
+export const DENIED_USER_NAMESPACES: readonly DeniedCall[] = [
+  { name: "unshare", when: [{ operand: 0, hasBits: CLONE_NEWUSER }] },
+  { name: "clone", when: [{ operand: 0, hasBits: CLONE_NEWUSER }] },
+  // 0 is for a namespace of any kind.
+  { name: "setns", when: [{ operand: 1, hasBits: CLONE_NEWUSER }] },
+  { name: "setns", when: [{ operand: 1, is: 0 }] },
 ];
 
 /** For `time`, `echo` and `chat`: objects that outlive who made them (sysvipc(7), mq_overview(7)). */

@@ -12,7 +12,7 @@ export interface DeniedCall {
   /**
    * EPERM by default; another for calls that programs try, and do without if they get this error.
    */
-  error?: "EPERM" | "ENOSYS" | "EPROTONOSUPPORT" | "EOPNOTSUPP";
+  error?: "EPERM" | "ENOSYS" | "EPROTONOSUPPORT" | "EOPNOTSUPP" | "ENOPROTOOPT";
   /** Only if all of these hold. */
   when?: readonly Comparison[];
 }

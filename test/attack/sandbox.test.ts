@@ -20,12 +20,15 @@ for (const name of Object.keys(SERVERS)) {
         await using found = await attacked(name, kind);
         const { output } = await shell(found.client, "grep NoNewPrivs /proc/self/status");
         expect(output).toBe("NoNewPrivs:\t1\n");
+        // A user namespace has privileges of its own, such as to mount what makes a process unkillable.
+        expect((await shell(found.client, "unshare -U true")).status).not.toBe(0);
       });
 
       test(`the client of ${kind} gains privileges with --allow-privileges`, async () => {
         await using found = await attacked(name, kind, {}, { BROOD_ALLOW_PRIVILEGES: "true" });
         const { output } = await shell(found.client, "grep NoNewPrivs /proc/self/status");
         expect(output).toBe("NoNewPrivs:\t0\n");
+        expect((await shell(found.client, "unshare -U true")).status).toBe(0);
         expect(await found.server.event("confined")).toMatchObject({ newPrivileges: true });
       });
 
@@ -96,6 +99,11 @@ for (const name of Object.keys(SERVERS)) {
         expect((await shell(found.client, listen(port))).status).not.toBe(0);
         expect((await shell(found.client, listen(found.server.port))).status).not.toBe(0);
         expect((await shell(found.client, listen(0))).status).toBe(0);
+        // IP_LOCAL_PORT_RANGE says which port 0 stands for.
+        const listenByRange = (on: number | string) =>
+          `perl -MSocket -e 'socket S, AF_INET, SOCK_STREAM, 0; setsockopt S, 0, 51, pack("L", ${on} | ${on} << 16); bind S, sockaddr_in(0, inet_aton("127.0.0.2")); exit !((sockaddr_in getsockname S)[0] == ${on})'`;
+        expect((await shell(found.client, listenByRange(port))).status).not.toBe(0);
+        expect((await shell(found.client, listenByRange(found.server.port))).status).not.toBe(0);
       });
 
       if (!isOrdinary) continue;

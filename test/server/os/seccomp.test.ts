@@ -5,6 +5,7 @@ import {
   DENIED_SET_USER_ID,
   DENIED_TO_ALL,
   DENIED_UNIX_SOCKETS,
+  DENIED_USER_NAMESPACES,
   DENIED_WITH_TCP_RULES,
   DENIED_WITH_POLLED_MEMORY,
   DENIED_WITHOUT_NETWORK,
@@ -34,6 +35,7 @@ const NONBLOCKING_DGRAM = DGRAM | 0o4000;
 const MPTCP = 262;
 const CLONE_PARENT = 0x8000;
 const CLONE_THREAD = 0x10000;
+const CLONE_NEWUSER = 0x10000000;
 const FASTOPEN = 0x20000000;
 /** The kernel ignores what is above 32 bits of an int. */
 const HIGH_BITS = 2 ** 40;
@@ -66,6 +68,7 @@ describe("below Landlock's rules for ports is denied", () => {
       [`sendto -1 0 0 ${FASTOPEN}`]: "EOPNOTSUPP",
       [`sendmsg -1 0 ${FASTOPEN}`]: "EOPNOTSUPP",
       [`sendmmsg -1 0 0 ${FASTOPEN}`]: "EOPNOTSUPP",
+      "setsockopt -1 0 51 0 0": "ENOPROTOOPT", // IP_LOCAL_PORT_RANGE
     },
   );
 });
@@ -78,6 +81,20 @@ describe("without a network is denied", () => {
       "connect -1 0 0": "EPERM",
       "bind -1 0 0": "EPERM",
       "listen -1 0": "EPERM",
+      [`socketpair ${AF_UNIX} ${NONBLOCKING_DGRAM} 0 nowhere`]: "EPERM",
+    },
+  );
+});
+
+describe("without new privileges is denied", () => {
+  expectDenied(
+    { denied: DENIED_USER_NAMESPACES },
+    {
+      // Invalid with these flags: otherwise they would make one.
+      [`unshare ${CLONE_NEWUSER | 1}`]: "EPERM",
+      [`clone ${CLONE_NEWUSER | CLONE_THREAD}`]: "EPERM",
+      [`setns -1 ${CLONE_NEWUSER}`]: "EPERM",
+      "setns -1 0": "EPERM",
     },
   );
 });
