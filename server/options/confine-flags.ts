@@ -100,7 +100,7 @@ export const CONFINE_FLAGS = {
     value: "host|none",
     fallback: "host",
     choices: ["host", "none"],
-    help: "network of a module or program: the machine's, or none at all but for its client",
+    help: "network of a module or program: the machine's, or nothing but its client's socket",
   },
   writable: {
     value: "DIR,DIR|none",
