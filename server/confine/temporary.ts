@@ -7,8 +7,9 @@
  */
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { errorCode } from "../../shared/error-code.ts";
+import { rememberModes, restoreModes } from "../os/file-modes.ts";
 import type { ChildUser } from "./child-users.ts";
 
 export interface TemporaryDirectories {
@@ -39,6 +40,7 @@ const PARENT_MODE = 0o711;
 /** `warn` is called for a directory that cannot be removed. @throws if no directory can be made */
 export function openTemporaryDirectories(warn: (message: string) => void): TemporaryDirectories {
   const parent = mkdtempSync(join(tmpdir(), "brood-tmp-"));
+  const repair = createRepair(parent);
   chmodSync(parent, PARENT_MODE);
   const removals = new Set<Promise<void>>();
   const waiting: (() => void)[] = [];
@@ -51,7 +53,7 @@ export function openTemporaryDirectories(warn: (message: string) => void): Tempo
       // Not in a shell: it would have to fork, which --child-processes may deny.
       const remove = ["rm", "-rf", "--", directory];
       await run(remove);
-      if (removeEmpty(directory, parent, warn)) return;
+      if (removeEmpty(directory, repair, warn)) return;
       // The child has taken its own permissions away. With --writable it can set no other mode.
       await run(["chmod", "-R", "700", "--", directory]);
       await run(remove);
@@ -67,12 +69,12 @@ export function openTemporaryDirectories(warn: (message: string) => void): Tempo
   return {
     parent,
     make({ uid, gid, spawn }) {
-      const directory = makeIn(parent);
+      const directory = makeIn(parent, repair);
       if (spawn.uid !== undefined) chownSync(directory, uid, gid);
       return directory;
     },
     remove(directory, run) {
-      if (removeEmpty(directory, parent, warn)) return null;
+      if (removeEmpty(directory, repair, warn)) return null;
       const removal = empty(directory, run);
       removals.add(removal);
       return removal.finally(() => removals.delete(removal));
@@ -84,7 +86,7 @@ export function openTemporaryDirectories(warn: (message: string) => void): Tempo
       clearTimeout(timeout);
       if (removals.size > 0) return warn(`${parent} could not be removed in time`);
       try {
-        repair(parent);
+        repair();
         rmSync(parent, { recursive: true, force: true });
       } catch (error) {
         warn(`${parent} cannot be removed: ${String(error)}`);
@@ -94,29 +96,40 @@ export function openTemporaryDirectories(warn: (message: string) => void): Tempo
 }
 
 /** Returns a new directory with a name that no child can have taken before (mkdtemp(3)). @throws an error with a `code` */
-function makeIn(parent: string): string {
+function makeIn(parent: string, repair: () => void): string {
   const prefix = join(parent, "child-");
   try {
     return mkdtempSync(prefix);
   } catch (error) {
     const code = errorCode(error);
     if (code !== "EACCES" && code !== "ENOENT") throw error;
-    repair(parent);
+    repair();
     return mkdtempSync(prefix);
   }
 }
 
-/** A child of the master's own user can remove the parent, or take its permissions away: this undoes that. */
-function repair(parent: string): void {
-  mkdirSync(parent, { recursive: true });
-  chmodSync(parent, PARENT_MODE);
+/**
+ * Returns a function that undoes what a child of the master's own user can do to the parent: remove
+ * it, or take away its permissions or those of a directory above.
+ */
+function createRepair(parent: string): () => void {
+  const modes = rememberModes([dirname(parent)]);
+  return () => {
+    restoreModes(modes);
+    mkdirSync(parent, { recursive: true });
+    chmodSync(parent, PARENT_MODE);
+  };
 }
 
 /** Returns false if there is something in it. It never throws: a session has to end even if its directory remains. */
-function removeEmpty(directory: string, parent: string, warn: (message: string) => void): boolean {
+function removeEmpty(
+  directory: string,
+  repair: () => void,
+  warn: (message: string) => void,
+): boolean {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      if (attempt === 2) repair(parent);
+      if (attempt === 2) repair();
       rmdirSync(directory);
       return true;
     } catch (error) {

@@ -3,9 +3,10 @@ import type { Confinement } from "../confine/confine.ts";
 import type { ProtectedFiles } from "../confine/sandbox-files.ts";
 import type { SandboxContext, SandboxOutcome } from "../confine/sandbox.ts";
 import type { Serving } from "../options/serving.ts";
+import { rememberModes, restoreModes } from "../os/file-modes.ts";
 import { findProgram, namedFiles, programSpawner } from "./exec.ts";
 import { probe } from "./probe.ts";
-import type { Processes } from "./processes.ts";
+import type { Processes, StartProcess } from "./processes.ts";
 import { prepareProgram, type Program } from "./program.ts";
 import { childSpawner, type Spawner, type TaskLimits } from "./spawn.ts";
 
@@ -32,9 +33,14 @@ export async function prepareChildren(
   confinement: Confinement,
 ): Promise<Children> {
   const serving = withFoundProgram(requested, confinement);
-  const { start } = processes;
-  const temporary = confinement.temporary?.parent ?? null;
   const named = namedFiles(serving, confinement.cwd);
+  // Children of the master's user can close to it what the next child needs.
+  const modes = rememberModes([...named, confinement.cwd]);
+  const start: StartProcess = (...options) => {
+    restoreModes(modes);
+    return processes.start(...options);
+  };
+  const temporary = confinement.temporary?.parent ?? null;
   const confineTo = (
     ports: SandboxContext["ports"],
     { secret, code }: MasterFiles,

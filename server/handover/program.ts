@@ -138,6 +138,7 @@ function createProgram(
   let modes: FileModes = [];
 
   function close(): void {
+    restoreModes(modes);
     if (current !== undefined && inodeOf(current.directory) === current.inode) {
       rmSync(current.directory, { recursive: true, force: true });
     }
@@ -160,9 +161,9 @@ function createProgram(
   }
 
   function ensureWritten(): string {
+    restoreModes(modes);
     if (current !== undefined && inodeOf(current.directory) === current.inode) {
       const { directory } = current;
-      restoreModes(modes);
       if (names.every((name) => inodeOf(join(directory, name)) !== null)) return directory;
       close();
     }

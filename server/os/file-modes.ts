@@ -3,7 +3,9 @@
  * (chmod(2)), even from files that it cannot open.
  */
 import { chmodSync, type Stats, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { errorCode } from "../../shared/error-code.ts";
+import { followLinks } from "./paths-beside.ts";
 
 /**
  * Paths, a directory before what is in it, and the permissions that this user needs on each. It
@@ -15,11 +17,22 @@ const OWNER = 0o700;
 const READ_AND_WRITE = 0o600;
 
 /**
- * Returns what this user may do with its own files now. It may read and write those that do not
- * exist yet.
+ * Returns what this user may do with its own of these files now, and with its own directories above
+ * them. It may read and write those that do not exist yet. None for root, whom modes do not hold up.
  */
 export function rememberModes(paths: readonly string[]): FileModes {
-  return paths.map((path) => [path, (statOf(path)?.mode ?? READ_AND_WRITE) & OWNER] as const);
+  const uid = process.getuid?.() ?? 0;
+  if (uid === 0) return [];
+  const all = new Set(paths.flatMap((path) => withAncestors(followLinks(path).target)));
+  return [...all].flatMap((path) => {
+    const stat = statOf(path);
+    if (stat === null) return [[path, READ_AND_WRITE] as const];
+    return stat.uid === uid ? [[path, stat.mode & OWNER] as const] : [];
+  });
+}
+
+function withAncestors(path: string): string[] {
+  return path === "/" ? [path] : [...withAncestors(dirname(path)), path];
 }
 
 /** Gives this user back the permissions that are missing. @throws an error with a `code` */

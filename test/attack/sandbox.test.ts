@@ -128,6 +128,7 @@ for (const [name, { flags, circumstances }] of Object.entries(SERVERS)) {
     const attacks = [
       "cd $TMPDIR/.. && mkdir $(seq 200) $(seq -f child-%g 200)",
       "chmod 0 $TMPDIR/..",
+      "chmod 0 $TMPDIR/../..",
       "rm -rf $TMPDIR/../../brood-tmp-*",
     ];
     for (const attack of attacks) {

@@ -202,25 +202,34 @@ for (const kind of Object.keys(KINDS)) {
   });
 }
 
-for (const kind of ["a module", "a program in a terminal"]) {
-  test(`the client of ${kind} cannot close the program of later children to the master`, async () => {
-    await using found = await attacked(ORDINARY, kind);
+for (const kind of Object.keys(KINDS)) {
+  test(`the client of ${kind} cannot close to the master what the next child is started from`, async () => {
+    using home = await makeHome();
+    await using found = await attacked(ORDINARY, kind, home.flags[kind]);
     const { client, server } = found;
-    const close = "find $TMPDIR/../../brood-* ! -type l -exec chmod 0 {} +; echo closed";
-    expect((await shell(client, close)).output).toContain("closed");
+    const program = ["bin/program", "bin", "."].map((name) => join(home.path, name));
+    const close = "cd $TMPDIR/../.. && find . -depth ! -type l -exec chmod 0 {} +";
+    await shell(client, `${close}; chmod 0 ${program.join(" ")}`);
+    expect(modeOf(server.directory)).toBe(0);
+    expect(modeOf(home.path)).toBe(0);
     await using next = await connect(server.port);
     expect((await shell(next, "echo served")).output).toBe("served\n");
     expect(server.events("warning")).toEqual([]);
   });
 }
 
+const modeOf = (path: string) => statSync(path).mode & 0o777;
+
 test("the client of a program cannot close the history to the master", async () => {
   using own = ownFolder();
-  const history = join(own.path, "history.db");
+  const directory = join(own.path, "directory");
+  mkdirSync(directory);
+  if (isRoot) chownSync(directory, ORDINARY_UID, ORDINARY_UID);
+  const history = join(directory, "history.db");
   await using found = await attacked(ORDINARY, "a program", { history });
   const { client, server } = found;
   await until(() => count(history, "sessions") === 1, "the session is in the history");
-  const close = `chmod 0 ${history}-journal ${history} ${own.path}; echo closed`;
+  const close = `chmod 0 ${history}-journal ${history} ${directory} ${own.path}; echo closed`;
   expect((await shell(client, close)).output).toBe("closed\n");
   client.close();
   await server.event("ended");
