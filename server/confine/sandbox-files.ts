@@ -3,6 +3,7 @@ import { readFileSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import { isChangeable } from "../os/changeable.ts";
 import type { FileGrants } from "../os/landlock.ts";
+import { consoles } from "../os/consoles.ts";
 import { pathsBeside } from "../os/paths-beside.ts";
 
 export interface ProtectedFiles {
@@ -22,7 +23,7 @@ export interface ProtectedFiles {
 /** Devices that programs expect. */
 const DEVICES = ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/ptmx"];
 
-/** The terminals of the children and of the operator. */
+/** The pseudoterminals of the children and of the operator. */
 const TERMINALS = "/dev/pts";
 
 /**
@@ -77,12 +78,14 @@ export function programFiles(
   const own = temporary === null ? [] : [temporary];
   // The operator's terminal belongs to the master's user, too.
   const terminals = hasTerminal || !isMastersUser ? [TERMINALS] : [];
-  const hidden = isMastersUser ? [...secret, ...(hasTerminal ? [] : [TERMINALS])] : [];
+  const operators = [...consoles(), ...(hasTerminal ? [] : [TERMINALS])];
+  const hidden = isMastersUser ? [...secret, ...operators] : [];
   const masters = isMastersUser && program !== null ? [program] : [];
   const later = isMastersUser && writable === null ? code.filter(isChangeable) : [];
   const { paths: readable } = pathsBeside(hidden);
-  // In /proc, processes of one user can write to each other's memory.
-  const unchangeable = ownUser ? [] : [...hidden, ...masters, ...later, "/proc"];
+  // In /proc, processes of one user can write to each other's memory, and in /sys to the files of
+  // their control group, which can freeze and kill all in it.
+  const unchangeable = ownUser ? [] : [...hidden, ...masters, ...later, "/proc", "/sys"];
   const { paths: changeable } = pathsBeside(unchangeable, writable ?? ["/"]);
   return {
     list: ["/"],

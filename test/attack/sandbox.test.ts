@@ -1,6 +1,15 @@
 /** The sandbox: what the client of a module, a program or a terminal cannot do, as root's server and as a user's. */
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdtempDisposableSync, readdirSync, readFileSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  mkdtempDisposableSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  unlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "../harness/connect.ts";
@@ -172,6 +181,55 @@ test("the client of an ordinary user's module or program cannot open the operato
     expect((await shell(client, `: < ${device}`)).status).not.toBe(0);
   }
 });
+
+/** The top of the control groups; undefined if they cannot be changed here, as in many containers. */
+const controlGroups = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].find((path) =>
+  readFileSync("/proc/self/mounts", "latin1").includes(`cgroup2 ${path} cgroup2 rw`),
+);
+
+/** A group of processes that the ordinary user may control, as systemd delegates one to `systemd --user`. */
+function delegatedGroup(parent: string): { file: string } & Disposable {
+  const path = mkdtempSync(join(parent, "test-brood-"));
+  const file = join(path, "cgroup.kill");
+  for (const one of [path, file]) chownSync(one, ORDINARY_UID, ORDINARY_UID);
+  return { file, [Symbol.dispose]: () => rmdirSync(path) };
+}
+
+/** A line on which the ordinary user is signed in; it is /dev/null. */
+async function line(): Promise<{ file: string } & Disposable> {
+  const file = `/dev/ttyTEST${process.pid}`;
+  await Bun.$`mknod -m 600 ${file} c 1 3 && chown ${ORDINARY_UID} ${file}`;
+  return { file, [Symbol.dispose]: () => unlinkSync(file) };
+}
+
+/** Expects that the ordinary user can do these things, and the client of its server cannot. */
+async function expectDenied(attempts: readonly string[]): Promise<void> {
+  for (const attempt of attempts) {
+    expect((await run([...AS_ORDINARY_USER, "sh", "-c", attempt])).exitCode).toBe(0);
+  }
+  for (const kind of Object.keys(KINDS)) {
+    await using found = await attacked("an ordinary user's server", kind);
+    for (const attempt of attempts) {
+      const { status } = await shell(found.client, attempt);
+      expect({ kind, attempt, status }).not.toEqual({ kind, attempt, status: 0 });
+    }
+  }
+}
+
+const isRoot = process.getuid?.() === 0;
+
+test.if(isRoot)("the client of an ordinary user's server cannot use its console", async () => {
+  using terminal = await line();
+  await expectDenied([`: >> ${terminal.file}`, `: < ${terminal.file}`]);
+});
+
+test.if(isRoot && controlGroups !== undefined)(
+  "the client of an ordinary user's server cannot kill or freeze its control group",
+  async () => {
+    using group = delegatedGroup(controlGroups ?? "");
+    await expectDenied([`: >> ${group.file}`]);
+  },
+);
 
 test("--confine strict starts where everything is possible", async () => {
   await using server = await startServer({ confine: "strict" });
