@@ -70,7 +70,10 @@ function withoutSeq(row: SessionRecord & { seq?: number }): SessionRecord {
   return session;
 }
 
-/** Returns how many sessions match, by reason and by source. */
+/**
+ * Returns how many sessions match, by reason and by source. The bytes are what children report, so
+ * their sum may be too large for an integer: `total()`, unlike `sum()`, does not fail then.
+ */
 export function totals(db: Database, filter: HistoryFilter): Totals {
   const { sql, values } = where(filter);
   const reasons = db
@@ -80,7 +83,7 @@ export function totals(db: Database, filter: HistoryFilter): Totals {
     .all(...values);
   const sources = db
     .query<Totals["sources"][number], Value[]>(
-      `SELECT source, count(*) AS count, coalesce(sum(bytesIn), 0) AS bytesIn, coalesce(sum(bytesOut), 0) AS bytesOut
+      `SELECT source, count(*) AS count, total(bytesIn) AS bytesIn, total(bytesOut) AS bytesOut
        FROM sessions ${sql} GROUP BY source ORDER BY count DESC, source LIMIT ${MAX_TOP_SOURCES}`,
     )
     .all(...values);

@@ -70,11 +70,15 @@ export const CONFINE_FLAGS = {
     fallback: "077",
     help: "permissions that new files of children do not get",
   },
-  "child-files": { value: "N", fallback: "0", help: "open descriptors per child; 0: no limit" },
+  "child-files": {
+    value: "N",
+    fallback: "0",
+    help: "open descriptors of each process of a child; 0: no limit",
+  },
   "child-cpu": {
     value: "TIME",
     fallback: "0",
-    help: "processor time per child in total (10s, 2m); 0: no limit",
+    help: "processor time of each process of a child (10s, 2m); 0: no limit",
   },
   "child-processes": {
     value: "N",

@@ -2,14 +2,14 @@
 import { expect, test } from "bun:test";
 import { statSync } from "node:fs";
 import { deleteExpired } from "../../../server/history/retention.ts";
-import { search } from "../../../server/history/read.ts";
+import { search, totals } from "../../../server/history/read.ts";
 import { openDatabase, pragma } from "../../../server/history/database.ts";
 import { writeEntries } from "../../../server/history/write.ts";
 import type { LogEntry, LogEvent } from "../../../shared/log.ts";
 import { place } from "./contents.ts";
 
 /** Yields the entries of sessions that ended a second after each other, each with a line in its log. */
-function* sessions(count: number, line = "hello"): Generator<LogEntry> {
+function* sessions(count: number, line = "hello", bytes = 1): Generator<LogEntry> {
   for (let i = 1; i <= count; i += 1) {
     const session = { id: `a-${i}`, pid: i, remoteAddress: "192.0.2.1", remotePort: 1024 };
     const client = {
@@ -34,8 +34,8 @@ function* sessions(count: number, line = "hello"): Generator<LogEntry> {
       exitCode: 0,
       signal: null,
       ms: 1,
-      bytesIn: 1,
-      bytesOut: 1,
+      bytesIn: bytes,
+      bytesOut: bytes,
     } as const;
     yield { seq: seq + 2, at: at + 1, event: { event: "ended", ...session, ...end, ...used } };
   }
@@ -67,6 +67,15 @@ test("many sessions are deleted in small steps, the oldest first, and their spac
   expect(search(db, { limit: 1 }).sessions[0]?.id).toBe("a-20000");
   expect(Number(db.query("SELECT count(*) FROM entries").values()[0]?.[0])).toBe(3000);
   expect(statSync(at.file).size).toBeLessThan(full / 3);
+  db.close();
+});
+
+test("totals hold whatever children say that they have read and written", () => {
+  const db = openDatabase(null);
+  writeEntries(db, "a", [...sessions(1100, "hello", Number.MAX_SAFE_INTEGER)]);
+  const { sources } = totals(db, {});
+  const bytes = expect.closeTo(1100 * Number.MAX_SAFE_INTEGER, -6);
+  expect(sources).toEqual([{ source: "192.0.2.1", count: 1100, bytesIn: bytes, bytesOut: bytes }]);
   db.close();
 });
 
