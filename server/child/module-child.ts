@@ -9,6 +9,7 @@ import {
   parseChildStart,
   MODULE_FAILED_STATUS,
 } from "../channel/child-start.ts";
+import { MAX_ERROR_CHARS } from "../channel/messages.ts";
 import { type Reporter, createReporter } from "../channel/report.ts";
 import type { Task } from "../channel/task.ts";
 import type { Service } from "../service.ts";
@@ -25,8 +26,11 @@ void main();
 
 async function main(): Promise<void> {
   if (role === "probe") return probe();
-  const serve = serving(await load().catch(failing));
-  if (role === "client") return serve(CLIENT_FD, task, createReporter(channel), exitChild);
+  if (role === "client") {
+    const serve = serving(await load().catch(failing));
+    return serve(CLIENT_FD, task, createReporter(channel), exitChild);
+  }
+  const serve = serving(await load().catch(exitUnloaded));
   const { becomeSpare } = await import("./spare-child.ts");
   await becomeSpare(CLIENT_FD, task, channel, serve, exitChild, { rehearsals: 0 });
 }
@@ -49,6 +53,12 @@ async function probe(): Promise<void> {
     process.exit(MODULE_FAILED_STATUS);
   }
   process.exit(MODULE_LOADED_STATUS);
+}
+
+/** A spare is of no use without its service. The next client gets a child of its own, and that may do better. */
+function exitUnloaded(error: unknown): never {
+  channel.send({ type: "failed", error: describeError(error).slice(0, MAX_ERROR_CHARS) });
+  process.exit(MODULE_FAILED_STATUS);
 }
 
 /** A module that was loaded when the server started may fail later, because a file or a database has gone. */

@@ -1,15 +1,16 @@
 /**
- * `npm run build [FILE]`: builds `dist/brood`, a single executable that needs no node_modules. It holds the master,
- * the children's programs (each in its own chunk, so that a child loads nothing of the master) and the page.
+ * `npm run build [FILE [ENTRY]]`: builds `dist/brood`, a single executable that needs no node_modules. It holds the master,
+ * the children's programs (each in its own chunk, so that a child loads nothing of the master) and the page. ENTRY: what
+ * it runs instead of server/main.ts, for tests.
  */
 import { join, resolve } from "node:path";
 import { loadAssets } from "../../dashboard/http/assets.ts";
 
-const [file] = process.argv.slice(2);
+const [file, entry = join(import.meta.dir, "../main.ts")] = process.argv.slice(2);
 const outfile = file === undefined ? join(import.meta.dir, "../../dist/brood") : resolve(file);
 
 await Bun.build({
-  entrypoints: [join(import.meta.dir, "../main.ts")],
+  entrypoints: [entry],
   target: "bun",
   format: "esm",
   splitting: true,

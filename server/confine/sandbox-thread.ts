@@ -2,9 +2,9 @@
 import type { ConfinementGap } from "../../shared/log.ts";
 import {
   DENIED_ATTRIBUTES,
-  DENIED_IPC,
   DENIED_SET_USER_ID,
   DENIED_TO_ALL,
+  DENIED_TO_BUILT_IN,
   DENIED_UNIX_SOCKETS,
   DENIED_USER_NAMESPACES,
   DENIED_WITHOUT_NETWORK,
@@ -29,11 +29,11 @@ import {
 
 const DENIED: Record<DeniedCalls, () => readonly DeniedCall[]> = {
   "to all": () => DENIED_TO_ALL,
+  "to built-in": () => DENIED_TO_BUILT_IN,
   "to same user": deniedToSameUser,
   "with TCP rules": () => DENIED_WITH_TCP_RULES,
   network: () => DENIED_WITHOUT_NETWORK,
   "Unix sockets": () => DENIED_UNIX_SOCKETS,
-  IPC: () => DENIED_IPC,
   "with polled memory": () => DENIED_WITH_POLLED_MEMORY,
   "set-user-ID": () => DENIED_SET_USER_ID,
   "user namespaces": () => DENIED_USER_NAMESPACES,

@@ -36,11 +36,11 @@ export interface SandboxPlan {
 /** The lists of system calls in server/os/denied-calls.ts. */
 export type DeniedCalls =
   | "to all"
+  | "to built-in"
   | "to same user"
   | "with TCP rules"
   | "network"
   | "Unix sockets"
-  | "IPC"
   | "with polled memory"
   | "set-user-ID"
   | "user namespaces"
@@ -76,15 +76,13 @@ export function isBuiltIn(serving: Serving): boolean {
 }
 
 function planBuiltIn({
-  ownUser,
   isMastersUser,
   isRoot,
   usesShell,
   pollsMemory,
   files,
 }: SandboxContext): SandboxPlan {
-  const denied: DeniedCalls[] = ["to all", "user namespaces", "network", "IPC", "attributes"];
-  if (!ownUser) denied.push("to same user");
+  const denied: DeniedCalls[] = ["to all", "to built-in", "network", "attributes", "to same user"];
   if (pollsMemory) denied.push("with polled memory");
   return {
     newPrivileges: false,

@@ -5,28 +5,38 @@
  * which is enough for most. The rest is removed by a process of the child's own user, which can do no more than the child
  * could (rm(1), chmod(1)), when nothing of the child's is left that could interfere.
  */
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { chownSync, mkdtempSync, rmdirSync } from "node:fs";
+import { basename, join } from "node:path";
 import { errorCode } from "../../shared/error-code.ts";
-import { rememberModes, restoreModes } from "../os/file-modes.ts";
 import type { ChildUser } from "./child-users.ts";
+import { makeTemporaryParent, type TemporaryParent } from "./temporary-parent.ts";
 
 export interface TemporaryDirectories {
-  /** The directory that they are in. */
-  readonly parent: string;
-  /** Makes one for the next child of this user, and returns its path. @throws an error with a `code` */
-  make(user: ChildUser): string;
+  /** Returns the directory that they are in. */
+  parent(): string;
+  /** `confine` is called when they are in another one from now on, before a child gets one there. */
+  onMoved(confine: () => void): void;
+  /** Makes one for the next child of this user. @throws an error with a `code` */
+  make(user: ChildUser): TemporaryDirectory;
   /**
    * Removes one, when no process of its child is left. `run` runs a command as the child's user, and resolves when it has
    * ended. Returns null if the directory is gone at once; otherwise resolves when it is.
    */
-  remove(directory: string, run: RunAsUser): Promise<void> | null;
+  remove(directory: TemporaryDirectory, run: RunAsUser): Promise<void> | null;
   /** To be called when the last child has ended. Resolves when all are removed, or after some seconds. */
   close(): Promise<void>;
 }
 
-export type RunAsUser = (cmd: string[]) => Promise<void>;
+export interface TemporaryDirectory {
+  readonly path: string;
+  readonly name: string;
+  readonly parent: TemporaryParent;
+}
+
+/** The command gets a copy of the descriptor as its `GIVEN_FD`. */
+export type RunAsUser = (cmd: string[], fd: number) => Promise<void>;
+
+const GIVEN_FD = 3;
 
 /** So many are emptied at a time: each takes a processor. */
 const MAX_REMOVALS = 2;
@@ -34,32 +44,30 @@ const MAX_REMOVALS = 2;
 /** How long the shutdown waits for directories that are being emptied. */
 const CLOSE_TIMEOUT_MS = 10_000;
 
-/** Children may pass through the parent, but not list what is there. */
-const PARENT_MODE = 0o711;
-
 /** `warn` is called for a directory that cannot be removed. @throws if no directory can be made */
 export function openTemporaryDirectories(warn: (message: string) => void): TemporaryDirectories {
-  const parent = mkdtempSync(join(tmpdir(), "brood-tmp-"));
-  const repair = createRepair(parent);
-  chmodSync(parent, PARENT_MODE);
+  const parents = openParents(warn);
   const removals = new Set<Promise<void>>();
   const waiting: (() => void)[] = [];
   let running = 0;
 
-  async function empty(directory: string, run: RunAsUser): Promise<void> {
+  async function empty(directory: TemporaryDirectory, run: RunAsUser): Promise<void> {
     if (running === MAX_REMOVALS) await new Promise<void>((resolve) => waiting.push(resolve));
     running += 1;
+    const { parent, name, path } = directory;
+    const isLinux = process.platform === "linux";
+    const given = isLinux ? join(`/proc/self/fd/${GIVEN_FD}`, name) : path;
     try {
       // Not in a shell: it would have to fork, which --child-processes may deny.
-      const remove = ["rm", "-rf", "--", directory];
-      await run(remove);
-      if (removeEmpty(directory, repair, warn)) return;
+      const remove = ["rm", "-rf", "--", given];
+      await run(remove, parent.fd);
+      if (removeEmpty(directory, warn)) return;
       // The child has taken its own permissions away. With --writable it can set no other mode.
-      await run(["chmod", "-R", "700", "--", directory]);
-      await run(remove);
-      rmdirSync(directory);
+      await run(["chmod", "-R", "700", "--", given], parent.fd);
+      await run(remove, parent.fd);
+      rmdirSync(parent.inside(name));
     } catch (error) {
-      if (errorCode(error) !== "ENOENT") warn(`${directory} cannot be removed: ${String(error)}`);
+      if (errorCode(error) !== "ENOENT") warn(`${path} cannot be removed: ${String(error)}`);
     } finally {
       running -= 1;
       waiting.shift()?.();
@@ -67,78 +75,140 @@ export function openTemporaryDirectories(warn: (message: string) => void): Tempo
   }
 
   return {
-    parent,
-    make({ uid, gid, spawn }) {
-      const directory = makeIn(parent, repair);
-      if (spawn.uid !== undefined) chownSync(directory, uid, gid);
-      return directory;
+    parent: () => parents.current().path,
+    onMoved: parents.onMoved,
+    make(user) {
+      const parent = parents.use();
+      try {
+        return makeIn(parent, user);
+      } catch (error) {
+        parents.release(parent);
+        throw error;
+      }
     },
     remove(directory, run) {
-      if (removeEmpty(directory, repair, warn)) return null;
+      const { parent } = directory;
+      if (removeEmpty(directory, warn)) {
+        parents.release(parent);
+        return null;
+      }
       const removal = empty(directory, run);
       removals.add(removal);
-      return removal.finally(() => removals.delete(removal));
+      return removal.finally(() => {
+        removals.delete(removal);
+        parents.release(parent);
+      });
     },
     async close() {
       const timedOut = Promise.withResolvers<void>();
       const timeout = setTimeout(timedOut.resolve, CLOSE_TIMEOUT_MS);
       await Promise.race([Promise.all(removals), timedOut.promise]);
       clearTimeout(timeout);
-      if (removals.size > 0) return warn(`${parent} could not be removed in time`);
+      const parent = parents.current();
+      if (removals.size > 0) return warn(`${parent.path} could not be removed in time`);
       try {
-        repair();
-        rmSync(parent, { recursive: true, force: true });
+        parent.remove();
       } catch (error) {
-        warn(`${parent} cannot be removed: ${String(error)}`);
+        warn(`${parent.path} cannot be removed: ${String(error)}`);
       }
     },
   };
 }
 
-/** Returns a new directory with a name that no child can have taken before (mkdtemp(3)). @throws an error with a `code` */
-function makeIn(parent: string, repair: () => void): string {
-  const prefix = join(parent, "child-");
-  try {
-    return mkdtempSync(prefix);
-  } catch (error) {
-    const code = errorCode(error);
-    if (code !== "EACCES" && code !== "ENOENT") throw error;
-    repair();
-    return mkdtempSync(prefix);
+/** The parent of the next directories, and those of earlier ones, if it is not where it was made any more. */
+function openParents(warn: (message: string) => void) {
+  /** How many directories are in each. */
+  const uses = new Map<TemporaryParent, number>();
+  let current = makeTemporaryParent();
+  let confine = () => {};
+  uses.set(current, 0);
+
+  function closeIfUnused(parent: TemporaryParent): void {
+    if (parent === current || uses.get(parent) !== 0) return;
+    uses.delete(parent);
+    parent.close();
   }
+
+  /** @throws what `confine` throws; then the next call tries again */
+  function move(): void {
+    const before = current;
+    try {
+      current = makeTemporaryParent();
+    } catch (error) {
+      // Children that are started now do without.
+      return warn(`${before.path} is gone, and cannot be made again: ${String(error)}`);
+    }
+    uses.set(current, 0);
+    try {
+      confine();
+    } catch (error) {
+      const unused = current;
+      current = before;
+      uses.delete(unused);
+      unused.remove();
+      throw error;
+    }
+    closeIfUnused(before);
+  }
+
+  return {
+    current: () => current,
+    onMoved(callback: () => void): void {
+      confine = callback;
+    },
+    /** Returns the one for the next directory. To be followed by `release` when that is gone. @throws as `move` */
+    use(): TemporaryParent {
+      if (!current.isInPlace()) current.repair();
+      if (!current.isInPlace()) move();
+      uses.set(current, (uses.get(current) ?? 0) + 1);
+      return current;
+    },
+    release(parent: TemporaryParent): void {
+      uses.set(parent, (uses.get(parent) ?? 0) - 1);
+      closeIfUnused(parent);
+    },
+  };
 }
 
-/**
- * Returns a function that undoes what a child of the master's own user can do to the parent: remove
- * it, or take away its permissions or those of a directory above.
- */
-function createRepair(parent: string): () => void {
-  const modes = rememberModes([dirname(parent)]);
-  return () => {
-    restoreModes(modes);
-    mkdirSync(parent, { recursive: true });
-    chmodSync(parent, PARENT_MODE);
-  };
+/** Makes a directory with a name that no child can have taken before (mkdtemp(3)). @throws an error with a `code` */
+function makeIn(parent: TemporaryParent, { uid, gid, spawn }: ChildUser): TemporaryDirectory {
+  const made = retryRepaired(parent, () => mkdtempSync(parent.inside("child-")));
+  if (spawn.uid !== undefined) {
+    try {
+      chownSync(made, uid, gid);
+    } catch (error) {
+      rmdirSync(made);
+      throw error;
+    }
+  }
+  const name = basename(made);
+  return { path: join(parent.path, name), name, parent };
+}
+
+/** A child of the master's own user can take the parent's permissions away: this undoes that. */
+function retryRepaired<T>(parent: TemporaryParent, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (errorCode(error) !== "EACCES") throw error;
+    parent.repair();
+    return act();
+  }
 }
 
 /** Returns false if there is something in it. It never throws: a session has to end even if its directory remains. */
 function removeEmpty(
-  directory: string,
-  repair: () => void,
+  { path, name, parent }: TemporaryDirectory,
   warn: (message: string) => void,
 ): boolean {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      if (attempt === 2) repair();
-      rmdirSync(directory);
-      return true;
-    } catch (error) {
-      const code = errorCode(error);
-      if (code === "ENOENT") return true; // a child of the master's own user can remove it
-      if (code === "ENOTEMPTY" || code === "EEXIST") return false;
-      if (code === "EACCES" && attempt === 1) continue;
-      warn(`${directory} cannot be removed: ${String(error)}`);
-      return true;
-    }
+  try {
+    retryRepaired(parent, () => rmdirSync(parent.inside(name)));
+    return true;
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === "ENOENT") return true; // a child of the master's own user can remove it
+    if (code === "ENOTEMPTY" || code === "EEXIST" || code === "ENOTDIR") return false;
+    warn(`${path} cannot be removed: ${String(error)}`);
+    return true;
   }
 }

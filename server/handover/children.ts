@@ -40,36 +40,37 @@ export async function prepareChildren(
     restoreModes(modes);
     return processes.start(...options);
   };
-  const temporary = confinement.temporary?.parent ?? null;
-  const confineTo = (
-    ports: SandboxContext["ports"],
-    { secret, code }: MasterFiles,
-    program: Program | null,
-  ): SandboxOutcome => {
-    const files: ProtectedFiles = {
-      secret,
-      code: [...code, ...named, ...(program?.sources ?? [])],
-      program: program?.directory() ?? null,
-      temporary,
+  const { temporary } = confinement;
+  /** The sandbox holds for certain directories, so it is made again when one of them had to be. */
+  const confineWith =
+    (program: Program | null): Children["confine"] =>
+    (ports, { secret, code }) => {
+      const confine = () => {
+        const files: ProtectedFiles = {
+          secret,
+          code: [...code, ...named, ...(program?.sources ?? [])],
+          program: program?.directory() ?? null,
+          temporary: temporary?.parent() ?? null,
+        };
+        return processes.confine(confinement.planSandbox({ ports, files }));
+      };
+      const confineAgain = () => void confine();
+      program?.onMoved(confineAgain);
+      temporary?.onMoved(confineAgain);
+      return confine();
     };
-    return processes.confine(confinement.planSandbox({ ports, files }));
-  };
   if (serving.kind === "exec") {
     return {
       spawner: () => programSpawner(start, serving.command, confinement),
-      confine: (ports, files) => confineTo(ports, files, null),
+      confine: confineWith(null),
       probe: async () => {},
       close() {},
     };
   }
-  let confine = (): SandboxOutcome => [];
-  const program = await prepareProgram(confinement.executable, serving, () => void confine());
+  const program = await prepareProgram(confinement.executable, serving);
   return {
     spawner: (limits) => childSpawner(start, program, serving, limits, confinement),
-    confine(ports, files) {
-      confine = () => confineTo(ports, files, program);
-      return confine();
-    },
+    confine: confineWith(program),
     probe: () => probe(start, program, serving, confinement),
     close: program.close,
   };

@@ -57,7 +57,10 @@ export type StartProcess = (
 
 export interface Processes {
   readonly start: StartProcess;
-  /** Confines what is started from now on. Returns what of the plan this machine cannot do. */
+  /**
+   * Confines what is started from now on. Returns what of the plan this machine cannot do. @throws if it can do less
+   * than before; then what is started stays confined as it was
+   */
   confine(plan: SandboxPlan): SandboxOutcome;
   /** To be called when nothing more is to be started. */
   close(): void;

@@ -30,8 +30,13 @@ export interface Program {
   command(role: ChildStart["role"]): string[];
   /** Files and directories that its files were made from. */
   sources: readonly string[];
-  /** Returns the directory of its files. */
+  /** Returns the directory of its files. @throws as `onMoved`'s callback, or an error with a `code` */
   directory(): string;
+  /**
+   * `confine` is called when the files were gone and are in another directory, before a child is
+   * started there.
+   */
+  onMoved(confine: () => void): void;
   /** Removes its files. */
   close(): void;
 }
@@ -44,14 +49,13 @@ const ENTRIES = {
 } satisfies Partial<Record<Serving["kind"], { child: string; spare: string }>>;
 
 /**
- * Children execute a link to `executable`. `onMoved` is called when its files were gone, and are in another directory.
+ * Children execute a link to `executable`.
  * @throws {UsageError} if the service's module cannot be bundled
  * @throws another error if no files can be written to the directory of temporary files
  */
 export async function prepareProgram(
   executable: string,
   serving: Exclude<Serving, { kind: "exec" }>,
-  onMoved: () => void,
 ): Promise<Program> {
   const entries = ENTRIES[serving.kind];
   const entryOf = (role: ChildStart["role"]) => (role === "spare" ? entries.spare : entries.child);
@@ -64,10 +68,10 @@ export async function prepareProgram(
   ];
   const sources = module?.sources ?? [];
   if (Bun.isStandaloneExecutable)
-    return { ...createProgram(executable, moduleFiles, onMoved, args), sources };
+    return { ...createProgram(executable, moduleFiles, args), sources };
   const bundles = await bundle([...new Set(Object.values(entries))]);
   const files = new Map([...bundles, ...moduleFiles]);
-  const created = createProgram(executable, files, onMoved, (directory, role) => [
+  const created = createProgram(executable, files, (directory, role) => [
     ...WITHOUT_CONFIG,
     join(directory, `${entryOf(role)}.js`),
     ...args(directory, role),
@@ -130,57 +134,73 @@ async function bundle(entries: readonly string[]): Promise<Files> {
 function createProgram(
   executable: string,
   files: Files,
-  onMoved: () => void,
   args: (directory: string, role: ChildStart["role"]) => string[],
 ): Omit<Program, "sources"> {
-  const names = [PROCESS_NAME, ...files.keys()];
-  let current: { directory: string; inode: number } | undefined;
-  let modes: FileModes = [];
-
-  function close(): void {
-    restoreModes(modes);
-    if (current !== undefined && inodeOf(current.directory) === current.inode) {
-      rmSync(current.directory, { recursive: true, force: true });
-    }
-  }
-
-  function write(): string {
-    const directory = mkdtempSync(join(tmpdir(), "brood-"));
-    current = { directory, inode: lstatSync(directory).ino };
-    // The kernel names a process after the path it was executed by. `process.title` does not change `comm`, which
-    // is what pstree reads.
-    symlinkSync(executable, join(directory, PROCESS_NAME));
-    for (const [name, content] of files) {
-      writeFileSync(join(directory, name), content);
-      chmodSync(join(directory, name), 0o444);
-    }
-    chmodSync(directory, 0o755); // children may run as another user; Bun lists the directory of its program
-    const paths = [...files.keys()].map((name) => join(directory, name));
-    modes = rememberModes([directory, ...paths, process.execPath]);
-    return directory;
-  }
+  let current = write(executable, files); // an error shows at startup, not with the first client
+  let confine = () => {};
 
   function ensureWritten(): string {
-    restoreModes(modes);
-    if (current !== undefined && inodeOf(current.directory) === current.inode) {
-      const { directory } = current;
-      if (names.every((name) => inodeOf(join(directory, name)) !== null)) return directory;
-      close();
+    restoreModes(current.modes);
+    if (isOurs(current) && isComplete(current.directory, files)) return current.directory;
+    const before = current;
+    current = write(executable, files);
+    try {
+      confine();
+    } catch (error) {
+      remove(current);
+      current = before;
+      throw error;
     }
-    const directory = write();
-    onMoved();
-    return directory;
+    remove(before);
+    return current.directory;
   }
 
-  write(); // an error shows at startup, not with the first client
   return {
     command(role) {
       const directory = ensureWritten();
       return [join(directory, PROCESS_NAME), ...args(directory, role)];
     },
     directory: ensureWritten,
-    close,
+    onMoved(callback) {
+      confine = callback;
+    },
+    close: () => remove(current),
   };
+}
+
+/** A directory is known by its inode: another one may have its name by now. */
+interface Written {
+  directory: string;
+  inode: number;
+  modes: FileModes;
+}
+
+function write(executable: string, files: Files): Written {
+  const directory = mkdtempSync(join(tmpdir(), "brood-"));
+  // The kernel names a process after the path it was executed by. `process.title` does not change `comm`, which
+  // is what pstree reads.
+  symlinkSync(executable, join(directory, PROCESS_NAME));
+  const paths = [...files.keys()].map((name) => join(directory, name));
+  for (const [name, content] of files) {
+    writeFileSync(join(directory, name), content);
+    chmodSync(join(directory, name), 0o444);
+  }
+  chmodSync(directory, 0o755); // children may run as another user; Bun lists the directory of its program
+  const modes = rememberModes([directory, ...paths, process.execPath]);
+  return { directory, inode: lstatSync(directory).ino, modes };
+}
+
+function isOurs({ directory, inode }: Written): boolean {
+  return inodeOf(directory) === inode;
+}
+
+function isComplete(directory: string, files: Files): boolean {
+  return [PROCESS_NAME, ...files.keys()].every((name) => inodeOf(join(directory, name)) !== null);
+}
+
+function remove(written: Written): void {
+  restoreModes(written.modes);
+  if (isOurs(written)) rmSync(written.directory, { recursive: true, force: true });
 }
 
 function inodeOf(path: string): number | null {

@@ -7,6 +7,7 @@ import type { Task } from "../channel/task.ts";
 import type { ChildUser } from "../confine/child-users.ts";
 import type { Confinement } from "../confine/confine.ts";
 import type { MemorySlot } from "../confine/memory-limit.ts";
+import type { TemporaryDirectory } from "../confine/temporary.ts";
 import type { Serving } from "../options/serving.ts";
 import type { ChildProcess, Exit } from "./child-process.ts";
 import { readOutput } from "./output.ts";
@@ -183,7 +184,7 @@ export function spawnConfined(
   const user = users.take();
   const ended = Promise.withResolvers<Exit>();
   let memorySlot: MemorySlot | undefined;
-  let directory: string | undefined;
+  let directory: TemporaryDirectory | undefined;
   let usage: ResourceUsage | null = null;
   let process: StartedProcess;
   try {
@@ -199,7 +200,7 @@ export function spawnConfined(
         env: {
           ...(isLogin ? login(user) : {}),
           ...env,
-          ...(directory === undefined ? {} : { TMPDIR: directory }),
+          ...(directory === undefined ? {} : { TMPDIR: directory.path }),
         },
         cmd: [...limiter, ...cmd],
       },
@@ -239,12 +240,12 @@ function removeDirectory(
   { temporary, users, environment }: Confinement,
   start: StartProcess,
   user: ChildUser,
-  directory: string,
+  directory: TemporaryDirectory,
 ): Promise<void> | null {
   if (temporary === null) return null;
-  return temporary.remove(directory, (cmd) => {
+  return temporary.remove(directory, (cmd, fd) => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const stdio: ProcessOptions["stdio"] = ["ignore", "ignore", "ignore"];
+    const stdio: ProcessOptions["stdio"] = ["ignore", "ignore", "ignore", fd];
     const { pid } = start({ cmd, cwd: "/", env: environment, stdio, ...user.spawn }, (exit) => {
       users.cleaned(exit.pid);
       resolve();

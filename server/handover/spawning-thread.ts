@@ -2,6 +2,9 @@
  * Starts the thread that starts the children (spawn-worker.ts), and calls it. The master waits for each reply: to start
  * a process takes a thread 0.2 ms longer, and keeps the master's code in one piece.
  */
+import type { SandboxOutcome, SandboxPlan } from "../confine/sandbox.ts";
+import { canOpenDescriptors } from "../os/descriptor-exhaustion.ts";
+import { threadErrorText } from "../../shared/thread-error.ts";
 import { openOutputPairs } from "../os/output-pair.ts";
 import { createOutputs } from "./outputs.ts";
 import type { Processes, ProcessExit } from "./processes.ts";
@@ -23,22 +26,42 @@ type ThreadState = "starting" | "listening" | "failed" | "ended";
 /** A thread that takes longer to reply is stuck: starting a process takes some milliseconds on a busy machine. */
 const REPLY_TIMEOUT_MS = 30_000;
 
+/** What a thread needs to start. Bun itself would end this process without: "bun ran out of file descriptors". */
+const MIN_DESCRIPTORS = 16;
+
 /**
- * Starts processes in a thread. A thread cannot be confined otherwise later, so each further plan is another thread's.
+ * Starts processes in a thread. A thread cannot be confined otherwise later, so each further plan is another thread's;
+ * if that thread cannot be confined as far as the first, an error is thrown, and the thread before it goes on.
  * `onFailed` is called if a thread ends, or does not reply: then its processes cannot be signalled or reaped any more.
  */
 export function spawnInThread(onFailed: (error: Error) => void): Processes {
   let thread = startThread(onFailed);
-  let isConfined = false;
+  let gaps: SandboxOutcome | null = null;
+
+  /** Its children are reaped by the thread that started them. */
+  function confineAnother(plan: SandboxPlan, known: SandboxOutcome): SandboxOutcome {
+    if (!canOpenDescriptors(MIN_DESCRIPTORS)) {
+      const message = "EMFILE: no descriptors for a thread to start children";
+      throw Object.assign(new Error(message), { code: "EMFILE" });
+    }
+    const next = startThread(onFailed);
+    try {
+      const outcome = next.confine(plan);
+      const reasons = outcome.map(({ what, reason }) => `${what}: ${reason}`);
+      if (outcome.length > known.length) throw new Error(`no sandbox: ${reasons.join("; ")}`);
+      thread.close();
+      thread = next;
+      return outcome;
+    } finally {
+      if (thread !== next) next.close();
+    }
+  }
+
   return {
     start: (options, onExit) => thread.start(options, onExit),
     confine(plan) {
-      if (isConfined) {
-        thread.close();
-        thread = startThread(onFailed);
-      }
-      isConfined = true;
-      return thread.confine(plan);
+      gaps = gaps === null ? thread.confine(plan) : confineAnother(plan, gaps);
+      return gaps;
     },
     close: () => thread.close(),
   };
@@ -122,7 +145,7 @@ function createThread(
   worker.addEventListener("message", (event: unknown) =>
     onExit(JSON.parse((event as MessageEvent<string>).data) as ProcessExit & { key: number }),
   );
-  worker.addEventListener("error", ({ message }) => fail(message));
+  worker.addEventListener("error", ({ message }) => fail(threadErrorText(message)));
   worker.addEventListener("close", () => fail("it has ended"));
 
   function fail(reason: string): Error {

@@ -8,19 +8,21 @@ import { createRecorder, type RecordSink } from "./record.ts";
 import type { HistoryConfig } from "./store.ts";
 import { withTimeout } from "./with-timeout.ts";
 import type { CallResults } from "./worker-calls.ts";
-import { startHistoryWorker } from "./worker-client.ts";
+import { type HistoryWorker, startHistoryWorker } from "./worker-client.ts";
 import { superviseWorker } from "./worker-supervisor.ts";
 
 export interface ServerHistory extends History {
   /** Takes a log entry. It is written once the thread has been started. */
   record(entry: LogEntry): void;
-  /** Starts the thread. This takes the master a few milliseconds, so waiting clients should be served first. */
+  /** Opens the database. Not before the server listens: another one may use the file. */
   start(): void;
   /** Writes what is left. Resolves to false if that took too long, and the thread may still wait for its disk. */
   close(): Promise<boolean>;
 }
 
 export interface HistoryContext {
+  /** A thread that was started in advance; null if it could not be. The history owns it. */
+  thread: HistoryWorker | null;
   warn(message: string): void;
   /** Returns the IDs of the live sessions. */
   liveIds(): string[];
@@ -32,14 +34,19 @@ const CLOSE_TIMEOUT_MS = 2000;
 export function openHistory(config: HistoryConfig, context: HistoryContext): ServerHistory {
   const { warn } = context;
   const problems = trackProblems(warn);
-  const worker = superviseWorker(
-    () => startHistoryWorker(config, onMaintained),
-    (reason) => problems.set("start", reason),
-  );
+  let idle = context.thread;
+  const worker = superviseWorker(openThread, (reason) => problems.set("start", reason));
   const started = Promise.withResolvers<void>();
   const call: CallWorker = async (name, argument) => worker.get().call(name, argument);
   const query = createQueryQueue(started.promise, call);
   const recorder = createRecorder(createSink(call, started.promise, problems, context));
+
+  function openThread(): HistoryWorker {
+    const thread = idle ?? startHistoryWorker();
+    idle = null;
+    thread.open(config, onMaintained);
+    return thread;
+  }
 
   function onMaintained(result: CallResults["maintain"] | Error): void {
     problems.set("maintenance", result instanceof Error ? result.message : null);
@@ -65,7 +72,10 @@ export function openHistory(config: HistoryConfig, context: HistoryContext): Ser
     // The server may end before the history was opened; a history in memory ends with it anyway.
     if (worker.current() === null && config.file !== null && !recorder.isEmpty()) start();
     const thread = worker.current();
-    if (thread === null) return true;
+    if (thread === null) {
+      idle?.terminate();
+      return true;
+    }
     thread.ref();
     let isClosed = false;
     try {

@@ -7,9 +7,16 @@ import type {
   SessionHistory,
   Totals,
 } from "../../shared/history.ts";
+import type { HistoryConfig } from "./store.ts";
+
+/** The values of the number that the master and the thread share. */
+export const STARTING = 0;
+export const RUNNING = 1;
 
 /** Each call with its argument. */
 export interface CallArguments {
+  /** The first call. The result is that of the first maintenance. */
+  open: HistoryConfig;
   /** A batch of log entries as JSON: a string passes to another thread faster than the objects. */
   write: string;
   /** The IDs of the sessions that are live: all others of this master have ended. */
@@ -29,6 +36,7 @@ interface Stored {
 }
 
 export interface CallResults {
+  open: Stored;
   write: Stored;
   markLost: null;
   session: SessionHistory | null;

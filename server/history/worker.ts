@@ -2,34 +2,60 @@
  * The thread that stores the history, so that neither a slow disk nor a long search holds up the master. It handles
  * its calls one after the other, in the order in which they arrive.
  */
+import { workerData } from "node:worker_threads";
 import { asError } from "../../shared/as-error.ts";
 import type { LogEntry } from "../../shared/log.ts";
 import { audit, readSession, search, totals } from "./read.ts";
-import { type HistoryConfig, openHistoryStore } from "./store.ts";
-import type { Call, CallName, CallReply, CallResults } from "./worker-calls.ts";
+import { type HistoryConfig, type HistoryStore, openHistoryStore } from "./store.ts";
+import {
+  type Call,
+  type CallName,
+  type CallReply,
+  type CallResults,
+  RUNNING,
+} from "./worker-calls.ts";
 
 declare const self: Worker;
 
 /** How often expired sessions are deleted. */
 const MAINTENANCE_INTERVAL_MS = 5000;
 
-const store = openHistoryStore(JSON.parse(process.argv[3] ?? "") as HistoryConfig);
+const state = workerData as Int32Array;
+
+/** Opened by the first call: not before the server listens. */
+let opened: HistoryStore | null = null;
 
 /** The last maintenance did not delete everything that it could. */
 let hasMoreToDelete = false;
 
-self.onmessage = ({ data }: MessageEvent<Call>) => self.postMessage(handle(data));
-maintain();
+self.onmessage = ({ data }: MessageEvent<Call>) => {
+  if (data.name === "open") open(data.argument);
+  else self.postMessage(handle(data, openedStore()));
+};
+Atomics.store(state, 0, RUNNING);
+Atomics.notify(state, 0);
 
-function handle(call: Call): CallReply {
+function open(config: HistoryConfig): void {
+  opened = openHistoryStore(config);
+  maintain(opened);
+}
+
+function openedStore(): HistoryStore {
+  if (opened === null) throw new Error("the history is not open");
+  return opened;
+}
+
+type LaterCall = Exclude<Call, { name: "open" }>;
+
+function handle(call: LaterCall, store: HistoryStore): CallReply {
   try {
-    return { number: call.number, result: run(call) };
+    return { number: call.number, result: run(call, store) };
   } catch (error) {
     return { number: call.number, error: asError(error).message };
   }
 }
 
-function run(call: Call): CallResults[CallName] {
+function run(call: LaterCall, store: HistoryStore): CallResults[CallName] {
   switch (call.name) {
     case "write":
       store.write(JSON.parse(call.argument) as LogEntry[]);
@@ -54,9 +80,8 @@ function run(call: Call): CallResults[CallName] {
   }
 }
 
-/** The first result also tells the master that this thread listens. */
-function maintain(): void {
+function maintain(store: HistoryStore): void {
   hasMoreToDelete = false;
-  self.postMessage(handle({ number: 0, name: "maintain", argument: null }));
-  setTimeout(maintain, hasMoreToDelete ? 0 : MAINTENANCE_INTERVAL_MS);
+  self.postMessage(handle({ number: 0, name: "maintain", argument: null }, store));
+  setTimeout(() => maintain(store), hasMoreToDelete ? 0 : MAINTENANCE_INTERVAL_MS);
 }

@@ -10,6 +10,7 @@ import { openProcesses } from "../handover/open-processes.ts";
 import { nameThisProcess } from "../handover/program.ts";
 import { modesOfHistory, resolveHistoryFile } from "../history/file.ts";
 import { openHistory, type ServerHistory } from "../history/open.ts";
+import { tryStartHistoryWorker } from "../history/worker-client.ts";
 import type { Config } from "../options/config.ts";
 import type { LogFormat, Options } from "../options/options.ts";
 import { startsProcesses } from "../options/serving.ts";
@@ -24,7 +25,7 @@ import { openPageAccess, type PageAccess } from "./page-access.ts";
 import { reload } from "./reload.ts";
 import { catchSignals, type Signals } from "./signals.ts";
 
-/** Time between listening and starting the history: clients that were waiting to be accepted come first. */
+/** Time between listening and opening the history: clients that were waiting to be accepted come first. */
 const HISTORY_START_DELAY_MS = 100;
 
 /**
@@ -74,11 +75,9 @@ async function runServer(
   reload: (master: ServerMaster) => void,
 ): Promise<boolean> {
   const { log, warn } = output;
+  const threadFailure = Promise.withResolvers<Error>();
+  const processes = openProcesses(threadFailure.resolve);
   const prepared = prepareHistory(options, warn);
-  const processes = openProcesses((error) => {
-    warn(error.message);
-    void Promise.all([output.stdout.flush(), output.stderr.flush()]).then(() => process.exit(1));
-  });
   await using confinement = confine(options.confine, options.serving, warn);
   using pageAccess = preparePageAccess(options, confinement);
   const openPage = await preparePage(options, pageAccess);
@@ -112,8 +111,9 @@ async function runServer(
       warn(`no spares: ${descriptors.message}`);
     }
     const timer = setTimeout(() => history?.start(), HISTORY_START_DELAY_MS);
-    await master.stopped;
+    const failure = await Promise.race([master.stopped, threadFailure.promise]);
     clearTimeout(timer);
+    if (failure instanceof Error) return await abandon(failure, output, page, history, pageAccess);
   } finally {
     page?.close();
     isHistoryWritten = (await history?.close()) ?? true;
@@ -121,6 +121,25 @@ async function runServer(
     processes.close();
   }
   return isHistoryWritten;
+}
+
+/**
+ * Ends this process, because children can be neither started, signalled nor reaped any more. Those of live clients serve
+ * them to the end, as after a kill of the master, so their files stay; a new server can use the port at once.
+ */
+async function abandon(
+  { message }: Error,
+  { warn, stdout, stderr }: Output,
+  page: Page | null,
+  history: ServerHistory | null,
+  pageAccess: PageAccess | null,
+): Promise<never> {
+  warn(`${message}: the server ends, and live clients keep their children`);
+  page?.close();
+  pageAccess?.[Symbol.dispose]();
+  await history?.close();
+  await Promise.all([stdout.flush(), stderr.flush()]);
+  process.exit(1);
 }
 
 /** Announces and logs where it listens. Waits for nothing, so that no client is logged before that. */
@@ -150,7 +169,8 @@ function listen(
 }
 
 /**
- * Returns a function that opens the history: null if there is neither a file for it nor a page to show it.
+ * Returns a function that opens the history: null if there is neither a file for it nor a page to show it. Its thread
+ * starts now, and runs when the function returns: nobody can connect yet, and use up the descriptors that it needs.
  * @throws {UsageError} if the path cannot be a file.
  */
 function prepareHistory(
@@ -160,9 +180,12 @@ function prepareHistory(
   if (history.file === null && dashboard === null) return () => null;
   const file = history.file === null ? null : resolveHistoryFile(history.file);
   const modes = file === null ? [] : modesOfHistory(file);
+  const thread = tryStartHistoryWorker();
   return (master) => {
+    thread?.waitUntilRunning();
     const liveIds = () => master.snapshot().children.map(({ id }) => id);
-    return openHistory({ ...history, file, modes, instance: master.instance }, { warn, liveIds });
+    const { instance } = master;
+    return openHistory({ ...history, file, modes, instance }, { warn, liveIds, thread });
   };
 }
 

@@ -7,10 +7,13 @@
  */
 import { threadId } from "./thread-id.ts";
 import type { Comparison, DeniedCall } from "./seccomp-filter.ts";
+import type { SystemCallName } from "./system-call-numbers.ts";
 
 // linux/sched.h
 const CLONE_PARENT = 0x8000;
 const CLONE_NEWUSER = 0x10000000;
+/** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET. */
+const CLONE_NEW_NAMESPACES = 0x7e020000;
 
 // Of fcntl(2) and ioctl(2), the same on x64 and arm64.
 const F_SETOWN = 8;
@@ -114,14 +117,6 @@ export const DENIED_USER_NAMESPACES: readonly DeniedCall[] = [
   { name: "setns", when: [{ operand: 1, is: 0 }] },
 ];
 
-/** For `time`, `echo` and `chat`: objects that outlive who made them (sysvipc(7), mq_overview(7)). */
-export const DENIED_IPC: readonly DeniedCall[] = [
-  { name: "shmget" },
-  { name: "semget" },
-  { name: "msgget" },
-  { name: "mq_open" },
-];
-
 /**
  * Where the master measures memory (confine/memory-polling.ts): it sees what a process has mapped, but not what it only
  * holds by a descriptor or a number. Programs do without, or use a file in /dev/shm.
@@ -198,6 +193,29 @@ export const DENIED_ATTRIBUTES: readonly DeniedCall[] = [
     when: [{ operand: 1, is: request }],
   })),
 ];
+
+/**
+ * For `time`, `echo` and `chat`, besides `DENIED_WITHOUT_NETWORK` and `DENIED_ATTRIBUTES`: what they never do, and neither
+ * Landlock nor their user ID denies.
+ * - System V IPC and message queues outlive the child, and may be shared with other programs.
+ * - The mode and times of files, of which Landlock has no rules, and watching them.
+ * - Programs in memory, which Landlock lets everyone execute, and namespaces.
+ */
+export const DENIED_TO_BUILT_IN: readonly DeniedCall[] = [
+  { name: "socketpair", when: [{ operand: 0, isNot: AF_UNIX }] },
+  ...always("shmget", "shmat", "shmctl", "semget", "semop", "semtimedop", "semctl"),
+  ...always("msgget", "msgsnd", "msgrcv", "msgctl", "mq_open", "mq_unlink"),
+  ...always("chmod", "fchmod", "fchmodat", "fchmodat2"),
+  ...always("utime", "utimes", "futimesat", "utimensat"),
+  ...always("inotify_init", "inotify_init1", "fanotify_init"),
+  ...always("memfd_create", "memfd_secret"),
+  ...always("unshare", "setns"),
+  { name: "clone", when: [{ operand: 0, hasBits: CLONE_NEW_NAMESPACES }] },
+];
+
+function always(...names: SystemCallName[]): DeniedCall[] {
+  return names.map((name) => ({ name }));
+}
 
 /**
  * For children that have the same user ID as the master or as each other. Call it on the thread that is confined and

@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { request, urlOf } from "../dashboard/request.ts";
 import { type Client, connect } from "../harness/connect.ts";
+import { threads } from "../harness/processes.ts";
 import { EXECUTABLE } from "../harness/run.ts";
 import { type Server, startServer } from "../harness/server.ts";
 import { until, untilEqual } from "../harness/until.ts";
@@ -24,11 +25,11 @@ for (const [what, bytes] of [
   ["have sent half a request", "GET /healthz HTTP/1.1\r\nHost: "],
   ["send nothing", ""],
 ] as const) {
-  test(`320 connections to the page that ${what} leave descriptors for clients and the operator`, async () => {
+  test(`320 connections to the page, from the first moment, that ${what} leave descriptors for clients and the operator`, async () => {
     const program = ["prlimit", `--nofile=${MAX_DESCRIPTORS}:${MAX_DESCRIPTORS}`, EXECUTABLE];
     await using server = await startServer({ maxPerSource: 1000 }, { program });
-    // Bun ends a process that has no descriptors left while a thread starts, as the history's does right after listening.
-    await until(async () => (await request(server, "/api/history")).status === 200, "it is open");
+    // Bun ends a process that has no descriptors left while a thread starts.
+    expect(threads(server.pid)).toContain("history");
     await using stack = new AsyncDisposableStack();
     const attackers: Client[] = [];
     while (attackers.length < 320) attackers.push(stack.use(await openConnection(server, bytes)));
@@ -46,6 +47,8 @@ for (const [what, bytes] of [
       expect(await client.read(19)).toMatch(TIME);
     }
     expect((await request(server, "/pstree")).status).toBe(200);
+    const isOpen = async () => (await request(server, "/api/history")).status === 200;
+    await until(isOpen, "the history is open");
   });
 }
 

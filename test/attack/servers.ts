@@ -1,7 +1,12 @@
 /** The servers that are attacked. What each promises differs: SECURITY.md. */
 import type { Circumstances, Flags } from "../harness/server.ts";
 
-export const SERVERS: Record<string, { flags: Flags; circumstances: Circumstances }> =
+export interface Attackable {
+  flags: Flags;
+  circumstances: Circumstances;
+}
+
+export const SERVERS: Record<string, Attackable> =
   process.getuid?.() === 0
     ? {
         "a server of root's": { flags: {}, circumstances: {} },

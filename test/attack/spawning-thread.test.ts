@@ -3,9 +3,9 @@
  * the sandbox does not protect it from them.
  */
 import { describe, expect, test } from "bun:test";
-import { readdirSync, readFileSync } from "node:fs";
 import { systemCallNumber } from "../../server/os/system-call-numbers.ts";
 import { type Client, connect } from "../harness/connect.ts";
+import { threadOf } from "../harness/processes.ts";
 import { startServer } from "../harness/server.ts";
 import { SERVERS } from "./servers.ts";
 
@@ -39,19 +39,12 @@ async function perl(client: Client, program: string): Promise<string> {
   return client.readUntil("\n");
 }
 
-function spawningThreadOf(pid: number): number {
-  const isIt = (thread: string) =>
-    readFileSync(`/proc/${pid}/task/${thread}/comm`, "latin1").startsWith("spawning thread");
-  return Number(readdirSync(`/proc/${pid}/task`).find(isIt));
-}
-
 for (const [name, { flags, circumstances }] of Object.entries(SERVERS)) {
   describe(name, () => {
     test("the spawning thread is not killed by a signal that a descriptor sends", async () => {
       await using server = await startServer({ ...flags, exec: "sh" }, circumstances);
       await using client = await connect(server.port);
-      const thread = spawningThreadOf(server.pid);
-      expect(thread).toBeGreaterThan(0);
+      const thread = threadOf(server.pid, "spawning thread");
       expect(await perl(client, killByDescriptor(thread))).toBe("sent\n");
       await using next = await connect(server.port);
       expect(await perl(next, 'print "served";')).toBe("served\n");

@@ -105,6 +105,15 @@ export function threads(pid: number): string[] {
   );
 }
 
+/** Returns the kernel's number of the thread with this name. @throws if there is none */
+export function threadOf(pid: number, name: string): number {
+  const isIt = (thread: string) =>
+    readFileSync(`/proc/${pid}/task/${thread}/comm`, "latin1").startsWith(name);
+  const thread = readdirSync(`/proc/${pid}/task`).find(isIt);
+  if (thread === undefined) throw new Error(`process ${pid} has no thread "${name}"`);
+  return Number(thread);
+}
+
 /** In bytes, as counted by the kernel. */
 export interface Memory {
   /** Memory of this process alone, which its end would free. */

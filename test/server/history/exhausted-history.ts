@@ -14,7 +14,7 @@ try {
 const limits = { maxSessions: 10, maxSessionsInMemory: 10, maxAgeMs: 0 };
 const history = openHistory(
   { ...limits, file: null, modes: [], instance: "a" },
-  { warn: console.log, liveIds: () => [] },
+  { warn: console.log, liveIds: () => [], thread: null },
 );
 history.start();
 for (const fd of opened) closeSync(fd);

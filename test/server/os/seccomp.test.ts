@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import {
   DENIED_ATTRIBUTES,
-  DENIED_IPC,
   DENIED_SET_USER_ID,
+  DENIED_TO_BUILT_IN,
   DENIED_TO_ALL,
   DENIED_UNIX_SOCKETS,
   DENIED_USER_NAMESPACES,
@@ -35,6 +35,7 @@ const NONBLOCKING_DGRAM = DGRAM | 0o4000;
 const MPTCP = 262;
 const CLONE_PARENT = 0x8000;
 const CLONE_THREAD = 0x10000;
+const CLONE_FS = 0x200;
 const CLONE_NEWUSER = 0x10000000;
 const FASTOPEN = 0x20000000;
 /** The kernel ignores what is above 32 bits of an int. */
@@ -101,12 +102,25 @@ describe("without new privileges is denied", () => {
 
 describe("to the built-in services is denied", () => {
   expectDenied(
-    { denied: DENIED_IPC },
+    { denied: DENIED_TO_BUILT_IN },
     {
       "shmget 0 0 0": "EPERM", // invalid: otherwise it would make one
       "semget 0 0 0": "EPERM",
       "msgget 1 0 0": "EPERM",
       "mq_open text:brood-no-such-queue 0 0 0": "EPERM",
+      "shmat -1 0 0": "EPERM",
+      "semop -1 0 0": "EPERM",
+      "msgsnd -1 0 0 0": "EPERM",
+      "mq_unlink text:brood-no-such-queue": "EPERM",
+      [`socketpair ${AF_INET} ${STREAM} 0 nowhere`]: "EPERM",
+      "fchmod -1 0": "EPERM",
+      "fchmodat -1 text:name 0": "EPERM",
+      "utimensat -1 text:name 0 0": "EPERM",
+      "inotify_init1 -1": "EPERM",
+      "memfd_create text:name 0": "EPERM",
+      "unshare 0": "EPERM",
+      "setns -1 0": "EPERM",
+      [`clone ${CLONE_NEWUSER | CLONE_FS}`]: "EPERM", // invalid: otherwise it would fork
     },
   );
 });

@@ -16,7 +16,7 @@ const log = createLog("json", (line) => void process.stdout.write(`${line}\n`));
 const warn = (message: string) => log.write({ event: "warning", message });
 const confinement = confine(options.confine, options.serving, warn);
 if (options.serving.kind === "exec") throw new Error("a program has no channel to abuse");
-const program = await prepareProgram(confinement.executable, options.serving, () => {});
+const program = await prepareProgram(confinement.executable, options.serving);
 const hostile = [process.execPath, join(import.meta.dir, "child.ts"), process.env.HOSTILE ?? ""];
 let left = Number(process.env.HOSTILE_CLIENTS ?? 1);
 
