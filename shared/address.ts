@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isIP } from "./ip-address.ts";
 
 /** True for a loopback address, which other machines cannot reach. */
 export function isLoopback(host: string): boolean {

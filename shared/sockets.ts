@@ -1,5 +1,5 @@
 /** Finds out what sockets are connected to, from /proc/PID/net (proc_pid_net(5)). */
-import { readFile, readlink } from "node:fs/promises";
+import { readlinkSync } from "node:fs";
 import { errorCode } from "./error-code.ts";
 import { formatAddress, unmapIPv4 } from "./address.ts";
 
@@ -23,7 +23,7 @@ export async function findSockets(
   inodes: readonly string[],
 ): Promise<Map<string, TcpSocket>> {
   const found = new Map<string, TcpSocket>();
-  for (const table of await tablesFor(pid)) {
+  for (const table of tablesFor(pid)) {
     const left = inodes.filter((inode) => !found.has(inode));
     if (left.length === 0) break;
     const content = await readTable(table);
@@ -39,8 +39,8 @@ export async function findSockets(
  * A child with a private network still has its client's socket, which
  * belongs to the master's network.
  */
-async function tablesFor(pid: number): Promise<string[]> {
-  const [own, other] = await Promise.all(["self", pid].map(networkOf));
+function tablesFor(pid: number): string[] {
+  const [own, other] = ["self", pid].map(networkOf);
   const processes = other === own || other === null ? ["self"] : ["self", pid];
   return processes.flatMap((process) => [`/proc/${process}/net/tcp`, `/proc/${process}/net/tcp6`]);
 }
@@ -48,9 +48,9 @@ async function tablesFor(pid: number): Promise<string[]> {
 /**
  * Returns what identifies a network namespace; null if it cannot be told, or the process is gone.
  */
-async function networkOf(process: number | string): Promise<string | null> {
+function networkOf(process: number | string): string | null {
   try {
-    return await readlink(`/proc/${process}/ns/net`);
+    return readlinkSync(`/proc/${process}/ns/net`);
   } catch (error) {
     if (errorCode(error) !== undefined) return null;
     throw error;
@@ -60,7 +60,7 @@ async function networkOf(process: number | string): Promise<string | null> {
 /** Returns an empty table if it cannot be read: the process is gone, or the machine has no IPv6. */
 async function readTable(path: string): Promise<Buffer> {
   try {
-    return await readFile(path);
+    return Buffer.from(await Bun.file(path).arrayBuffer());
   } catch (error) {
     if (errorCode(error) !== undefined) return Buffer.alloc(0);
     throw error;

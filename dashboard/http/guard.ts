@@ -2,7 +2,7 @@
  * Decides which requests reach the routes. A page that kills processes is worth attacking from any
  * site that the operator's browser visits, so each way in is closed here, before any route.
  */
-import { isIP } from "node:net";
+import { isIP } from "../../shared/ip-address.ts";
 import { hostname } from "node:os";
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";

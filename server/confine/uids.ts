@@ -7,7 +7,6 @@
  * process has is skipped, and uid-blocks.ts keeps two of them from taking the same one at the same
  * time.
  */
-import { randomInt } from "node:crypto";
 import type { UidBlocks } from "./uid-blocks.ts";
 import { formatUids, type UidRange } from "./uid-range.ts";
 
@@ -32,7 +31,7 @@ export function createUids(
   range: UidRange,
   blocks: UidBlocks,
   isActive: (uid: number) => boolean,
-  start = randomInt(range.first, range.last + 1),
+  start = randomIn(range),
 ): Uids {
   const { first, last } = range;
   const taken = new Set<number>();
@@ -64,4 +63,9 @@ export function createUids(
       if (taken.delete(uid)) blocks.leave(uid);
     },
   };
+}
+
+function randomIn({ first, last }: UidRange): number {
+  const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return first + (random % (last - first + 1));
 }

@@ -1,8 +1,8 @@
 /** Recognizes requests to the page by the user who owns the other end of the connection. */
-import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { CheckPeer, Endpoint, PeerRefusal } from "../../shared/access.ts";
 import { isLoopback, unmapIPv4 } from "../../shared/address.ts";
+import { isIP } from "../../shared/ip-address.ts";
 import type { SocketOwners } from "../os/socket-owner.ts";
 
 const WILDCARDS = ["0.0.0.0", "::"];

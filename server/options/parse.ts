@@ -1,5 +1,5 @@
 /** Parses the text of one option. Each function throws a UsageError of one line on a bad value. */
-import { isIP } from "node:net";
+import { isIP } from "../../shared/ip-address.ts";
 import { parseAge as ageInMs, parseDuration as durationInMs } from "../../shared/duration.ts";
 import { type Network, parseNetwork, type SourcePrefix } from "./source.ts";
 import { badValue, orList } from "./usage-error.ts";

@@ -3,7 +3,7 @@
  * an IPv6 host usually has a whole /64 of addresses to choose from. Networks are those in the
  * lists of --allow and --deny.
  */
-import { isIP } from "node:net";
+import { isIP } from "../../shared/ip-address.ts";
 import ipaddr from "ipaddr.js";
 
 /** How many bits of an address identify a source. */

@@ -3,7 +3,7 @@
  * getsockname(2), shutdown(2).
  */
 import { FFIType, ptr } from "bun:ffi";
-import { isIPv4 } from "node:net";
+import { isIP } from "../../shared/ip-address.ts";
 import ipaddr from "ipaddr.js";
 import type { Endpoint } from "../../shared/access.ts";
 import { unmapIPv4 } from "../../shared/address.ts";
@@ -69,6 +69,6 @@ function parseAddress(bytes: Buffer): Endpoint | null {
   if (family !== AF_INET && family !== AF_INET6) return null;
   const [start, end] = OFFSETS[family];
   const text = ipaddr.fromByteArray([...bytes.subarray(start, end)]).toString();
-  const address = isIPv4(text) ? text : unmapIPv4(ipaddr.process(text).toString());
+  const address = isIP(text) === 4 ? text : unmapIPv4(ipaddr.process(text).toString());
   return { address, port: bytes.readUInt16BE(PORT_OFFSET) };
 }
