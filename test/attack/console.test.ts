@@ -1,11 +1,12 @@
 /** No child has the console: it cannot write to it, forge a line of the log, truncate it, or read what is typed. */
-import { describe, expect, test } from "bun:test";
-import { mkdtempDisposableSync, readlinkSync } from "node:fs";
+import { afterAll, describe, expect, test } from "bun:test";
+import { chmodSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, connect } from "../harness/connect.ts";
 import { descriptors } from "../harness/processes.ts";
-import { type Flags, type Server, startServer } from "../harness/server.ts";
+import { type Flags, startServerWithoutPage } from "../harness/server.ts";
+import { shareServers } from "../harness/shared-server.ts";
 import { SERVERS } from "./servers.ts";
 
 const MODULE = `
@@ -17,20 +18,19 @@ const MODULE = `
     },
   });`;
 
+const folder = mkdtempSync(join(tmpdir(), "test-console-"));
+chmodSync(folder, 0o755); // servers run as other users, too
+const module = join(folder, "shell.ts");
+writeFileSync(module, MODULE);
+afterAll(() => rmSync(folder, { recursive: true }));
+
 /** What serves the client, and whether it runs the commands that the client sends. */
-const KINDS: Record<string, { flags(folder: string): Promise<Flags>; isShell: boolean }> = {
-  "the time": { flags: async () => ({}), isShell: false },
-  "the chat": { flags: async () => ({ service: "chat" }), isShell: false },
-  "a module": {
-    async flags(folder) {
-      const path = join(folder, "shell.ts");
-      await Bun.write(path, MODULE);
-      return { service: path };
-    },
-    isShell: true,
-  },
-  "a program": { flags: async () => ({ exec: "sh" }), isShell: true },
-  "a program in a terminal": { flags: async () => ({ pty: "sh" }), isShell: true },
+const KINDS: Record<string, { flags: Flags; isShell: boolean }> = {
+  "the time": { flags: {}, isShell: false },
+  "the chat": { flags: { service: "chat" }, isShell: false },
+  "a module": { flags: { service: module }, isShell: true },
+  "a program": { flags: { exec: "sh" }, isShell: true },
+  "a program in a terminal": { flags: { pty: "sh" }, isShell: true },
 };
 
 /** Opens the file in every way, as the client's process, and prints how many of them succeeded. */
@@ -55,25 +55,22 @@ async function attackBy(client: Client, path: string): Promise<number> {
   }
 }
 
-async function pidOf(server: Server): Promise<number> {
-  return (await server.event("serving")).pid;
-}
-
 for (const [name, { flags: common, circumstances }] of Object.entries(SERVERS)) {
   describe(name, () => {
+    const sharedServer = shareServers(startServerWithoutPage);
+
     for (const [kind, { flags, isShell }] of Object.entries(KINDS)) {
-      const begin = async (stack: AsyncDisposableStack) => {
-        const folder = stack.use(mkdtempDisposableSync(join(tmpdir(), "test-console-"))).path;
-        await Bun.$`chmod 755 ${folder}`;
-        const all = { ...common, ...(await flags(folder)) };
-        const server = stack.use(await startServer(all, circumstances));
-        return { server, client: stack.use(await connect(server.port)) };
+      /** A client of this kind of server, once its child serves. */
+      const attacker = async () => {
+        const server = await sharedServer({ ...common, ...flags }, circumstances);
+        const client = await connect(server.port);
+        const { pid } = await server.event("serving");
+        return { server, client, pid, [Symbol.asyncDispose]: client[Symbol.asyncDispose] };
       };
 
       test(`the child of ${kind} has none of the console's descriptors`, async () => {
-        await using stack = new AsyncDisposableStack();
-        const { server, client } = await begin(stack);
-        const pid = await pidOf(server);
+        await using found = await attacker();
+        const { server, client, pid } = found;
         const console = [1, 2].map((fd) => readlinkSync(`/proc/${server.pid}/fd/${fd}`));
         expect(console.every((target) => /^(pipe|socket):/.test(target))).toBe(true);
         for (const target of descriptors(pid)) expect(console).not.toContain(target);
@@ -82,9 +79,8 @@ for (const [name, { flags: common, circumstances }] of Object.entries(SERVERS)) 
 
       if (!isShell) continue;
       test(`the client of ${kind} cannot open the console through /proc`, async () => {
-        await using stack = new AsyncDisposableStack();
-        const { server, client } = await begin(stack);
-        await pidOf(server);
+        await using found = await attacker();
+        const { server, client } = found;
         for (const fd of [0, 1, 2]) {
           expect(await attackBy(client, `/proc/${server.pid}/fd/${fd}`)).toBe(0);
         }

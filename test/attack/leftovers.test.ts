@@ -1,11 +1,12 @@
 /** An ended session leaves nothing behind: what a client starts, in whatever way it hides, ends with its session. */
-import { describe, expect, test } from "bun:test";
-import { mkdtempDisposableSync } from "node:fs";
+import { afterAll, describe, expect, test } from "bun:test";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, connect } from "../harness/connect.ts";
 import { isRunning, untilStopped } from "../harness/processes.ts";
-import { type Circumstances, type Flags, type Server, startServer } from "../harness/server.ts";
+import { type Flags, type Server, startServerWithoutPage } from "../harness/server.ts";
+import { shareServers } from "../harness/shared-server.ts";
 import { until } from "../harness/until.ts";
 import { basic, PASSWORD, PASSWORDS } from "./page-passwords.ts";
 import { SERVERS } from "./servers.ts";
@@ -33,62 +34,58 @@ const THREAD = `(setsid perl -MPOSIX -Mthreads -e '$| = 1; $SIG{HUP} = $SIG{TERM
 /** What the log says if it was killed while its session lived: see shared-user.ts. */
 const LEFT_ITS_SESSION = /^killed .+ that had left (?:its|their) child's session$/;
 
+const folder = mkdtempSync(join(tmpdir(), "test-leftovers-"));
+chmodSync(folder, 0o755); // servers run as other users, too
+const module = join(folder, "spawns.ts");
+writeFileSync(module, MODULE);
+afterAll(() => rmSync(folder, { recursive: true }));
+
 /** How a client starts something that is to outlive it. */
-const WAYS: Record<string, (folder: string) => Promise<{ flags: Flags; input: string }>> = {
-  "a program that forks twice, with setsid": async () => ({
-    flags: { exec: "sh" },
-    input: `${DAEMON}\n`,
-  }),
-  "a program whose first thread ends": async () => ({
-    flags: { exec: "sh" },
-    input: `${THREAD}\n`,
-  }),
-  "a shell in a terminal, with nohup and setsid": async () => ({
+const WAYS: Record<string, { flags: Flags; input: string }> = {
+  "a program that forks twice, with setsid": { flags: { exec: "sh" }, input: `${DAEMON}\n` },
+  "a program whose first thread ends": { flags: { exec: "sh" }, input: `${THREAD}\n` },
+  "a shell in a terminal, with nohup and setsid": {
     flags: { pty: "sh" },
     input: `nohup ${DAEMON.slice(1, -2)} 2>&1 | cat &\r`, // into a pipe: nohup would write a file
-  }),
-  "a module that spawns a detached process": async (folder) => {
-    const path = join(folder, "spawns.ts");
-    await Bun.write(path, MODULE);
-    return { flags: { service: path }, input: "" };
   },
+  "a module that spawns a detached process": { flags: { service: module }, input: "" },
 };
 
-/** Returns the PID that the client's process prints. */
-async function leftoverOf(client: Client, input: string): Promise<number> {
-  if (input !== "") await client.send(input);
-  const found = /pid=(\d+)=42/.exec(await client.readUntil("=42")); // a terminal echoes the input, without 42
-  return Number(found?.[1]);
+/** Returns the PID that the client's process prints. It may be killed before it does, and is then started again. */
+async function leftoverOf(server: Server, client: Client, input: string): Promise<number> {
+  const printed = () => client.received.includes("=42"); // a terminal echoes the input, without 42
+  const killed = () =>
+    server.events("warning").filter(({ message }) => LEFT_ITS_SESSION.test(message)).length;
+  while (!printed()) {
+    const before = killed();
+    if (input !== "") await client.send(input);
+    await until(() => printed() || killed() > before, "the process prints its PID, or is killed");
+  }
+  return Number(/pid=(\d+)=42/.exec(await client.readUntil("=42"))?.[1]);
 }
 
-/** A server, and the PID of what its client has started. */
-async function start(way: string, circumstances: Circumstances, flags: Flags = {}) {
-  const stack = new AsyncDisposableStack();
-  const folder = stack.use(mkdtempDisposableSync(join(tmpdir(), "test-leftovers-")));
-  const prepare = WAYS[way];
-  if (prepare === undefined) throw new Error(way);
-  await Bun.$`chmod 755 ${folder.path}`;
-  const prepared = await prepare(folder.path);
-  const all = { ...prepared.flags, ...flags };
-  const server: Server = stack.use(await startServer(all, circumstances));
-  const client: Client = stack.use(await connect(server.port));
-  const leftover = await leftoverOf(client, prepared.input);
-  return {
-    server,
-    client,
-    leftover,
-    input: prepared.input,
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
-  };
+/** A client, its session, and the PID of what it has started. */
+async function leave(server: Server, input: string) {
+  await using stack = new AsyncDisposableStack();
+  const client = stack.use(await connect(server.port));
+  const { id } = await server.event("serving");
+  const leftover = await leftoverOf(server, client, input);
+  const all = stack.move();
+  return { client, id, leftover, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
-for (const [name, { flags, circumstances }] of Object.entries(SERVERS)) {
+for (const [name, { flags: common, circumstances }] of Object.entries(SERVERS)) {
   describe(name, () => {
-    for (const way of Object.keys(WAYS)) {
+    const sharedServer = shareServers();
+
+    for (const [way, { flags, input }] of Object.entries(WAYS)) {
+      const start = () =>
+        sharedServer({ ...common, ...flags }, { ...circumstances, env: PASSWORDS });
+
       test(`${way}: gone when the kill says so, and counted`, async () => {
-        await using found = await start(way, { ...circumstances, env: PASSWORDS }, flags);
-        const { server, leftover } = found;
-        const { id } = await server.event("serving");
+        const server = await start();
+        await using found = await leave(server, input);
+        const { id, leftover } = found;
         const response = await fetch(`${server.url}api/children/${id}?signal=KILL&wait=1`, {
           method: "DELETE",
           headers: basic(PASSWORD),
@@ -108,21 +105,20 @@ for (const [name, { flags, circumstances }] of Object.entries(SERVERS)) {
       });
 
       test(`${way}: gone after the client has left`, async () => {
-        await using found = await start(way, circumstances, flags);
-        await found.client[Symbol.asyncDispose]();
-        await found.server.event("ended");
+        const server = await start();
+        await using found = await leave(server, input);
+        found.client.close();
+        await server.event("ended");
         expect(isRunning(found.leftover)).toBe(false);
       });
     }
 
     test("no source has more clients than it may because of what others left behind", async () => {
-      await using server = await startServer(
-        { ...flags, exec: "sh", maxPerSource: 1 },
-        circumstances,
-      );
+      const flags = { ...common, exec: "sh", maxPerSource: 1 };
+      await using server = await startServerWithoutPage(flags, circumstances);
       for (let i = 0; i < 5; i += 1) {
         await using client = await connect(server.port);
-        const leftover = await leftoverOf(client, `${DAEMON}\n`);
+        const leftover = await leftoverOf(server, client, `${DAEMON}\n`);
         await client.send("exit\n");
         await until(() => server.events("ended").length === i + 1, "its session has ended");
         expect(isRunning(leftover)).toBe(false);
@@ -132,9 +128,9 @@ for (const [name, { flags, circumstances }] of Object.entries(SERVERS)) {
 }
 
 test("where children share a user, what left its session is killed while its child lives", async () => {
-  await using server = await startServer({ exec: "sh" }, { ordinary: true });
+  await using server = await startServerWithoutPage({ exec: "sh" }, { ordinary: true });
   await using client = await connect(server.port);
-  const leftover = await leftoverOf(client, `${DAEMON}\n`);
+  const leftover = await leftoverOf(server, client, `${DAEMON}\n`);
   await until(() => !isRunning(leftover), "it has been killed");
   await server.event("warning", ({ message }) => LEFT_ITS_SESSION.test(message));
   await client.send("echo served\n");
@@ -144,7 +140,7 @@ test("where children share a user, what left its session is killed while its chi
 test.if(process.getuid?.() === 0)(
   "processes that fork without end, and stop what else their user runs, are killed",
   async () => {
-    await using server = await startServer({ exec: "sh", childProcesses: 60 });
+    await using server = await startServerWithoutPage({ exec: "sh", childProcesses: 60 });
     await using client = await connect(server.port);
     // None begins before all have been started: the shell could not start another.
     const loop = (body: string) =>
@@ -177,7 +173,7 @@ const ENDS_LAST = `
   _exit 0;`;
 
 test("a process that ends by itself right after its parent is waited for, and not counted", async () => {
-  await using server = await startServer({ exec: `perl -MPOSIX -e '${ENDS_LAST}'` });
+  await using server = await startServerWithoutPage({ exec: `perl -MPOSIX -e '${ENDS_LAST}'` });
   for (let i = 0; i < 5; i += 1) {
     await using client = await connect(server.port);
     expect(await client.readToEnd()).toEqual({ text: "", end: "clean" });

@@ -5,9 +5,12 @@ import type { ChildJson } from "../../../shared/api.ts";
 import { SIGNALS } from "../../../shared/signals.ts";
 import { isRunning, untilStopped } from "../../harness/processes.ts";
 import { type Server, startServer } from "../../harness/server.ts";
+import { shareServers } from "../../harness/shared-server.ts";
 import { until } from "../../harness/until.ts";
 import { welcome, welcomeMany } from "./password-client.ts";
 import { request } from "../request.ts";
+
+const sharedServer = shareServers();
 
 async function listChildren(server: Server): Promise<unknown> {
   const { status, headers, text } = await request(server, "api/children");
@@ -22,7 +25,7 @@ async function kill(server: Server, id: string, query = ""): Promise<[number, un
 }
 
 test("the list has each live child with its client, its traffic and its last command", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   expect(await listChildren(server)).toEqual([]);
 
   const before = Date.now();
@@ -66,7 +69,7 @@ test("the list has each live child with its client, its traffic and its last com
 });
 
 test("the list accepts the page's filter and sort order", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
   await second.askTime();
@@ -102,7 +105,7 @@ test("with very many children the list has each live one immediately, and its us
 });
 
 test("a kill with wait=1 responds with the receipt", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   const sent = { id: guest.id, pid: guest.pid, sent: true };
   const receipt = { by: "operator at 127.0.0.1", ms: expect.any(Number), leftovers: 0 };
@@ -119,7 +122,7 @@ test("a kill with wait=1 responds with the receipt", async () => {
 
 for (const signal of ["TERM", "INT", "HUP", "KILL"] as const) {
   test(`${signal} ends that child and no other, and the response says what was sent`, async () => {
-    await using server = await startServer();
+    const server = await sharedServer();
     await using killed = await welcome(server);
     await using other = await welcome(server);
     const sent = { id: killed.id, pid: killed.pid, signal, sent: true };
@@ -137,7 +140,7 @@ for (const signal of ["TERM", "INT", "HUP", "KILL"] as const) {
 }
 
 test("STOP freezes a child until CONT, and KILL ends a frozen one", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   expect(await kill(server, guest.id, "?signal=STOP")).toMatchObject([202, { signal: "STOP" }]);
   await untilStopped(guest.pid);
@@ -153,14 +156,14 @@ test("STOP freezes a child until CONT, and KILL ends a frozen one", async () => 
 });
 
 test("the default signal is TERM", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   expect(await kill(server, guest.id)).toMatchObject([202, { signal: "TERM" }]);
   expect(await server.event("ended")).toMatchObject({ signal: "SIGTERM" });
 });
 
 test("an unknown signal is refused with a list of the valid ones, and nothing is sent", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   for (const signal of ["USR1", "SIGTERM", "term", "15", "0", "", "TERM,KILL"]) {
     const query = `?signal=${encodeURIComponent(signal)}`;
@@ -172,7 +175,7 @@ test("an unknown signal is refused with a list of the valid ones, and nothing is
 });
 
 test("a child that has ended is 410 Gone, however often it is killed", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   await guest.quit();
   await server.event("ended");
@@ -182,7 +185,7 @@ test("a child that has ended is 410 Gone, however often it is killed", async () 
 });
 
 test("neither a PID nor any other number is accepted as an ID", async () => {
-  await using server = await startServer();
+  await using server = await startServer(); // an ID that ends in -2 belongs to no session
   await using guest = await welcome(server);
   const [instance] = guest.id.split("-");
   const foreign = [

@@ -9,9 +9,12 @@ import { en } from "../../../dashboard/texts/en.ts";
 import { connect } from "../../harness/connect.ts";
 import { brood, run } from "../../harness/run.ts";
 import { startServer } from "../../harness/server.ts";
+import { shareServers } from "../../harness/shared-server.ts";
 import { welcome } from "./password-client.ts";
 import { select } from "../markup.ts";
 import { post, request, urlOf } from "../request.ts";
+
+const sharedServer = shareServers();
 
 /** A route of each kind. */
 const PATHS = ["/", "/pstree", "/events", "/api/children", "/assets/page.js", "/healthz", "/no"];
@@ -31,7 +34,7 @@ function basic(password: string, user = "operator"): { Authorization: string } {
 
 describe("the Host header (DNS rebinding)", () => {
   test("a foreign name is refused on every route", async () => {
-    await using server = await startServer();
+    const server = await sharedServer();
     const { port } = urlOf(server, "/");
     const names = [
       "evil.example",
@@ -59,7 +62,7 @@ describe("the Host header (DNS rebinding)", () => {
   });
 
   test("loopback is accepted by name and by address, whatever the port", async () => {
-    await using server = await startServer();
+    const server = await sharedServer();
     const names = ["localhost", "LocalHost", "127.0.0.1", "127.1.2.3", "[::1]"];
     for (const name of names.flatMap((name) => [name, `${name}:1`, `${name}:65080`])) {
       const { status } = await request(server, "/", { headers: { Host: name } });
@@ -68,7 +71,7 @@ describe("the Host header (DNS rebinding)", () => {
   });
 
   test("a request without Host is refused", async () => {
-    await using server = await startServer();
+    const server = await sharedServer();
     await using client = await connect(Number(urlOf(server, "/").port));
     await client.send("GET /api/children HTTP/1.0\r\n\r\n");
     const { text } = await client.readToEnd();
@@ -87,7 +90,7 @@ describe("the Host header (DNS rebinding)", () => {
   });
 
   test("a child cannot be killed under a foreign name", async () => {
-    await using server = await startServer();
+    const server = await sharedServer();
     await using guest = await welcome(server);
     const headers = { Host: "evil.example", "Sec-Fetch-Site": "same-origin" };
     const path = `/children/${guest.id}/kill`;
@@ -113,7 +116,7 @@ describe("other sites", () => {
   ];
 
   test("what they make the browser send kills no child", async () => {
-    await using server = await startServer();
+    const server = await sharedServer();
     await using guest = await welcome(server);
     const api = `/api/children/${guest.id}?signal=KILL`;
     const form = `/children/${guest.id}/kill`;
@@ -137,7 +140,7 @@ describe("other sites", () => {
   });
 
   test("their links and images kill no child: GET only asks", async () => {
-    await using server = await startServer();
+    const server = await sharedServer();
     await using guest = await welcome(server);
     const headers = { "Sec-Fetch-Site": "cross-site" };
     for (const path of [
@@ -154,7 +157,7 @@ describe("other sites", () => {
   });
 
   test("they may link to the page, but read nothing of it", async () => {
-    await using server = await startServer();
+    const server = await sharedServer();
     const link = { "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document" };
     const parts: Record<string, string>[] = [
       {},
@@ -175,7 +178,7 @@ describe("other sites", () => {
   });
 
   test("the page itself may send requests, and so may programs, which name no site", async () => {
-    await using server = await startServer();
+    const server = await sharedServer();
     const { origin } = urlOf(server, "/");
     const own: Record<string, string>[] = [
       { "Sec-Fetch-Site": "same-origin", Origin: origin },
@@ -198,7 +201,7 @@ describe("other sites", () => {
 
 describe("the browser's policy", () => {
   test("the page and its files allow only the page's own content", async () => {
-    await using server = await startServer();
+    const server = await sharedServer();
     await using guest = await welcome(server);
     for (const path of [...PATHS, `/children/${guest.id}/kill`]) {
       if (path === "/events") continue;
@@ -225,7 +228,7 @@ describe("the browser's policy", () => {
   });
 
   test("no page contains an inline script or style", async () => {
-    await using server = await startServer();
+    const server = await sharedServer();
     await using guest = await welcome(server);
     for (const path of [
       "/",
@@ -248,7 +251,7 @@ describe("the browser's policy", () => {
 
 describe("the size of a request", () => {
   test("a body larger than any of our forms is refused, with or without Content-Length", async () => {
-    await using server = await startServer();
+    const server = await sharedServer();
     await using guest = await welcome(server);
     const path = `/children/${guest.id}/kill`;
     const large = `signal=KILL&padding=${"x".repeat(2000)}`;

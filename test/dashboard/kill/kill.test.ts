@@ -2,11 +2,13 @@
 import { expect, test } from "bun:test";
 import { readUsage } from "../../../shared/proc.ts";
 import { SIGNALS } from "../../../shared/signals.ts";
-import { startServer } from "../../harness/server.ts";
+import { shareServers } from "../../harness/shared-server.ts";
 import { until } from "../../harness/until.ts";
 import { welcome } from "../http/password-client.ts";
 import { select } from "../markup.ts";
 import { type Answer, post, request } from "../request.ts";
+
+const sharedServer = shareServers();
 
 /** The sentence that reports the outcome. */
 function outcomeOf({ status, headers, text }: Answer): [number, string | undefined] {
@@ -17,7 +19,7 @@ function outcomeOf({ status, headers, text }: Answer): [number, string | undefin
 const NOT_A_SIGNAL = `the signal must be one of ${SIGNALS.join(", ")}: nothing was sent`;
 
 test("the question names the signal, the pid and the client, and its form sends it", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   await using other = await welcome(server);
   const path = `/children/${guest.id}/kill`;
@@ -47,7 +49,7 @@ test("the question names the signal, the pid and the client, and its form sends 
 });
 
 test("without a signal the page offers a link for each", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   const path = `/children/${guest.id}/kill`;
   const { status, text } = await request(server, path);
@@ -60,7 +62,7 @@ test("without a signal the page offers a link for each", async () => {
 });
 
 test("the outcome says what each signal did to a child that survives it", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   const path = `/children/${guest.id}/kill`;
   const { pid } = guest;
@@ -81,7 +83,7 @@ test("the outcome says what each signal did to a child that survives it", async 
 });
 
 test("CONT resumes a stopped child, and the outcome says so", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   const path = `/children/${guest.id}/kill`;
   await post(server, path, { signal: "STOP" });
@@ -92,7 +94,7 @@ test("CONT resumes a stopped child, and the outcome says so", async () => {
 });
 
 test("an unknown signal is refused, however it is sent", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   const path = `/children/${guest.id}/kill`;
   const forms = [{ signal: "USR1" }, { signal: "\0TERM" }, { pid: String(guest.pid) }, {}];
@@ -112,7 +114,7 @@ test("an unknown signal is refused, however it is sent", async () => {
 });
 
 test("for a child that has ended the page says so, and nothing is sent", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   const path = `/children/${guest.id}/kill`;
   await guest.quit();
@@ -125,7 +127,7 @@ test("for a child that has ended the page says so, and nothing is sent", async (
 });
 
 test("no number makes the master or another process a child", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   for (const id of [server.pid, guest.pid, process.pid, 1, "-1", "nobody"]) {
     const question = await request(server, `children/${id}/kill?signal=KILL`);
@@ -138,7 +140,7 @@ test("no number makes the master or another process a child", async () => {
 });
 
 test("two who kill the same child both learn the outcome, and it ends once", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   const path = `/children/${guest.id}/kill`;
   const answers = await Promise.all([
@@ -157,7 +159,7 @@ test("two who kill the same child both learn the outcome, and it ends once", asy
 });
 
 test("each response links back to the page", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   const path = `/children/${guest.id}/kill`;
   const cancel = select((await request(server, `${path}?signal=TERM`)).text, "a.button");

@@ -8,8 +8,8 @@ import { type EventStream, type Message, openEvents } from "../events.ts";
 import { select } from "../markup.ts";
 import { request } from "../request.ts";
 
-/** Several times as many as a page shows. */
-const CHILDREN = sized(300, 2000);
+/** At least twice as many as a page shows. */
+const CHILDREN = sized(200, 2000);
 
 /** Clients that connect or leave at the same time. */
 const BATCH_SIZE = 25;

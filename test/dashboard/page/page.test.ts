@@ -2,11 +2,14 @@
 import { ko } from "../../../dashboard/texts/ko.ts";
 import { describe, expect, test } from "bun:test";
 import { type Server, startServer } from "../../harness/server.ts";
+import { shareServers } from "../../harness/shared-server.ts";
 import { until } from "../../harness/until.ts";
 import { openEvents } from "../events.ts";
 import { welcome, welcomeMany } from "../http/password-client.ts";
 import { select, textOf } from "../markup.ts";
 import { request } from "../request.ts";
+
+const sharedServer = shareServers();
 
 async function load(server: Server, query = ""): Promise<string> {
   const { status, headers, text } = await request(server, `/${query}`);
@@ -48,7 +51,7 @@ describe("without script", () => {
   });
 
   test("an empty table says whether there are no clients or the filter matches none", async () => {
-    await using server = await startServer();
+    const server = await sharedServer();
     const empty = await load(server);
     expect(rowIds(empty)).toEqual([]);
     expect(textOf(empty, "#empty")).toStartWith("No clients.");
@@ -61,7 +64,7 @@ describe("without script", () => {
   });
 
   test("headings are links that sort, and reverse the order when followed again", async () => {
-    await using server = await startServer();
+    const server = await sharedServer();
     await using quiet = await welcome(server);
     await using busy = await welcome(server);
     await busy.askTime(2);
@@ -81,7 +84,7 @@ describe("without script", () => {
   });
 
   test("the filter searches PID, address, state and last command, ignoring case", async () => {
-    await using server = await startServer();
+    const server = await sharedServer();
     await using first = await welcome(server);
     await using second = await welcome(server);
     await second.client.send("Frobnicate\n");
@@ -97,7 +100,7 @@ describe("without script", () => {
   });
 
   test("the tree's options are in the query", async () => {
-    await using server = await startServer();
+    const server = await sharedServer();
     await using guest = await welcome(server);
     await using other = await welcome(server);
     const first = Math.min(guest.pid, other.pid);
@@ -109,7 +112,7 @@ describe("without script", () => {
   });
 
   test("invalid values in the query are ignored", async () => {
-    await using server = await startServer();
+    const server = await sharedServer();
     await using guests = await welcomeMany(server, 2);
     const nonsense =
       "?sort=constructor&dir=up&scope=all&charset=x&compact=2&pids=on&paused=no&a[]=1";
@@ -169,7 +172,7 @@ describe("what a client sends", () => {
   });
 
   test("is reported unchanged, and readable", async () => {
-    await using server = await startServer();
+    const server = await sharedServer();
     await using guest = await welcome(server);
     await guest.client.send(`<b>"bold" & 'brave'</b> \xc3\xa9\x1b[1m\n`);
     await server.event("request");
@@ -182,7 +185,7 @@ describe("what a client sends", () => {
 });
 
 test("text from the query is shown as text, too", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using _guest = await welcome(server);
   const filter = `"><script>alert(1)</script><img src=x onerror=alert(1)>`;
   const html = await load(server, `?filter=${encodeURIComponent(filter)}`);
@@ -194,7 +197,7 @@ test("text from the query is shown as text, too", async () => {
 
 describe("the probes", () => {
   test("a server that accepts clients is alive and ready", async () => {
-    await using server = await startServer();
+    const server = await sharedServer();
     expect(await request(server, "/healthz")).toMatchObject({ status: 200, text: "ok\n" });
     expect(await request(server, "/readyz")).toMatchObject({ status: 200, text: "accepting\n" });
   });
@@ -215,7 +218,7 @@ describe("the probes", () => {
 
 describe("the files of the page", () => {
   test("each file that the page links to exists, has its type, and is sent again only if changed", async () => {
-    await using server = await startServer();
+    const server = await sharedServer();
     const html = await load(server);
     const named = [...select(html, "script"), ...select(html, "link")];
     const paths = named.map(({ attributes }) => attributes.src ?? attributes.href ?? "");
@@ -232,7 +235,7 @@ describe("the files of the page", () => {
   });
 
   test("an unknown address gets a page for people, in their language", async () => {
-    await using server = await startServer();
+    const server = await sharedServer();
     const headers = { Accept: "text/html,*/*", "Accept-Language": "ko" };
     const { status, text } = await request(server, "/nowhere", { headers });
     expect(status).toBe(404);
@@ -242,7 +245,7 @@ describe("the files of the page", () => {
   });
 
   test("no other file is served", async () => {
-    await using server = await startServer();
+    const server = await sharedServer();
     for (const path of [
       "/assets/",
       "/assets/page.ts",

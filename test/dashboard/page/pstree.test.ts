@@ -1,9 +1,11 @@
 /** The page's tree as text, compared with the output of the system's pstree. */
 import { expect, test } from "bun:test";
 import { run } from "../../harness/run.ts";
-import { startServer } from "../../harness/server.ts";
+import { shareServers } from "../../harness/shared-server.ts";
 import { welcome, welcomeMany } from "../http/password-client.ts";
 import { request } from "../request.ts";
+
+const sharedServer = shareServers();
 
 const CHARSETS = [
   { charset: "ascii", flag: "A" },
@@ -19,7 +21,7 @@ const STYLES = [
 
 for (const count of [0, 1, 3]) {
   test(`the server's tree with ${count} clients is what pstree prints, in each style`, async () => {
-    await using server = await startServer();
+    const server = await sharedServer();
     await using _guests = await welcomeMany(server, count);
     for (const { charset, flag } of CHARSETS) {
       for (const style of STYLES) {
@@ -37,7 +39,7 @@ for (const count of [0, 1, 3]) {
 }
 
 test("without a query, it is the server's tree, compact and in ASCII, as plain text", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using _guests = await welcomeMany(server, 3);
   const { status, headers, text } = await request(server, "pstree");
   expect(status).toBe(200);
@@ -47,7 +49,7 @@ test("without a query, it is the server's tree, compact and in ASCII, as plain t
 });
 
 test("the host's tree starts at PID 1 and includes the master and its children", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   const { text } = await request(server, "pstree?scope=host&pids=1");
   expect(text).toMatch(/^\S+\(1\)/);
@@ -55,7 +57,7 @@ test("the host's tree starts at PID 1 and includes the master and its children",
 });
 
 test("a child that has ended is no longer in the tree", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   await guest.quit();
   await server.event("ended");
@@ -64,7 +66,7 @@ test("a child that has ended is no longer in the tree", async () => {
 });
 
 test("invalid values in the query are ignored", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   const { text } = await request(server, "pstree");
   const nonsense = "pstree?scope=../etc&pids=yes&charset=ebcdic&compact=&sort=__proto__&x=%00";
   expect(await request(server, nonsense)).toMatchObject({ status: 200, text });

@@ -2,11 +2,14 @@
 import { expect, test } from "bun:test";
 import { connect } from "../../harness/connect.ts";
 import { startServer } from "../../harness/server.ts";
+import { shareServers } from "../../harness/shared-server.ts";
 import { until } from "../../harness/until.ts";
 import { type EventStream, openEvents } from "../events.ts";
 import { welcome, welcomeMany } from "../http/password-client.ts";
 import { type Element, select } from "../markup.ts";
 import { request, urlOf } from "../request.ts";
+
+const sharedServer = shareServers();
 
 const MAX_STREAMS = 100;
 
@@ -70,7 +73,7 @@ test("the stream starts with everything, and then sends what changes", async () 
 });
 
 test("a message has only the rows that have changed", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using quiet = await welcome(server);
   await using busy = await welcome(server);
   await using stream = await openEvents(server);
@@ -86,7 +89,7 @@ test("a message has only the rows that have changed", async () => {
 });
 
 test("the end of each child is sent with its reason, on every stream", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guests = await welcomeMany(server, 12);
   await using first = await openEvents(server);
   await using second = await openEvents(server);
@@ -111,7 +114,7 @@ test("the end of each child is sent with its reason, on every stream", async () 
 });
 
 test("the view in the query decides what is sent: filter, order and tree", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
   await using stream = await openEvents(server, { query: "?sort=since&dir=desc&pids=1" });
@@ -165,7 +168,7 @@ test("a position in another server's log, or an invalid one, gets the whole log"
 });
 
 test("HEAD is refused and leaves no stream behind", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   for (let i = 0; i <= MAX_STREAMS; i += 1) {
     const { status, headers } = await request(server, "/events", { method: "HEAD" });
     expect(status).toBe(405);

@@ -13,6 +13,10 @@ import {
   MAX_REQUESTS_LISTED,
   parseChildMessage,
 } from "../../../server/channel/messages.ts";
+import { sized } from "../../harness/sized.ts";
+
+/** With other values each time. */
+const NUM_RUNS = sized(1000, 20_000);
 
 const anything = fc.anything({
   withBigInt: true,
@@ -100,7 +104,7 @@ test("anything else is no message, and nothing throws", () => {
     fc.property(anything, (value) => {
       expect(parseChildMessage(value)).toBeNull();
     }),
-    { numRuns: 5000 },
+    { numRuns: NUM_RUNS },
   );
 });
 
@@ -121,7 +125,7 @@ test("a message with a part replaced by anything is either rejected or usable", 
     fc.property(message, part, wrong, (message, part, wrong) => {
       expectSound(parseChildMessage({ ...message, [part]: wrong }));
     }),
-    { numRuns: 5000 },
+    { numRuns: NUM_RUNS },
   );
 });
 

@@ -4,8 +4,11 @@ import { type Client, connect } from "../../harness/connect.ts";
 import { cpuTime, readMemory } from "../../harness/processes.ts";
 import { run } from "../../harness/run.ts";
 import { startServerWithoutPage } from "../../harness/server.ts";
+import { shareServers } from "../../harness/shared-server.ts";
 import { sized } from "../../harness/sized.ts";
 import { until, untilStill } from "../../harness/until.ts";
+
+const sharedServer = shareServers(startServerWithoutPage);
 
 const TIME = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d$/;
 
@@ -41,7 +44,7 @@ for (const [name, ending] of [
   ["\\r\\n", "\r\n"],
 ] as const) {
   test(`a reply is framed as its request was: ${name}`, async () => {
-    await using server = await startServerWithoutPage();
+    const server = await sharedServer();
     await using client = await connect(server.port);
     await client.send(`time${ending}`);
     expect(withoutTimes(await client.read(19 + ending.length))).toBe(`TIME${ending}`);
@@ -58,7 +61,7 @@ for (const [name, ending] of [
 }
 
 test("a word that is typed is answered with its last letter, and its line ending when that comes", async () => {
-  await using server = await startServerWithoutPage();
+  const server = await sharedServer();
   await using client = await connect(server.port);
   for (const key of "time") await client.send(key);
   expect(await client.read(19)).toMatch(TIME);
@@ -83,14 +86,14 @@ for (const [sent, replies] of [
   ["time\r", "TIME\r"],
 ] as const) {
   test(`${JSON.stringify(sent)} is answered ${JSON.stringify(replies)}`, async () => {
-    await using server = await startServerWithoutPage();
+    const server = await sharedServer();
     await using client = await connect(server.port);
     expect(await converse(client, sent)).toBe(replies);
   });
 }
 
 test("telnet negotiation in the middle of words, split anywhere, changes no reply", async () => {
-  await using server = await startServerWithoutPage();
+  const server = await sharedServer();
   await using client = await connect(server.port);
   const pieces = [
     "\xff\xfd\x03\xff\xfb\x18", // IAC DO SUPPRESS-GO-AHEAD, IAC WILL TERMINAL-TYPE
@@ -109,14 +112,14 @@ test("telnet negotiation in the middle of words, split anywhere, changes no repl
 });
 
 test("a timing mark is refused in order among the replies", async () => {
-  await using server = await startServerWithoutPage();
+  const server = await sharedServer();
   await using client = await connect(server.port);
   const replies = await converse(client, "time\n\xff\xf4\xff\xfd\x06time\n");
   expect(replies).toBe("TIME\n\xff\xfc\x06TIME\n");
 });
 
 test("`printf time | nc -N` gets its reply", async () => {
-  await using server = await startServerWithoutPage();
+  const server = await sharedServer();
   const nc = ["nc", "-N", "127.0.0.1", String(server.port)];
   const { stdout, exitCode } = await run(nc, { stdin: "time" });
   expect(withoutTimes(stdout)).toBe("TIME");
@@ -125,7 +128,7 @@ test("`printf time | nc -N` gets its reply", async () => {
 });
 
 test("a line over the limit gets one error, and the next line is read as usual", async () => {
-  await using server = await startServerWithoutPage();
+  const server = await sharedServer();
   await using client = await connect(server.port);
   await client.send("x".repeat(4096));
   await client.send("\ntime\n");
@@ -142,7 +145,7 @@ test("a line over the limit gets one error, and the next line is read as usual",
 });
 
 test("an invalid command gets no reply and one log line; the connection stays open", async () => {
-  await using server = await startServerWithoutPage();
+  const server = await sharedServer();
   await using client = await connect(server.port);
   await client.send("hello");
   const bare = await server.event("request");
@@ -153,7 +156,7 @@ test("an invalid command gets no reply and one log line; the connection stays op
 });
 
 test("a client that does not read is not read from, its child stays small, and it misses no reply", async () => {
-  await using server = await startServerWithoutPage();
+  const server = await sharedServer();
   await using client = await connect(server.port);
   const { pid } = await server.event("serving");
   const before = readMemory(pid).private;
@@ -191,7 +194,7 @@ test("a client that does not read is not read from, its child stays small, and i
 const MANY = sized(250_000, 400_000);
 
 test("a client that sends everything at once and reads later gets every reply", async () => {
-  await using server = await startServerWithoutPage();
+  const server = await sharedServer();
   await using client = await connect(server.port);
   const { pid } = await server.event("serving");
   client.pause();
@@ -205,7 +208,7 @@ test("a client that sends everything at once and reads later gets every reply", 
 });
 
 test("a client that resets while replies wait for it ends its child", async () => {
-  await using server = await startServerWithoutPage();
+  const server = await sharedServer();
   await using client = await connect(server.port);
   client.pause();
   const pipelined = "time\n".repeat(20_000);
@@ -216,7 +219,7 @@ test("a client that resets while replies wait for it ends its child", async () =
 });
 
 test("the child of a client that never reads can still be killed", async () => {
-  await using server = await startServerWithoutPage();
+  const server = await sharedServer();
   await using client = await connect(server.port);
   const { pid } = await server.event("serving");
   client.pause();
@@ -251,7 +254,7 @@ for (const [name, request, lanes] of [
 }
 
 test("data after quit causes no reset", async () => {
-  await using server = await startServerWithoutPage();
+  const server = await sharedServer();
   for (const trailing of ["time\r\n", "\r\nmore", "x".repeat(1_000_000)]) {
     await using client = await connect(server.port);
     await client.send(`quit\r\n${trailing}`);
@@ -260,7 +263,7 @@ test("data after quit causes no reset", async () => {
 });
 
 test("a reset is reported differently from a client that leaves", async () => {
-  await using server = await startServerWithoutPage();
+  const server = await sharedServer();
   await using leaving = await connect(server.port);
   await server.event("serving");
   leaving.close();
@@ -273,7 +276,7 @@ test("a reset is reported differently from a client that leaves", async () => {
 });
 
 test("requests that come too fast to be logged individually are counted", async () => {
-  await using server = await startServerWithoutPage();
+  const server = await sharedServer();
   await using client = await connect(server.port);
   expect(await converse(client, "time\n".repeat(10_000))).toBe("TIME\n".repeat(10_000));
   const ended = await server.event("ended");
@@ -285,7 +288,7 @@ test("requests that come too fast to be logged individually are counted", async 
 });
 
 test("however fast a client asks, its child reports to the master rarely", async () => {
-  await using server = await startServerWithoutPage();
+  const server = await sharedServer();
   await using client = await connect(server.port);
   const start = performance.now();
   expect((await converse(client, "time\n".repeat(50_000))).length).toBe(250_000);

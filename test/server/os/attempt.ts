@@ -1,13 +1,14 @@
 /**
  * Makes the system calls that the arguments name, one after the other, and prints "done" or the first error. Calls are
- * separated by "/". An operand is a number, text (`text:…`), an IPv4 address of loopback (`port:N`), an abstract Unix
+ * separated by "/". Attempts are separated by ";", and each prints a line. An operand is a number, text (`text:…`), an IPv4 address of loopback (`port:N`), an abstract Unix
  * socket (`abstract:NAME`), no address (`nowhere`), or what the first call returned (`first`).
  */
 import { ptr } from "bun:ffi";
 import type { SystemCallName } from "../../../server/os/system-call-numbers.ts";
 import { SystemCallError, openSystemCalls } from "../../../server/os/system-calls.ts";
 
-const results: number[] = [];
+/** What the calls of the attempt have returned. */
+let results: number[] = [];
 /** So that the addresses of what is in it stay valid. */
 const memory: Buffer[] = [];
 
@@ -31,6 +32,7 @@ function contents(kind: string, value: string): Buffer {
 
 function outcome(calls: string[][]): string {
   const { call } = openSystemCalls();
+  results = [];
   for (const [name = "", ...words] of calls) {
     const [a, b, c, d, e] = words.map(operand);
     const result = call(name as SystemCallName, a, b, c, d, e);
@@ -40,5 +42,6 @@ function outcome(calls: string[][]): string {
   return "done";
 }
 
-const calls = process.argv.slice(2).join(" ").split(" / ");
-console.log(outcome(calls.map((words) => words.split(" "))));
+for (const attempt of process.argv.slice(2).join(" ").split(" ; ")) {
+  console.log(outcome(attempt.split(" / ").map((words) => words.split(" "))));
+}

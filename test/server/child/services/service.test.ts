@@ -4,11 +4,14 @@ import { join } from "node:path";
 import { type Client, connect } from "../../../harness/connect.ts";
 import { isRunning, readMemory } from "../../../harness/processes.ts";
 import { type Server, startServer, startServerWithoutPage } from "../../../harness/server.ts";
+import { shareServers } from "../../../harness/shared-server.ts";
 import { until, untilStill } from "../../../harness/until.ts";
 
 const TRICKS = join(import.meta.dir, "modules/tricks.ts");
 const STATELESS = join(import.meta.dir, "modules/stateless.ts");
 const BYTES = join(import.meta.dir, "modules/bytes.ts");
+
+const sharedServer = shareServers(startServerWithoutPage);
 
 const FAILED = "the service has failed\n".replace("\n", "\r\n");
 
@@ -43,14 +46,14 @@ for (const spares of [0, 1]) {
 }
 
 test("lines come one at a time, each when the handler of the last one is done", async () => {
-  await using server = await startServerWithoutPage({ service: TRICKS });
+  const server = await sharedServer({ service: TRICKS });
   await using client = await greeted(server);
   await client.send("wait 60\nsay a\rwait 1\r\0say b\r\n");
   expect(await client.readUntil("b\n")).toBe("waited 60\na\nwaited 1\nb\n");
 });
 
 test("everything sent before the client's end is answered, even a line without its ending", async () => {
-  await using server = await startServerWithoutPage({ service: TRICKS });
+  const server = await sharedServer({ service: TRICKS });
   await using client = await greeted(server);
   await client.send("wait 50\nsay last");
   client.halfClose();
@@ -60,7 +63,7 @@ test("everything sent before the client's end is answered, even a line without i
 });
 
 test("a line has no control characters, no telnet commands and at most 4,096 bytes", async () => {
-  await using server = await startServerWithoutPage({ service: TRICKS });
+  const server = await sharedServer({ service: TRICKS });
   await using client = await greeted(server);
   expect(await ask(client, "say \xff\xf1a\x1b[2J\x00b\x07\t\xe2\x80\xaec")).toBe("a[2Jb\tc\n");
   expect(await ask(client, `say ${Buffer.from("grüße 한").toString("latin1")}`)).toBe(
@@ -99,7 +102,7 @@ for (const [action, error] of [
 }
 
 test("of very many failures at once the first is reported, and the others are counted", async () => {
-  await using server = await startServerWithoutPage({ service: TRICKS });
+  const server = await sharedServer({ service: TRICKS });
   await using client = await greeted(server);
   await client.send("rejections 2000\n");
   expect(await client.readToEnd()).toEqual({ text: FAILED, end: "clean" });
@@ -114,7 +117,7 @@ test("of very many failures at once the first is reported, and the others are co
 });
 
 test("the stack has the causes, too, even if they form a circle", async () => {
-  await using server = await startServerWithoutPage({ service: TRICKS });
+  const server = await sharedServer({ service: TRICKS });
   await using client = await greeted(server);
   await client.send("because\n");
   expect((await client.readToEnd()).text).toBe(FAILED);
@@ -139,7 +142,7 @@ test("a handler that never ends blocks only its own client", async () => {
 });
 
 test("a service that ends its process counts as crashed", async () => {
-  await using server = await startServerWithoutPage({ service: TRICKS });
+  const server = await sharedServer({ service: TRICKS });
   await using client = await greeted(server);
   await client.send("exit\n");
   await client.readToEnd();
@@ -147,7 +150,7 @@ test("a service that ends its process counts as crashed", async () => {
 });
 
 test("what a service logs and prints is in the log, escaped; of very much, a part", async () => {
-  await using server = await startServerWithoutPage({ service: TRICKS });
+  const server = await sharedServer({ service: TRICKS });
   await using client = await greeted(server);
   await client.send("log h\xc3\xa9\x07\n");
   await client.send("chatter 5000\n");
@@ -168,7 +171,7 @@ test("what a service logs and prints is in the log, escaped; of very much, a par
 });
 
 test("the signal is aborted when the client resets", async () => {
-  await using server = await startServerWithoutPage({ service: TRICKS });
+  const server = await sharedServer({ service: TRICKS });
   await using client = await greeted(server);
   await client.send("watch\n");
   client.reset();
@@ -179,7 +182,7 @@ test("the signal is aborted when the client resets", async () => {
 });
 
 test("a client that has left is noticed even if a handler waits for ever", async () => {
-  await using server = await startServerWithoutPage({ service: TRICKS });
+  const server = await sharedServer({ service: TRICKS });
   await using client = await greeted(server);
   await client.send("watch\n");
   client.close();
@@ -188,7 +191,7 @@ test("a client that has left is noticed even if a handler waits for ever", async
 });
 
 test("leave is called when the handler under way is done", async () => {
-  await using server = await startServerWithoutPage({ service: TRICKS });
+  const server = await sharedServer({ service: TRICKS });
   await using client = await greeted(server);
   await client.send("endure 700\n");
   await client.readToEnd();
@@ -210,7 +213,7 @@ test("a state that throws ends only its own session, with a line to the client a
 });
 
 test("many small writes that are not awaited all arrive", async () => {
-  await using server = await startServerWithoutPage({ service: TRICKS });
+  const server = await sharedServer({ service: TRICKS });
   await using client = await greeted(server);
   const lines = 100_000;
   client.pause();
@@ -224,7 +227,7 @@ test("many small writes that are not awaited all arrive", async () => {
 });
 
 test("a client may take its last reply as slowly as it likes, as long as it takes some", async () => {
-  await using server = await startServerWithoutPage({ service: TRICKS });
+  const server = await sharedServer({ service: TRICKS });
   await using client = await greeted(server);
   const size = 100e6;
   client.pause();
@@ -245,7 +248,7 @@ test("a client may take its last reply as slowly as it likes, as long as it take
 });
 
 test("for a client that does not read the service waits, and so do its next lines", async () => {
-  await using server = await startServerWithoutPage({ service: TRICKS });
+  const server = await sharedServer({ service: TRICKS });
   await using client = await greeted(server);
   const { pid } = await server.event("serving");
   client.pause();
