@@ -13,7 +13,11 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "../harness/connect.ts";
-import { AS_ORDINARY_USER, ORDINARY_UID } from "../harness/ordinary-user.ts";
+import {
+  AS_ORDINARY_USER,
+  executableForOrdinaryUser,
+  ORDINARY_UID,
+} from "../harness/ordinary-user.ts";
 import { EXECUTABLE, run } from "../harness/run.ts";
 import { startServer } from "../harness/server.ts";
 import { until } from "../harness/until.ts";
@@ -234,6 +238,25 @@ test.if(isRoot && controlGroups !== undefined)(
 test("--confine strict starts where everything is possible", async () => {
   await using server = await startServer({ confine: "strict" });
   expect((await server.event("confined")).gaps).toEqual([]);
+});
+
+test("--confine strict requires an ordinary user to do without a limit on processes, which would be its own", async () => {
+  const circumstances = SERVERS["an ordinary user's server"]?.circumstances ?? {};
+  const [program] = circumstances.ordinary ? [executableForOrdinaryUser()] : [EXECUTABLE];
+  const as = circumstances.ordinary ? AS_ORDINARY_USER : [];
+  const flags = ["--port", "0", "--dashboard", "off", "--exec", "cat", "--confine", "strict"];
+  const { exitCode, stderr } = await run([...as, program, "serve", ...flags], { cwd: "/" });
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 2,
+    stderr:
+      "brood: --confine strict: not possible here: --child-processes: children share a user.\n",
+  });
+  await using server = await startServer(
+    { exec: "cat", confine: "strict", childProcesses: 0 },
+    circumstances,
+  );
+  const { gaps, maxProcesses } = await server.event("confined");
+  expect({ gaps, maxProcesses }).toEqual({ gaps: [], maxProcesses: null });
 });
 
 test("--confine strict names what is not possible, and does not start", async () => {
