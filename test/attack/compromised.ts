@@ -1,6 +1,14 @@
 /** A service whose child was taken over: it does to another process what its client asks for, and reports how that went. */
 import { dlopen, FFIType } from "bun:ffi";
-import { closeSync, openSync, readdirSync, readFileSync, readSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+} from "node:fs";
 import { service } from "brood";
 
 const { i32, i64_fast: long } = FFIType;
@@ -35,6 +43,7 @@ const ATTEMPTS: Record<string, (target: string) => unknown> = {
     const fd = openSync(path, "a");
     closeSync(fd);
   },
+  chmod: (path) => chmodSync(path, 0o600),
   create: (directory) => writeFileSync(`${directory}/planted`, ""),
 };
 
