@@ -210,8 +210,10 @@ function onKernel({ folder }: Targets): Attempts {
     semget: () => call("semctl", call("semget", 0, 1, IPC_CREATE), 0, IPC_RMID, 0),
     msgget: () => call("msgctl", call("msgget", 0, IPC_CREATE), IPC_RMID, 0),
     mq_open: () => {
-      call("mq_open", address("forged"), O_CREAT_RDWR, 0o600, 0);
-      call("mq_unlink", address("forged"));
+      // Another test's user may have one at the same time.
+      const name = `forged-${process.pid}`;
+      call("mq_open", address(name), O_CREAT_RDWR, 0o600, 0);
+      call("mq_unlink", address(name));
     },
     memfd_create: () => call("memfd_create", address("forged"), 0),
     "execute /bin/true": execute("/bin/true"),
