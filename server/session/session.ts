@@ -61,21 +61,18 @@ export interface SessionChild {
 }
 
 /** What the child has reported. A child that was taken over may lie: none of this is trusted. */
-export interface Reported {
-  /** When the client was last active, in ms since the epoch, for display. */
-  lastActiveAt: number;
+export interface Reported extends Pick<
+  Child,
+  | "lastActiveAt"
+  | "servingMs"
+  | "firstReplyMs"
+  | "bytesIn"
+  | "bytesOut"
+  | "requests"
+  | "lastCommand"
+> {
+  /** `lastActiveAt` on the monotonic clock. */
   lastActiveMonotonicMs: number;
-  /**
-   * From accepting the client until its child served it, and until the first reply; null: not yet.
-   */
-  servingMs: number | null;
-  firstReplyMs: number | null;
-  /** Null for a program: the master sees none of its client's bytes. */
-  bytesIn: number | null;
-  bytesOut: number | null;
-  requests: number;
-  /** Escaped; null before the first request. */
-  lastCommand: string | null;
   /** The service threw, and the child has reported it. */
   hasFailed: boolean;
   /** How many more of the child's lines and requests may be logged one by one. */

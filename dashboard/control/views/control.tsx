@@ -3,6 +3,7 @@
 import type { MasterStatus } from "../../../shared/master.ts";
 import { useViewer, useTexts } from "../../http/viewer.tsx";
 import { RESPONSE_ATTRIBUTES } from "../../kill/views/kill.tsx";
+import { SubmitButtons } from "../../views/submit-buttons.tsx";
 
 /** Nothing for viewers who may only watch, or while the server stops. */
 export function Control({ master: { state } }: { master: MasterStatus }) {
@@ -32,7 +33,7 @@ export function Control({ master: { state } }: { master: MasterStatus }) {
 const DRAIN_MINUTES = [1, 5, 10, 30, 60];
 
 export function ConfirmDrain({ live, inDialog }: { live: number; inDialog: boolean }) {
-  const { control, kill, time } = useTexts();
+  const { control, time } = useTexts();
   return (
     <form
       class="confirm"
@@ -54,14 +55,7 @@ export function ConfirmDrain({ live, inDialog }: { live: number; inDialog: boole
           </select>
         </label>
       </p>
-      <p class="buttons">
-        <a class="button" href="/" data-close autofocus>
-          {kill.cancel}
-        </a>
-        <button type="submit" class="danger">
-          {control.start}
-        </button>
-      </p>
+      <SubmitButtons label={control.start} />
     </form>
   );
 }

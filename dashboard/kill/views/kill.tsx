@@ -4,6 +4,7 @@ import { formatAddress } from "../../../shared/address.ts";
 import type { Child } from "../../../shared/master.ts";
 import { KILL_GRACE_MS, isTerminating, type Signal, SIGNALS } from "../../../shared/signals.ts";
 import { useViewer, useTexts } from "../../http/viewer.tsx";
+import { SubmitButtons } from "../../views/submit-buttons.tsx";
 import { Time } from "../../views/time.tsx";
 
 /** For forms in the page's dialog: the response goes into the page's outcome line, errors too. */
@@ -56,7 +57,6 @@ export function ConfirmButtons({
   thenKill: string;
   send: string;
 }) {
-  const { kill } = useTexts();
   return (
     <>
       <input type="hidden" name="signal" value={signal} />
@@ -67,14 +67,7 @@ export function ConfirmButtons({
           </label>
         </p>
       )}
-      <p class="buttons">
-        <a class="button" href="/" data-close autofocus>
-          {kill.cancel}
-        </a>
-        <button type="submit" class="danger">
-          {send}
-        </button>
-      </p>
+      <SubmitButtons label={send} />
     </>
   );
 }
