@@ -14,8 +14,8 @@ import { type Failure, readReport, type Report, type Test } from "./harness/juni
 import { LONG_VARIABLE } from "./harness/sized.ts";
 
 /**
- * For one test on a slow and busy machine: many times what any test takes. A condition that does not
- * become true is reported by the test itself long before (harness/until.ts).
+ * For one test on a slow and busy machine: many times what any test takes. A condition that does
+ * not become true is reported by the test itself long before (harness/until.ts).
  */
 const TIMEOUT_MS = 300_000;
 
@@ -28,7 +28,10 @@ const FILES_AT_A_TIME = 6;
 /** Failures in more files than this are not looked at again: something is broken. */
 const MAX_CONFIRMED_FILES = 3;
 
-/** How long each file took once: the slowest ones are started first, so that none is left at the end. */
+/**
+ * How long each file took once: the slowest ones are started first, so
+ * that none is left at the end.
+ */
 const TIMINGS_PATH = join(import.meta.dir, "timings.json");
 
 const root = join(import.meta.dir, "..");
@@ -77,8 +80,9 @@ async function runTests(arguments_: readonly string[]): Promise<Report> {
 }
 
 /**
- * Runs files with failures once more, with nothing beside them, and returns the failures that remain. A test that
- * passes then fails only now and then: it is listed, to be fixed, and does not stop anyone who changed something else.
+ * Runs files with failures once more, with nothing beside them, and returns the failures that
+ * remain. A test that passes then fails only now and then: it is listed, to be fixed, and does not
+ * stop anyone who changed something else.
  */
 async function confirm(found: Failure[]): Promise<Failure[]> {
   const files = [...new Set(found.map(({ file }) => file))];
@@ -99,7 +103,10 @@ function print(verdict: string, { file, name, why }: Failure): void {
   console.log(`\n${file}: (${verdict}) ${name}\n${why}\n`);
 }
 
-/** Returns a failure for each test file that the report does not mention: it did not load, or holds no test. */
+/**
+ * Returns a failure for each test file that the report does not mention: it did
+ * not load, or holds no test.
+ */
 function filesWithoutResult({ passed, failures: failed, skipped: left }: Report): Failure[] {
   const files = new Set([...passed, ...failed, ...left].map(({ file }) => file));
   const missing = testFiles().filter((file) => !files.has(file));

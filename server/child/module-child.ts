@@ -37,7 +37,8 @@ async function main(): Promise<void> {
 
 async function load(): Promise<Service<unknown>> {
   if (module === "") return (await import("./services/chat.ts")).default as Service<unknown>;
-  // `import` of a CommonJS bundle without a default export would return its exports as the default one.
+  // `import` of a CommonJS bundle without a default export would return its
+  // exports as the default one.
   const isEsm = module.endsWith(".mjs");
   const loaded = (isEsm ? await import(module) : require(module)) as { default?: unknown };
   return checkService(loaded.default);
@@ -55,13 +56,19 @@ async function probe(): Promise<void> {
   process.exit(MODULE_LOADED_STATUS);
 }
 
-/** A spare is of no use without its service. The next client gets a child of its own, and that may do better. */
+/**
+ * A spare is of no use without its service. The next client gets a child of its own,
+ * which may be able to load it.
+ */
 function exitUnloaded(error: unknown): never {
   channel.send({ type: "failed", error: describeError(error).slice(0, MAX_ERROR_CHARS) });
   process.exit(MODULE_FAILED_STATUS);
 }
 
-/** A module that was loaded when the server started may fail later, because a file or a database has gone. */
+/**
+ * A module that was loaded when the server started may fail later, because a
+ * file or a database has gone.
+ */
 function failing(error: unknown): Service<unknown> {
   return {
     open() {

@@ -1,7 +1,8 @@
 /**
- * `npm run build [FILE [ENTRY]]`: builds `dist/brood`, a single executable that needs no node_modules. It holds the master,
- * the children's programs (each in its own chunk, so that a child loads nothing of the master) and the page. ENTRY: what
- * it runs instead of server/main.ts, for tests.
+ * `npm run build [FILE [ENTRY]]`: builds `dist/brood`, a single executable that needs no
+ * node_modules. It holds the master, the children's programs (each in its own chunk, so that a
+ * child loads nothing of the master) and the page. ENTRY: what it runs instead of
+ * server/main.ts, for tests.
  */
 import { join, resolve } from "node:path";
 import { loadAssets } from "../../dashboard/http/assets.ts";

@@ -1,6 +1,7 @@
 /**
- * What confines each child: the user it runs as, its directory, its environment, and how much of
- * the machine it may use. All of it is prepared once, here; spawn.ts applies it to each child.
+ * What confines each child: the user it runs as, its directory, its environment, and how
+ * much of the machine it may use. All of it is prepared once, here; spawn-confined.ts
+ * applies it to each child.
  */
 import { closeSync, openSync, statSync } from "node:fs";
 import { resolve } from "node:path";

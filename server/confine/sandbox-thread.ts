@@ -40,17 +40,20 @@ const DENIED: Record<DeniedCalls, () => readonly DeniedCall[]> = {
   attributes: () => DENIED_ATTRIBUTES,
 };
 
-/** Confines the calling thread, and what it starts, for good. Returns what of the plan this machine cannot do. */
+/**
+ * Confines the calling thread, and what it starts, for good. Returns the parts of the plan that
+ * this machine cannot enforce.
+ */
 export function confineThread(plan: SandboxPlan): SandboxOutcome {
   const gaps: ConfinementGap[] = [];
-  // Without a namespace, no socket can be made nor connected: `denied` has these calls.
+  // If this fails, sockets can still be neither made nor connected: `denied` has these calls.
   if (plan.privateNetwork) enterPrivateNetwork();
-  const note = (what: ConfinementGap["what"], outcome: ConfineOutcome) => {
+  const addGap = (what: ConfinementGap["what"], outcome: ConfineOutcome) => {
     if (!outcome.ok) gaps.push({ what, reason: outcome.reason });
   };
-  if (plan.privateIpc) note("IPC", enterPrivateIpc());
-  if (plan.privateProc) note("processes", enterPrivateProc());
-  if (!plan.newPrivileges) note("privileges", setNoNewPrivs());
+  if (plan.privateIpc) addGap("IPC", enterPrivateIpc());
+  if (plan.privateProc) addGap("processes", enterPrivateProc());
+  if (!plan.newPrivileges) addGap("privileges", setNoNewPrivs());
   if (plan.landlock !== null) {
     gaps.push(...gapsOfLandlock(plan.landlock, restrictWithLandlock(plan.landlock)));
   }

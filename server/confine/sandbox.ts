@@ -1,14 +1,14 @@
 /**
- * The sandbox of the children: what the thread that starts them gives up, once, so that they all do without it. This
- * file has the plan for each kind of child; sandbox-thread.ts carries it out.
+ * The children's sandbox: what the thread that starts them gives up, once, so that none of them has
+ * it. This file has the plan for each kind of child; sandbox-thread.ts carries it out.
  *
  * | kind                       | files                                   | network        | privileges |
  * | -------------------------- | --------------------------------------- | -------------- | ---------- |
  * | `time`, `echo`, `chat`     | reads what it needs to run              | none           | no new ones |
- * | modules, `--exec`, `--pty` | what its user can, or as `--writable`   | as `--network` | no new ones, but for `--allow-privileges` |
+ * | modules, `--exec`, `--pty` | what its user can, or as `--writable`   | as `--network` | no new ones, unless `--allow-privileges` |
  *
- * Children that share the master's user are kept from its files and from its page, too: there the kernel makes no
- * difference between it and them.
+ * Children that share the master's user are also kept from its files and its page, since the kernel
+ * does not tell them from the master.
  */
 import type { ConfinementGap } from "../../shared/log.ts";
 import type { SandboxOptions } from "../options/confine-flags.ts";
@@ -19,7 +19,7 @@ import { builtInFiles, type ProtectedFiles, programFiles } from "./sandbox-files
 
 type Part = ConfinementGap["what"];
 
-/** It passes to another thread as JSON. */
+/** Passed to another thread as JSON. */
 export interface SandboxPlan {
   /** Children may gain privileges by executing a file, as sudo does. */
   newPrivileges: boolean;
@@ -27,7 +27,7 @@ export interface SandboxPlan {
   privateNetwork: boolean;
   /** A /proc that hides the processes of other users. */
   privateProc: boolean;
-  /** An IPC namespace of their own, in which less outlives them. */
+  /** An IPC namespace of their own, so that less outlives them. */
   privateIpc: boolean;
   landlock: LandlockPlan | null;
   denied: readonly DeniedCalls[];
@@ -46,7 +46,7 @@ export type DeniedCalls =
   | "user namespaces"
   | "attributes";
 
-/** What of the plan this machine cannot do. */
+/** The parts of the plan that this machine cannot enforce. */
 export type SandboxOutcome = ConfinementGap[];
 
 export interface SandboxContext {
@@ -129,13 +129,13 @@ function planProgram(options: SandboxOptions, context: SandboxContext): SandboxP
   };
 }
 
-/** Where the page of another server of this user may be, which need not have a password. */
+/** Another server of this user may have its page here, perhaps without a password. */
 const DEFAULT_PAGE_PORT = Number(FLAGS.dashboard.fallback.split(":").at(-1));
 
 /**
- * Children of another user are told from the operator by their user (dashboard/http/guard.ts), so they may connect to the
- * page. But no child may listen in its place or the server's: on another address of this machine, or when the master
- * has ended.
+ * Children of another user may connect to the page, which recognizes them by their user
+ * (dashboard/http/guard.ts). But no child may listen on the page's port or the server's: not on
+ * another address of this machine, and not after the master has ended.
  */
 function tcpRules(
   { network }: SandboxOptions,
@@ -159,7 +159,9 @@ export function partsOf(plan: SandboxPlan): Part[] {
   return plan.landlock === null ? parts : [...parts, ...partsOfLandlock(plan.landlock)];
 }
 
-/** Returns what Landlock does not keep the children from, though the plan has it. */
+/**
+ * Returns what Landlock does not keep the children from on this machine, although the plan says so.
+ */
 export function gapsOfLandlock(plan: LandlockPlan, outcome: LandlockOutcome): SandboxOutcome {
   if (!outcome.ok) return partsOfLandlock(plan).map((what) => ({ what, reason: outcome.reason }));
   const reason = `Landlock's version here is ${outcome.abi}`;
@@ -178,7 +180,7 @@ function partsOfLandlock({ files, tcp, scope }: LandlockPlan): Part[] {
   return parts;
 }
 
-/** Rules that deny all of TCP only add to `DENIED_WITHOUT_NETWORK`. */
+/** Rules that deny all of TCP don't count: `DENIED_WITHOUT_NETWORK` does that, too. */
 function partsOfTcp(tcp: LandlockPlan["tcp"]): Part[] {
   const parts: Part[] = [];
   if (typeof tcp?.connect === "object") parts.push("page");

@@ -1,7 +1,8 @@
 /**
- * The directory that the children's temporary directories are in. Children of the master's own user can rename it,
- * remove it, or put a link in its place, so what the master does in it goes by a descriptor, never by its path:
- * /proc/self/fd/N leads to the directory itself (proc_pid_fd(5)), wherever it is now.
+ * The directory that the children's temporary directories are in. Children of the master's own
+ * user can rename it, remove it, or put a link in its place, so the master uses it by a
+ * descriptor, never by its path: /proc/self/fd/N leads to the directory itself
+ * (proc_pid_fd(5)), wherever it is now.
  */
 import {
   closeSync,
@@ -25,7 +26,7 @@ export interface TemporaryParent {
   readonly fd: number;
   /** Returns the path of something in it, for this process. */
   inside(name: string): string;
-  /** Returns false if its path leads elsewhere, or nowhere. */
+  /** Returns false if its path leads elsewhere or nowhere. */
   isInPlace(): boolean;
   /** Undoes what a child has done to its permissions, or to those of a directory above. */
   repair(): void;
@@ -54,7 +55,7 @@ export function makeTemporaryParent(): TemporaryParent {
       const found = lstatSync(path);
       return found.ino === ino && found.dev === dev;
     } catch {
-      return false; // for whatever reason: children cannot reach it either
+      return false; // whatever the reason, children cannot reach it either
     }
   }
 

@@ -1,9 +1,11 @@
 /**
- * A directory for temporary files of each child (TMPDIR), which only its user can open, and which is removed with it.
+ * Gives each child a directory for temporary files (TMPDIR), which only its user can open and which
+ * is removed when the child has ended.
  *
- * What is in it may be hostile: links, trees of any depth, files by the thousand. So the master only tries rmdir(2),
- * which is enough for most. The rest is removed by a process of the child's own user, which can do no more than the child
- * could (rm(1), chmod(1)), when nothing of the child's is left that could interfere.
+ * Its contents may be hostile: links, trees of any depth, thousands of files. So the master itself
+ * only tries rmdir(2), which is enough for most. The others are emptied by rm(1) and chmod(1),
+ * which run as the child's user and so can do no more than the child could, once no process of the
+ * child is left to interfere.
  */
 import { chownSync, mkdtempSync, rmdirSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -14,16 +16,22 @@ import { makeTemporaryParent, type TemporaryParent } from "./temporary-parent.ts
 export interface TemporaryDirectories {
   /** Returns the directory that they are in. */
   parent(): string;
-  /** `confine` is called when they are in another one from now on, before a child gets one there. */
+  /**
+   * `confine` is called when they are in another one from now on, before a child gets one there.
+   */
   onMoved(confine: () => void): void;
   /** Makes one for the next child of this user. @throws an error with a `code` */
   make(user: ChildUser): TemporaryDirectory;
   /**
-   * Removes one, when no process of its child is left. `run` runs a command as the child's user, and resolves when it has
-   * ended. Returns null if the directory is gone at once; otherwise resolves when it is.
+   * Removes one, when no process of its child is left. `run` runs a command as the child's
+   * user, and resolves when it has ended. Returns null if the directory is already gone;
+   * otherwise resolves when it is.
    */
   remove(directory: TemporaryDirectory, run: RunAsUser): Promise<void> | null;
-  /** To be called when the last child has ended. Resolves when all are removed, or after some seconds. */
+  /**
+   * To be called when the last child has ended. Resolves when all are
+   * removed, or after some seconds.
+   */
   close(): Promise<void>;
 }
 
@@ -38,7 +46,7 @@ export type RunAsUser = (cmd: string[], fd: number) => Promise<void>;
 
 const GIVEN_FD = 3;
 
-/** So many are emptied at a time: each takes a processor. */
+/** How many are emptied at a time. Emptying one keeps a processor busy. */
 const MAX_REMOVALS = 2;
 
 /** How long the shutdown waits for directories that are being emptied. */
@@ -62,7 +70,7 @@ export function openTemporaryDirectories(warn: (message: string) => void): Tempo
       const remove = ["rm", "-rf", "--", given];
       await run(remove, parent.fd);
       if (removeEmpty(directory, warn)) return;
-      // The child has taken its own permissions away. With --writable it can set no other mode.
+      // The child has removed its own permissions. With --writable it can set no other mode.
       await run(["chmod", "-R", "700", "--", given], parent.fd);
       await run(remove, parent.fd);
       rmdirSync(parent.inside(name));
@@ -115,7 +123,10 @@ export function openTemporaryDirectories(warn: (message: string) => void): Tempo
   };
 }
 
-/** The parent of the next directories, and those of earlier ones, if it is not where it was made any more. */
+/**
+ * The parent of the next directories. When it is no longer where it was made, another takes its
+ * place, and it remains that of the earlier ones.
+ */
 function openParents(warn: (message: string) => void) {
   /** How many directories are in each. */
   const uses = new Map<TemporaryParent, number>();
@@ -156,7 +167,10 @@ function openParents(warn: (message: string) => void) {
     onMoved(callback: () => void): void {
       confine = callback;
     },
-    /** Returns the one for the next directory. To be followed by `release` when that is gone. @throws as `move` */
+    /**
+     * Returns the one for the next directory. To be followed by `release` when that
+     * is gone. @throws as `move`
+     */
     use(): TemporaryParent {
       if (!current.isInPlace()) current.repair();
       if (!current.isInPlace()) move();
@@ -170,7 +184,10 @@ function openParents(warn: (message: string) => void) {
   };
 }
 
-/** Makes a directory with a name that no child can have taken before (mkdtemp(3)). @throws an error with a `code` */
+/**
+ * Makes a directory with a name that no child can have taken before (mkdtemp(3)).
+ * @throws an error with a `code`
+ */
 function makeIn(parent: TemporaryParent, { uid, gid, spawn }: ChildUser): TemporaryDirectory {
   const made = retryRepaired(parent, () => mkdtempSync(parent.inside("child-")));
   if (spawn.uid !== undefined) {
@@ -185,7 +202,7 @@ function makeIn(parent: TemporaryParent, { uid, gid, spawn }: ChildUser): Tempor
   return { path: join(parent.path, name), name, parent };
 }
 
-/** A child of the master's own user can take the parent's permissions away: this undoes that. */
+/** Undoes what a child of the master's own user can do: remove the parent's permissions. */
 function retryRepaired<T>(parent: TemporaryParent, act: () => T): T {
   try {
     return act();
@@ -196,7 +213,10 @@ function retryRepaired<T>(parent: TemporaryParent, act: () => T): T {
   }
 }
 
-/** Returns false if there is something in it. It never throws: a session has to end even if its directory remains. */
+/**
+ * Returns false if there is something in it. It never throws: a session has to end even
+ * if its directory remains.
+ */
 function removeEmpty(
   { path, name, parent }: TemporaryDirectory,
   warn: (message: string) => void,

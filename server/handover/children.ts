@@ -13,11 +13,11 @@ import { childSpawner, type Spawner, type TaskLimits } from "./spawn.ts";
 export type MasterFiles = Pick<ProtectedFiles, "secret" | "code">;
 
 export interface Children {
-  /** `limits` returns those in force now, for the client that is accepted then. */
+  /** `limits` returns those in force now, for a client that is accepted now. */
   spawner(limits: () => TaskLimits): Spawner;
   /**
-   * Puts the children in their sandbox. `secret`: files that are none of their business. `code`:
-   * what the server runs besides what children do. Returns what this machine cannot keep them from.
+   * Puts the children in their sandbox. `secret`: files that they may not read. `code`: files of
+   * the server's own program. Returns what this machine cannot keep them from.
    */
   confine(ports: SandboxContext["ports"], files: MasterFiles): SandboxOutcome;
   /** @throws an error that says why children cannot start */

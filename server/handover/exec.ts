@@ -16,13 +16,8 @@ import { UsageError } from "../options/usage-error.ts";
 import type { ChildProcess } from "./child-process.ts";
 import { readOutput } from "./output.ts";
 import type { StartProcess } from "./processes.ts";
-import {
-  asChildProcess,
-  type ChildEvents,
-  type ClientInfo,
-  type Spawner,
-  spawnConfined,
-} from "./spawn.ts";
+import { asChildProcess, spawnConfined } from "./spawn-confined.ts";
+import type { ChildEvents, ClientInfo, Spawner } from "./spawn.ts";
 
 /** How much of a file is read to see whether it is a script. */
 const SCRIPT_HEAD_BYTES = 128;

@@ -11,7 +11,8 @@ import type { DescriptorPassing } from "../os/descriptor-passing.ts";
 import type { ChildProcess } from "./child-process.ts";
 import type { Spare } from "./spare.ts";
 import type { SparePool } from "./spare-pool.ts";
-import { type ChildEvents, type ClientInfo, giveSocket, type Spawner } from "./spawn.ts";
+import { giveSocket } from "./spawn-confined.ts";
+import type { ChildEvents, ClientInfo, Spawner } from "./spawn.ts";
 
 export interface HandOverEvents extends ChildEvents {
   /**

@@ -11,7 +11,7 @@ import { describeServing, type Serving } from "../options/serving.ts";
 import { UsageError } from "../options/usage-error.ts";
 import type { StartProcess } from "./processes.ts";
 import type { Program } from "./program.ts";
-import { spawnConfined } from "./spawn.ts";
+import { spawnConfined } from "./spawn-confined.ts";
 
 /** A child that takes longer to start is stuck: its module may be waiting for a database. */
 const PROBE_TIMEOUT_MS = 10_000;

@@ -10,8 +10,8 @@ export interface ProcessOptions {
   cwd: string;
   env: Record<string, string>;
   /**
-   * "ignore": /dev/null. A number: a descriptor, which the caller still owns. "pipe": output that is read (index 1, 2).
-   * "socket-fd": a pair of sockets (index 3 and above).
+   * "ignore": /dev/null. A number: a descriptor, which the caller still owns. "pipe": output that
+   * is read (index 1, 2). "socket-fd": a pair of sockets (index 3 and above).
    */
   stdio: ("ignore" | "pipe" | "socket-fd" | number)[];
   uid?: number;
@@ -29,8 +29,9 @@ export interface StartedProcess {
   /** True once it has been reaped: its PID may be another process's by then. */
   readonly isReaped: boolean;
   /**
-   * Sends a signal to it and to what it has started, as far as that is in its process group. The thread that reaps the
-   * process does so, and a process that is not reaped keeps its PID: no other process ever gets the signal.
+   * Sends a signal to it and to what it has started, as far as that is in its process group. The
+   * thread that reaps the process sends it, and an unreaped process keeps its PID, so no other
+   * process ever gets the signal.
    * @returns false if it has been reaped, or only processes of other users are left
    */
   kill(signal: Signal): boolean;
@@ -49,7 +50,10 @@ export interface ResourceUsage {
   maxResidentBytes: number;
 }
 
-/** `onExit` is called when the process has been reaped. @throws what Bun.spawn throws, with a `code`: EAGAIN, ENOENT … */
+/**
+ * `onExit` is called when the process has been reaped. @throws what Bun.spawn throws, with
+ * a `code`: EAGAIN, ENOENT …
+ */
 export type StartProcess = (
   options: ProcessOptions,
   onExit: (exit: ProcessExit) => void,
@@ -58,8 +62,8 @@ export type StartProcess = (
 export interface Processes {
   readonly start: StartProcess;
   /**
-   * Confines what is started from now on. Returns what of the plan this machine cannot do. @throws if it can do less
-   * than before; then what is started stays confined as it was
+   * Confines what is started from now on. Returns the parts of the plan that this machine cannot
+   * enforce. @throws if it can do less than before; then what is started stays confined as it was
    */
   confine(plan: SandboxPlan): SandboxOutcome;
   /** To be called when nothing more is to be started. */

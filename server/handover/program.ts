@@ -1,7 +1,7 @@
 /**
- * The program that a child runs. It is prepared once, before the first client comes, so that no client waits for
- * modules to be found or compiled: a bundle with bytecode for this Bun or, where brood is a single executable, that
- * executable.
+ * The program that a child runs. It is prepared once, before the first client comes, so that no
+ * client waits for modules to be found or compiled: a bundle with bytecode for this Bun or, where
+ * brood is a single executable, that executable.
  */
 import {
   chmodSync,
@@ -22,26 +22,34 @@ import { bundleModule, type Files, readOutputs } from "./bundle-module.ts";
 /** The name of all our processes, as the tutorial's `pstree` shows it. */
 const PROCESS_NAME = "server";
 
-/** A client could leave a configuration for the next one where children run, so Bun must not read any there. */
+/**
+ * Bun must not read a configuration where children run: a client could
+ * leave one there for the next.
+ */
 const WITHOUT_CONFIG = ["--no-env-file", "--config=/dev/null"];
 
 export interface Program {
-  /** Returns the command that starts a child in this role, to be followed by the child's arguments. */
+  /**
+   * Returns the command that starts a child in this role, to be followed by the child's arguments.
+   */
   command(role: ChildStart["role"]): string[];
-  /** Files and directories that its files were made from. */
+  /** The files and directories that its files were made from. */
   sources: readonly string[];
-  /** Returns the directory of its files. @throws as `onMoved`'s callback, or an error with a `code` */
+  /** Returns the directory of its files. @throws as `confine`, or an error with a `code` */
   directory(): string;
   /**
-   * `confine` is called when the files were gone and are in another directory, before a child is
-   * started there.
+   * `confine` is called when the files were gone and have been written to another directory, before
+   * a child is started there.
    */
   onMoved(confine: () => void): void;
   /** Removes its files. */
   close(): void;
 }
 
-/** The entry of each kind of child, and that of a spare. With `--exec` a child is the user's program. */
+/**
+ * The entry of each kind of child, and that of a spare. With `--exec` a
+ * child is the user's program.
+ */
 const ENTRIES = {
   "built-in": { child: "child", spare: "built-in-spare" },
   module: { child: "module-child", spare: "module-child" },
@@ -177,8 +185,8 @@ interface Written {
 
 function write(executable: string, files: Files): Written {
   const directory = mkdtempSync(join(tmpdir(), "brood-"));
-  // The kernel names a process after the path it was executed by. `process.title` does not change `comm`, which
-  // is what pstree reads.
+  // The kernel names a process after the path it was executed by. `process.title` does not change
+  // `comm`, which is what pstree reads.
   symlinkSync(executable, join(directory, PROCESS_NAME));
   const paths = [...files.keys()].map((name) => join(directory, name));
   for (const [name, content] of files) {

@@ -1,7 +1,7 @@
 /** Calls from the master to the thread that starts processes, and the replies. */
 import type { Signal } from "../../shared/signals.ts";
 import type { SandboxOutcome, SandboxPlan } from "../confine/sandbox.ts";
-import type { ProcessOptions, ResourceUsage } from "./processes.ts";
+import type { ProcessExit, ProcessOptions } from "./processes.ts";
 
 /** `key` identifies a process, since another one may get its PID one day. */
 export type SpawnCall =
@@ -27,22 +27,17 @@ export interface CallError {
 export type SpawnReply = { result: SpawnResults[SpawnCall["type"]] } | { error: CallError };
 
 /** Sent by the thread when it has reaped a process. */
-export interface ProcessExit {
-  key: number;
-  exitCode: number | null;
-  signal: string | null;
-  usage: ResourceUsage;
-}
+export type ProcessReaped = ProcessExit & { key: number };
 
 /**
- * The memory that the master and the thread share begins with two 32-bit numbers;
- * the reply follows, as JSON.
+ * The memory that the master and the thread share begins with two 32-bit numbers, at these indexes:
+ * whether there is a reply, and how many bytes it has. The reply follows, as JSON.
  */
-export const STATE = 0;
-export const REPLY_BYTES = 1;
+export const STATE_INDEX = 0;
+export const REPLY_BYTES_INDEX = 1;
 export const HEADER_BYTES = 8;
 
-/** The values of the first number: the master waits for a reply, or there is one. */
+/** The values of the first number. */
 export const PENDING = 0;
 export const REPLIED = 1;
 

@@ -14,18 +14,14 @@ import { confineThread } from "../confine/sandbox-thread.ts";
 import {
   HEADER_BYTES,
   REPLIED,
-  REPLY_BYTES,
+  type ProcessReaped,
+  REPLY_BYTES_INDEX,
   type SpawnCall,
   type SpawnReply,
   type SpawnResults,
-  STATE,
+  STATE_INDEX,
 } from "./spawn-calls.ts";
-import {
-  type ProcessExit,
-  type ProcessOptions,
-  type StartedProcess,
-  startProcess,
-} from "./processes.ts";
+import { type ProcessOptions, type StartedProcess, startProcess } from "./processes.ts";
 
 declare const self: Worker;
 
@@ -38,9 +34,9 @@ self.onmessage = ({ data }: MessageEvent<string>) => reply(handle(JSON.parse(dat
 reply({ result: true }); // this thread listens
 
 function reply(message: SpawnReply): void {
-  header[REPLY_BYTES] = replyText.write(JSON.stringify(message));
-  Atomics.store(header, STATE, REPLIED);
-  Atomics.notify(header, STATE);
+  header[REPLY_BYTES_INDEX] = replyText.write(JSON.stringify(message));
+  Atomics.store(header, STATE_INDEX, REPLIED);
+  Atomics.notify(header, STATE_INDEX);
 }
 
 function handle(call: SpawnCall): SpawnReply {
@@ -66,7 +62,7 @@ function run(call: SpawnCall): SpawnResults[SpawnCall["type"]] {
 function start(key: number, options: ProcessOptions): SpawnResults["start"] {
   const started = startProcess(options, (exit) => {
     processes.delete(key);
-    self.postMessage(JSON.stringify({ key, ...exit } satisfies ProcessExit & { key: number }));
+    self.postMessage(JSON.stringify({ key, ...exit } satisfies ProcessReaped));
   });
   processes.set(key, started);
   return { pid: started.pid, sockets: started.sockets };

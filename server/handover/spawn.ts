@@ -1,35 +1,32 @@
-/** Starts the processes that serve clients: one for a client that has come, or a spare in advance. */
-import { closeSync, fchownSync } from "node:fs";
+/**
+ * Starts the processes that serve clients: one for a client that has come, or a spare in advance.
+ */
+import { closeSync } from "node:fs";
 import type { Socket } from "bun";
 import { type Channel, type ChannelEvents, openChannel } from "../channel/channel.ts";
 import { utcOffset } from "../channel/local-time.ts";
 import type { Task } from "../channel/task.ts";
-import type { ChildUser } from "../confine/child-users.ts";
 import type { Confinement } from "../confine/confine.ts";
-import type { MemorySlot } from "../confine/memory-limit.ts";
-import type { TemporaryDirectory } from "../confine/temporary.ts";
 import type { Serving } from "../options/serving.ts";
 import type { ChildProcess, Exit } from "./child-process.ts";
 import { readOutput } from "./output.ts";
-import type { ProcessOptions, ResourceUsage, StartedProcess, StartProcess } from "./processes.ts";
+import type { StartedProcess, StartProcess } from "./processes.ts";
 import type { Program } from "./program.ts";
+import { asChildProcess, spawnConfined } from "./spawn-confined.ts";
 
-/** Messages of the channel are anything, if the child was taken over. */
+/** What arrives over the channel may be anything, if the child was taken over. */
 export interface ChildEvents extends ChannelEvents {
   /**
-   * The child has been reaped, everything it sent or printed has been read, and none of the processes that it started
-   * is left.
+   * The child has been reaped, everything it sent or printed has been read, and none of the
+   * processes that it started is left.
    */
   exited(...exit: Exit): void;
 }
 
-/** `login`: it gets the variables of a login, too. `client`: the client's socket, which it gets as one of `stdio`. */
-type ConfinedOptions = Pick<ProcessOptions, "cmd" | "env" | "stdio"> & {
-  login?: boolean;
-  client?: Socket | null;
-};
-
-/** The limits of a client that is accepted now. They are on its child's command line, which any user can read. */
+/**
+ * The limits of a client that is accepted now. They are on its child's command
+ * line, which any user can read.
+ */
 export type TaskLimits = Omit<Task, "serving" | "utcOffset" | keyof ClientIdentity>;
 
 /** What a spare does not know before it gets its client. */
@@ -49,7 +46,8 @@ export interface ClientInfo {
 
 export interface Spawner {
   /**
-   * Starts a child that gets a copy of the client's socket. The caller keeps `socket`, and closes it.
+   * Starts a child that gets a copy of the client's socket. The caller
+   * keeps `socket`, and closes it.
    * @throws what Bun.spawn throws, with a `code`: EAGAIN, ENOMEM, EMFILE …
    */
   child(socket: Socket, client: ClientInfo, events: ChildEvents): ChildProcess;
@@ -65,19 +63,23 @@ export interface Spawner {
 /**
  * Keeps an idle child asleep; what the user sets in the environment takes precedence.
  *
- * By default an idle Bun wakes up to collect garbage and to give memory back: 1,500 idle children used three quarters
- * of two processors for half a minute after they had started. Garbage is still collected when memory is asked for.
+ * By default an idle Bun wakes up to collect garbage and to give memory back: 1,500 idle children
+ * used three quarters of two processors for half a minute after they had started. Garbage is still
+ * collected when memory is asked for.
  */
 const IDLE_SETTINGS = { BUN_GC_TIMER_DISABLE: "1", MIMALLOC_SCAVENGER: "0" };
 
 /**
- * Setting up the JIT compiler costs a child 0.4 to 0.8 ms and 0.4 MB, and the built-in services do so little that
- * the interpreter is enough for 200,000 requests a second. A spare needs it, because `bun:ffi` is compiled, and so
- * may the child of a module.
+ * Setting up the JIT compiler costs a child 0.4 to 0.8 ms and 0.4 MB, and the built-in services do
+ * so little that the interpreter is enough for 200,000 requests a second. A spare needs it, because
+ * `bun:ffi` is compiled, and so may the child of a module.
  */
 const NO_JIT = { BUN_JSC_useJIT: "0" };
 
-/** Otherwise JavaScriptCore fills blocks of a larger heap in advance, in a thread: 0.5 MB in a spare. */
+/**
+ * Otherwise JavaScriptCore fills blocks of a larger heap in advance, in a
+ * thread: 0.5 MB in a spare.
+ */
 const NO_WARM_UP = { BUN_JSC_useWarmUpMarkedBlocks: "0" };
 
 /** Returns the spawner of children that run Bun. `limits` returns those in force now. */
@@ -89,7 +91,8 @@ export function childSpawner(
   confinement: Confinement,
 ): Spawner {
   const env = childEnvironments(serving, confinement);
-  // The console is the server's. A module may print anything; other children report what they have to say.
+  // The console is the server's. A module may print anything; other children
+  // report what they have to say.
   const output = serving.kind === "module" ? "pipe" : "ignore";
 
   function task({ id, remoteAddress, remotePort }: ClientIdentity = NO_CLIENT_YET): string {
@@ -134,7 +137,10 @@ export function childSpawner(
   };
 }
 
-/** @throws if the channel cannot be opened; then the child is killed, and a spare's `handOverFd` is closed */
+/**
+ * @throws if the channel cannot be opened; then the child is killed, and a
+ * spare's `handOverFd` is closed
+ */
 function openChannelOf(
   process: StartedProcess,
   fd: number,
@@ -157,116 +163,5 @@ function childEnvironments(serving: Serving, confinement: Confinement) {
   return {
     client: { ...IDLE_SETTINGS, ...NO_WARM_UP, ...jit, ...inherited },
     spare: { ...IDLE_SETTINGS, ...NO_WARM_UP, ...inherited },
-  };
-}
-
-/** A process that was started within the limits that hold for all children. */
-export interface Confined {
-  process: StartedProcess;
-  /** The user that it was started as. */
-  user: ChildUser;
-  /** Null before it was reaped. */
-  usage(): ResourceUsage | null;
-  /** Resolves when it has been reaped, and none of the processes that it started is left. */
-  ended: Promise<Exit>;
-}
-
-/**
- * Starts a process within the limits that hold for all children.
- * @throws what `start` throws, or an error with code EAGAIN if no user ID is free; then there is nothing to undo
- */
-export function spawnConfined(
-  confinement: Confinement,
-  start: StartProcess,
-  { cmd, env, stdio, login: isLogin = false, client = null }: ConfinedOptions,
-): Confined {
-  const { cwd, users, login, limiter, memory, temporary } = confinement;
-  const user = users.take();
-  const ended = Promise.withResolvers<Exit>();
-  let memorySlot: MemorySlot | undefined;
-  let directory: TemporaryDirectory | undefined;
-  let usage: ResourceUsage | null = null;
-  let process: StartedProcess;
-  try {
-    if (client !== null) giveSocket(client, user);
-    memorySlot = memory?.newSlot();
-    directory = temporary?.make(user);
-    process = start(
-      {
-        cwd,
-        ...user.spawn,
-        ...memorySlot?.spawn,
-        stdio,
-        env: {
-          ...(isLogin ? login(user) : {}),
-          ...env,
-          ...(directory === undefined ? {} : { TMPDIR: directory.path }),
-        },
-        cmd: [...limiter, ...cmd],
-      },
-      ({ pid, exitCode, signal, ...exit }) => {
-        usage = exit.usage;
-        memorySlot?.release();
-        users.ended(user, pid, (leftovers) => {
-          ended.resolve([exitCode, signal, leftovers]);
-          return directory === undefined
-            ? null
-            : removeDirectory(confinement, start, user, directory);
-        });
-      },
-    );
-  } catch (error) {
-    memorySlot?.release();
-    if (directory !== undefined) removeDirectory(confinement, start, user, directory);
-    users.release(user);
-    throw error;
-  }
-  users.started(process.pid);
-  memorySlot?.assign(process);
-  return { process, user, usage: () => usage, ended: ended.promise };
-}
-
-/**
- * Makes a child's user the owner of its client's socket, as if the child had opened it. Otherwise a child that connects
- * it to the page (connect(2), AF_UNSPEC) is the master's user there: an operator.
- * @throws an error with a `code`
- */
-export function giveSocket(socket: Socket, { uid, gid, spawn }: ChildUser): void {
-  if (spawn.uid !== undefined && process.platform === "linux") fchownSync(socket.fd, uid, gid);
-}
-
-/** Returns null if it is gone at once. */
-function removeDirectory(
-  { temporary, users, environment }: Confinement,
-  start: StartProcess,
-  user: ChildUser,
-  directory: TemporaryDirectory,
-): Promise<void> | null {
-  if (temporary === null) return null;
-  return temporary.remove(directory, (cmd, fd) => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const stdio: ProcessOptions["stdio"] = ["ignore", "ignore", "ignore", fd];
-    const { pid } = start({ cmd, cwd: "/", env: environment, stdio, ...user.spawn }, (exit) => {
-      users.cleaned(exit.pid);
-      resolve();
-    });
-    users.started(pid);
-    return promise;
-  });
-}
-
-export function asChildProcess(
-  { process, user, usage }: Confined,
-  channel: Channel | null,
-): ChildProcess {
-  return {
-    pid: process.pid,
-    user,
-    channel,
-    get isReaped() {
-      return process.isReaped;
-    },
-    kill: process.kill,
-    usage,
   };
 }

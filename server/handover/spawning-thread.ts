@@ -1,6 +1,7 @@
 /**
- * Starts the thread that starts the children (spawn-worker.ts), and calls it. The master waits for each reply: to start
- * a process takes a thread 0.2 ms longer, and keeps the master's code in one piece.
+ * Starts the thread that starts the children (spawn-worker.ts), and calls it. The master
+ * waits for each reply. Starting a process this way takes 0.2 ms longer, but keeps the
+ * master's code sequential.
  */
 import type { SandboxOutcome, SandboxPlan } from "../confine/sandbox.ts";
 import { canOpenDescriptors } from "../os/descriptor-exhaustion.ts";
@@ -13,26 +14,34 @@ import {
   type CallError,
   HEADER_BYTES,
   PENDING,
-  REPLY_BYTES,
+  type ProcessReaped,
+  REPLY_BYTES_INDEX,
   SHARED_BYTES,
   type SpawnCall,
   type SpawnReply,
   type SpawnResults,
-  STATE,
+  STATE_INDEX,
 } from "./spawn-calls.ts";
 
 type ThreadState = "starting" | "listening" | "failed" | "ended";
 
-/** A thread that takes longer to reply is stuck: starting a process takes some milliseconds on a busy machine. */
+/**
+ * A thread that takes longer to reply is stuck: starting a process takes some
+ * milliseconds on a busy machine.
+ */
 const REPLY_TIMEOUT_MS = 30_000;
 
-/** What a thread needs to start. Bun itself would end this process without: "bun ran out of file descriptors". */
+/**
+ * How many descriptors a thread needs to start. With fewer, Bun would end this process: "bun ran
+ * out of file descriptors".
+ */
 const MIN_DESCRIPTORS = 16;
 
 /**
- * Starts processes in a thread. A thread cannot be confined otherwise later, so each further plan is another thread's;
- * if that thread cannot be confined as far as the first, an error is thrown, and the thread before it goes on.
- * `onFailed` is called if a thread ends, or does not reply: then its processes cannot be signalled or reaped any more.
+ * Starts processes in a thread. The confinement of a thread cannot be changed later, so each
+ * further plan needs another thread. If that one cannot be confined as far as the first, an error
+ * is thrown, and the thread before it remains in use. `onFailed` is called if a thread ends, or
+ * does not reply: then its processes cannot be signalled or reaped any more.
  */
 export function spawnInThread(onFailed: (error: Error) => void): Processes {
   let thread = startThread(onFailed);
@@ -127,7 +136,7 @@ interface Thread {
 
 /** Starts the thread, which takes some 20 ms; the first call waits for that. */
 function createThread(
-  onExit: (exit: ProcessExit & { key: number }) => void,
+  onExit: (exit: ProcessReaped) => void,
   onFailed: (error: Error) => void,
 ): Thread {
   const shared = new SharedArrayBuffer(SHARED_BYTES);
@@ -143,7 +152,7 @@ function createThread(
   } as WorkerOptions) as Bun.Worker;
   worker.unref();
   worker.addEventListener("message", (event: unknown) =>
-    onExit(JSON.parse((event as MessageEvent<string>).data) as ProcessExit & { key: number }),
+    onExit(JSON.parse((event as MessageEvent<string>).data) as ProcessReaped),
   );
   worker.addEventListener("error", ({ message }) => fail(threadErrorText(message)));
   worker.addEventListener("close", () => fail("it has ended"));
@@ -158,10 +167,10 @@ function createThread(
   }
 
   function waitForReply(): SpawnReply {
-    if (Atomics.wait(header, STATE, PENDING, REPLY_TIMEOUT_MS) === "timed-out") {
+    if (Atomics.wait(header, STATE_INDEX, PENDING, REPLY_TIMEOUT_MS) === "timed-out") {
       throw fail(`no reply in ${REPLY_TIMEOUT_MS / 1000} s`);
     }
-    return JSON.parse(replyText.toString("utf8", 0, header[REPLY_BYTES])) as SpawnReply;
+    return JSON.parse(replyText.toString("utf8", 0, header[REPLY_BYTES_INDEX])) as SpawnReply;
   }
 
   return {
@@ -171,7 +180,7 @@ function createThread(
         state = "listening";
       }
       if (state !== "listening") throw new Error(`the thread that starts children has ${state}`);
-      Atomics.store(header, STATE, PENDING);
+      Atomics.store(header, STATE_INDEX, PENDING);
       worker.postMessage(JSON.stringify(call));
       const reply = waitForReply();
       if ("error" in reply) throw asThrown(reply.error);

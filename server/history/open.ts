@@ -1,4 +1,6 @@
-/** The history of one server, as the master and its page use it. A thread of its own does the work. */
+/**
+ * The history of one server, as the master and its page use it. A thread of its own does the work.
+ */
 import { asError } from "../../shared/as-error.ts";
 import type { History } from "../../shared/history.ts";
 import type { LogEntry } from "../../shared/log.ts";
@@ -16,7 +18,10 @@ export interface ServerHistory extends History {
   record(entry: LogEntry): void;
   /** Opens the database. Not before the server listens: another one may use the file. */
   start(): void;
-  /** Writes what is left. Resolves to false if that took too long, and the thread may still wait for its disk. */
+  /**
+   * Writes what is left. Resolves to false if that took too long, and the thread
+   * may still wait for its disk.
+   */
   close(): Promise<boolean>;
 }
 
@@ -107,7 +112,10 @@ export function openHistory(config: HistoryConfig, context: HistoryContext): Ser
   };
 }
 
-/** Writes batches once the thread is started. Reports what was dropped, and whatever keeps it from writing. */
+/**
+ * Writes batches once the thread is started. Reports what was dropped, and
+ * whatever keeps it from writing.
+ */
 function createSink(
   call: CallWorker,
   started: Promise<void>,

@@ -14,13 +14,17 @@ import {
 
 export interface HistoryWorker {
   /**
-   * Opens the history, and calls `onMaintained` with the results of its maintenance, which nobody calls for. Blocks until
-   * the thread runs: while it starts, nothing else may take the last descriptors. To be called once.
+   * Opens the history, and calls `onMaintained` with the results of its maintenance, which the
+   * thread does by itself. Blocks until the thread runs: while it starts, nothing else may take the
+   * last descriptors. To be called once.
    */
   open(config: HistoryConfig, onMaintained: OnMaintained): void;
   /** Blocks until the thread runs, as `open` does. */
   waitUntilRunning(): void;
-  /** Rejects with the reason if the call fails, or the thread ends before it has replied. To be called once it is open. */
+  /**
+   * Rejects with the reason if the call fails, or the thread ends before it has replied. To
+   * be called once it is open.
+   */
   call<N extends CallName>(name: N, argument: CallArguments[N]): Promise<CallResults[N]>;
   /** The thread has ended: all calls reject. */
   hasFailed(): boolean;
@@ -45,7 +49,8 @@ const START_TIMEOUT_MS = 5000;
 
 /**
  * Starts the thread, which opens nothing yet.
- * @throws if there are not enough descriptors. Bun itself would exit: "bun ran out of file descriptors".
+ * @throws if there are not enough descriptors. Bun itself would exit: "bun ran
+ * out of file descriptors".
  */
 export function startHistoryWorker(): HistoryWorker {
   if (!canOpenDescriptors(MIN_DESCRIPTORS)) throw new Error("not enough descriptors are left");

@@ -1,6 +1,6 @@
 /**
- * The thread that stores the history, so that neither a slow disk nor a long search holds up the master. It handles
- * its calls one after the other, in the order in which they arrive.
+ * The thread that stores the history, so that neither a slow disk nor a long search holds up the
+ * master. It handles its calls one after the other, in the order in which they arrive.
  */
 import { workerData } from "node:worker_threads";
 import { asError } from "../../shared/as-error.ts";

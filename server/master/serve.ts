@@ -1,4 +1,7 @@
-/** `brood serve`: puts the master, its children, the log, the history and the page together, and runs them. */
+/**
+ * `brood serve`: puts the master, its children, the log, the history and the
+ * page together, and runs them.
+ */
 import type { Page } from "../../dashboard/http/serve.ts";
 import { formatAddress } from "../../shared/address.ts";
 import type { ConfinementSummary } from "../../shared/log.ts";
@@ -25,12 +28,15 @@ import { openPageAccess, type PageAccess } from "./page-access.ts";
 import { reload } from "./reload.ts";
 import { catchSignals, type Signals } from "./signals.ts";
 
-/** Time between listening and opening the history: clients that were waiting to be accepted come first. */
+/**
+ * Time between listening and opening the history: clients that were waiting
+ * to be accepted come first.
+ */
 const HISTORY_START_DELAY_MS = 100;
 
 /**
- * Runs the server until a signal or an operator stops it; returns the exit status. `read` reads the options, and
- * again for each reload.
+ * Runs the server until a signal or an operator stops it; returns the exit status. `read` reads the
+ * options, and again for each reload.
  * @throws an error that says why the server cannot start.
  */
 export async function serve(read: () => Config): Promise<number> {
@@ -42,7 +48,8 @@ export async function serve(read: () => Config): Promise<number> {
     reload(master, output.log, options, read),
   );
   const isPrinted = await Promise.all([output.stdout.flush(), output.stderr.flush()]);
-  // A write that nobody reads, or a thread that waits for a disk, would keep this process alive forever.
+  // A write that nobody reads, or a thread that waits for a disk, would keep
+  // this process alive forever.
   if (isPrinted.includes(false) || !isHistoryWritten) process.exit(0);
   return 0;
 }
@@ -96,7 +103,8 @@ async function runServer(
   let page: Page | null = null;
   let isHistoryWritten = true;
   try {
-    // The page first: any client that can be served can be seen. The children must reach neither it nor the listener.
+    // The page first: any client that can be served can be seen. The children must reach
+    // neither it nor the listener.
     page = openPage(master, history);
     const ports = { page: page?.url ?? null, server: master.bind() ?? options.port };
     confined = confineChildren(children, options, config, ports, confined);
@@ -124,8 +132,9 @@ async function runServer(
 }
 
 /**
- * Ends this process, because children can be neither started, signalled nor reaped any more. Those of live clients serve
- * them to the end, as after a kill of the master, so their files stay; a new server can use the port at once.
+ * Ends this process, because children can be neither started, signalled nor reaped any more. Those
+ * of live clients serve them to the end, as after a kill of the master, so their files stay; a new
+ * server can use the port at once.
  */
 async function abandon(
   { message }: Error,
@@ -142,7 +151,9 @@ async function abandon(
   process.exit(1);
 }
 
-/** Announces and logs where it listens. Waits for nothing, so that no client is logged before that. */
+/**
+ * Announces and logs where it listens. Waits for nothing, so that no client is logged before that.
+ */
 function listen(
   master: ServerMaster,
   options: Options,
@@ -169,8 +180,9 @@ function listen(
 }
 
 /**
- * Returns a function that opens the history: null if there is neither a file for it nor a page to show it. Its thread
- * starts now, and runs when the function returns: nobody can connect yet, and use up the descriptors that it needs.
+ * Returns a function that opens the history: null if there is neither a file for it nor a page to
+ * show it. Its thread starts now, and runs when the function returns: nobody can connect yet, and
+ * use up the descriptors that it needs.
  * @throws {UsageError} if the path cannot be a file.
  */
 function prepareHistory(
@@ -198,7 +210,10 @@ function preparePageAccess(options: Options, { isChildUid }: Confinement): PageA
   return openPageAccess(dashboard.host, options, children);
 }
 
-/** Returns a function that opens the page: null with `--dashboard off`, which loads none of the page's code. */
+/**
+ * Returns a function that opens the page: null with `--dashboard off`, which
+ * loads none of the page's code.
+ */
 async function preparePage(
   { dashboard }: Options,
   pageAccess: PageAccess | null,

@@ -1,4 +1,7 @@
-/** The terminals of this machine that are not pseudoterminals, on which its operator may be signed in. */
+/**
+ * The terminals of this machine that are not pseudoterminals, on which its
+ * operator may be signed in.
+ */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
@@ -7,7 +10,10 @@ const DEVICES = "/dev";
 /** Virtual consoles (console(4)). Their owner changes when somebody signs in (login(1)). */
 const VIRTUAL = /^(console|tty\d+)$/;
 
-/** Serial and paravirtual lines: consoles if somebody is signed in there, otherwise modems and the like. */
+/**
+ * Serial and paravirtual lines: consoles if somebody is signed in there,
+ * otherwise modems and the like.
+ */
 const LINE = /^(tty[A-Za-z]+|hvc|xvc)\d+$/;
 
 /** Returns the virtual consoles, and each line that belongs to the user of this process. */

@@ -1,9 +1,10 @@
 /**
- * Which system calls a child is denied, and why. Each list holds only what neither its user ID nor Landlock nor
- * no_new_privs denies already: what a list takes away, some program misses.
+ * Which system calls children are denied, and why. A list contains only what a child's user ID,
+ * Landlock and no_new_privs do not deny already, since any denied call breaks some program.
  *
- * Not in any list: TIOCSTI of ioctl(2), since no child shares a terminal with anything outside (each is in a session of
- * its own); mount(2) and the like, since they require privileges, and Landlock denies them once it restricts files.
+ * In no list: TIOCSTI of ioctl(2), since each child is in a session of its own and shares no
+ * terminal with anything outside; mount(2) and the like, since they require privileges, and
+ * Landlock denies them once it restricts files.
  */
 import { threadId } from "./thread-id.ts";
 import type { Comparison, DeniedCall } from "./seccomp-filter.ts";
@@ -24,12 +25,14 @@ const SIOCSPGRP = 0x8902;
 
 /**
  * For every child.
- * - Keys: a child possesses the master's session keyring, whatever its own user (session-keyring(7)).
- * - io_uring makes calls that no filter sees. Programs do without it.
- * - With CLONE_PARENT a process would become the spawning thread's child, and outlive its session. A filter cannot read
- *   the flags of clone3: the C library and Bun fall back to clone.
+ * - Keys: a child possesses the master's session keyring, whatever its own
+ *   user (session-keyring(7)).
+ * - io_uring makes calls that no filter sees. Programs can do without it.
+ * - With CLONE_PARENT a process would become the spawning thread's child, and outlive its session.
+ *   A filter cannot read the flags of clone3, so it is denied; the C library and Bun fall back to
+ *   clone.
  * - A lease on a file of the program delays the start of the next child (F_SETLEASE, fcntl(2)).
- * - The others are doors to the kernel rather than to the master, mostly locked to ordinary users anyway.
+ * - The others expose the kernel rather than the master. Most are closed to ordinary users anyway.
  */
 export const DENIED_TO_ALL: readonly DeniedCall[] = [
   { name: "clone", when: [{ operand: 0, hasBits: CLONE_PARENT }] },
@@ -54,9 +57,10 @@ const SOL_IP = 0;
 const IP_LOCAL_PORT_RANGE = 51;
 
 /**
- * Makes Landlock's rules for TCP ports hold. They do not see a multipath socket, which connects to any TCP server, nor a
- * connection made by sending with MSG_FASTOPEN (tcp(7)), nor AF_SMC, which falls back to TCP. And port 0, which has to
- * be allowed, can stand for a port of one's choice with IP_LOCAL_PORT_RANGE (ip(7)).
+ * Closes the gaps in Landlock's rules for TCP ports. They do not cover multipath sockets, which
+ * connect to any TCP server, connections made by sending with MSG_FASTOPEN (tcp(7)), or AF_SMC,
+ * which falls back to TCP. And with IP_LOCAL_PORT_RANGE (ip(7)), port 0, which has to be allowed,
+ * can stand for any port that the child chooses.
  */
 export const DENIED_WITH_TCP_RULES: readonly DeniedCall[] = [
   { name: "socket", error: "EPROTONOSUPPORT", when: [{ operand: 2, is: IPPROTO_MPTCP }] },
@@ -74,16 +78,20 @@ export const DENIED_WITH_TCP_RULES: readonly DeniedCall[] = [
   },
 ];
 
-/** A pair of datagram sockets can send to any socket with a path that its user can write to, such as /dev/log. */
+/**
+ * A pair of datagram sockets can send to any socket with a path that its user can
+ * write to, such as /dev/log.
+ */
 const DATAGRAM_PAIR: DeniedCall = {
   name: "socketpair",
   when: [{ operand: 1, hasBits: SOCK_DGRAM }],
 };
 
 /**
- * With a private network, and for `time`, `echo` and `chat`. A namespace doesn't confine the client's socket, which is
- * of the host's network: connect(2) with AF_UNSPEC disconnects it, after which it can connect to the host's loopback
- * (as the master's user, to whom it belongs), or listen. Unix sockets other than connected pairs are lost as well.
+ * For `--network none`, and for `time`, `echo` and `chat`. A network namespace does not confine the
+ * client's socket, which belongs to the host's network: connect(2) with AF_UNSPEC disconnects it,
+ * after which it could connect to the host's loopback, or listen. This also denies Unix sockets
+ * other than connected pairs.
  */
 export const DENIED_WITHOUT_NETWORK: readonly DeniedCall[] = [
   ...DENIED_WITH_TCP_RULES,
@@ -95,9 +103,9 @@ export const DENIED_WITHOUT_NETWORK: readonly DeniedCall[] = [
 ];
 
 /**
- * Unix sockets, other than connected pairs. Those with a path are beyond Landlock (until ABI 9), and those of one's
- * own user run programs on request: `systemd-run --user`, tmux, ssh-agent, docker. Programs that use them lose syslog,
- * D-Bus, X11 and local databases.
+ * Unix sockets, other than connected pairs. Landlock does not restrict those with a path (before
+ * ABI 9), and some that belong to the child's own user run programs on request: `systemd-run
+ * --user`, tmux, ssh-agent, docker. Programs lose syslog, D-Bus, X11 and local databases.
  */
 export const DENIED_UNIX_SOCKETS: readonly DeniedCall[] = [
   { name: "socket", when: [{ operand: 0, is: AF_UNIX }] },
@@ -105,21 +113,23 @@ export const DENIED_UNIX_SOCKETS: readonly DeniedCall[] = [
 ];
 
 /**
- * User namespaces, unless children may gain privileges. In one, a process may mount file systems that it serves itself
- * (FUSE): it can then not be killed while it waits for itself, and hangs whoever reads its command line. Lost: rootless
- * containers, bubblewrap, Chromium's own sandbox.
+ * User namespaces, unless children may gain privileges. In one, a process may mount file
+ * systems that it serves itself (FUSE). While it waits for itself it cannot be killed, and
+ * any process that reads its command line hangs. Programs lose rootless containers,
+ * bubblewrap and Chromium's own sandbox.
  */
 export const DENIED_USER_NAMESPACES: readonly DeniedCall[] = [
   { name: "unshare", when: [{ operand: 0, hasBits: CLONE_NEWUSER }] },
   { name: "clone", when: [{ operand: 0, hasBits: CLONE_NEWUSER }] },
-  // 0 is for a namespace of any kind.
+  // 0 stands for a namespace of any kind.
   { name: "setns", when: [{ operand: 1, hasBits: CLONE_NEWUSER }] },
   { name: "setns", when: [{ operand: 1, is: 0 }] },
 ];
 
 /**
- * Where the master measures memory (confine/memory-polling.ts): it sees what a process has mapped, but not what it only
- * holds by a descriptor or a number. Programs do without, or use a file in /dev/shm.
+ * Where the master measures memory (confine/memory-polling.ts): it sees what a process
+ * has mapped, but not what it only holds by a descriptor or a number. Programs do
+ * without, or use a file in /dev/shm.
  */
 export const DENIED_WITH_POLLED_MEMORY: readonly DeniedCall[] = [
   { name: "memfd_create", error: "ENOSYS" },
@@ -146,9 +156,9 @@ const CHMOD = [
 ] as const;
 
 /**
- * For children that have the master's user ID: whoever executes a file with this bit does so as
- * that user, outside the sandbox. As systemd does for RestrictSUIDSGID. A filter cannot read the
- * mode of openat2: programs fall back to openat.
+ * For children that have the master's user ID: any user who executes a file with this bit does so
+ * as that user, outside the sandbox. systemd's RestrictSUIDSGID does the same. A filter cannot read
+ * the mode of openat2: programs fall back to openat.
  */
 export const DENIED_SET_USER_ID: readonly DeniedCall[] = [
   ...CHMOD.map(({ name, operand }) => ({ name, when: [{ operand, hasBits: S_ISUID }] })),
@@ -167,10 +177,10 @@ function setId(operand: number): Comparison {
 }
 
 /**
- * What may be changed about any file of one's user, which Landlock does not cover: modes, groups,
- * access lists. With them files are opened to other users, or closed to the master. Modes can still
- * be 700, which does neither: what is left in a temporary directory is removed with it. Times can
- * be set, as rsync does.
+ * Attributes of files, which Landlock does not cover: modes, groups and access lists. By changing
+ * them, a child could open its user's files to other users, or close them to the master. Mode
+ * 700, which does neither, remains allowed: it is needed to empty a temporary directory. Times
+ * can be set, as rsync does.
  */
 export const DENIED_ATTRIBUTES: readonly DeniedCall[] = [
   ...CHMOD.map(({ name, operand }) => ({ name, when: [{ operand, isNot: OWNER_ONLY }] })),
@@ -195,8 +205,8 @@ export const DENIED_ATTRIBUTES: readonly DeniedCall[] = [
 ];
 
 /**
- * For `time`, `echo` and `chat`, besides `DENIED_WITHOUT_NETWORK` and `DENIED_ATTRIBUTES`: what they never do, and neither
- * Landlock nor their user ID denies.
+ * For `time`, `echo` and `chat`, besides `DENIED_WITHOUT_NETWORK` and `DENIED_ATTRIBUTES`: calls
+ * that they never make, and that neither Landlock nor their user ID denies.
  * - System V IPC and message queues outlive the child, and may be shared with other programs.
  * - The mode and times of files, of which Landlock has no rules, and watching them.
  * - Programs in memory, which Landlock lets everyone execute, and namespaces.
@@ -218,11 +228,12 @@ function always(...names: SystemCallName[]): DeniedCall[] {
 }
 
 /**
- * For children that have the same user ID as the master or as each other. Call it on the thread that is confined and
- * starts them. Lost: debuggers, and changing priorities and limits of another process.
+ * Returns the calls that are denied to children that have the same user ID as the master or as each
+ * other. To be called on the thread that is confined and starts them. Programs lose debuggers, and
+ * cannot change the priorities and limits of another process.
  *
- * Landlock keeps children from tracing and signalling the master, but not each other, and not that thread, which is in
- * their domain: a signal to its thread ID is one to the whole master.
+ * Landlock keeps children from tracing and signalling the master, but not each other, nor that
+ * thread, which is in their domain: a signal to its thread ID reaches the whole master.
  */
 export function deniedToSameUser(): DeniedCall[] {
   const thread = threadId();
@@ -241,15 +252,16 @@ export function deniedToSameUser(): DeniedCall[] {
     { name: "tgkill", ...toThread(1) },
     { name: "rt_sigqueueinfo", ...toThread(0) },
     { name: "rt_tgsigqueueinfo", ...toThread(1) },
-    // /proc/THREAD is a pidfd, too. Programs fall back to kill(2).
+    // A descriptor of /proc/THREAD works as a pidfd, too. Programs fall back to kill(2).
     { name: "pidfd_open", ...toThread(0) },
     { name: "pidfd_send_signal", error: "ENOSYS" },
-    // The owner of a descriptor gets a signal of one's choice when there is something to read (F_SETSIG).
+    // The owner of a descriptor gets a signal, which F_SETSIG chooses, when
+    // there is something to read.
     { name: "fcntl", ...toOther({ operand: 1, is: F_SETOWN }) },
     { name: "fcntl", ...toOther({ operand: 1, is: F_SETOWN_EX }) },
     { name: "ioctl", ...toOther({ operand: 1, is: FIOSETOWN }) },
     { name: "ioctl", ...toOther({ operand: 1, is: SIOCSPGRP }) },
-    // Beyond Landlock: they need only the same user. 0 is the caller itself.
+    // Landlock does not restrict these, which need only the same user. 0 is the caller itself.
     { name: "prlimit64", ...toOther({ operand: 0, isNot: 0 }) },
     { name: "setpriority", ...toOther({ operand: 0, isNot: 0 }) },
     { name: "setpriority", ...toOther({ operand: 1, isNot: 0 }) },

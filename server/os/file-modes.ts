@@ -17,8 +17,9 @@ const OWNER = 0o700;
 const READ_AND_WRITE = 0o600;
 
 /**
- * Returns what this user may do with its own of these files now, and with its own directories above
- * them. It may read and write those that do not exist yet. None for root, whom modes do not hold up.
+ * Returns what this user may do with its own of these files now, and with its own
+ * directories above them. It may read and write those that do not exist yet. None for root,
+ * whom modes do not hold up.
  */
 export function rememberModes(paths: readonly string[]): FileModes {
   const uid = process.getuid?.() ?? 0;

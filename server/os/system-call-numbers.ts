@@ -1,6 +1,6 @@
 /**
- * The numbers of system calls that this program makes, denies to its children or attempts in a test (syscalls(2)): on x64
- * and on arm64, null where there is no such call.
+ * The numbers of system calls that this program makes, denies to its children or attempts in a test
+ * (syscalls(2)): on x64 and on arm64, null where there is no such call.
  */
 export const SYSTEM_CALLS = {
   accept: [43, 202],
@@ -112,7 +112,10 @@ export const SYSTEM_CALLS = {
 
 export type SystemCallName = keyof typeof SYSTEM_CALLS;
 
-/** Returns the number of a system call on this machine; −1, which fails with ENOSYS, where there is no such call. */
+/**
+ * Returns the number of a system call on this machine; −1, which fails with ENOSYS,
+ * where there is no such call.
+ */
 export function systemCallNumber(name: SystemCallName): number {
   return SYSTEM_CALLS[name][process.arch === "arm64" ? 1 : 0] ?? -1;
 }

@@ -24,7 +24,10 @@ import { buildTakenOver } from "./taken-over/build.ts";
 const build = await buildTakenOver();
 afterAll(() => build[Symbol.dispose]());
 
-/** How a call is refused. The last two: a process of another user's is hidden in /proc of root's server. */
+/**
+ * How a call is refused. The last two: a process of another user's is hidden
+ * in /proc of root's server.
+ */
 const REFUSED = ["EPERM", "EACCES", "ENOSYS", "EPROTONOSUPPORT", "EOPNOTSUPP", "ENOENT", "ESRCH"];
 
 /** Where it restricts tracing, memory is no exception to what is refused. */
@@ -42,7 +45,10 @@ const POSSIBLE: Record<string, readonly string[]> = {
   "an ordinary user's server": [...OF_SIBLING, "master: cmdline"],
 };
 
-/** What an ordinary user may not do without the sandbox either, or depends on the kernel, or is tried so that it fails. */
+/**
+ * What an ordinary user may not do without the sandbox either, or depends on the kernel, or
+ * is tried so that it fails.
+ */
 const NOT_POSSIBLE_ANYWAY = [
   /^lease a file$/,
   /^set an attribute$/,

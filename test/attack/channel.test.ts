@@ -1,4 +1,6 @@
-/** What a child that was taken over can do to the master over its channel: nothing but end itself. */
+/**
+ * What a child that was taken over can do to the master over its channel: nothing but end itself.
+ */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdtempDisposableSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -48,7 +50,10 @@ const MAX_IN_KERNEL_AT_ONCE = 30_000;
 
 const FLOOD_MS = 4000;
 
-/** How many messages of a child the master reads in this time, on a machine that delays both by as much again. */
+/**
+ * How many messages of a child the master reads in this time, on a machine that
+ * delays both by as much again.
+ */
 function maxRead(ms: number): number {
   return (2 + Math.ceil((2 * ms) / WINDOW_MS)) * MAX_MESSAGES_PER_WINDOW;
 }

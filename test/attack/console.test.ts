@@ -1,4 +1,7 @@
-/** No child has the console: it cannot write to it, forge a line of the log, truncate it, or read what is typed. */
+/**
+ * No child has the console: it cannot write to it, forge a line of the log, truncate
+ * it, or read what is typed.
+ */
 import { afterAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

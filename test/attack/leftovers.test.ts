@@ -1,4 +1,7 @@
-/** An ended session leaves nothing behind: what a client starts, in whatever way it hides, ends with its session. */
+/**
+ * An ended session leaves nothing behind: what a client starts, in whatever way it
+ * hides, ends with its session.
+ */
 import { afterAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +14,10 @@ import { until } from "../harness/until.ts";
 import { basic, PASSWORD, PASSWORDS } from "./page-passwords.ts";
 import { SERVERS } from "./servers.ts";
 
-/** Forks twice, with a session of its own in between, as a daemon does, and prints the PID of what is left. */
+/**
+ * Forks twice, with a session of its own in between, as a daemon does, and
+ * prints the PID of what is left.
+ */
 const DAEMON = `(setsid sh -c 'trap "" HUP TERM; echo pid=$$=$((6 * 7)); while :; do sleep 1; done' &)`;
 
 const MODULE = `
@@ -25,7 +31,10 @@ const MODULE = `
     },
   });`;
 
-/** The same, and only its second thread goes on, while its first is a zombie: it ends by exit(2), not exit_group(2). */
+/**
+ * The same, and only its second thread goes on, while its first is a zombie: it ends by
+ * exit(2), not exit_group(2).
+ */
 const THREAD = `(setsid perl -MPOSIX -Mthreads -e '$| = 1; $SIG{HUP} = $SIG{TERM} = "IGNORE"; ${[
   `threads->create(sub { print "pid=$$=", 6 * 7; sleep 1 while 1 })->detach;`,
   `syscall((POSIX::uname())[4] eq "aarch64" ? 93 : 60, 0)' &)`,
@@ -51,7 +60,10 @@ const WAYS: Record<string, { flags: Flags; input: string }> = {
   "a module that spawns a detached process": { flags: { service: module }, input: "" },
 };
 
-/** Returns the PID that the client's process prints. It may be killed before it does, and is then started again. */
+/**
+ * Returns the PID that the client's process prints. It may be killed before it does,
+ * and is then started again.
+ */
 async function leftoverOf(server: Server, client: Client, input: string): Promise<number> {
   const printed = () => client.received.includes("=42"); // a terminal echoes the input, without 42
   const killed = () =>
@@ -160,8 +172,8 @@ test.if(process.getuid?.() === 0)(
 );
 
 /**
- * A process whose parent sees, by the end of a pipe, that it is ending, and ends first: there is much for the kernel to
- * close. sshd and vsftpd end like this.
+ * A process whose parent sees, by the end of a pipe, that it is ending, and ends first: there is
+ * much for the kernel to close. sshd and vsftpd end like this.
  */
 const ENDS_LAST = `
   pipe R, W;

@@ -10,13 +10,18 @@ import { shell } from "./shell.ts";
 
 const isRoot = process.getuid?.() === 0;
 
-/** Starts processes that stay, up to twice the default of --child-processes, and prints how many there are. */
+/**
+ * Starts processes that stay, up to twice the default of --child-processes, and
+ * prints how many there are.
+ */
 const FORKS = `
   my @forked;
   while (@forked < 512 && defined(my $pid = fork)) { $pid or sleep 1000, exit; push @forked, $pid }
   print scalar @forked`;
 
-/** Takes pseudoterminals until somewhat more than half of the machine's are taken, and keeps it so. */
+/**
+ * Takes pseudoterminals until somewhat more than half of the machine's are taken, and keeps it so.
+ */
 const TAKES_TERMINALS = `
   sub value { open my $file, "<", "/proc/sys/kernel/pty/$_[0]"; 0 + <$file> }
   my $enough = value("max") / 2 + 200;

@@ -1,4 +1,7 @@
-/** The children of a master that was killed: they cannot take over its ports, by whatever way to listen. */
+/**
+ * The children of a master that was killed: they cannot take over its ports,
+ * by whatever way to listen.
+ */
 import { describe, expect, test } from "bun:test";
 import { mkdtempDisposableSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -10,7 +10,10 @@ import { SERVERS } from "./servers.ts";
 
 const CONNECT = systemCallNumber("connect");
 
-/** Disconnects the client (AF_UNSPEC), asks the page, and reports the first line of the answer, or the error. */
+/**
+ * Disconnects the client (AF_UNSPEC), asks the page, and reports the first line of
+ * the answer, or the error.
+ */
 const reconnect = (port: string) => `
   $nowhere = pack("x16");
   syscall(${CONNECT}, 0, $nowhere, 16) == 0 or die "AF_UNSPEC: $!";

@@ -134,7 +134,10 @@ test("commands of the same user find it, and those of others do not", async () =
   expect(foreign.exitCode).toBe(isRoot ? 1 : 0);
 });
 
-/** A server in root's own name, if the tests run as root, and a state directory that was there before. */
+/**
+ * A server in root's own name, if the tests run as root, and a state
+ * directory that was there before.
+ */
 function startWithState() {
   const state = mkdtempDisposableSync(join(tmpdir(), "brood-state-"));
   const asSelf: Flags = process.getuid?.() === 0 ? { user: "root" } : {};

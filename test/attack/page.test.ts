@@ -14,8 +14,8 @@ import { basic, PASSWORD } from "./page-passwords.ts";
 import { SERVERS } from "./servers.ts";
 
 /**
- * What a child gets from the page, with and without the password. An ordinary user's children cannot be told from the
- * user: they cannot even connect, which curl shows as 0.
+ * What a child gets from the page, with and without the password. An ordinary user's children
+ * cannot be told from the user: they cannot even connect, which curl shows as 0.
  */
 function statusFor(name: string): number {
   return name === "an ordinary user's server" ? 0 : 403;

@@ -1,4 +1,7 @@
-/** The end of a server whose thread that starts the children has failed. No attack that does so is known. */
+/**
+ * The end of a server whose thread that starts the children has failed. No
+ * attack that does so is known.
+ */
 import { afterAll, expect, test } from "bun:test";
 import { existsSync, mkdtempDisposableSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,6 +1,6 @@
 /**
- * A child that puts something else in the place of the directory that all temporary directories are in. Only a child of
- * the master's own user can, where it may write beside that directory.
+ * A child that puts something else in the place of the directory that all temporary directories are
+ * in. Only a child of the master's own user can, where it may write beside that directory.
  */
 import { expect, test } from "bun:test";
 import { existsSync, mkdtempDisposableSync, readdirSync, statSync } from "node:fs";
@@ -13,7 +13,10 @@ import { until, untilEqual } from "../harness/until.ts";
 import { SERVERS } from "./servers.ts";
 import { shell } from "./shell.ts";
 
-/** What takes the place of the directory $P, which is at $P.moved by then. $OWN is another directory of the user. */
+/**
+ * What takes the place of the directory $P, which is at $P.moved by then. $OWN is
+ * another directory of the user.
+ */
 const ATTACKS: Record<string, string> = {
   "removes it": "rm -rf $P.moved",
   "renames it": ":",

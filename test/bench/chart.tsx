@@ -37,7 +37,9 @@ interface Panel {
   values: readonly number[];
 }
 
-/** Draws the contestants with a process per client: the single process would dwarf every other bar. */
+/**
+ * Draws the contestants with a process per client: the single process would dwarf every other bar.
+ */
 export function drawChart(paced: PacedResults, burst: BurstResults): string {
   const names = FORKING.map(({ name }) => name);
   const panels = [

@@ -1,6 +1,7 @@
 /**
- * The load generator: `bun load.ts LOAD JOB` takes the job as JSON and prints the result as JSON. It
- * is a separate process, so that it shares an event loop neither with a contestant nor with the benchmark.
+ * The load generator: `bun load.ts LOAD JOB` takes the job as JSON and prints the result
+ * as JSON. It is a separate process, so that it shares an event loop neither with a
+ * contestant nor with the benchmark.
  */
 import { burst } from "./loads/burst.ts";
 import { chat } from "./loads/chat.ts";

@@ -1,4 +1,7 @@
-/** Programs the benchmark starts: each ends with everything it has started, however the benchmark ends. */
+/**
+ * Programs the benchmark starts: each ends with everything it has started,
+ * however the benchmark ends.
+ */
 import { errorCode } from "../../shared/error-code.ts";
 
 /** How long a program may take to exit after TERM. */

@@ -1,6 +1,7 @@
 /**
- * Takes the README's picture of the page: `npx bun test/bench/screenshot.ts`, as root. The server runs
- * in its own PID namespace, so that the tree shows it below a shell and nothing else of the machine.
+ * Takes the README's picture of the page: `npx bun test/bench/screenshot.ts`, as root. The
+ * server runs in its own PID namespace, so that the tree shows it below a shell and
+ * nothing else of the machine.
  */
 import { join } from "node:path";
 import { chromium } from "playwright-core";

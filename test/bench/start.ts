@@ -81,7 +81,9 @@ async function until(
   }
 }
 
-/** Returns a port that was free a moment ago: few programs can report a port they chose themselves. */
+/**
+ * Returns a port that was free a moment ago: few programs can report a port they chose themselves.
+ */
 function freePort(): number {
   const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
   listener.stop(true);

@@ -27,7 +27,10 @@ function pad(cell: string, to: number, column: number): string {
   return column === 0 ? cell + space : space + cell;
 }
 
-/** Formats a value with three significant digits, since more would mean nothing: `0.25`, `17.6`, `15,500`. */
+/**
+ * Formats a value with three significant digits, since more would mean nothing:
+ * `0.25`, `17.6`, `15,500`.
+ */
 export function figure(value: number): string {
   if (Number.isNaN(value)) return "–";
   const rounded = Number(value.toPrecision(3));

@@ -1,4 +1,7 @@
-/** What the documentation says is true: its flags, commands, requests, scripts, packages and links exist. */
+/**
+ * What the documentation says is true: its flags, commands, requests, scripts,
+ * packages and links exist.
+ */
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
@@ -213,7 +216,10 @@ function leads(from: string, link: string): boolean {
   return headingsOf(linesOf(target)).some(({ title }) => anchorOf(title) === anchor);
 }
 
-/** `GET /api/kills/JOB` → `GET /api/kills/{id}`; a path without a method has that of the one before it. */
+/**
+ * `GET /api/kills/JOB` → `GET /api/kills/{id}`; a path without a method has
+ * that of the one before it.
+ */
 function requestsIn([first = "", meaning = ""]: string[]): string[] {
   if (!/^`(GET|POST|DELETE) \//.test(first)) return [];
   let method = "";

@@ -1,5 +1,6 @@
 /**
- * A real browser: Debian's Chromium, without its own windows, with a fresh profile, driven by playwright-core.
+ * A real browser: Debian's Chromium, without its own windows, with a fresh profile,
+ * driven by playwright-core.
  *
  *     const browser = useBrowser();
  *
@@ -9,8 +10,8 @@
  *       await tab.page.getByRole("link", { name: "Pause" }).click();
  *     });
  *
- * The end of the scope closes the tab, and fails the test if the browser reported a problem with the
- * page: an error in a script, a violation of its content policy, a file that did not load.
+ * The end of the scope closes the tab, and fails the test if the browser reported a problem with
+ * the page: an error in a script, a violation of its content policy, a file that did not load.
  */
 import { afterAll, beforeAll, onTestFinished } from "bun:test";
 import {
@@ -25,8 +26,9 @@ import { DEADLINE_MS } from "./until.ts";
 const CHROMIUM = "/usr/bin/chromium-headless-shell";
 
 /**
- * There is no GPU here, nothing to update, and no other site to isolate the page from. The last three
- * make all pages of a context share one process, which nearly halves the CPU time of opening a page.
+ * There is no GPU here, nothing to update, and no other site to isolate the page from.
+ * The last three make all pages of a context share one process, which nearly halves the
+ * CPU time of opening a page.
  */
 const FLAGS = [
   "--disable-gpu",
@@ -71,8 +73,8 @@ function readerOf({ javaScript = true, locale, timezoneId }: Circumstances): Rea
 
 /**
  * One browser for all tests of a file. Each tab is a new page, alone in its context; a context with
- * its process serves one test after the other. Its cookies are deleted in between. Storage and cache
- * belong to an origin, and thus to one server.
+ * its process serves one test after the other. Its cookies are deleted in between. Storage and
+ * cache belong to an origin, and thus to one server.
  */
 export function useBrowser() {
   let browser: Browser | undefined;

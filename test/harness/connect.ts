@@ -3,7 +3,10 @@ import { FFIType, ptr } from "bun:ffi";
 import { openLibc } from "../../server/os/libc.ts";
 import { until } from "./until.ts";
 
-/** Nothing listens here (tcpmux, RFC 1078). A port that was free a moment ago may be another test's by now. */
+/**
+ * Nothing listens here (tcpmux, RFC 1078). A port that was free a moment ago may
+ * be another test's by now.
+ */
 export const CLOSED_PORT = 1;
 
 /** clean: closed after the last byte. reset: torn down (RST). */
@@ -22,11 +25,15 @@ export interface Client extends AsyncDisposable {
   read(length: number): Promise<string>;
   /** Reads up to and including `ending`. */
   readUntil(ending: string): Promise<string>;
-  /** Reads to the end, closes this side too, and returns what it read and how the connection ended. */
+  /**
+   * Reads to the end, closes this side too, and returns what it read and how the connection ended.
+   */
   readToEnd(): Promise<{ text: string; end: End }>;
   /** Closes the sending side, and still reads. */
   halfClose(): void;
-  /** Reads nothing until `resume`, and from now on the kernel buffers little in either direction. */
+  /**
+   * Reads nothing until `resume`, and from now on the kernel buffers little in either direction.
+   */
   pause(): void;
   resume(): void;
   /** Tears the connection down (RST). */
@@ -126,8 +133,8 @@ export async function connect(
 }
 
 /**
- * The kernel would let a socket's buffers grow to 32 MB and 4 MB (tcp_rmem, tcp_wmem), and a child answer a million
- * requests before its client counts as one that does not read.
+ * The kernel would let a socket's buffers grow to 32 MB and 4 MB (tcp_rmem, tcp_wmem), and a child
+ * answer a million requests before its client counts as one that does not read.
  */
 const PAUSED_BUFFER_BYTES = 65_536;
 

@@ -1,6 +1,7 @@
 /**
- * The executable that most tests run: the same program as the source, and it starts in a third of
- * the time. `test/run.ts` builds it before the tests; `bun test FILE` does so when it first needs it.
+ * The executable that most tests run: the same program as the source, and it starts in
+ * a third of the time. `test/run.ts` builds it before the tests; `bun test FILE` does
+ * so when it first needs it.
  */
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";

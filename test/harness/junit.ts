@@ -1,6 +1,6 @@
 /**
- * The JUnit report of `bun test`. It leaves out a file that does not load, and an error between two tests, which shows
- * only in the exit status.
+ * The JUnit report of `bun test`. It leaves out a file that does not load, and an error between two
+ * tests, which shows only in the exit status.
  */
 
 export interface Test {

@@ -7,7 +7,10 @@ import { EXECUTABLE } from "./run.ts";
 /** A user ID that nobody has, and thus without other processes. */
 export const ORDINARY_UID = 64_124;
 
-/** The command that runs another as that user; empty if the tests themselves run as an ordinary user. */
+/**
+ * The command that runs another as that user; empty if the tests
+ * themselves run as an ordinary user.
+ */
 export const AS_ORDINARY_USER: readonly string[] =
   process.getuid?.() === 0
     ? [

@@ -1,4 +1,7 @@
-/** The page's address with its generated password, as a server of an ordinary user leaves it for commands. */
+/**
+ * The page's address with its generated password, as a server of an ordinary
+ * user leaves it for commands.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Server } from "./server.ts";

@@ -27,7 +27,9 @@ export async function listFamily(pid: number): Promise<Listed[]> {
   });
 }
 
-/** Returns whether the process exists and has not ended; a zombie has, unless it has other threads. */
+/**
+ * Returns whether the process exists and has not ended; a zombie has, unless it has other threads.
+ */
 export function isRunning(pid: number): boolean {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "latin1");
@@ -61,8 +63,9 @@ export async function untilAsleep(pid: number): Promise<void> {
 }
 
 /**
- * Returns what each open descriptor of a process refers to, sorted, without the /proc files it is reading and without
- * those that are closed meanwhile. One of them may be closed a moment later, so compare with `leftOpen`.
+ * Returns what each open descriptor of a process refers to, sorted, without the /proc files it is
+ * reading and without those that are closed meanwhile. One of them may be closed a moment later,
+ * so compare with `leftOpen`.
  */
 export function descriptors(pid: number): string[] {
   const targets = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
@@ -86,12 +89,17 @@ export function leftOpen(pid: number, before: readonly string[]): string[] {
   });
 }
 
-/** Waits until a process has no descriptors open beyond those of `before`; the error shows the rest. */
+/**
+ * Waits until a process has no descriptors open beyond those of `before`; the error shows the rest.
+ */
 export async function untilNoneLeftOpen(pid: number, before: readonly string[]): Promise<void> {
   await untilEqual(() => leftOpen(pid, before), []);
 }
 
-/** The same for a server with a page, once its history is open, which happens shortly after it listens. */
+/**
+ * The same for a server with a page, once its history is open, which happens
+ * shortly after it listens.
+ */
 export async function settledDescriptors(pid: number): Promise<string[]> {
   await until(() => threads(pid).includes("history"), "the history is open");
   await untilStill(() => descriptors(pid).length, "the number of descriptors");
@@ -154,7 +162,10 @@ export function cpuTime(pid: number): number {
   return Number(user) + Number(system);
 }
 
-/** Returns the processes with this setting in their environment: a program and everything it has started. */
+/**
+ * Returns the processes with this setting in their environment: a program and
+ * everything it has started.
+ */
 export function processesWith(name: string, value: string): number[] {
   const isSetting = (setting: string) =>
     setting === `${name}=${value}` || setting.startsWith(`${name}=${value}/`);

@@ -5,9 +5,9 @@
  *     await using client = await connect(server.port);
  *     const { pid } = await server.event("serving");
  *
- * The end of the scope stops it, and fails the test unless it exits with status 0, has written nothing
- * to stderr, and leaves no process and no file behind. End a server that serves several tests, from
- * `beforeAll`, with `stop()`.
+ * The end of the scope stops it, and fails the test unless it exits with status 0, has written
+ * nothing to stderr, and leaves no process and no file behind. End a server that serves several
+ * tests, from `beforeAll`, with `stop()`.
  */
 import { onTestFinished } from "bun:test";
 import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -26,7 +26,10 @@ export interface Circumstances {
   env?: Record<string, string>;
   /** Runs it as an unprivileged user, so that limits on processes apply. */
   unprivileged?: boolean;
-  /** Runs it as an ordinary user, without any of root's privileges and unable to read what only root can. */
+  /**
+   * Runs it as an ordinary user, without any of root's privileges and unable
+   * to read what only root can.
+   */
   ordinary?: boolean;
   /** The supplementary groups of root's server, as setpriv(1) takes them. */
   groups?: string;
@@ -63,9 +66,15 @@ export interface Server extends AsyncDisposable {
   signal(signal: NodeJS.Signals): void;
   /** Limits the number of processes of the server's user; null restores the limit. */
   limitProcesses(count: number | null): Promise<void>;
-  /** Waits until the master has ended and, unless it was killed, all its output is read. Returns its exit status. */
+  /**
+   * Waits until the master has ended and, unless it was killed, all its output is
+   * read. Returns its exit status.
+   */
   exited(): Promise<number>;
-  /** Sends SIGTERM, waits until the master has ended, and checks that nothing is left. Returns its exit status. */
+  /**
+   * Sends SIGTERM, waits until the master has ended, and checks that nothing is
+   * left. Returns its exit status.
+   */
   stop(): Promise<number>;
 }
 
@@ -251,7 +260,8 @@ export async function startServer(
 }
 
 /**
- * The same with `--dashboard off`, for tests of what happens without a page. It starts in a third of the CPU time.
+ * The same with `--dashboard off`, for tests of what happens without a page. It starts
+ * in a third of the CPU time.
  */
 export function startServerWithoutPage(
   flags: Flags = {},

@@ -8,7 +8,10 @@ export interface Stream extends AsyncDisposable {
   begin(): void;
   /** Resolves as soon as `count` bytes have returned. */
   reach(count: number): Promise<void>;
-  /** Resolves when all bytes have returned, the connection has ended or a byte was wrong. It stays open. */
+  /**
+   * Resolves when all bytes have returned, the connection has ended or a byte
+   * was wrong. It stays open.
+   */
   readonly done: Promise<Streamed>;
 }
 
@@ -77,7 +80,10 @@ export async function openStream(port: number, seed: number, length: number): Pr
   };
 }
 
-/** Returns a function that returns the next bytes of a pseudorandom sequence (Marsaglia's xorshift32). */
+/**
+ * Returns a function that returns the next bytes of a pseudorandom sequence
+ * (Marsaglia's xorshift32).
+ */
 function sequence(seed: number): (length: number) => Uint8Array {
   let state = (seed ^ 0x9e3779b9) | 1;
   let ready = new Uint8Array(0);

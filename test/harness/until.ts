@@ -1,12 +1,15 @@
 /** Waits for conditions to become true. Tests wait by the clock nowhere else. */
 
 /**
- * How long anything may take: many times what a loaded machine needs, longer than any timeout of the
- * master, and shorter than a test may take (run.ts), so that the error names what did not happen.
+ * How long anything may take: many times what a loaded machine needs, longer than any
+ * timeout of the master, and shorter than a test may take (run.ts), so that the error
+ * names what did not happen.
  */
 export const DEADLINE_MS = 100_000;
 
-/** Between two checks: short at first, as most conditions soon hold, then longer to spare the CPU. */
+/**
+ * Between two checks: short at first, as most conditions soon hold, then longer to spare the CPU.
+ */
 const MIN_PAUSE_MS = 5;
 const MAX_PAUSE_MS = 50;
 const PAUSE_GROWTH = 1.2;

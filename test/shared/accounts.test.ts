@@ -6,7 +6,10 @@ import { join } from "node:path";
 import { accountName, findAccount } from "../../shared/accounts.ts";
 import { untilEqual } from "../harness/until.ts";
 
-/** A name service with one user and one group, both of which are in no file; it fails for the user `down`. */
+/**
+ * A name service with one user and one group, both of which are in no file; it
+ * fails for the user `down`.
+ */
 function fakeGetent() {
   const directory = mkdtempDisposableSync(join(tmpdir(), "test-getent-"));
   const path = join(directory.path, "getent");

@@ -11,7 +11,9 @@ const units = fc
   .array(fc.nat(0xffff), { maxLength: 100 })
   .map((all) => String.fromCharCode(...all));
 
-/** Without U+FFFD, which is shown as its bytes: a decoder may have put it in place of broken ones. */
+/**
+ * Without U+FFFD, which is shown as its bytes: a decoder may have put it in place of broken ones.
+ */
 const safeText = fc
   .string({ unit: "grapheme" })
   .filter((text) => !/[\p{C}\p{Zl}\p{Zp}\\\ufffd]/u.test(text));

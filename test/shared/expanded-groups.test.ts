@@ -1,4 +1,7 @@
-/** Trees with expanded groups: every process can be reached, a page at a time, whichever come and go. */
+/**
+ * Trees with expanded groups: every process can be reached, a page at a
+ * time, whichever come and go.
+ */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { GroupPart } from "../../shared/expanded-groups.ts";

@@ -36,7 +36,10 @@ export async function holdProgram(cmd: string[], ready: number): Promise<LiveTre
   };
 }
 
-/** Returns the code of a shell that names itself, starts its children, reports that it is up, and waits for the end. */
+/**
+ * Returns the code of a shell that names itself, starts its children, reports that it is
+ * up, and waits for the end.
+ */
 function shellCode({ name, children = [] }: Plan): string {
   const named = `printf '${octal(name)}' >/proc/self/comm`;
   const started = children.map((child) => `(${shellCode(child)}) &`);

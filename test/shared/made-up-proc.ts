@@ -8,7 +8,10 @@ export const isRoot = process.getuid?.() === 0;
 /** The owners that a made-up process can have: only root can change the owner of a file. */
 export const possibleUids = isRoot ? [0, 1, 1000] : [process.getuid?.() ?? 0];
 
-/** Fills a new directory. A tmpfs lists the newest entry first; written in this order, it lists by PID as /proc does. */
+/**
+ * Fills a new directory. A tmpfs lists the newest entry first; written in this order, it
+ * lists by PID as /proc does.
+ */
 export function writeProc(root: string, processes: readonly Process[]): void {
   mkdirSync(root);
   writeFileSync(join(root, "uptime"), "100.00 100.00\n");

@@ -16,8 +16,9 @@ export function systemPstree(args: string): string {
 }
 
 /**
- * Runs pstree on made-up tables, each mounted over /proc. Returns its output, and the table as `readProcesses`
- * reads it. All run in one mount namespace, because creating one takes longer than printing many trees.
+ * Runs pstree on made-up tables, each mounted over /proc. Returns its output, and the table as
+ * `readProcesses` reads it. All run in one mount namespace, because creating one takes longer
+ * than printing many trees.
  */
 export function systemPstreeOf<Q extends Question>(questions: readonly Q[]) {
   using base = mkdtempDisposableSync("/dev/shm/brood-proc-");

@@ -12,8 +12,9 @@ export interface Circumstances {
 }
 
 /**
- * served: everything was correct. refused: told so, and closed cleanly. lost: the connection ended before
- * the last reply, or was torn down. wrong: an incorrect reply. late: the connection did not end.
+ * served: everything was correct. refused: told so, and closed cleanly. lost: the
+ * connection ended before the last reply, or was torn down. wrong: an incorrect reply.
+ * late: the connection did not end.
  */
 export type Verdict = "served" | "refused" | "lost" | "wrong" | "late";
 

@@ -1,9 +1,10 @@
 /**
- * Many polite and rude clients for a long time: `npm run soak`. The first half goes to a server without
- * spares, the second to one with spares. Clients send requests in pieces, disconnect, flood, scan, send
- * junk and type slowly, and some of their children are killed or stopped. Meanwhile samples check that
- * the master's counters add up and that it keeps nothing of clients that have left. The same seed
- * produces the same clients. It ends with a table; the exit status is 1 if a promise was broken.
+ * Many polite and rude clients for a long time: `npm run soak`. The first half goes to a server
+ * without spares, the second to one with spares. Clients send requests in pieces, disconnect,
+ * flood, scan, send junk and type slowly, and some of their children are killed or stopped.
+ * Meanwhile samples check that the master's counters add up and that it keeps nothing of clients
+ * that have left. The same seed produces the same clients. It ends with a table; the exit status is
+ * 1 if a promise was broken.
  *
  *     --clients N        in total (20000)
  *     --at-a-time N      (24)
@@ -24,7 +25,10 @@ const SAMPLE_INTERVAL_MS = 1000;
 /** One in this many samples is printed. */
 const SAMPLES_PER_LINE = 10;
 
-/** Allows for the steps in which Bun's heap grows and shrinks: of 100,000 clients each may leave 500 bytes. */
+/**
+ * Allows for the steps in which Bun's heap grows and shrinks: of 100,000 clients
+ * each may leave 500 bytes.
+ */
 const GROWTH: Growth = { factor: 1.15, slack: 8e6 };
 
 const interrupt = new AbortController();

@@ -10,7 +10,10 @@ const MAX_STAY_MS = 20;
 /** Long enough to get a child when many clients wait for theirs. */
 const MAX_LONG_STAY_MS = 300;
 
-/** Bytes of a flood; a great one, which some clients send, fills the kernel's buffers in both directions. */
+/**
+ * Bytes of a flood; a great one, which some clients send, fills the kernel's
+ * buffers in both directions.
+ */
 const FLOOD_BYTES = { least: 20_000, most: 200_000, great: 2_000_000 };
 
 /** Longer than a line may be, in bytes. */

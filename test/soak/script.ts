@@ -61,7 +61,10 @@ function withEnding(random: Random, word: "time" | "quit", endings: 3 | 4 = 4) {
   return { word, ending, reply };
 }
 
-/** Cuts a text at random, but not within its last three bytes: the service waits only briefly for the end of `quit`. */
+/**
+ * Cuts a text at random, but not within its last three bytes: the service waits only
+ * briefly for the end of `quit`.
+ */
 function cut(random: Random, text: string, most: number): string[] {
   const places = Array.from({ length: random.between(0, most) }, () =>
     random.between(1, Math.max(text.length - 3, 1)),
@@ -71,8 +74,8 @@ function cut(random: Random, text: string, most: number): string[] {
 }
 
 /**
- * Compares what was received with the replies. Returns how many complete times it contains, and what is
- * wrong or null. To be incomplete is not wrong.
+ * Compares what was received with the replies. Returns how many complete times it contains, and
+ * what is wrong or null. To be incomplete is not wrong.
  */
 export function compare(
   received: string,

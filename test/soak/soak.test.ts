@@ -26,8 +26,8 @@ for (const { spares, maxClients } of [
 }
 
 /**
- * Returns a seed with some crowds, each of more clients than a small server has room for, and with many clients whose
- * child is killed, of whom some are refused instead.
+ * Returns a seed with some crowds, each of more clients than a small server has room for, and with
+ * many clients whose child is killed, of whom some are refused instead.
  */
 function eventfulSeed(): number {
   for (let seed = seedOfTest(); ; seed += 1) {

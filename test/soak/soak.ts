@@ -39,7 +39,9 @@ export interface Run {
 /** A visit that has ended. */
 export type Visited = Finding & { kind: KindName; index: number };
 
-/** Clients before anything is measured: afterwards everything is open that the master opens once. */
+/**
+ * Clients before anything is measured: afterwards everything is open that the master opens once.
+ */
 const WARM_UP_CLIENTS = 100;
 
 export async function soak(
@@ -103,7 +105,10 @@ async function besiege(
   return { ...run, descriptors: { first, last } };
 }
 
-/** Runs one client's visit. Whatever it opened is closed afterwards; an error it throws counts as a loss. */
+/**
+ * Runs one client's visit. Whatever it opened is closed afterwards; an error
+ * it throws counts as a loss.
+ */
 async function pay(
   visit: Visit,
   chance: Random,
@@ -142,7 +147,10 @@ async function sampleUntil(
   return samples;
 }
 
-/** Waits until no client is served and the log says so. If that does not happen, the promises report it. */
+/**
+ * Waits until no client is served and the log says so. If that does not
+ * happen, the promises report it.
+ */
 async function isAtRest(server: Server, { counts }: Journal): Promise<void> {
   await settles(async () => {
     const { live, accepted, waiting } = await readStatus(server.url);

@@ -1,6 +1,6 @@
 /**
- * Clients whose child is killed or stopped. Each does it to its own child, which it knows from the log:
- * if any other client loses something, that is the server's fault.
+ * Clients whose child is killed or stopped. Each does it to its own child, which it knows from the
+ * log: if any other client loses something, that is the server's fault.
  */
 import type { Session } from "./journal.ts";
 import type { Random } from "./random.ts";
@@ -38,7 +38,9 @@ export const stopped: Visit = async ({ random, open, journal }): Promise<Finding
   return { ...(await judgeWhole(wire, script)), stopped: true };
 };
 
-/** Sends part of the script, never the last of it, waits for a reply or not, and returns the rest. */
+/**
+ * Sends part of the script, never the last of it, waits for a reply or not, and returns the rest.
+ */
 async function beginTalk(random: Random, wire: Wire, script: Script): Promise<readonly string[]> {
   const said = random.below(script.pieces.length);
   await sayAll(wire, script.pieces.slice(0, said));
@@ -51,8 +53,9 @@ async function sayAll(wire: Wire, pieces: readonly string[]): Promise<void> {
 }
 
 /**
- * Kills the child of a session. What was received so far must be correct, and then the connection ends.
- * But a spare that had not taken its client yet is replaced, and the client is served like any other.
+ * Kills the child of a session. What was received so far must be correct, and then the
+ * connection ends. But a spare that had not taken its client yet is replaced, and the client
+ * is served like any other.
  */
 async function kill(
   wire: Wire,

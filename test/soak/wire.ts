@@ -1,6 +1,6 @@
 /**
- * A client's connection, driven by events instead of polling, since there are tens of thousands. It ends
- * after a timeout, so that no client waits for ever.
+ * A client's connection, driven by events instead of polling, since there are tens of thousands. It
+ * ends after a timeout, so that no client waits for ever.
  */
 import type { Socket } from "bun";
 

@@ -1,6 +1,6 @@
 /**
- * A service whose client has taken over its child, and abuses the child's channel to the master. Each attack runs
- * without returning to the event loop, so meanwhile the child reads nothing.
+ * A service whose client has taken over its child, and abuses the child's channel to the master.
+ * Each attack runs without returning to the event loop, so meanwhile the child reads nothing.
  */
 import { openSync, writeSync } from "node:fs";
 import { service } from "brood";

@@ -1,4 +1,7 @@
-/** What the child of a built-in service tries once it was taken over. Each attempt undoes what it has done. */
+/**
+ * What the child of a built-in service tries once it was taken over. Each
+ * attempt undoes what it has done.
+ */
 import { ptr } from "bun:ffi";
 import {
   chmodSync,
@@ -39,7 +42,9 @@ const AF_UNIX = 1;
 const AF_INET = 2;
 const STREAM = 1;
 const DATAGRAM = 2;
-/** Of each address family that is not for a privileged user only: address family, type, protocol. */
+/**
+ * Of each address family that is not for a privileged user only: address family, type, protocol.
+ */
 const SOCKETS: Record<string, [number, number, number]> = {
   TCP: [AF_INET, STREAM, 0],
   UDP: [AF_INET, DATAGRAM, 0],

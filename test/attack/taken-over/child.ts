@@ -1,4 +1,7 @@
-/** A child that was taken over: for each line of its client's, the targets as JSON, it sends the outcomes of all attempts. */
+/**
+ * A child that was taken over: for each line of its client's, the targets as JSON, it sends the
+ * outcomes of all attempts.
+ */
 import { readSync, writeSync } from "node:fs";
 import { CLIENT_FD } from "../../../server/channel/child-start.ts";
 import { errorCode } from "../../../shared/error-code.ts";

@@ -1,7 +1,7 @@
 /**
- * brood, but its built-in services are taken over: their children do what attack.ts tries. With `attack TARGETS` it tries
- * the same without a sandbox, and prints the outcomes. The thread that starts the children fails once there is a file
- * $FAILURE.
+ * brood, but its built-in services are taken over: their children do what attack.ts tries. With
+ * `attack TARGETS` it tries the same without a sandbox, and prints the outcomes. The thread that
+ * starts the children fails once there is a file $FAILURE.
  */
 import { existsSync } from "node:fs";
 

@@ -1,4 +1,6 @@
-/** As many clients as a contestant can serve: each asks for the time, quits and waits for the end. */
+/**
+ * As many clients as a contestant can serve: each asks for the time, quits and waits for the end.
+ */
 import { connect } from "./client.ts";
 import { byName, type Target, within } from "./target.ts";
 
@@ -7,13 +9,18 @@ export interface BurstJob {
   /** How many clients connect at the same time, in turn. */
   widths: readonly number[];
   rounds: number;
-  /** How long new clients keep connecting in a round, so that slow contestants get fewer of them. */
+  /**
+   * How long new clients keep connecting in a round, so that slow contestants get fewer of them.
+   */
   durationMs: number;
   /** Each client leaves behind a port in TIME_WAIT for a minute. */
   maxClients: number;
 }
 
-/** A pause after each round: children exit and spares are replaced, which must not affect the next round. */
+/**
+ * A pause after each round: children exit and spares are replaced, which must
+ * not affect the next round.
+ */
 const REST_MS = 500;
 
 const REQUEST = "time\r\nquit\r\n";

@@ -4,7 +4,9 @@ import { connectTo, type Target } from "./target.ts";
 export interface Client {
   /** Sends a request and waits for the first bytes of the reply. */
   ask(request: string): Promise<void>;
-  /** Sends a request and waits until the contestant ends the connection; returns everything it sent. */
+  /**
+   * Sends a request and waits until the contestant ends the connection; returns everything it sent.
+   */
   askLast(request: string): Promise<string>;
   close(): void;
 }
@@ -41,7 +43,9 @@ export async function connect(target: Target): Promise<Client> {
   };
 }
 
-/** Returns the time from connecting to the first byte of the reply, and the client, still connected. */
+/**
+ * Returns the time from connecting to the first byte of the reply, and the client, still connected.
+ */
 export async function firstReply(target: Target): Promise<{ client: Client; ms: number }> {
   const start = performance.now();
   const client = await connect(target);

@@ -10,7 +10,10 @@ const BLOCK = Buffer.alloc(65_536, "b");
 export interface EchoClient {
   /** Sends a message whenever the previous one is back, until `end`; returns how many came back. */
   roundTrips(end: number): Promise<number>;
-  /** Sends as fast as the contestant reads, until `end`, and waits for the rest; returns how many bytes came back. */
+  /**
+   * Sends as fast as the contestant reads, until `end`, and waits for the rest; returns
+   * how many bytes came back.
+   */
   stream(end: number): Promise<number>;
   close(): void;
 }

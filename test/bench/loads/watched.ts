@@ -12,7 +12,10 @@ export interface WatchedJob {
   clients: number;
   /** Clients that connect per second; as many of the oldest leave. */
   rate: number;
-  /** The queries of the pages that are open in half of the measurements; each page has a view of its own. */
+  /**
+   * The queries of the pages that are open in half of the measurements; each
+   * page has a view of its own.
+   */
   views: readonly string[];
   rounds: number;
   /** How long one measurement takes. */

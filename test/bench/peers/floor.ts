@@ -1,6 +1,6 @@
 /**
- * The floor: `bun floor.ts time|echo PORT`. The same services in a single process: the difference is
- * what a process per client costs.
+ * The floor: `bun floor.ts time|echo PORT`. The same services in a single process: the difference
+ * is what a process per client costs.
  */
 import type { Socket } from "bun";
 

@@ -3,7 +3,10 @@ import type { Sizes } from "../options.ts";
 import { figure } from "../table.ts";
 import type { Section } from "./section.ts";
 
-/** What a client sends again and again: words, lines, telnet's commands, and commands that never end. */
+/**
+ * What a client sends again and again: words, lines, telnet's commands,
+ * and commands that never end.
+ */
 const UNITS = [
   ["x", "t", "\n", "\r", "time", "time\n", "hello\n", `${"x".repeat(5000)}\n`, "ti\xff\xf1"],
   ["\xff\xff", "\xff\xfd\x06", "\xff\xfax", "\xff\xfa\xff", "\xff\xfa\xff\xf0", "\xff\xfd"],
@@ -13,7 +16,9 @@ const UNITS = [
 export type ScalingResults = Record<string, { once: number; eightTimes: number }>;
 const HEAD = ["", "once", "eight times", "ratio"];
 
-/** What the time service costs for eight times as much input, which must not be 64 times as much. */
+/**
+ * What the time service costs for eight times as much input, which must not be 64 times as much.
+ */
 export async function scaling({ scaling: size }: Sizes): Promise<Section<ScalingResults>> {
   const results: ScalingResults = {};
   for (const unit of UNITS) {
@@ -36,7 +41,9 @@ export async function scaling({ scaling: size }: Sizes): Promise<Section<Scaling
   return { results, tables: [{ title: "Work and input", about, rows: [HEAD, ...rows] }] };
 }
 
-/** Returns the CPU time of this process, in ms, that a service takes to receive `input` this often. */
+/**
+ * Returns the CPU time of this process, in ms, that a service takes to receive `input` this often.
+ */
 function serve(input: Buffer, times: number): number {
   const before = process.cpuUsage();
   const service = startBuiltIn(

@@ -22,7 +22,10 @@ export interface WatchedResults {
   maxBytes: number;
 }
 
-/** Ten pages, each with a different view: other rows, another order, another tree, another refresh rate. */
+/**
+ * Ten pages, each with a different view: other rows, another order, another
+ * tree, another refresh rate.
+ */
 function pageQueries(master: number): string[] {
   return [
     "",

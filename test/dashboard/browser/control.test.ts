@@ -1,6 +1,7 @@
 /**
- * Pausing, resuming and draining the server from the page, with the mouse, the keyboard, and without a
- * script; and what the page shows of limits, of refused clients, and of a server that drains.
+ * Pausing, resuming and draining the server from the page, with the mouse, the
+ * keyboard, and without a script; and what the page shows of limits, of refused
+ * clients, and of a server that drains.
  */
 import { expect, test } from "bun:test";
 import { useBrowser } from "../../harness/browser.ts";
@@ -28,7 +29,8 @@ test("while accepting is paused, clients wait until it is resumed", async () => 
   await guest.askTime();
   expect(server.events("accepted")).toHaveLength(1);
 
-  // With the keyboard alone: nothing else has had the focus since, so it is on the button or before it.
+  // With the keyboard alone: nothing else has had the focus since, so it is
+  // on the button or before it.
   const resume = page.getByRole("button", { name: "Resume accepting" });
   await resume.focus();
   await page.keyboard.press("Enter");

@@ -27,7 +27,9 @@ export async function rowPids(page: Page): Promise<number[]> {
   return (await page.locator("#rows > tr > th").allInnerTexts()).map(Number);
 }
 
-/** Returns the PIDs in the order that the server sent last, whether the page shows it yet or not. */
+/**
+ * Returns the PIDs in the order that the server sent last, whether the page shows it yet or not.
+ */
 export async function orderReceived(page: Page): Promise<string> {
   return page.locator("#rows").evaluate((rows) => rows.dataset.order ?? "");
 }

@@ -1,4 +1,6 @@
-/** Times are in the viewer's time zone, wherever the server is, and converting them moves nothing. */
+/**
+ * Times are in the viewer's time zone, wherever the server is, and converting them moves nothing.
+ */
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";

@@ -1,4 +1,7 @@
-/** The page of a server that has generated its password, in the browser that opens the printed address. */
+/**
+ * The page of a server that has generated its password, in the browser that
+ * opens the printed address.
+ */
 import { expect, test } from "bun:test";
 import { en } from "../../../dashboard/texts/en.ts";
 import { useBrowser } from "../../harness/browser.ts";

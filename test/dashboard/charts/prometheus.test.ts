@@ -18,7 +18,10 @@ interface Prometheus extends AsyncDisposable {
 
 const PASSWORD = "Tr0ub4dor & 3: ünïcode";
 
-/** Starts a Prometheus that scrapes the server every second, with its data in a directory of its own. */
+/**
+ * Starts a Prometheus that scrapes the server every second, with its data
+ * in a directory of its own.
+ */
 async function startPrometheus(server: Server): Promise<Prometheus> {
   const folder = mkdtempSync(join(tmpdir(), "test-prometheus-"));
   writeFileSync(join(folder, "password"), PASSWORD);

@@ -152,7 +152,8 @@ test("slow readers hold up nobody, and their number is limited", async () => {
   );
   const readers = slow.map(({ body }) => body?.getReader());
   await Promise.all(readers.map((reader) => reader?.read()));
-  // The whole export fits into socket buffers, so these may have ended by now; then there is room for more.
+  // The whole export fits into socket buffers, so these may have ended by now;
+  // then there is room for more.
   const more = await request(server, "history/export.json");
   expect([200, 503]).toContain(more.status);
   control.abort();

@@ -1,4 +1,6 @@
-/** The guard: what other sites, foreign host names and users without a password try, and do not get. */
+/**
+ * The guard: what other sites, foreign host names and users without a password try, and do not get.
+ */
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";

@@ -1,4 +1,6 @@
-/** The API's description is valid OpenAPI 3.1, has every route, and matches the server's responses. */
+/**
+ * The API's description is valid OpenAPI 3.1, has every route, and matches the server's responses.
+ */
 import { beforeAll, expect, test } from "bun:test";
 import { registerSchema, type SchemaObject, validate } from "@hyperjump/json-schema/draft-2020-12";
 import { validate as validateOpenapi } from "@hyperjump/json-schema/openapi-3-1";
@@ -239,7 +241,8 @@ test("the responses of a running server are as described", async () => {
     expect([data, valid]).toEqual([data, true]);
   }
 
-  // Failures of the machine and exceeded limits do not happen here; streams have tests of their own.
+  // Failures of the machine and exceeded limits do not happen here;
+  // streams have tests of their own.
   const missing = all
     .flatMap(({ name, operation }) =>
       Object.keys(operation.responses).map((status) => `${name} ${status}`),

@@ -1,4 +1,6 @@
-/** Signals to many children through plain forms and pages, as a browser without scripts uses them. */
+/**
+ * Signals to many children through plain forms and pages, as a browser without scripts uses them.
+ */
 import { expect, test } from "bun:test";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";

@@ -1,4 +1,6 @@
-/** How a job runs: a few signals at a time, so that others get the thread, until it is cancelled. */
+/**
+ * How a job runs: a few signals at a time, so that others get the thread, until it is cancelled.
+ */
 import { expect, test } from "bun:test";
 import type { Job } from "../../../dashboard/kill/job.ts";
 import { createKillJobs } from "../../../dashboard/kill/jobs.ts";

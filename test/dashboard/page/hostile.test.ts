@@ -37,7 +37,10 @@ function statuses(text: string): number[] {
   return Array.from(text.matchAll(/HTTP\/1\.1 (\d{3}) /g), ([, status]) => Number(status));
 }
 
-/** Returns a function that expects the server and its client to be as they are now: unharmed, and nothing left open. */
+/**
+ * Returns a function that expects the server and its client to be as they are now:
+ * unharmed, and nothing left open.
+ */
 async function recordState(server: Server, guest: Guest): Promise<() => Promise<void>> {
   // Descriptors that the server opens once and keeps are open after the first requests.
   await request(server, "/");

@@ -1,4 +1,7 @@
-/** Hundreds of children come and go: what a page is sent depends on what it shows, not on how many there are. */
+/**
+ * Hundreds of children come and go: what a page is sent depends on what it shows,
+ * not on how many there are.
+ */
 import { expect, test } from "bun:test";
 import { type Client, connect } from "../../harness/connect.ts";
 import { type Server, startServer } from "../../harness/server.ts";

@@ -140,7 +140,9 @@ describe("what a client sends", () => {
     "]]>--><!--{{7*7}}${7*7}",
   ];
 
-  /** Control characters except newline, and characters that reorder or hide the text around them. */
+  /**
+   * Control characters except newline, and characters that reorder or hide the text around them.
+   */
   const UNSAFE = /[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\ufffd]/u;
 
   test("is shown as text: in the page, the question, the stream and the JSON", async () => {

@@ -1,4 +1,6 @@
-/** The page's stream: what it sends, whom it refuses, and that closed streams leave nothing behind. */
+/**
+ * The page's stream: what it sends, whom it refuses, and that closed streams leave nothing behind.
+ */
 import { expect, test } from "bun:test";
 import { connect } from "../../harness/connect.ts";
 import { startServer } from "../../harness/server.ts";

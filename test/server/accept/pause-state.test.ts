@@ -1,4 +1,7 @@
-/** Whether the master accepts clients: every transition, and what holds after any sequence of events. */
+/**
+ * Whether the master accepts clients: every transition, and what holds
+ * after any sequence of events.
+ */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import {

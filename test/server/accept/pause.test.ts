@@ -1,4 +1,7 @@
-/** What the pause does to the listener and the log. That descriptors really run out: master/faults.test.ts. */
+/**
+ * What the pause does to the listener and the log. That descriptors really run
+ * out: master/faults.test.ts.
+ */
 import { expect, test } from "bun:test";
 import type { Listener } from "../../../server/accept/accept.ts";
 import { createPause } from "../../../server/accept/pause.ts";

@@ -262,7 +262,9 @@ describe("the caps hold", () => {
   });
 });
 
-/** Connects `count` times to be refused: some clients read to the end, some reset the connection. */
+/**
+ * Connects `count` times to be refused: some clients read to the end, some reset the connection.
+ */
 async function connectInVain(server: Server, count: number): Promise<void> {
   for (let left = count; left > 0; left -= 50) {
     const clients = await Promise.all(Array.from({ length: 50 }, () => connect(server.port)));

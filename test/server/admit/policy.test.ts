@@ -1,4 +1,7 @@
-/** Which clients get a child: the checks in their order, and what each of them remembers of a source. */
+/**
+ * Which clients get a child: the checks in their order, and what each of
+ * them remembers of a source.
+ */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { admit, type Candidate } from "../../../server/admit/policy.ts";

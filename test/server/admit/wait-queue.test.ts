@@ -1,4 +1,6 @@
-/** `--refuse wait`: clients for which there is no room wait for it, in the order in which they came. */
+/**
+ * `--refuse wait`: clients for which there is no room wait for it, in the order in which they came.
+ */
 import { expect, test } from "bun:test";
 import { type Client, connect, type Way } from "../../harness/connect.ts";
 import { descriptors, settledDescriptors } from "../../harness/processes.ts";

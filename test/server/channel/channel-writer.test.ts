@@ -18,7 +18,10 @@ function messageOf(json: string): Buffer {
   return encodeMessage({ type: "message", from: EVE, json });
 }
 
-/** A writer to a child whose kernel takes `room` bytes in all; `received` returns the messages that have arrived. */
+/**
+ * A writer to a child whose kernel takes `room` bytes in all; `received` returns the
+ * messages that have arrived.
+ */
 function startWriter(room = 0) {
   let taken = Buffer.alloc(0);
   let left = room;

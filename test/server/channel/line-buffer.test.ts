@@ -5,7 +5,10 @@ import { createLineBuffer, LineTooLong } from "../../../server/channel/line-buff
 
 const MAX_BYTES = 2500;
 
-/** Feeds the bytes in pieces of these lengths, and returns all lines; the last piece is whatever is left. */
+/**
+ * Feeds the bytes in pieces of these lengths, and returns all lines; the last
+ * piece is whatever is left.
+ */
 function readAll(bytes: Buffer, lengths: readonly number[]): string[] {
   const buffer = createLineBuffer(MAX_BYTES);
   const lines: string[] = [];

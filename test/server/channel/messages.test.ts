@@ -68,7 +68,9 @@ const message = fc.oneof(
   fc.record({ ...pending, what: fc.constant("send"), to: name, json }),
 ) as fc.Arbitrary<ChildMessage>;
 
-/** Whatever the master does with a message works: no part of it is missing, and none is too long. */
+/**
+ * Whatever the master does with a message works: no part of it is missing, and none is too long.
+ */
 function expectSound(parsed: ChildMessage | null): void {
   if (parsed === null) return;
   // No message is longer than the limits on its parts allow.

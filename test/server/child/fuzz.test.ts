@@ -1,6 +1,7 @@
 /**
- * Whatever a client sends: fifteen thousand inputs (a million in `npm run test:long`) to the services themselves, and a
- * flood of them to real children. A failure shows the seed that makes the same inputs again:
+ * Whatever a client sends: fifteen thousand inputs (a million in `npm run test:long`) to the
+ * services themselves, and a flood of them to real children. A failure shows the seed that
+ * makes the same inputs again:
  *
  *     FUZZ_SEED=123 bun test/run.ts test/server/child/fuzz.test.ts
  */
@@ -39,7 +40,9 @@ interface Talk {
   requests: RequestReport[];
 }
 
-/** Returns what the service does with these pieces and the end, with a silence after some of them. */
+/**
+ * Returns what the service does with these pieces and the end, with a silence after some of them.
+ */
 function talk(pieces: readonly string[], isSilent = () => false): Talk {
   const requests: RequestReport[] = [];
   const service = startBuiltIn(
@@ -194,7 +197,9 @@ describe("real children", () => {
     expect(UNSAFE.exec(server.stdout)).toBeNull();
   }
 
-  /** Returns the log of sessions that have not ended, and of the server itself, without requests. */
+  /**
+   * Returns the log of sessions that have not ended, and of the server itself, without requests.
+   */
   function withoutEnd(server: Server): string {
     const ended = new Set(server.events("ended").map(({ id }) => id));
     const entries = server.log.filter(

@@ -1,7 +1,10 @@
 /** What clients may send, for fast-check: latin1 strings, one character per byte. */
 import fc from "fast-check";
 
-/** What no client may show on a terminal: controls other than newline, and what reorders or hides text. */
+/**
+ * What no client may show on a terminal: controls other than newline, and
+ * what reorders or hides text.
+ */
 export const UNSAFE = /[^\P{C}\n]|[\p{Zl}\p{Zp}\ufffd]/u;
 
 const raw = fc.uint8Array({ maxLength: 12 }).map((bytes) => Buffer.from(bytes).toString("latin1"));

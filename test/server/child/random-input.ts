@@ -1,6 +1,6 @@
 /**
- * A lot of random input, fast: fast-check takes too long per case for a million of them. Strings are latin1, one
- * character per byte.
+ * A lot of random input, fast: fast-check takes too long per case for a million of them. Strings
+ * are latin1, one character per byte.
  */
 
 /** What the service and telnet know, and what terminals, logs and decoders might stumble over. */
@@ -23,7 +23,9 @@ const NOISE = 65_536;
 export interface RandomInput {
   /** Returns an integer from 0 to `bound`, exclusive. */
   below(bound: number): number;
-  /** Returns some bytes: mostly few, rarely a long line. Without `quits` it quits by chance only. */
+  /**
+   * Returns some bytes: mostly few, rarely a long line. Without `quits` it quits by chance only.
+   */
   input(quits?: boolean): string;
   /** Returns the input in pieces, cut anywhere, now and then into single bytes. */
   cut(input: string): string[];

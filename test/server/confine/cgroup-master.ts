@@ -1,6 +1,7 @@
 /**
- * A master with cgroups, as far as the tests need it: runs two `sleep` in one cgroup, prints which groups it and they
- * are in, and ends them. `hugetlb` stands in for the memory controller, which is rarely available where tests run.
+ * A master with cgroups, as far as the tests need it: runs two `sleep` in one cgroup, prints which
+ * groups it and they are in, and ends them. `hugetlb` stands in for the memory controller, which is
+ * rarely available where tests run.
  */
 import { readFileSync } from "node:fs";
 import { openCgroups } from "../../../server/confine/memory-cgroup.ts";

@@ -17,7 +17,10 @@ import { run } from "../../harness/run.ts";
 
 const STAND_IN = "hugetlb";
 
-/** The root group, which alone has no type, if it can pass on the stand-in controller; otherwise null. */
+/**
+ * The root group, which alone has no type, if it can pass on the stand-in
+ * controller; otherwise null.
+ */
 function findRoot(): string | null {
   const isRoot = (path: string) =>
     existsSync(join(path, "cgroup.controllers")) && !existsSync(join(path, "cgroup.type"));

@@ -1,4 +1,7 @@
-/** User IDs: each to one child at a time, in turn, and to none that another process or another server has. */
+/**
+ * User IDs: each to one child at a time, in turn, and to none that another
+ * process or another server has.
+ */
 import { expect, test } from "bun:test";
 import { mkdtempDisposableSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** `--exec`: any program, unchanged, each with a client of its own. Programs written for inetd are in inetd/. */
+/**
+ * `--exec`: any program, unchanged, each with a client of its own. Programs
+ * written for inetd are in inetd/.
+ */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** A disk that is full or broken, or a file that is not ours, is a warning, and clients are served all the same. */
+/**
+ * A disk that is full or broken, or a file that is not ours, is a warning, and
+ * clients are served all the same.
+ */
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import {
@@ -58,7 +61,10 @@ async function limitFiles(server: Server, bytes: number | null): Promise<void> {
   if (exitCode !== 0) throw new Error(stderr);
 }
 
-/** Waits until this many sessions have ended and `read` returns each with the reason that was logged. */
+/**
+ * Waits until this many sessions have ended and `read` returns each with
+ * the reason that was logged.
+ */
 async function hasAll(
   server: Server,
   sessions: number,
@@ -280,7 +286,8 @@ test("a server whose disk never answers ends all the same", async () => {
   await using before = await startServerWithoutPage({ history: at.file });
   await visit(before);
   await before.stop();
-  // To look into a pipe is to wait, as for a disk that hangs: SQLite looks there for what a crash has left.
+  // To look into a pipe is to wait, as for a disk that hangs: SQLite looks there
+  // for what a crash has left.
   rmSync(`${at.file}-journal`, { force: true });
   Bun.spawnSync(["mkfifo", `${at.file}-journal`]);
   await using server = await startServerWithoutPage({ history: at.file });

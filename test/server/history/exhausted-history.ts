@@ -1,4 +1,7 @@
-/** A history that is to be opened while no descriptor is left, and again when there are some: see descriptors.test.ts. */
+/**
+ * A history that is to be opened while no descriptor is left, and again when there are
+ * some: see descriptors.test.ts.
+ */
 import { closeSync, openSync } from "node:fs";
 import { openHistory } from "../../../server/history/open.ts";
 import { isDescriptorExhaustion } from "../../../server/os/descriptor-exhaustion.ts";

@@ -8,7 +8,9 @@ import { writeEntries } from "../../../server/history/write.ts";
 import type { LogEntry, LogEvent } from "../../../shared/log.ts";
 import { place } from "./contents.ts";
 
-/** Yields the entries of sessions that ended a second after each other, each with a line in its log. */
+/**
+ * Yields the entries of sessions that ended a second after each other, each with a line in its log.
+ */
 function* sessions(count: number, line = "hello", bytes = 1): Generator<LogEntry> {
   for (let i = 1; i <= count; i += 1) {
     const session = { id: `a-${i}`, pid: i, remoteAddress: "192.0.2.1", remotePort: 1024 };

@@ -14,7 +14,10 @@ function pipedTo(reader: string): string[] {
   return ["bash", "-c", `exec "$@" > >(exec ${reader})`, "bash", EXECUTABLE];
 }
 
-/** How much the master may grow: at most 150 MB were measured; if it stored all lines, each flood would add 40 MB. */
+/**
+ * How much the master may grow: at most 150 MB were measured; if it stored all lines,
+ * each flood would add 40 MB.
+ */
 const MAX_GROWTH_BYTES = 200e6;
 
 /** One flood is 20 MB of log, more than may wait to be printed. */

@@ -62,7 +62,8 @@ test("when descriptors run out accepting pauses, and resumes by itself when clie
     await client.send("time\n");
     return client;
   };
-  // The last client is refused, or waits if the master found out by itself that descriptors have run out.
+  // The last client is refused, or waits if the master found out by itself that
+  // descriptors have run out.
   for (let count = 0; (await status()).state === "accepting"; count += 1) {
     const client = await arrive();
     const waits = async () => {
@@ -83,7 +84,8 @@ test("when descriptors run out accepting pauses, and resumes by itself when clie
   await untilAsleep(server.pid);
   for (const client of served) expect(await client.readUntil("\n")).toStartWith("2");
   for (const client of served) await expectServed(client);
-  // The master notices all of them at once: it would accept all that wait as soon as there is room for one.
+  // The master notices all of them at once: it would accept all that wait as soon
+  // as there is room for one.
   const quitting = served.splice(0, 12);
   const children = await Promise.all(quitting.map((client) => childOf(server, client)));
   await freeze(server.pid);

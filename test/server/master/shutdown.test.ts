@@ -1,4 +1,6 @@
-/** How the master ends: all children first, and nothing is left behind (which `startServer` checks). */
+/**
+ * How the master ends: all children first, and nothing is left behind (which `startServer` checks).
+ */
 import { describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -5,7 +5,10 @@ import { brood, run } from "../../harness/run.ts";
 import { startServerWithoutPage, type Server } from "../../harness/server.ts";
 import { openTerminal, type Terminal } from "../../harness/terminal.ts";
 
-/** The server's lines for clients at these ports, each of which asks for the time and then quits, in this order. */
+/**
+ * The server's lines for clients at these ports, each of which asks for the time and
+ * then quits, in this order.
+ */
 function serverTranscript(ports: readonly number[]): string {
   const arrivals = ports.map(
     (port) => `SERVER >> client connect : 127.0.0.1:${port}

@@ -1,4 +1,7 @@
-/** A service that cannot be loaded is reported at the start, in one line, and not to the first client. */
+/**
+ * A service that cannot be loaded is reported at the start, in one line,
+ * and not to the first client.
+ */
 import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,6 +1,7 @@
 /**
- * Makes the system calls that the arguments name, one after the other, and prints "done" or the first error. Calls are
- * separated by "/". Attempts are separated by ";", and each prints a line. An operand is a number, text (`text:…`), an IPv4 address of loopback (`port:N`), an abstract Unix
+ * Makes the system calls that the arguments name, one after the other, and prints "done" or the
+ * first error. Calls are separated by "/". Attempts are separated by ";", and each prints a line.
+ * An operand is a number, text (`text:…`), an IPv4 address of loopback (`port:N`), an abstract Unix
  * socket (`abstract:NAME`), no address (`nowhere`), or what the first call returned (`first`).
  */
 import { ptr } from "bun:ffi";

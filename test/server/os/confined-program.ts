@@ -1,6 +1,6 @@
 /**
- * A process with a thread that confines itself and then starts a program, as the master's does. Its argument is a
- * ConfinedRun; it prints a ConfinedResult.
+ * A process with a thread that confines itself and then starts a program, as the master's does. Its
+ * argument is a ConfinedRun; it prints a ConfinedResult.
  */
 import { deniedToSameUser } from "../../../server/os/denied-calls.ts";
 import { makeNonDumpable } from "../../../server/os/dumpable.ts";

@@ -1,4 +1,7 @@
-/** Runs a program that a confined thread of a process of its own has started, and returns what came of it. */
+/**
+ * Runs a program that a confined thread of a process of its own has started,
+ * and returns what came of it.
+ */
 import { chmodSync, copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +10,9 @@ import type { LandlockOutcome, LandlockPlan } from "../../../server/os/landlock.
 import type { DeniedCall } from "../../../server/os/seccomp-filter.ts";
 
 export interface ConfinedRun {
-  /** "{MASTER}" and "{THREAD}" stand for the PID of the process and the ID of its confined thread. */
+  /**
+   * "{MASTER}" and "{THREAD}" stand for the PID of the process and the ID of its confined thread.
+   */
   command: readonly string[];
   /** After no_new_privs, before the rest. */
   deniedBefore?: readonly DeniedCall[];
@@ -21,7 +26,9 @@ export interface ConfinedRun {
   sameUser?: boolean;
   /** The user of the program alone. */
   account?: Account;
-  /** The program gets a connection to this port of loopback, made by the process, as descriptor 3. */
+  /**
+   * The program gets a connection to this port of loopback, made by the process, as descriptor 3.
+   */
   connectTo?: number;
 }
 
@@ -94,7 +101,10 @@ export async function runConfined(
   return JSON.parse(stdout) as ConfinedResult;
 }
 
-/** What `attempt.ts` prints for these words, once confined; every part of the confinement must have worked. */
+/**
+ * What `attempt.ts` prints for these words, once confined; every part of the
+ * confinement must have worked.
+ */
 export async function attempt(
   programs: Programs,
   words: string,

@@ -25,7 +25,9 @@ const NOTHING: LandlockPlan = {
   tcp: null,
   scope: { signals: false, abstractSockets: false },
 };
-/** All that programs need to run: reading and executing EVERYTHING, and the files Bun.spawn opens. */
+/**
+ * All that programs need to run: reading and executing EVERYTHING, and the files Bun.spawn opens.
+ */
 const NO_WRITING: FileGrants = {
   list: ["/"],
   read: ["/"],

@@ -10,7 +10,10 @@ const X64 = 0xc000003e;
 const ARM64 = 0xc00000b7;
 const I386 = 0x40000003;
 
-/** What the kernel would answer to a call: it runs classic BPF, of which these are the four instructions used. */
+/**
+ * What the kernel would answer to a call: it runs classic BPF, of which these are
+ * the four instructions used.
+ */
 function run(
   filter: Uint8Array | null,
   call: { arch: number; number: number; operands?: readonly bigint[] },

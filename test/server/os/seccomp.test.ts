@@ -15,7 +15,10 @@ import { type ConfinedRun, ORDINARY, attempt, buildPrograms, runConfined } from 
 const programs = await buildPrograms();
 afterAll(() => programs[Symbol.dispose]());
 
-/** The attempts fail with these errors if confined, and otherwise do not. One process makes them all. */
+/**
+ * The attempts fail with these errors if confined, and otherwise do not.
+ * One process makes them all.
+ */
 function expectDenied(confinement: Partial<ConfinedRun>, attempts: Record<string, string>): void {
   const all = Object.keys(attempts);
   const attemptAll = async (run: Partial<ConfinedRun>) =>

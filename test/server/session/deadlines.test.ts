@@ -108,7 +108,9 @@ describe("--max-session", () => {
 });
 
 describe("a child that cannot enforce its deadline is ended by the master", () => {
-  /** Freezes the child of one client, and expects it to end while `other` is served all the time. */
+  /**
+   * Freezes the child of one client, and expects it to end while `other` is served all the time.
+   */
   async function expectEnded(flags: Flags, phase: Phase, otherStays: boolean): Promise<void> {
     await using server = await startServerWithoutPage({ maxClients: 2, ...flags });
     await using stuck = await connect(server.port);
@@ -287,7 +289,10 @@ describe("which child is overdue", () => {
   });
 
   describe("as found by the watchdog", () => {
-    /** Checks one session at each of these times, in ms since it began. Returns when it was found overdue. */
+    /**
+     * Checks one session at each of these times, in ms since it began. Returns
+     * when it was found overdue.
+     */
     function overdueAt(session: Session, times: number[]): number[] {
       const found: number[] = [];
       let nowMs = 0;

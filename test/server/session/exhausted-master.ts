@@ -1,4 +1,6 @@
-/** A master that is to end a child and has no descriptor left to read /proc with: see kill.test.ts. */
+/**
+ * A master that is to end a child and has no descriptor left to read /proc with: see kill.test.ts.
+ */
 import { closeSync, openSync } from "node:fs";
 import { sharedUser } from "../../../server/confine/shared-user.ts";
 import { type ProcessExit, startProcess } from "../../../server/handover/processes.ts";

@@ -1,4 +1,6 @@
-/** A child that was taken over by its client, or is broken, can harm its own client and no other. */
+/**
+ * A child that was taken over by its client, or is broken, can harm its own client and no other.
+ */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { connect } from "../../harness/connect.ts";

@@ -1,4 +1,7 @@
-/** TERM, then KILL for a child that ignores it: what is sent, to which processes, and what the log says. */
+/**
+ * TERM, then KILL for a child that ignores it: what is sent, to which
+ * processes, and what the log says.
+ */
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { type ProcessExit, startProcess } from "../../../server/handover/processes.ts";

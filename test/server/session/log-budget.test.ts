@@ -1,4 +1,6 @@
-/** How much of what a child reports is logged: all of an honest child's lines, and part of a flood. */
+/**
+ * How much of what a child reports is logged: all of an honest child's lines, and part of a flood.
+ */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { handleChildMessage, flushUnlisted } from "../../../server/session/child-messages.ts";

@@ -1,4 +1,7 @@
-/** Which messages reach which members of a room. What is dropped for those who do not read: channel-writer.test.ts. */
+/**
+ * Which messages reach which members of a room. What is dropped for those who do not
+ * read: channel-writer.test.ts.
+ */
 import { expect, test } from "bun:test";
 import { createRooms, type RoomChannel } from "../../../server/session/rooms.ts";
 import type { Session } from "../../../server/session/session.ts";
@@ -64,7 +67,9 @@ function startTwoRooms(): Rooms {
   return started;
 }
 
-/** More members in one room than a broadcast reaches in one turn of the event loop: "0" to "299". */
+/**
+ * More members in one room than a broadcast reaches in one turn of the event loop: "0" to "299".
+ */
 async function startLargeRoom(): Promise<Rooms> {
   const started = startRooms();
   const members = Array.from({ length: 300 }, (_, i) => `${i}`);
@@ -76,7 +81,10 @@ async function startLargeRoom(): Promise<Rooms> {
   return started;
 }
 
-/** Waits until a child has been sent a reply, and takes what it was sent. Returns after how many turns. */
+/**
+ * Waits until a child has been sent a reply, and takes what it was sent.
+ * Returns after how many turns.
+ */
 async function untilReplied({ take }: Rooms, id: string): Promise<number> {
   for (let turns = 0; ; turns += 1) {
     if (take(id).some(({ type }) => type === "reply")) return turns;

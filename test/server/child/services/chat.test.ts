@@ -163,7 +163,8 @@ test("a client that does not read loses lines, is told how many, and holds up no
   for (let i = 0; i < 3; i += 1) loud.push(open.use(await chatter(server, `loud${i}`)));
   slow.pause();
 
-  // More than the kernel buffers for a client that does not read, but never more at once than a reader takes.
+  // More than the kernel buffers for a client that does not read, but never more at
+  // once than a reader takes.
   const long = "x".repeat(4000);
   await ear.readUntil("loud2 has joined lobby\r\n");
   for (let round = 0; round < 1000; round += 1) {

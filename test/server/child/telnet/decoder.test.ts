@@ -3,7 +3,9 @@ import fc from "fast-check";
 import { createTelnetDecoder } from "../../../../server/child/telnet/decoder.ts";
 import { splitAt, telnetInput } from "../inputs.ts";
 
-/** Returns what the decoder makes of these pieces: text, with a ⌚ (not latin1) for each timing mark. */
+/**
+ * Returns what the decoder makes of these pieces: text, with a ⌚ (not latin1) for each timing mark.
+ */
 function decode(pieces: readonly string[]): string {
   let decoded = "";
   const decode = createTelnetDecoder(

@@ -25,7 +25,10 @@ const NOBODY = "http://127.0.0.1:1/";
 
 let scriptOfBash: string | undefined;
 
-/** Returns what bash offers for the last of these words. `line` is the line as typed, if it differs from the words. */
+/**
+ * Returns what bash offers for the last of these words. `line` is the line as typed, if
+ * it differs from the words.
+ */
 async function offered(
   words: readonly string[],
   url = NOBODY,

@@ -1,10 +1,16 @@
-/** A server that sends control characters, or JSON that was not asked for: none of it reaches the terminal. */
+/**
+ * A server that sends control characters, or JSON that was not asked for: none
+ * of it reaches the terminal.
+ */
 import { expect, test } from "bun:test";
 import { brood } from "../../../harness/run.ts";
 import { openScreen } from "../../../harness/screen.ts";
 import { command } from "./remote.ts";
 
-/** Retitles the terminal, clears it, reverses the text, starts a new line; a C1 control, and half a character. */
+/**
+ * Retitles the terminal, clears it, reverses the text, starts a new line; a C1
+ * control, and half a character.
+ */
 const EVIL = "evil\x1b]2;x\x07\x1b[2J\u202e\t\x9b31m\ud800\r\nsecond";
 
 const child = {

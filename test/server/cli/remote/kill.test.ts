@@ -1,4 +1,7 @@
-/** `brood kill`: by session ID, by the PID that a child has at that moment, several at once, and its output. */
+/**
+ * `brood kill`: by session ID, by the PID that a child has at that moment,
+ * several at once, and its output.
+ */
 import { expect, test } from "bun:test";
 import { welcome, welcomeMany } from "../../../dashboard/http/password-client.ts";
 import { isRunning } from "../../../harness/processes.ts";

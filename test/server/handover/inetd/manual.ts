@@ -1,4 +1,7 @@
-/** The flags that the manual says a program needs: the tests start their servers with these, and no others. */
+/**
+ * The flags that the manual says a program needs: the tests start their servers
+ * with these, and no others.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { split } from "shlex";
@@ -9,9 +12,10 @@ import { isRoot, OWNER } from "./workspace.ts";
 const manual = readFileSync(join(ROOT, "server/child/services/README.md"), "utf8");
 
 /**
- * Returns the flags of the manual's start line for a program, as `user`; null: the line without `--user`. `replace`
- * has what the line says and what it is in this test, such as the path of a directory. Users other than root are
- * replaced by OWNER. An ordinary user's server runs everything as that user, so there it gets no user.
+ * Returns the flags of the manual's start line for a program, as `user`; null: the line without
+ * `--user`. `replace` has what the line says and what it is in this test, such as the path of a
+ * directory. Users other than root are replaced by OWNER. An ordinary user's server runs everything
+ * as that user, so there it gets no user.
  */
 export function manualFlags(
   program: string,

@@ -35,7 +35,10 @@ async function configure({ path, must }: Workspace): Promise<Record<string, stri
   return { "sshd -i": `sshd -i -f ${path}/sshd_config` };
 }
 
-/** Runs brood on a machine that has the user: with a passwd(5) of its own in a private mount namespace. */
+/**
+ * Runs brood on a machine that has the user: with a passwd(5) of its own in
+ * a private mount namespace.
+ */
 function withAccount({ path }: Workspace): { program?: string[] } {
   if (!isRoot) return {};
   const script = 'mount --bind "$0" /etc/passwd && exec "$@"';

@@ -57,7 +57,8 @@ test("clients list, download and upload in passive mode, and see only their dire
   }
   await mustFail(...curl, "--upload-file", "text", url);
   expect(readFileSync(join(path, "files/text"), "latin1")).toBe("one\r\ntwo\n\n");
-  // vsftpd fails with status 2 if it sees that its helper has closed their connection before SIGCHLD arrives.
+  // vsftpd fails with status 2 if it sees that its helper has closed their
+  // connection before SIGCHLD arrives.
   const sessions = isRoot ? 6 : 5;
   for (const exitCode of await exitCodes(server, sessions)) expect(exitCode).toBeOneOf([0, 2]);
 });

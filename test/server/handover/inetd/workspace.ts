@@ -1,4 +1,7 @@
-/** What the tests of programs for inetd share: a directory, the users who own what is in it, and how sessions end. */
+/**
+ * What the tests of programs for inetd share: a directory, the users who own what is in
+ * it, and how sessions end.
+ */
 import { expect } from "bun:test";
 import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -10,12 +13,18 @@ import { until } from "../../../harness/until.ts";
 
 export const isRoot = process.getuid?.() === 0;
 
-/** The user who owns the files that clients may change: a user ID that nobody has, or that of the tests. */
+/**
+ * The user who owns the files that clients may change: a user ID that nobody
+ * has, or that of the tests.
+ */
 export const OWNER = isRoot ? 64_125 : (process.getuid?.() ?? 0);
 
 export interface Workspace extends Disposable {
   readonly path: string;
-  /** Runs a command that must succeed, here and with this as the home directory. Returns what it prints. */
+  /**
+   * Runs a command that must succeed, here and with this as the home
+   * directory. Returns what it prints.
+   */
   must(...cmd: string[]): Promise<string>;
   /** Does the same with a command that must fail, and returns its error output. */
   mustFail(...cmd: string[]): Promise<string>;
@@ -43,7 +52,10 @@ export function openWorkspace(): Workspace {
   };
 }
 
-/** Makes a directory with a text, a larger file that no one can guess, and an empty one in a directory of its own. */
+/**
+ * Makes a directory with a text, a larger file that no one can guess, and an empty one
+ * in a directory of its own.
+ */
 export function makeTree(path: string): void {
   mkdirSync(join(path, "below"), { recursive: true });
   writeFileSync(join(path, "text"), "one\r\ntwo\n\n");

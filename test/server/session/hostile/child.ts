@@ -1,4 +1,7 @@
-/** A child that was taken over, or is broken: it has its client on descriptor 3, and a channel to the master. */
+/**
+ * A child that was taken over, or is broken: it has its client on descriptor 3,
+ * and a channel to the master.
+ */
 import { closeSync, writeSync } from "node:fs";
 import { createChildChannel } from "../../../../server/channel/child-channel.ts";
 import { CHANNEL_FD } from "../../../../server/channel/child-start.ts";

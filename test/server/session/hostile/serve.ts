@@ -1,6 +1,6 @@
 /**
- * brood without its page, except that the children of its first HOSTILE_CLIENTS clients (1) do what HOSTILE names, as if they had been
- * taken over: see child.ts.
+ * brood without its page, except that the children of its first HOSTILE_CLIENTS clients (1) do what
+ * HOSTILE names, as if they had been taken over: see child.ts.
  */
 import { join } from "node:path";
 import { readConfig } from "../../../../server/options/config.ts";
