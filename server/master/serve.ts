@@ -3,28 +3,22 @@
  * page together, and runs them.
  */
 import type { Page } from "../../dashboard/http/serve.ts";
-import { formatAddress } from "../../shared/address.ts";
 import type { ConfinementSummary } from "../../shared/log.ts";
-import type { Master } from "../../shared/master.ts";
-import { listenError } from "../accept/listen-error.ts";
-import { confine, type Confinement } from "../confine/confine.ts";
+import { confine } from "../confine/confine.ts";
 import { prepareChildren } from "../handover/children.ts";
 import { openProcesses } from "../handover/open-processes.ts";
 import { nameThisProcess } from "../handover/program.ts";
-import { modesOfHistory, resolveHistoryFile } from "../history/file.ts";
-import { openHistory, type ServerHistory } from "../history/open.ts";
-import { tryStartHistoryWorker } from "../history/worker-client.ts";
+import type { ServerHistory } from "../history/open.ts";
 import type { Config } from "../options/config.ts";
 import type { LogFormat, Options } from "../options/options.ts";
-import { startsProcesses } from "../options/serving.ts";
-import type { DescriptorPassing } from "../os/descriptor-passing.ts";
 import { announce } from "./announce.ts";
 import { confineChildren } from "./confine-children.ts";
 import { createLinePrinter, type LinePrinter } from "./console.ts";
 import { exposureWarning } from "./exposure-warning.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMaster, type ServerMaster } from "./master.ts";
-import { openPageAccess, type PageAccess } from "./page-access.ts";
+import type { PageAccess } from "./page-access.ts";
+import { prepareDescriptors, prepareHistory, preparePage, preparePageAccess } from "./prepare.ts";
 import { reload } from "./reload.ts";
 import { catchSignals, type Signals } from "./signals.ts";
 
@@ -134,7 +128,7 @@ async function runServer(
 /**
  * Ends this process, because children can be neither started, signalled nor reaped any more. Those
  * of live clients serve them to the end, as after a kill of the master, so their files stay; a new
- * server can use the port at once.
+ * server can use the port immediately.
  */
 async function abandon(
   { message }: Error,
@@ -177,67 +171,4 @@ function listen(
   const runAs = confined.ownUser ? "a user of its own" : confined.user;
   const exposure = exposureWarning(options, port, runAs);
   if (exposure !== null) log.write(exposure);
-}
-
-/**
- * Returns a function that opens the history: null if there is neither a file for it nor a page to
- * show it. Its thread starts now, and runs when the function returns: nobody can connect yet, and
- * use up the descriptors that it needs.
- * @throws {UsageError} if the path cannot be a file.
- */
-function prepareHistory(
-  { history, dashboard }: Options,
-  warn: (message: string) => void,
-): (master: Master) => ServerHistory | null {
-  if (history.file === null && dashboard === null) return () => null;
-  const file = history.file === null ? null : resolveHistoryFile(history.file);
-  const modes = file === null ? [] : modesOfHistory(file);
-  const thread = tryStartHistoryWorker();
-  return (master) => {
-    thread?.waitUntilRunning();
-    const liveIds = () => master.snapshot().children.map(({ id }) => id);
-    const { instance } = master;
-    return openHistory({ ...history, file, modes, instance }, { warn, liveIds, thread });
-  };
-}
-
-/** Returns null with `--dashboard off`. */
-function preparePageAccess(options: Options, { isChildUid }: Confinement): PageAccess | null {
-  const { dashboard, serving } = options;
-  if (dashboard === null) return null;
-  // The built-in services open no connections; anything else can.
-  const children = { isChildUid, childrenMayReachPage: startsProcesses(serving) };
-  return openPageAccess(dashboard.host, options, children);
-}
-
-/**
- * Returns a function that opens the page: null with `--dashboard off`, which
- * loads none of the page's code.
- */
-async function preparePage(
-  { dashboard }: Options,
-  pageAccess: PageAccess | null,
-): Promise<(master: Master, history: ServerHistory | null) => Page | null> {
-  if (dashboard === null || pageAccess === null) return () => null;
-  const { access, checkPeer, sockets } = pageAccess;
-  const { prepareDashboard } = await import("../../dashboard/http/serve.ts");
-  const open = await prepareDashboard();
-  return (master, history) => {
-    if (history === null) throw new Error("the page needs a history");
-    try {
-      return open({ ...dashboard, access, checkPeer, sockets, master, history });
-    } catch (cause) {
-      throw listenError(dashboard, `--dashboard ${formatAddress(dashboard.host, 0)}`, cause);
-    }
-  };
-}
-
-/** Returns an error that says why descriptors cannot be passed on this machine. */
-async function prepareDescriptors(): Promise<DescriptorPassing | Error> {
-  try {
-    return (await import("../os/descriptor-passing.ts")).openDescriptorPassing();
-  } catch (error) {
-    if (error instanceof Error) return error;
-    throw error;
-  }
 }
