@@ -20,6 +20,7 @@ import {
 } from "../harness/ordinary-user.ts";
 import { EXECUTABLE, run } from "../harness/run.ts";
 import { startServer } from "../harness/server.ts";
+import { shareServers } from "../harness/shared-server.ts";
 import { until } from "../harness/until.ts";
 import { SERVERS } from "./servers.ts";
 import { attacked, KINDS, shell } from "./shell.ts";
@@ -28,9 +29,12 @@ import { WITHOUT_LANDLOCK } from "./without-landlock.ts";
 for (const name of Object.keys(SERVERS)) {
   const isOrdinary = name.startsWith("an ordinary");
   describe(name, () => {
+    const sharedServer = shareServers();
+    const attackedByDefault = (kind: string) => attacked(name, kind, {}, {}, sharedServer);
+
     for (const kind of Object.keys(KINDS)) {
       test(`the client of ${kind} gains no privileges`, async () => {
-        await using found = await attacked(name, kind);
+        await using found = await attackedByDefault(kind);
         const { output } = await shell(found.client, "grep NoNewPrivs /proc/self/status");
         expect(output).toBe("NoNewPrivs:\t1\n");
         // A user namespace has privileges of its own, such as to mount what makes a process unkillable.
@@ -105,7 +109,7 @@ for (const name of Object.keys(SERVERS)) {
       });
 
       test(`the client of ${kind} cannot listen in place of the page or the server, but elsewhere`, async () => {
-        await using found = await attacked(name, kind);
+        await using found = await attackedByDefault(kind);
         const { port } = new URL(found.server.url);
         const listen = (on: number | string) =>
           `perl -MSocket -e 'socket S, AF_INET, SOCK_STREAM, 0; exit !bind(S, sockaddr_in(${on}, inet_aton("127.0.0.2")))'`;
@@ -122,7 +126,7 @@ for (const name of Object.keys(SERVERS)) {
       if (!isOrdinary) continue;
       test(`the client of ${kind} cannot connect to the page, but to other ports`, async () => {
         using listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-        await using found = await attacked(name, kind);
+        await using found = await attackedByDefault(kind);
         const { port } = new URL(found.server.url);
         const tcp = (to: number | string) => `exec 3<>/dev/tcp/127.0.0.1/${to}`;
         expect((await shell(found.client, tcp(listener.port))).status).toBe(0);

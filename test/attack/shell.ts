@@ -2,7 +2,8 @@
  * Servers whose client has a shell in its child: of a module, a program, or a program in a
  * terminal.
  */
-import { mkdtempDisposableSync } from "node:fs";
+import { afterAll } from "bun:test";
+import { chmodSync, mkdtempDisposableSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, connect } from "../harness/connect.ts";
@@ -30,6 +31,11 @@ export const KINDS: Record<string, (folder: string) => Promise<Flags>> = {
   "a program in a terminal": async () => ({ pty: "bash --norc --noprofile -i" }),
 };
 
+/** The same directory for all tests of a file, so that they can share a server. */
+const own = mkdtempSync(join(tmpdir(), "test-service-"));
+chmodSync(own, 0o755); // servers run as other users, too
+afterAll(() => rmSync(own, { recursive: true }));
+
 /** Runs a command as the client, and returns what it prints, and its exit status. */
 export async function shell(
   client: Client,
@@ -49,22 +55,29 @@ export interface Attacked extends AsyncDisposable {
   folder: string;
 }
 
+/**
+ * A server and its client. `sharedServer` starts the server, or returns one that others have used;
+ * otherwise the test owns it.
+ */
 export async function attacked(
   name: string,
   kind: string,
   flags: Flags = {},
   env: Record<string, string> = {},
+  sharedServer: typeof startServer | null = null,
 ): Promise<Attacked> {
   const found = SERVERS[name];
   if (found === undefined) throw new Error(name);
   const stack = new AsyncDisposableStack();
   const folder = stack.use(mkdtempDisposableSync(join(tmpdir(), "test-sandbox-"))).path;
   await Bun.$`chmod 1777 ${folder}`;
-  const own = stack.use(mkdtempDisposableSync(join(tmpdir(), "test-service-"))).path;
-  await Bun.$`chmod 755 ${own}`;
   const service = await KINDS[kind]?.(own);
   const all = { ...found.flags, ...service, ...flags };
-  const server = stack.use(await startServer(all, { ...found.circumstances, env }));
+  const circumstances = { ...found.circumstances, env };
+  const server =
+    sharedServer === null
+      ? stack.use(await startServer(all, circumstances))
+      : await sharedServer(all, circumstances);
   const client = stack.use(await connect(server.port));
   await server.event("serving");
   return { server, client, folder, [Symbol.asyncDispose]: () => stack.disposeAsync() };
