@@ -126,6 +126,7 @@ const GAPS: Record<ConfinementGap["what"], string> = {
   page: "not kept from this page",
   ports: "not kept from listening on the ports of this server and its page",
   processes: "not kept from seeing the processes of others",
+  program: "not kept from loading code that others left",
   signals: "not kept from signalling the server",
   "system calls": "not kept from tracing each other",
 };

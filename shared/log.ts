@@ -160,6 +160,7 @@ export const GAP_KINDS = [
   "page",
   "ports",
   "processes",
+  "program",
   "signals",
   "system calls",
 ] as const;

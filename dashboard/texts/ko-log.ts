@@ -157,6 +157,7 @@ const GAPS: Record<ConfinementGap["what"], string> = {
   page: "이 페이지 접속을 막지 못함",
   ports: "서버와 이 페이지의 포트에서 수신 대기하는 것을 막지 못함",
   processes: "다른 사용자의 프로세스를 보는 것을 막지 못함",
+  program: "남이 심어 둔 코드를 불러오는 것을 막지 못함",
   signals: "서버에 시그널을 보내는 것을 막지 못함",
   "system calls": "서로 추적하는 것을 막지 못함",
 };

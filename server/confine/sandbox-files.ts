@@ -1,6 +1,6 @@
 /** Which files children may use, for Landlock (server/os/landlock.ts). */
 import { readFileSync, realpathSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { isChangeable } from "../os/changeable.ts";
 import type { FileGrants } from "../os/landlock.ts";
 import { consoles } from "../os/consoles.ts";
@@ -19,6 +19,9 @@ export interface ProtectedFiles {
   /** The directory of the children's temporary directories; null if they have none. */
   temporary: string | null;
 }
+
+/** What Bun looks for in the directories above a program. */
+const LOOKED_UP = ["package.json", "tsconfig.json", "jsconfig.json", "node_modules"];
 
 /** Devices that programs expect. */
 const DEVICES = ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/ptmx"];
@@ -80,7 +83,8 @@ export function programFiles(
   const terminals = hasTerminal || !isMastersUser ? [TERMINALS] : [];
   const operators = [...consoles(), ...(hasTerminal ? [] : [TERMINALS])];
   const hidden = isMastersUser ? [...secret, ...operators] : [];
-  const masters = isMastersUser && program !== null ? [program] : [];
+  const looked = program === null ? [] : [program, ...lookedUpAbove(program)];
+  const masters = isMastersUser ? [...looked, ...own] : [];
   const later = isMastersUser && writable === null ? code.filter(isChangeable) : [];
   const { paths: readable } = pathsBeside(hidden);
   // In /proc, processes of one user can write to each other's memory, and in /sys to the files of
@@ -94,6 +98,13 @@ export function programFiles(
     write: [...changeable, ...own, ...DEVICES, ...terminals],
     change: [...changeable, ...own],
   };
+}
+
+/** Returns the paths of what Bun looks for above a directory. Those need not exist. */
+function lookedUpAbove(directory: string): string[] {
+  const above = dirname(directory);
+  const paths = LOOKED_UP.map((name) => join(above, name));
+  return above === directory ? [] : [...paths, ...lookedUpAbove(above)];
 }
 
 /** The files of the libraries of this process: its children run the same executable. */

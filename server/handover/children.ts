@@ -1,7 +1,7 @@
 /** Prepares what children are started with, once, before the first client comes. */
 import type { Confinement } from "../confine/confine.ts";
 import type { ProtectedFiles } from "../confine/sandbox-files.ts";
-import type { SandboxContext, SandboxOutcome } from "../confine/sandbox.ts";
+import { isBuiltIn, type SandboxContext, type SandboxOutcome } from "../confine/sandbox.ts";
 import type { Serving } from "../options/serving.ts";
 import { rememberModes, restoreModes } from "../os/file-modes.ts";
 import { findProgram, namedFiles, programSpawner } from "./exec.ts";
@@ -52,7 +52,13 @@ export async function prepareChildren(
           program: program?.directory() ?? null,
           temporary: temporary?.parent() ?? null,
         };
-        return processes.confine(confinement.planSandbox({ ports, files }));
+        const gaps = processes.confine(confinement.planSandbox({ ports, files }));
+        const reason = program?.exposure() ?? null;
+        // Otherwise a built-in service cannot read what others have left there.
+        const isReadable = !isBuiltIn(serving) || gaps.some(({ what }) => what === "files");
+        return reason !== null && isReadable
+          ? [...gaps, { what: "program" as const, reason }]
+          : gaps;
       };
       const confineAgain = () => void confine();
       program?.onMoved(confineAgain);

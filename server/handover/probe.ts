@@ -3,6 +3,7 @@
  * its limits and its service.
  */
 import { tmpdir } from "node:os";
+import { dirname } from "node:path";
 import { formatDuration } from "../../shared/format.ts";
 import { describeUser } from "../../shared/describe-log.ts";
 import { MODULE_FAILED_STATUS, MODULE_LOADED_STATUS } from "../channel/child-start.ts";
@@ -31,7 +32,8 @@ export async function probe(
   } catch (cause) {
     if (!(cause instanceof Error) || cause instanceof UsageError) throw cause;
     const { summary } = confinement;
-    const hint = ` They must be able to reach ${tmpdir()} (TMPDIR), too.`;
+    const places = [...new Set([dirname(program.directory()), tmpdir()])].join(" and ");
+    const hint = ` They must be able to reach ${places} (TMPDIR), too.`;
     const what = `children cannot run as ${describeUser(summary)} in ${summary.directory}`;
     throw new Error(`${what}: ${cause.message}.${hint}`, { cause });
   }

@@ -6,27 +6,32 @@
 import {
   chmodSync,
   lstatSync,
-  mkdtempSync,
   readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { ChildStart } from "../channel/child-start.ts";
 import type { Serving } from "../options/serving.ts";
 import { type FileModes, rememberModes, restoreModes } from "../os/file-modes.ts";
 import { bundleModule, type Files, readOutputs } from "./bundle-module.ts";
+import { makeProgramDirectory } from "./program-place.ts";
 
 /** The name of all our processes, as the tutorial's `pstree` shows it. */
 const PROCESS_NAME = "server";
 
 /**
- * Bun must not read a configuration where children run: a client could
- * leave one there for the next.
+ * A client could leave a configuration for the next one where children run, so Bun must not read any
+ * there. Nor may it download a package that a module tries to import: that would be whatever has the
+ * name on npm.
  */
-const WITHOUT_CONFIG = ["--no-env-file", "--config=/dev/null"];
+const BUN_FLAGS = [
+  "--no-env-file",
+  "--config=/dev/null",
+  "--tsconfig-override=/dev/null",
+  "--no-install",
+];
 
 export interface Program {
   /**
@@ -37,6 +42,8 @@ export interface Program {
   sources: readonly string[];
   /** Returns the directory of its files. @throws as `confine`, or an error with a `code` */
   directory(): string;
+  /** Returns why other users can choose what children load; null if they cannot. */
+  exposure(): string | null;
   /**
    * `confine` is called when the files were gone and have been written to another directory, before
    * a child is started there.
@@ -59,7 +66,7 @@ const ENTRIES = {
 /**
  * Children execute a link to `executable`.
  * @throws {UsageError} if the service's module cannot be bundled
- * @throws another error if no files can be written to the directory of temporary files
+ * @throws another error if its files cannot be written
  */
 export async function prepareProgram(
   executable: string,
@@ -80,7 +87,7 @@ export async function prepareProgram(
   const bundles = await bundle([...new Set(Object.values(entries))]);
   const files = new Map([...bundles, ...moduleFiles]);
   const created = createProgram(executable, files, (directory, role) => [
-    ...WITHOUT_CONFIG,
+    ...BUN_FLAGS,
     join(directory, `${entryOf(role)}.js`),
     ...args(directory, role),
   ]);
@@ -134,8 +141,8 @@ async function bundle(entries: readonly string[]): Promise<Files> {
 }
 
 /**
- * Keeps `files` and a link to `executable` in a directory of temporary files. A job that cleans up
- * /tmp may delete them after some weeks, so they are checked for each command, and written again if
+ * Keeps `files` and a link to `executable` in a directory of their own. A job that cleans up
+ * may delete them after some weeks, so they are checked for each command, and written again if
  * they are gone. A directory with the same name that was not made here belongs to somebody else,
  * and is left alone. Children of the master's user can take away permissions, which are given back.
  */
@@ -169,6 +176,7 @@ function createProgram(
       return [join(directory, PROCESS_NAME), ...args(directory, role)];
     },
     directory: ensureWritten,
+    exposure: () => current.exposure,
     onMoved(callback) {
       confine = callback;
     },
@@ -180,11 +188,13 @@ function createProgram(
 interface Written {
   directory: string;
   inode: number;
+  exposure: string | null;
   modes: FileModes;
 }
 
 function write(executable: string, files: Files): Written {
-  const directory = mkdtempSync(join(tmpdir(), "brood-"));
+  const isNative = [...files.keys()].some((name) => name.endsWith(".node"));
+  const { directory, exposure } = makeProgramDirectory(isNative);
   // The kernel names a process after the path it was executed by. `process.title` does not change
   // `comm`, which is what pstree reads.
   symlinkSync(executable, join(directory, PROCESS_NAME));
@@ -195,7 +205,7 @@ function write(executable: string, files: Files): Written {
   }
   chmodSync(directory, 0o755); // children may run as another user; Bun lists the directory of its program
   const modes = rememberModes([directory, ...paths, process.execPath]);
-  return { directory, inode: lstatSync(directory).ino, modes };
+  return { directory, inode: lstatSync(directory).ino, exposure, modes };
 }
 
 function isOurs({ directory, inode }: Written): boolean {

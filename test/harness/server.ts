@@ -10,11 +10,10 @@
  * tests, from `beforeAll`, with `stop()`.
  */
 import { onTestFinished } from "bun:test";
-import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { chownSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import type { LogEvent } from "../../shared/log.ts";
-import { AS_ORDINARY_USER, executableForOrdinaryUser, ORDINARY_UID } from "./ordinary-user.ts";
+import { AS_ORDINARY_USER, executableForOrdinaryUser } from "./ordinary-user.ts";
+import { makePrivateDirectory } from "./private-directory.ts";
 import { processesWith } from "./processes.ts";
 import { cleanEnvironment, readText, EXECUTABLE, ROOT, run } from "./run.ts";
 import { until } from "./until.ts";
@@ -105,12 +104,10 @@ export async function startServer(
   }: Circumstances = {},
 ): Promise<Server> {
   // As TMPDIR it also marks every process that the server starts.
-  const directory = mkdtempSync(join(tmpdir(), "test-server-"));
+  const directory = makePrivateDirectory("test-server-", ordinary);
   const isRoot = process.getuid?.() === 0;
   const asNobody = unprivileged && isRoot;
-  chmodSync(directory, 0o711); // children may run as a different user
   if (asNobody) chownSync(directory, NOBODY, NOBODY);
-  if (ordinary && isRoot) chownSync(directory, ORDINARY_UID, ORDINARY_UID);
 
   let stdout = "";
   let unfinishedLine = "";

@@ -1,0 +1,179 @@
+/**
+ * Bun looks for packages and settings in every directory above a program, and at npm. What an earlier client or another
+ * user of the machine has left there is not loaded by later children.
+ */
+import { describe, expect, test } from "bun:test";
+import { chmodSync, mkdirSync, mkdtempDisposableSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { type Client, connect } from "../harness/connect.ts";
+import { AS_ORDINARY_USER } from "../harness/ordinary-user.ts";
+import { makePrivateDirectory } from "../harness/private-directory.ts";
+import { SOURCE } from "../harness/run.ts";
+import { type Circumstances, type Flags, startServerWithoutPage } from "../harness/server.ts";
+import { SERVERS } from "./servers.ts";
+import { shell } from "./shell.ts";
+
+const isRoot = process.getuid?.() === 0;
+
+/** A user ID that no server of these tests has. */
+const OTHER_UID = 64_125;
+
+/** The name of no package, neither of brood's nor of npm's. */
+const ABSENT = "brood-absent-package";
+
+/** Says what it finds of the package, as the modules of optional dependencies do, and runs each line in a shell. */
+const MODULE = `
+  import { service } from "brood";
+  const name = ["brood-absent", "package"].join("-");
+  const outcome = (load) => Promise.try(load).then(() => "loaded", () => "absent");
+  export default service({
+    async open(client) {
+      let required = "absent";
+      try { required = require("${ABSENT}") ? "loaded" : "empty"; } catch {}
+      const outcomes = [outcome(() => require(name)), outcome(() => import(name))];
+      await client.write([required, ...(await Promise.all(outcomes))].join(" ") + "\\n");
+    },
+    async line(client, line) {
+      const { stdout, stderr } = Bun.spawnSync(["sh", "-c", line]);
+      await client.write(stdout.toString() + stderr.toString());
+    },
+  });`;
+
+/** The client's socket is a child's descriptor 3. */
+const CODE = `try { require("fs").writeSync(3, "attacked\\n"); } catch {} exports.default = {};`;
+
+/** What Bun looks for, as code for the next child. */
+function contents(directory: string): Record<string, string> {
+  const paths = { "*": ["./evil.js"], "/*": ["./evil.js"], [`${directory}/*`]: ["./evil.js"] };
+  const settings = JSON.stringify({ compilerOptions: { baseUrl: ".", paths } });
+  const main = "./evil.js";
+  const manifest = { name: ABSENT, main, exports: main, browser: { [ABSENT]: main } };
+  return {
+    "evil.js": CODE,
+    "package.json": JSON.stringify(manifest),
+    "tsconfig.json": settings,
+    "jsconfig.json": settings,
+    "bunfig.toml": `preload = ["${directory}/evil.js"]\n`,
+    ".env": `BUN_OPTIONS=--preload=${directory}/evil.js\n`,
+    [`node_modules/${ABSENT}/index.js`]: CODE,
+  };
+}
+
+/** Returns the shell's commands that leave all of that in a directory. */
+function plantCommands(directory: string): string {
+  const commands = Object.entries(contents(directory)).map(([name, content]) => {
+    const path = join(directory, name);
+    return `mkdir -p '${dirname(path)}' && echo '${Buffer.from(content).toString("base64")}' | base64 -d > '${path}'`;
+  });
+  return `umask 022; ${commands.join("; ")}`;
+}
+
+interface Kind {
+  flags(folder: string): Promise<Flags>;
+  expectHonest(client: Client): Promise<void>;
+}
+
+const KINDS: Record<string, Kind> = {
+  "the time": {
+    flags: async () => ({}),
+    async expectHonest(client) {
+      await client.send("time\n");
+      expect(await client.readUntil("\n")).toMatch(/^[\d/]{10} [\d:]{8}\n$/);
+    },
+  },
+  "the chat": {
+    flags: async () => ({ service: "chat" }),
+    async expectHonest(client) {
+      expect(await client.readUntil("?")).toBe("What is your name?");
+    },
+  },
+  "a module": {
+    async flags(folder) {
+      const service = join(folder, "module.ts");
+      await Bun.write(service, MODULE);
+      return { service };
+    },
+    async expectHonest(client) {
+      expect(await client.readUntil("\n")).toBe("absent absent absent\n");
+    },
+  },
+  "a terminal": {
+    flags: async () => ({ pty: "/bin/echo honest" }),
+    async expectHonest(client) {
+      const text = await client.readUntil("honest");
+      expect(text).not.toContain("attacked");
+    },
+  },
+};
+
+/** The single executable, and brood from its source where the server's user can read that. */
+function programs({ ordinary = false }: Circumstances): Record<string, Circumstances> {
+  const all: Record<string, Circumstances> = { "the executable": {} };
+  return ordinary && isRoot ? all : { ...all, "the source": { program: SOURCE } };
+}
+
+function run(cmd: string[]): void {
+  expect(Bun.spawnSync(cmd).success).toBe(true);
+}
+
+/** A server whose directory of temporary files is like /tmp, and another directory that is its own. */
+async function start(name: string, kind: Kind, flags: Flags, circumstances: Circumstances) {
+  const stack = new AsyncDisposableStack();
+  const found = SERVERS[name] ?? { flags: {}, circumstances: {} };
+  const folder = stack.use(mkdtempDisposableSync(join(tmpdir(), "test-resolution-"))).path;
+  chmodSync(folder, 0o755);
+  const temporary = join(folder, "tmp");
+  mkdirSync(temporary);
+  chmodSync(temporary, 0o1777);
+  const as = isRoot
+    ? ["setpriv", `--reuid=${OTHER_UID}`, `--regid=${OTHER_UID}`, "--clear-groups"]
+    : [];
+  run([...as, "sh", "-c", plantCommands(temporary)]);
+  const own = makePrivateDirectory("test-resolution-", found.circumstances.ordinary);
+  stack.defer(() => rmSync(own, { recursive: true }));
+  const asServer = found.circumstances.ordinary ? AS_ORDINARY_USER : [];
+  run([...asServer, "sh", "-c", `cd ${own} && mkdir node_modules && echo {} > tsconfig.json`]);
+  const env = { TMPDIR: temporary, XDG_RUNTIME_DIR: own };
+  const all = { ...found.flags, ...(await kind.flags(folder)), ...flags };
+  const server = await startServerWithoutPage(all, {
+    ...found.circumstances,
+    ...circumstances,
+    env,
+  });
+  stack.use(server);
+  return { server, temporary, own, folder, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+for (const name of Object.keys(SERVERS)) {
+  for (const [what, program] of Object.entries(programs(SERVERS[name]?.circumstances ?? {}))) {
+    describe(`${name}, from ${what}`, () => {
+      for (const [service, kind] of Object.entries(KINDS)) {
+        for (const spares of [0, 1]) {
+          test(`${service}, with ${spares} spares, loads nothing that another user left in /tmp`, async () => {
+            await using found = await start(name, kind, { spares }, program);
+            for (let next = 0; next < 2; next += 1) {
+              await using client = await connect(found.server.port);
+              await kind.expectHonest(client);
+            }
+            expect(await found.server.event("confined")).toMatchObject({ gaps: [] });
+          });
+        }
+      }
+
+      test("a module loads nothing that an earlier client left in /tmp, or above its program", async () => {
+        const kind = KINDS["a module"] as Kind;
+        await using found = await start(name, kind, {}, program);
+        {
+          await using attacker = await connect(found.server.port);
+          await kind.expectHonest(attacker);
+          for (const directory of [found.temporary, found.own]) {
+            await shell(attacker, plantCommands(directory));
+          }
+        }
+        await using client = await connect(found.server.port);
+        await kind.expectHonest(client);
+      });
+    });
+  }
+}
