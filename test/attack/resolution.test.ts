@@ -7,9 +7,9 @@ import { chmodSync, mkdirSync, mkdtempDisposableSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Client, connect } from "../harness/connect.ts";
-import { AS_ORDINARY_USER } from "../harness/ordinary-user.ts";
+import { AS_ORDINARY_USER, executableForOrdinaryUser } from "../harness/ordinary-user.ts";
 import { makePrivateDirectory } from "../harness/private-directory.ts";
-import { SOURCE } from "../harness/run.ts";
+import { run, SOURCE } from "../harness/run.ts";
 import { type Circumstances, type Flags, startServerWithoutPage } from "../harness/server.ts";
 import { SERVERS } from "./servers.ts";
 import { shell } from "./shell.ts";
@@ -113,8 +113,8 @@ function programs({ ordinary = false }: Circumstances): Record<string, Circumsta
   return ordinary && isRoot ? all : { ...all, "the source": { program: SOURCE } };
 }
 
-function run(cmd: string[]): void {
-  expect(Bun.spawnSync(cmd).success).toBe(true);
+async function plant(cmd: string[]): Promise<void> {
+  expect((await run(cmd)).exitCode).toBe(0);
 }
 
 /** A server whose directory of temporary files is like /tmp, and another directory that is its own. */
@@ -129,11 +129,16 @@ async function start(name: string, kind: Kind, flags: Flags, circumstances: Circ
   const as = isRoot
     ? ["setpriv", `--reuid=${OTHER_UID}`, `--regid=${OTHER_UID}`, "--clear-groups"]
     : [];
-  run([...as, "sh", "-c", plantCommands(temporary)]);
+  await plant([...as, "sh", "-c", plantCommands(temporary)]);
   const own = makePrivateDirectory("test-resolution-", found.circumstances.ordinary);
   stack.defer(() => rmSync(own, { recursive: true }));
   const asServer = found.circumstances.ordinary ? AS_ORDINARY_USER : [];
-  run([...asServer, "sh", "-c", `cd ${own} && mkdir node_modules && echo {} > tsconfig.json`]);
+  await plant([
+    ...asServer,
+    "sh",
+    "-c",
+    `cd ${own} && mkdir node_modules && echo {} > tsconfig.json`,
+  ]);
   const env = { TMPDIR: temporary, XDG_RUNTIME_DIR: own };
   const all = { ...found.flags, ...(await kind.flags(folder)), ...flags };
   const server = await startServerWithoutPage(all, {
@@ -149,7 +154,7 @@ for (const name of Object.keys(SERVERS)) {
   for (const [what, program] of Object.entries(programs(SERVERS[name]?.circumstances ?? {}))) {
     describe(`${name}, from ${what}`, () => {
       for (const [service, kind] of Object.entries(KINDS)) {
-        for (const spares of [0, 1]) {
+        for (const spares of service === "a module" ? [0, 1] : [0]) {
           test(`${service}, with ${spares} spares, loads nothing that another user left in /tmp`, async () => {
             await using found = await start(name, kind, { spares }, program);
             for (let next = 0; next < 2; next += 1) {
@@ -177,3 +182,62 @@ for (const name of Object.keys(SERVERS)) {
     });
   }
 }
+
+test("no package is downloaded that a module tries to import", async () => {
+  const requests: string[] = [];
+  using registry = Bun.serve({
+    port: 0,
+    fetch({ url }) {
+      requests.push(url);
+      return new Response(null, { status: 404 });
+    },
+  });
+  using folder = mkdtempDisposableSync(join(tmpdir(), "test-resolution-"));
+  chmodSync(folder.path, 0o755);
+  await Bun.write(join(folder.path, ".npmrc"), `registry=${registry.url}\n`);
+  const { flags, expectHonest } = KINDS["a module"] as Kind;
+  const all = { ...(await flags(folder.path)), directory: folder.path };
+  await using server = await startServerWithoutPage(all, { program: SOURCE });
+  await using client = await connect(server.port);
+  await expectHonest(client);
+  expect(requests).toEqual([]);
+});
+
+describe("an ordinary user's server with no directory of its own", () => {
+  async function prepare(flags: (folder: string) => Promise<Flags>) {
+    const stack = new AsyncDisposableStack();
+    const folder = stack.use(mkdtempDisposableSync(join(tmpdir(), "test-resolution-"))).path;
+    chmodSync(folder, 0o1777);
+    const env = { TMPDIR: folder };
+    const reason = `other users can write to ${folder}`;
+    return { env, reason, flags: await flags(folder), stack };
+  }
+
+  test("says that a module can load what others left, and does not start with --confine strict", async () => {
+    const { flags, env, reason, stack } = await prepare((KINDS["a module"] as Kind).flags);
+    await using _ = stack;
+    const server = stack.use(await startServerWithoutPage(flags, { ordinary: true, env }));
+    expect((await server.event("confined")).gaps).toEqual([{ what: "program", reason }]);
+    const cmd = [...AS_ORDINARY_USER, executableForOrdinaryUser(), "serve", "--port", "0"];
+    const strict = [
+      "--dashboard",
+      "off",
+      "--confine",
+      "strict",
+      "--service",
+      `${flags["service"]}`,
+    ];
+    expect(await run([...cmd, ...strict], { env, cwd: "/" })).toEqual({
+      stdout: "",
+      stderr: `brood: --confine strict: not possible here: program: ${reason}.\n`,
+      exitCode: 2,
+    });
+  });
+
+  test("has built-in services that cannot read what others left", async () => {
+    const { flags, env, stack } = await prepare(async () => ({ confine: "strict" }));
+    await using _ = stack;
+    const server = stack.use(await startServerWithoutPage(flags, { ordinary: true, env }));
+    expect((await server.event("confined")).gaps).toEqual([]);
+  });
+});
