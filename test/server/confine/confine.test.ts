@@ -1,15 +1,17 @@
 /** What confines each child, as the system shows it. */
-import { describe, expect, test } from "bun:test";
+import { describe, expect, onTestFinished, test } from "bun:test";
 import {
   chmodSync,
   mkdtempDisposableSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { quote } from "shlex";
 import { type Client, connect } from "../../harness/connect.ts";
+import { makePrivateDirectory } from "../../harness/private-directory.ts";
 import { isRunning, listFamily } from "../../harness/processes.ts";
 import { brood, EXECUTABLE, run } from "../../harness/run.ts";
 import {
@@ -170,15 +172,17 @@ describe.if(isRoot)("children of root", () => {
   });
 
   test("that cannot start as another user are an error before there is a client", async () => {
-    using closed = mkdtempDisposableSync(`${tmpdir()}/test-closed-`); // 0700
+    const closed = makePrivateDirectory("test-closed-");
+    onTestFinished(() => rmSync(closed, { recursive: true }));
+    chmodSync(closed, 0o700);
     const outcome = await run(brood("serve", "--port", "0", "--dashboard", "off"), {
-      env: { TMPDIR: closed.path },
+      env: { TMPDIR: closed },
     });
     expect(outcome).toMatchObject({ exitCode: 1, stdout: "" });
     expect(outcome.stderr).toMatch(
       /^brood: children cannot run as users of their own \(\d+-\d+\) in \/: .+\n$/,
     );
-    expect(outcome.stderr).toContain(`able to reach ${closed.path} (TMPDIR)`);
+    expect(outcome.stderr).toContain(`able to reach ${closed} (TMPDIR)`);
   });
 });
 

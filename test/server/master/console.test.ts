@@ -56,7 +56,9 @@ describe("a start that fails says why in one line on stderr", () => {
   });
 
   test("there is no directory for temporary files: exit status 1", async () => {
-    const outcome = await run(brood("serve", "--port", "0"), { env: { TMPDIR: "/not/there" } });
+    const outcome = await run(brood("serve", "--port", "0", "--exec", "cat"), {
+      env: { TMPDIR: "/not/there" },
+    });
     expect(outcome).toMatchObject({ stdout: "", exitCode: 1 });
     expect(outcome.stderr).toMatch(/^brood: ENOENT[^\n]*\/not\/there[^\n]*\n$/);
   });
