@@ -3,14 +3,7 @@
  * client waits for modules to be found or compiled: a bundle with bytecode for this Bun or, where
  * brood is a single executable, that executable.
  */
-import {
-  chmodSync,
-  lstatSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, lstatSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { ChildStart } from "../channel/child-start.ts";
 import type { Serving } from "../options/serving.ts";
