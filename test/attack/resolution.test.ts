@@ -119,7 +119,7 @@ async function plant(cmd: string[]): Promise<void> {
 
 /** A server whose directory of temporary files is like /tmp, and another directory that is its own. */
 async function start(name: string, kind: Kind, flags: Flags, circumstances: Circumstances) {
-  const stack = new AsyncDisposableStack();
+  await using stack = new AsyncDisposableStack();
   const found = SERVERS[name] ?? { flags: {}, circumstances: {} };
   const folder = stack.use(mkdtempDisposableSync(join(tmpdir(), "test-resolution-"))).path;
   chmodSync(folder, 0o755);
@@ -147,7 +147,8 @@ async function start(name: string, kind: Kind, flags: Flags, circumstances: Circ
     env,
   });
   stack.use(server);
-  return { server, temporary, own, folder, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  const started = stack.move();
+  return { server, temporary, own, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
 for (const name of Object.keys(SERVERS)) {
