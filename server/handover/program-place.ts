@@ -1,7 +1,8 @@
 /**
- * Where the children's program is. Bun looks for package.json, tsconfig.json and node_modules in every directory above a
- * file that it loads, so whoever can write to one of those chooses what later children run. /tmp is out of the question,
- * therefore, although nobody can remove another user's files there. The check is that of StrictModes in sshd_config(5).
+ * Where the children's program is. Bun looks for package.json, tsconfig.json and node_modules in
+ * every directory above a file that it loads, so whoever can write to one of those chooses what
+ * later children run. So /tmp is out of the question, although nobody can remove another user's
+ * files there. The check is that of StrictModes in sshd_config(5).
  */
 import {
   accessSync,
@@ -16,7 +17,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { errorCode } from "../../shared/error-code.ts";
 
-/** The bits of a mode that let the group or others write. With an access control list, the group's are its mask: acl(5). */
+/**
+ * The bits of a mode that let the group or others write. With an access control list, those of the
+ * group are its mask (acl(5)).
+ */
 const WRITABLE_BY_OTHERS = 0o022;
 
 export interface ProgramPlace {
@@ -27,8 +31,8 @@ export interface ProgramPlace {
 }
 
 /**
- * Makes the directory of a program: in the first place that only this user and root can write to, or else in the
- * directory of temporary files. `isNative`: it must be on a filesystem that libraries can be loaded from.
+ * Makes the directory of a program: in the first place that only this user and root can write to, or
+ * else in the directory of temporary files. `isNative`: libraries can be loaded from it.
  * @throws an error with a `code` if there is none to write to
  */
 export function makeProgramDirectory(isNative: boolean): ProgramPlace {
@@ -39,7 +43,7 @@ export function makeProgramDirectory(isNative: boolean): ProgramPlace {
   return { directory: make(tmpdir()), exposure: exposureOf(tmpdir()) };
 }
 
-/** Those for root can be passed through by any user: its children are others. /run may be mounted noexec. */
+/** Root's children are other users, who have to reach it. /run may be mounted noexec. */
 function privatePlaces(): string[] {
   if (process.getuid?.() === 0) return [tmpdir(), "/run", "/var/cache"];
   const { XDG_RUNTIME_DIR: runtime = "" } = process.env;

@@ -45,7 +45,8 @@ const CODE = `try { require("fs").writeSync(3, "attacked\\n"); } catch {} export
 
 /** What Bun looks for, as code for the next child. */
 function contents(directory: string): Record<string, string> {
-  const paths = { "*": ["./evil.js"], "/*": ["./evil.js"], [`${directory}/*`]: ["./evil.js"] };
+  const programs = [`${directory}/*`, "/run/*", "/*", "*"];
+  const paths = Object.fromEntries(programs.map((pattern) => [pattern, ["./evil.js"]]));
   const settings = JSON.stringify({ compilerOptions: { baseUrl: ".", paths } });
   const main = "./evil.js";
   const manifest = { name: ABSENT, main, exports: main, browser: { [ABSENT]: main } };
@@ -184,25 +185,29 @@ for (const name of Object.keys(SERVERS)) {
   }
 }
 
-test("no package is downloaded that a module tries to import", async () => {
-  const requests: string[] = [];
-  using registry = Bun.serve({
-    port: 0,
-    fetch({ url }) {
-      requests.push(url);
-      return new Response(null, { status: 404 });
-    },
+for (const [what, program] of Object.entries(programs({}))) {
+  test(`from ${what}, a module loads nothing from the directory where children run, and downloads no package`, async () => {
+    const requests: string[] = [];
+    using registry = Bun.serve({
+      port: 0,
+      fetch({ url }) {
+        requests.push(url);
+        return new Response(null, { status: 404 });
+      },
+    });
+    using folder = mkdtempDisposableSync(join(tmpdir(), "test-resolution-"));
+    chmodSync(folder.path, 0o755);
+    const directory = join(folder.path, "data");
+    await plant(["sh", "-c", plantCommands(directory)]);
+    await Bun.write(join(directory, ".npmrc"), `registry=${registry.url}\n`);
+    const { flags, expectHonest } = KINDS["a module"] as Kind;
+    const all = { ...(await flags(folder.path)), directory };
+    await using server = await startServerWithoutPage(all, program);
+    await using client = await connect(server.port);
+    await expectHonest(client);
+    expect(requests).toEqual([]);
   });
-  using folder = mkdtempDisposableSync(join(tmpdir(), "test-resolution-"));
-  chmodSync(folder.path, 0o755);
-  await Bun.write(join(folder.path, ".npmrc"), `registry=${registry.url}\n`);
-  const { flags, expectHonest } = KINDS["a module"] as Kind;
-  const all = { ...(await flags(folder.path)), directory: folder.path };
-  await using server = await startServerWithoutPage(all, { program: SOURCE });
-  await using client = await connect(server.port);
-  await expectHonest(client);
-  expect(requests).toEqual([]);
-});
+}
 
 describe("an ordinary user's server with no directory of its own", () => {
   async function prepare(flags: (folder: string) => Promise<Flags>) {
