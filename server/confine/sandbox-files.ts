@@ -83,8 +83,7 @@ export function programFiles(
   const terminals = hasTerminal || !isMastersUser ? [TERMINALS] : [];
   const operators = [...consoles(), ...(hasTerminal ? [] : [TERMINALS])];
   const hidden = isMastersUser ? [...secret, ...operators] : [];
-  const looked = program === null ? [] : [program, ...lookedUpAbove(program)];
-  const masters = isMastersUser ? [...looked, ...own] : [];
+  const masters = isMastersUser && program !== null ? [program, ...lookedUpAbove(program)] : [];
   const later = isMastersUser && writable === null ? code.filter(isChangeable) : [];
   const { paths: readable } = pathsBeside(hidden);
   // In /proc, processes of one user can write to each other's memory, and in /sys to the files of
