@@ -4,12 +4,14 @@ import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
 import { connect } from "../../harness/connect.ts";
 import { type Server, startServer } from "../../harness/server.ts";
+import { shareServers } from "../../harness/shared-server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
 import { type Guest, welcome } from "../http/password-client.ts";
 import { flaws, overflow, type State, violations } from "./axe.ts";
 import { dialog, menu, outcome, SERVER_AWAY, untilState } from "./dashboard.ts";
 
 const browser = useBrowser();
+const sharedServer = shareServers();
 
 function addressOf(server: Server, { id }: Pick<Guest, "id">, query = ""): string {
   return new URL(`/children/${id}${query}`, server.url).href;
@@ -25,7 +27,7 @@ async function untilEnded(page: Page, reason: string): Promise<void> {
 }
 
 test("the timeline grows as things happen, and ends with the end reason", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(addressOf(server, guest));
   const { page } = tab;
@@ -48,7 +50,7 @@ test("the timeline grows as things happen, and ends with the end reason", async 
 });
 
 test("a child is killed from its page with the keyboard alone, and the page shows the outcome", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(addressOf(server, guest));
   const { page } = tab;
@@ -92,7 +94,7 @@ test("a child is killed from its page with the keyboard alone, and the page show
 });
 
 test("contents are hidden until requested, in live updates too, and hostile text stays text", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(addressOf(server, guest));
   const { page } = tab;
@@ -117,7 +119,7 @@ test("contents are hidden until requested, in live updates too, and hostile text
 });
 
 test("focus, text selection, open details and scroll positions survive updates", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(addressOf(server, guest));
   const { page } = tab;
@@ -172,7 +174,7 @@ test("the page can be paused and resumed, and reports a server that goes away", 
 });
 
 test("charts show the child's usage, and so does a table", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(addressOf(server, guest));
   const { page } = tab;
@@ -202,7 +204,7 @@ test("a terminal child's page shows its descendants as they come and go", async 
 });
 
 test("without JavaScript, the page shows the same, and kills with a link back", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(addressOf(server, guest), { javaScript: false });
   const { page } = tab;
@@ -217,7 +219,7 @@ test("without JavaScript, the page shows the same, and kills with a link back", 
 });
 
 test("axe finds nothing wrong with a child's page, live or ended, wide or narrow, in both themes", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   await guest.askTime(5);
   await guest.client.send(`${"wide".repeat(19)}\n`);
@@ -247,7 +249,7 @@ test("axe finds nothing wrong with a child's page, live or ended, wide or narrow
 });
 
 test("a child's page is entirely in Korean for Korean viewers", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(addressOf(server, guest), { locale: "ko-KR", width: 390 });
   const { page } = tab;

@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
+import { shareServers } from "../../harness/shared-server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
 import { welcome, welcomeMany } from "../http/password-client.ts";
 import {
@@ -19,11 +20,12 @@ import {
 } from "./dashboard.ts";
 
 const browser = useBrowser();
+const sharedServer = shareServers();
 
 const GONE = /status of 410/;
 
 test("a child killed from the page takes only its own client with it", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guests = await welcomeMany(server, 4);
   await using victim = await welcome(server);
   await using tab = await browser.open(server.url);
@@ -55,7 +57,7 @@ test("a child killed from the page takes only its own client with it", async () 
 });
 
 test("the tree has the same button for a child on a line of its own", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using victim = await welcome(server);
   await using other = await welcome(server);
   await using tab = await browser.open(`${server.url}?compact=0`);
@@ -71,7 +73,7 @@ test("the tree has the same button for a child on a line of its own", async () =
 });
 
 test("the menu sends the other signals: STOP stops a child, CONT continues it", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url);
   const { page } = tab;
@@ -141,7 +143,7 @@ test("KILL follows if TERM does not help, unless deselected", async () => {
 });
 
 test("Escape, Cancel and a click outside close the question and the menu, and send nothing", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url);
   const { page } = tab;
@@ -185,7 +187,7 @@ test("Escape, Cancel and a click outside close the question and the menu, and se
 });
 
 test("the keyboard is enough: Tab, Enter and Escape", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
   await using tab = await browser.open(server.url);
@@ -240,7 +242,7 @@ test("the keyboard is enough: Tab, Enter and Escape", async () => {
 });
 
 test("showing the outcome moves nothing on the page", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guests = await welcomeMany(server, 3);
   for (const width of [1440, 768, 390]) {
     await using tab = await browser.open(server.url, { width });
@@ -259,7 +261,7 @@ test("showing the outcome moves nothing on the page", async () => {
 });
 
 test("when a child ends while its question is open, no other child is killed instead", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   await using other = await welcome(server);
   await using tab = await browser.open(server.url, { expected: GONE });
@@ -277,7 +279,7 @@ test("when a child ends while its question is open, no other child is killed ins
 });
 
 test("a question about a child that has ended says so", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(`${server.url}?paused=1`, { expected: GONE });
   const { page } = tab;
@@ -304,7 +306,7 @@ test("an unresponsive server is reported, and that the outcome is unknown", asyn
 });
 
 test("open menus and questions survive updates", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url);
   const { page } = tab;
@@ -334,7 +336,7 @@ test("open menus and questions survive updates", async () => {
 });
 
 test("a question opened in a tab of its own is answered there", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(`${server.url}children/${guest.id}/kill`);
   const { page } = tab;

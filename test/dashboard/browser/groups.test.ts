@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import type { Locator, Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
+import { shareServers } from "../../harness/shared-server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
 import { type Guest, welcome, welcomeMany } from "../http/password-client.ts";
 import {
@@ -16,6 +17,7 @@ import {
 } from "./dashboard.ts";
 
 const browser = useBrowser();
+const sharedServer = shareServers();
 
 /** Members shown at a time. */
 const MEMBERS_PER_PAGE = 100;
@@ -74,7 +76,7 @@ test("with the mouse, a group is expanded, paged through and collapsed", async (
 });
 
 test("with the keyboard, a group is expanded and collapsed, and the focus stays; it stays expanded while the table is filtered and sorted", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guests = await welcomeMany(server, 3);
   await using tab = await browser.open(server.url);
   const { page } = tab;
@@ -102,7 +104,7 @@ test("with the keyboard, a group is expanded and collapsed, and the focus stays;
 });
 
 test("a group stays expanded while its children come and go, even with the focus on its link", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
   await using tab = await browser.open(server.url);
@@ -133,7 +135,7 @@ test("a group stays expanded while its children come and go, even with the focus
 });
 
 test("killing a child of an expanded group removes only its line", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using first = await welcome(server);
   await using victim = await welcome(server);
   await using third = await welcome(server);
@@ -154,7 +156,7 @@ test("killing a child of an expanded group removes only its line", async () => {
 });
 
 test("without a script, links expand and collapse a group", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guests = await welcomeMany(server, 3);
   await using tab = await browser.open(server.url, { javaScript: false });
   const { page } = tab;
@@ -167,7 +169,7 @@ test("without a script, links expand and collapse a group", async () => {
 });
 
 test("each line shows what its processes use, and a collapsed group their sum", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using _guests = await welcomeMany(server, 3);
   await using tab = await browser.open(server.url);
   const { page } = tab;

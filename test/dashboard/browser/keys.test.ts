@@ -3,11 +3,13 @@ import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
+import { shareServers } from "../../harness/shared-server.ts";
 import { untilEqual } from "../../harness/until.ts";
 import { type Guest, welcomeMany } from "../http/password-client.ts";
 import { dialog, outcome, untilState } from "./dashboard.ts";
 
 const browser = useBrowser();
+const sharedServer = shareServers();
 
 async function focused(page: Page): Promise<string | undefined> {
   return page.evaluate(() => document.activeElement?.id);
@@ -22,7 +24,7 @@ function rowId(guest: Guest | undefined): string {
 }
 
 test("rows are found, selected and killed with keys alone, and other children live on", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guests = await welcomeMany(server, 5);
   const [first, second, third, fourth, fifth] = guests.all;
   await using tab = await browser.open(server.url);
@@ -115,7 +117,7 @@ test("keys are shortcuts everywhere but in text fields", async () => {
 });
 
 test("with a Korean layout, shortcuts are on the same keys as with a Latin one", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guests = await welcomeMany(server, 2);
   await using tab = await browser.open(server.url);
   const { page } = tab;

@@ -4,12 +4,14 @@ import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
 import { connect } from "../../harness/connect.ts";
 import { startServer } from "../../harness/server.ts";
+import { shareServers } from "../../harness/shared-server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
 import { welcome } from "../http/password-client.ts";
 import { flaws } from "./axe.ts";
 import { dialog, killLink, menu, outcome, rowOf, SERVER_AWAY, signalsLink } from "./dashboard.ts";
 
 const browser = useBrowser();
+const sharedServer = shareServers();
 
 /** The same in every language: names, abbreviations, units, and the names of programs. */
 const KNOWN = new Set(
@@ -128,7 +130,7 @@ test("messages that only the browser can make are in Korean, too", async () => {
 });
 
 test("without JavaScript, everything is in Korean as well", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url, { locale: "ko-KR", javaScript: false });
   const { page } = tab;
@@ -143,7 +145,7 @@ test("without JavaScript, everything is in Korean as well", async () => {
 });
 
 test("the header links to each page and marks the current one", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   for (const [locale, wanted] of [
     ["en-GB", ["Tree & children", "Charts", "History", "Audit"]],
     ["ko-KR", ["트리·자식", "차트", "기록", "감사 로그"]],

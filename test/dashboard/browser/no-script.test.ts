@@ -2,14 +2,16 @@
 import { expect, test } from "bun:test";
 import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
+import { shareServers } from "../../harness/shared-server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
 import { welcome, welcomeMany } from "../http/password-client.ts";
 import { killLink, rowOf, rowPids, signalsLink, treeLines } from "./dashboard.ts";
 
 const browser = useBrowser();
+const sharedServer = shareServers();
 
 test("a link, a question and a form kill a child, and only its client is gone", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using victim = await welcome(server);
   await using other = await welcome(server);
   await using tab = await browser.open(server.url, { javaScript: false });
@@ -35,7 +37,7 @@ test("a link, a question and a form kill a child, and only its client is gone", 
 });
 
 test("the other signals are on a page of their own, with a Cancel link back", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url, { javaScript: false });
   const { page } = tab;
@@ -54,7 +56,7 @@ test("the other signals are on a page of their own, with a Cancel link back", as
 });
 
 test("sorting, the filter and the tree's options are links and a form", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
   await second.askTime();
@@ -73,7 +75,7 @@ test("sorting, the filter and the tree's options are links and a form", async ()
 });
 
 test("ticked checkboxes are sent by the form, confirmed, and reported on", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
   await using third = await welcome(server);

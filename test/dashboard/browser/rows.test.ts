@@ -6,6 +6,7 @@ import { expect, test } from "bun:test";
 import type { Locator, Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
+import { shareServers } from "../../harness/shared-server.ts";
 import { untilEqual } from "../../harness/until.ts";
 import { type Guest, welcome, welcomeMany } from "../http/password-client.ts";
 import { request } from "../request.ts";
@@ -25,6 +26,7 @@ import {
 } from "./dashboard.ts";
 
 const browser = useBrowser();
+const sharedServer = shareServers();
 
 const BY_OUTPUT = "?sort=out&dir=desc";
 
@@ -50,7 +52,7 @@ async function cell(page: Page, guest: Guest, label: string): Promise<string> {
 }
 
 test("no row moves under the pointer, whichever children come and go, at every width", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using tab = await browser.open(`${server.url}${BY_OUTPUT}`);
   const { page } = tab;
   await untilState(page, "live");
@@ -137,7 +139,7 @@ test("nor does one move when the lock note appears, however full the table's hea
 });
 
 test("nor does one move when the tree above it grows or shrinks, whatever its options", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using first = await welcome(server);
   await using tab = await browser.open("about:blank");
   const { page } = tab;
@@ -180,7 +182,7 @@ test("nor does one move when the tree above it grows or shrinks, whatever its op
 });
 
 test("no row moves while the focus is in one, and its position stays", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
   await first.askTime();
@@ -203,7 +205,7 @@ test("no row moves while the focus is in one, and its position stays", async () 
 });
 
 test("no row moves behind an open menu or question", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
   await first.askTime();
@@ -241,7 +243,7 @@ test("no row moves behind an open menu or question", async () => {
 });
 
 test("the table is locked after a change of the view, too", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
   await first.askTime();
@@ -261,7 +263,7 @@ test("the table is locked after a change of the view, too", async () => {
 });
 
 test("a live child that no longer matches the filter is not shown as ended", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
   await using tab = await browser.open(`${server.url}?filter=serving`);
@@ -281,7 +283,7 @@ test("a live child that no longer matches the filter is not shown as ended", asy
 });
 
 test("selected text stays selected", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url);
   const { page } = tab;

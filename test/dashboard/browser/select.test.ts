@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import type { Locator, Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
+import { shareServers } from "../../harness/shared-server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
 import { type Guest, welcome, welcomeMany } from "../http/password-client.ts";
 import {
@@ -16,6 +17,7 @@ import {
 } from "./dashboard.ts";
 
 const browser = useBrowser();
+const sharedServer = shareServers();
 
 function boxOf(page: Page, guest: Pick<Guest, "id">): Locator {
   return rowOf(page, guest).getByRole("checkbox");
@@ -34,7 +36,7 @@ async function checked(page: Page): Promise<number> {
 }
 
 test("selected with checkboxes: none of them moves, the question says how many, and exactly those are killed", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guests = await welcomeMany(server, 5);
   const [first, second, third, fourth, fifth] = guests.all;
   if (!first || !second || !third || !fourth || !fifth) throw new Error("five guests");
@@ -147,7 +149,7 @@ test("a row's menu selects everything from its source, and the operator selects 
 });
 
 test("a whole page is selected and deselected, and the selection survives rows that come, change and move", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guests = await welcomeMany(server, 3);
   const [first, , third] = guests.all;
   if (!first || !third) throw new Error("three guests");
@@ -183,7 +185,7 @@ test("a whole page is selected and deselected, and the selection survives rows t
 });
 
 test("the progress of a kill job is shown until every outcome is known", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guests = await welcomeMany(server, 3);
   for (const guest of guests.all) await guest.freeze();
   await using tab = await browser.open(server.url);
@@ -199,7 +201,7 @@ test("the progress of a kill job is shown until every outcome is known", async (
 });
 
 test("columns, page size and refresh rate are set on the page, and are in the address", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url);
   const { page } = tab;

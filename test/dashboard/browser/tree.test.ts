@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import type { Locator, Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
-import { startServer } from "../../harness/server.ts";
+import { shareServers } from "../../harness/shared-server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
 import { type Guest, welcome } from "../http/password-client.ts";
 import {
@@ -18,6 +18,7 @@ import {
 } from "./dashboard.ts";
 
 const browser = useBrowser();
+const sharedServer = shareServers();
 
 /** The line of a child that has one of its own. */
 function lineOf(page: Page, { id }: Guest): Locator {
@@ -32,7 +33,7 @@ async function untilRows(page: Page, ...guests: Guest[]): Promise<void> {
 }
 
 test("one child per line: no line moves under the pointer, and ended children are struck out in place", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
   await using third = await welcome(server);
@@ -74,7 +75,7 @@ test("one child per line: no line moves under the pointer, and ended children ar
 });
 
 test("one child per line: no line moves while the focus is in the tree", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
   await using tab = await browser.open(`${server.url}?compact=0`);
@@ -95,7 +96,7 @@ test("one child per line: no line moves while the focus is in the tree", async (
 });
 
 test("a compact tree has no buttons, so it changes under the pointer, too", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using _first = await welcome(server);
   await using _second = await welcome(server);
   await using tab = await browser.open(server.url);
@@ -108,7 +109,7 @@ test("a compact tree has no buttons, so it changes under the pointer, too", asyn
 });
 
 test("a click on a node highlights the rows of its children and moves the focus there", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
   await using tab = await browser.open(server.url);
@@ -137,7 +138,7 @@ test("a click on a node highlights the rows of its children and moves the focus 
 });
 
 test("a highlighted row outside the window is scrolled to", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using stack = new AsyncDisposableStack();
   for (let i = 0; i < 39; i += 1) stack.use(await welcome(server));
   await using last = await welcome(server);

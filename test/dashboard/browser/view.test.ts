@@ -2,13 +2,14 @@
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
-import { startServer } from "../../harness/server.ts";
+import { shareServers } from "../../harness/shared-server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
 import { type Guest, welcome } from "../http/password-client.ts";
 import { request } from "../request.ts";
 import { boxesOf, rowOf, rowPids, treeLines, untilState, untilTreeEnds } from "./dashboard.ts";
 
 const browser = useBrowser();
+const sharedServer = shareServers();
 
 function pidsOf(...guests: Guest[]): number[] {
   return guests.map(({ pid }) => pid);
@@ -51,7 +52,7 @@ function isSorted(values: readonly (string | number)[], descending: boolean): bo
 }
 
 test("each heading sorts by its column, and reverses the order when clicked again", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
   await using third = await welcome(server);
@@ -106,7 +107,7 @@ test("each heading sorts by its column, and reverses the order when clicked agai
 });
 
 test("the order follows live changes", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
   await using tab = await browser.open(`${server.url}?sort=out&dir=desc`);
@@ -121,7 +122,7 @@ test("the order follows live changes", async () => {
 });
 
 test("the filter narrows the rows while typing, and they stay live", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
   await second.client.send("frobnicate 1\n");
@@ -155,7 +156,7 @@ test("the filter narrows the rows while typing, and they stay live", async () =>
 });
 
 test("typed text is never undone, however slow the responses are", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using _first = await welcome(server);
   await using second = await welcome(server);
   await using tab = await browser.open(server.url);
@@ -191,7 +192,7 @@ test("typed text is never undone, however slow the responses are", async () => {
 });
 
 test("focus, text, a trailing space and the caret in the filter survive all updates", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url);
   const { page } = tab;
@@ -230,7 +231,7 @@ test("focus, text, a trailing space and the caret in the filter survive all upda
 });
 
 test("the tree's options change it, are in the address, and survive a reload", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using _first = await welcome(server);
   await using second = await welcome(server);
   await using tab = await browser.open(server.url);
@@ -287,7 +288,7 @@ test("the tree's options change it, are in the address, and survive a reload", a
 });
 
 test("on narrow screens, without headings, the order is selected from a list, which shows the same choice", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using first = await welcome(server);
   await using second = await welcome(server);
   await second.askTime();
@@ -311,7 +312,7 @@ test("on narrow screens, without headings, the order is selected from a list, wh
 });
 
 test("growing figures of the master move nothing below them", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using tab = await browser.open(`${server.url}?paused=1`);
   const { page } = tab;
   const rest = page.locator("main section");
@@ -331,7 +332,7 @@ test("growing figures of the master move nothing below them", async () => {
 });
 
 test("an answer of 401, 403 or 500 to a view change removes nothing from the page", async () => {
-  await using server = await startServer();
+  const server = await sharedServer();
   await using guest = await welcome(server);
   await using tab = await browser.open(server.url, { expected: /status of (?:401|403|500)/ });
   const { page } = tab;
