@@ -23,7 +23,7 @@ const browser = useBrowser();
 /** Fails if axe finds something wrong, or the page is wider than its window, whether it is narrow or wide. */
 type Check = (name: string, state?: State) => Promise<void>;
 
-/** The viewer acts on a narrow page; the other tests do so on a wide one. */
+/** Where the viewer starts; each check leaves the page at the other width. */
 const NARROW = { width: 390, dark: true };
 
 test("axe finds nothing wrong in any state, wide or narrow, in both themes", async () => {
@@ -111,6 +111,28 @@ test("the page is as legible without a connection as with one", async () => {
   await server.exited();
   await untilState(page, "reconnecting");
   expect(await violations(page)).toEqual([]);
+});
+
+test("a text that has become illegible is found, whether its own colour has changed or one behind it", async () => {
+  await using server = await startServer();
+  await using tab = await browser.open(server.url);
+  const { page } = tab;
+  await untilState(page, "live");
+  const check = () => violations(page, "one theme");
+  const paint = (selector: string, property: "color" | "background", value: string) =>
+    page.locator(selector).evaluate(
+      (element, [name, colour]) => {
+        element.style.setProperty(name, colour);
+      },
+      [property, value] as const,
+    );
+  expect(await check()).toEqual([]);
+  await paint("#empty", "color", "#999");
+  expect(await check()).toEqual(["light color-contrast: #empty"]);
+  await paint("#empty", "color", "");
+  expect(await check()).toEqual([]);
+  await paint("body", "background", "#555");
+  expect(await check()).toContainEqual(expect.stringMatching(/^light color-contrast: .*#empty/));
 });
 
 test("the page never scrolls sideways, however long its lines are", async () => {
