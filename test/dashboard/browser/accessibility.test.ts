@@ -131,7 +131,7 @@ test("a text that has become illegible is found, whether its own colour has chan
   expect(await check()).toEqual(["light color-contrast: #empty"]);
   await paint("#empty", "color", "");
   expect(await check()).toEqual([]);
-  await paint("body", "background", "#555");
+  await paint("section:has(#empty)", "background", "#555");
   expect(await check()).toContainEqual(expect.stringMatching(/^light color-contrast: .*#empty/));
 });
 
