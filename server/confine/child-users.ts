@@ -29,6 +29,11 @@ export interface ChildUsers extends Disposable {
   /** A child has been started, in a session of its own. */
   started(pid: number): void;
   /**
+   * SIGKILL was sent to the child's process group. If the child cannot be reaped soon after, kills
+   * what may be in the way. `isReaped` returns true once the child has been reaped.
+   */
+  killed(user: ChildUser, pid: number, isReaped: () => boolean): void;
+  /**
    * The child has been reaped. Kills what it has left behind. When nothing of that is left, calls
    * `onCleared` with the number of processes that had to be killed: immediately if there were none.
    * No other child gets the user before the promise that `onCleared` returns has resolved.

@@ -67,6 +67,7 @@ export function sharedUser(
     take: () => user,
     release() {},
     started: orphans.add,
+    killed() {}, // these children cannot trace each other: os/denied-calls.ts
     ended(_, pid, onCleared) {
       orphans.delete(pid);
       if (startsProcesses && orphans.mayExist() && findLeftovers().length > 0) {
@@ -90,6 +91,7 @@ export function sharedUserByGroups(user: ChildUser): ChildUsers {
     take: () => user,
     release() {},
     started() {},
+    killed() {},
     ended(_, pid, onCleared) {
       killGroup(pid);
       onCleared(0);

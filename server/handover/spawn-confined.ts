@@ -1,6 +1,7 @@
 /** Starts a process within the limits that hold for all children, and cleans up after it. */
 import { fchownSync } from "node:fs";
 import type { Socket } from "bun";
+import type { Signal } from "../../shared/signals.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { ChildUser } from "../confine/child-users.ts";
 import type { Confinement } from "../confine/confine.ts";
@@ -21,6 +22,8 @@ type ConfinedOptions = Pick<ProcessOptions, "cmd" | "env" | "stdio"> & {
 /** A process that was started within the limits that hold for all children. */
 export interface Confined {
   process: StartedProcess;
+  /** Like that of `process`; KILL also ends what would keep the process from being reaped. */
+  kill: StartedProcess["kill"];
   /** The user that it was started as. */
   user: ChildUser;
   /** Null before it was reaped. */
@@ -80,9 +83,15 @@ export function spawnConfined(
     users.release(user);
     throw error;
   }
-  users.started(process.pid);
-  memorySlot?.assign(process);
-  return { process, user, usage: () => usage, ended: ended.promise };
+  const { pid } = process;
+  const kill = (signal: Signal) => {
+    const isSent = process.kill(signal);
+    if (signal === "KILL" && isSent) users.killed(user, pid, () => process.isReaped);
+    return isSent;
+  };
+  users.started(pid);
+  memorySlot?.assign({ pid, kill });
+  return { process, kill, user, usage: () => usage, ended: ended.promise };
 }
 
 /**
@@ -117,7 +126,7 @@ function removeDirectory(
 
 /** Returns a confined process as a child that is reached over `channel`; null for a program. */
 export function asChildProcess(
-  { process, user, usage }: Confined,
+  { process, kill, user, usage }: Confined,
   channel: Channel | null,
 ): ChildProcess {
   return {
@@ -127,7 +136,7 @@ export function asChildProcess(
     get isReaped() {
       return process.isReaped;
     },
-    kill: process.kill,
+    kill,
     usage,
   };
 }

@@ -10,9 +10,9 @@ import type { Confinement } from "../confine/confine.ts";
 import type { Serving } from "../options/serving.ts";
 import type { ChildProcess, Exit } from "./child-process.ts";
 import { readOutput } from "./output.ts";
-import type { StartedProcess, StartProcess } from "./processes.ts";
+import type { StartProcess } from "./processes.ts";
 import type { Program } from "./program.ts";
-import { asChildProcess, spawnConfined } from "./spawn-confined.ts";
+import { asChildProcess, type Confined, spawnConfined } from "./spawn-confined.ts";
 
 /** What arrives over the channel may be anything, if the child was taken over. */
 export interface ChildEvents extends ChannelEvents {
@@ -118,7 +118,7 @@ export function childSpawner(
     });
     const { process } = confined;
     const [channelFd = -1, handOverFd = null] = process.sockets.toReversed();
-    const channel = openChannelOf(process, channelFd, handOverFd, events);
+    const channel = openChannelOf(confined, channelFd, handOverFd, events);
     const printed = process.outputs.length > 0 ? readOutput(process.outputs, events.message) : null;
     void confined.ended.then(async (exit) => {
       await Promise.all([channel.finish(), printed?.finish()]);
@@ -142,7 +142,7 @@ export function childSpawner(
  * spare's `handOverFd` is closed
  */
 function openChannelOf(
-  process: StartedProcess,
+  { kill }: Confined,
   fd: number,
   handOverFd: number | null,
   events: ChildEvents,
@@ -150,7 +150,7 @@ function openChannelOf(
   try {
     return openChannel(fd, events);
   } catch (error) {
-    process.kill("KILL");
+    kill("KILL");
     if (handOverFd !== null) closeSync(handOverFd);
     throw error;
   }

@@ -33,8 +33,11 @@ export interface ServerMaster extends Master {
    * be called before `listen`.
    */
   stop(signal: NodeJS.Signals): void;
-  /** Resolves when the shutdown is over, whether a signal or an operator began it. */
-  readonly stopped: Promise<void>;
+  /**
+   * Resolves when the shutdown is over, whether a signal or an operator began it: with true if
+   * nothing is left that the master has started.
+   */
+  readonly stopped: Promise<boolean>;
 }
 
 export type MasterParts = Pick<StepsContext, "options" | "spawner" | "descriptors"> & {
@@ -76,7 +79,7 @@ export function createMaster(parts: MasterParts): ServerMaster {
   });
   const { sessions } = steps;
   const shutdown = createShutdown(steps, lifecycle, write);
-  const stopped = Promise.withResolvers<void>();
+  const stopped = Promise.withResolvers<boolean>();
   const listening = createListening(parts, steps, write);
 
   function stop(signal: NodeJS.Signals | null, drainMs = limits.drainMs): void {

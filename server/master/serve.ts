@@ -38,13 +38,13 @@ export async function serve(read: () => Config): Promise<number> {
   const { options, path } = read();
   nameThisProcess();
   const output = openOutput(options.log);
-  const isHistoryWritten = await runServer(options, path, output, signals, (master) =>
+  const isComplete = await runServer(options, path, output, signals, (master) =>
     reload(master, output.log, options, read),
   );
   const isPrinted = await Promise.all([output.stdout.flush(), output.stderr.flush()]);
-  // A write that nobody reads, or a thread that waits for a disk, would keep
-  // this process alive forever.
-  if (isPrinted.includes(false) || !isHistoryWritten) process.exit(0);
+  // A write that nobody reads, a thread that waits for a disk, or a child that cannot be killed
+  // would keep this process alive forever.
+  if (isPrinted.includes(false) || !isComplete) process.exit(0);
   return 0;
 }
 
@@ -67,7 +67,7 @@ function openOutput(format: LogFormat): Output {
   return { stdout, stderr, log, warn };
 }
 
-/** Returns false if the history could not be written to its end. */
+/** Returns false if the history could not be written to its end, or not all children have ended. */
 async function runServer(
   options: Options,
   config: string | null,
@@ -96,6 +96,7 @@ async function runServer(
   if (history !== null) log.follow(history.record);
   let page: Page | null = null;
   let isHistoryWritten = true;
+  let haveAllEnded = true;
   try {
     // The page first: any client that can be served can be seen. The children must reach
     // neither it nor the listener.
@@ -113,16 +114,17 @@ async function runServer(
       warn(`no spares: ${descriptors.message}`);
     }
     const timer = setTimeout(() => history?.start(), HISTORY_START_DELAY_MS);
-    const failure = await Promise.race([master.stopped, threadFailure.promise]);
+    const outcome = await Promise.race([master.stopped, threadFailure.promise]);
     clearTimeout(timer);
-    if (failure instanceof Error) return await abandon(failure, output, page, history, pageAccess);
+    if (outcome instanceof Error) return await abandon(outcome, output, page, history, pageAccess);
+    haveAllEnded = outcome;
   } finally {
     page?.close();
     isHistoryWritten = (await history?.close()) ?? true;
     children.close();
     processes.close();
   }
-  return isHistoryWritten;
+  return isHistoryWritten && haveAllEnded;
 }
 
 /**

@@ -29,7 +29,7 @@ export type MasterEvent =
   | { type: "stop"; drainUntil: number | null }
   /** The time of this step of the shutdown is over, or an operator has skipped it. */
   | { type: "step over" }
-  /** The last child was reaped. */
+  /** The last child was reaped, or cannot be killed. */
   | { type: "all ended" };
 
 /** @throws on an event that is impossible in this state. */

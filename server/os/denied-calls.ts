@@ -23,6 +23,12 @@ const F_SETLEASE = 1024;
 const FIOSETOWN = 0x8901;
 const SIOCSPGRP = 0x8902;
 
+// Of ptrace(2): the options are its fourth operand.
+const PTRACE_SETOPTIONS = 0x4200;
+const PTRACE_SEIZE = 0x4206;
+const PTRACE_OLDSETOPTIONS = 21; // on x64
+const PTRACE_O_TRACEEXIT = 0x40;
+
 /**
  * For every child.
  * - Keys: a child possesses the master's session keyring, whatever its own
@@ -32,6 +38,8 @@ const SIOCSPGRP = 0x8902;
  *   A filter cannot read the flags of clone3, so it is denied; the C library and Bun fall back to
  *   clone.
  * - A lease on a file of the program delays the start of the next child (F_SETLEASE, fcntl(2)).
+ * - With PTRACE_O_TRACEEXIT, two processes that trace each other wait for each other when they are
+ *   killed, and nothing ends them: not even another SIGKILL.
  * - The others expose the kernel rather than the master. Most are closed to ordinary users anyway.
  */
 export const DENIED_TO_ALL: readonly DeniedCall[] = [
@@ -42,6 +50,13 @@ export const DENIED_TO_ALL: readonly DeniedCall[] = [
   { name: "request_key" },
   { name: "keyctl" },
   { name: "io_uring_setup", error: "ENOSYS" },
+  ...[PTRACE_SETOPTIONS, PTRACE_SEIZE, PTRACE_OLDSETOPTIONS].map((request): DeniedCall => ({
+    name: "ptrace",
+    when: [
+      { operand: 0, is: request },
+      { operand: 3, hasBits: PTRACE_O_TRACEEXIT },
+    ],
+  })),
   { name: "bpf" },
   { name: "perf_event_open" },
   { name: "userfaultfd" },
