@@ -2,7 +2,7 @@
  * Reads processes from /proc. A process that ends while it is being read is left out; that is not
  * an error. `root` is another directory in place of /proc, for tests.
  */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { errorCode } from "./error-code.ts";
 
 /** One process of a process tree. */
@@ -100,6 +100,16 @@ export function readChildren(pid: number, root = "/proc"): readonly number[] {
       ?.filter((text) => text !== null)
       .map(Number) ?? []
   );
+}
+
+/**
+ * Returns the PIDs of the children that one thread of this process has started; none if they cannot be read now;
+ * null if the thread has ended.
+ */
+export function readThreadChildren(thread: number): readonly number[] | null {
+  const directory = `/proc/self/task/${thread}`;
+  const read = () => readFileSync(`${directory}/children`, "latin1").match(/\d+/g) ?? [];
+  return unless(UNREADABLE, read)?.map(Number) ?? (existsSync(directory) ? [] : null);
 }
 
 /** Returns `Usage.residentBytes` of a process; null if it is gone or cannot be read now. */

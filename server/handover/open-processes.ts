@@ -9,12 +9,16 @@ import { spawnInThread } from "./spawning-thread.ts";
 
 /**
  * `onFailed` is called if the thread fails: then its processes cannot be
- * signalled or reaped any more.
+ * signalled or reaped any more. `warn` is called for a process that another one has stopped before
+ * it was started.
  */
-export function openProcesses(onFailed: (error: Error) => void): Processes {
+export function openProcesses(
+  onFailed: (error: Error) => void,
+  warn: (message: string) => void,
+): Processes {
   if (process.platform !== "linux") return unconfinedProcesses(`this is ${process.platform}`);
   try {
-    return spawnInThread(onFailed);
+    return spawnInThread(onFailed, warn);
   } catch (error) {
     return unconfinedProcesses(asError(error).message);
   }

@@ -30,12 +30,14 @@ export type SpawnReply = { result: SpawnResults[SpawnCall["type"]] } | { error: 
 export type ProcessReaped = ProcessExit & { key: number };
 
 /**
- * The memory that the master and the thread share begins with two 32-bit numbers, at these indexes:
- * whether there is a reply, and how many bytes it has. The reply follows, as JSON.
+ * The memory that the master and the thread share begins with three 32-bit numbers, at these
+ * indexes: whether there is a reply, how many bytes it has, and the thread's ID (gettid(2)), which
+ * is 0 before it has started. The reply follows, as JSON.
  */
 export const STATE_INDEX = 0;
 export const REPLY_BYTES_INDEX = 1;
-export const HEADER_BYTES = 8;
+export const THREAD_ID_INDEX = 2;
+export const HEADER_BYTES = 12;
 
 /** The values of the first number. */
 export const PENDING = 0;

@@ -7,6 +7,8 @@
  * so it alone can signal a process without ever reaching another one that has got the same PID
  * since.
  */
+import { readlinkSync } from "node:fs";
+import { basename } from "node:path";
 import { workerData } from "node:worker_threads";
 import { asError } from "../../shared/as-error.ts";
 import { errorCode } from "../../shared/error-code.ts";
@@ -20,6 +22,7 @@ import {
   type SpawnReply,
   type SpawnResults,
   STATE_INDEX,
+  THREAD_ID_INDEX,
 } from "./spawn-calls.ts";
 import { type ProcessOptions, type StartedProcess, startProcess } from "./processes.ts";
 
@@ -31,6 +34,7 @@ const replyText = Buffer.from(shared, HEADER_BYTES);
 const processes = new Map<number, StartedProcess>();
 
 self.onmessage = ({ data }: MessageEvent<string>) => reply(handle(JSON.parse(data) as SpawnCall));
+header[THREAD_ID_INDEX] = Number(basename(readlinkSync("/proc/thread-self")));
 reply({ result: true }); // this thread listens
 
 function reply(message: SpawnReply): void {

@@ -10,6 +10,7 @@ import { openOutputPairs } from "../os/output-pair.ts";
 import { createOutputs } from "./outputs.ts";
 import type { Processes, ProcessExit } from "./processes.ts";
 import { thisEntry } from "./program.ts";
+import { freesStoppedStarts } from "./stopped-start.ts";
 import {
   type CallError,
   HEADER_BYTES,
@@ -21,6 +22,7 @@ import {
   type SpawnReply,
   type SpawnResults,
   STATE_INDEX,
+  THREAD_ID_INDEX,
 } from "./spawn-calls.ts";
 
 type ThreadState = "starting" | "listening" | "failed" | "ended";
@@ -37,14 +39,21 @@ const REPLY_TIMEOUT_MS = 30_000;
  */
 const MIN_DESCRIPTORS = 16;
 
+/** How often the master sees, while it waits, whether something keeps the thread from replying. */
+const CHECK_INTERVAL_MS = 10;
+
 /**
  * Starts processes in a thread. The confinement of a thread cannot be changed later, so each
  * further plan needs another thread. If that one cannot be confined as far as the first, an error
  * is thrown, and the thread before it remains in use. `onFailed` is called if a thread ends, or
  * does not reply: then its processes cannot be signalled or reaped any more.
+ * `warn` is called for a process that another one has stopped before it was started.
  */
-export function spawnInThread(onFailed: (error: Error) => void): Processes {
-  let thread = startThread(onFailed);
+export function spawnInThread(
+  onFailed: (error: Error) => void,
+  warn: (message: string) => void,
+): Processes {
+  let thread = startThread(onFailed, warn);
   let gaps: SandboxOutcome | null = null;
 
   /** Its children are reaped by the thread that started them. */
@@ -53,7 +62,7 @@ export function spawnInThread(onFailed: (error: Error) => void): Processes {
       const message = "EMFILE: no descriptors for a thread to start children";
       throw Object.assign(new Error(message), { code: "EMFILE" });
     }
-    const next = startThread(onFailed);
+    const next = startThread(onFailed, warn);
     try {
       const outcome = next.confine(plan);
       const reasons = outcome.map(({ what, reason }) => `${what}: ${reason}`);
@@ -76,18 +85,20 @@ export function spawnInThread(onFailed: (error: Error) => void): Processes {
   };
 }
 
-function startThread(onFailed: (error: Error) => void): Processes {
-  const running = new Map<number, (exit: ProcessExit) => void>();
+function startThread(onFailed: (error: Error) => void, warn: (message: string) => void): Processes {
+  const running = new Map<number, { pid: number; onExited: (exit: ProcessExit) => void }>();
   const makePair = openOutputPairs();
   let isClosed = false;
   let lastKey = 0;
 
-  const thread = createThread(({ key, ...exit }) => {
-    const onExited = running.get(key);
+  const isStarted = (pid: number) => running.values().some((started) => started.pid === pid);
+  const onReaped = ({ key, ...exit }: ProcessExit & { key: number }) => {
+    const ended = running.get(key);
     running.delete(key);
-    onExited?.(exit);
+    ended?.onExited(exit);
     endIfIdle();
-  }, onFailed);
+  };
+  const thread = createThread(onReaped, onFailed, freesStoppedStarts(isStarted, warn));
 
   /** A closed thread still reaps what it has started. */
   function endIfIdle(): void {
@@ -107,7 +118,7 @@ function startThread(onFailed: (error: Error) => void): Processes {
           key,
           options: { ...options, stdio },
         });
-        running.set(key, onExited);
+        running.set(key, { pid, onExited });
         return {
           pid,
           sockets,
@@ -138,6 +149,7 @@ interface Thread {
 function createThread(
   onExit: (exit: ProcessReaped) => void,
   onFailed: (error: Error) => void,
+  freeStoppedStart: (threadId: number) => boolean,
 ): Thread {
   const shared = new SharedArrayBuffer(SHARED_BYTES);
   const header = new Int32Array(shared, 0, HEADER_BYTES / Int32Array.BYTES_PER_ELEMENT);
@@ -167,8 +179,11 @@ function createThread(
   }
 
   function waitForReply(): SpawnReply {
-    if (Atomics.wait(header, STATE_INDEX, PENDING, REPLY_TIMEOUT_MS) === "timed-out") {
-      throw fail(`no reply in ${REPLY_TIMEOUT_MS / 1000} s`);
+    const deadlineMs = performance.now() + REPLY_TIMEOUT_MS;
+    while (Atomics.wait(header, STATE_INDEX, PENDING, CHECK_INTERVAL_MS) === "timed-out") {
+      if (performance.now() > deadlineMs) throw fail(`no reply in ${REPLY_TIMEOUT_MS / 1000} s`);
+      const threadId = header[THREAD_ID_INDEX] ?? 0;
+      if (threadId !== 0 && !freeStoppedStart(threadId)) throw fail("it has ended");
     }
     return JSON.parse(replyText.toString("utf8", 0, header[REPLY_BYTES_INDEX])) as SpawnReply;
   }

@@ -77,7 +77,7 @@ async function runServer(
 ): Promise<boolean> {
   const { log, warn } = output;
   const threadFailure = Promise.withResolvers<Error>();
-  const processes = openProcesses(threadFailure.resolve);
+  const processes = openProcesses(threadFailure.resolve, warn);
   const prepared = prepareHistory(options, warn);
   await using confinement = confine(options.confine, options.serving, warn);
   using pageAccess = preparePageAccess(options, confinement);

@@ -59,13 +59,16 @@ export function startTicksOf(pid: number): number | null | "unknown" {
 /** Kills those of the processes that still exist. */
 export function killAll(processes: readonly ProcessId[]): void {
   for (const { pid, startTicks } of processes) {
-    if (startTicksOf(pid) !== startTicks) continue;
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch (error) {
-      const code = errorCode(error);
-      // It has just ended, or runs a setuid program as another user.
-      if (code !== "ESRCH" && code !== "EPERM") throw error;
-    }
+    if (startTicksOf(pid) === startTicks) signalProcess(pid, "SIGKILL");
+  }
+}
+
+/** Sends a signal, unless the process has just ended, or runs a setuid program as another user. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code !== "ESRCH" && code !== "EPERM") throw error;
   }
 }

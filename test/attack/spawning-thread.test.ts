@@ -7,6 +7,7 @@ import { systemCallNumber } from "../../server/os/system-call-numbers.ts";
 import { type Client, connect } from "../harness/connect.ts";
 import { threadOf } from "../harness/processes.ts";
 import { startServer } from "../harness/server.ts";
+import { until } from "../harness/until.ts";
 import { SERVERS } from "./servers.ts";
 
 const CLONE = systemCallNumber("clone");
@@ -34,10 +35,24 @@ const LEASE = `
   open F, "<$ENV{TMPDIR}/file";
   print fcntl(F, 1024, 0) ? "leased" : "refused";`;
 
+/** Stops each process that its user starts next, again and again: the last field of /proc/loadavg is the last PID. */
+const STOP_NEXT = `
+  open F, "</proc/loadavg";
+  print "stopping\\n";
+  while (1) {
+    sysseek F, 0, 0;
+    sysread F, $_, 200;
+    ($last) = /(\\d+)$/;
+    @next = grep { $_ != $$ } $last - 1 .. $last + 10;
+    for (1 .. 40) { kill "STOP", $_ for @next }
+  }`;
+
 async function perl(client: Client, program: string): Promise<string> {
   await client.send(`perl -e '$| = 1; ${program} print "\\n"'\n`);
   return client.readUntil("\n");
 }
+
+const STOPPED_BEFORE_START = /^PID \d+ was stopped before it had executed its program/;
 
 for (const [name, { flags, circumstances }] of Object.entries(SERVERS)) {
   describe(name, () => {
@@ -63,3 +78,23 @@ for (const [name, { flags, circumstances }] of Object.entries(SERVERS)) {
     });
   });
 }
+
+test("where children share the master's user, one that stops others before they start holds up nobody", async () => {
+  const circumstances = process.getuid?.() === 0 ? { ordinary: true } : {};
+  await using server = await startServer({ exec: "sh", maxClients: 500 }, circumstances);
+  const wasCaught = () =>
+    server.events("warning").some(({ message }) => STOPPED_BEFORE_START.test(message));
+  {
+    await using attacker = await connect(server.port);
+    await attacker.send(`exec perl -e '$| = 1; ${STOP_NEXT}'\n`);
+    await attacker.readUntil("stopping\n");
+    await using others = new AsyncDisposableStack();
+    while (!wasCaught()) {
+      const { port } = others.use(await connect(server.port));
+      await server.event("spawned", ({ remotePort }) => remotePort === port);
+    }
+  }
+  await until(() => server.events("ended").length > 0, "the attacker's child has ended");
+  await using next = await connect(server.port);
+  expect(await perl(next, 'print "served";')).toBe("served\n");
+});
