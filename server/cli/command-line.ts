@@ -12,6 +12,8 @@ async function run(command: string, args: string[]): Promise<number> {
     switch (command) {
       case "serve": {
         if (args.includes("--help")) return await help();
+        const { withoutHelperThreads } = await import("../master/helper-threads.ts");
+        withoutHelperThreads();
         const { serve } = await import("../master/serve.ts");
         const { readConfig } = await import("../options/config.ts");
         const environment = takeEnvironment();

@@ -3,11 +3,12 @@
  * the sandbox does not protect it from them.
  */
 import { describe, expect, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
 import { systemCallNumber } from "../../server/os/system-call-numbers.ts";
+import { errorCode } from "../../shared/error-code.ts";
 import { type Client, connect } from "../harness/connect.ts";
 import { threadOf } from "../harness/processes.ts";
 import { startServer } from "../harness/server.ts";
-import { until } from "../harness/until.ts";
 import { SERVERS } from "./servers.ts";
 
 const CLONE = systemCallNumber("clone");
@@ -54,6 +55,22 @@ async function perl(client: Client, program: string): Promise<string> {
 
 const STOPPED_BEFORE_START = /^PID \d+ was stopped before it had executed its program/;
 
+const HELPER_THREADS = /JITWorker|HeapHelper|ollector Thread/;
+
+/** Returns the threads of a process, and whether each has a filter of system calls (proc_pid_status(5)). */
+function threadsOf(pid: number): { name: string; isConfined: boolean }[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
+    try {
+      const status = readFileSync(`/proc/${pid}/task/${thread}/status`, "latin1");
+      const [, name = ""] = /^Name:\t(.*)$/m.exec(status) ?? [];
+      return { name, isConfined: /^Seccomp:\t2$/m.test(status) };
+    } catch (error) {
+      if (["ENOENT", "ESRCH"].includes(errorCode(error) ?? "")) return []; // it has just ended
+      throw error;
+    }
+  });
+}
+
 for (const [name, { flags, circumstances }] of Object.entries(SERVERS)) {
   describe(name, () => {
     test("the spawning thread is not killed by a signal that a descriptor sends", async () => {
@@ -84,17 +101,37 @@ test("where children share the master's user, one that stops others before they 
   await using server = await startServer({ exec: "sh", maxClients: 500 }, circumstances);
   const wasCaught = () =>
     server.events("warning").some(({ message }) => STOPPED_BEFORE_START.test(message));
-  {
-    await using attacker = await connect(server.port);
-    await attacker.send(`exec perl -e '$| = 1; ${STOP_NEXT}'\n`);
-    await attacker.readUntil("stopping\n");
-    await using others = new AsyncDisposableStack();
-    while (!wasCaught()) {
-      const { port } = others.use(await connect(server.port));
-      await server.event("spawned", ({ remotePort }) => remotePort === port);
-    }
+  await using attacker = await connect(server.port);
+  await attacker.send(`exec perl -e '$| = 1; ${STOP_NEXT}'\n`);
+  await attacker.readUntil("stopping\n");
+  await using others = new AsyncDisposableStack();
+  while (!wasCaught()) {
+    const { port } = others.use(await connect(server.port));
+    await server.event("spawned", ({ remotePort }) => remotePort === port);
   }
-  await until(() => server.events("ended").length > 0, "the attacker's child has ended");
+  const { pid } = await server.event("spawned", ({ remotePort }) => remotePort === attacker.port);
+  process.kill(pid, "SIGKILL");
+  await server.event("ended", (ended) => ended.pid === pid);
   await using next = await connect(server.port);
   expect(await perl(next, 'print "served";')).toBe("served\n");
+  server.signal("SIGTERM"); // and once more, by the end of the test: it does not wait for those that are stopped
+  await server.event("stopping");
+});
+
+test("where children share the master's user, no thread but the spawning thread is in their sandbox", async () => {
+  const circumstances = process.getuid?.() === 0 ? { ordinary: true } : {};
+  await using server = await startServer({ exec: "true" }, circumstances);
+  const names = new Set<string>();
+  const confined = new Set<string>();
+  for (let i = 0; i < 200; i += 1) {
+    await using client = await connect(server.port);
+    await client.readToEnd();
+    for (const { name, isConfined } of threadsOf(server.pid)) {
+      names.add(name);
+      if (isConfined) confined.add(name);
+    }
+  }
+  expect([...confined]).toEqual(["spawning thread"]);
+  // JavaScriptCore starts these when it likes to, in the sandbox of the thread that needs one.
+  expect([...names].filter((name) => HELPER_THREADS.test(name))).toEqual([]);
 });
