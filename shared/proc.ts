@@ -103,8 +103,8 @@ export function readChildren(pid: number, root = "/proc"): readonly number[] {
 }
 
 /**
- * Returns the PIDs of the children that one thread of this process has started; none if they cannot be read now;
- * null if the thread has ended.
+ * Returns the PIDs of the children that one thread of this process has started; none if they cannot
+ * be read now; null if the thread has ended.
  */
 export function readThreadChildren(thread: number): readonly number[] | null {
   const directory = `/proc/self/task/${thread}`;

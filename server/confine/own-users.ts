@@ -85,7 +85,9 @@ interface Killer {
   readonly orphans: Orphans;
   /** Kills all processes of a user until its child is reaped. */
   killUntilReaped(uid: number, pid: number, isReaped: () => boolean): Promise<void>;
-  /** Kills what a reaped child has left behind. @returns how many were killed, when all are reaped */
+  /**
+   * Kills what a reaped child has left behind. @returns how many were killed, when all are reaped
+   */
   clear(uid: number, pid: number): Promise<number>;
   /** Returns how many processes of a user were killed besides its child's group, and forgets it. */
   takeCount(uid: number): number;

@@ -31,8 +31,8 @@ export interface ProgramPlace {
 }
 
 /**
- * Makes the directory of a program: in the first place that only this user and root can write to, or
- * else in the directory of temporary files. `isNative`: libraries can be loaded from it.
+ * Makes the directory of a program: in the first place that only this user and root can write to,
+ * or else in the directory of temporary files. `isNative`: libraries can be loaded from it.
  * @throws an error with a `code` if there is none to write to
  */
 export function makeProgramDirectory(isNative: boolean): ProgramPlace {

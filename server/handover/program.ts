@@ -15,9 +15,9 @@ import { makeProgramDirectory } from "./program-place.ts";
 const PROCESS_NAME = "server";
 
 /**
- * A client could leave a configuration for the next one where children run, so Bun must not read any
- * there. Nor may it download a package that a module tries to import: that would be whatever has the
- * name on npm.
+ * A client could leave a configuration for the next one where children run, so Bun must not
+ * read any there. Nor may it download a package that a module tries to import: that would be
+ * whatever has the name on npm.
  */
 const BUN_FLAGS = [
   "--no-env-file",

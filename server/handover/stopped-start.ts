@@ -1,6 +1,7 @@
 /**
- * A child of the same user can stop the next one before that has executed its program, with SIGSTOP to the PIDs that
- * come next. The thread that starts it waits for that (vfork(2)), and the master waits for the thread.
+ * A child of the same user can stop the next one before that has executed its program, with
+ * SIGSTOP to the PIDs that come next. The thread that starts it waits for that (vfork(2)), and the
+ * master waits for the thread.
  */
 import { readThreadChildren, readUsage } from "../../shared/proc.ts";
 import { signalProcess } from "../os/descendants.ts";
@@ -9,9 +10,10 @@ import { signalProcess } from "../os/descendants.ts";
 const STOPPED = "T";
 
 /**
- * Returns the function to call again and again while a thread of this process does not reply: it lets a stopped child
- * go on, and kills it if that does not help. `isStarted` returns true for the PIDs of children that have executed their
- * program. The function returns false if the thread has ended.
+ * Returns the function to call again and again while a thread of this process does not
+ * reply: it lets a stopped child go on, and kills it if that does not help. `isStarted`
+ * returns true for the PIDs of children that have executed their program. The function
+ * returns false if the thread has ended.
  */
 export function freesStoppedStarts(
   isStarted: (pid: number) => boolean,

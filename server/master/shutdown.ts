@@ -31,7 +31,9 @@ export interface Shutdown {
    * no drain. `minDrainMs`: how long the drain takes at least.
    */
   run(signal: NodeJS.Signals | null, drainMs: number, minDrainMs?: number): Promise<boolean>;
-  /** Goes on to the next step; the last one has to be waited for, which takes some seconds at most. */
+  /**
+   * Goes on to the next step; the last one has to be waited for, which takes some seconds at most.
+   */
   skipStep(): void;
 }
 

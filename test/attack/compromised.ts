@@ -1,4 +1,7 @@
-/** A service whose child was taken over: it does to another process what its client asks for, and reports how that went. */
+/**
+ * A service whose child was taken over: it does to another process what its client asks for,
+ * and reports how that went.
+ */
 import { dlopen, FFIType } from "bun:ffi";
 import {
   chmodSync,
@@ -22,7 +25,10 @@ const SYS_PIDFD_GETFD = 438;
 const PTRACE_SEIZE = 0x4206;
 const CLIENT_FD = 3;
 
-/** What can be tried on a process, or a file. Each throws, or returns a negative number, if it is refused. */
+/**
+ * What can be tried on a process, or a file. Each throws, or returns a negative
+ * number, if it is refused.
+ */
 const ATTEMPTS: Record<string, (target: string) => unknown> = {
   pidfd_getfd: (pid) =>
     libc.syscall(SYS_PIDFD_GETFD, libc.syscall(SYS_PIDFD_OPEN, Number(pid), 0, 0), CLIENT_FD, 0),

@@ -1,6 +1,6 @@
 /**
- * Bun looks for packages and settings in every directory above a program, and at npm. What an earlier client or another
- * user of the machine has left there is not loaded by later children.
+ * Bun looks for packages and settings in every directory above a program, and at npm. What an
+ * earlier client or another user of the machine has left there is not loaded by later children.
  */
 import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, mkdtempDisposableSync, rmSync } from "node:fs";
@@ -22,7 +22,10 @@ const OTHER_UID = 64_125;
 /** The name of no package, neither of brood's nor of npm's. */
 const ABSENT = "brood-absent-package";
 
-/** Says what it finds of the package, as the modules of optional dependencies do, and runs each line in a shell. */
+/**
+ * Says what it finds of the package, as the modules of optional dependencies do, and
+ * runs each line in a shell.
+ */
 const MODULE = `
   import { service } from "brood";
   const name = ["brood-absent", "package"].join("-");
@@ -118,7 +121,9 @@ async function plant(cmd: string[]): Promise<void> {
   expect((await run(cmd)).exitCode).toBe(0);
 }
 
-/** A server whose directory of temporary files is like /tmp, and another directory that is its own. */
+/**
+ * A server whose directory of temporary files is like /tmp, and another directory that is its own.
+ */
 async function start(name: string, kind: Kind, flags: Flags, circumstances: Circumstances) {
   await using stack = new AsyncDisposableStack();
   const found = SERVERS[name] ?? { flags: {}, circumstances: {} };

@@ -1,4 +1,7 @@
-/** The sandbox: what the client of a module, a program or a terminal cannot do, as root's server and as a user's. */
+/**
+ * The sandbox: what the client of a module, a program or a terminal cannot do, as
+ * root's server and as a user's.
+ */
 import { describe, expect, test } from "bun:test";
 import {
   chownSync,
@@ -37,7 +40,8 @@ for (const name of Object.keys(SERVERS)) {
         await using found = await attackedByDefault(kind);
         const { output } = await shell(found.client, "grep NoNewPrivs /proc/self/status");
         expect(output).toBe("NoNewPrivs:\t1\n");
-        // A user namespace has privileges of its own, such as to mount what makes a process unkillable.
+        // A user namespace has privileges of its own, such as to mount what
+        // makes a process unkillable.
         expect((await shell(found.client, "unshare -U true")).status).not.toBe(0);
       });
 
@@ -190,12 +194,17 @@ test("the client of an ordinary user's module or program cannot open the operato
   }
 });
 
-/** The top of the control groups; undefined if they cannot be changed here, as in many containers. */
+/**
+ * The top of the control groups; undefined if they cannot be changed here, as in many containers.
+ */
 const controlGroups = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].find((path) =>
   readFileSync("/proc/self/mounts", "latin1").includes(`cgroup2 ${path} cgroup2 rw`),
 );
 
-/** A group of processes that the ordinary user may control, as systemd delegates one to `systemd --user`. */
+/**
+ * A group of processes that the ordinary user may control, as systemd
+ * delegates one to `systemd --user`.
+ */
 function delegatedGroup(parent: string): { file: string } & Disposable {
   const path = mkdtempSync(join(parent, "test-brood-"));
   const file = join(path, "cgroup.kill");

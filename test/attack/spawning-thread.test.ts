@@ -36,7 +36,10 @@ const LEASE = `
   open F, "<$ENV{TMPDIR}/file";
   print fcntl(F, 1024, 0) ? "leased" : "refused";`;
 
-/** Stops each process that its user starts next, again and again: the last field of /proc/loadavg is the last PID. */
+/**
+ * Stops each process that its user starts next, again and again: the last field of
+ * /proc/loadavg is the last PID.
+ */
 const STOP_NEXT = `
   open F, "</proc/loadavg";
   print "stopping\\n";
@@ -57,7 +60,10 @@ const STOPPED_BEFORE_START = /^PID \d+ was stopped before it had executed its pr
 
 const HELPER_THREADS = /JITWorker|HeapHelper|ollector Thread/;
 
-/** Returns the threads of a process, and whether each has a filter of system calls (proc_pid_status(5)). */
+/**
+ * Returns the threads of a process, and whether each has a filter of system
+ * calls (proc_pid_status(5)).
+ */
 function threadsOf(pid: number): { name: string; isConfined: boolean }[] {
   return readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
     try {

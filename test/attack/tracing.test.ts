@@ -1,6 +1,6 @@
 /**
- * A process that is traced (ptrace(2)) is not reaped before its tracer ends. Children that share a user cannot trace:
- * uids.test.ts.
+ * A process that is traced (ptrace(2)) is not reaped before its tracer ends. Children that share a
+ * user cannot trace: uids.test.ts.
  */
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";

@@ -1,4 +1,7 @@
-/** What a child that was taken over can do to its siblings, to a ready spare, to the master and to its files. */
+/**
+ * What a child that was taken over can do to its siblings, to a ready spare, to
+ * the master and to its files.
+ */
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdtempDisposableSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";

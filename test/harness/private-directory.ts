@@ -8,7 +8,10 @@ const isRoot = process.getuid?.() === 0;
 
 const PARENT = isRoot ? "/run" : process.env.XDG_RUNTIME_DIR || homedir();
 
-/** Makes one, which the caller removes. `ordinary`: for a server of the ordinary user. Others may pass through it. */
+/**
+ * Makes one, which the caller removes. `ordinary`: for a server of the ordinary user.
+ * Others may pass through it.
+ */
 export function makePrivateDirectory(prefix: string, ordinary = false): string {
   const directory = mkdtempSync(join(PARENT, prefix));
   chmodSync(directory, 0o711);

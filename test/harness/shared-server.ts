@@ -1,6 +1,6 @@
 /**
- * Servers that several tests of a block use, one after the other: for tests that look at what happens to their own
- * clients. This saves the CPU time that a server takes to start and end.
+ * Servers that several tests of a block use, one after the other: for tests that look at what
+ * happens to their own clients. This saves the CPU time that a server takes to start and end.
  *
  *     describe("…", () => {
  *       const sharedServer = shareServers();
@@ -12,8 +12,9 @@ import { type Circumstances, type Flags, type Logged, type Server, startServer }
 import { until } from "./until.ts";
 
 /**
- * Returns a function that starts a server, or waits until the one that it has started with the same flags has no client,
- * and returns that. Its log begins anew. After the block's last test they are stopped, with all checks of `stop`.
+ * Returns a function that starts a server, or waits until the one that it has started with the same
+ * flags has no client, and returns that. Its log begins anew. After the block's last test they are
+ * stopped, with all checks of `stop`.
  */
 export function shareServers(
   start = startServer,

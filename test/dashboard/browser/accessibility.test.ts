@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
 import { connect } from "../../harness/connect.ts";
 import { startServer } from "../../harness/server.ts";
-import { welcome, welcomeMany } from "../http/password-client.ts";
+import { connectServed, connectManyServed } from "../../harness/served-client.ts";
 import { flaws, overflow, type State, violations } from "./axe.ts";
 import {
   dialog,
@@ -20,7 +20,10 @@ import {
 
 const browser = useBrowser();
 
-/** Fails if axe finds something wrong, or the page is wider than its window, whether it is narrow or wide. */
+/**
+ * Fails if axe finds something wrong, or the page is wider than its window,
+ * whether it is narrow or wide.
+ */
 type Check = (name: string, state?: State) => Promise<void>;
 
 /** Where the viewer starts; each check leaves the page at the other width. */
@@ -35,18 +38,18 @@ test("axe finds nothing wrong in any state, wide or narrow, in both themes", asy
   await untilState(page, "live");
   await check("empty");
 
-  await using guest = await welcome(server);
-  await using other = await welcome(server);
-  await using third = await welcome(server);
+  await using served = await connectServed(server);
+  await using other = await connectServed(server);
+  await using third = await connectServed(server);
   await other.freeze();
   await rowOf(page, other).and(page.locator('[data-state="stopped"]')).waitFor();
   await check("with three children, one of them stopped");
   await checkTree(page, check);
-  await checkMenus(page, guest, check);
+  await checkMenus(page, served, check);
   await checkKillMany(page, check);
   await other.freeze();
 
-  await killLink(rowOf(page, guest)).click();
+  await killLink(rowOf(page, served)).click();
   await check("with a question open", { overlay: "#dialog" });
   await dialog(page).getByRole("button", { name: "Send TERM" }).click();
   await outcome(page, /gone after/);
@@ -70,7 +73,7 @@ test("axe finds nothing wrong in any state, wide or narrow, in both themes", asy
 
 test("axe finds nothing wrong while clients are refused and the server drains, wide or narrow, in both themes", async () => {
   await using server = await startServer({ maxClients: 1, drain: "60s" });
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await using refused = await connect(server.port);
   await refused.readToEnd();
   await using tab = await browser.open(server.url, { ...NARROW, expected: SERVER_AWAY });
@@ -80,7 +83,7 @@ test("axe finds nothing wrong while clients are refused and the server drains, w
   server.signal("SIGTERM");
   await page.locator("#notice p").waitFor();
   expect(await flaws(page)).toEqual([]);
-  await guest.quit();
+  await served.quit();
   await server.exited();
 });
 
@@ -93,17 +96,17 @@ test("spares have a live table of their own, legible at every width", async () =
   await caption.filter({ hasText: "Spares: 2 of 2 ready" }).waitFor();
   const [first, second] = await pids.allInnerTexts();
 
-  await using guest = await welcome(server);
-  expect([first, second]).toContain(String(guest.pid));
-  await rowOf(page, guest).waitFor();
-  await page.locator(`#spare-${guest.pid}`).waitFor({ state: "detached" });
+  await using served = await connectServed(server);
+  expect([first, second]).toContain(String(served.pid));
+  await rowOf(page, served).waitFor();
+  await page.locator(`#spare-${served.pid}`).waitFor({ state: "detached" });
   await caption.filter({ hasText: "2 of 2" }).waitFor();
   expect(await flaws(page)).toEqual([]);
 });
 
 test("the page is as legible without a connection as with one", async () => {
   const server = await startServer();
-  await using _guest = await welcome(server);
+  await using _guest = await connectServed(server);
   await using tab = await browser.open(server.url, { expected: SERVER_AWAY });
   const { page } = tab;
   await untilState(page, "live");
@@ -137,8 +140,8 @@ test("a text that has become illegible is found, whether its own colour has chan
 
 test("the page never scrolls sideways, however long its lines are", async () => {
   await using server = await startServer();
-  await using guests = await welcomeMany(server, 3);
-  for (const { client } of guests.all) await client.send(`${"wide".repeat(30)}\n`);
+  await using servedClients = await connectManyServed(server, 3);
+  for (const { client } of servedClients.all) await client.send(`${"wide".repeat(30)}\n`);
   await using tab = await browser.open("about:blank");
   const { page } = tab;
   for (const query of ["", "?compact=0&pids=1", "?scope=host&charset=utf8&pids=1"]) {
@@ -163,8 +166,8 @@ async function checkTree(page: Page, check: Check): Promise<void> {
   await check("with one child per line in the tree");
 }
 
-async function checkMenus(page: Page, guest: Subject, check: Check): Promise<void> {
-  await signalsLink(rowOf(page, guest)).click();
+async function checkMenus(page: Page, served: Subject, check: Check): Promise<void> {
+  await signalsLink(rowOf(page, served)).click();
   await check("with the signal menu open", { overlay: "#menu" });
   await page.keyboard.press("Escape");
   await menu(page).waitFor({ state: "hidden" });

@@ -5,17 +5,20 @@ import type { Page } from "playwright-core";
 const AXE = await Bun.file(Bun.resolveSync("axe-core/axe.min.js", import.meta.dir)).text();
 
 /**
- * What is checked. Apart from contrast, no rule depends on the theme; and contrast depends neither on
- * the language nor, as every width uses the same colours, on both a width and a theme:
+ * What is checked. Apart from contrast, no rule depends on the theme; and contrast depends neither
+ * on the language nor, as every width uses the same colours, on both a width and a theme:
  * - "both themes": every rule in one theme, and contrast in the other.
- * - "one theme": every rule in the theme shown. For a state that is checked in both at another width.
- * - "no contrast": every other rule. For a state that is checked in both themes in another language.
+ * - "one theme": every rule in the theme shown. For a state that is checked
+ *   in both at another width.
+ * - "no contrast": every other rule. For a state that is checked in both
+ *   themes in another language.
  */
 export type Scope = "both themes" | "one theme" | "no contrast";
 
 /**
- * Returns each violation as `theme rule: element`. With an overlay, a CSS selector, only its contrast is
- * checked: for a menu or question above a page whose contrast has been checked without it.
+ * Returns each violation as `theme rule: element`. With an overlay, a CSS selector,
+ * only its contrast is checked: for a menu or question above a page whose contrast
+ * has been checked without it.
  */
 export async function violations(
   page: Page,
@@ -67,9 +70,9 @@ interface Audit {
 
 /**
  * Runs in the browser. Makes axe skip the contrast of a text once it has found that of another one
- * sufficient that looks the same: in its colour and font, and in what is behind the elements around it.
- * Most texts are in rows like others, or were there before the page changed, and contrast is two thirds
- * of axe's work.
+ * sufficient that looks the same: in its colour and font, and in what is behind the elements around
+ * it. Most texts are in rows like others, or were there before the page changed, and contrast is
+ * two thirds of axe's work.
  */
 function checkContrastOncePerLook(): void {
   const TEXT = "color font-size font-weight text-shadow visibility".split(" ");
@@ -147,9 +150,9 @@ export interface State {
 }
 
 /**
- * Returns what is wrong with the page in this state, in one load: violations, and how much it scrolls
- * sideways. It is checked at the width shown and at the other one, wide in both themes, and left at the
- * other one in the other theme: the next state is then reached and checked from there.
+ * Returns what is wrong with the page in this state, in one load: violations, and how much it
+ * scrolls sideways. It is checked at the width shown and at the other one, wide in both themes, and
+ * left at the other one in the other theme: the next state is then reached and checked from there.
  */
 export async function flaws(
   page: Page,

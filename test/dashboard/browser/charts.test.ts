@@ -5,7 +5,7 @@ import { useBrowser } from "../../harness/browser.ts";
 import { connect } from "../../harness/connect.ts";
 import { startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { welcome, welcomeMany } from "../http/password-client.ts";
+import { connectServed, connectManyServed } from "../../harness/served-client.ts";
 import { request } from "../request.ts";
 import { flaws, overflow } from "./axe.ts";
 import { SERVER_AWAY } from "./dashboard.ts";
@@ -56,8 +56,8 @@ test("the charts show what happens as it happens", async () => {
   expect(await chartOf(page, "Refused").innerText()).toContain("No clients were refused");
   expect(await page.locator("figure.chart canvas").count()).toBe(7);
 
-  await using guests = await welcomeMany(server, 3);
-  for (const guest of guests.all) await guest.askTime();
+  await using servedClients = await connectManyServed(server, 3);
+  for (const served of servedClients.all) await served.askTime();
   await using refused = await connect(server.port);
   await refused.readToEnd();
   await untilEqual(() => legendOf(page, "Live clients"), ["live 3"]);
@@ -65,7 +65,7 @@ test("the charts show what happens as it happens", async () => {
     async () => (await legendOf(page, "Refused"))[0]?.startsWith("too many clients "),
     "the refusal has a line",
   );
-  await guests.all[0]?.quit();
+  await servedClients.all[0]?.quit();
   await untilEqual(() => legendOf(page, "Live clients"), ["live 2"]);
   const [mine = ""] = await legendOf(page, "Master memory");
   expect(mine).toMatch(/^private \d+(\.\d)? MB$/);
@@ -73,10 +73,10 @@ test("the charts show what happens as it happens", async () => {
 
 test("the range is in the address, and coarser ranges show the mean and the maximum", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await using tab = await browser.open(`${server.url}charts`);
   const { page } = tab;
-  await guest.askTime();
+  await served.askTime();
   for (const [name, range] of [
     ["1 hour", "1h"],
     ["1 day", "1d"],
@@ -186,11 +186,11 @@ function hide(hidden: boolean): void {
 
 test("an unreachable server is reported, and the charts stay", async () => {
   const server = await startServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await using tab = await browser.open(`${server.url}charts`, { expected: SERVER_AWAY });
   const { page } = tab;
   await untilEqual(() => legendOf(page, "Live clients"), ["live 1"]);
-  await guest.quit();
+  await served.quit();
   await server.stop();
   await page.locator('main[data-state="failing"]').waitFor();
   expect(await page.locator(".state").innerText()).toStartWith("the server is not responding");
@@ -224,8 +224,8 @@ test("a table has the same values, and is renewed when opened", async () => {
   await using server = await startServer();
   await using tab = await browser.open(`${server.url}charts`);
   const { page } = tab;
-  await using guests = await welcomeMany(server, 2);
-  expect(guests.all).toHaveLength(2);
+  await using servedClients = await connectManyServed(server, 2);
+  expect(servedClients.all).toHaveLength(2);
   await untilEqual(() => legendOf(page, "Live clients"), ["live 2"]);
   const chart = chartOf(page, "Live clients");
   const summary = chart.locator("summary");
@@ -246,8 +246,8 @@ test("a table has the same values, and is renewed when opened", async () => {
 
 test("axe finds nothing wrong with it, wide or narrow, in English in both themes and in Korean", async () => {
   await using server = await startServer({ maxClients: 1 });
-  await using guest = await welcome(server);
-  await guest.askTime();
+  await using served = await connectServed(server);
+  await served.askTime();
   await using refused = await connect(server.port);
   await refused.readToEnd();
   for (const { locale, scope } of [
@@ -282,8 +282,8 @@ test("the page of charts is in Korean for Korean viewers", async () => {
 
 test("without JavaScript, the tables are open", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
-  await guest.askTime();
+  await using served = await connectServed(server);
+  await served.askTime();
   await until(async () => {
     const { text } = await request(server, "charts");
     return text.includes("</th><td>1</td>");

@@ -6,14 +6,14 @@ import { connect } from "../../harness/connect.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { shareServers } from "../../harness/shared-server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { type Guest, welcome } from "../http/password-client.ts";
+import { type ServedClient, connectServed } from "../../harness/served-client.ts";
 import { flaws, overflow, type State, violations } from "./axe.ts";
 import { dialog, menu, outcome, SERVER_AWAY, untilState } from "./dashboard.ts";
 
 const browser = useBrowser();
 const sharedServer = shareServers();
 
-function addressOf(server: Server, { id }: Pick<Guest, "id">, query = ""): string {
+function addressOf(server: Server, { id }: Pick<ServedClient, "id">, query = ""): string {
   return new URL(`/children/${id}${query}`, server.url).href;
 }
 
@@ -28,17 +28,17 @@ async function untilEnded(page: Page, reason: string): Promise<void> {
 
 test("the timeline grows as things happen, and ends with the end reason", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
-  await using tab = await browser.open(addressOf(server, guest));
+  await using served = await connectServed(server);
+  await using tab = await browser.open(addressOf(server, served));
   const { page } = tab;
   await untilState(page, "live");
   const begun = ["accepted", "child spawned", "handed over: child serving"];
   expect(await stepsOf(page)).toEqual(begun);
 
-  await guest.askTime();
+  await served.askTime();
   await untilEqual(() => stepsOf(page), [...begun, "first reply"]);
   await page.locator("#requests tbody tr").waitFor();
-  await guest.client.send("quit\n");
+  await served.client.send("quit\n");
   await untilEnded(page, "ended: quit");
   await untilEqual(() => stepsOf(page), [...begun, "first reply", "ended: quit"]);
   expect(await page.locator("#log li").last().innerText()).toContain("ended: quit");
@@ -51,8 +51,8 @@ test("the timeline grows as things happen, and ends with the end reason", async 
 
 test("a child is killed from its page with the keyboard alone, and the page shows the outcome", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
-  await using tab = await browser.open(addressOf(server, guest));
+  await using served = await connectServed(server);
+  await using tab = await browser.open(addressOf(server, served));
   const { page } = tab;
   await untilState(page, "live");
   const tabTo = async (label: RegExp) => {
@@ -82,7 +82,10 @@ test("a child is killed from its page with the keyboard alone, and the page show
   await dialog(page).waitFor();
   await tabTo(/^Send TERM to PID/);
   await page.keyboard.press("Enter");
-  await outcome(page, new RegExp(`^PID ${guest.pid}: TERM sent, gone after \\d+(?: ms|\\.\\d s)$`));
+  await outcome(
+    page,
+    new RegExp(`^PID ${served.pid}: TERM sent, gone after \\d+(?: ms|\\.\\d s)$`),
+  );
   await untilEnded(page, "killed by operator");
   const steps = await stepsOf(page);
   expect(steps.slice(-3)).toEqual([
@@ -90,16 +93,16 @@ test("a child is killed from its page with the keyboard alone, and the page show
     expect.stringMatching(/^TERM sent, gone after/),
     "ended: killed by operator",
   ]);
-  expect(tab.changes).toEqual([`POST /children/${guest.id}/kill`]);
+  expect(tab.changes).toEqual([`POST /children/${served.id}/kill`]);
 });
 
 test("contents are hidden until requested, in live updates too, and hostile text stays text", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
-  await using tab = await browser.open(addressOf(server, guest));
+  await using served = await connectServed(server);
+  await using tab = await browser.open(addressOf(server, served));
   const { page } = tab;
   await untilState(page, "live");
-  await guest.client.send("<img src=x onerror=alert(1)>\n");
+  await served.client.send("<img src=x onerror=alert(1)>\n");
   await page.locator("#requests tbody tr").waitFor();
   await page.locator("#log li", { hasText: "request: invalid, 29 B in" }).waitFor();
   expect(await page.content()).not.toContain("onerror");
@@ -109,7 +112,7 @@ test("contents are hidden until requested, in live updates too, and hostile text
   await page
     .locator("#requests td.contents", { hasText: "<img src=x onerror=alert(1)>" })
     .waitFor();
-  await guest.client.send("<script>alert(2)</script>\n");
+  await served.client.send("<script>alert(2)</script>\n");
   await page.locator("#log li", { hasText: ": <script>alert(2)</script>" }).waitFor();
   await page.locator("#requests td.contents", { hasText: "<script>alert(2)" }).waitFor();
   expect(await page.locator("#child img, #child script").count()).toBe(0);
@@ -120,8 +123,8 @@ test("contents are hidden until requested, in live updates too, and hostile text
 
 test("focus, text selection, open details and scroll positions survive updates", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
-  await using tab = await browser.open(addressOf(server, guest));
+  await using served = await connectServed(server);
+  await using tab = await browser.open(addressOf(server, served));
   const { page } = tab;
   await untilState(page, "live");
   await page.locator("#process-limits summary").click();
@@ -134,7 +137,7 @@ test("focus, text selection, open details and scroll positions survive updates",
     });
   const selected = await page.evaluate(() => String(getSelection()));
   expect(selected).not.toBe("");
-  await guest.askTime(3);
+  await served.askTime(3);
   await page.locator("#requests tbody tr").nth(2).waitFor();
   await page.locator("#usage tbody tr").nth(2).waitFor({ state: "attached" });
   expect(await page.evaluate(() => String(getSelection()))).toBe(selected);
@@ -145,7 +148,7 @@ test("focus, text selection, open details and scroll positions survive updates",
   const row = page.locator("#requests tbody tr").first();
   const chosen = await row.locator("time").innerText();
   await row.locator("time").evaluate((time) => getSelection()?.selectAllChildren(time));
-  await guest.askTime();
+  await served.askTime();
   await page.locator("#requests tbody tr").nth(3).waitFor();
   expect(await row.locator("time").innerText()).not.toBe(chosen);
   expect(await page.evaluate(() => String(getSelection()))).toBe(chosen);
@@ -153,14 +156,14 @@ test("focus, text selection, open details and scroll positions survive updates",
 
 test("the page can be paused and resumed, and reports a server that goes away", async () => {
   const server = await startServer();
-  await using guest = await welcome(server);
-  await using tab = await browser.open(addressOf(server, guest), { expected: SERVER_AWAY });
+  await using served = await connectServed(server);
+  await using tab = await browser.open(addressOf(server, served), { expected: SERVER_AWAY });
   const { page } = tab;
   await untilState(page, "live");
   await page.getByRole("link", { name: "Pause" }).click();
   await untilState(page, "paused");
   expect(new URL(page.url()).search).toBe("?paused=1");
-  await guest.askTime();
+  await served.askTime();
   await server.event("first reply");
   expect(await page.locator("#stream").count()).toBe(0);
   expect(await stepsOf(page)).not.toContain("first reply");
@@ -175,15 +178,15 @@ test("the page can be paused and resumed, and reports a server that goes away", 
 
 test("charts show the child's usage, and so does a table", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
-  await using tab = await browser.open(addressOf(server, guest));
+  await using served = await connectServed(server);
+  await using tab = await browser.open(addressOf(server, served));
   const { page } = tab;
   const value = (name: string) => page.locator(`.legend [data-series="${name}"] b`).innerText();
   await until(async () => /\d %$/.test(await value("cpu")), "the chart shows CPU");
   expect(await value("memory")).toMatch(/^\d.*B$/);
   await page.getByText("Show as table").click();
   await page.locator("#usage tbody tr").nth(1).waitFor();
-  await guest.client.send("quit\n");
+  await served.client.send("quit\n");
   await untilEnded(page, "quit");
   expect(await page.locator("#usage tbody tr").count()).toBeGreaterThan(1);
 });
@@ -205,8 +208,8 @@ test("a terminal child's page shows its descendants as they come and go", async 
 
 test("without JavaScript, the page shows the same, and kills with a link back", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
-  await using tab = await browser.open(addressOf(server, guest), { javaScript: false });
+  await using served = await connectServed(server);
+  await using tab = await browser.open(addressOf(server, served), { javaScript: false });
   const { page } = tab;
   expect(await page.locator("#live").innerText()).toContain("live updates need JavaScript");
   await page.getByRole("link", { name: "Show contents" }).click();
@@ -220,10 +223,10 @@ test("without JavaScript, the page shows the same, and kills with a link back", 
 
 test("axe finds nothing wrong with a child's page, live or ended, wide or narrow, in both themes", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
-  await guest.askTime(5);
-  await guest.client.send(`${"wide".repeat(19)}\n`);
-  await using tab = await browser.open(addressOf(server, guest, "?contents=1"), {
+  await using served = await connectServed(server);
+  await served.askTime(5);
+  await served.client.send(`${"wide".repeat(19)}\n`);
+  await using tab = await browser.open(addressOf(server, served, "?contents=1"), {
     width: 390,
     dark: true,
     expected: /404/,
@@ -236,7 +239,7 @@ test("axe finds nothing wrong with a child's page, live or ended, wide or narrow
   await page.getByText("Show as table").click();
   await page.locator("#process-limits summary").click();
   await check("live");
-  await guest.freeze();
+  await served.freeze();
   await page.locator('#child-state [data-state="stopped"]').waitFor();
   await check("stopped");
   await page.locator(".kill").click();
@@ -250,14 +253,14 @@ test("axe finds nothing wrong with a child's page, live or ended, wide or narrow
 
 test("a child's page is entirely in Korean for Korean viewers", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
-  await using tab = await browser.open(addressOf(server, guest), { locale: "ko-KR", width: 390 });
+  await using served = await connectServed(server);
+  await using tab = await browser.open(addressOf(server, served), { locale: "ko-KR", width: 390 });
   const { page } = tab;
   await page.locator('#live[data-state="live"]').waitFor();
   expect(await page.locator("h2").allInnerTexts()).toEqual(
     expect.arrayContaining(["타임라인", "요청과 응답", "로그", "CPU와 메모리", "프로세스"]),
   );
-  await guest.client.send("quit\n");
+  await served.client.send("quit\n");
   await page.locator('#live[data-state="ended"]').waitFor();
   expect((await stepsOf(page)).at(-1)).toBe("종료됨: quit 명령");
   expect([await violations(page, "no contrast"), await overflow(page)]).toEqual([[], 0]);

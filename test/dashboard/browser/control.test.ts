@@ -8,7 +8,7 @@ import { useBrowser } from "../../harness/browser.ts";
 import { connect } from "../../harness/connect.ts";
 import { startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { welcome, welcomeMany } from "../http/password-client.ts";
+import { connectServed, connectManyServed } from "../../harness/served-client.ts";
 import { violations } from "./axe.ts";
 import { dialog, outcome, rowOf, SERVER_AWAY, treeLines, untilState } from "./dashboard.ts";
 
@@ -16,7 +16,7 @@ const browser = useBrowser();
 
 test("while accepting is paused, clients wait until it is resumed", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
@@ -26,7 +26,7 @@ test("while accepting is paused, clients wait until it is resumed", async () => 
   await page.getByText("Accepting was paused by operator at 127.0.0.1").waitFor();
   await using late = await connect(server.port);
   await late.send("time");
-  await guest.askTime();
+  await served.askTime();
   expect(server.events("accepted")).toHaveLength(1);
 
   // With the keyboard alone: nothing else has had the focus since, so it is
@@ -42,7 +42,7 @@ test("while accepting is paused, clients wait until it is resumed", async () => 
 
 test("a drain is confirmed first, takes the time selected, and ends the server", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await using tab = await browser.open(server.url, { expected: SERVER_AWAY });
   const { page } = tab;
   await untilState(page, "live");
@@ -65,7 +65,7 @@ test("a drain is confirmed first, takes the time selected, and ends the server",
   await page.getByText(/^Draining: 1 child left\. The server stops in at most/).waitFor();
   expect(await page.getByRole("button", { name: "Pause accepting" }).count()).toBe(0);
   expect(await server.event("drain requested")).toMatchObject({ ms: 3_600_000 });
-  await guest.quit();
+  await served.quit();
   expect(await server.exited()).toBe(0);
 });
 
@@ -88,15 +88,15 @@ test("without JavaScript, each action is a form whose response is a page", async
 
 test("for viewers with read-only access the page is live and complete, without any actions", async () => {
   await using server = await startServer({}, { env: { BROOD_DASHBOARD_READONLY: "true" } });
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await using tab = await browser.open(`${server.url}?compact=0`);
   const { page } = tab;
   await untilState(page, "live");
-  await using other = await welcome(server);
+  await using other = await connectServed(server);
   await rowOf(page, other).waitFor();
   await untilEqual(async () => (await treeLines(page)).length, 2);
-  await guest.quit();
-  await rowOf(page, guest).waitFor({ state: "detached" });
+  await served.quit();
+  await rowOf(page, served).waitFor({ state: "detached" });
   await page.locator(`#log li[data-seq="${server.log.length}"]`).waitFor();
 
   const acting = page.locator(
@@ -115,7 +115,7 @@ test("for viewers with read-only access the page is live and complete, without a
 
 test("each reason for refusing clients is counted, live, with the last client's address", async () => {
   await using server = await startServer({ maxClients: 2, deny: "127.0.0.9/32" });
-  await using _ = await welcomeMany(server, 2);
+  await using _ = await connectManyServed(server, 2);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
@@ -143,14 +143,14 @@ test("all current limits are shown, and stay open when they change", async () =>
   const limits = page.locator("#limits");
   expect(await limits.innerText()).toContain("rate\n100 per minute");
   expect(await limits.innerText()).toContain("first-byte-timeout\n30.0 s");
-  await using guest = await welcome(server); // so that the page is updated
-  await rowOf(page, guest).waitFor();
+  await using served = await connectServed(server); // so that the page is updated
+  await rowOf(page, served).waitFor();
   expect(await limits.isVisible()).toBe(true);
 });
 
 test("while the master drains, the page says how many children are left and counts down", async () => {
   await using server = await startServer({ drain: "60s" });
-  await using guests = await welcomeMany(server, 2);
+  await using servedClients = await connectManyServed(server, 2);
   await using tab = await browser.open(server.url, { expected: SERVER_AWAY });
   const { page } = tab;
   await untilState(page, "live");
@@ -167,9 +167,9 @@ test("while the master drains, the page says how many children are left and coun
     const [, later] = DRAINING.exec(await notice.innerText()) ?? [];
     return Number(later) < Number(first);
   }, "it counts down");
-  await guests.all[0]?.quit();
+  await servedClients.all[0]?.quit();
   await until(async () => (await notice.innerText()).startsWith("Draining: 1 child left"), "one");
-  await guests.all[1]?.askTime();
-  await guests.all[1]?.quit();
+  await servedClients.all[1]?.askTime();
+  await servedClients.all[1]?.quit();
   expect(await server.exited()).toBe(0);
 });

@@ -1,13 +1,13 @@
 /** Finds things on the page the way a viewer does. */
 import type { Locator, Page } from "playwright-core";
 import { until, untilEqual } from "../../harness/until.ts";
-import type { Guest } from "../http/password-client.ts";
+import type { ServedClient } from "../../harness/served-client.ts";
 
 /** What the browser and htmx write to the console when the server goes away. */
 export const SERVER_AWAY = /^Failed to load resource: net::ERR_|^htmx: htmx:(sse:)?error: /;
 
 /** What identifies a child on the page. */
-export type Subject = Pick<Guest, "id">;
+export type Subject = Pick<ServedClient, "id">;
 
 /** Waits until the page shows this state of its stream. */
 export async function untilState(

@@ -4,7 +4,7 @@ import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
 import { shareServers } from "../../harness/shared-server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { welcome, welcomeMany } from "../http/password-client.ts";
+import { connectServed, connectManyServed } from "../../harness/served-client.ts";
 import {
   boxesOf,
   SERVER_AWAY,
@@ -26,8 +26,8 @@ const GONE = /status of 410/;
 
 test("a child killed from the page takes only its own client with it", async () => {
   const server = await sharedServer();
-  await using guests = await welcomeMany(server, 4);
-  await using victim = await welcome(server);
+  await using servedClients = await connectManyServed(server, 4);
+  await using victim = await connectServed(server);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
@@ -51,15 +51,15 @@ test("a child killed from the page takes only its own client with it", async () 
   await pointAway(page);
   await untilEqual(
     () => rowPids(page),
-    guests.all.map(({ pid }) => pid),
+    servedClients.all.map(({ pid }) => pid),
   );
-  for (const guest of guests.all) await guest.askTime();
+  for (const served of servedClients.all) await served.askTime();
 });
 
 test("the tree has the same button for a child on a line of its own", async () => {
   const server = await sharedServer();
-  await using victim = await welcome(server);
-  await using other = await welcome(server);
+  await using victim = await connectServed(server);
+  await using other = await connectServed(server);
   await using tab = await browser.open(`${server.url}?compact=0`);
   const { page } = tab;
   await untilState(page, "live");
@@ -74,17 +74,17 @@ test("the tree has the same button for a child on a line of its own", async () =
 
 test("the menu sends the other signals: STOP stops a child, CONT continues it", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
-  const row = rowOf(page, guest);
+  const row = rowOf(page, served);
   const state = () => row.locator(".state").innerText();
 
   const choose = async (signal: string) => {
     await signalsLink(row).click();
     await menu(page).waitFor();
-    expect(await menu(page).innerText()).toContain(`PID ${guest.pid}, client ${guest.address}`);
+    expect(await menu(page).innerText()).toContain(`PID ${served.pid}, client ${served.address}`);
     const items = await menu(page).getByRole("menuitem").allInnerTexts();
     expect(items.slice(0, 5)).toEqual(["INT", "HUP", "KILL", "STOP", "CONT"]);
     await menu(page).getByRole("menuitem", { name: signal }).click();
@@ -96,26 +96,29 @@ test("the menu sends the other signals: STOP stops a child, CONT continues it", 
   };
 
   await choose("STOP");
-  await outcome(page, new RegExp(`^PID ${guest.pid}: STOP sent, stopped$`));
+  await outcome(page, new RegExp(`^PID ${served.pid}: STOP sent, stopped$`));
   await untilEqual(state, "stopped");
   await choose("CONT");
-  await outcome(page, new RegExp(`^PID ${guest.pid}: CONT sent, running$`));
+  await outcome(page, new RegExp(`^PID ${served.pid}: CONT sent, running$`));
   await untilEqual(state, "serving");
-  await guest.askTime();
+  await served.askTime();
   await choose("KILL");
-  await outcome(page, new RegExp(`^PID ${guest.pid}: KILL sent, gone after \\d+(?: ms|\\.\\d s)$`));
+  await outcome(
+    page,
+    new RegExp(`^PID ${served.pid}: KILL sent, gone after \\d+(?: ms|\\.\\d s)$`),
+  );
   expect(await server.event("ended")).toMatchObject({ signal: "SIGKILL" });
 });
 
 test("KILL follows if TERM does not help, unless deselected", async () => {
   await using server = await startServer();
-  await using guests = await welcomeMany(server, 2);
-  const [patient, hurried] = guests.all;
-  if (patient === undefined || hurried === undefined) throw new Error("two guests");
+  await using servedClients = await connectManyServed(server, 2);
+  const [patient, hurried] = servedClients.all;
+  if (patient === undefined || hurried === undefined) throw new Error("two clients");
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
-  for (const guest of [patient, hurried]) await guest.freeze();
+  for (const served of [patient, hurried]) await served.freeze();
 
   await killLink(rowOf(page, patient)).click();
   await dialog(page).getByLabel("then KILL").uncheck();
@@ -144,11 +147,11 @@ test("KILL follows if TERM does not help, unless deselected", async () => {
 
 test("Escape, Cancel and a click outside close the question and the menu, and send nothing", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
-  const row = rowOf(page, guest);
+  const row = rowOf(page, served);
   const ask = async () => {
     await killLink(row).click();
     await dialog(page).waitFor();
@@ -183,13 +186,13 @@ test("Escape, Cancel and a click outside close the question and the menu, and se
   expect(tab.changes).toEqual([]);
   expect(server.events("signal sent")).toEqual([]);
   expect(page.url()).toBe(server.url);
-  await guest.askTime();
+  await served.askTime();
 });
 
 test("the keyboard is enough: Tab, Enter and Escape", async () => {
   const server = await sharedServer();
-  await using first = await welcome(server);
-  await using second = await welcome(server);
+  await using first = await connectServed(server);
+  await using second = await connectServed(server);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
@@ -243,16 +246,16 @@ test("the keyboard is enough: Tab, Enter and Escape", async () => {
 
 test("showing the outcome moves nothing on the page", async () => {
   const server = await sharedServer();
-  await using guests = await welcomeMany(server, 3);
+  await using servedClients = await connectManyServed(server, 3);
   for (const width of [1440, 768, 390]) {
     await using tab = await browser.open(server.url, { width });
     const { page } = tab;
     await untilState(page, "live");
     const elements = page.locator("header, #tree, thead, #rows > tr, #rows .kill, #log-title");
     const before = await boxesOf(elements);
-    const guest = guests.all[0];
-    if (guest === undefined) throw new Error("no guest");
-    await signalsLink(rowOf(page, guest)).click();
+    const served = servedClients.all[0];
+    if (served === undefined) throw new Error("no client");
+    await signalsLink(rowOf(page, served)).click();
     await menu(page).getByText("CONT").click();
     await dialog(page).getByRole("button", { name: "Send CONT" }).click();
     await outcome(page, /CONT sent, running/);
@@ -262,16 +265,16 @@ test("showing the outcome moves nothing on the page", async () => {
 
 test("when a child ends while its question is open, no other child is killed instead", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
-  await using other = await welcome(server);
+  await using served = await connectServed(server);
+  await using other = await connectServed(server);
   await using tab = await browser.open(server.url, { expected: GONE });
   const { page } = tab;
   await untilState(page, "live");
-  await killLink(rowOf(page, guest)).click();
+  await killLink(rowOf(page, served)).click();
   await dialog(page).waitFor();
-  await guest.quit();
-  await rowOf(page, guest).and(page.locator('[data-state="ended"]')).waitFor();
-  expect(await dialog(page).innerText()).toContain(`PID ${guest.pid}?`);
+  await served.quit();
+  await rowOf(page, served).and(page.locator('[data-state="ended"]')).waitFor();
+  expect(await dialog(page).innerText()).toContain(`PID ${served.pid}?`);
   await dialog(page).getByRole("button", { name: "Send TERM" }).click();
   await outcome(page, /^this child has already ended: nothing was sent$/);
   expect(server.events("signal sent")).toEqual([]);
@@ -280,44 +283,44 @@ test("when a child ends while its question is open, no other child is killed ins
 
 test("a question about a child that has ended says so", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await using tab = await browser.open(`${server.url}?paused=1`, { expected: GONE });
   const { page } = tab;
-  await guest.quit();
+  await served.quit();
   await server.event("ended");
-  await killLink(rowOf(page, guest)).click(); // the page is paused, so the child is still shown
+  await killLink(rowOf(page, served)).click(); // the page is paused, so the child is still shown
   await outcome(page, /^this child has already ended$/);
   expect(await dialog(page).isVisible()).toBe(false);
 });
 
 test("an unresponsive server is reported, and that the outcome is unknown", async () => {
   const server = await startServer();
-  const guest = await welcome(server);
+  const served = await connectServed(server);
   await using tab = await browser.open(server.url, { expected: SERVER_AWAY });
   const { page } = tab;
   await untilState(page, "live");
-  await killLink(rowOf(page, guest)).click();
+  await killLink(rowOf(page, served)).click();
   await dialog(page).waitFor();
   await server.stop();
   await dialog(page).getByRole("button", { name: "Send TERM" }).click();
   await outcome(page, /did not respond: the signal may or may not have been sent/);
-  await killLink(rowOf(page, guest)).click();
+  await killLink(rowOf(page, served)).click();
   await outcome(page, /is not responding: nothing was sent/);
 });
 
 test("open menus and questions survive updates", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
-  const row = rowOf(page, guest);
+  const row = rowOf(page, served);
   const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
   const out = () => row.locator('[data-label="Out"]').innerText();
 
   await signalsLink(row).click();
   await menu(page).waitFor();
-  await guest.askTime();
+  await served.askTime();
   await untilEqual(out, "19 B");
   expect(await menu(page).isVisible()).toBe(true);
   expect(await focused()).toBe("INT");
@@ -325,10 +328,10 @@ test("open menus and questions survive updates", async () => {
   await menu(page).getByText("HUP").click();
   await dialog(page).waitFor();
   await dialog(page).getByRole("button").focus();
-  await guest.askTime();
+  await served.askTime();
   await untilEqual(out, "38 B");
   expect(await dialog(page).isVisible()).toBe(true);
-  expect(await focused()).toBe(`Send HUP to PID ${guest.pid}`);
+  expect(await focused()).toBe(`Send HUP to PID ${served.pid}`);
   await until(
     async () => (await page.locator("#log").innerText()).includes("time"),
     "the log, too",
@@ -337,12 +340,12 @@ test("open menus and questions survive updates", async () => {
 
 test("a question opened in a tab of its own is answered there", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
-  await using tab = await browser.open(`${server.url}children/${guest.id}/kill`);
+  await using served = await connectServed(server);
+  await using tab = await browser.open(`${server.url}children/${served.id}/kill`);
   const { page } = tab;
   await page.getByRole("link", { name: "INT" }).click();
-  await page.getByRole("button", { name: `Send INT to PID ${guest.pid}` }).click();
-  await page.getByText(new RegExp(`^PID ${guest.pid}: INT sent, gone after`)).waitFor();
+  await page.getByRole("button", { name: `Send INT to PID ${served.pid}` }).click();
+  await page.getByText(new RegExp(`^PID ${served.pid}: INT sent, gone after`)).waitFor();
   await page.getByText("Back to the page").click();
   await untilState(page, "live");
   expect(await rowPids(page)).toEqual([]);

@@ -5,7 +5,11 @@ import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
 import { shareServers } from "../../harness/shared-server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { type Guest, welcome, welcomeMany } from "../http/password-client.ts";
+import {
+  type ServedClient,
+  connectServed,
+  connectManyServed,
+} from "../../harness/served-client.ts";
 import {
   dialog,
   killLink,
@@ -22,7 +26,7 @@ const sharedServer = shareServers();
 /** Members shown at a time. */
 const MEMBERS_PER_PAGE = 100;
 
-function lineOf(page: Page, { id }: Guest): Locator {
+function lineOf(page: Page, { id }: ServedClient): Locator {
   return page.locator("#tree .line", { has: page.locator(`[data-rows="${id}"]`) });
 }
 
@@ -42,14 +46,14 @@ async function pidsBeside(page: Page): Promise<number[]> {
   return texts.filter((text) => text !== "").map((text) => Number.parseInt(text, 10));
 }
 
-function pidsOf(...guests: readonly Guest[]): number[] {
-  return guests.map(({ pid }) => pid).sort((a, b) => a - b);
+function pidsOf(...servedClients: readonly ServedClient[]): number[] {
+  return servedClients.map(({ pid }) => pid).sort((a, b) => a - b);
 }
 
 test("with the mouse, a group is expanded, paged through and collapsed", async () => {
   await using server = await startServer({ maxPerSource: 1000 });
-  await using guests = await welcomeMany(server, MEMBERS_PER_PAGE + 3);
-  const pids = pidsOf(...guests.all);
+  await using servedClients = await connectManyServed(server, MEMBERS_PER_PAGE + 3);
+  const pids = pidsOf(...servedClients.all);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
@@ -77,7 +81,7 @@ test("with the mouse, a group is expanded, paged through and collapsed", async (
 
 test("with the keyboard, a group is expanded and collapsed, and the focus stays; it stays expanded while the table is filtered and sorted", async () => {
   const server = await sharedServer();
-  await using guests = await welcomeMany(server, 3);
+  await using servedClients = await connectManyServed(server, 3);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
@@ -87,26 +91,26 @@ test("with the keyboard, a group is expanded and collapsed, and the focus stays;
   for (const _ of ["group", "open"]) await page.keyboard.press("Tab");
   expect(await focused()).toBe("expand");
   await page.keyboard.press("Enter");
-  await untilEqual(() => pidsBeside(page), pidsOf(...guests.all));
+  await untilEqual(() => pidsBeside(page), pidsOf(...servedClients.all));
   await untilEqual(focused, "collapse");
   await page.keyboard.press("Enter");
   await untilTreeEnds(page, "server---3*[server]");
   await untilEqual(focused, "expand");
 
   await page.keyboard.press("Enter");
-  await untilEqual(() => pidsBeside(page), pidsOf(...guests.all));
+  await untilEqual(() => pidsBeside(page), pidsOf(...servedClients.all));
   await page.locator("#filter").fill("serving");
   await page.waitForURL(/filter=serving/);
   await page.locator("#sort-pid").click();
   await page.waitForURL(/sort=pid/);
   expect(page.url()).toContain(`open=${server.pid}.server`);
-  expect(await pidsBeside(page)).toEqual(pidsOf(...guests.all));
+  expect(await pidsBeside(page)).toEqual(pidsOf(...servedClients.all));
 });
 
 test("a group stays expanded while its children come and go, even with the focus on its link", async () => {
   const server = await sharedServer();
-  await using first = await welcome(server);
-  await using second = await welcome(server);
+  await using first = await connectServed(server);
+  await using second = await connectServed(server);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
@@ -116,8 +120,8 @@ test("a group stays expanded while its children come and go, even with the focus
   const focused = () => page.evaluate(() => document.activeElement?.textContent);
   expect(await focused()).toBe("collapse");
 
-  await using third = await welcome(server);
-  await using fourth = await welcome(server);
+  await using third = await connectServed(server);
+  await using fourth = await connectServed(server);
   await untilEqual(() => pidsBeside(page), pidsOf(first, second, third, fourth));
   expect(await focused()).toBe("collapse");
   await first.quit();
@@ -127,7 +131,7 @@ test("a group stays expanded while its children come and go, even with the focus
   // A single child is no group; with the next one it is one again, and expanded.
   await second.quit();
   await untilTreeEnds(page, "server---server");
-  await using fifth = await welcome(server);
+  await using fifth = await connectServed(server);
   await untilEqual(() => pidsBeside(page), pidsOf(fourth, fifth));
   await page.reload();
   await untilState(page, "live");
@@ -136,9 +140,9 @@ test("a group stays expanded while its children come and go, even with the focus
 
 test("killing a child of an expanded group removes only its line", async () => {
   const server = await sharedServer();
-  await using first = await welcome(server);
-  await using victim = await welcome(server);
-  await using third = await welcome(server);
+  await using first = await connectServed(server);
+  await using victim = await connectServed(server);
+  await using third = await connectServed(server);
   await using tab = await browser.open(`${server.url}?open=${server.pid}.server`);
   const { page } = tab;
   await untilState(page, "live");
@@ -157,12 +161,12 @@ test("killing a child of an expanded group removes only its line", async () => {
 
 test("without a script, links expand and collapse a group", async () => {
   const server = await sharedServer();
-  await using guests = await welcomeMany(server, 3);
+  await using servedClients = await connectManyServed(server, 3);
   await using tab = await browser.open(server.url, { javaScript: false });
   const { page } = tab;
   await part(page, "expand").click();
   await page.waitForURL(`${server.url}?open=${server.pid}.server`);
-  expect(await pidsBeside(page)).toEqual(pidsOf(...guests.all));
+  expect(await pidsBeside(page)).toEqual(pidsOf(...servedClients.all));
   await part(page, "collapse").click();
   await page.waitForURL(server.url);
   expect((await treeLines(page))[0]).toEndWith("---server---3*[server]");
@@ -170,7 +174,7 @@ test("without a script, links expand and collapse a group", async () => {
 
 test("each line shows what its processes use, and a collapsed group their sum", async () => {
   const server = await sharedServer();
-  await using _guests = await welcomeMany(server, 3);
+  await using _guests = await connectManyServed(server, 3);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
@@ -195,7 +199,7 @@ test("each line shows what its processes use, and a collapsed group their sum", 
 
 test("the usage of a child's descendants is included", async () => {
   await using server = await startServer({ pty: "sh -c 'sleep 1000 & sleep 1000; wait'" });
-  await using _guest = await welcome(server);
+  await using _guest = await connectServed(server);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");

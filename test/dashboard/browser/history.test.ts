@@ -5,7 +5,7 @@ import { useBrowser } from "../../harness/browser.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
 import { ask, visit } from "../../server/history/contents.ts";
-import { welcome } from "../http/password-client.ts";
+import { connectServed } from "../../harness/served-client.ts";
 import { flaws } from "./axe.ts";
 
 const browser = useBrowser();
@@ -144,8 +144,8 @@ test("the audit log says who did what to which session, and links to it", async 
   await using tab = await browser.open(urlOf(server, "/audit"));
   const { page } = tab;
   await page.getByText("No operator actions yet.").waitFor();
-  await using guest = await welcome(server);
-  await fetch(urlOf(server, `/api/children/${guest.id}?signal=TERM`), { method: "DELETE" });
+  await using served = await connectServed(server);
+  await fetch(urlOf(server, `/api/children/${served.id}?signal=TERM`), { method: "DELETE" });
   await server.event("signal outcome");
   await until(
     async () => (await ask<{ entries: unknown[] }>(server, "api/audit")).entries.length === 2,
@@ -155,8 +155,8 @@ test("the audit log says who did what to which session, and links to it", async 
   const row = page.locator("table.audit tbody tr").last();
   expect(await row.innerText()).toContain("operator at 127.0.0.1");
   expect(await row.innerText()).toContain("TERM sent");
-  await row.getByRole("link", { name: guest.address }).click();
-  await page.waitForURL(urlOf(server, `/children/${guest.id}`));
+  await row.getByRole("link", { name: served.address }).click();
+  await page.waitForURL(urlOf(server, `/children/${served.id}`));
 });
 
 test("an invalid search is reported, and so is a disk error", async () => {
@@ -196,11 +196,11 @@ test("axe finds nothing wrong, wide or narrow, in English in both themes and in 
   await check("empty", "/history");
   await check("no deeds", "/audit");
   await visit(server, "127.1.1.1");
-  await using leaving = await welcome(server); // a reset any sooner would leave no session
+  await using leaving = await connectServed(server); // a reset any sooner would leave no session
   leaving.client.reset();
-  await using guest = await welcome(server);
-  await fetch(urlOf(server, `/api/children/${guest.id}?signal=KILL`), { method: "DELETE" });
-  await using _live = await welcome(server);
+  await using served = await connectServed(server);
+  await fetch(urlOf(server, `/api/children/${served.id}?signal=KILL`), { method: "DELETE" });
+  await using _live = await connectServed(server);
   await until(
     async () => (await ask<{ sessions: unknown[] }>(server, "api/history")).sessions.length >= 3,
     "they are in the history",

@@ -5,7 +5,7 @@ import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
 import { shareServers } from "../../harness/shared-server.ts";
 import { untilEqual } from "../../harness/until.ts";
-import { type Guest, welcomeMany } from "../http/password-client.ts";
+import { type ServedClient, connectManyServed } from "../../harness/served-client.ts";
 import { dialog, outcome, untilState } from "./dashboard.ts";
 
 const browser = useBrowser();
@@ -19,14 +19,14 @@ async function press(page: Page, ...keys: string[]): Promise<void> {
   for (const key of keys) await page.keyboard.press(key);
 }
 
-function rowId(guest: Guest | undefined): string {
-  return `row-${guest?.id}`;
+function rowId(served: ServedClient | undefined): string {
+  return `row-${served?.id}`;
 }
 
 test("rows are found, selected and killed with keys alone, and other children live on", async () => {
   const server = await sharedServer();
-  await using guests = await welcomeMany(server, 5);
-  const [first, second, third, fourth, fifth] = guests.all;
+  await using servedClients = await connectManyServed(server, 5);
+  const [first, second, third, fourth, fifth] = servedClients.all;
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
@@ -55,7 +55,7 @@ test("rows are found, selected and killed with keys alone, and other children li
   await outcome(page, /^TERM: 2 of 2 gone\./);
   await second?.client.readToEnd();
   await fourth?.client.readToEnd();
-  for (const guest of [first, third, fifth]) await guest?.askTime();
+  for (const served of [first, third, fifth]) await served?.askTime();
 
   // Nothing is selected, so the question is about the row.
   await press(page, "Escape");
@@ -71,7 +71,7 @@ test("rows are found, selected and killed with keys alone, and other children li
 
 test("keys are shortcuts everywhere but in text fields", async () => {
   await using server = await startServer({ maxPerSource: 100 });
-  await using guests = await welcomeMany(server, 55);
+  await using servedClients = await connectManyServed(server, 55);
   await using tab = await browser.open(`${server.url}?rows=50`, { expected: /404/ });
   const { page } = tab;
   await untilState(page, "live");
@@ -99,7 +99,7 @@ test("keys are shortcuts everywhere but in text fields", async () => {
   await press(page, "Control+j", "Alt+j");
   expect(await focused(page)).toBe("log");
   await press(page, "j", "o");
-  await page.waitForURL(`**/children/${guests.all[0]?.id}`);
+  await page.waitForURL(`**/children/${servedClients.all[0]?.id}`);
   await page.goBack();
   await untilState(page, "live");
   for (const [key, path] of [
@@ -118,7 +118,7 @@ test("keys are shortcuts everywhere but in text fields", async () => {
 
 test("with a Korean layout, shortcuts are on the same keys as with a Latin one", async () => {
   const server = await sharedServer();
-  await using guests = await welcomeMany(server, 2);
+  await using servedClients = await connectManyServed(server, 2);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
@@ -130,14 +130,14 @@ test("with a Korean layout, shortcuts are on the same keys as with a Latin one",
     });
   await jamo("ㅓ", "KeyJ");
   await jamo("ㅓ", "KeyJ");
-  expect(await focused(page)).toBe(rowId(guests.all[1]));
+  expect(await focused(page)).toBe(rowId(servedClients.all[1]));
   await jamo("ㅌ", "KeyX");
   await untilEqual(() => page.locator("#selected").innerText(), "1 selected");
 });
 
 test("the help dialog lists the shortcuts, and turns them off permanently", async () => {
   await using server = await startServer();
-  await using guests = await welcomeMany(server, 1);
+  await using servedClients = await connectManyServed(server, 1);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
@@ -152,15 +152,15 @@ test("the help dialog lists the shortcuts, and turns them off permanently", asyn
   await sheet.getByRole("button", { name: "Close" }).click();
   await press(page, "j", "?");
   expect(await sheet.isVisible()).toBe(false);
-  expect(await focused(page)).not.toBe(rowId(guests.all[0]));
+  expect(await focused(page)).not.toBe(rowId(servedClients.all[0]));
   await page.reload();
   await untilState(page, "live");
   await press(page, "j");
-  expect(await focused(page)).not.toBe(rowId(guests.all[0]));
+  expect(await focused(page)).not.toBe(rowId(servedClients.all[0]));
 
   await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
   await sheet.getByLabel("Enable shortcuts").check();
   await press(page, "Escape");
   await press(page, "j");
-  expect(await focused(page)).toBe(rowId(guests.all[0]));
+  expect(await focused(page)).toBe(rowId(servedClients.all[0]));
 });

@@ -6,7 +6,7 @@ import { connect } from "../../harness/connect.ts";
 import { startServer } from "../../harness/server.ts";
 import { shareServers } from "../../harness/shared-server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { welcome } from "../http/password-client.ts";
+import { connectServed } from "../../harness/served-client.ts";
 import { flaws } from "./axe.ts";
 import { dialog, killLink, menu, outcome, rowOf, SERVER_AWAY, signalsLink } from "./dashboard.ts";
 
@@ -27,8 +27,8 @@ async function foreignWords(page: Page): Promise<string[]> {
     const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_ALL);
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
       const parent = node.parentElement;
-      // The tree has only names of processes, and keys are named after themselves; flags are next to their translation.
-      // System errors are in the system's words.
+      // The tree has only names of processes, and keys are named after themselves; flags are next
+      // to their translation. System errors are in the system's words.
       if (parent?.closest('script, noscript, kbd, #tree code, [data-tone="bad"]') !== null)
         continue;
       if (node instanceof Text) texts.push(node.data);
@@ -51,12 +51,12 @@ async function untilLive(page: Page): Promise<void> {
 
 test("a Korean page is entirely in Korean, and axe finds nothing wrong, wide or narrow", async () => {
   await using server = await startServer({ spares: 1, maxClients: 3 });
-  await using guest = await welcome(server);
-  await using other = await welcome(server);
-  await using third = await welcome(server);
+  await using served = await connectServed(server);
+  await using other = await connectServed(server);
+  await using third = await connectServed(server);
   await using refused = await connect(server.port);
   await refused.readToEnd();
-  await guest.askTime();
+  await served.askTime();
   await other.client.send("hello\n");
   await server.event("request", ({ id }) => id === other.id);
   await other.freeze();
@@ -79,17 +79,17 @@ test("a Korean page is entirely in Korean, and axe finds nothing wrong, wide or 
   await page.locator("#compact").check();
   await page.locator("#tree .kill").nth(2).waitFor();
   await untilLive(page);
-  await signalsLink(rowOf(page, guest)).click();
+  await signalsLink(rowOf(page, served)).click();
   await menu(page).waitFor();
   await check("with the menu open", () => menu(page).waitFor());
   await page.keyboard.press("Escape");
   await menu(page).waitFor({ state: "hidden" });
 
-  await killLink(rowOf(page, guest)).click();
+  await killLink(rowOf(page, served)).click();
   await dialog(page).waitFor();
   await check("with the question open", () => dialog(page).waitFor());
   await dialog(page).getByRole("button", { name: "TERM 보내기" }).click();
-  await outcome(page, new RegExp(`^PID ${guest.pid}: TERM 보냄, .* 후 종료됨$`));
+  await outcome(page, new RegExp(`^PID ${served.pid}: TERM 보냄, .* 후 종료됨$`));
   await killLink(rowOf(page, other)).focus(); // locks the table while the rows move below the pointer
   await rowOf(page, other).hover();
   await third.quit();
@@ -114,30 +114,32 @@ test("a Korean page is entirely in Korean, and axe finds nothing wrong, wide or 
 
 test("messages that only the browser can make are in Korean, too", async () => {
   const server = await startServer({ drain: "60s" });
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await using tab = await browser.open(server.url, { locale: "ko-KR", expected: SERVER_AWAY });
   const { page } = tab;
   await untilLive(page);
-  await killLink(rowOf(page, guest)).click();
+  await killLink(rowOf(page, served)).click();
   await dialog(page).waitFor();
   server.signal("SIGKILL");
   await server.exited();
   await untilEqual(() => page.locator("#live").innerText(), "다시 연결 중");
   await dialog(page).getByRole("button", { name: "TERM 보내기" }).click();
   await outcome(page, /^서버가 응답하지 않았습니다\. 시그널을 보냈는지 확인할 수 없습니다\.$/);
-  await killLink(rowOf(page, guest)).click();
+  await killLink(rowOf(page, served)).click();
   await outcome(page, /^서버가 응답하지 않습니다\. 아무것도 보내지 않았습니다\.$/);
 });
 
 test("without JavaScript, everything is in Korean as well", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await using tab = await browser.open(server.url, { locale: "ko-KR", javaScript: false });
   const { page } = tab;
   expect(await page.locator("#live").innerText()).toContain("새로 고침으로 확인하십시오");
   await page.getByRole("button", { name: "적용" }).waitFor();
-  await killLink(rowOf(page, guest)).click();
-  await page.getByRole("heading", { name: `PID ${guest.pid}에 TERM 시그널을 보낼까요?` }).waitFor();
+  await killLink(rowOf(page, served)).click();
+  await page
+    .getByRole("heading", { name: `PID ${served.pid}에 TERM 시그널을 보낼까요?` })
+    .waitFor();
   await page.getByRole("button", { name: "TERM 보내기" }).click();
   await page.getByText("후 종료됨").waitFor();
   await page.getByText("페이지로 돌아가기").click();

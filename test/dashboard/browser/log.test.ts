@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { type Guest, welcome } from "../http/password-client.ts";
+import { type ServedClient, connectServed } from "../../harness/served-client.ts";
 import { untilState } from "./dashboard.ts";
 
 const browser = useBrowser();
@@ -24,13 +24,13 @@ function fromEnd(page: Page): Promise<number> {
 }
 
 /** Sends enough requests for the log to grow by `entries`, in a few reports of the child. */
-async function fill(server: Server, guest: Guest, entries: number): Promise<void> {
+async function fill(server: Server, served: ServedClient, entries: number): Promise<void> {
   const wanted = server.events("request").length + entries;
   const BATCH_SIZE = 32;
   for (let left = entries; left > 0; left -= BATCH_SIZE) {
     const count = Math.min(left, BATCH_SIZE);
-    await guest.client.send("time\n".repeat(count));
-    await guest.client.read(20 * count);
+    await served.client.send("time\n".repeat(count));
+    await served.client.read(20 * count);
   }
   await until(() => server.events("request").length >= wanted, `${entries} more are logged`);
 }
@@ -40,17 +40,17 @@ test("new entries appear in order, with their child and client", async () => {
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
-  await using guest = await welcome(server);
-  await guest.askTime();
-  await guest.quit();
+  await using served = await connectServed(server);
+  await served.askTime();
+  await served.quit();
   await server.event("ended");
   const entries = page.locator("#log li");
   await untilEqual(() => entries.count(), server.log.length);
   const texts = (await entries.allInnerTexts()).map((text) => text.replace(/^[\d:.]+ /, ""));
-  const whom = `${guest.pid} ${guest.address}`;
+  const whom = `${served.pid} ${served.address}`;
   expect(texts[1]).toStartWith("children run as ");
   expect(texts.slice(2)).toEqual([
-    `${guest.address} client connected`,
+    `${served.address} client connected`,
     `${whom} child spawned`,
     expect.stringMatching(new RegExp(`^${whom} child serving after [\\d.]+ ms$`)),
     expect.stringMatching(new RegExp(`^${whom} first reply after \\d+(?: ms|\\.\\d s)$`)),
@@ -62,11 +62,11 @@ test("new entries appear in order, with their child and client", async () => {
 
 test("the log keeps the last 500 entries and scrolls to its end", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
-  await fill(server, guest, MAX_ENTRIES + 60);
+  await fill(server, served, MAX_ENTRIES + 60);
   await untilEqual(() => lastSeq(page), server.log.length);
   const numbers = await page
     .locator("#log li")
@@ -84,8 +84,8 @@ test("the log keeps the last 500 entries and scrolls to its end", async () => {
 
 test("a log scrolled back stays in place, and follows again once at its end", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
-  await fill(server, guest, MAX_ENTRIES);
+  await using served = await connectServed(server);
+  await fill(server, served, MAX_ENTRIES);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
@@ -101,33 +101,33 @@ test("a log scrolled back stays in place, and follows again once at its end", as
   const topOf = () => read.evaluate((entry) => Math.round(entry.getBoundingClientRect().top));
   const before = await topOf();
 
-  await fill(server, guest, 64);
+  await fill(server, served, 64);
   await untilEqual(() => lastSeq(page), server.log.length);
   await untilEqual(() => page.locator("#log li").count(), MAX_ENTRIES);
   await untilEqual(topOf, before);
   expect(await fromEnd(page)).toBeGreaterThan(100);
 
   await log.evaluate((element) => void (element.scrollTop = element.scrollHeight));
-  await fill(server, guest, 32);
+  await fill(server, served, 32);
   await untilEqual(() => lastSeq(page), server.log.length);
   expect(await fromEnd(page)).toBeLessThan(2);
 });
 
 test("a reload while entries arrive shows each entry once", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   for (let i = 0; i < 3; i += 1) {
-    await guest.askTime();
+    await served.askTime();
     await page.reload();
   }
   const stream = page.waitForRequest("**/events*");
   await page.reload();
   const position = (await (await stream).allHeaders())["last-event-id"];
-  expect(position).toMatch(new RegExp(`^${guest.id.split("-")[0]}:[1-9]\\d*$`));
+  expect(position).toMatch(new RegExp(`^${served.id.split("-")[0]}:[1-9]\\d*$`));
   await untilState(page, "live");
-  await guest.askTime();
+  await served.askTime();
   await until(() => server.events("request").length === 4, "all requests have been logged");
   await untilEqual(() => lastSeq(page), server.log.length);
   const numbers = await page

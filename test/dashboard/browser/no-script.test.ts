@@ -4,7 +4,7 @@ import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
 import { shareServers } from "../../harness/shared-server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { welcome, welcomeMany } from "../http/password-client.ts";
+import { connectServed, connectManyServed } from "../../harness/served-client.ts";
 import { killLink, rowOf, rowPids, signalsLink, treeLines } from "./dashboard.ts";
 
 const browser = useBrowser();
@@ -12,8 +12,8 @@ const sharedServer = shareServers();
 
 test("a link, a question and a form kill a child, and only its client is gone", async () => {
   const server = await sharedServer();
-  await using victim = await welcome(server);
-  await using other = await welcome(server);
+  await using victim = await connectServed(server);
+  await using other = await connectServed(server);
   await using tab = await browser.open(server.url, { javaScript: false });
   const { page } = tab;
   expect(await rowPids(page)).toEqual([victim.pid, other.pid]);
@@ -38,27 +38,27 @@ test("a link, a question and a form kill a child, and only its client is gone", 
 
 test("the other signals are on a page of their own, with a Cancel link back", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await using tab = await browser.open(server.url, { javaScript: false });
   const { page } = tab;
-  await signalsLink(rowOf(page, guest)).click();
-  await page.getByRole("heading", { name: `Which signal for PID ${guest.pid}?` }).waitFor();
+  await signalsLink(rowOf(page, served)).click();
+  await page.getByRole("heading", { name: `Which signal for PID ${served.pid}?` }).waitFor();
   await page.getByRole("link", { name: "KILL", exact: true }).click();
   await page.getByText("Cancel").click();
   await page.waitForURL(server.url);
   expect(tab.changes).toEqual([]);
 
-  await signalsLink(rowOf(page, guest)).click();
+  await signalsLink(rowOf(page, served)).click();
   await page.getByRole("link", { name: "KILL", exact: true }).click();
   await page.getByRole("button", { name: "Send KILL" }).click();
   await page.getByText("KILL sent, gone after").waitFor();
-  expect(await server.event("ended")).toMatchObject({ id: guest.id, signal: "SIGKILL" });
+  expect(await server.event("ended")).toMatchObject({ id: served.id, signal: "SIGKILL" });
 });
 
 test("sorting, the filter and the tree's options are links and a form", async () => {
   const server = await sharedServer();
-  await using first = await welcome(server);
-  await using second = await welcome(server);
+  await using first = await connectServed(server);
+  await using second = await connectServed(server);
   await second.askTime();
   await server.event("request");
   await using tab = await browser.open(server.url, { javaScript: false });
@@ -76,12 +76,12 @@ test("sorting, the filter and the tree's options are links and a form", async ()
 
 test("ticked checkboxes are sent by the form, confirmed, and reported on", async () => {
   const server = await sharedServer();
-  await using first = await welcome(server);
-  await using second = await welcome(server);
-  await using third = await welcome(server);
+  await using first = await connectServed(server);
+  await using second = await connectServed(server);
+  await using third = await connectServed(server);
   await using tab = await browser.open(server.url, { javaScript: false });
   const { page } = tab;
-  for (const guest of [first, third]) await rowOf(page, guest).getByRole("checkbox").check();
+  for (const served of [first, third]) await rowOf(page, served).getByRole("checkbox").check();
   await page.getByRole("button", { name: "Kill selected…" }).click();
   await page.getByRole("heading", { name: "Send TERM to 2 children?" }).waitFor();
   await page.getByRole("button", { name: "Send TERM to 2 children" }).click();
@@ -94,8 +94,8 @@ test("ticked checkboxes are sent by the form, confirmed, and reported on", async
     },
     () => "both are said to be gone",
   );
-  for (const guest of [first, third]) {
-    expect(await guest.client.readToEnd()).toEqual({ text: "", end: "clean" });
+  for (const served of [first, third]) {
+    expect(await served.client.readToEnd()).toEqual({ text: "", end: "clean" });
   }
   await second.askTime();
   expect(tab.changes).toEqual(["POST /kill", "POST /kills"]);
@@ -103,8 +103,8 @@ test("ticked checkboxes are sent by the form, confirmed, and reported on", async
 
 test("all children found or of one source are a link away, and so are columns and pages", async () => {
   await using server = await startServer({ maxPerSource: 100 });
-  await using far = await welcome(server, { from: "127.0.0.7" });
-  await using guests = await welcomeMany(server, 52);
+  await using far = await connectServed(server, { from: "127.0.0.7" });
+  await using servedClients = await connectManyServed(server, 52);
   await using tab = await browser.open(`${server.url}?rows=50`, { javaScript: false });
   const { page } = tab;
   await page.getByRole("link", { name: "Next page" }).click();
@@ -128,5 +128,5 @@ test("all children found or of one source are a link away, and so are columns an
   await page.getByRole("heading", { name: "Send TERM to 1 child?" }).waitFor();
   expect(await page.locator("main").innerText()).toContain(`PID ${far.pid}`);
   expect(tab.changes).toEqual([]);
-  expect(guests.all).toHaveLength(52);
+  expect(servedClients.all).toHaveLength(52);
 });

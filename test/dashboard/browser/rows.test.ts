@@ -8,7 +8,11 @@ import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
 import { shareServers } from "../../harness/shared-server.ts";
 import { untilEqual } from "../../harness/until.ts";
-import { type Guest, welcome, welcomeMany } from "../http/password-client.ts";
+import {
+  type ServedClient,
+  connectServed,
+  connectManyServed,
+} from "../../harness/served-client.ts";
 import { request } from "../request.ts";
 import {
   boxesOf,
@@ -30,12 +34,12 @@ const sharedServer = shareServers();
 
 const BY_OUTPUT = "?sort=out&dir=desc";
 
-function pidsOf(...guests: Guest[]): number[] {
-  return guests.map(({ pid }) => pid);
+function pidsOf(...servedClients: ServedClient[]): number[] {
+  return servedClients.map(({ pid }) => pid);
 }
 
-function idsOf(...guests: Guest[]): string {
-  return guests.map(({ id }) => id).join(" ");
+function idsOf(...servedClients: ServedClient[]): string {
+  return servedClients.map(({ id }) => id).join(" ");
 }
 
 function lockNote(page: Page): Locator {
@@ -43,12 +47,12 @@ function lockNote(page: Page): Locator {
 }
 
 /** Waits until the server has told the page of this order, whether it shows it or not. */
-async function untilOrder(page: Page, ...guests: Guest[]): Promise<void> {
-  await untilEqual(() => orderReceived(page), idsOf(...guests));
+async function untilOrder(page: Page, ...servedClients: ServedClient[]): Promise<void> {
+  await untilEqual(() => orderReceived(page), idsOf(...servedClients));
 }
 
-async function cell(page: Page, guest: Guest, label: string): Promise<string> {
-  return rowOf(page, guest).locator(`[data-label="${label}"]`).innerText();
+async function cell(page: Page, served: ServedClient, label: string): Promise<string> {
+  return rowOf(page, served).locator(`[data-label="${label}"]`).innerText();
 }
 
 test("no row moves under the pointer, whichever children come and go, at every width", async () => {
@@ -58,9 +62,9 @@ test("no row moves under the pointer, whichever children come and go, at every w
   await untilState(page, "live");
   for (const width of [1440, 768, 390]) {
     await page.setViewportSize({ width, height: 900 });
-    await using first = await welcome(server);
-    await using second = await welcome(server);
-    await using third = await welcome(server);
+    await using first = await connectServed(server);
+    await using second = await connectServed(server);
+    await using third = await connectServed(server);
     await first.askTime(3);
     await second.askTime(2);
     await third.askTime(1);
@@ -83,7 +87,7 @@ test("no row moves under the pointer, whichever children come and go, at every w
     expect(await lockNote(page).isVisible()).toBe(true);
 
     // A new child belongs at the top.
-    await using fourth = await welcome(server);
+    await using fourth = await connectServed(server);
     await fourth.askTime(10);
     await untilOrder(page, fourth, third, first, second);
     expect(await rowPids(page)).toEqual(pidsOf(first, second, third, fourth));
@@ -97,8 +101,8 @@ test("no row moves under the pointer, whichever children come and go, at every w
     expect([width, await boxesOf(shown)]).toEqual([width, before]);
     expect(await cell(page, first, "State")).toBe("quit");
     expect(await cell(page, third, "State")).toBe("killed by signal");
-    for (const guest of [first, third]) {
-      const row = rowOf(page, guest);
+    for (const served of [first, third]) {
+      const row = rowOf(page, served);
       expect(await row.getAttribute("data-state")).toBe("ended");
       const pid = row.locator("th");
       expect(await pid.evaluate((th) => getComputedStyle(th).textDecorationLine)).toBe(
@@ -116,20 +120,20 @@ test("no row moves under the pointer, whichever children come and go, at every w
 
 test("nor does one move when the lock note appears, however full the table's head is", async () => {
   await using server = await startServer({ maxPerSource: 100 });
-  await using guests = await welcomeMany(server, 51);
+  await using servedClients = await connectManyServed(server, 51);
   await using tab = await browser.open(`${server.url}?rows=50&sort=since&dir=desc`);
   const { page } = tab;
   await untilState(page, "live");
-  const [, guest] = guests.all.toReversed();
-  if (guest === undefined) throw new Error("no guests");
+  const [, served] = servedClients.all.toReversed();
+  if (served === undefined) throw new Error("no clients");
   for (const width of [1440, 1280, 1100, 768]) {
     await page.setViewportSize({ width, height: 900 });
-    await rowOf(page, guest).locator("th").hover();
-    const before = [width, await boxesOf(rowOf(page, guest))];
-    await using late = await welcome(server);
+    await rowOf(page, served).locator("th").hover();
+    const before = [width, await boxesOf(rowOf(page, served))];
+    await using late = await connectServed(server);
     await rowOf(page, late).waitFor();
     await lockNote(page).waitFor();
-    expect([width, await boxesOf(rowOf(page, guest))]).toEqual(before);
+    expect([width, await boxesOf(rowOf(page, served))]).toEqual(before);
 
     await late.quit();
     await pointAway(page);
@@ -140,11 +144,11 @@ test("nor does one move when the lock note appears, however full the table's hea
 
 test("nor does one move when the tree above it grows or shrinks, whatever its options", async () => {
   const server = await sharedServer();
-  await using first = await welcome(server);
+  await using first = await connectServed(server);
   await using tab = await browser.open("about:blank");
   const { page } = tab;
   // The log is sent after the tree.
-  const told = async ({ pid, address }: Guest, what: string) =>
+  const told = async ({ pid, address }: ServedClient, what: string) =>
     page.locator("#log li", { hasText: `${pid} ${address} ${what}` }).waitFor();
   for (const { query, width } of [
     { query: "", width: 768 },
@@ -159,11 +163,11 @@ test("nor does one move when the tree above it grows or shrinks, whatever its op
     const position = async () => [query, await boxesOf(rowOf(page, first))];
     const before = await position();
 
-    await using second = await welcome(server);
+    await using second = await connectServed(server);
     await told(second, "child serving");
     await untilOrder(page, first, second);
     expect(await position()).toEqual(before);
-    await using third = await welcome(server);
+    await using third = await connectServed(server);
     await told(third, "child serving");
     expect(await position()).toEqual(before);
     await third.quit();
@@ -171,7 +175,7 @@ test("nor does one move when the tree above it grows or shrinks, whatever its op
     await told(second, "ended: quit");
     expect(await position()).toEqual(before);
 
-    await using fourth = await welcome(server);
+    await using fourth = await connectServed(server);
     await told(fourth, "child serving");
     await pointAway(page);
     const { text } = await request(server, `/pstree${query}`);
@@ -183,8 +187,8 @@ test("nor does one move when the tree above it grows or shrinks, whatever its op
 
 test("no row moves while the focus is in one, and its position stays", async () => {
   const server = await sharedServer();
-  await using first = await welcome(server);
-  await using second = await welcome(server);
+  await using first = await connectServed(server);
+  await using second = await connectServed(server);
   await first.askTime();
   await using tab = await browser.open(`${server.url}${BY_OUTPUT}`);
   const { page } = tab;
@@ -206,8 +210,8 @@ test("no row moves while the focus is in one, and its position stays", async () 
 
 test("no row moves behind an open menu or question", async () => {
   const server = await sharedServer();
-  await using first = await welcome(server);
-  await using second = await welcome(server);
+  await using first = await connectServed(server);
+  await using second = await connectServed(server);
   await first.askTime();
   await using tab = await browser.open(`${server.url}${BY_OUTPUT}`);
   const { page } = tab;
@@ -227,7 +231,7 @@ test("no row moves behind an open menu or question", async () => {
   await menu(page).getByText("STOP").click();
   await dialog(page).waitFor();
   await pointAway(page);
-  await using third = await welcome(server);
+  await using third = await connectServed(server);
   await untilOrder(page, second, first, third);
   expect(await rowPids(page)).toEqual(pidsOf(first, second, third));
   await first.askTime(9);
@@ -244,8 +248,8 @@ test("no row moves behind an open menu or question", async () => {
 
 test("the table is locked after a change of the view, too", async () => {
   const server = await sharedServer();
-  await using first = await welcome(server);
-  await using second = await welcome(server);
+  await using first = await connectServed(server);
+  await using second = await connectServed(server);
   await first.askTime();
   await using tab = await browser.open(server.url);
   const { page } = tab;
@@ -264,8 +268,8 @@ test("the table is locked after a change of the view, too", async () => {
 
 test("a live child that no longer matches the filter is not shown as ended", async () => {
   const server = await sharedServer();
-  await using first = await welcome(server);
-  await using second = await welcome(server);
+  await using first = await connectServed(server);
+  await using second = await connectServed(server);
   await using tab = await browser.open(`${server.url}?filter=serving`);
   const { page } = tab;
   await untilState(page, "live");
@@ -284,13 +288,13 @@ test("a live child that no longer matches the filter is not shown as ended", asy
 
 test("selected text stays selected", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
   const selected = () => page.evaluate(() => String(getSelection()));
   const lists = [
-    rowOf(page, guest).locator(".client"),
+    rowOf(page, served).locator(".client"),
     page.locator("#log li").first(),
     page.locator("#tree code").first(),
   ];
@@ -298,8 +302,8 @@ test("selected text stays selected", async () => {
     await list.selectText();
     const text = await selected();
     expect(text.length).toBeGreaterThan(3);
-    await guest.askTime();
-    await untilEqual(() => cell(page, guest, "Out"), `${(index + 1) * 19} B`);
+    await served.askTime();
+    await untilEqual(() => cell(page, served, "Out"), `${(index + 1) * 19} B`);
     expect(await selected()).toBe(text);
   }
 

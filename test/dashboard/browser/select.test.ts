@@ -1,11 +1,17 @@
-/** Killing many children, selected one by one, by filter or by source: the question and the outcome. */
+/**
+ * Killing many children, selected one by one, by filter or by source: the question and the outcome.
+ */
 import { expect, test } from "bun:test";
 import type { Locator, Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
 import { startServer } from "../../harness/server.ts";
 import { shareServers } from "../../harness/shared-server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { type Guest, welcome, welcomeMany } from "../http/password-client.ts";
+import {
+  type ServedClient,
+  connectServed,
+  connectManyServed,
+} from "../../harness/served-client.ts";
 import {
   boxesOf,
   dialog,
@@ -19,8 +25,8 @@ import {
 const browser = useBrowser();
 const sharedServer = shareServers();
 
-function boxOf(page: Page, guest: Pick<Guest, "id">): Locator {
-  return rowOf(page, guest).getByRole("checkbox");
+function boxOf(page: Page, served: Pick<ServedClient, "id">): Locator {
+  return rowOf(page, served).getByRole("checkbox");
 }
 
 function bar(page: Page): Locator {
@@ -37,9 +43,9 @@ async function checked(page: Page): Promise<number> {
 
 test("selected with checkboxes: none of them moves, the question says how many, and exactly those are killed", async () => {
   const server = await sharedServer();
-  await using guests = await welcomeMany(server, 5);
-  const [first, second, third, fourth, fifth] = guests.all;
-  if (!first || !second || !third || !fourth || !fifth) throw new Error("five guests");
+  await using servedClients = await connectManyServed(server, 5);
+  const [first, second, third, fourth, fifth] = servedClients.all;
+  if (!first || !second || !third || !fourth || !fifth) throw new Error("five clients");
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
@@ -74,8 +80,8 @@ test("selected with checkboxes: none of them moves, the question says how many, 
   await dialog(page).getByRole("button", { name: "Send TERM to 3 children" }).click();
   await outcome(page, /^TERM: 3 of 3 gone\.\s+Results$/);
   expect(await bar(page).isVisible()).toBe(false);
-  for (const guest of [first, third, fifth]) {
-    expect(await guest.client.readToEnd()).toEqual({ text: "", end: "clean" });
+  for (const served of [first, third, fifth]) {
+    expect(await served.client.readToEnd()).toEqual({ text: "", end: "clean" });
   }
   await second.askTime();
   await fourth.askTime();
@@ -90,8 +96,8 @@ test("selected with checkboxes: none of them moves, the question says how many, 
 
 test("everything that a filter finds over several pages is killed, and other clients live on", async () => {
   await using server = await startServer({ maxPerSource: 1000 });
-  await using far = await welcome(server, { from: "127.0.0.7" });
-  await using guests = await welcomeMany(server, 60);
+  await using far = await connectServed(server, { from: "127.0.0.7" });
+  await using servedClients = await connectManyServed(server, 60);
   await using tab = await browser.open(`${server.url}?rows=50`);
   const { page } = tab;
   await untilState(page, "live");
@@ -110,12 +116,12 @@ test("everything that a filter finds over several pages is killed, and other cli
   expect(await boxOf(page, far).isChecked()).toBe(false);
 
   // One child ends before the question is asked, and one after.
-  await guests.all[0]?.quit();
+  await servedClients.all[0]?.quit();
   await until(() => server.events("ended").length === 1, "one has ended");
   await bar(page).getByRole("button", { name: "Kill 60…" }).click();
   await dialog(page).getByRole("heading", { name: "Send TERM to 59 children?" }).waitFor();
   expect(await dialog(page).innerText()).toContain("1 of them has already ended.");
-  await guests.all[1]?.quit();
+  await servedClients.all[1]?.quit();
   await until(() => server.events("ended").length === 2, "another has ended");
   await dialog(page).getByRole("button", { name: "Send TERM to 59 children" }).click();
   await outcome(page, /^TERM: 59 of 59 gone\./);
@@ -129,9 +135,9 @@ test("everything that a filter finds over several pages is killed, and other cli
 
 test("a row's menu selects everything from its source, and the operator selects the signal", async () => {
   await using server = await startServer();
-  await using here = await welcome(server);
-  await using there = await welcome(server, { from: "127.0.0.7" });
-  await using alsoThere = await welcome(server, { from: "127.0.0.7" });
+  await using here = await connectServed(server);
+  await using there = await connectServed(server, { from: "127.0.0.7" });
+  await using alsoThere = await connectServed(server, { from: "127.0.0.7" });
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
@@ -150,9 +156,9 @@ test("a row's menu selects everything from its source, and the operator selects 
 
 test("a whole page is selected and deselected, and the selection survives rows that come, change and move", async () => {
   const server = await sharedServer();
-  await using guests = await welcomeMany(server, 3);
-  const [first, , third] = guests.all;
-  if (!first || !third) throw new Error("three guests");
+  await using servedClients = await connectManyServed(server, 3);
+  const [first, , third] = servedClients.all;
+  if (!first || !third) throw new Error("three clients");
   await using tab = await browser.open(`${server.url}?sort=out&dir=desc`);
   const { page } = tab;
   await untilState(page, "live");
@@ -166,7 +172,7 @@ test("a whole page is selected and deselected, and the selection survives rows t
   await pointAway(page);
   await bar(page).getByRole("button", { name: "Clear" }).focus();
   await third.askTime(3);
-  await using late = await welcome(server);
+  await using late = await connectServed(server);
   await boxOf(page, late).waitFor();
   await untilEqual(() => page.locator("#rows > tr").first().getAttribute("id"), `row-${third.id}`);
   expect(await boxOf(page, third).isChecked()).toBe(true);
@@ -186,8 +192,8 @@ test("a whole page is selected and deselected, and the selection survives rows t
 
 test("the progress of a kill job is shown until every outcome is known", async () => {
   const server = await sharedServer();
-  await using guests = await welcomeMany(server, 3);
-  for (const guest of guests.all) await guest.freeze();
+  await using servedClients = await connectManyServed(server, 3);
+  for (const served of servedClients.all) await served.freeze();
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
@@ -202,13 +208,13 @@ test("the progress of a kill job is shown until every outcome is known", async (
 
 test("columns, page size and refresh rate are set on the page, and are in the address", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
   await page.locator("#columns summary").click();
   await page.getByLabel("Source").check();
-  await rowOf(page, guest).locator(".source").waitFor();
+  await rowOf(page, served).locator(".source").waitFor();
   await page.waitForURL(/cols=pid,client,source,/);
   expect(await page.locator("#columns").getAttribute("open")).not.toBeNull();
   await page.getByLabel("Memory").uncheck();
@@ -218,12 +224,12 @@ test("columns, page size and refresh rate are set on the page, and are in the ad
   await page.getByLabel("Refresh rate").selectOption("2");
   await page.waitForURL(/every=2/);
   await untilState(page, "live");
-  await guest.askTime();
-  await untilEqual(() => rowOf(page, guest).locator('[data-label="Out"]').innerText(), "19 B");
-  expect(await rowOf(page, guest).locator(".source").innerText()).toBe("127.0.0.1");
+  await served.askTime();
+  await untilEqual(() => rowOf(page, served).locator('[data-label="Out"]').innerText(), "19 B");
+  expect(await rowOf(page, served).locator(".source").innerText()).toBe("127.0.0.1");
   await page.keyboard.press("Escape");
   expect(await page.locator("#columns").getAttribute("open")).toBeNull();
   await page.reload();
-  await rowOf(page, guest).locator(".source").waitFor();
+  await rowOf(page, served).locator(".source").waitFor();
   expect(await page.getByLabel("Refresh rate").inputValue()).toBe("2");
 });

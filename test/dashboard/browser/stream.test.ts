@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { useBrowser } from "../../harness/browser.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { type Guest, welcome } from "../http/password-client.ts";
+import { type ServedClient, connectServed } from "../../harness/served-client.ts";
 import { request } from "../request.ts";
 import {
   dialog,
@@ -25,8 +25,8 @@ async function startAgain({ port, url }: Server): Promise<Server> {
   return startServer({ port, dashboard: new URL(url).host });
 }
 
-function pidsOf(...guests: Guest[]): number[] {
-  return guests.map(({ pid }) => pid);
+function pidsOf(...servedClients: ServedClient[]): number[] {
+  return servedClients.map(({ pid }) => pid);
 }
 
 test("the page becomes live, and shows children coming and going without a reload", async () => {
@@ -39,9 +39,9 @@ test("the page becomes live, and shows children coming and going without a reloa
   await untilTreeEnds(page, "server");
   expect(await page.locator("#empty").innerText()).toStartWith("No clients.");
 
-  await using first = await welcome(server);
-  await using second = await welcome(server);
-  await using third = await welcome(server);
+  await using first = await connectServed(server);
+  await using second = await connectServed(server);
+  await using third = await connectServed(server);
   await untilTreeEnds(page, "server---3*[server]");
   await untilEqual(() => rowPids(page), pidsOf(first, second, third));
   expect(await page.locator("#empty").innerText()).toBe("");
@@ -55,7 +55,7 @@ test("the page becomes live, and shows children coming and going without a reloa
   expect(await row.locator('[data-label="Last command"]').innerText()).toBe("time");
   expect(await row.locator('[data-label="Client"]').innerText()).toBe(first.address);
 
-  for (const guest of [first, second, third]) await guest.quit();
+  for (const served of [first, second, third]) await served.quit();
   await untilTreeEnds(page, "server");
   await untilEqual(() => rowPids(page), []);
   await untilEqual(() => live.innerText(), "0");
@@ -65,7 +65,7 @@ test("the page becomes live, and shows children coming and going without a reloa
 
 test("the page becomes live however late any of its files loads", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   const { text } = await request(server, "/");
   const files = text.match(/\/assets\/[\w-]+\.(?:js|css)/g) ?? [];
   expect(files).toContain("/assets/page.js");
@@ -82,13 +82,13 @@ test("the page becomes live however late any of its files loads", async () => {
     });
     await page.goto(server.url);
     await untilState(page, "live");
-    await untilEqual(() => rowPids(page), pidsOf(guest));
+    await untilEqual(() => rowPids(page), pidsOf(served));
   }
 });
 
 test("nothing changes on a paused page, and a resumed one is current", async () => {
   await using server = await startServer();
-  await using first = await welcome(server);
+  await using first = await connectServed(server);
   await using tab = await browser.open(server.url);
   await using witness = await browser.open(server.url);
   const { page } = tab;
@@ -98,7 +98,7 @@ test("nothing changes on a paused page, and a resumed one is current", async () 
   expect(page.url()).toBe(`${server.url}?paused=1`);
   const shown = await page.locator("body").innerHTML();
 
-  await using second = await welcome(server);
+  await using second = await connectServed(server);
   await first.askTime();
   await untilState(witness.page, "live");
   await untilEqual(() => rowPids(witness.page), pidsOf(first, second));
@@ -109,7 +109,7 @@ test("nothing changes on a paused page, and a resumed one is current", async () 
   await page.reload();
   await untilState(page, "paused");
   await untilEqual(() => rowPids(page), pidsOf(first, second));
-  await using third = await welcome(server);
+  await using third = await connectServed(server);
   await untilEqual(() => rowPids(witness.page), pidsOf(first, second, third));
   expect(await rowPids(page)).toEqual(pidsOf(first, second));
 
@@ -123,8 +123,8 @@ test("nothing changes on a paused page, and a resumed one is current", async () 
 
 test("after a break everything is current: the rows, the tree, and each log entry once", async () => {
   await using server = await startServer();
-  await using first = await welcome(server);
-  await using second = await welcome(server);
+  await using first = await connectServed(server);
+  await using second = await connectServed(server);
   await using line = await layLine(server);
   await using tab = await browser.open(line.url, { expected: SERVER_AWAY });
   const { page } = tab;
@@ -134,7 +134,7 @@ test("after a break everything is current: the rows, the tree, and each log entr
     await untilEqual(() => rowPids(page), pidsOf(first, second));
     line.cut();
     await untilState(page, "reconnecting");
-    await using third = await welcome(server);
+    await using third = await connectServed(server);
     await untilState(page, "live");
     await untilEqual(() => rowPids(page), pidsOf(first, second, third));
     await untilTreeEnds(page, "server---3*[server]");
@@ -166,7 +166,7 @@ test("a killed server is reported as lost, and the next one on its address is fo
   const { page } = tab;
   await untilState(page, "live");
   {
-    await using old = await welcome(before);
+    await using old = await connectServed(before);
     await old.client.send("frobnicate\n");
     await untilEqual(() => rowPids(page), [old.pid]);
     await until(
@@ -181,9 +181,9 @@ test("a killed server is reported as lost, and the next one on its address is fo
   await before.stop();
 
   await using server = await startAgain(before);
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await untilState(page, "live");
-  await untilEqual(() => rowPids(page), pidsOf(guest));
+  await untilEqual(() => rowPids(page), pidsOf(served));
   await untilTreeEnds(page, "server---server");
   const master = page.locator('#master [data-name="master"] dd');
   expect(await master.innerText()).toBe(`PID ${server.pid}`);
@@ -193,7 +193,7 @@ test("a killed server is reported as lost, and the next one on its address is fo
   expect(log).not.toContain("frobnicate");
   expect(log).toContain(`master is PID ${server.pid}`);
 
-  await guest.askTime();
+  await served.askTime();
   await server.event("request");
   await untilEqual(() => entries.count(), server.log.length);
   const numbers = await entries.evaluateAll((all) => all.map(({ dataset }) => dataset.seq));
@@ -203,7 +203,7 @@ test("a killed server is reported as lost, and the next one on its address is fo
 
 test("a server without clients that follows one with clients shows an empty table", async () => {
   const before = await startServer();
-  const old = await welcome(before);
+  const old = await connectServed(before);
   await using tab = await browser.open(before.url, { expected: SERVER_AWAY });
   const { page } = tab;
   await untilState(page, "live");
@@ -217,7 +217,7 @@ test("a server without clients that follows one with clients shows an empty tabl
 
 test("a question of the previous server kills no child of the current one", async () => {
   const before = await startServer();
-  const old = await welcome(before);
+  const old = await connectServed(before);
   await using tab = await browser.open(before.url, {
     expected: new RegExp(`${SERVER_AWAY.source}|status of 404`),
   });
@@ -229,28 +229,28 @@ test("a question of the previous server kills no child of the current one", asyn
   await untilState(page, "reconnecting");
 
   await using server = await startAgain(before);
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await untilState(page, "live");
-  await rowOf(page, guest).waitFor();
+  await rowOf(page, served).waitFor();
   expect(await dialog(page).innerText()).toContain(`PID ${old.pid}?`);
   await dialog(page).getByRole("button", { name: "Send TERM" }).click();
   await outcome(page, /^no such child: nothing was sent$/);
   expect(server.events("signal sent")).toEqual([]);
-  await guest.askTime();
+  await served.askTime();
   await untilState(page, "live");
 });
 
 test("a row of the previous server cannot be killed while it is still shown", async () => {
   const before = await startServer();
-  const old = await welcome(before);
+  const old = await connectServed(before);
   await using tab = await browser.open(before.url, { expected: SERVER_AWAY });
   const { page } = tab;
   await untilState(page, "live");
   await rowOf(page, old).hover();
   await before.stop();
   await using server = await startAgain(before);
-  await using guest = await welcome(server);
-  await rowOf(page, guest).waitFor();
+  await using served = await connectServed(server);
+  await rowOf(page, served).waitFor();
   const row = rowOf(page, old);
   expect(await row.getAttribute("data-state")).toBe("ended");
   expect(await killLink(row).isVisible()).toBe(false);
@@ -269,8 +269,8 @@ test("a page waits for a stream if too many are open", async () => {
   );
   for (const { body } of open) await body?.cancel();
   await untilState(page, "live");
-  await using guest = await welcome(server);
-  await untilEqual(() => rowPids(page), pidsOf(guest));
+  await using served = await connectServed(server);
+  await untilEqual(() => rowPids(page), pidsOf(served));
 });
 
 test("hostile text from a client is text on the live page", async () => {
@@ -278,13 +278,13 @@ test("hostile text from a client is text on the live page", async () => {
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   const text = `<img src=x onerror=alert(1)><script>alert(1)</script>`;
   page.on("dialog", () => {
     throw new Error("a script of the client's ran");
   });
-  await guest.client.send(`${text}\n`);
-  const command = rowOf(page, guest).locator(".command");
+  await served.client.send(`${text}\n`);
+  const command = rowOf(page, served).locator(".command");
   await untilEqual(() => command.innerText(), text);
   await untilEqual(() => command.getAttribute("title"), text);
   await until(

@@ -7,7 +7,7 @@ import { useBrowser } from "../../harness/browser.ts";
 import { connect } from "../../harness/connect.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { untilEqual } from "../../harness/until.ts";
-import { welcome } from "../http/password-client.ts";
+import { connectServed } from "../../harness/served-client.ts";
 import { dialog, killLink, rowOf, untilState } from "./dashboard.ts";
 
 const browser = useBrowser();
@@ -79,7 +79,7 @@ async function startBusy(flags = {}): Promise<Server> {
 for (const zone of ["Asia/Kathmandu", "America/St_Johns", "Asia/Seoul"]) {
   test(`a viewer in ${zone} sees local time everywhere, however it got onto the page`, async () => {
     await using server = await startBusy();
-    await using first = await welcome(server);
+    await using first = await connectServed(server);
     await using tab = await browser.open(server.url, { timezoneId: zone, locale: "ko-KR" });
     const { page } = tab;
     await page.locator('#live[data-state="live"]').waitFor();
@@ -87,7 +87,7 @@ for (const zone of ["Asia/Kathmandu", "America/St_Johns", "Asia/Seoul"]) {
     await expectLocal(page, "#log", zone, 12);
 
     // Each of these arrives by the stream.
-    await using second = await welcome(server);
+    await using second = await connectServed(server);
     await rowOf(page, second).waitFor();
     await using refused = await connect(server.port);
     await refused.readToEnd();
@@ -108,9 +108,9 @@ for (const zone of ["Asia/Kathmandu", "America/St_Johns", "Asia/Seoul"]) {
 
 test("updates by the stream or a change of the view leave unchanged times alone", async () => {
   await using server = await startBusy({ maxClients: 3 });
-  await using guest = await welcome(server);
-  await using other = await welcome(server);
-  await using _third = await welcome(server);
+  await using served = await connectServed(server);
+  await using other = await connectServed(server);
+  await using _third = await connectServed(server);
   await using refused = await connect(server.port);
   await refused.readToEnd();
   await using tab = await browser.open(server.url, { timezoneId: "Asia/Seoul" });
@@ -119,8 +119,8 @@ test("updates by the stream or a change of the view leave unchanged times alone"
   await page.locator("#refused time").waitFor();
   const changes = await watchTimes(page);
 
-  await guest.askTime(3);
-  await untilEqual(() => rowOf(page, guest).locator(".command").innerText(), "time");
+  await served.askTime(3);
+  await untilEqual(() => rowOf(page, served).locator(".command").innerText(), "time");
   await other.client.send("hello\n");
   await untilEqual(() => rowOf(page, other).locator(".command").innerText(), "hello");
   await page.locator(`#log li[data-seq="${server.log.length}"]`).waitFor();
@@ -133,7 +133,7 @@ test("updates by the stream or a change of the view leave unchanged times alone"
 
 test("viewers in the server's time zone, or without a script, see what the server rendered", async () => {
   await using server = await startBusy();
-  await using _guest = await welcome(server);
+  await using _guest = await connectServed(server);
   for (const javaScript of [true, false]) {
     await using tab = await browser.open(server.url, { timezoneId: SERVERS_ZONE, javaScript });
     const { page } = tab;

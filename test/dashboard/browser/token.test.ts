@@ -7,7 +7,7 @@ import { en } from "../../../dashboard/texts/en.ts";
 import { useBrowser } from "../../harness/browser.ts";
 import { pageAddress, tokenOf } from "../../harness/page-token.ts";
 import { type Flags, type Server, startServer } from "../../harness/server.ts";
-import { welcome } from "../http/password-client.ts";
+import { connectServed } from "../../harness/served-client.ts";
 import { until } from "../../harness/until.ts";
 import { dialog, killLink, outcome, rowOf, SERVER_AWAY, untilState } from "./dashboard.ts";
 
@@ -34,7 +34,7 @@ function siteWithLinkTo(address: string) {
 test("the printed address opens a live page, from which a child can be killed, and disappears", async () => {
   await using server = await startOrdinary();
   const token = tokenOf(server);
-  await using victim = await welcome(server);
+  await using victim = await connectServed(server);
   await using tab = await browser.open(pageAddress(server));
   const { page } = tab;
   const requested: string[] = [];
@@ -42,7 +42,7 @@ test("the printed address opens a live page, from which a child can be killed, a
     requested.push(`${request.url()} ${request.headers().referer ?? ""}`);
   });
   await untilState(page, "live");
-  await using other = await welcome(server);
+  await using other = await connectServed(server);
   await rowOf(page, other).waitFor();
   await killLink(rowOf(page, victim)).click();
   await dialog(page)

@@ -4,7 +4,7 @@ import type { Locator, Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
 import { shareServers } from "../../harness/shared-server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { type Guest, welcome } from "../http/password-client.ts";
+import { type ServedClient, connectServed } from "../../harness/served-client.ts";
 import {
   boxesOf,
   killLink,
@@ -21,22 +21,22 @@ const browser = useBrowser();
 const sharedServer = shareServers();
 
 /** The line of a child that has one of its own. */
-function lineOf(page: Page, { id }: Guest): Locator {
+function lineOf(page: Page, { id }: ServedClient): Locator {
   return page.locator("#tree .line", { has: page.locator(`[data-rows="${id}"]`) });
 }
 
-async function untilRows(page: Page, ...guests: Guest[]): Promise<void> {
+async function untilRows(page: Page, ...servedClients: ServedClient[]): Promise<void> {
   await untilEqual(
     () => rowPids(page),
-    guests.map(({ pid }) => pid),
+    servedClients.map(({ pid }) => pid),
   );
 }
 
 test("one child per line: no line moves under the pointer, and ended children are struck out in place", async () => {
   const server = await sharedServer();
-  await using first = await welcome(server);
-  await using second = await welcome(server);
-  await using third = await welcome(server);
+  await using first = await connectServed(server);
+  await using second = await connectServed(server);
+  await using third = await connectServed(server);
   await using tab = await browser.open(`${server.url}?compact=0&pids=1`);
   const { page } = tab;
   await untilState(page, "live");
@@ -44,7 +44,7 @@ test("one child per line: no line moves under the pointer, and ended children ar
   for (const width of [1440, 768, 390]) {
     await page.setViewportSize({ width, height: 900 });
     await until(async () => (await lines.count()) === 3, "there are three lines");
-    await using fourth = await welcome(server);
+    await using fourth = await connectServed(server);
     await lineOf(page, fourth).waitFor();
 
     await killLink(lineOf(page, third)).hover();
@@ -52,7 +52,7 @@ test("one child per line: no line moves under the pointer, and ended children ar
     const shown = await treeLines(page);
     await fourth.quit();
     await page.locator("#tree .line[data-ended]").waitFor();
-    await using fifth = await welcome(server);
+    await using fifth = await connectServed(server);
     await untilRows(page, first, second, third, fifth);
     expect([width, await boxesOf(lines)]).toEqual([width, before]);
     expect(await treeLines(page)).toEqual(shown);
@@ -76,8 +76,8 @@ test("one child per line: no line moves under the pointer, and ended children ar
 
 test("one child per line: no line moves while the focus is in the tree", async () => {
   const server = await sharedServer();
-  await using first = await welcome(server);
-  await using second = await welcome(server);
+  await using first = await connectServed(server);
+  await using second = await connectServed(server);
   await using tab = await browser.open(`${server.url}?compact=0`);
   const { page } = tab;
   await untilState(page, "live");
@@ -86,7 +86,7 @@ test("one child per line: no line moves while the focus is in the tree", async (
   const name = await focusedLabel(page);
   await first.quit();
   await page.locator("#tree .line[data-ended]").waitFor();
-  await using third = await welcome(server);
+  await using third = await connectServed(server);
   await untilRows(page, second, third);
   expect(await page.locator("#tree .line").count()).toBe(2);
   expect(await focusedLabel(page)).toBe(name);
@@ -97,21 +97,21 @@ test("one child per line: no line moves while the focus is in the tree", async (
 
 test("a compact tree has no buttons, so it changes under the pointer, too", async () => {
   const server = await sharedServer();
-  await using _first = await welcome(server);
-  await using _second = await welcome(server);
+  await using _first = await connectServed(server);
+  await using _second = await connectServed(server);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
   await untilTreeEnds(page, "server---2*[server]");
   await page.locator("#tree code").hover();
-  await using _third = await welcome(server);
+  await using _third = await connectServed(server);
   await untilTreeEnds(page, "server---3*[server]");
 });
 
 test("a click on a node highlights the rows of its children and moves the focus there", async () => {
   const server = await sharedServer();
-  await using first = await welcome(server);
-  await using second = await welcome(server);
+  await using first = await connectServed(server);
+  await using second = await connectServed(server);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
@@ -140,8 +140,8 @@ test("a click on a node highlights the rows of its children and moves the focus 
 test("a highlighted row outside the window is scrolled to", async () => {
   const server = await sharedServer();
   await using stack = new AsyncDisposableStack();
-  for (let i = 0; i < 39; i += 1) stack.use(await welcome(server));
-  await using last = await welcome(server);
+  for (let i = 0; i < 39; i += 1) stack.use(await connectServed(server));
+  await using last = await connectServed(server);
   await using tab = await browser.open(`${server.url}?compact=0`);
   const { page } = tab;
   await untilState(page, "live");

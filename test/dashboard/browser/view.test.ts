@@ -4,19 +4,19 @@ import type { Page } from "playwright-core";
 import { useBrowser } from "../../harness/browser.ts";
 import { shareServers } from "../../harness/shared-server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { type Guest, welcome } from "../http/password-client.ts";
+import { type ServedClient, connectServed } from "../../harness/served-client.ts";
 import { request } from "../request.ts";
 import { boxesOf, rowOf, rowPids, treeLines, untilState, untilTreeEnds } from "./dashboard.ts";
 
 const browser = useBrowser();
 const sharedServer = shareServers();
 
-function pidsOf(...guests: Guest[]): number[] {
-  return guests.map(({ pid }) => pid);
+function pidsOf(...servedClients: ServedClient[]): number[] {
+  return servedClients.map(({ pid }) => pid);
 }
 
-async function untilRows(page: Page, ...guests: Guest[]): Promise<void> {
-  await untilEqual(() => rowPids(page), pidsOf(...guests));
+async function untilRows(page: Page, ...servedClients: ServedClient[]): Promise<void> {
+  await untilEqual(() => rowPids(page), pidsOf(...servedClients));
 }
 
 /** Returns the query of the page's address, as the viewer sees it. */
@@ -24,7 +24,9 @@ function queryOf(page: Page): string {
   return new URL(page.url()).search;
 }
 
-/** Types character by character, fast enough that even a slow machine sends no request in between. */
+/**
+ * Types character by character, fast enough that even a slow machine sends no request in between.
+ */
 async function typeQuickly(page: Page, text: string): Promise<void> {
   await page.evaluate((characters) => {
     for (const character of characters) document.execCommand("insertText", false, character);
@@ -53,9 +55,9 @@ function isSorted(values: readonly (string | number)[], descending: boolean): bo
 
 test("each heading sorts by its column, and reverses the order when clicked again", async () => {
   const server = await sharedServer();
-  await using first = await welcome(server);
-  await using second = await welcome(server);
-  await using third = await welcome(server);
+  await using first = await connectServed(server);
+  await using second = await connectServed(server);
+  await using third = await connectServed(server);
   await third.askTime(3);
   await second.askTime(1);
   await first.client.send("frobnicate\n");
@@ -108,8 +110,8 @@ test("each heading sorts by its column, and reverses the order when clicked agai
 
 test("the order follows live changes", async () => {
   const server = await sharedServer();
-  await using first = await welcome(server);
-  await using second = await welcome(server);
+  await using first = await connectServed(server);
+  await using second = await connectServed(server);
   await using tab = await browser.open(`${server.url}?sort=out&dir=desc`);
   const { page } = tab;
   await untilState(page, "live");
@@ -123,8 +125,8 @@ test("the order follows live changes", async () => {
 
 test("the filter narrows the rows while typing, and they stay live", async () => {
   const server = await sharedServer();
-  await using first = await welcome(server);
-  await using second = await welcome(server);
+  await using first = await connectServed(server);
+  await using second = await connectServed(server);
   await second.client.send("frobnicate 1\n");
   await server.event("request");
   await using tab = await browser.open(server.url);
@@ -137,7 +139,7 @@ test("the filter narrows the rows while typing, and they stay live", async () =>
   expect(queryOf(page)).toBe("?filter=FROB");
   await untilState(page, "live");
 
-  await using third = await welcome(server);
+  await using third = await connectServed(server);
   await third.client.send("frobnicate 2\n");
   await untilRows(page, second, third);
   await first.askTime();
@@ -157,8 +159,8 @@ test("the filter narrows the rows while typing, and they stay live", async () =>
 
 test("typed text is never undone, however slow the responses are", async () => {
   const server = await sharedServer();
-  await using _first = await welcome(server);
-  await using second = await welcome(server);
+  await using _first = await connectServed(server);
+  await using second = await connectServed(server);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
@@ -193,7 +195,7 @@ test("typed text is never undone, however slow the responses are", async () => {
 
 test("focus, text, a trailing space and the caret in the filter survive all updates", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
@@ -206,15 +208,15 @@ test("focus, text, a trailing space and the caret in the filter survive all upda
     filter.evaluate((input: HTMLInputElement) =>
       input.value.slice(input.selectionStart ?? 0, input.selectionEnd ?? 0),
     );
-  await guest.askTime();
-  await untilEqual(() => rowOf(page, guest).locator('[data-label="Out"]').innerText(), "19 B");
-  await using second = await welcome(server);
-  await untilRows(page, guest, second);
+  await served.askTime();
+  await untilEqual(() => rowOf(page, served).locator('[data-label="Out"]').innerText(), "19 B");
+  await using second = await connectServed(server);
+  await untilRows(page, served, second);
   expect(await filter.inputValue()).toBe("127");
   expect(await selected()).toBe("127");
   expect(await filter.evaluate((input) => document.activeElement === input)).toBe(true);
 
-  await guest.client.send("one two three\n");
+  await served.client.send("one two three\n");
   await until(() => server.events("request").length === 2, "both requests have been logged");
   await page.keyboard.type("one "); // in place of the selected text
   await untilEqual(() => queryOf(page), "?filter=one");
@@ -224,7 +226,7 @@ test("focus, text, a trailing space and the caret in the filter survive all upda
   for (let i = 0; i < "three".length; i += 1) await page.keyboard.press("ArrowLeft");
   await page.keyboard.type("two ");
   await untilEqual(() => queryOf(page), "?filter=one+two+three");
-  await untilRows(page, guest);
+  await untilRows(page, served);
   expect(await filter.inputValue()).toBe("one two three");
   const caret = () => filter.evaluate((input: HTMLInputElement) => input.selectionStart);
   expect(await caret()).toBe("one two ".length);
@@ -232,8 +234,8 @@ test("focus, text, a trailing space and the caret in the filter survive all upda
 
 test("the tree's options change it, are in the address, and survive a reload", async () => {
   const server = await sharedServer();
-  await using _first = await welcome(server);
-  await using second = await welcome(server);
+  await using _first = await connectServed(server);
+  await using second = await connectServed(server);
   await using tab = await browser.open(server.url);
   const { page } = tab;
   await untilState(page, "live");
@@ -289,8 +291,8 @@ test("the tree's options change it, are in the address, and survive a reload", a
 
 test("on narrow screens, without headings, the order is selected from a list, which shows the same choice", async () => {
   const server = await sharedServer();
-  await using first = await welcome(server);
-  await using second = await welcome(server);
+  await using first = await connectServed(server);
+  await using second = await connectServed(server);
   await second.askTime();
   await until(() => server.events("request").length === 1, "the request has been logged");
   await using tab = await browser.open(server.url, { width: 390, height: 800 });
@@ -333,7 +335,7 @@ test("growing figures of the master move nothing below them", async () => {
 
 test("an answer of 401, 403 or 500 to a view change removes nothing from the page", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await using tab = await browser.open(server.url, { expected: /status of (?:401|403|500)/ });
   const { page } = tab;
   for (const status of [401, 403, 500]) {
@@ -344,7 +346,7 @@ test("an answer of 401, 403 or 500 to a view change removes nothing from the pag
     expect((await answered).status()).toBe(status);
     await page.locator("#pause").click();
     await untilState(page, "paused");
-    expect(await rowPids(page)).toEqual([guest.pid]);
+    expect(await rowPids(page)).toEqual([served.pid]);
     await page.locator("#pause").click();
   }
 });

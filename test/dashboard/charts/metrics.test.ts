@@ -7,7 +7,7 @@ import { connect } from "../../harness/connect.ts";
 import { ROOT, run } from "../../harness/run.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
-import { welcome, welcomeMany } from "../http/password-client.ts";
+import { connectServed, connectManyServed } from "../../harness/served-client.ts";
 import { request } from "../request.ts";
 import { END_REASONS, REFUSE_REASONS } from "../../../shared/outcome.ts";
 
@@ -61,8 +61,8 @@ test("promtool finds nothing wrong, and every reason and signal is exposed from 
 
 test("clients, ends, refusals, first replies and signals are counted", async () => {
   await using server = await startServer({ maxClients: 3, spares: 1 });
-  await using guests = await welcomeMany(server, 3);
-  const [first, second, third] = guests.all;
+  await using servedClients = await connectManyServed(server, 3);
+  const [first, second, third] = servedClients.all;
   await first?.askTime();
   await using refused = await connect(server.port);
   await refused.readToEnd();
@@ -158,8 +158,8 @@ interface Panel {
 
 test("the Grafana dashboard uses only metrics that exist", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
-  await guest.askTime();
+  await using served = await connectServed(server);
+  await served.askTime();
   await until(async () => (await scrape(server)).has("brood_event_loop_delay_seconds"), "a second");
   const names = new Set([...(await scrape(server)).keys()].map((key) => key.replace(/\{.*/, "")));
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { cleanEnvironment, readText, ROOT } from "../../harness/run.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { welcomeMany } from "../http/password-client.ts";
+import { connectManyServed } from "../../harness/served-client.ts";
 import { urlOf } from "../request.ts";
 
 interface Prometheus extends AsyncDisposable {
@@ -111,10 +111,10 @@ test("Prometheus scrapes the metrics with the read-only password", async () => {
   await using both = await startBoth();
   const { server, prometheus } = both;
   await untilEqual(() => prometheus.value("brood_live_clients"), 0);
-  await using guests = await welcomeMany(server, 3);
+  await using servedClients = await connectManyServed(server, 3);
   await untilEqual(() => prometheus.value("brood_live_clients"), 3);
   await untilEqual(() => prometheus.value("brood_max_clients - brood_live_clients"), 4);
-  await guests.all[0]?.quit();
+  await servedClients.all[0]?.quit();
   await untilEqual(() => prometheus.value('brood_ended_total{reason="quit"}'), 1);
   await until(
     async () => ((await prometheus.value("rate(brood_accepted_total[1m])")) ?? 0) > 0,
@@ -130,8 +130,8 @@ interface Panel {
 test("Prometheus runs every query of the Grafana dashboard, and only rare events have no data", async () => {
   await using both = await startBoth();
   const { server, prometheus } = both;
-  await using guests = await welcomeMany(server, 2);
-  for (const guest of guests.all) await guest.quit();
+  await using servedClients = await connectManyServed(server, 2);
+  for (const served of servedClients.all) await served.quit();
   await untilEqual(() => prometheus.value("sum(brood_ended_total)"), 2);
   await until(
     () => prometheus.value("brood_event_loop_delay_seconds"),

@@ -8,7 +8,7 @@ import { connect } from "../../harness/connect.ts";
 import { freeze } from "../../harness/processes.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
-import { welcomeMany } from "../http/password-client.ts";
+import { connectManyServed } from "../../harness/served-client.ts";
 import { request } from "../request.ts";
 import { REFUSE_REASONS } from "../../../shared/outcome.ts";
 
@@ -31,11 +31,11 @@ function sum(values: readonly number[]): number {
 describe("GET /api/series", () => {
   test("clients are counted in the second in which they connect, are refused or leave", async () => {
     await using server = await startServer({ maxClients: 3 });
-    await using guests = await welcomeMany(server, 3);
-    for (const guest of guests.all) await guest.askTime();
+    await using servedClients = await connectManyServed(server, 3);
+    for (const served of servedClients.all) await served.askTime();
     await using refused = await connect(server.port);
     await refused.readToEnd();
-    for (const guest of guests.all.slice(1)) await guest.quit();
+    for (const served of servedClients.all.slice(1)) await served.quit();
 
     const happened = ["accepted", "ended", "refused: too many clients"];
     const result = await until(async () => {

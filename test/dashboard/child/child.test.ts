@@ -9,7 +9,7 @@ import { tokenOf } from "../../harness/page-token.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
 import { isRoot } from "../../shared/made-up-proc.ts";
-import { type Guest, welcome } from "../http/password-client.ts";
+import { type ServedClient, connectServed } from "../../harness/served-client.ts";
 import { select, textOf } from "../markup.ts";
 import { post, request } from "../request.ts";
 
@@ -37,7 +37,7 @@ async function child(server: Server, id: string, query = "", wish = {}): Promise
 
 async function pageOf(
   server: Server,
-  { id }: Pick<Guest, "id">,
+  { id }: Pick<ServedClient, "id">,
   query = "",
   wish = {},
 ): Promise<string> {
@@ -51,7 +51,7 @@ function stepsOf(page: string): string[] {
 }
 
 /** Waits until the page and the API say that the child has ended. */
-async function untilEnded(server: Server, { id }: Pick<Guest, "id">): Promise<void> {
+async function untilEnded(server: Server, { id }: Pick<ServedClient, "id">): Promise<void> {
   await until(
     async () => (await child(server, id)).state === "ended",
     "the page says that it has ended",
@@ -60,19 +60,19 @@ async function untilEnded(server: Server, { id }: Pick<Guest, "id">): Promise<vo
 
 test("the timeline shows a child's life step by step, with the time that each took", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
-  expect(stepsOf(await pageOf(server, guest)).slice(0, 3)).toEqual([
+  await using served = await connectServed(server);
+  expect(stepsOf(await pageOf(server, served)).slice(0, 3)).toEqual([
     "accepted",
     "child spawned",
     "handed over: child serving",
   ]);
-  await guest.askTime();
+  await served.askTime();
   await server.event("first reply");
-  await post(server, `children/${guest.id}/kill`, { signal: "TERM" });
+  await post(server, `children/${served.id}/kill`, { signal: "TERM" });
   await server.event("signal outcome");
-  await untilEnded(server, guest);
+  await untilEnded(server, served);
 
-  const page = await pageOf(server, guest);
+  const page = await pageOf(server, served);
   expect(stepsOf(page)).toEqual([
     "accepted",
     "child spawned",
@@ -87,7 +87,7 @@ test("the timeline shows a child's life step by step, with the time that each to
   expect(textOf(page, "#child-state p")).toStartWith("ended: killed by operator");
   expect(select(page, ".kill")).toEqual([]);
 
-  const { timeline, reason } = await child(server, guest.id);
+  const { timeline, reason } = await child(server, served.id);
   expect(reason).toBe("killed by operator");
   expect(timeline.map(({ event }) => event)).toEqual([
     "accepted",
@@ -105,13 +105,13 @@ test("the timeline shows a child's life step by step, with the time that each to
 
 test("what a client sent is shown only on request, the sizes always", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
-  await guest.client.send("secret<b>\x1b[31m\n");
+  await using served = await connectServed(server);
+  await served.client.send("secret<b>\x1b[31m\n");
   const { text } = await server.event("request");
   expect(text).toBe("secret<b>\\x1b[31m");
 
   for (const query of ["", "?contents=0"]) {
-    const page = await pageOf(server, guest, query);
+    const page = await pageOf(server, served, query);
     expect(page).not.toContain("secret");
     expect(select(page, "#requests td").map((cell) => cell.text)).toEqual([
       expect.stringMatching(/^\d\d:\d\d:\d\d\.\d{3}$/),
@@ -120,28 +120,28 @@ test("what a client sent is shown only on request, the sizes always", async () =
       "0 B",
     ]);
     expect(textOf(page, "#log li")).toContain("request: invalid, 15 B in, 0 B out");
-    expect(select(page, "#contents")[0]?.attributes.href).toBe(`/children/${guest.id}?contents=1`);
+    expect(select(page, "#contents")[0]?.attributes.href).toBe(`/children/${served.id}?contents=1`);
     // Nor do the questions that it links to.
     const links = select(page, "#child-actions a").map(({ attributes }) => attributes.href ?? "");
     expect(links).toHaveLength(2);
     for (const link of links) {
       const { status, text } = await request(server, link);
-      expect([status, text.includes(guest.address), text.includes("secret")]).toEqual([
+      expect([status, text.includes(served.address), text.includes("secret")]).toEqual([
         200,
         true,
         false,
       ]);
     }
-    const json = await request(server, `api/children/${guest.id}${query}`);
+    const json = await request(server, `api/children/${served.id}${query}`);
     expect(json.text).not.toContain("secret");
     expect(json.text).not.toContain("secr");
   }
 
-  const page = await pageOf(server, guest, "?contents=1");
+  const page = await pageOf(server, served, "?contents=1");
   expect(select(page, "#requests td.contents code")[0]?.text).toBe(text);
   expect(page).not.toContain("<b>\\x1b");
   expect(page).not.toContain("\x1b");
-  const json = await child(server, guest.id, "?contents=1");
+  const json = await child(server, served.id, "?contents=1");
   expect(json.lastCommand).toBe(text);
   expect(json.log.find(({ event }) => event === "request")).toMatchObject({
     text,
@@ -152,13 +152,13 @@ test("what a client sent is shown only on request, the sizes always", async () =
 
 test("of 1,000 requests the newest are listed, and all are counted", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
-  await guest.askTime(1000);
+  await using served = await connectServed(server);
+  await served.askTime(1000);
   await until(async () => {
-    const page = await pageOf(server, guest);
+    const page = await pageOf(server, served);
     return textOf(page, "#requests dd").startsWith("1,000\n");
   }, "all requests are counted");
-  const page = await pageOf(server, guest);
+  const page = await pageOf(server, served);
   expect(select(page, "#requests tbody tr").length).toBeWithin(1, 51);
   expect(textOf(page, "#requests caption")).toMatch(/^Newest \d+ of 1,000$/);
   expect(textOf(page, "#requests dd")).toBe("1,000\n4.0 kB\n19.0 kB");
@@ -166,16 +166,16 @@ test("of 1,000 requests the newest are listed, and all are counted", async () =>
 
 test("the process is read from /proc, with the client's socket among its files", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
-  const { process } = await child(server, guest.id);
+  await using served = await connectServed(server);
+  const { process } = await child(server, served.id);
   expect(process?.command.arguments).toContain("child");
   const files = process?.files ?? { listed: [] };
   if ("unreadable" in files) throw new Error("its files can be read");
-  const clients = files.listed.filter(({ socket }) => socket?.remote === guest.address);
+  const clients = files.listed.filter(({ socket }) => socket?.remote === served.address);
   expect(clients).toHaveLength(1);
-  const page = await pageOf(server, guest);
-  expect(textOf(page, "#process .files code")).toContain(`client ${guest.address}`);
-  expect(textOf(page, "#process pre")).toBe(`server(${guest.pid})\n`);
+  const page = await pageOf(server, served);
+  expect(textOf(page, "#process .files code")).toContain(`client ${served.address}`);
+  expect(textOf(page, "#process pre")).toBe(`server(${served.pid})\n`);
   expect(textOf(page, "#process-limits th")).toContain("open files");
 });
 
@@ -238,16 +238,16 @@ test.if(isRoot)(
 
 test("the page stays after the child's end, with the last reading of its process", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
-  await guest.askTime(2);
-  await pageOf(server, guest);
-  await guest.quit();
+  await using served = await connectServed(server);
+  await served.askTime(2);
+  await pageOf(server, served);
+  await served.quit();
   await server.event("ended");
-  await untilEnded(server, guest);
-  const page = await pageOf(server, guest);
+  await untilEnded(server, served);
+  const page = await pageOf(server, served);
   expect(textOf(page, "#child-state p")).toStartWith("ended: quit");
   expect(textOf(page, "#process p")).toContain("As last seen at");
-  expect(textOf(page, "#process pre")).toBe(`server(${guest.pid})\n`);
+  expect(textOf(page, "#process pre")).toBe(`server(${served.pid})\n`);
   expect(select(page, "#stream")).toEqual([]);
   expect(textOf(page, "#log li")).toContain("ended: quit");
 });
@@ -258,8 +258,8 @@ test("with a history file, links stay valid on the next server, even for session
   const ids: string[] = [];
   {
     await using server = await startServer({ history }, { mayWriteErrors: true });
-    await using quits = await welcome(server);
-    await using stays = await welcome(server);
+    await using quits = await connectServed(server);
+    await using stays = await connectServed(server);
     ids.push(quits.id, stays.id);
     await quits.askTime();
     await quits.quit();
@@ -304,8 +304,8 @@ test("with a history file, links stay valid on the next server, even for session
 
 test("an unknown child, a PID and a path get 404, with how long sessions are kept", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
-  for (const id of ["nobody", String(guest.pid), "1", "..%2f..%2fetc", "%00", "a".repeat(5000)]) {
+  await using served = await connectServed(server);
+  for (const id of ["nobody", String(served.pid), "1", "..%2f..%2fetc", "%00", "a".repeat(5000)]) {
     const { status, text } = await request(server, `children/${id}`);
     expect([id, status]).toEqual([id, 404]);
     expect(textOf(text, "main p")).toContain("the last 10,000 that ended, for 30 days");
@@ -317,9 +317,9 @@ test("an unknown child, a PID and a path get 404, with how long sessions are kep
 
 test("while someone views a child, its usage is recorded every second, and kept beyond its end", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   const series = async (query = "") => {
-    const { status, text } = await request(server, `api/children/${guest.id}/series${query}`);
+    const { status, text } = await request(server, `api/children/${served.id}/series${query}`);
     expect(status).toBe(200);
     return JSON.parse(text) as {
       at: number[];
@@ -334,7 +334,7 @@ test("while someone views a child, its usage is recorded every second, and kept 
   expect(points.cpu[1]).toBeNumber();
   expect(points.memory.every((bytes) => bytes !== null && bytes > 100_000)).toBeTrue();
   expect((await series(`?after=${at[1]}`)).at[0]).toBe(at[1] ?? 0);
-  await guest.quit();
+  await served.quit();
   await server.event("ended");
   const after = await series();
   expect(after.ended).toBeTrue();
@@ -343,12 +343,12 @@ test("while someone views a child, its usage is recorded every second, and kept 
 
 test("the stream of a child accepts only GET, and ends with the child", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
-  const path = `children/${guest.id}/events`;
+  await using served = await connectServed(server);
+  const path = `children/${served.id}/events`;
   const head = await request(server, path, { method: "HEAD" });
   expect([head.status, head.headers.get("allow")]).toEqual([405, "GET"]);
   const stream = request(server, path);
-  await guest.quit();
+  await served.quit();
   const { text } = await stream;
   expect(text).toContain("ended: quit");
   expect(text).toEndWith("event: ended\ndata: .\n\n");
@@ -356,8 +356,8 @@ test("the stream of a child accepts only GET, and ends with the child", async ()
 
 test("viewers with read-only access see no actions", async () => {
   await using server = await startServer({}, { env: { BROOD_DASHBOARD_READONLY: "1" } });
-  await using guest = await welcome(server);
-  const page = await pageOf(server, guest);
+  await using served = await connectServed(server);
+  const page = await pageOf(server, served);
   expect(select(page, ".kill, .signals, #menu, #dialog")).toEqual([]);
   expect(select(page, "#contents")).toHaveLength(1);
 });

@@ -4,7 +4,7 @@ import { HISTORY_REASONS } from "../../../shared/history.ts";
 import { connect } from "../../harness/connect.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until, untilEqual } from "../../harness/until.ts";
-import { welcome } from "../http/password-client.ts";
+import { connectServed } from "../../harness/served-client.ts";
 import { request } from "../request.ts";
 
 interface Session {
@@ -56,7 +56,7 @@ describe("a search", () => {
     await visit(server, "127.1.1.1", "quit");
     await visit(server, "127.1.1.2", "left");
     await visit(server, "127.2.1.1", "quit");
-    await using live = await welcome(server);
+    await using live = await connectServed(server);
     await settled(server, 3);
     const [first = "", second = "", third = ""] = server.events("accepted").map(({ id }) => id);
 
@@ -174,13 +174,13 @@ describe("the audit", () => {
       service: "echo",
     });
     const headers = { authorization: `Basic ${btoa("anna:secret")}` };
-    await using killed = await welcome(server);
+    await using killed = await connectServed(server);
     await request(server, `api/children/${killed.id}?signal=KILL`, { method: "DELETE", headers });
     await server.event("signal outcome");
     await request(server, "api/pause", { method: "POST", headers });
     await request(server, "api/resume", { method: "POST", headers });
     // The master ends this one: it is stopped, and so misses its deadline.
-    await using stuck = await welcome(server);
+    await using stuck = await connectServed(server);
     await stuck.freeze();
     await server.event("signal sent", ({ by }) => by === "the master");
     server.signal("SIGHUP");
@@ -206,9 +206,9 @@ describe("the audit", () => {
 
   test("continues page by page, even among entries of the same moment", async () => {
     await using server = await startServer();
-    await using guest = await welcome(server);
+    await using served = await connectServed(server);
     for (let i = 0; i < 5; i += 1) {
-      await request(server, `api/children/${guest.id}?signal=CONT`, { method: "DELETE" });
+      await request(server, `api/children/${served.id}?signal=CONT`, { method: "DELETE" });
     }
     await until(async () => (await audit(server)).entries.length >= 10, "all are written");
     const all = (await audit(server)).entries.map(({ seq }) => seq);

@@ -7,7 +7,7 @@ import { isRunning, untilStopped } from "../../harness/processes.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { shareServers } from "../../harness/shared-server.ts";
 import { until } from "../../harness/until.ts";
-import { welcome, welcomeMany } from "./password-client.ts";
+import { connectServed, connectManyServed } from "../../harness/served-client.ts";
 import { request } from "../request.ts";
 
 const sharedServer = shareServers();
@@ -29,8 +29,8 @@ test("the list has each live child with its client, its traffic and its last com
   expect(await listChildren(server)).toEqual([]);
 
   const before = Date.now();
-  await using first = await welcome(server);
-  await using second = await welcome(server);
+  await using first = await connectServed(server);
+  await using second = await connectServed(server);
   await first.askTime(2);
   await server.event("request", ({ pid }) => pid === first.pid);
   await until(() => server.events("request").length === 2, "both requests are logged");
@@ -70,8 +70,8 @@ test("the list has each live child with its client, its traffic and its last com
 
 test("the list accepts the page's filter and sort order", async () => {
   const server = await sharedServer();
-  await using first = await welcome(server);
-  await using second = await welcome(server);
+  await using first = await connectServed(server);
+  await using second = await connectServed(server);
   await second.askTime();
   await server.event("request");
   const ids = async (query: string) => {
@@ -89,15 +89,15 @@ test("the list accepts the page's filter and sort order", async () => {
 
 test("with very many children the list has each live one immediately, and its usage soon", async () => {
   await using server = await startServer({ maxPerSource: 1000, spares: 50 });
-  await using guests = await welcomeMany(server, 205);
+  await using servedClients = await connectManyServed(server, 205);
   const list = async () => (await listChildren(server)) as ChildJson[];
   const isRead = async () => {
     const children = await list();
-    expect(children.map(({ id }) => id)).toEqual(guests.all.map(({ id }) => id));
+    expect(children.map(({ id }) => id)).toEqual(servedClients.all.map(({ id }) => id));
     return children.every(({ privateBytes }) => (privateBytes ?? 0) > 100_000);
   };
   await until(isRead, "the usage of each is there");
-  await using late = await welcome(server);
+  await using late = await connectServed(server);
   expect((await list()).at(-1)?.pid).toBe(late.pid);
   await late.quit();
   await server.event("ended");
@@ -106,25 +106,25 @@ test("with very many children the list has each live one immediately, and its us
 
 test("a kill with wait=1 responds with the receipt", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
-  const sent = { id: guest.id, pid: guest.pid, sent: true };
+  await using served = await connectServed(server);
+  const sent = { id: served.id, pid: served.pid, sent: true };
   const receipt = { by: "operator at 127.0.0.1", ms: expect.any(Number), leftovers: 0 };
-  expect(await kill(server, guest.id, "?signal=STOP&wait=1")).toEqual([
+  expect(await kill(server, served.id, "?signal=STOP&wait=1")).toEqual([
     200,
     { ...sent, signal: "STOP", receipt: { ...receipt, sent: ["STOP"], outcome: "stopped" } },
   ]);
-  expect(await kill(server, guest.id, "?then=KILL&wait=1")).toEqual([
+  expect(await kill(server, served.id, "?then=KILL&wait=1")).toEqual([
     200,
     { ...sent, signal: "TERM", receipt: { ...receipt, sent: ["TERM", "KILL"], outcome: "gone" } },
   ]);
-  expect(await kill(server, guest.id, "?wait=1")).toMatchObject([410, {}]);
+  expect(await kill(server, served.id, "?wait=1")).toMatchObject([410, {}]);
 });
 
 for (const signal of ["TERM", "INT", "HUP", "KILL"] as const) {
   test(`${signal} ends that child and no other, and the response says what was sent`, async () => {
     const server = await sharedServer();
-    await using killed = await welcome(server);
-    await using other = await welcome(server);
+    await using killed = await connectServed(server);
+    await using other = await connectServed(server);
     const sent = { id: killed.id, pid: killed.pid, signal, sent: true };
     expect(await kill(server, killed.id, `?signal=${signal}`)).toEqual([202, sent]);
     expect(await server.event("ended")).toMatchObject({
@@ -141,56 +141,56 @@ for (const signal of ["TERM", "INT", "HUP", "KILL"] as const) {
 
 test("STOP freezes a child until CONT, and KILL ends a frozen one", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
-  expect(await kill(server, guest.id, "?signal=STOP")).toMatchObject([202, { signal: "STOP" }]);
-  await untilStopped(guest.pid);
-  await guest.client.send("time");
-  expect(await kill(server, guest.id, "?signal=CONT")).toMatchObject([202, { signal: "CONT" }]);
-  expect(await guest.client.read(19)).toMatch(/^\d{4}\//);
+  await using served = await connectServed(server);
+  expect(await kill(server, served.id, "?signal=STOP")).toMatchObject([202, { signal: "STOP" }]);
+  await untilStopped(served.pid);
+  await served.client.send("time");
+  expect(await kill(server, served.id, "?signal=CONT")).toMatchObject([202, { signal: "CONT" }]);
+  expect(await served.client.read(19)).toMatch(/^\d{4}\//);
 
-  await kill(server, guest.id, "?signal=STOP");
-  await untilStopped(guest.pid);
-  expect(await kill(server, guest.id, "?signal=KILL")).toMatchObject([202, { signal: "KILL" }]);
+  await kill(server, served.id, "?signal=STOP");
+  await untilStopped(served.pid);
+  expect(await kill(server, served.id, "?signal=KILL")).toMatchObject([202, { signal: "KILL" }]);
   expect(await server.event("ended")).toMatchObject({ signal: "SIGKILL" });
-  expect(await guest.client.readToEnd()).toEqual({ text: "", end: "clean" });
+  expect(await served.client.readToEnd()).toEqual({ text: "", end: "clean" });
 });
 
 test("the default signal is TERM", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
-  expect(await kill(server, guest.id)).toMatchObject([202, { signal: "TERM" }]);
+  await using served = await connectServed(server);
+  expect(await kill(server, served.id)).toMatchObject([202, { signal: "TERM" }]);
   expect(await server.event("ended")).toMatchObject({ signal: "SIGTERM" });
 });
 
 test("an unknown signal is refused with a list of the valid ones, and nothing is sent", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   for (const signal of ["USR1", "SIGTERM", "term", "15", "0", "", "TERM,KILL"]) {
     const query = `?signal=${encodeURIComponent(signal)}`;
     const body = { error: `signal must be one of ${SIGNALS.join(", ")}` };
-    expect([signal, ...(await kill(server, guest.id, query))]).toEqual([signal, 400, body]);
+    expect([signal, ...(await kill(server, served.id, query))]).toEqual([signal, 400, body]);
   }
-  await guest.askTime();
+  await served.askTime();
   expect(server.events("signal sent")).toEqual([]);
 });
 
 test("a child that has ended is 410 Gone, however often it is killed", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
-  await guest.quit();
+  await using served = await connectServed(server);
+  await served.quit();
   await server.event("ended");
   const gone = { error: "this child has already ended" };
-  expect(await kill(server, guest.id)).toEqual([410, gone]);
-  expect(await kill(server, guest.id)).toEqual([410, gone]);
+  expect(await kill(server, served.id)).toEqual([410, gone]);
+  expect(await kill(server, served.id)).toEqual([410, gone]);
 });
 
 test("neither a PID nor any other number is accepted as an ID", async () => {
   await using server = await startServer(); // an ID that ends in -2 belongs to no session
-  await using guest = await welcome(server);
-  const [instance] = guest.id.split("-");
+  await using served = await connectServed(server);
+  const [instance] = served.id.split("-");
   const foreign = [
     server.pid,
-    guest.pid,
+    served.pid,
     process.pid,
     1,
     0,
@@ -201,8 +201,8 @@ test("neither a PID nor any other number is accepted as an ID", async () => {
     `${instance}-01`,
     `${instance}-1-1`,
     `${instance}--1`,
-    `${guest.id}%20`,
-    `${guest.id}%00`,
+    `${served.id}%20`,
+    `${served.id}%00`,
     "__proto__",
   ];
   for (const id of foreign) {
@@ -210,12 +210,12 @@ test("neither a PID nor any other number is accepted as an ID", async () => {
     expect([id, ...answer]).toEqual([id, 404, { error: "no such child" }]);
   }
   expect(server.events("signal sent")).toEqual([]);
-  await guest.askTime();
+  await served.askTime();
 });
 
 test("an ID from before a restart belongs to no child", async () => {
   const before = await startServer();
-  const old = await welcome(before);
+  const old = await connectServed(before);
   await old.quit();
   await before.stop();
 
@@ -224,8 +224,8 @@ test("an ID from before a restart belongs to no child", async () => {
     port: before.port,
     dashboard: `127.0.0.1:${dashboardPort}`,
   });
-  await using guest = await welcome(server);
-  expect(guest.id).not.toBe(old.id);
+  await using served = await connectServed(server);
+  expect(served.id).not.toBe(old.id);
   expect(await kill(server, old.id, "?signal=KILL")).toEqual([404, { error: "no such child" }]);
-  await guest.askTime();
+  await served.askTime();
 });

@@ -12,7 +12,7 @@ import { connect } from "../../harness/connect.ts";
 import { brood, run } from "../../harness/run.ts";
 import { startServer } from "../../harness/server.ts";
 import { shareServers } from "../../harness/shared-server.ts";
-import { welcome } from "./password-client.ts";
+import { connectServed } from "../../harness/served-client.ts";
 import { select } from "../markup.ts";
 import { post, request, urlOf } from "../request.ts";
 
@@ -93,14 +93,14 @@ describe("the Host header (DNS rebinding)", () => {
 
   test("a child cannot be killed under a foreign name", async () => {
     const server = await sharedServer();
-    await using guest = await welcome(server);
+    await using served = await connectServed(server);
     const headers = { Host: "evil.example", "Sec-Fetch-Site": "same-origin" };
-    const path = `/children/${guest.id}/kill`;
+    const path = `/children/${served.id}/kill`;
     expect((await post(server, path, { signal: "KILL" }, headers)).status).toBe(403);
-    const api = await request(server, `/api/children/${guest.id}`, { method: "DELETE", headers });
+    const api = await request(server, `/api/children/${served.id}`, { method: "DELETE", headers });
     expect(api.status).toBe(403);
     expect(server.events("signal sent")).toEqual([]);
-    await guest.askTime();
+    await served.askTime();
   });
 });
 
@@ -119,9 +119,9 @@ describe("other sites", () => {
 
   test("what they make the browser send kills no child", async () => {
     const server = await sharedServer();
-    await using guest = await welcome(server);
-    const api = `/api/children/${guest.id}?signal=KILL`;
-    const form = `/children/${guest.id}/kill`;
+    await using served = await connectServed(server);
+    const api = `/api/children/${served.id}?signal=KILL`;
+    const form = `/children/${served.id}/kill`;
     for (const headers of FOREIGN) {
       const answers = [
         await request(server, api, { method: "DELETE", headers }),
@@ -138,24 +138,24 @@ describe("other sites", () => {
       }
     }
     expect(server.events("signal sent")).toEqual([]);
-    await guest.askTime();
+    await served.askTime();
   });
 
   test("their links and images kill no child: GET only asks", async () => {
     const server = await sharedServer();
-    await using guest = await welcome(server);
+    await using served = await connectServed(server);
     const headers = { "Sec-Fetch-Site": "cross-site" };
     for (const path of [
-      `/children/${guest.id}/kill?signal=KILL`,
-      `/children/${guest.id}/kill?signal=KILL&_method=POST`,
-      `/api/children/${guest.id}?signal=KILL`,
+      `/children/${served.id}/kill?signal=KILL`,
+      `/children/${served.id}/kill?signal=KILL&_method=POST`,
+      `/api/children/${served.id}?signal=KILL`,
     ]) {
       await request(server, path, { headers });
       await request(server, path, { headers: { ...headers, "X-HTTP-Method-Override": "DELETE" } });
       await request(server, path, { method: "HEAD", headers });
     }
     expect(server.events("signal sent")).toEqual([]);
-    await guest.askTime();
+    await served.askTime();
   });
 
   test("they may link to the page, but read nothing of it", async () => {
@@ -189,8 +189,8 @@ describe("other sites", () => {
       {},
     ];
     for (const headers of own) {
-      await using first = await welcome(server);
-      await using second = await welcome(server);
+      await using first = await connectServed(server);
+      await using second = await connectServed(server);
       const form = await post(server, `/children/${first.id}/kill`, { signal: "TERM" }, headers);
       const api = await request(server, `/api/children/${second.id}`, {
         method: "DELETE",
@@ -204,8 +204,8 @@ describe("other sites", () => {
 describe("the browser's policy", () => {
   test("the page and its files allow only the page's own content", async () => {
     const server = await sharedServer();
-    await using guest = await welcome(server);
-    for (const path of [...PATHS, `/children/${guest.id}/kill`]) {
+    await using served = await connectServed(server);
+    for (const path of [...PATHS, `/children/${served.id}/kill`]) {
       if (path === "/events") continue;
       const { headers } = await request(server, path);
       const policy = (headers.get("content-security-policy") ?? "").split("; ").sort();
@@ -231,11 +231,11 @@ describe("the browser's policy", () => {
 
   test("no page contains an inline script or style", async () => {
     const server = await sharedServer();
-    await using guest = await welcome(server);
+    await using served = await connectServed(server);
     for (const path of [
       "/",
-      `/children/${guest.id}/kill`,
-      `/children/${guest.id}/kill?signal=TERM`,
+      `/children/${served.id}/kill`,
+      `/children/${served.id}/kill?signal=TERM`,
     ]) {
       const { text } = await request(server, path);
       expect(select(text, "style, [style], object, embed, iframe, base")).toEqual([]);
@@ -254,8 +254,8 @@ describe("the browser's policy", () => {
 describe("the size of a request", () => {
   test("a body larger than any of our forms is refused, with or without Content-Length", async () => {
     const server = await sharedServer();
-    await using guest = await welcome(server);
-    const path = `/children/${guest.id}/kill`;
+    await using served = await connectServed(server);
+    const path = `/children/${served.id}/kill`;
     const large = `signal=KILL&padding=${"x".repeat(2000)}`;
     const headers = { "Content-Type": "application/x-www-form-urlencoded" };
     const withLength = await request(server, path, { method: "POST", headers, body: large });
@@ -267,7 +267,7 @@ describe("the size of a request", () => {
     });
     expect(chunked.status).toBe(413);
     expect(server.events("signal sent")).toEqual([]);
-    await guest.askTime();
+    await served.askTime();
   });
 });
 
@@ -310,18 +310,18 @@ describe("the password", () => {
     for (const headers of WRONG) {
       // A server for each: after ten wrong passwords, further ones would have to wait.
       await using server = await startServer(OPEN, { env: { BROOD_DASHBOARD_PASSWORD: PASSWORD } });
-      await using guest = await welcome(server);
-      for (const path of [...paths, `/children/${guest.id}/kill`]) {
+      await using served = await connectServed(server);
+      for (const path of [...paths, `/children/${served.id}/kill`]) {
         const { status } = await request(server, path, { headers });
         expect([headers, path, status]).toEqual([headers, path, 401]);
       }
-      const kill = await post(server, `/children/${guest.id}/kill`, { signal: "KILL" }, headers);
+      const kill = await post(server, `/children/${served.id}/kill`, { signal: "KILL" }, headers);
       expect(kill.status).toBe(401);
-      const path = `/api/children/${guest.id}`;
+      const path = `/api/children/${served.id}`;
       const api = await request(server, path, { method: "DELETE", headers });
       expect(api.status).toBe(401);
       expect(server.events("signal sent")).toEqual([]);
-      await guest.askTime();
+      await served.askTime();
     }
     await using server = await startServer(OPEN, { env: { BROOD_DASHBOARD_PASSWORD: PASSWORD } });
     const asked = (await request(server, "/")).headers.get("www-authenticate");
@@ -333,25 +333,25 @@ describe("the password", () => {
 
   test("with it every route works, whatever the user name", async () => {
     await using server = await startServer(OPEN, { env: { BROOD_DASHBOARD_PASSWORD: PASSWORD } });
-    await using guest = await welcome(server);
+    await using served = await connectServed(server);
     for (const user of ["operator", "", "müller"]) {
       const { status } = await request(server, "/", { headers: basic(PASSWORD, user) });
       expect([user, status]).toEqual([user, 200]);
     }
-    const path = `/api/children/${guest.id}`;
+    const path = `/api/children/${served.id}`;
     const kill = await request(server, path, { method: "DELETE", headers: basic(PASSWORD) });
     expect(kill.status).toBe(202);
   });
 
   test("it does not let in a foreign Host or another site", async () => {
     await using server = await startServer(OPEN, { env: { BROOD_DASHBOARD_PASSWORD: PASSWORD } });
-    await using guest = await welcome(server);
+    await using served = await connectServed(server);
     const rebound = { ...basic(PASSWORD), Host: "evil.example" };
     expect((await request(server, "/", { headers: rebound })).status).toBe(403);
     const crossed = { ...basic(PASSWORD), "Sec-Fetch-Site": "cross-site" };
-    const kill = await post(server, `/children/${guest.id}/kill`, { signal: "KILL" }, crossed);
+    const kill = await post(server, `/children/${served.id}/kill`, { signal: "KILL" }, crossed);
     expect(kill.status).toBe(403);
-    await guest.askTime();
+    await served.askTime();
   });
 
   test("on all addresses, the page answers to each address and to the host name", async () => {
@@ -365,9 +365,9 @@ describe("the password", () => {
 
   test("no child knows it, and neither the page nor the log shows it", async () => {
     await using server = await startServer(OPEN, { env: { BROOD_DASHBOARD_PASSWORD: PASSWORD } });
-    await using guest = await welcome(server);
+    await using served = await connectServed(server);
     for (const file of ["environ", "cmdline"]) {
-      const text = readFileSync(`/proc/${guest.pid}/${file}`, "utf8");
+      const text = readFileSync(`/proc/${served.pid}/${file}`, "utf8");
       expect(text).not.toContain(PASSWORD);
       expect(text).not.toContain("BROOD_");
     }
@@ -389,9 +389,9 @@ describe("two passwords", () => {
 
   test("one allows watching, the other acting", async () => {
     await using server = await startServer({}, { env });
-    await using guest = await welcome(server);
-    const form = `/children/${guest.id}/kill`;
-    const api = `/api/children/${guest.id}?signal=KILL`;
+    await using served = await connectServed(server);
+    const form = `/children/${served.id}/kill`;
+    const api = `/api/children/${served.id}?signal=KILL`;
     for (const path of PATHS.filter((path) => !["/events", "/no"].includes(path))) {
       const { status } = await request(server, path, { headers: basic(WATCH) });
       expect([path, status]).toEqual([path, 200]);
@@ -415,14 +415,14 @@ describe("two passwords", () => {
     expect(types).toEqual([plain, plain, json, plain, json]);
     expect(server.events("signal sent")).toEqual([]);
     expect((await request(server, "/", { headers: basic("neither") })).status).toBe(401);
-    await guest.askTime();
+    await served.askTime();
     const deleted = await request(server, api, { method: "DELETE", headers: basic(PASSWORD) });
     expect(deleted.status).toBe(202);
   });
 
   test("controls are shown only to operators", async () => {
     await using server = await startServer({}, { env });
-    await using _guest = await welcome(server);
+    await using _guest = await connectServed(server);
     const watching = await request(server, "/", { headers: basic(WATCH) });
     expect(watching.text).not.toMatch(/\/kill|\/control|method="post"/);
     expect(watching.text).toContain(en.nav.readOnlyMeans);
@@ -439,14 +439,14 @@ test("--dashboard-readonly: nobody may act, whatever the password", async () => 
     [{ ...readonly, BROOD_DASHBOARD_PASSWORD: PASSWORD }, basic(PASSWORD)],
   ] as const) {
     await using server = await startServer({}, { env });
-    await using guest = await welcome(server);
-    const api = `/api/children/${guest.id}?signal=KILL`;
+    await using served = await connectServed(server);
+    const api = `/api/children/${served.id}?signal=KILL`;
     expect((await request(server, api, { method: "DELETE", headers })).status).toBe(403);
-    const form = `/children/${guest.id}/kill`;
+    const form = `/children/${served.id}/kill`;
     expect((await post(server, form, { signal: "KILL" }, headers)).status).toBe(403);
     const { status, text } = await request(server, "/", { headers });
     expect(status).toBe(200);
     expect(text).not.toMatch(/\/kill|\/control|method="post"/);
-    await guest.askTime();
+    await served.askTime();
   }
 });

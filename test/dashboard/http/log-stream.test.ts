@@ -7,7 +7,7 @@ import { connect } from "../../harness/connect.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until, untilStill } from "../../harness/until.ts";
 import { type EventStream, type Message, openEvents } from "../events.ts";
-import { welcome } from "./password-client.ts";
+import { connectServed } from "../../harness/served-client.ts";
 import { request, urlOf } from "../request.ts";
 
 const path = "api/events";
@@ -40,14 +40,14 @@ test("it starts with new entries, as lines of --log json", async () => {
   expect(stream.status).toBe(200);
   expect(stream.headers.get("content-type")).toStartWith("text/event-stream");
   await until(() => placeOf(stream) !== "", "its event ID arrives");
-  await using guest = await welcome(server);
-  await guest.askTime();
-  await guest.quit();
+  await using served = await connectServed(server);
+  await served.askTime();
+  await served.quit();
   await server.event("ended");
   const lines = server.log.slice(before);
   await untilReceived(stream, lines.length);
   expect(logOf(stream)).toEqual([...lines]);
-  const [instance] = guest.id.split("-");
+  const [instance] = served.id.split("-");
   for (const [at, { id, event }] of messagesOf(stream).entries()) {
     expect([id, event]).toEqual([`${instance}:${before + at + 1}`, String(lines[at]?.event)]);
   }
@@ -55,16 +55,16 @@ test("it starts with new entries, as lines of --log json", async () => {
 
 test("after a break it continues where it ended, and an ID of another server gets the whole log", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   let place = "";
   {
     await using stream = await openEvents(server, { path });
-    await guest.askTime(2);
+    await served.askTime(2);
     await untilReceived(stream, 2);
     place = placeOf(stream);
   }
   const at = Number(place.split(":")[1]);
-  await guest.quit();
+  await served.quit();
   await server.event("ended");
   await using again = await openEvents(server, { path, lastEventId: place });
   await untilReceived(again, server.log.length - at);
@@ -78,25 +78,25 @@ test("after a break it continues where it ended, and an ID of another server get
 
 test("it can be limited to one session", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
-  await using other = await welcome(server);
+  await using served = await connectServed(server);
+  await using other = await connectServed(server);
   await using stream = await openEvents(server, {
     path,
-    query: `?session=${guest.id}`,
+    query: `?session=${served.id}`,
     lastEventId: "0",
   });
   await other.askTime();
-  await guest.askTime();
-  await guest.quit();
+  await served.askTime();
+  await served.quit();
   await server.event("ended");
-  const own = server.log.filter((entry) => "id" in entry && entry.id === guest.id);
+  const own = server.log.filter((entry) => "id" in entry && entry.id === served.id);
   await untilReceived(stream, own.length);
   expect(logOf(stream)).toEqual(own);
 
   // A session that has ended has its entries; one that never existed is 404.
   await using late = await openEvents(server, {
     path,
-    query: `?session=${guest.id}`,
+    query: `?session=${served.id}`,
     lastEventId: "0",
   });
   await untilReceived(late, own.length);
@@ -107,12 +107,12 @@ test("it can be limited to one session", async () => {
 
 test("nothing that a client sends breaks out of its message", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await using stream = await openEvents(server, { path });
-  await guest.client.send("x\rdata: {}\r\revent: ended\u2028\n");
+  await served.client.send("x\rdata: {}\r\revent: ended\u2028\n");
   await stream.next("request");
   const [message] = messagesOf(stream);
-  expect(JSON.parse(message?.data ?? "")).toMatchObject({ event: "request", id: guest.id });
+  expect(JSON.parse(message?.data ?? "")).toMatchObject({ event: "request", id: served.id });
   expect(messagesOf(stream).map(({ event }) => event)).not.toContain("ended");
 });
 
@@ -146,8 +146,8 @@ test("a reader that reads nothing delays neither the others nor the server's shu
   deaf.pause();
   await deaf.send(`GET /${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
   await using stream = await openEvents(server, { path });
-  await using guest = await welcome(server);
-  await guest.askTime(5);
+  await using served = await connectServed(server);
+  await served.askTime(5);
   await stream.next("request");
   expect(await server.stop()).toBe(0);
 });

@@ -9,7 +9,7 @@ import { appWithoutMaster } from "../app.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
 import { openEvents } from "../events.ts";
-import { welcome } from "./password-client.ts";
+import { connectServed } from "../../harness/served-client.ts";
 import { request } from "../request.ts";
 
 interface Described {
@@ -131,15 +131,15 @@ async function ask(server: Server, method: string, path: string, body?: object):
 
 test("the responses of a running server are as described", async () => {
   await using server = await startServer({ spares: 1, maxPerSource: 6 });
-  await using guest = await welcome(server);
-  await using other = await welcome(server);
-  await using third = await welcome(server);
-  await using fourth = await welcome(server);
-  await guest.askTime(2);
+  await using served = await connectServed(server);
+  await using other = await connectServed(server);
+  await using third = await connectServed(server);
+  await using fourth = await connectServed(server);
+  await served.askTime(2);
   await other.client.send("junk\r\n");
   await server.event("request", ({ kind }) => kind === "invalid");
   const get = (path: string) => ask(server, "GET", path);
-  const live = `/api/children/${guest.id}`;
+  const live = `/api/children/${served.id}`;
 
   await get("/api/openapi.json");
   await get("/api/master");
@@ -165,7 +165,7 @@ test("the responses of a running server are as described", async () => {
   // Kills.
   await ask(server, "DELETE", `${live}?signal=STOP&wait=1`);
   await ask(server, "DELETE", `${live}?signal=KILL`);
-  await server.event("ended", ({ id }) => id === guest.id);
+  await server.event("ended", ({ id }) => id === served.id);
   await ask(server, "DELETE", live);
   await ask(server, "DELETE", `${live}?signal=USR1`);
   await ask(server, "DELETE", "/api/children/zzzzzzzz-1");
@@ -183,7 +183,7 @@ test("the responses of a running server are as described", async () => {
   await many({});
   await many({ ids: ["zzzzzzzz-1"] });
   await many({ filter: "nobody" });
-  const { job } = (await many({ ids: [third.id, guest.id] })) as { job: string };
+  const { job } = (await many({ ids: [third.id, served.id] })) as { job: string };
   await until(async () => {
     const { waiting, open } = (await get(`/api/kills/${job}`)) as { waiting: number; open: number };
     return waiting + open === 0;
@@ -202,7 +202,7 @@ test("the responses of a running server are as described", async () => {
   await get("/api/history?reason=boredom");
   await get("/api/history/totals");
   await get("/api/history/totals?from=soon");
-  await get(`/api/history/${guest.id}`);
+  await get(`/api/history/${served.id}`);
   await get(`/api/history/${fourth.id}`);
   await get("/api/history/zzzzzzzz-1");
   await get(live);

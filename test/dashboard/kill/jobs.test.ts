@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { isRunning } from "../../harness/processes.ts";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
-import { welcome, welcomeMany } from "../http/password-client.ts";
+import { connectServed, connectManyServed } from "../../harness/served-client.ts";
 import { request } from "../request.ts";
 
 async function startJob(server: Server, body: unknown): Promise<[number, Record<string, unknown>]> {
@@ -48,9 +48,9 @@ function sum(counts: Record<string, number>): number {
 
 test("a job by IDs signals exactly those children, and counts those that have already ended", async () => {
   await using server = await startServer();
-  await using guests = await welcomeMany(server, 6);
-  const [first, second, third, fourth, fifth, left] = guests.all.map((guest) => guest);
-  if (!first || !second || !third || !fourth || !fifth || !left) throw new Error("six guests");
+  await using servedClients = await connectManyServed(server, 6);
+  const [first, second, third, fourth, fifth, left] = servedClients.all.map((served) => served);
+  if (!first || !second || !third || !fourth || !fifth || !left) throw new Error("six clients");
   await left.quit();
   await server.event("ended");
   const ids = [first.id, second.id, third.id, left.id];
@@ -62,9 +62,9 @@ test("a job by IDs signals exactly those children, and counts those that have al
   expect(details.children.map(({ id }) => id).sort()).toEqual(
     [first.id, second.id, third.id].sort(),
   );
-  for (const guest of [first, second, third]) {
-    expect(await guest.client.readToEnd()).toEqual({ text: "", end: "clean" });
-    expect(isRunning(guest.pid)).toBe(false);
+  for (const served of [first, second, third]) {
+    expect(await served.client.readToEnd()).toEqual({ text: "", end: "clean" });
+    expect(isRunning(served.pid)).toBe(false);
   }
   await fourth.askTime();
   await fifth.askTime();
@@ -93,9 +93,9 @@ test("a job by IDs signals exactly those children, and counts those that have al
 
 test("by filter and source: a dry run counts the children, and `expect` must match", async () => {
   await using server = await startServer();
-  await using here = await welcome(server);
-  await using there = await welcome(server, { from: "127.0.0.9" });
-  await using alsoThere = await welcome(server, { from: "127.0.0.9" });
+  await using here = await connectServed(server);
+  await using there = await connectServed(server, { from: "127.0.0.9" });
+  await using alsoThere = await connectServed(server, { from: "127.0.0.9" });
   const dryRun = true;
   const all = await startJob(server, { filter: "", dryRun });
   expect(all).toMatchObject([200, { count: 3, alreadyEnded: 0 }]);
@@ -133,8 +133,8 @@ test("by filter and source: a dry run counts the children, and `expect` must mat
 
 test("children that outlive the signal get KILL, and are listed first", async () => {
   await using server = await startServer();
-  await using willing = await welcome(server);
-  await using deaf = await welcome(server);
+  await using willing = await connectServed(server);
+  await using deaf = await connectServed(server);
   await deaf.freeze();
   const [, { job }] = await startJob(server, '{ "filter": "", "then": "KILL" }');
   const meanwhile = await until(async () => {
@@ -151,8 +151,8 @@ test("children that outlive the signal get KILL, and are listed first", async ()
 
 test("without KILL a child that outlives the signal is reported as still there", async () => {
   await using server = await startServer();
-  await using willing = await welcome(server);
-  await using deaf = await welcome(server);
+  await using willing = await connectServed(server);
+  await using deaf = await connectServed(server);
   await deaf.freeze();
   const [, { job }] = await startJob(server, { ids: [willing.id, deaf.id] });
   const details = await untilDone(server, job);
@@ -163,7 +163,7 @@ test("without KILL a child that outlives the signal is reported as still there",
 
 test("STOP and CONT can be sent to many", async () => {
   await using server = await startServer();
-  await using guests = await welcomeMany(server, 3);
+  await using servedClients = await connectManyServed(server, 3);
   const stop = await startJob(server, { filter: "serving", signal: "STOP" });
   expect((await untilDone(server, stop[1].job)).outcomes).toMatchObject({ stopped: 3 });
   // A filter sees /proc as it was last read.
@@ -174,17 +174,17 @@ test("STOP and CONT can be sent to many", async () => {
   );
   const go = await startJob(server, stopped);
   expect((await untilDone(server, go[1].job)).outcomes).toMatchObject({ running: 3 });
-  for (const guest of guests.all) await guest.askTime();
+  for (const served of servedClients.all) await served.askTime();
 });
 
 test("an invalid request sends nothing and says why", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   const wrong: [unknown, number, string][] = [
     ["", 400, "the body must be one JSON object"],
     ["[]", 400, "the body must be one JSON object"],
     [{}, 400, "choose the children either by ids, or by filter, source or both"],
-    [{ ids: [guest.id], filter: "" }, 400, "choose the children either by ids"],
+    [{ ids: [served.id], filter: "" }, 400, "choose the children either by ids"],
     [{ filter: "", dryrun: true }, 400, 'there is no field "dryrun"'],
     [
       { filter: "", signal: "SIGKILL" },
@@ -195,9 +195,9 @@ test("an invalid request sends nothing and says why", async () => {
     [{ filter: "", expect: "1" }, 400, "expect must be a number of children"],
     [{ filter: "", expect: -1 }, 400, "expect must be a number of children"],
     [{ filter: 1 }, 400, "filter must be a string"],
-    [{ ids: guest.id }, 400, "ids must be a list of session IDs"],
-    [{ ids: [guest.pid] }, 400, "ids must be a list of session IDs"],
-    [{ ids: [guest.id, `${guest.id}0`] }, 404, "some of these IDs belong to no child"],
+    [{ ids: served.id }, 400, "ids must be a list of session IDs"],
+    [{ ids: [served.pid] }, 400, "ids must be a list of session IDs"],
+    [{ ids: [served.id, `${served.id}0`] }, 404, "some of these IDs belong to no child"],
     [{ filter: "nobody" }, 410, "no live child matches"],
   ];
   for (const [body, status, error] of wrong) {
@@ -211,7 +211,7 @@ test("an invalid request sends nothing and says why", async () => {
   expect((await request(server, "api/kills/1")).status).toBe(404);
   expect(server.events("signal sent")).toEqual([]);
   expect(server.events("kill requested")).toEqual([]);
-  await guest.askTime();
+  await served.askTime();
 });
 
 test("a viewer who may only watch starts no job, and the size of a list of IDs is limited", async () => {

@@ -4,7 +4,11 @@
 import { expect, test } from "bun:test";
 import { type Server, startServer } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
-import { type Guest, welcome, welcomeMany } from "../http/password-client.ts";
+import {
+  type ServedClient,
+  connectServed,
+  connectManyServed,
+} from "../../harness/served-client.ts";
 import { select, textOf } from "../markup.ts";
 import { type Answer, post, request } from "../request.ts";
 
@@ -14,8 +18,12 @@ function fieldsOf({ text }: Answer): Record<string, string> {
   return Object.fromEntries(inputs.map(({ name = "", value = "" }) => [name, value]));
 }
 
-async function choose(server: Server, guests: readonly Guest[], signal = "TERM"): Promise<Answer> {
-  const body = new URLSearchParams(guests.map(({ id }) => ["child", id]));
+async function choose(
+  server: Server,
+  servedClients: readonly ServedClient[],
+  signal = "TERM",
+): Promise<Answer> {
+  const body = new URLSearchParams(servedClients.map(({ id }) => ["child", id]));
   body.set("signal", signal);
   return request(server, "kill", { method: "POST", body });
 }
@@ -37,8 +45,8 @@ async function confirm(server: Server, question: Answer): Promise<string> {
 
 test("the question lists the children and their sources; exactly those get the signal", async () => {
   await using server = await startServer();
-  await using some = await welcomeMany(server, 6);
-  await using far = await welcome(server, { from: "127.0.0.7" });
+  await using some = await connectManyServed(server, 6);
+  await using far = await connectServed(server, { from: "127.0.0.7" });
   const chosen = [...some.all.slice(0, 5), far];
   const left = some.all.slice(5);
 
@@ -57,7 +65,7 @@ test("the question lists the children and their sources; exactly those get the s
   // One ends and one connects between the question and the answer.
   await chosen[0]?.quit();
   await server.event("ended");
-  await using late = await welcome(server);
+  await using late = await connectServed(server);
 
   const page = await confirm(server, question);
   expect(textOf(page, "h2")).toBe("TERM to 6 children");
@@ -68,10 +76,10 @@ test("the question lists the children and their sources; exactly those get the s
       .map(({ pid }) => String(pid))
       .sort(),
   );
-  for (const guest of chosen.slice(1)) {
-    expect(await guest.client.readToEnd()).toEqual({ text: "", end: "clean" });
+  for (const served of chosen.slice(1)) {
+    expect(await served.client.readToEnd()).toEqual({ text: "", end: "clean" });
   }
-  for (const guest of [...left, late]) await guest.askTime();
+  for (const served of [...left, late]) await served.askTime();
   await until(() => server.events("signal sent").length >= 5, "the signals are logged");
   expect(
     server
@@ -93,14 +101,14 @@ test("the question lists the children and their sources; exactly those get the s
 
 test("the IDs of a filter or a source are those of the children at that moment", async () => {
   await using server = await startServer();
-  await using some = await welcomeMany(server, 3);
-  await using far = await welcome(server, { from: "127.0.0.7" });
+  await using some = await connectManyServed(server, 3);
+  await using far = await connectServed(server, { from: "127.0.0.7" });
   const question = await request(server, "kill?source=127.0.0.1");
   expect(textOf(question.text, "h2")).toBe("Send TERM to 3 children?");
   const { ids, selection } = fieldsOf(question);
   const [instance] = far.id.split("-");
   expect([ids, selection]).toEqual([`${instance}:1-3`, "source 127.0.0.1"]);
-  await using late = await welcome(server);
+  await using late = await connectServed(server);
 
   const found = await request(server, `kill?signal=STOP&filter=${far.address}`);
   expect(textOf(found.text, "h2")).toBe("Send STOP to 1 child?");
@@ -113,16 +121,16 @@ test("the IDs of a filter or a source are those of the children at that moment",
   expect(JSON.parse(list.text)).toEqual({ ids: `${instance}:1-5` });
 
   expect(textOf(await confirm(server, question), "[role=status]")).toBe("TERM: 3 of 3 gone.");
-  for (const guest of some.all) await guest.client.readToEnd();
-  for (const guest of [far, late]) await guest.askTime();
+  for (const served of some.all) await served.client.readToEnd();
+  for (const served of [far, late]) await served.askTime();
 });
 
 test("a child that outlives the signal is shown as still there, and first", async () => {
   await using server = await startServer();
-  await using guests = await welcomeMany(server, 3);
-  const [, deaf] = guests.all;
+  await using servedClients = await connectManyServed(server, 3);
+  const [, deaf] = servedClients.all;
   await deaf?.freeze();
-  const question = await choose(server, guests.all);
+  const question = await choose(server, servedClients.all);
   const { then: _, ...fields } = fieldsOf(question);
   const answer = await post(server, "kills", fields);
   const path = answer.headers.get("location") ?? "";
@@ -140,15 +148,15 @@ test("a child that outlives the signal is shown as still there, and first", asyn
 
 test("an invalid form sends nothing and says why", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
-  const [instance] = guest.id.split("-");
+  await using served = await connectServed(server);
+  const [instance] = served.id.split("-");
   const nothing = async (answer: Promise<Answer>, status: number, sentence: string) => {
     const { status: actual, text } = await answer;
     expect([actual, textOf(text, ".outcome")]).toEqual([status, expect.stringContaining(sentence)]);
   };
   await nothing(post(server, "kill", { signal: "TERM" }), 410, "no children are selected");
   await nothing(
-    post(server, "kill", { signal: "SIGTERM", child: guest.id }),
+    post(server, "kill", { signal: "SIGTERM", child: served.id }),
     400,
     "must be one of",
   );
@@ -162,7 +170,7 @@ test("an invalid form sends nothing and says why", async () => {
   await nothing(request(server, "kill?filter=nobody"), 410, "no children are selected");
   await nothing(request(server, "kills/1"), 404, "no such kill request");
   await nothing(post(server, "kills/1/cancel", {}), 404, "no such kill request");
-  await guest.quit();
+  await served.quit();
   await server.event("ended");
   await nothing(submit(`${instance}:1`), 410, "all of them have already ended: nothing was sent");
   expect(server.events("kill requested")).toEqual([]);
@@ -171,14 +179,14 @@ test("an invalid form sends nothing and says why", async () => {
 test("a viewer who may only watch is asked no question", async () => {
   const readonly = { env: { BROOD_DASHBOARD_READONLY: "true" } };
   await using server = await startServer({}, readonly);
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   const { text } = await request(server, "/");
   expect(select(text, ".select, #action-bar, #select-matching, #select-source")).toEqual([]);
   for (const path of ["kill", "kill/ids"]) {
     expect((await request(server, path)).status).toBe(403);
   }
   for (const path of ["kill", "kills", "kills/1/cancel"]) {
-    expect((await post(server, path, { child: guest.id })).status).toBe(403);
+    expect((await post(server, path, { child: served.id })).status).toBe(403);
   }
-  await guest.askTime();
+  await served.askTime();
 });

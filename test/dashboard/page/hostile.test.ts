@@ -6,13 +6,13 @@ import { type Server, startServer } from "../../harness/server.ts";
 import { until, untilStill } from "../../harness/until.ts";
 import { growTree } from "../../shared/live-tree.ts";
 import { openEvents } from "../events.ts";
-import { type Guest, welcome } from "../http/password-client.ts";
+import { type ServedClient, connectServed } from "../../harness/served-client.ts";
 import { select } from "../markup.ts";
 import { request, urlOf } from "../request.ts";
 
 const MAX_STREAMS = 100;
 
-type Attack = (server: Server, guest: Guest) => Promise<void>;
+type Attack = (server: Server, served: ServedClient) => Promise<void>;
 
 /** How much the server's memory may grow during an attack. */
 const MAX_GROWTH_BYTES = 48e6;
@@ -41,7 +41,7 @@ function statuses(text: string): number[] {
  * Returns a function that expects the server and its client to be as they are now:
  * unharmed, and nothing left open.
  */
-async function recordState(server: Server, guest: Guest): Promise<() => Promise<void>> {
+async function recordState(server: Server, served: ServedClient): Promise<() => Promise<void>> {
   // Descriptors that the server opens once and keeps are open after the first requests.
   await request(server, "/");
   await request(server, "/api/history"); // starts the history's worker
@@ -51,8 +51,8 @@ async function recordState(server: Server, guest: Guest): Promise<() => Promise<
   const memory = readMemory(server.pid).private;
   return async () => {
     expect((await request(server, "/")).status).toBe(200);
-    await guest.askTime();
-    await using another = await welcome(server);
+    await served.askTime();
+    await using another = await connectServed(server);
     await another.quit();
     await untilNoneLeftOpen(server.pid, open);
     expect(readMemory(server.pid).private - memory).toBeLessThan(MAX_GROWTH_BYTES);
@@ -64,9 +64,9 @@ async function recordState(server: Server, guest: Guest): Promise<() => Promise<
 /** Runs an attack on a server with a client; afterwards both must be unharmed. */
 async function attacked(attack: Attack): Promise<void> {
   await using server = await startServer();
-  await using guest = await welcome(server);
-  const expectUnharmed = await recordState(server, guest);
-  await attack(server, guest);
+  await using served = await connectServed(server);
+  const expectUnharmed = await recordState(server, served);
+  await attack(server, served);
   await expectUnharmed();
 }
 
@@ -75,20 +75,20 @@ const attackedInTurn = onOneServer();
 
 function onOneServer(): (attack: Attack) => Promise<void> {
   let server: Server;
-  let guest: Guest;
+  let served: ServedClient;
   let expectUnharmed: () => Promise<void>;
 
   beforeAll(async () => {
     server = await startServer();
-    guest = await welcome(server);
-    expectUnharmed = await recordState(server, guest);
+    served = await connectServed(server);
+    expectUnharmed = await recordState(server, served);
   });
   afterAll(async () => {
-    guest.client.close();
+    served.client.close();
     expect(await server.stop()).toBe(0);
   });
   return async (attack) => {
-    await attack(server, guest);
+    await attack(server, served);
     await expectUnharmed();
   };
 }
@@ -229,7 +229,7 @@ test("bodies that break off write nothing to stderr", () =>
   }));
 
 test("500 requests that arrive byte by byte delay nobody, and are closed", () =>
-  attacked(async (server, guest) => {
+  attacked(async (server, served) => {
     await using stack = new AsyncDisposableStack();
     const slow: Client[] = [];
     const before = descriptors(server.pid).length;
@@ -248,7 +248,7 @@ test("500 requests that arrive byte by byte delay nobody, and are closed", () =>
       async () => {
         slow[turn++ % slow.length]?.sendSome("a");
         if (turn % 100 === 0) {
-          await guest.askTime();
+          await served.askTime();
           expect((await request(server, "/healthz")).status).toBe(200);
         }
         return descriptors(server.pid).length <= before;

@@ -2,15 +2,15 @@
 import { expect, test } from "bun:test";
 import { startServer } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
-import { welcomeMany } from "../http/password-client.ts";
+import { connectManyServed } from "../../harness/served-client.ts";
 import { select, textOf } from "../markup.ts";
 import { openEvents } from "../events.ts";
 import { request } from "../request.ts";
 
 test("of many children one page is shown, with links to the others, and all are counted", async () => {
   await using server = await startServer({ maxPerSource: 1000 });
-  await using guests = await welcomeMany(server, 123);
-  const ids = guests.all.map(({ id }) => `row-${id}`);
+  await using servedClients = await connectManyServed(server, 123);
+  const ids = servedClients.all.map(({ id }) => `row-${id}`);
   const page = async (query = "") => (await request(server, `/${query}`)).text;
   const rowsOf = (html: string) => select(html, "#rows tr").map(({ attributes }) => attributes.id);
   const links = (html: string) =>
@@ -43,20 +43,20 @@ test("of many children one page is shown, with links to the others, and all are 
     expect(links(last).map(([id]) => id)).toEqual(["page-first", "page-previous"]);
   }
 
-  const last = guests.all.at(-1);
+  const last = servedClients.all.at(-1);
   const found = await page(`?filter=${last?.address}`);
   expect(rowsOf(found)).toEqual([`row-${last?.id}`]);
   expect(links(found)).toEqual([]);
   const sorted = await page("?rows=50&sort=pid&dir=desc&from=101");
   // Not the order of arrival, if the kernel has wrapped around to the lowest PIDs in between.
-  const byPid = guests.all.toSorted((one, other) => other.pid - one.pid);
+  const byPid = servedClients.all.toSorted((one, other) => other.pid - one.pid);
   expect(rowsOf(sorted)).toEqual(byPid.slice(100).map(({ id }) => `row-${id}`));
 });
 
 test("the table has the selected columns, and always the PID", async () => {
   await using server = await startServer();
-  await using guests = await welcomeMany(server, 1);
-  const [guest] = guests.all;
+  await using servedClients = await connectManyServed(server, 1);
+  const [served] = servedClients.all;
   const { text } = await request(server, "/?cols=source,id,requests&sort=memory");
   expect(select(text, "thead th").map(({ attributes }) => attributes["data-column"])).toEqual([
     undefined,
@@ -73,15 +73,15 @@ test("the table has the selected columns, and always the PID", async () => {
     "Requests",
     undefined,
   ]);
-  expect(textOf(text, "#rows .id")).toBe(`${guest?.id}`);
+  expect(textOf(text, "#rows .id")).toBe(`${served?.id}`);
   expect(textOf(text, "#rows .source")).toBe("127.0.0.1");
-  expect(textOf(text, "#rows th a")).toBe(`${guest?.pid}`);
+  expect(textOf(text, "#rows th a")).toBe(`${served?.pid}`);
 });
 
 test("a stream sends the rows of its page only, and the next row when a child on it leaves", async () => {
   await using server = await startServer({ maxPerSource: 1000 });
-  await using guests = await welcomeMany(server, 103);
-  const ids = guests.all.map(({ id }) => id);
+  await using servedClients = await connectManyServed(server, 103);
+  const ids = servedClients.all.map(({ id }) => id);
   await using stream = await openEvents(server, { query: "?rows=50&from=51" });
   const sentOrder = () => {
     const sent = stream.messages.filter(({ event }) => event === "rows").at(-1);
@@ -94,7 +94,7 @@ test("a stream sends the rows of its page only, and the next row when a child on
   expect(select(first.data, "tbody")[0]?.attributes["data-complete"]).toBe("false");
 
   // A child before the page ends: all rows move up by one, and only one row is new.
-  await guests.all[0]?.quit();
+  await servedClients.all[0]?.quit();
   await until(() => sentOrder()?.[0] === ids[51], "the page starts with the next row");
   expect(sentOrder()).toEqual(ids.slice(51, 101));
   await stream.next("rows", ({ data }) => select(data, `#row-${ids[100]}`).length === 1);
@@ -106,7 +106,7 @@ test("a stream sends the rows of its page only, and the next row when a child on
 
 test("a tab with a slow refresh rate gets fewer messages, misses no change, and gets heartbeats", async () => {
   await using server = await startServer();
-  await using guests = await welcomeMany(server, 1);
+  await using servedClients = await connectManyServed(server, 1);
   await using seldom = await openEvents(server, { query: "?every=5" });
   await using always = await openEvents(server);
   const of = ({ messages }: typeof seldom, name: string) =>
@@ -114,7 +114,7 @@ test("a tab with a slow refresh rate gets fewer messages, misses no change, and 
   await until(() => of(seldom, "rows").length > 0, "the first rows are sent immediately");
   for (let i = 0; i < 5; i += 1) {
     const sent = of(always, "log").length;
-    await guests.all[0]?.askTime();
+    await servedClients.all[0]?.askTime();
     await until(() => of(always, "log").length > sent, "the other tab has the entry");
   }
   await seldom.next("heartbeat");

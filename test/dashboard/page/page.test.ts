@@ -5,7 +5,7 @@ import { type Server, startServer } from "../../harness/server.ts";
 import { shareServers } from "../../harness/shared-server.ts";
 import { until } from "../../harness/until.ts";
 import { openEvents } from "../events.ts";
-import { welcome, welcomeMany } from "../http/password-client.ts";
+import { connectServed, connectManyServed } from "../../harness/served-client.ts";
 import { select, textOf } from "../markup.ts";
 import { request } from "../request.ts";
 
@@ -28,15 +28,15 @@ function rowIds(html: string): string[] {
 describe("without script", () => {
   test("the page has the master, the tree, a row for each child, and the log", async () => {
     await using server = await startServer();
-    await using guests = await welcomeMany(server, 3);
+    await using servedClients = await connectManyServed(server, 3);
     const html = await load(server);
     expect(html).toStartWith("<!DOCTYPE html>");
     const figures = select(html, "#master dd").map(({ text }) => text);
     expect(figures.slice(0, 3)).toEqual([`PID ${server.pid}`, `127.0.0.1:${server.port}`, "time"]);
     expect(figures.slice(4)).toEqual(["3", "3", "3", "0"]);
     expect(textOf(html, "#tree code")).toEndWith("---server---3*[server]");
-    expect(rowIds(html)).toEqual(guests.all.map(({ id }) => id));
-    for (const { id, pid, address } of guests.all) {
+    expect(rowIds(html)).toEqual(servedClients.all.map(({ id }) => id));
+    for (const { id, pid, address } of servedClients.all) {
       expect(textOf(html, `#row-${id} th`)).toBe(String(pid));
       expect(textOf(html, `#row-${id} td.client`)).toBe(address);
       expect(textOf(html, `#row-${id} td.state`)).toBe("serving");
@@ -56,7 +56,7 @@ describe("without script", () => {
     expect(rowIds(empty)).toEqual([]);
     expect(textOf(empty, "#empty")).toStartWith("No clients.");
     expect(select(empty, "#pages *")).toEqual([]);
-    await using _guest = await welcome(server);
+    await using _guest = await connectServed(server);
     const none = await load(server, "?filter=xyzzy");
     expect(rowIds(none)).toEqual([]);
     expect(textOf(none, "#empty")).toBe("None of the 1 children matches “xyzzy”.");
@@ -65,8 +65,8 @@ describe("without script", () => {
 
   test("headings are links that sort, and reverse the order when followed again", async () => {
     const server = await sharedServer();
-    await using quiet = await welcome(server);
-    await using busy = await welcome(server);
+    await using quiet = await connectServed(server);
+    await using busy = await connectServed(server);
     await busy.askTime(2);
     await until(() => server.events("request").length === 2, "the requests have been logged");
     const follow = async (html: string) => {
@@ -85,8 +85,8 @@ describe("without script", () => {
 
   test("the filter searches PID, address, state and last command, ignoring case", async () => {
     const server = await sharedServer();
-    await using first = await welcome(server);
-    await using second = await welcome(server);
+    await using first = await connectServed(server);
+    await using second = await connectServed(server);
     await second.client.send("Frobnicate\n");
     await server.event("request");
     const found = async (filter: string) =>
@@ -101,9 +101,9 @@ describe("without script", () => {
 
   test("the tree's options are in the query", async () => {
     const server = await sharedServer();
-    await using guest = await welcome(server);
-    await using other = await welcome(server);
-    const first = Math.min(guest.pid, other.pid);
+    await using served = await connectServed(server);
+    await using other = await connectServed(server);
+    const first = Math.min(served.pid, other.pid);
     const tree = async (query: string) => textOf(await load(server, query), "#tree code");
     expect(await tree("?charset=utf8")).toEndWith("───server───2*[server]");
     expect(await tree("?pids=1")).toContain(`server(${server.pid})-+-server(${first})`);
@@ -113,11 +113,11 @@ describe("without script", () => {
 
   test("invalid values in the query are ignored", async () => {
     const server = await sharedServer();
-    await using guests = await welcomeMany(server, 2);
+    await using servedClients = await connectManyServed(server, 2);
     const nonsense =
       "?sort=constructor&dir=up&scope=all&charset=x&compact=2&pids=on&paused=no&a[]=1";
     const html = await load(server, nonsense);
-    expect(rowIds(html)).toEqual(guests.all.map(({ id }) => id));
+    expect(rowIds(html)).toEqual(servedClients.all.map(({ id }) => id));
     expect(textOf(html, "#tree code")).toEndWith("---server---2*[server]");
     const [stream] = select(html, "[id^=stream-]");
     expect(stream?.attributes["hx-sse:connect"]).toBe("/events");
@@ -147,14 +147,14 @@ describe("what a client sends", () => {
 
   test("is shown as text: in the page, the question, the stream and the JSON", async () => {
     await using server = await startServer();
-    await using guest = await welcome(server);
+    await using served = await connectServed(server);
     await using stream = await openEvents(server);
     const shown: string[] = [];
     for (const [index, text] of HOSTILE.entries()) {
-      await guest.client.send(`${text}\r\n`);
+      await served.client.send(`${text}\r\n`);
       await until(() => server.events("request").length > index, "it is the last command");
       shown.push(await load(server));
-      shown.push((await request(server, `/children/${guest.id}/kill`)).text);
+      shown.push((await request(server, `/children/${served.id}/kill`)).text);
     }
     const newest = `data-seq="${server.log.length}"`;
     await stream.next("log", ({ data }) => data.includes(newest));
@@ -175,8 +175,8 @@ describe("what a client sends", () => {
 
   test("is reported unchanged, and readable", async () => {
     const server = await sharedServer();
-    await using guest = await welcome(server);
-    await guest.client.send(`<b>"bold" & 'brave'</b> \xc3\xa9\x1b[1m\n`);
+    await using served = await connectServed(server);
+    await served.client.send(`<b>"bold" & 'brave'</b> \xc3\xa9\x1b[1m\n`);
     await server.event("request");
     const html = await load(server);
     const wanted = `<b>"bold" & 'brave'</b> é\\x1b[1m`;
@@ -188,7 +188,7 @@ describe("what a client sends", () => {
 
 test("text from the query is shown as text, too", async () => {
   const server = await sharedServer();
-  await using _guest = await welcome(server);
+  await using _guest = await connectServed(server);
   const filter = `"><script>alert(1)</script><img src=x onerror=alert(1)>`;
   const html = await load(server, `?filter=${encodeURIComponent(filter)}`);
   expect(select(html, "script:not([src]), img, [onerror]")).toEqual([]);
@@ -206,14 +206,14 @@ describe("the probes", () => {
 
   test("a stopping server is alive but not ready, and its page still works", async () => {
     await using server = await startServer();
-    await using guest = await welcome(server);
-    await guest.freeze();
+    await using served = await connectServed(server);
+    await served.freeze();
     server.signal("SIGTERM");
     await server.event("stopping");
     expect(await request(server, "/healthz")).toMatchObject({ status: 200, text: "ok\n" });
     expect(await request(server, "/readyz")).toMatchObject({ status: 503, text: "stopping\n" });
-    expect(rowIds(await load(server))).toEqual([guest.id]);
-    process.kill(guest.pid, "SIGCONT");
+    expect(rowIds(await load(server))).toEqual([served.id]);
+    process.kill(served.pid, "SIGCONT");
     expect(await server.exited()).toBe(0);
   });
 });

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { run } from "../../harness/run.ts";
 import { shareServers } from "../../harness/shared-server.ts";
-import { welcome, welcomeMany } from "../http/password-client.ts";
+import { connectServed, connectManyServed } from "../../harness/served-client.ts";
 import { request } from "../request.ts";
 
 const sharedServer = shareServers();
@@ -22,7 +22,7 @@ const STYLES = [
 for (const count of [0, 1, 3]) {
   test(`the server's tree with ${count} clients is what pstree prints, in each style`, async () => {
     const server = await sharedServer();
-    await using _guests = await welcomeMany(server, count);
+    await using _guests = await connectManyServed(server, count);
     for (const { charset, flag } of CHARSETS) {
       for (const style of STYLES) {
         const cmd = ["pstree", `-lsT${flag}${style.flag}`, String(server.pid)];
@@ -40,7 +40,7 @@ for (const count of [0, 1, 3]) {
 
 test("without a query, it is the server's tree, compact and in ASCII, as plain text", async () => {
   const server = await sharedServer();
-  await using _guests = await welcomeMany(server, 3);
+  await using _guests = await connectManyServed(server, 3);
   const { status, headers, text } = await request(server, "pstree");
   expect(status).toBe(200);
   expect(headers.get("content-type")).toStartWith("text/plain");
@@ -50,16 +50,16 @@ test("without a query, it is the server's tree, compact and in ASCII, as plain t
 
 test("the host's tree starts at PID 1 and includes the master and its children", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   const { text } = await request(server, "pstree?scope=host&pids=1");
   expect(text).toMatch(/^\S+\(1\)/);
-  expect(text).toContain(`server(${server.pid})---server(${guest.pid})\n`);
+  expect(text).toContain(`server(${server.pid})---server(${served.pid})\n`);
 });
 
 test("a child that has ended is no longer in the tree", async () => {
   const server = await sharedServer();
-  await using guest = await welcome(server);
-  await guest.quit();
+  await using served = await connectServed(server);
+  await served.quit();
   await server.event("ended");
   const { text } = await request(server, "pstree?pids=1");
   expect(text).toEndWith(`server(${server.pid})\n`);

@@ -7,7 +7,7 @@ import { startServer } from "../../harness/server.ts";
 import { shareServers } from "../../harness/shared-server.ts";
 import { until } from "../../harness/until.ts";
 import { type EventStream, openEvents } from "../events.ts";
-import { welcome, welcomeMany } from "../http/password-client.ts";
+import { connectServed, connectManyServed } from "../../harness/served-client.ts";
 import { type Element, select } from "../markup.ts";
 import { request, urlOf } from "../request.ts";
 
@@ -45,7 +45,7 @@ function sentTree(stream: EventStream): string | undefined {
 
 test("the stream starts with everything, and then sends what changes", async () => {
   await using server = await startServer();
-  await using first = await welcome(server);
+  await using first = await connectServed(server);
   await using stream = await openEvents(server);
   expect(stream.status).toBe(200);
   expect(stream.headers.get("content-type")).toStartWith("text/event-stream");
@@ -55,8 +55,8 @@ test("the stream starts with everything, and then sends what changes", async () 
   await until(() => sentOrder(stream) === first.id, "the first child has a row");
   await until(() => sentTree(stream)?.endsWith("---server---server"), "it is in the tree");
 
-  await using second = await welcome(server);
-  await using third = await welcome(server);
+  await using second = await connectServed(server);
+  await using third = await connectServed(server);
   const all = [first.id, second.id, third.id];
   await until(() => sentOrder(stream) === all.join(" "), "all three have rows");
   await until(() => sentTree(stream)?.endsWith("---server---3*[server]"), "all are in the tree");
@@ -76,8 +76,8 @@ test("the stream starts with everything, and then sends what changes", async () 
 
 test("a message has only the rows that have changed", async () => {
   const server = await sharedServer();
-  await using quiet = await welcome(server);
-  await using busy = await welcome(server);
+  await using quiet = await connectServed(server);
+  await using busy = await connectServed(server);
   await using stream = await openEvents(server);
   await until(() => sentRows(stream, quiet.id).length > 0, "the rows have been sent");
   const { data } = await until(async () => {
@@ -92,21 +92,21 @@ test("a message has only the rows that have changed", async () => {
 
 test("the end of each child is sent with its reason, on every stream", async () => {
   const server = await sharedServer();
-  await using guests = await welcomeMany(server, 12);
+  await using servedClients = await connectManyServed(server, 12);
   await using first = await openEvents(server);
   await using second = await openEvents(server);
   const streams = [first, second];
   for (const stream of streams) {
     await until(() => sentOrder(stream)?.split(" ").length === 12, "all rows have been sent");
   }
-  for (const guest of guests.all) {
-    await guest.quit();
+  for (const served of servedClients.all) {
+    await served.quit();
     // Another request at the same moment must not make the streams miss it.
     await request(server, "/pstree");
   }
   for (const stream of streams) {
     await until(() => sentOrder(stream) === "", "all have left");
-    for (const { id } of guests.all) {
+    for (const { id } of servedClients.all) {
       const last = sentRows(stream, id).at(-1);
       expect([id, last?.attributes["data-state"]]).toEqual([id, "ended"]);
       expect(last?.text).toEndWith("quit");
@@ -117,8 +117,8 @@ test("the end of each child is sent with its reason, on every stream", async () 
 
 test("the view in the query decides what is sent: filter, order and tree", async () => {
   const server = await sharedServer();
-  await using first = await welcome(server);
-  await using second = await welcome(server);
+  await using first = await connectServed(server);
+  await using second = await connectServed(server);
   await using stream = await openEvents(server, { query: "?sort=since&dir=desc&pids=1" });
   await until(() => sentOrder(stream) === `${second.id} ${first.id}`, "the newest row is first");
   await until(() => sentTree(stream)?.includes(`server(${second.pid})`), "the tree has pids");
@@ -129,11 +129,11 @@ test("the view in the query decides what is sent: filter, order and tree", async
 
 test("after a break the log resumes where it stopped, without gaps or repeats", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   let seen = "";
   {
     await using stream = await openEvents(server);
-    await guest.askTime(3);
+    await served.askTime(3);
     const told = await until(
       () => stream.messages.findLast(({ id, data }) => id !== null && data.includes("time")),
       "the log has been sent",
@@ -143,9 +143,9 @@ test("after a break the log resumes where it stopped, without gaps or repeats", 
   const [, number] = seen.split(":");
   const before = Number(number);
   expect(before).toBeGreaterThan(0);
-  await guest.askTime(2);
+  await served.askTime(2);
   await using resumed = await openEvents(server, { lastEventId: seen });
-  await using _third = await welcome(server);
+  await using _third = await connectServed(server);
   await until(() => server.events("serving").length === 2, "another child serves");
   await until(
     () => sentEntries(resumed).length === server.log.length - before,
@@ -157,11 +157,11 @@ test("after a break the log resumes where it stopped, without gaps or repeats", 
 
 test("a position in another server's log, or an invalid one, gets the whole log", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
-  await guest.askTime();
+  await using served = await connectServed(server);
+  await served.askTime();
   await server.event("request");
   const all = server.log.map((_, index) => index + 1);
-  const [instance] = guest.id.split("-");
+  const [instance] = served.id.split("-");
   for (const lastEventId of ["zzzzzzzz:2", `${instance}:`, `${instance}:x`, ":", "2", "é"]) {
     await using stream = await openEvents(server, { lastEventId });
     await until(() => sentEntries(stream).length > 0, "the log has been sent");
@@ -182,7 +182,7 @@ test("HEAD is refused and leaves no stream behind", async () => {
 
 test("more than 100 streams are refused, and closing some makes room", async () => {
   await using server = await startServer();
-  await using _guest = await welcome(server);
+  await using _guest = await connectServed(server);
   {
     await using stack = new AsyncDisposableStack();
     for (let i = 0; i < MAX_STREAMS; i += 1) {
@@ -212,14 +212,14 @@ test("more than 100 streams are refused, and closing some makes room", async () 
 
 test("a viewer that reads nothing delays neither the others nor the server's shutdown", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await using deaf = await connect(Number(urlOf(server, "/").port));
   deaf.pause();
   await deaf.send("GET /events?scope=host&compact=0 HTTP/1.1\r\nHost: localhost\r\n\r\n");
   await using stream = await openEvents(server);
-  await guest.askTime(20);
+  await served.askTime(20);
   await until(
-    () => sentRows(stream, guest.id).at(-1)?.text.includes("380 B"),
+    () => sentRows(stream, served.id).at(-1)?.text.includes("380 B"),
     "the others have been sent",
   );
   expect(await server.stop()).toBe(0);

@@ -5,7 +5,7 @@ import { ko } from "../../../dashboard/texts/ko.ts";
 import { GAP_KINDS, type LogEvent } from "../../../shared/log.ts";
 import { startServer } from "../../harness/server.ts";
 import { openEvents } from "../events.ts";
-import { welcome } from "../http/password-client.ts";
+import { connectServed } from "../../harness/served-client.ts";
 import { select, textOf } from "../markup.ts";
 import { post, request } from "../request.ts";
 import { END_REASONS, type RefuseReason, REFUSE_REASONS } from "../../../shared/outcome.ts";
@@ -45,20 +45,20 @@ describe("the language is the browser's", () => {
 
   test("in questions and answers, as pages and as parts of one", async () => {
     await using server = await startServer();
-    await using guest = await welcome(server);
-    const path = `/children/${guest.id}/kill`;
+    await using served = await connectServed(server);
+    const path = `/children/${served.id}/kill`;
     for (const headers of [KOREAN, { ...KOREAN, "HX-Request": "true" }]) {
       const menu = await request(server, path, { headers });
-      expect(textOf(menu.text, "h2")).toBe(`PID ${guest.pid}에 어떤 시그널을 보낼까요?`);
+      expect(textOf(menu.text, "h2")).toBe(`PID ${served.pid}에 어떤 시그널을 보낼까요?`);
       const question = await request(server, `${path}?signal=STOP`, { headers });
-      expect(textOf(question.text, "h2")).toBe(`PID ${guest.pid}에 STOP 시그널을 보낼까요?`);
+      expect(textOf(question.text, "h2")).toBe(`PID ${served.pid}에 STOP 시그널을 보낼까요?`);
       const unknown = await request(server, "/children/none/kill", { headers });
       expect(textOf(unknown.text, ".outcome")).toBe("그런 자식 프로세스가 없습니다");
       const bad = await post(server, path, { signal: "USR1" }, headers);
       expect(textOf(bad.text, ".outcome")).toEndWith(". 아무것도 보내지 않았습니다");
     }
     const sent = await post(server, path, { signal: "KILL" }, KOREAN);
-    const outcome = new RegExp(`^PID ${guest.pid}: KILL 보냄, \\d+(?: ms|\\.\\d s) 후 종료됨$`);
+    const outcome = new RegExp(`^PID ${served.pid}: KILL 보냄, \\d+(?: ms|\\.\\d s) 후 종료됨$`);
     expect(textOf(sent.text, ".outcome")).toMatch(outcome);
     expect(select(sent.text, "html")[0]?.attributes.lang).toBe("ko");
   });
@@ -67,31 +67,31 @@ describe("the language is the browser's", () => {
     await using server = await startServer();
     await using korean = await openEvents(server, { query: "?compact=0", language: "ko" });
     await using english = await openEvents(server, { query: "?compact=0", language: "en" });
-    await using guest = await welcome(server);
-    await using _other = await welcome(server);
+    await using served = await connectServed(server);
+    await using _other = await connectServed(server);
     const shown = [
       [korean, "서비스 중", "클라이언트 접속", "강제 종료", "거부된 접속이 없습니다."],
       [english, "serving", "client connected", "Kill", "No clients refused."],
     ] as const;
     for (const [stream, state, entry, kill, refused] of shown) {
-      await stream.next("rows", ({ data }) => textOf(data, `#row-${guest.id} .state`) === state);
+      await stream.next("rows", ({ data }) => textOf(data, `#row-${served.id} .state`) === state);
       await stream.next("log", ({ data }) => data.includes(entry));
       await stream.next("tree", ({ data }) => textOf(data, ".kill").startsWith(`${kill}\n`));
       await stream.next("", ({ data }) => data.includes(refused));
     }
-    await guest.quit();
+    await served.quit();
     await korean.next("rows", ({ data }) => data.includes("quit 명령"));
     await english.next("rows", ({ data }) => textOf(data, ".state").includes("quit"));
   });
 
   test("a filter for a state finds it in either language, so that a view can be shared", async () => {
     await using server = await startServer();
-    await using guest = await welcome(server);
+    await using served = await connectServed(server);
     for (const filter of ["서비스 중", "serving"]) {
       for (const headers of [{}, KOREAN]) {
         const query = `?filter=${encodeURIComponent(filter)}`;
         const { text } = await request(server, `/${query}`, { headers });
-        expect(select(text, `#row-${guest.id}`)).toHaveLength(1);
+        expect(select(text, `#row-${served.id}`)).toHaveLength(1);
       }
     }
   });

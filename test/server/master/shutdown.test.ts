@@ -6,7 +6,7 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "../../harness/connect.ts";
-import { welcome } from "../../dashboard/http/password-client.ts";
+import { connectServed } from "../../harness/served-client.ts";
 import { request } from "../../dashboard/request.ts";
 import { isRunning, processesWith } from "../../harness/processes.ts";
 import { brood, cleanEnvironment, readText } from "../../harness/run.ts";
@@ -92,36 +92,36 @@ test("SIGTERM right after the start ends it, whatever it was doing", async () =>
 
 test("a stopping master accepts no clients", async () => {
   await using server = await startServerWithoutPage();
-  await using guest = await welcome(server);
-  await guest.freeze();
+  await using served = await connectServed(server);
+  await served.freeze();
   server.signal("SIGTERM");
   await server.event("stopping");
   await expect(connect(server.port)).rejects.toThrow();
-  process.kill(guest.pid, "SIGCONT");
+  process.kill(served.pid, "SIGCONT");
   expect(await server.exited()).toBe(0);
-  await guest.client.readToEnd();
+  await served.client.readToEnd();
 });
 
 test("a second signal kills a child that the first could not end", async () => {
   await using server = await startServerWithoutPage();
-  await using guest = await welcome(server);
-  await guest.freeze();
+  await using served = await connectServed(server);
+  await served.freeze();
   server.signal("SIGTERM");
   await server.event("stopping");
   server.signal("SIGTERM");
   expect(await server.exited()).toBe(0);
   expect(await server.event("ended")).toMatchObject({ signal: "SIGKILL" });
-  await guest.client.readToEnd();
+  await served.client.readToEnd();
 });
 
 test("a child that ignores TERM is killed after a grace", async () => {
   await using server = await startServerWithoutPage();
-  await using guest = await welcome(server);
-  await guest.freeze();
+  await using served = await connectServed(server);
+  await served.freeze();
   server.signal("SIGTERM");
   expect(await server.exited()).toBe(0);
   expect(await server.event("ended")).toMatchObject({ signal: "SIGKILL" });
-  await guest.client.readToEnd();
+  await served.client.readToEnd();
 });
 
 test("Ctrl-C in the server's terminal reaches the master alone, which ends the children", async () => {
@@ -195,25 +195,25 @@ describe("--drain", () => {
   ] as const) {
     test(`ends at a second signal (${first}, ${second})`, async () => {
       await using server = await startServerWithoutPage(LONG);
-      await using guest = await welcome(server);
+      await using served = await connectServed(server);
       server.signal(first);
       await server.event("draining");
-      await guest.askTime();
+      await served.askTime();
       server.signal(second);
       expect(await server.exited()).toBe(0);
       const ended = { reason: "server stopped", signal: "SIGTERM" };
       expect(server.events("ended")).toMatchObject([ended]);
       expect(server.events("stopping")).toMatchObject([{ signal: first }]);
-      expect(await guest.client.readToEnd()).toEqual({ text: "", end: "clean" });
+      expect(await served.client.readToEnd()).toEqual({ text: "", end: "clean" });
     });
   }
 
   test("a third signal kills a stopped child; without one the child has its grace", async () => {
     await using hurried = await startServer(LONG);
     await using patient = await startServer(LONG);
-    await using victim = await welcome(hurried);
-    await using spared = await welcome(patient);
-    for (const guest of [victim, spared]) await guest.freeze();
+    await using victim = await connectServed(hurried);
+    await using spared = await connectServed(patient);
+    for (const served of [victim, spared]) await served.freeze();
     for (const server of [hurried, patient]) {
       server.signal("SIGTERM");
       await server.event("draining");
@@ -235,14 +235,14 @@ describe("--drain", () => {
     expect(await patient.exited()).toBe(0);
     const ended = { reason: "server stopped", signal: "SIGKILL" };
     for (const server of [hurried, patient]) expect(server.events("ended")).toMatchObject([ended]);
-    for (const guest of [victim, spared]) await guest.client.readToEnd();
+    for (const served of [victim, spared]) await served.client.readToEnd();
   });
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     test(`is skipped without live clients: ${signal} ends the server immediately`, async () => {
       await using server = await startServerWithoutPage({ ...LONG, spares: 2 });
-      await using guest = await welcome(server);
-      await guest.quit();
+      await using served = await connectServed(server);
+      await served.quit();
       await server.event("ended");
       server.signal(signal);
       expect(await server.exited()).toBe(0);
@@ -254,8 +254,8 @@ describe("--drain", () => {
 
   test("is over when the last child is killed, and the log says by whom", async () => {
     await using server = await startServer(LONG);
-    await using outsider = await welcome(server);
-    await using operated = await welcome(server);
+    await using outsider = await connectServed(server);
+    await using operated = await connectServed(server);
     server.signal("SIGTERM");
     await server.event("draining");
     process.kill(outsider.pid, "SIGKILL");

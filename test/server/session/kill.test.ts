@@ -12,7 +12,7 @@ import type { Session, SessionChild } from "../../../server/session/session.ts";
 import { escapeText } from "../../../shared/escape.ts";
 import { readProcess } from "../../../shared/proc.ts";
 import { SIGNALS } from "../../../shared/signals.ts";
-import { type Guest, welcome } from "../../dashboard/http/password-client.ts";
+import { type ServedClient, connectServed } from "../../harness/served-client.ts";
 import { select } from "../../dashboard/markup.ts";
 import { post, request } from "../../dashboard/request.ts";
 import { isRunning } from "../../harness/processes.ts";
@@ -28,11 +28,11 @@ function fields(query: string): { [name: string]: string } {
   return Object.fromEntries(new URLSearchParams(query));
 }
 
-function formOf({ id }: Guest): string {
+function formOf({ id }: ServedClient): string {
   return `/children/${id}/kill`;
 }
 
-function apiOf({ id }: Guest, query = TERM_THEN_KILL): string {
+function apiOf({ id }: ServedClient, query = TERM_THEN_KILL): string {
   return `/api/children/${id}?${query}`;
 }
 
@@ -48,13 +48,13 @@ const OPERATOR = "operator at 127.0.0.1";
 describe("TERM, then KILL", () => {
   test("by form: a stopped child gets both, and the response and the log say so", async () => {
     await using server = await startServer();
-    await using guest = await welcome(server);
-    await using other = await welcome(server);
-    await guest.freeze();
-    const { status, text } = await post(server, formOf(guest), fields(TERM_THEN_KILL));
+    await using served = await connectServed(server);
+    await using other = await connectServed(server);
+    await served.freeze();
+    const { status, text } = await post(server, formOf(served), fields(TERM_THEN_KILL));
     expect(status).toBe(202);
     expect(select(text, ".outcome")[0]?.text).toMatch(
-      new RegExp(`^PID ${guest.pid}: TERM sent, then KILL, gone after \\d+\\.\\d s$`),
+      new RegExp(`^PID ${served.pid}: TERM sent, then KILL, gone after \\d+\\.\\d s$`),
     );
     const answered = await server.event("signal outcome");
     expect(answered).toMatchObject({
@@ -63,28 +63,28 @@ describe("TERM, then KILL", () => {
       outcome: "gone",
       leftovers: 0,
     });
-    expect(answered).toMatchObject({ id: guest.id, pid: guest.pid, ms: expect.any(Number) });
+    expect(answered).toMatchObject({ id: served.id, pid: served.pid, ms: expect.any(Number) });
     expect(sentIn(server)).toEqual([
       { signal: "TERM", by: OPERATOR },
       { signal: "KILL", by: OPERATOR },
     ]);
     expect(await server.event("ended")).toMatchObject({
-      id: guest.id,
+      id: served.id,
       reason: "killed by operator",
       signal: "SIGKILL",
     });
-    expect(isRunning(guest.pid)).toBe(false);
-    await guest.client.readToEnd();
+    expect(isRunning(served.pid)).toBe(false);
+    await served.client.readToEnd();
     await other.askTime();
   });
 
   test("by DELETE: the response comes immediately, the log has the rest", async () => {
     await using server = await startServer();
-    await using guest = await welcome(server);
-    await guest.freeze();
-    const { status, text } = await request(server, apiOf(guest), DELETE);
+    await using served = await connectServed(server);
+    await served.freeze();
+    const { status, text } = await request(server, apiOf(served), DELETE);
     expect(status).toBe(202);
-    const { id, pid } = guest;
+    const { id, pid } = served;
     expect(JSON.parse(text)).toEqual({ id, pid, signal: "TERM", sent: true });
     expect(server.events("ended")).toEqual([]);
     expect(await server.event("signal outcome")).toMatchObject({
@@ -96,13 +96,13 @@ describe("TERM, then KILL", () => {
       reason: "killed by operator",
       signal: "SIGKILL",
     });
-    await guest.client.readToEnd();
+    await served.client.readToEnd();
   });
 
   test("is TERM alone if that ends the child", async () => {
     await using server = await startServer();
-    await using byForm = await welcome(server);
-    await using byProgram = await welcome(server);
+    await using byForm = await connectServed(server);
+    await using byProgram = await connectServed(server);
     const { text } = await post(server, formOf(byForm), fields(TERM_THEN_KILL));
     expect(select(text, ".outcome")[0]?.text).toMatch(/: TERM sent, gone after \d+(?: ms|\.\d s)$/);
     await request(server, apiOf(byProgram), DELETE);
@@ -116,8 +116,8 @@ describe("TERM, then KILL", () => {
 
   test("sends no KILL without `then`, with another `then`, or after a signal that does not end a child", async () => {
     await using server = await startServer();
-    await using guest = await welcome(server);
-    await guest.freeze();
+    await using served = await connectServed(server);
+    await served.freeze();
     const queries = [
       "signal=TERM",
       "signal=TERM&then=kill",
@@ -125,52 +125,52 @@ describe("TERM, then KILL", () => {
       "signal=TERM&then=TERM",
       "signal=STOP&then=KILL",
     ];
-    const responses = queries.map((query) => request(server, apiOf(guest, query), DELETE));
+    const responses = queries.map((query) => request(server, apiOf(served, query), DELETE));
     for (const { status } of await Promise.all(responses)) expect(status).toBe(202);
     await until(
       () => server.events("signal outcome").length === queries.length,
       "every signal has its result in the log",
     );
     for (const { sent } of server.events("signal outcome")) expect(sent).toHaveLength(1);
-    expect(isRunning(guest.pid)).toBe(true);
+    expect(isRunning(served.pid)).toBe(true);
   });
 
   test("two requests at the same time end a child once, and both get the result", async () => {
     await using server = await startServer();
-    await using guest = await welcome(server);
-    await guest.freeze();
-    const form = () => post(server, formOf(guest), fields(TERM_THEN_KILL));
+    await using served = await connectServed(server);
+    await served.freeze();
+    const form = () => post(server, formOf(served), fields(TERM_THEN_KILL));
     for (const { status, text } of await Promise.all([form(), form()])) {
       expect(status).toBe(202);
       expect(select(text, ".outcome")[0]?.text).toMatch(/: TERM sent, .*gone after \d+\.\d s$/);
     }
     await until(() => server.events("signal outcome").length === 2, "both are answered");
     expect(server.events("ended")).toHaveLength(1);
-    await guest.client.readToEnd();
+    await served.client.readToEnd();
   });
 
   test("a child that continues during the grace period ends by TERM, and no KILL is sent", async () => {
     await using server = await startServer();
-    await using guest = await welcome(server);
-    await guest.freeze();
-    await request(server, apiOf(guest), DELETE);
-    await request(server, apiOf(guest, "signal=CONT"), DELETE);
+    await using served = await connectServed(server);
+    await served.freeze();
+    await request(server, apiOf(served), DELETE);
+    await request(server, apiOf(served, "signal=CONT"), DELETE);
     expect(await server.event("ended")).toMatchObject({ signal: "SIGTERM" });
     await until(() => server.events("signal outcome").length === 2, "both are answered");
     expect(sentIn(server).map(({ signal }) => signal)).toEqual(["TERM", "CONT"]);
-    await guest.client.readToEnd();
+    await served.client.readToEnd();
   });
 });
 
 test("a session that has ended gets no signal, whatever is requested", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
-  await guest.quit();
+  await using served = await connectServed(server);
+  await served.quit();
   await server.event("ended");
   for (const signal of SIGNALS) {
-    const byForm = await post(server, formOf(guest), fields(`signal=${signal}&then=KILL`));
+    const byForm = await post(server, formOf(served), fields(`signal=${signal}&then=KILL`));
     expect(byForm.status).toBe(410);
-    const byProgram = await request(server, apiOf(guest, `signal=${signal}&then=KILL`), DELETE);
+    const byProgram = await request(server, apiOf(served, `signal=${signal}&then=KILL`), DELETE);
     expect(byProgram.status).toBe(410);
     expect(JSON.parse(byProgram.text)).toEqual({ error: "this child has already ended" });
   }
@@ -198,8 +198,8 @@ describe("the log names who sent a signal", () => {
   ] as const) {
     test(what, async () => {
       await using server = await startServer({}, { env: { BROOD_DASHBOARD_PASSWORD: PASSWORD } });
-      await using first = await welcome(server);
-      await using second = await welcome(server);
+      await using first = await connectServed(server);
+      await using second = await connectServed(server);
       const by = `${shown} at 127.0.0.1`;
       const byForm = await post(server, formOf(first), { signal: "TERM" }, basic(name));
       expect(byForm.status).toBe(202);
@@ -221,12 +221,12 @@ describe("the log names who sent a signal", () => {
 
   test("and without the password nothing is sent, whatever the name", async () => {
     await using server = await startServer({}, { env: { BROOD_DASHBOARD_PASSWORD: PASSWORD } });
-    await using guest = await welcome(server);
+    await using served = await connectServed(server);
     const headers = { Authorization: `Basic ${Buffer.from("anna:wrong").toString("base64")}` };
-    expect((await request(server, apiOf(guest), { ...DELETE, headers })).status).toBe(401);
-    expect((await post(server, formOf(guest), fields(TERM_THEN_KILL), headers)).status).toBe(401);
+    expect((await request(server, apiOf(served), { ...DELETE, headers })).status).toBe(401);
+    expect((await post(server, formOf(served), fields(TERM_THEN_KILL), headers)).status).toBe(401);
     expect(sentIn(server)).toEqual([]);
-    await guest.askTime();
+    await served.askTime();
   });
 });
 

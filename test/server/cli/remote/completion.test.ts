@@ -7,7 +7,7 @@ import { FLAGS } from "../../../../server/options/flags.ts";
 import { COMMANDS } from "../../../../server/cli/remote/commands.ts";
 import { HISTORY_REASONS } from "../../../../shared/history.ts";
 import { SIGNALS } from "../../../../shared/signals.ts";
-import { welcome, welcomeMany } from "../../../dashboard/http/password-client.ts";
+import { connectServed, connectManyServed } from "../../../harness/served-client.ts";
 import { brood, run } from "../../../harness/run.ts";
 import { openScreen } from "../../../harness/screen.ts";
 import { startServer } from "../../../harness/server.ts";
@@ -80,8 +80,8 @@ test("bash: files where a file name is valid", async () => {
 
 test("bash: kill offers the live children of the given server, and nothing without a server", async () => {
   await using server = await startServer();
-  await using guests = await welcomeMany(server, 2);
-  const ids = guests.all.map(({ id }) => id);
+  await using servedClients = await connectManyServed(server, 2);
+  const ids = servedClients.all.map(({ id }) => id);
   // A slow server is not waited for: the shell then offers nothing.
   await untilEqual(() => offered(["brood", "kill", ""], server.url), ids);
   const [first = "", second = ""] = ids;
@@ -118,7 +118,7 @@ for (const { shell, cmd, begin } of SHELLS) {
     expect(await run([shell, "-n", script])).toEqual({ stdout: "", stderr: "", exitCode: 0 });
 
     await using server = await startServer();
-    await using guest = await welcome(server);
+    await using served = await connectServed(server);
     const env = { PATH, BROOD_URL: server.url, HOME: folder, LANG: "C.UTF-8" };
     await using screen = openScreen(cmd, { columns: 120, rows: 30 }, env);
     screen.type(`${begin}clear\r`);
@@ -143,10 +143,10 @@ for (const { shell, cmd, begin } of SHELLS) {
     await complete("brood ps --sort mem", /^shell> brood ps --sort memory ?$/);
     await complete("brood ps --sort=mem", /^shell> brood ps --sort=memory ?$/);
     await complete("brood serve --uma", /^shell> brood serve --umask[ =]?$/);
-    await complete("brood kill ", new RegExp(`^shell> brood kill ${guest.id} ?$`));
+    await complete("brood kill ", new RegExp(`^shell> brood kill ${served.id} ?$`));
     await complete(
       `brood kill --url ${server.url} `,
-      new RegExp(`^shell> brood kill --url \\S+ ${guest.id} ?$`),
+      new RegExp(`^shell> brood kill --url \\S+ ${served.id} ?$`),
     );
     await complete(
       "brood history --reason client\\ res",

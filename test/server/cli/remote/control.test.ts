@@ -1,6 +1,6 @@
 /** `brood pause`, `resume` and `drain`. */
 import { expect, test } from "bun:test";
-import { welcome } from "../../../dashboard/http/password-client.ts";
+import { connectServed } from "../../../harness/served-client.ts";
 import { connect } from "../../../harness/connect.ts";
 import { startServer } from "../../../harness/server.ts";
 import { untilEqual } from "../../../harness/until.ts";
@@ -9,11 +9,11 @@ import { command, printed } from "./remote.ts";
 
 test("while the server is paused a client waits until it is resumed", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   expect(await printed(server, ["pause"])).toBe("paused\n");
   await using waiting = await connect(server.port);
   await waiting.send("time");
-  await guest.askTime(); // live clients stay
+  await served.askTime(); // live clients stay
   expect(server.events("accepted")).toHaveLength(1);
   expect(JSON.parse(await printed(server, ["resume", "--json"]))).toMatchObject({
     state: "accepting",
@@ -23,19 +23,19 @@ test("while the server is paused a client waits until it is resumed", async () =
 
 test("a drained server lets live clients finish, then ends", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   expect(await printed(server, ["drain", "1h"])).toBe("draining\n");
   expect(await server.event("drain requested")).toMatchObject({ ms: 3_600_000 });
   await untilEqual(async () => (await readStatus(server)).state, "draining");
-  await guest.askTime();
-  await guest.quit();
+  await served.askTime();
+  await served.quit();
   expect(await server.exited()).toBe(0);
 });
 
 test("an operator who may only look is refused", async () => {
   await using server = await startServer({}, { env: { BROOD_DASHBOARD_READONLY: "1" } });
-  await using guest = await welcome(server);
-  for (const args of [["pause"], ["resume"], ["drain"], ["kill", guest.id]]) {
+  await using served = await connectServed(server);
+  for (const args of [["pause"], ["resume"], ["drain"], ["kill", served.id]]) {
     const { stdout, stderr, exitCode } = await command(server, args);
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 1 });
     expect(stderr).toMatch(
@@ -43,7 +43,7 @@ test("an operator who may only look is refused", async () => {
     );
   }
   expect((await readStatus(server)).state).toBe("accepting");
-  await guest.askTime();
+  await served.askTime();
 });
 
 test("the watch password is enough to look", async () => {

@@ -1,19 +1,19 @@
 /** `brood history`: live and ended sessions. */
 import { expect, test } from "bun:test";
-import { welcome } from "../../../dashboard/http/password-client.ts";
+import { connectServed } from "../../../harness/served-client.ts";
 import { startServer } from "../../../harness/server.ts";
 import { untilEqual } from "../../../harness/until.ts";
 import { command, fields, printed } from "./remote.ts";
 
 test("a line for each session, newest first, with the reason for its end", async () => {
   await using server = await startServer();
-  await using quit = await welcome(server);
+  await using quit = await connectServed(server);
   await quit.askTime();
   await quit.quit();
   await server.event("ended");
-  await using killed = await welcome(server);
+  await using killed = await connectServed(server);
   await printed(server, ["kill", "--wait", killed.id]);
-  await using live = await welcome(server);
+  await using live = await connectServed(server);
 
   const ids = async (...args: string[]) =>
     fields(await printed(server, ["history", "--no-header", ...args])).map(([, id]) => id);

@@ -3,16 +3,16 @@
  * several at once, and its output.
  */
 import { expect, test } from "bun:test";
-import { welcome, welcomeMany } from "../../../dashboard/http/password-client.ts";
+import { connectServed, connectManyServed } from "../../../harness/served-client.ts";
 import { isRunning } from "../../../harness/processes.ts";
 import { startServer } from "../../../harness/server.ts";
 import { command, printed } from "./remote.ts";
 
 test("by session ID it ends that child and no other, and prints what was sent", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
-  await using other = await welcome(server);
-  const { id, pid } = guest;
+  await using served = await connectServed(server);
+  await using other = await connectServed(server);
+  const { id, pid } = served;
   expect(await printed(server, ["kill", id])).toBe(`PID ${pid} (${id}): TERM sent\n`);
   expect(await server.event("ended")).toMatchObject({ id, reason: "killed by operator" });
   await other.askTime();
@@ -20,16 +20,16 @@ test("by session ID it ends that child and no other, and prints what was sent", 
 
 test("a PID means the child that has it, and of several each gets its own line", async () => {
   await using server = await startServer();
-  await using guests = await welcomeMany(server, 3);
-  const [first, second, third] = guests.all;
+  await using servedClients = await connectManyServed(server, 3);
+  const [first, second, third] = servedClients.all;
   const args = ["kill", "--wait", "--signal", "INT", `${first?.pid}`, second?.id ?? ""];
   const lines = (await printed(server, args)).split("\n");
-  for (const [at, guest] of [first, second].entries()) {
-    const line = `PID ${guest?.pid} \\(${guest?.id}\\): INT sent, gone after \\d+(?: ms|\\.\\d s)`;
+  for (const [at, served] of [first, second].entries()) {
+    const line = `PID ${served?.pid} \\(${served?.id}\\): INT sent, gone after \\d+(?: ms|\\.\\d s)`;
     expect(lines[at]).toMatch(new RegExp(`^${line}$`));
   }
-  for (const guest of [first, second]) {
-    expect(await server.event("ended", ({ id }) => id === guest?.id)).toMatchObject({
+  for (const served of [first, second]) {
+    expect(await server.event("ended", ({ id }) => id === served?.id)).toMatchObject({
       signal: "SIGINT",
     });
   }
@@ -38,7 +38,7 @@ test("a PID means the child that has it, and of several each gets its own line",
 
 test("no process but a child is killed, whatever its PID", async () => {
   await using server = await startServer({ spares: 1 });
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   await using bystander = Bun.spawn(["sleep", "100"]);
   for (const pid of [server.pid, bystander.pid, process.pid, 1]) {
     const { stdout, stderr, exitCode } = await command(server, ["kill", `${pid}`]);
@@ -50,21 +50,21 @@ test("no process but a child is killed, whatever its PID", async () => {
   }
   expect(server.events("signal sent")).toEqual([]);
   expect(isRunning(bystander.pid)).toBe(true);
-  await guest.askTime();
+  await served.askTime();
 });
 
 test("targets that have ended or never existed are reported, and the others are killed all the same", async () => {
   await using server = await startServer();
-  await using gone = await welcome(server);
-  await using guest = await welcome(server);
+  await using gone = await connectServed(server);
+  await using served = await connectServed(server);
   await gone.quit();
   await server.event("ended");
   const foreign = "zzzzzzzz-1";
-  const { stdout, stderr, exitCode } = await command(server, ["kill", gone.id, foreign, guest.id]);
-  expect(stdout).toBe(`PID ${guest.pid} (${guest.id}): TERM sent\n`);
+  const { stdout, stderr, exitCode } = await command(server, ["kill", gone.id, foreign, served.id]);
+  expect(stdout).toBe(`PID ${served.pid} (${served.id}): TERM sent\n`);
   expect(stderr).toBe(`brood: ${gone.id}: already ended\nbrood: ${foreign}: no such child\n`);
   expect(exitCode).toBe(1);
-  await server.event("ended", ({ id }) => id === guest.id);
+  await server.event("ended", ({ id }) => id === served.id);
 
   const again = await command(server, ["kill", "--json", gone.id, foreign]);
   expect(JSON.parse(again.stdout)).toEqual([
@@ -76,19 +76,19 @@ test("targets that have ended or never existed are reported, and the others are 
 
 test("a child that does not end is a failure, and --then-kill sends KILL", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
-  await guest.freeze();
-  const still = await command(server, ["kill", "--wait", guest.id]);
+  await using served = await connectServed(server);
+  await served.freeze();
+  const still = await command(server, ["kill", "--wait", served.id]);
   expect(still.stdout).toMatch(/TERM sent, still there after [1-9]\d*\.\d s/);
   expect(still.exitCode).toBe(1);
-  const sure = await command(server, ["kill", "--wait", "--then-kill", "--json", guest.id]);
+  const sure = await command(server, ["kill", "--wait", "--then-kill", "--json", served.id]);
   expect(sure).toMatchObject({ stderr: "", exitCode: 0 });
   expect(JSON.parse(sure.stdout)).toEqual([
     {
       outcome: "sent",
-      target: guest.id,
-      id: guest.id,
-      pid: guest.pid,
+      target: served.id,
+      id: served.id,
+      pid: served.pid,
       signal: "TERM",
       sent: true,
       receipt: {
@@ -104,12 +104,12 @@ test("a child that does not end is a failure, and --then-kill sends KILL", async
 
 test("the outcomes of STOP and CONT are printed too", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
+  await using served = await connectServed(server);
   const send = (signal: string) =>
-    printed(server, ["kill", "--wait", "--signal", signal, guest.id]);
+    printed(server, ["kill", "--wait", "--signal", signal, served.id]);
   expect(await send("STOP")).toEndWith(": STOP sent, stopped\n");
   expect(await send("CONT")).toEndWith(": CONT sent, running\n");
-  await guest.askTime();
+  await served.askTime();
 });
 
 const ID = "aaaaaaaa-1";

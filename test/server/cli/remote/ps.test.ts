@@ -1,6 +1,6 @@
 /** `brood ps`: the children as a table and as JSON, filtered and sorted, and on a terminal. */
 import { expect, test } from "bun:test";
-import { welcome, welcomeMany } from "../../../dashboard/http/password-client.ts";
+import { connectServed, connectManyServed } from "../../../harness/served-client.ts";
 import { brood, run } from "../../../harness/run.ts";
 import { startServer } from "../../../harness/server.ts";
 import { openTerminal } from "../../../harness/terminal.ts";
@@ -24,8 +24,8 @@ const TITLES = [
 test("a line for each child, in columns, with its resource usage and last command", async () => {
   await using server = await startServer();
   expect(fields(await printed(server, ["ps"]))).toEqual([TITLES]);
-  await using first = await welcome(server);
-  await using second = await welcome(server);
+  await using first = await connectServed(server);
+  await using second = await connectServed(server);
   await first.askTime();
   await server.event("request");
   await second.freeze();
@@ -61,13 +61,13 @@ test("a line for each child, in columns, with its resource usage and last comman
 test("as JSON it prints what the API returns", async () => {
   await using server = await startServer();
   expect(JSON.parse(await printed(server, ["ps", "--json"]))).toEqual([]);
-  await using guest = await welcome(server);
-  await using _other = await welcome(server);
+  await using served = await connectServed(server);
+  await using _other = await connectServed(server);
   const listed = JSON.parse(await printed(server, ["ps", "--json"])) as unknown[];
   expect(listed).toHaveLength(2);
   expect(listed[0]).toMatchObject({
-    id: guest.id,
-    pid: guest.pid,
+    id: served.id,
+    pid: served.pid,
     stopped: false,
     below: null,
     cpuPercent: expect.any(Number),
@@ -78,10 +78,10 @@ test("as JSON it prints what the API returns", async () => {
 
 test("sorted with the most interesting first, reversed, and filtered", async () => {
   await using server = await startServer();
-  await using guests = await welcomeMany(server, 3);
-  const [first, second, third] = guests.all.map(({ pid }) => `${pid}`);
-  await guests.all[1]?.askTime(3);
-  await guests.all[2]?.askTime(1);
+  await using servedClients = await connectManyServed(server, 3);
+  const [first, second, third] = servedClients.all.map(({ pid }) => `${pid}`);
+  await servedClients.all[1]?.askTime(3);
+  await servedClients.all[2]?.askTime(1);
   await until(() => server.events("request").length === 4, "all requests are logged");
   const pids = async (...args: string[]) =>
     fields(await printed(server, ["ps", "--no-header", ...args])).map(([pid]) => pid);
@@ -89,13 +89,13 @@ test("sorted with the most interesting first, reversed, and filtered", async () 
   expect(await pids("--reverse")).toEqual([third, second, first]);
   expect(await pids("--sort", "out")).toEqual([second, third, first]);
   expect(await pids("--sort=out", "--reverse")).toEqual([first, third, second]);
-  expect(await pids("--filter", `${guests.all[1]?.client.port}`)).toEqual([second]);
+  expect(await pids("--filter", `${servedClients.all[1]?.client.port}`)).toEqual([second]);
   expect(await printed(server, ["ps", "--filter", "nobody"])).toStartWith("PID  ID");
 });
 
 test("on a terminal no line is wider than the terminal", async () => {
   await using server = await startServer();
-  await using _guest = await welcome(server);
+  await using _guest = await connectServed(server);
   const whole = await printed(server, ["ps"]);
   await using narrow = openTerminal([
     "sh",
@@ -111,8 +111,8 @@ test("on a terminal no line is wider than the terminal", async () => {
 
 test("what a client sent reaches the terminal escaped", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
-  await guest.client.send("\x1b]2;x\x07\n");
+  await using served = await connectServed(server);
+  await served.client.send("\x1b]2;x\x07\n");
   await server.event("request");
   const text = await printed(server, ["ps"]);
   expect(text).toContain("\\x1b]2;");
@@ -121,7 +121,7 @@ test("what a client sent reaches the terminal escaped", async () => {
 
 test("a reader that has seen enough is not a failure", async () => {
   await using server = await startServer();
-  await using _guests = await welcomeMany(server, 3);
+  await using _guests = await connectManyServed(server, 3);
   const shell = `${brood("ps").join(" ")} | head -n 1; echo $?`;
   const { stdout, stderr } = await run(["bash", "-o", "pipefail", "-c", shell], {
     env: { BROOD_URL: server.url },

@@ -1,6 +1,6 @@
 /** What the commands print if there is no server, if it is not ours, or if it refuses them. */
 import { expect, test } from "bun:test";
-import { welcome } from "../../../dashboard/http/password-client.ts";
+import { connectServed } from "../../../harness/served-client.ts";
 import { CLOSED_PORT } from "../../../harness/connect.ts";
 import { brood, run } from "../../../harness/run.ts";
 import { startServer } from "../../../harness/server.ts";
@@ -85,8 +85,8 @@ test("a connection lost within a reply is one line", async () => {
 test("the log names the operator of a kill: --user, or else the login", async () => {
   const env = { BROOD_DASHBOARD_PASSWORD: "secret" };
   await using server = await startServer({}, { env });
-  await using first = await welcome(server);
-  await using second = await welcome(server);
+  await using first = await connectServed(server);
+  await using second = await connectServed(server);
   await command(server, ["kill", "--user", "anna", first.id], { ...env, USER: "root" });
   await command(server, ["kill", second.id], { ...env, USER: "berta" });
   const by = async (id: string) => (await server.event("signal sent", (sent) => sent.id === id)).by;

@@ -1,7 +1,11 @@
 /** `brood top`, as a person at a terminal sees and uses it. */
 import { expect, test } from "bun:test";
 import { createKeyReader } from "../../../../server/cli/remote/keys.ts";
-import { type Guest, welcome, welcomeMany } from "../../../dashboard/http/password-client.ts";
+import {
+  type ServedClient,
+  connectServed,
+  connectManyServed,
+} from "../../../harness/served-client.ts";
 import { brood, readText, run } from "../../../harness/run.ts";
 import { openScreen, type Size } from "../../../harness/screen.ts";
 import { type Server, startServer } from "../../../harness/server.ts";
@@ -23,14 +27,14 @@ function pidsOf(top: Top): number[] {
   return top.lines().flatMap((line) => /^ *(\d+)  /.exec(line)?.slice(1).map(Number) ?? []);
 }
 
-const pid = (guest: Guest | undefined) => guest?.pid ?? 0;
+const pid = (served: ServedClient | undefined) => served?.pid ?? 0;
 
 const KEYS = /^↓↑ select {2}K kill/;
 
 test("at 80 × 24 it shows the server, its children and its keys, and q restores the terminal", async () => {
   await using server = await startServer();
-  await using guests = await welcomeMany(server, 3);
-  await guests.all[0]?.askTime();
+  await using servedClients = await connectManyServed(server, 3);
+  await servedClients.all[0]?.askTime();
   await server.event("request");
   await using top = await openTop(server);
   expect(top.isOwn).toBe(true);
@@ -55,7 +59,7 @@ test("at 80 × 24 it shows the server, its children and its keys, and q restores
     / 127\.0\.0\.1:\d+ +\d+s +\d+s +\d+\.\d +[\d.]+M {2}serving {3}(-|time)(\n|$)/,
   );
   expect(rows.at(-1)).toMatch(KEYS);
-  expect(pidsOf(top).toSorted()).toEqual(guests.all.map(pid).toSorted());
+  expect(pidsOf(top).toSorted()).toEqual(servedClients.all.map(pid).toSorted());
   top.type("q");
   expect(await top.exited()).toBe(0);
   await until(() => !top.isOwn, "the shell's screen is back");
@@ -63,9 +67,9 @@ test("at 80 × 24 it shows the server, its children and its keys, and q restores
 
 test("it sorts, reverses, and filters while one types", async () => {
   await using server = await startServer();
-  await using guests = await welcomeMany(server, 3);
-  const [first, second, third] = guests.all.map(pid);
-  await guests.all[1]?.askTime();
+  await using servedClients = await connectManyServed(server, 3);
+  const [first, second, third] = servedClients.all.map(pid);
+  await servedClients.all[1]?.askTime();
   await server.event("request");
   await using top = await openTop(server, ["--sort", "since"]);
   const order = (...pids: (number | undefined)[]) =>
@@ -100,8 +104,8 @@ test("it sorts, reverses, and filters while one types", async () => {
 
 test("K asks before it kills and names the child; y kills, any other key does not", async () => {
   await using server = await startServer();
-  await using first = await welcome(server);
-  await using second = await welcome(server);
+  await using first = await connectServed(server);
+  await using second = await connectServed(server);
   await using top = await openTop(server, ["--sort", "since"]);
   top.type("K");
   await top.shows("select a child first");
@@ -139,8 +143,8 @@ test("K asks before it kills and names the child; y kills, any other key does no
 
 test("KILL follows if TERM does not help, and a child that has ended is reported as ended", async () => {
   await using server = await startServer();
-  await using stopped = await welcome(server);
-  await using leaving = await welcome(server);
+  await using stopped = await connectServed(server);
+  await using leaving = await connectServed(server);
   await stopped.freeze();
   await using top = await openTop(server, ["--sort", "since"]);
   top.type("j");
@@ -165,7 +169,7 @@ test("frozen, nothing changes until it goes on", async () => {
   await using top = await openTop(server);
   top.type("p");
   await top.shows("frozen");
-  await using _guest = await welcome(server);
+  await using _guest = await connectServed(server);
   const { stdout } = await command(server, ["ps", "--no-header"]); // the server knows of it
   expect(stdout).not.toBe("");
   await top.shows("live 0 of");
@@ -175,9 +179,9 @@ test("frozen, nothing changes until it goes on", async () => {
 
 test("it fits any size: rows scroll, a wide screen has all columns, a tiny one its last line", async () => {
   await using server = await startServer();
-  await using guests = await welcomeMany(server, 6);
+  await using servedClients = await connectManyServed(server, 6);
   await using top = await openTop(server, ["--sort", "since"], { columns: 60, rows: 9 });
-  const pids = guests.all.map(pid);
+  const pids = servedClients.all.map(pid);
   expect(pidsOf(top)).toEqual(pids.slice(0, 3));
   top.type("jjjj");
   await untilEqual(() => pidsOf(top), pids.slice(1, 4));
@@ -197,9 +201,9 @@ test("it fits any size: rows scroll, a wide screen has all columns, a tiny one i
 
 test("what clients send reaches the terminal readably, however wide, and as nothing else", async () => {
   await using server = await startServer();
-  await using guest = await welcome(server);
-  await guest.client.send("\x1b]2;owned\x07\x1b[31m\xc2\x9b\n");
-  await using korean = await welcome(server);
+  await using served = await connectServed(server);
+  await served.client.send("\x1b]2;owned\x07\x1b[31m\xc2\x9b\n");
+  await using korean = await connectServed(server);
   await korean.client.send("\xed\x95\x9c\xea\xb8\x80".repeat(3) + "\n");
   await until(() => server.events("request").length === 2, "both are logged");
   await using top = await openTop(server);
@@ -218,8 +222,8 @@ test("a server that goes away is reported and waited for, and a new one is shown
   await before.stop();
   await top.shows(/^reconnecting: http:\S+ connection refused/);
   await using after = await startServer({ port: before.port, dashboard: `127.0.0.1:${port}` });
-  await using guest = await welcome(after);
-  await untilEqual(() => pidsOf(top), [guest.pid]);
+  await using served = await connectServed(after);
+  await untilEqual(() => pidsOf(top), [served.pid]);
   await top.hides("reconnecting");
   top.type("q");
   expect(await top.exited()).toBe(0);
@@ -287,7 +291,7 @@ test("closing the window ends it", async () => {
 
 test("--json prints an object per line, through an outage too", async () => {
   const before = await startServer();
-  await using guest = await welcome(before);
+  await using served = await connectServed(before);
   await using child = Bun.spawn(brood("top", "--json", "--every", "200ms", "--url", before.url), {
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -300,7 +304,7 @@ test("--json prints an object per line, through an outage too", async () => {
       .slice(0, -1)
       .map((line) => JSON.parse(line) as unknown);
   await until(() => samples().length >= 2, "there are two");
-  expect(samples()[0]).toMatchObject({ at: expect.any(Number), children: [{ id: guest.id }] });
+  expect(samples()[0]).toMatchObject({ at: expect.any(Number), children: [{ id: served.id }] });
   expect(samples()[0]).toMatchObject({ master: { pid: before.pid, live: 1 } });
   const { port } = new URL(before.url);
   await before.stop();

@@ -1,14 +1,14 @@
 /** `brood tree`: what pstree prints, and the same as JSON. */
 import { expect, test } from "bun:test";
 import type { TreeJson } from "../../../../shared/api.ts";
-import { welcomeMany } from "../../../dashboard/http/password-client.ts";
+import { connectManyServed } from "../../../harness/served-client.ts";
 import { run } from "../../../harness/run.ts";
 import { startServer } from "../../../harness/server.ts";
 import { printed } from "./remote.ts";
 
 test("it prints what pstree does, with the same flags", async () => {
   await using server = await startServer();
-  await using _guests = await welcomeMany(server, 3);
+  await using _guests = await connectManyServed(server, 3);
   const own = String(server.pid);
   for (const [flags, theirs, env] of [
     [[], ["-lAT", "-s", own], {}],
@@ -25,12 +25,17 @@ test("it prints what pstree does, with the same flags", async () => {
 
 test("as JSON each process holds its children, and a brood child names its session", async () => {
   await using server = await startServer();
-  await using guests = await welcomeMany(server, 2);
+  await using servedClients = await connectManyServed(server, 2);
   let node = JSON.parse(await printed(server, ["tree", "--json"])) as TreeJson;
   while (node.pid !== server.pid) {
     expect([node.id, node.children.length]).toEqual([null, 1]);
     node = node.children[0] as TreeJson;
   }
-  const children = guests.all.map(({ id, pid }) => ({ pid, name: "server", id, children: [] }));
+  const children = servedClients.all.map(({ id, pid }) => ({
+    pid,
+    name: "server",
+    id,
+    children: [],
+  }));
   expect(node).toEqual({ pid: server.pid, name: "server", id: null, children });
 });

@@ -1,10 +1,10 @@
 /** A client together with its session. */
-import { formatAddress } from "../../../shared/address.ts";
-import { type Client, connect, type Way } from "../../harness/connect.ts";
-import { freeze } from "../../harness/processes.ts";
-import type { Server } from "../../harness/server.ts";
+import { formatAddress } from "../../shared/address.ts";
+import { type Client, connect, type Way } from "./connect.ts";
+import { freeze } from "./processes.ts";
+import type { Server } from "./server.ts";
 
-export interface Guest extends AsyncDisposable {
+export interface ServedClient extends AsyncDisposable {
   readonly client: Client;
   /** The session's ID. */
   readonly id: string;
@@ -21,7 +21,7 @@ export interface Guest extends AsyncDisposable {
 }
 
 /** Connects, and waits until the child serves. */
-export async function welcome(server: Server, way: Way = {}): Promise<Guest> {
+export async function connectServed(server: Server, way: Way = {}): Promise<ServedClient> {
   const client = await connect(server.port, way);
   const { id, pid } = await server.event("serving", ({ remotePort }) => remotePort === client.port);
   return {
@@ -45,14 +45,14 @@ export async function welcome(server: Server, way: Way = {}): Promise<Guest> {
 }
 
 /** Connects several clients, one after the other. */
-export async function welcomeMany(server: Server, count: number): Promise<Guests> {
+export async function connectManyServed(server: Server, count: number): Promise<ServedClients> {
   await using stack = new AsyncDisposableStack();
-  const all: Guest[] = [];
-  while (all.length < count) all.push(stack.use(await welcome(server)));
+  const all: ServedClient[] = [];
+  while (all.length < count) all.push(stack.use(await connectServed(server)));
   const kept = stack.move();
   return { all, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-export interface Guests extends AsyncDisposable {
-  readonly all: readonly Guest[];
+export interface ServedClients extends AsyncDisposable {
+  readonly all: readonly ServedClient[];
 }
