@@ -1,9 +1,11 @@
 /**
- * A process that is traced (ptrace(2)) is not reaped before its tracer ends. Children that share a
- * user cannot trace: uids.test.ts.
+ * Children that do not end when they are killed. One that is traced (ptrace(2)) is not reaped before
+ * its tracer ends. Children that share a user cannot trace: uids.test.ts.
  */
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdtempDisposableSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { systemCallNumber } from "../../server/os/system-call-numbers.ts";
 import { type Client, connect } from "../harness/connect.ts";
 import { isRunning } from "../harness/processes.ts";
@@ -86,3 +88,28 @@ describe.if(process.getuid?.() === 0)("where each child has a user of its own", 
     expect(await client.readUntil("end")).toBe("no yes no yes end");
   });
 });
+
+test.if(process.getuid?.() === 0)(
+  "the server stops although a child cannot be killed, and says so",
+  async () => {
+    using folder = mkdtempDisposableSync(join(tmpdir(), "test-unkillable-"));
+    chmodSync(folder.path, 0o755);
+    const setpriv = join(folder.path, "setpriv");
+    copyFileSync("/usr/bin/setpriv", setpriv);
+    chmodSync(setpriv, 0o4755); // the master, an ordinary user, may not signal what it becomes
+    const env = { BROOD_ALLOW_PRIVILEGES: "true" };
+    const exec = `${setpriv} --reuid=0 sh -c 'echo root; exec sleep 1000'`;
+    await using server = await startServer({ exec, childProcesses: 0 }, { ordinary: true, env });
+    await using client = await connect(server.port);
+    await client.readUntil("root\n");
+    const { pid } = await server.event("spawned");
+    server.signal("SIGTERM");
+    await server.event("stopping");
+    server.signal("SIGTERM");
+    expect(await server.exited()).toBe(0);
+    expect(isRunning(pid)).toBe(true);
+    process.kill(pid, "SIGKILL");
+    expect(server.events("warning").at(-1)?.message).toEndWith(`cannot be killed: PID ${pid}`);
+    expect(server.events("stopped")).toMatchObject([{ accepted: 1 }]);
+  },
+);
