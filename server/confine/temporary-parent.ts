@@ -10,7 +10,6 @@ import {
   fchmodSync,
   fstatSync,
   lstatSync,
-  mkdirSync,
   mkdtempSync,
   openSync,
   rmSync,
@@ -43,7 +42,6 @@ const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
 
 /** Makes a new one. @throws an error with a `code` */
 export function makeTemporaryParent(): TemporaryParent {
-  mkdirSync(tmpdir(), { recursive: true }); // another child may have removed that, too
   const path = mkdtempSync(join(tmpdir(), "brood-tmp-"));
   const fd = openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   const { ino, dev } = fstatSync(fd);

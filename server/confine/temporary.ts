@@ -7,7 +7,8 @@
  * which run as the child's user and so can do no more than the child could, once no process of the
  * child is left to interfere.
  */
-import { chownSync, mkdtempSync, rmdirSync } from "node:fs";
+import { chownSync, mkdirSync, mkdtempSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { errorCode } from "../../shared/error-code.ts";
 import type { ChildUser } from "./child-users.ts";
@@ -144,6 +145,7 @@ function openParents(warn: (message: string) => void) {
   function move(): void {
     const before = current;
     try {
+      mkdirSync(tmpdir(), { recursive: true }); // children can remove that, too
       current = makeTemporaryParent();
     } catch (error) {
       // Children that are started now do without.

@@ -9,6 +9,7 @@ import {
   TOO_MANY_MESSAGE,
 } from "../../shared/process-details.ts";
 import { readUsage } from "../../shared/proc.ts";
+import { untilAsleep } from "../harness/processes.ts";
 import { untilEqual } from "../harness/until.ts";
 import { writeProcess } from "./made-up-proc.ts";
 
@@ -71,6 +72,7 @@ test("long lists are cut short but counted in full", async () => {
   await child.stdout.getReader().read();
   // Until then bash closes a descriptor of its own.
   await untilEqual(() => there(readDetails(child.pid)?.status).name, "sleep");
+  await untilAsleep(child.pid); // and sleep closes the libraries that it has loaded
   const { count, listed } = there(readDetails(child.pid)?.files);
   expect(count).toBeGreaterThanOrEqual(103);
   expect(listed).toHaveLength(64);
