@@ -1,7 +1,8 @@
 /** Which files children may use, for Landlock (server/os/landlock.ts). */
 import { readFileSync, realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { isChangeable } from "../os/changeable.ts";
+import { decidersOfImports } from "../os/import-resolution.ts";
 import type { FileGrants } from "../os/landlock.ts";
 import { consoles } from "../os/consoles.ts";
 import { pathsBeside } from "../os/paths-beside.ts";
@@ -19,9 +20,6 @@ export interface ProtectedFiles {
   /** The directory of the children's temporary directories; null if they have none. */
   temporary: string | null;
 }
-
-/** What Bun looks for in the directories above a program. */
-const LOOKED_UP = ["package.json", "tsconfig.json", "jsconfig.json", "node_modules"];
 
 /** Devices that programs expect. */
 const DEVICES = ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/ptmx"];
@@ -81,9 +79,11 @@ export function programFiles(
   const own = temporary === null ? [] : [temporary];
   // The operator's terminal belongs to the master's user, too.
   const terminals = hasTerminal || !isMastersUser ? [TERMINALS] : [];
-  const operators = [...consoles(), ...(hasTerminal ? [] : [TERMINALS])];
-  const hidden = isMastersUser ? [...secret, ...operators] : [];
-  const masters = isMastersUser && program !== null ? [program, ...lookedUpAbove(program)] : [];
+  const hidden = isMastersUser
+    ? [...secret, ...consoles(), ...(hasTerminal ? [] : [TERMINALS])]
+    : [];
+  const masters =
+    isMastersUser && program !== null ? [program, ...decidersOfImports([program])] : [];
   const later = isMastersUser && writable === null ? code.filter(isChangeable) : [];
   const { paths: readable } = pathsBeside(hidden);
   // In /proc, processes of one user can write to each other's memory, and in /sys to the files of
@@ -97,13 +97,6 @@ export function programFiles(
     write: [...changeable, ...own, ...DEVICES, ...terminals],
     change: [...changeable, ...own],
   };
-}
-
-/** Returns the paths of what Bun looks for above a directory. Those need not exist. */
-function lookedUpAbove(directory: string): string[] {
-  const above = dirname(directory);
-  const paths = LOOKED_UP.map((name) => join(above, name));
-  return above === directory ? [] : [...paths, ...lookedUpAbove(above)];
 }
 
 /** The files of the libraries of this process: its children run the same executable. */

@@ -4,9 +4,10 @@
  * waits for modules to be found.
  */
 import { realpathSync, statSync } from "node:fs";
-import { basename, dirname, extname, join, resolve } from "node:path";
+import { basename, dirname, extname, resolve } from "node:path";
 import type { BuildArtifact, BunPlugin } from "bun";
 import { UsageError } from "../options/usage-error.ts";
+import { decidersOfImports } from "../os/import-resolution.ts";
 import { clean, service } from "../service.ts";
 
 /** The contents of files, by name. */
@@ -61,25 +62,10 @@ export async function bundleModule(path: string): Promise<Bundle> {
   return { entry, files: new Map(files), sources: sourcesOf(file, inputs) };
 }
 
-/**
- * The files that decide what an import resolves to, beside the importing file and in the
- * directories above it (https://bun.com/docs/runtime/modules).
- */
-const RESOLVED_BY = ["node_modules", "package.json", "tsconfig.json", "jsconfig.json"];
-
 /** `inputs`: the files that are in the bundle of `file`. */
 function sourcesOf(file: string, inputs: readonly string[]): string[] {
   const files = [file, ...inputs.filter((input) => !input.includes("/node_modules/"))];
-  const directories = new Set<string>();
-  for (const source of files) {
-    for (let above = dirname(source); !directories.has(above); above = dirname(above)) {
-      directories.add(above);
-    }
-  }
-  const deciding = [...directories].flatMap((above) =>
-    RESOLVED_BY.map((name) => join(above, name)),
-  );
-  return [...files, ...deciding];
+  return [...files, ...decidersOfImports(files)];
 }
 
 /**

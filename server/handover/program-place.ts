@@ -14,8 +14,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { errorCode } from "../../shared/error-code.ts";
+import { directoriesAbove } from "../os/directories-above.ts";
 
 /**
  * The bits of a mode that let the group or others write. With an access control list, those of the
@@ -94,9 +95,4 @@ function exposureOf(directory: string): string | null {
 function isExposed(directory: string): boolean {
   const { uid, mode } = statSync(directory);
   return (uid !== 0 && uid !== process.getuid?.()) || (mode & WRITABLE_BY_OTHERS) !== 0;
-}
-
-function directoriesAbove(path: string): string[] {
-  const above = dirname(path);
-  return above === path ? [] : [above, ...directoriesAbove(above)];
 }

@@ -1,7 +1,7 @@
 /** Whether this process's user could change a file. */
 import { accessSync, constants, lstatSync } from "node:fs";
-import { dirname } from "node:path";
 import { errorCode } from "../../shared/error-code.ts";
+import { directoriesAbove } from "./directories-above.ts";
 import { followLinks } from "./paths-beside.ts";
 
 /**
@@ -10,12 +10,10 @@ import { followLinks } from "./paths-beside.ts";
  */
 export function isChangeable(path: string): boolean {
   const { target, links } = followLinks(path);
-  return [target, ...links].some((part) => {
-    for (let at = part; ; at = dirname(at)) {
-      if (isWritable(at) || isOwn(at)) return true;
-      if (at === "/") return false;
-    }
-  });
+  const parts = [target, ...links];
+  return parts.some((part) =>
+    [part, ...directoriesAbove(part)].some((at) => isWritable(at) || isOwn(at)),
+  );
 }
 
 function isWritable(path: string): boolean {

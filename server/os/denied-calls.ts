@@ -6,6 +6,7 @@
  * terminal with anything outside; mount(2) and the like, since they require privileges, and
  * Landlock denies them once it restricts files.
  */
+import { AF_UNIX } from "./constants.ts";
 import { threadId } from "./thread-id.ts";
 import type { Comparison, DeniedCall } from "./seccomp-filter.ts";
 import type { SystemCallName } from "./system-call-numbers.ts";
@@ -63,7 +64,6 @@ export const DENIED_TO_ALL: readonly DeniedCall[] = [
 ];
 
 // Of sockets (linux/socket.h, linux/in.h), the same on every architecture.
-const AF_UNIX = 1;
 const AF_SMC = 43;
 const SOCK_DGRAM = 2;
 const IPPROTO_MPTCP = 262;

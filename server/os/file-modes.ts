@@ -3,8 +3,8 @@
  * (chmod(2)), even from files that it cannot open.
  */
 import { chmodSync, type Stats, statSync } from "node:fs";
-import { dirname } from "node:path";
 import { errorCode } from "../../shared/error-code.ts";
+import { directoriesAbove } from "./directories-above.ts";
 import { followLinks } from "./paths-beside.ts";
 
 /**
@@ -33,7 +33,7 @@ export function rememberModes(paths: readonly string[]): FileModes {
 }
 
 function withAncestors(path: string): string[] {
-  return path === "/" ? [path] : [...withAncestors(dirname(path)), path];
+  return [...directoriesAbove(path).reverse(), path];
 }
 
 /** Gives this user back the permissions that are missing. @throws an error with a `code` */

@@ -4,8 +4,9 @@
  * /a/b except a, b and c.
  */
 import { lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { errorCode } from "../../shared/error-code.ts";
+import { directoriesAbove } from "./directories-above.ts";
 
 export interface PathsBeside {
   /**
@@ -38,12 +39,7 @@ export function pathsBeside(
     return [target, ...links];
   });
   const out = new Set(named.flatMap((path) => [path, ...aliases(path, mounts)]));
-  const ancestors = new Set<string>();
-  for (const path of out) {
-    for (let above = dirname(path); !ancestors.has(above); above = dirname(above)) {
-      ancestors.add(above);
-    }
-  }
+  const ancestors = new Set([...out].flatMap(directoriesAbove));
   const existing = [...ancestors].filter((path) => !isBelowAny(path, out)).sort();
   const beside = existing.flatMap(entries).filter((path) => !out.has(path) && !ancestors.has(path));
   const paths = within.flatMap((path) => {

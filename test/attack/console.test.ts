@@ -11,15 +11,7 @@ import { descriptors } from "../harness/processes.ts";
 import { type Flags, startServerWithoutPage } from "../harness/server.ts";
 import { shareServers } from "../harness/shared-server.ts";
 import { SERVERS } from "./servers.ts";
-
-const MODULE = `
-  import { service } from "brood";
-  export default service({
-    async line(client, line) {
-      const { stdout, stderr } = Bun.spawnSync(["sh", "-c", line]);
-      await client.write(stdout.toString() + stderr.toString());
-    },
-  });`;
+import { MODULE } from "./shell.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "test-console-"));
 chmodSync(folder, 0o755); // servers run as other users, too
